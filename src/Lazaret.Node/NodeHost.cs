@@ -1,0 +1,57 @@
+using Lazaret.Node.Cohorts;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Models;
+using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Lazaret.Node;
+
+/// <summary>What a node process does.</summary>
+public enum NodeRole
+{
+    All,
+    Api,
+    Work,
+}
+
+/// <summary>The running node: server, worker, or both.</summary>
+public static class NodeHost
+{
+    /// <summary>Builds the node and brings its state folder and database up; it listens once it is started.</summary>
+    public static async Task<WebApplication> BuildAsync(
+        NodeOptions options, IConfiguration configuration, string[] addresses, NodeRole role, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddConfiguration(configuration);
+        builder.WebHost.UseUrls(addresses);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Logging.ClearProviders().AddNodeConsole();
+        builder.Services.AddLazaret(options, configuration);
+        builder.Services.AddProblemDetails();
+        builder.Services.AddOpenApi();
+        builder.Services.AddHostedService<TelemetryExport>();
+        if (role != NodeRole.Api)
+            builder.Services.AddWorker();
+
+        var node = builder.Build();
+        node.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => false });
+        node.UseStatusCodePages();
+        node.MapHealth();
+        if (role != NodeRole.Work)
+        {
+            node.MapCatalog();
+            node.MapCohortJobs();
+            node.MapDiagnoses();
+            node.MapModels();
+            node.MapOpenApi();
+        }
+
+        await node.Services.MigrateAsync(options, cancellationToken);
+        node.Services.GetRequiredService<StateFolder>().SweepIncoming();
+        return node;
+    }
+}
