@@ -6,7 +6,7 @@ namespace Lazaret.Disclosure;
 public static class DisclosureControl
 {
     /// <summary>Judges the results of one request together: if one of a batch may not leave, none does.</summary>
-    public static Verdict Judge(DisclosurePolicy policy, IReadOnlyList<CohortResult> results)
+    public static Verdict Judge(DisclosurePolicy policy, IReadOnlyList<AnalysisResult> results)
     {
         var released = new List<ReleasedResult>(results.Count);
         foreach (var result in results)
