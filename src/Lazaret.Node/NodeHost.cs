@@ -22,14 +22,14 @@ public static class NodeHost
 {
     /// <summary>Builds the node and brings its state folder and database up; it listens once it is started.</summary>
     public static async Task<WebApplication> BuildAsync(
-        NodeOptions options, IConfiguration configuration, string[] addresses, NodeRole role, CancellationToken cancellationToken)
+        NodeOptions options, IConfiguration configuration, string[] addresses, NodeRole role, CancellationToken cancellationToken, LogLevel logs = LogLevel.Information)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
         builder.WebHost.UseUrls(addresses);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Logging.ClearProviders().AddNodeConsole();
+        builder.Logging.ClearProviders().AddNodeConsole().SetMinimumLevel(logs);
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi();
@@ -40,7 +40,7 @@ public static class NodeHost
         var node = builder.Build();
         node.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => false });
         node.UseStatusCodePages();
-        node.MapHealth();
+        node.MapHealth(role);
         if (role != NodeRole.Work)
         {
             node.MapCatalog();

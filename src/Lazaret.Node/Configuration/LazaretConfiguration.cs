@@ -19,14 +19,13 @@ public static class LazaretConfiguration
     /// <param name="arguments">Those of the form <c>--Lazaret:KEY=VALUE</c> or <c>--ConnectionStrings:NAME=VALUE</c>.</param>
     public static IConfigurationRoot Build(IReadOnlyList<string> arguments)
     {
-        var environment = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environments.Production;
         var aliases = Aliases
             .Select(alias => KeyValuePair.Create($"{NodeOptions.Section}:{alias.Value}", Environment.GetEnvironmentVariable(alias.Key)))
             .Where(setting => setting.Value is not null);
         return new ConfigurationBuilder()
             .SetBasePath(Directory.GetCurrentDirectory())
             .AddJsonFile("appsettings.json", optional: true)
-            .AddJsonFile($"appsettings.{environment}.json", optional: true)
+            .AddJsonFile($"appsettings.{NodeEnvironment.Current.Name}.json", optional: true)
             .AddInMemoryCollection(aliases)
             .AddEnvironmentVariables()
             .AddCommandLine([.. arguments])
