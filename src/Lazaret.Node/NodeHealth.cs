@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
-using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 

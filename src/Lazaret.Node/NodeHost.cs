@@ -1,11 +1,12 @@
+using Lazaret.Node.Cli;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
+using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
-using Microsoft.AspNetCore.Diagnostics;
 
 namespace Lazaret.Node;
 
@@ -51,7 +52,22 @@ public static class NodeHost
         }
 
         await node.Services.MigrateAsync(options, cancellationToken);
+        if (role != NodeRole.Api)
+            await ChooseSandboxAsync(node.Services, cancellationToken);
         node.Services.GetRequiredService<StateFolder>().SweepIncoming();
         return node;
+    }
+
+    // Now, not at the first job: a machine that cannot isolate must say so when it is started.
+    private static async Task ChooseSandboxAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
+        }
+        catch (SandboxException e)
+        {
+            throw new MissingException(e.Message);
+        }
     }
 }

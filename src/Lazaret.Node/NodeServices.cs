@@ -4,7 +4,6 @@ using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
-using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
@@ -19,6 +18,7 @@ public static class NodeServices
         .AddSingleton(TimeProvider.System)
         .AddSingleton(configuration)
         .AddSingleton(options)
+        .AddSingleton(NodeEnvironment.Current)
         .AddStorage(options, configuration)
         .AddTelemetry()
         .AddAudit()

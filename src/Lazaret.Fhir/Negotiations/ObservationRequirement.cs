@@ -30,7 +30,7 @@ public sealed record ObservationRequirement : Requirement
     public IReadOnlyList<string> Statuses { get; init; } = [];
 
     /// <summary>Every unit that is accepted.</summary>
-    internal IEnumerable<string> Units => Unit is null ? [] : AcceptedUnits.Keys.Prepend(Unit).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> Units => Unit is null ? [] : AcceptedUnits.Keys.Prepend(Unit).Distinct(StringComparer.Ordinal);
 
     internal IEnumerable<string> UsableStatuses => FinalStatuses.Concat(Statuses);
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Identity;
 
 namespace Lazaret.Node.Cli;
 

@@ -1,4 +1,6 @@
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Cli;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Lazaret.Cohort.Queries;
 
 namespace Lazaret.Node.Cohorts;
 

@@ -51,6 +51,7 @@ public sealed record NodeOptions
             faults.Add("State", "is empty: name a folder");
         Database.Check(faults);
         Queue.Check(faults);
+        Sandbox.Check(faults);
         Disclosure.Check(faults);
         Auth.Check(faults);
         Cohorts.Check(faults);

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Lazaret.Node.Sandboxes;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Models;
 
 /// <summary>
 /// The identity of a root folder: SHA-256 over its entries in ordinal order of their paths, one line each,
-/// <c>f MODE SIZE SHA256 PATH</c> for a file, <c>d MODE PATH</c> for a folder, <c>l TARGET PATH</c> for a link.
+/// <c>f r|x SIZE SHA256 PATH</c> for a file, <c>d PATH</c> for a folder, <c>l TARGET PATH</c> for a link.
 /// </summary>
 public static class ImageDigest
 {
@@ -14,8 +16,9 @@ public static class ImageDigest
     public static string Of(string root)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var folder = LinuxCalls.OpenFolder(root);
         foreach (var entry in Entries(root))
-            hash.AppendData(Encoding.UTF8.GetBytes(Line(root, entry)));
+            hash.AppendData(Encoding.UTF8.GetBytes(Line(root, folder, entry)));
         return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -45,7 +48,7 @@ public static class ImageDigest
     private const UnixFileMode ReadOnly = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private static IEnumerable<FileSystemInfo> Entries(string root)
+    private static List<FileSystemInfo> Entries(string root)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
         var entries = new DirectoryInfo(root).EnumerateFileSystemInfos("*", options).ToList();
@@ -53,7 +56,7 @@ public static class ImageDigest
         return entries;
     }
 
-    private static string Line(string root, FileSystemInfo entry)
+    private static string Line(string root, SafeFileHandle folder, FileSystemInfo entry)
     {
         var path = Path.GetRelativePath(root, entry.FullName);
         if (path.Contains('\n', StringComparison.Ordinal))
@@ -68,13 +71,13 @@ public static class ImageDigest
 
         if (entry is DirectoryInfo)
             return $"d {path}\n";
-        if ((entry.Attributes & FileAttributes.Device) != 0 || !IsRegular(entry.FullName))
-            throw new InvalidDataException($"the image holds a file that is neither regular, folder nor link: {path}");
-        using var stream = File.OpenRead(entry.FullName);
+
+        // Opened so that a FIFO does not block and no link is followed.
+        using var file = LinuxCalls.OpenUntrusted(folder, path);
+        if (file is null || !LinuxCalls.Status(file).IsRegularFile)
+            throw new InvalidDataException($"the image holds a file that cannot be read, or is neither regular, folder nor link: {path}");
+        using var stream = new FileStream(file, FileAccess.Read);
         var mode = (entry.UnixFileMode & Executable) == 0 ? "r" : "x";
         return string.Create(CultureInfo.InvariantCulture, $"f {mode} {stream.Length} {Convert.ToHexStringLower(SHA256.HashData(stream))} {path}\n");
     }
-
-    // Opening a FIFO would block: File.GetAttributes reports neither FIFOs nor sockets, but both are no Normal files of any size.
-    private static bool IsRegular(string path) => UnixFiles.IsRegular(path);
 }

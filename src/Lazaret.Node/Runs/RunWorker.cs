@@ -12,7 +12,7 @@ namespace Lazaret.Node.Runs;
 public sealed partial class RunWorker(
     JobQueue queue,
     JobSignal signal,
-    ISandbox sandbox,
+    SandboxBackends backends,
     IEnumerable<IJobProcedure> procedures,
     IDbContextFactory<LazaretDb> databases,
     RunOptions options,
@@ -25,6 +25,7 @@ public sealed partial class RunWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var sandbox = await backends.ChooseAsync(stoppingToken);
         LogStarted(sandbox.Name, options.Slots);
         using var slots = new SemaphoreSlim(options.Slots);
         var running = new HashSet<Task>();
@@ -34,9 +35,9 @@ public sealed partial class RunWorker(
             {
                 await slots.WaitAsync(stoppingToken);
                 running.RemoveWhere(task => task.IsCompleted);
-                if (await ClaimAsync(stoppingToken) is { } claimed)
+                if (await ClaimAsync(sandbox, stoppingToken) is { } claimed)
                 {
-                    running.Add(RunAndFreeAsync(claimed, slots, stoppingToken));
+                    running.Add(RunAndFreeAsync(claimed, sandbox, slots, stoppingToken));
                     continue;
                 }
 
@@ -50,7 +51,7 @@ public sealed partial class RunWorker(
         }
     }
 
-    private async Task<ClaimedJob?> ClaimAsync(CancellationToken stoppingToken)
+    private async Task<ClaimedJob?> ClaimAsync(ISandbox sandbox, CancellationToken stoppingToken)
     {
         try
         {
@@ -64,11 +65,11 @@ public sealed partial class RunWorker(
         }
     }
 
-    private async Task RunAndFreeAsync(ClaimedJob claimed, SemaphoreSlim slots, CancellationToken stoppingToken)
+    private async Task RunAndFreeAsync(ClaimedJob claimed, ISandbox sandbox, SemaphoreSlim slots, CancellationToken stoppingToken)
     {
         try
         {
-            await RunAsync(claimed, stoppingToken);
+            await RunAsync(claimed, sandbox, stoppingToken);
         }
         catch (Exception e)
         {
@@ -92,7 +93,7 @@ public sealed partial class RunWorker(
     /// <item>Write the outcome, if the job is still ours.</item>
     /// </list>
     /// </summary>
-    private async Task RunAsync(ClaimedJob claimed, CancellationToken stoppingToken)
+    private async Task RunAsync(ClaimedJob claimed, ISandbox sandbox, CancellationToken stoppingToken)
     {
         using var activity = NodeActivities.Source.StartActivity("run");
         activity?.SetTag("lazaret.job.id", claimed.Job.Id).SetTag("lazaret.job.kind", claimed.Job.Kind).SetTag("lazaret.sandbox", sandbox.Name);
@@ -105,7 +106,7 @@ public sealed partial class RunWorker(
         RunReport report;
         try
         {
-            report = await RunAsync(claimed, _procedures[claimed.Job.Kind], lost.Token);
+            report = await RunAsync(claimed, _procedures[claimed.Job.Kind], sandbox, lost.Token);
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
@@ -129,7 +130,7 @@ public sealed partial class RunWorker(
         LogEnded(claimed.Job.Id, claimed.Run.Id, claimed.Run.Attempt, outcomeName, (long)report.Wall.TotalMilliseconds);
     }
 
-    private async Task<RunReport> RunAsync(ClaimedJob claimed, IJobProcedure procedure, CancellationToken cancellationToken)
+    private async Task<RunReport> RunAsync(ClaimedJob claimed, IJobProcedure procedure, ISandbox sandbox, CancellationToken cancellationToken)
     {
         // 2. Lay the input before the sandbox.
         var input = await ReadInputAsync(claimed.Job.Id, cancellationToken);
