@@ -22,7 +22,7 @@ public sealed class Affine : IEquatable<Affine>
     public bool IsFinite => Array.TrueForAll(_rows, double.IsFinite);
 
     /// <summary>True when the three axes do not span space, measured against their lengths, so that the unit does not matter.</summary>
-    public bool IsSingular => !(Math.Abs(Determinant) > 1e-9 * Length(0) * Length(1) * Length(2));
+    public bool IsSingular => !(Length(0) * Length(1) * Length(2) is > 0 and var volume && Math.Abs(Determinant) > 1e-9 * volume);
 
     private double Determinant =>
         this[0, 0] * (this[1, 1] * this[2, 2] - this[1, 2] * this[2, 1])
