@@ -6,9 +6,13 @@ public interface ISandbox
     /// <summary>The name used in configuration and in the audit: <c>bubblewrap</c>, <c>process</c>, …</summary>
     string Name { get; }
 
+    /// <summary>Tries the backend on this machine by running a program that does nothing.</summary>
+    Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Runs the program once and returns when nothing of it is left: no process, no mount, no file.
-    /// What the visitor does wrong is an outcome; an exception means that the host itself is broken.
+    /// What the visitor does wrong is an outcome; a <see cref="SandboxException"/> means that the host itself is at fault.
     /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled; nothing of the program is left here either.</exception>
     Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken);
 }

@@ -17,6 +17,12 @@ public sealed record SandboxLimits
     /// <summary>The size of <c>/work</c>, a tmpfs, beyond the inputs.</summary>
     public long Work { get; init; } = 4L << 20;
 
+    /// <summary>The size of <c>/tmp</c>, a tmpfs.</summary>
+    public long Temp { get; init; } = 16L << 20;
+
+    /// <summary>Files and folders in <c>/work</c> beyond the inputs, and in <c>/tmp</c>, each.</summary>
+    public int Inodes { get; init; } = 256;
+
     /// <summary>The output file; the contract says 1 MiB.</summary>
     public int Output { get; init; } = 1 << 20;
 

@@ -1,0 +1,134 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Lazaret.Node.Sandboxes;
+
+/// <summary>The few calls of Linux that .NET does not offer. Constants are those of x86-64.</summary>
+internal static partial class LinuxCalls
+{
+    private const int AtCurrentFolder = -100;
+    private const int AtEmptyPath = 0x1000;
+    private const uint StatxBasic = 0x7ff;
+    private const int SigKill = 9;
+    private const ulong OpenNonBlocking = 0x800;
+    private const ulong OpenFolderOnly = 0x1_0000;
+    private const ulong OpenNoFollow = 0x2_0000;
+    private const ulong OpenCloseOnExec = 0x8_0000;
+    private const ulong OpenPathOnly = 0x20_0000;
+    private const ulong ResolveNoSymlinks = 4;
+    private const ulong ResolveBeneath = 8;
+
+    /// <summary>Marks everything this process has open, its standard streams apart, to be closed in the programs it starts.</summary>
+    internal static void CloseDescriptorsOnExec()
+    {
+        const uint CloseRangeCloseOnExec = 4;
+        Check(Syscall(436, 3, uint.MaxValue, CloseRangeCloseOnExec, 0), "close_range");
+    }
+
+    /// <summary>A handle on a process that stays on that process even when its id is given to another.</summary>
+    internal static SafeFileHandle OpenProcess(int id) => new((nint)Check(Syscall(434, id, 0, 0, 0), "pidfd_open"), ownsHandle: true);
+
+    /// <summary>Kills the process, and with it, where it is the first of a pid namespace, everything in there. One that is gone is fine.</summary>
+    internal static void Kill(SafeFileHandle process)
+    {
+        const int NoSuchProcess = 3;
+        var added = false;
+        try
+        {
+            process.DangerousAddRef(ref added);
+            if (Syscall(424, process.DangerousGetHandle(), SigKill, 0, 0) < 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
+                throw Failed("pidfd_send_signal");
+        }
+        finally
+        {
+            if (added)
+                process.DangerousRelease();
+        }
+    }
+
+    /// <summary>Kills a process group; one that is gone is fine.</summary>
+    internal static void KillGroup(int id) => _ = NativeKill(-id, SigKill);
+
+    /// <summary>A handle on a folder that outlives the mount namespace it was found in. It can be opened below, not read.</summary>
+    internal static SafeFileHandle OpenFolder(string path) =>
+        Open(AtCurrentFolder, path, new OpenHow(OpenPathOnly | OpenFolderOnly | OpenCloseOnExec, 0, 0))
+        ?? throw Failed($"openat2 {path}");
+
+    /// <summary>
+    /// Opens a file of a folder that somebody hostile wrote: no link is followed, nothing blocks. Null when there is nothing there that
+    /// can be opened so; what was opened may still be anything but a link.
+    /// </summary>
+    internal static SafeFileHandle? OpenUntrusted(SafeFileHandle folder, string name)
+    {
+        var added = false;
+        try
+        {
+            folder.DangerousAddRef(ref added);
+            return Open(
+                (int)folder.DangerousGetHandle(),
+                name,
+                new OpenHow(OpenNonBlocking | OpenNoFollow | OpenCloseOnExec, 0, ResolveNoSymlinks | ResolveBeneath));
+        }
+        finally
+        {
+            if (added)
+                folder.DangerousRelease();
+        }
+    }
+
+    internal static FileStatus Status(SafeFileHandle file)
+    {
+        Check(Statx(file, "", AtEmptyPath, StatxBasic, out var status), "statx");
+        return status;
+    }
+
+    private static SafeFileHandle? Open(int folder, string path, OpenHow how)
+    {
+        var descriptor = OpenAt2(437, folder, path, in how, (nuint)Marshal.SizeOf<OpenHow>());
+        return descriptor < 0 ? null : new SafeFileHandle((nint)descriptor, ownsHandle: true);
+    }
+
+    private static long Check(long result, string call) =>
+        result >= 0 ? result : throw Failed(call);
+
+    private static Win32Exception Failed(string call)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new Win32Exception(error, $"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long Syscall(long number, long a, long b, long c, long d);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial long OpenAt2(long number, long folder, string path, in OpenHow how, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int NativeKill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(SafeFileHandle folder, string path, int flags, uint mask, out FileStatus status);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct OpenHow(ulong Flags, ulong Mode, ulong Resolve);
+
+    /// <summary>The head of <c>struct statx</c>.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    internal struct FileStatus
+    {
+        private const int TypeMask = 0xf000;
+        private const int RegularType = 0x8000;
+
+        [FieldOffset(16)]
+        public uint Links;
+
+        [FieldOffset(28)]
+        public ushort Mode;
+
+        [FieldOffset(40)]
+        public ulong Size;
+
+        public readonly bool IsRegularFile => (Mode & TypeMask) == RegularType;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Options;
+
+namespace Lazaret.Node.Sandboxes;
+
+/// <summary>The backends by name, and the one that the configuration chooses.</summary>
+public sealed class SandboxBackends
+{
+    /// <summary>The name that stands for the strongest backend this machine can run.</summary>
+    public const string Auto = "auto";
+
+    private const string Process = "process";
+
+    private readonly ISandbox[] _strongestFirst;
+    private readonly FrozenDictionary<string, ISandbox> _byName;
+    private readonly SandboxOptions _options;
+    private readonly IHostEnvironment _environment;
+    private readonly Lock _choosing = new();
+    private Task<ISandbox>? _choice;
+
+    public SandboxBackends(IOptions<SandboxOptions> options, IHostEnvironment environment, TimeProvider time, ILoggerFactory loggers)
+    {
+        _options = options.Value;
+        _environment = environment;
+        _strongestFirst = [new BubblewrapSandbox(_options, time), new ProcessSandbox(time, loggers.CreateLogger<ProcessSandbox>())];
+        _byName = _strongestFirst.ToFrozenDictionary(backend => backend.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>What the configuration may say.</summary>
+    public static IReadOnlyList<string> Names { get; } = [Auto, "bubblewrap", Process];
+
+    /// <summary>The configured backend, tried once on this machine and then kept.</summary>
+    /// <exception cref="SandboxException">It does not run here; the message says why and what to do.</exception>
+    public Task<ISandbox> ChooseAsync(CancellationToken cancellationToken)
+    {
+        lock (_choosing)
+        {
+            if (_choice is null or { IsFaulted: true })
+                _choice = _options.Backend == Auto ? StrongestAsync() : NamedAsync(_byName[_options.Backend]);
+            return _choice.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Every backend, strongest first, with what it can do here: for <c>lazaret doctor</c>.</summary>
+    public async Task<IReadOnlyList<(ISandbox Backend, SandboxProbe Probe)>> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var probes = new List<(ISandbox, SandboxProbe)>();
+        foreach (var backend in _strongestFirst)
+            probes.Add((backend, await ProbeAsync(backend, cancellationToken)));
+        return probes;
+    }
+
+    private async Task<ISandbox> StrongestAsync()
+    {
+        var reasons = new List<string>();
+        foreach (var backend in _strongestFirst)
+        {
+            var probe = await ProbeAsync(backend, CancellationToken.None);
+            if (probe.Available)
+                return backend;
+            reasons.Add($"{backend.Name}: {probe.Why}");
+        }
+
+        throw new SandboxException($"No sandbox runs on this machine. {string.Join(". ", reasons)}");
+    }
+
+    private async Task<ISandbox> NamedAsync(ISandbox backend)
+    {
+        var probe = await ProbeAsync(backend, CancellationToken.None);
+        return probe.Available
+            ? backend
+            : throw new SandboxException($"Lazaret:Sandbox:Backend is {backend.Name}, which does not run on this machine. {probe.Why}");
+    }
+
+    private async Task<SandboxProbe> ProbeAsync(ISandbox backend, CancellationToken cancellationToken) =>
+        backend.Name == Process && _environment.IsProduction()
+            ? SandboxProbe.Unavailable("it isolates nothing, and the environment is Production")
+            : await backend.ProbeAsync(cancellationToken);
+}

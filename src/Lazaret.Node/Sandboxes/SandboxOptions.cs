@@ -1,0 +1,25 @@
+namespace Lazaret.Node.Sandboxes;
+
+/// <summary>Section <c>Lazaret:Sandbox</c>.</summary>
+public sealed record SandboxOptions
+{
+    internal const string Section = "Lazaret:Sandbox";
+
+    /// <summary><c>auto</c> (the default: the strongest that this machine can run) or a backend's name.</summary>
+    public string Backend { get; init; } = SandboxBackends.Auto;
+
+    /// <summary>
+    /// The first of the user ids that programs run under when the node is started by root. Nobody else may use them.
+    /// Default 90000; 1 to 2147483647.
+    /// </summary>
+    public int FirstUid { get; init; } = 90_000;
+
+    /// <summary>How many such user ids there are, which is how many programs may run at once. Default 64; 1 to 4096.</summary>
+    public int UidCount { get; init; } = 64;
+
+    /// <summary>
+    /// The folder in which nodes of this machine lock the user ids they use, when started by root.
+    /// Default <c>/run/lazaret/uids</c>; an absolute path.
+    /// </summary>
+    public string UidLocks { get; init; } = "/run/lazaret/uids";
+}
