@@ -5,14 +5,15 @@ using System.Text;
 namespace Lazaret.Node.Sandboxes;
 
 /// <summary>
-/// How bubblewrap is started. Between the node and bubblewrap stand three tools of util-linux:
+/// How bubblewrap is started. Between the node and bubblewrap stand the tools of util-linux:
 /// <list type="number">
 /// <item>setpriv asks the kernel to kill what follows when the node dies;</item>
 /// <item>unshare makes a mount and a pid namespace around everything (and a user namespace, when the node is not root). The tmpfs
 /// folders live in that mount namespace and vanish with its last process: the host never sees them and has nothing to clean up.
 /// bubblewrap is the first process of that pid namespace: whoever kills it kills all, and once it has been waited for, nothing is
 /// left. (bubblewrap alone dies with its parent too, but not while it is still setting up.);</item>
-/// <item>setpriv drops root's user id. bubblewrap under root would map its user to the host's root.</item>
+/// <item>prlimit bounds what each process may take, and setpriv drops root's user id. bubblewrap under root would map its user to the
+/// host's root.</item>
 /// </list>
 /// The last step before bubblewrap says "ready" and its pid on stderr. bubblewrap then reads its arguments from the pipe that was
 /// stdin, which is where the node holds it until limits and inputs are in place. A node that dies leaves the pipe short, and since the
@@ -26,9 +27,12 @@ internal static class BubblewrapLaunch
     /// <summary>The program's user and group id inside.</summary>
     private const string Nobody = "65534";
 
+    /// <summary>bubblewrap has two processes of its own among the program's.</summary>
+    private const int OwnProcesses = 2;
+
     private const string SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin";
 
-    // $1 options of the stage, $2 the other mounts, $3 options of setpriv, and then the program.
+    // $1 options of the stage, $2 the other mounts, $3 options of prlimit, $4 options of setpriv, and then the program.
     private const string Script =
         $"""
         set -eu
@@ -36,13 +40,13 @@ internal static class BubblewrapLaunch
         mount -t tmpfs -o "$1" lazaret {Stage}
         printf '%s' "$2" >{Stage}/fstab
         mount --all --fstab {Stage}/fstab
-        options=$3
-        shift 3
+        limits=$3 identity=$4
+        shift 4
         exec 3<&0 4>&2 </dev/null 2>&1
-        exec setpriv --pdeathsig KILL $options -- /bin/sh -c 'echo "$0" >&4; exec bwrap --args 3 -- "$@"' "$pid" "$@"
+        exec prlimit $limits setpriv --pdeathsig KILL $identity -- /bin/sh -c 'echo "$0" >&4; exec bwrap --args 3 -- "$@"' "$pid" "$@"
         """;
 
-    private static readonly string[] Tools = ["bwrap", "unshare", "setpriv", "mount"];
+    private static readonly string[] Tools = ["bwrap", "unshare", "setpriv", "prlimit", "mount"];
 
     /// <summary>The first entries of the root that are the sandbox's own.</summary>
     private static readonly string[] Reserved = ["work", "data", "tmp", "proc", "dev"];
@@ -69,7 +73,7 @@ internal static class BubblewrapLaunch
             [
                 "--pdeathsig", "KILL", "unshare", .. uid is null ? (string[])["--user", "--map-root-user"] : [],
                 "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--",
-                "/bin/sh", "-c", Script, "lazaret-sandbox", StageOptions(run), Mounts(run, uid),
+                "/bin/sh", "-c", Script, "lazaret-sandbox", StageOptions(run), Mounts(run, uid), ResourceLimits(run.Limits),
                 uid is null ? "--no-new-privs" : $"--reuid {uid} --regid {uid} --clear-groups --no-new-privs",
                 .. run.Command,
             ])
@@ -112,6 +116,9 @@ internal static class BubblewrapLaunch
         arguments.AddRange("--remount-ro", "/", "--chdir", "/work");
         return Encoding.UTF8.GetBytes(string.Concat(arguments.Select(argument => argument + '\0')));
     }
+
+    private static string ResourceLimits(SandboxLimits limits) => FormattableString.Invariant(
+        $"--nproc={limits.Pids + OwnProcesses} --data={limits.Memory} --fsize={Math.Max(limits.Work, limits.Temp)} --nofile=1024 --memlock=65536 --msgqueue=0 --core=0");
 
     private static string StageOptions(SandboxRun run)
     {

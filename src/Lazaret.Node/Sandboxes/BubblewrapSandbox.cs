@@ -11,8 +11,8 @@ namespace Lazaret.Node.Sandboxes;
 /// </summary>
 internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider time) : ISandbox
 {
-    /// <summary>bubblewrap has two processes of its own among the program's.</summary>
-    private const int OwnProcesses = 2;
+    /// <summary>The exit code by which a shell says so.</summary>
+    private const int NoSuchProgram = 127;
 
     private readonly UidSlots? _uids = Environment.IsPrivilegedProcess ? new UidSlots(options) : null;
 
@@ -50,7 +50,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
 
     /// <summary>
     /// 1. Starts the launch, which stops before bubblewrap reads its arguments. 2. Takes hold of the process that everything dies with.
-    /// 3. Sets limits and lays the inputs into the folders. 4. Arms the clock. 5. Lets bubblewrap go. 6. Reads what is printed until
+    /// 3. Lays the inputs into the folders. 4. Arms the clock. 5. Lets bubblewrap go. 6. Reads what is printed until
     /// nobody is left to print, and waits. 7. Reads the output through a handle that outlived the namespace.
     /// </summary>
     private SandboxOutcome Run(SandboxRun run, int? uid, CancellationToken cancellationToken)
@@ -64,12 +64,11 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         // 2.
         var ready = launch.StandardError.ReadLine();
         if (!int.TryParse(ready, CultureInfo.InvariantCulture, out var pid))
-            throw Failed(ready + launch.StandardError.ReadToEnd(), CappedLog.Drain(launch.StandardOutput.BaseStream, run.Limits.Log));
+            throw Failed(ready + launch.StandardError.ReadToEnd(), new CappedLog(run.Limits.Log).Drain(launch.StandardOutput.BaseStream).ToString());
         using var first = OpenProcess(pid);
         try
         {
             // 3.
-            Limit(pid, run.Limits);
             LayInputs(BubblewrapLaunch.HostPath(pid, "in"), run.Inputs);
             using var work = OpenFolder(BubblewrapLaunch.HostPath(pid, "work"));
 
@@ -82,13 +81,15 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
             Release(launch, BubblewrapLaunch.Arguments(run));
 
             // 6.
-            var log = CappedLog.Drain(launch.StandardOutput.BaseStream, run.Limits.Log);
+            var log = new CappedLog(run.Limits.Log).Drain(launch.StandardOutput.BaseStream).ToString();
             var status = launch.StandardError.ReadToEnd();
             launch.WaitForExit();
             var wall = time.GetElapsedTime(start);
             if (ExitCode(status) is not { } exitCode)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
+                    return new SandboxOutcome.Exited(NoSuchProgram, log, wall);
                 return timeout.IsCancellationRequested ? new SandboxOutcome.TimedOut(log, wall) : throw Failed(status, log);
             }
 
@@ -100,17 +101,6 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
             Kill(first);
             launch.WaitForExit();
         }
-    }
-
-    private static void Limit(int pid, SandboxLimits limits)
-    {
-        LinuxCalls.Limit(pid, Resource.Processes, limits.Pids + OwnProcesses);
-        LinuxCalls.Limit(pid, Resource.FileSize, Math.Max(limits.Work, limits.Temp));
-        LinuxCalls.Limit(pid, Resource.Data, limits.Memory);
-        LinuxCalls.Limit(pid, Resource.OpenFiles, 1024);
-        LinuxCalls.Limit(pid, Resource.LockedMemory, 64 << 10);
-        LinuxCalls.Limit(pid, Resource.MessageQueues, 0);
-        LinuxCalls.Limit(pid, Resource.Core, 0);
     }
 
     private static void LayInputs(string folder, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> inputs)

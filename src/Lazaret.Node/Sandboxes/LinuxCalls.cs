@@ -19,17 +19,6 @@ internal static partial class LinuxCalls
     private const ulong ResolveNoSymlinks = 4;
     private const ulong ResolveBeneath = 8;
 
-    internal enum Resource
-    {
-        FileSize = 1,
-        Data = 2,
-        Core = 4,
-        Processes = 6,
-        OpenFiles = 7,
-        LockedMemory = 8,
-        MessageQueues = 12,
-    }
-
     /// <summary>Marks everything this process has open, its standard streams apart, to be closed in the programs it starts.</summary>
     internal static void CloseDescriptorsOnExec()
     {
@@ -48,8 +37,8 @@ internal static partial class LinuxCalls
         try
         {
             process.DangerousAddRef(ref added);
-            if (Syscall(424, process.DangerousGetHandle(), SigKill, 0, 0) < 0 && Marshal.GetLastPInvokeError() is var error and not NoSuchProcess)
-                throw new Win32Exception(error, "pidfd_send_signal");
+            if (Syscall(424, process.DangerousGetHandle(), SigKill, 0, 0) < 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
+                throw Failed("pidfd_send_signal");
         }
         finally
         {
@@ -61,17 +50,10 @@ internal static partial class LinuxCalls
     /// <summary>Kills a process group; one that is gone is fine.</summary>
     internal static void KillGroup(int id) => _ = NativeKill(-id, SigKill);
 
-    /// <summary>Bounds a resource of another process, for good.</summary>
-    internal static void Limit(int process, Resource resource, long bound)
-    {
-        var limit = new ResourceLimit((ulong)bound, (ulong)bound);
-        Check(PrLimit(process, resource, in limit, 0), "prlimit");
-    }
-
     /// <summary>A handle on a folder that outlives the mount namespace it was found in. It can be opened below, not read.</summary>
     internal static SafeFileHandle OpenFolder(string path) =>
         Open(AtCurrentFolder, path, new OpenHow(OpenPathOnly | OpenFolderOnly | OpenCloseOnExec, 0, 0))
-        ?? throw new Win32Exception(Marshal.GetLastPInvokeError(), "open of a sandbox's folder");
+        ?? throw Failed($"openat2 {path}");
 
     /// <summary>
     /// Opens a file of a folder that somebody hostile wrote: no link is followed, nothing blocks. Null when there is nothing there that
@@ -108,7 +90,13 @@ internal static partial class LinuxCalls
     }
 
     private static long Check(long result, string call) =>
-        result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError(), call);
+        result >= 0 ? result : throw Failed(call);
+
+    private static Win32Exception Failed(string call)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new Win32Exception(error, $"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long Syscall(long number, long a, long b, long c, long d);
@@ -119,14 +107,8 @@ internal static partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int NativeKill(int process, int signal);
 
-    [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]
-    private static partial int PrLimit(int process, Resource resource, in ResourceLimit limit, nint old);
-
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(SafeFileHandle folder, string path, int flags, uint mask, out FileStatus status);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct ResourceLimit(ulong Soft, ulong Hard);
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct OpenHow(ulong Flags, ulong Mode, ulong Resolve);

@@ -5,10 +5,12 @@ namespace Lazaret.Node.Sandboxes;
 
 /// <summary>
 /// For development only: starts the program on the host, as the node's own user, with the host's files and network. It holds the limits
-/// on time, output and log, and nothing else.
+/// on time, output and log, and nothing else; a program that leaves its process group outlives its run.
 /// </summary>
 internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessSandbox> logger) : ISandbox
 {
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     public string Name => "process";
 
     public Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken) => Task.FromResult(new SandboxProbe(
@@ -39,7 +41,6 @@ internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessS
 
             CloseDescriptorsOnExec();
             using var program = new Process { StartInfo = Start(run, folder.FullName), EnableRaisingEvents = true };
-            // What it leaves running would hold its log open.
             program.Exited += (_, _) => KillGroup(program.Id);
             program.Start();
             program.StandardInput.Close();
@@ -47,8 +48,12 @@ internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessS
             using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             using var killing = stop.Token.UnsafeRegister(_ => KillGroup(program.Id), state: null);
-            var log = CappedLog.Drain(program.StandardOutput.BaseStream, run.Limits.Log);
+            var output = new CappedLog(run.Limits.Log);
+            var drained = RunThread.Start($"log of {run.Id}", () => output.Drain(program.StandardOutput.BaseStream));
             program.WaitForExit();
+            // Whoever left the group holds the log open, and nothing here can find it.
+            drained.Wait(Grace, CancellationToken.None);
+            var log = output.ToString();
 
             cancellationToken.ThrowIfCancellationRequested();
             var wall = time.GetElapsedTime(start);

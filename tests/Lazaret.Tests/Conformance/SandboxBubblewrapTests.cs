@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using Lazaret.Node.Sandboxes;
+using static Lazaret.Tests.Conformance.SandboxUnderTest;
+
+namespace Lazaret.Tests.Conformance;
+
+/// <summary>As the user who runs the tests; and started by root, once more as an ordinary user.</summary>
+public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance("bubblewrap")
+{
+    private const string KilledMarker = "31536000.4242";
+
+    [Fact]
+    public async Task Under_root_each_run_has_a_user_id_of_its_own()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "not root");
+        var marker = Marker();
+        var sandbox = await SandboxAsync();
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var runs = Enumerable.Range(0, 2).Select(i => sandbox.RunAsync(Script($"exec sleep {marker}{i}"), cancellation.Token)).ToArray();
+        await Eventually(() => Uids($"sleep\0{marker}0") is [_] && Uids($"sleep\0{marker}1") is [_]);
+        int[] uids = [.. Uids($"sleep\0{marker}0"), .. Uids($"sleep\0{marker}1")];
+        await cancellation.CancelAsync();
+        foreach (var run in runs)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.All(uids, uid => Assert.InRange(uid, FirstUid, FirstUid + UidCount - 1));
+        Assert.Equal(2, uids.Distinct().Count());
+    }
+
+    private static int[] Uids(string commandLine) =>
+    [
+        .. from process in SandboxHostProcess.All()
+           where process.CommandLine.StartsWith(commandLine, StringComparison.Ordinal)
+           select process.Uid,
+    ];
+
+    [Fact]
+    public async Task All_of_this_holds_for_an_ordinary_user()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "these tests run as an ordinary user already");
+        // Bound to a place that everybody can walk to, since the build may lie in root's home.
+        var (exitCode, output) = await ToolAsync(
+            "unshare", "--mount", "--propagation", "private", "/bin/sh", "-ec",
+            """
+            mount -t tmpfs lazaret /mnt
+            mkdir /mnt/tests /mnt/dotnet
+            mount --rbind "$1" /mnt/tests
+            mount --rbind "$2" /mnt/dotnet
+            cd /tmp
+            HOME=/tmp DOTNET_ROOT=/mnt/dotnet exec setpriv --reuid 65533 --regid 65533 --clear-groups /mnt/tests/Lazaret.Tests -class "$3" -noColor
+            """,
+            "sh",
+            AppContext.BaseDirectory,
+            Path.GetFullPath(Path.Join(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../..")),
+            typeof(SandboxBubblewrapTests).FullName!);
+        Assert.True(exitCode == 0, output);
+        Assert.Matches("Total: [1-9][0-9]", output);
+    }
+
+    /// <summary>Run by the test below, in a process that it kills.</summary>
+    [Fact(Explicit = true)]
+    public async Task A_run_to_be_killed_with_its_node() =>
+        await RunAsync(Script($"(setsid sleep {KilledMarker} &) ; sleep {KilledMarker}") with { Limits = new SandboxLimits { Timeout = TimeSpan.FromMinutes(5) } });
+
+    [Fact]
+    public async Task Nothing_outlives_a_node_that_is_killed()
+    {
+        await SandboxAsync();
+        var before = Host();
+        using var node = Process.Start(Tool(
+            Environment.ProcessPath!, "-method", $"{typeof(SandboxBubblewrapTests).FullName}.{nameof(A_run_to_be_killed_with_its_node)}", "-explicit", "on"))!;
+        await Eventually(() => Runs($"sleep\0{KilledMarker}"));
+        node.Kill();
+        await Eventually(() => !Runs(KilledMarker));
+        await Eventually(() => Host() == before);
+    }
+
+    private static ProcessStartInfo Tool(string file, params string[] arguments) =>
+        new(file, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+
+    private static async Task<(int ExitCode, string Output)> ToolAsync(string file, params string[] arguments)
+    {
+        using var process = Process.Start(Tool(file, arguments))!;
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, output + await error);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Sockets;
+using Lazaret.Node.Sandboxes;
+using static Lazaret.Tests.Conformance.SandboxUnderTest;
+
+namespace Lazaret.Tests.Conformance;
+
+/// <summary>What every backend holds that claims to isolate.</summary>
+public abstract class SandboxIsolationConformance(string backend) : SandboxConformance(backend)
+{
+    /// <summary>Processes under the sandboxes' user ids, mounts, control groups.</summary>
+    protected override string Host() => string.Join(
+        '\n',
+        [
+            .. File.ReadAllLines("/proc/self/mountinfo"),
+            .. Environment.IsPrivilegedProcess ? ProcessesOfSlots() : [],
+            .. Directory.Exists("/sys/fs/cgroup")
+                ? Directory.EnumerateDirectories("/sys/fs/cgroup", $"lazaret-{FirstUid.ToString()[..2]}*", SearchOption.AllDirectories)
+                : [],
+        ]);
+
+    private static IEnumerable<string> ProcessesOfSlots() =>
+        from process in SandboxHostProcess.All() where process.Uid is >= FirstUid and < FirstUid + UidCount select process.CommandLine;
+
+    [Fact]
+    public async Task A_daemon_does_not_outlive_its_run()
+    {
+        var marker = Marker();
+        await OutputAsync($"""(setsid sleep {marker} &); echo >"$WORK/out" """);
+        AssertGone(marker);
+        var run = Script($"(setsid sleep {marker} &); kill -STOP 1; sleep {marker}");
+        Assert.IsType<SandboxOutcome.TimedOut>(await RunAsync(run with { Limits = new SandboxLimits { Timeout = TimeSpan.FromMilliseconds(500) } }));
+        AssertGone(marker);
+    }
+
+    [Fact]
+    public async Task A_program_has_no_privileges()
+    {
+        var status = await OutputAsync("""(cat /proc/self/status; id -u; id -G; hostname) >"$WORK/out" """);
+        Assert.Contains("\nNoNewPrivs:\t1\n", status, StringComparison.Ordinal);
+        foreach (var set in (string[])["Inh", "Prm", "Eff", "Bnd", "Amb"])
+            Assert.Contains($"\nCap{set}:\t0000000000000000\n", status, StringComparison.Ordinal);
+        Assert.EndsWith("\n65534\n65534\nsandbox\n", status, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_sees_only_its_own_folders()
+    {
+        var seen = await OutputAsync("""ls -A / | sort | tr '\n' ' ' >"$WORK/out" """);
+        var root = Directory.EnumerateFileSystemEntries("/usr").Select(Path.GetFileName);
+        Assert.Equal(root.Concat(["dev", "proc", "tmp", "work"]).Order(StringComparer.Ordinal), seen.TrimEnd().Split(' ').Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_program_writes_nowhere_but_to_work_and_tmp()
+    {
+        var run = Script("""
+            for folder in / /bin /data /dev /proc/sys/kernel /proc/sys/vm /dev/pts; do
+                (: >"$folder/x") 2>/dev/null && echo "$folder"
+            done >"$WORK/out"
+            for file in /data/subjects.csv /bin/bash /proc/sys/kernel/core_pattern /proc/sys/vm/drop_caches /proc/sysrq-trigger "$WORK/in.json"; do
+                [ -e "$file" ] || continue
+                (: >>"$file") 2>/dev/null && echo "$file"
+                chmod 777 "$file" 2>/dev/null && echo "chmod $file"
+                rm -f "$file" 2>/dev/null && echo "rm $file"
+                mv -T "$WORK/out" "$file" 2>/dev/null && echo "mv $file"
+            done >>"$WORK/out"
+            : >/tmp/x && : >/dev/shm/x || echo no temporary files >>"$WORK/out"
+            """);
+        var view = Directory.CreateTempSubdirectory("view-");
+        try
+        {
+            // Even to a program that could write there, were it not for the mount.
+            File.WriteAllText(Path.Join(view.FullName, "subjects.csv"), "subject_id");
+            File.SetUnixFileMode(view.FullName, (UnixFileMode)0b111_111_111);
+            File.SetUnixFileMode(Path.Join(view.FullName, "subjects.csv"), (UnixFileMode)0b110_110_110);
+            Assert.Equal("", await OutputAsync(run with { Mounts = [new(view.FullName, "/data")] }));
+            Assert.Equal("subject_id", File.ReadAllText(Path.Join(view.FullName, "subjects.csv")));
+        }
+        finally
+        {
+            view.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task One_file_can_be_mounted_without_its_neighbours()
+    {
+        var view = Directory.CreateTempSubdirectory("view-");
+        try
+        {
+            Share(view.FullName);
+            File.WriteAllText(Path.Join(view.FullName, "mask.nii"), "mask");
+            File.WriteAllText(Path.Join(view.FullName, "secret"), "secret");
+            var run = Script("""(cat /data/mask.nii; ls -A /data) >"$WORK/out" """);
+            Assert.Equal(
+                "maskmask.nii\n",
+                await OutputAsync(run with { Mounts = [new(Path.Join(view.FullName, "mask.nii"), "/data/mask.nii")] }));
+        }
+        finally
+        {
+            view.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_program_has_no_network_but_its_own_loopback()
+    {
+        using var tcp = new TcpListener(IPAddress.Loopback, 0);
+        tcp.Start();
+        using var abstractSocket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        abstractSocket.Bind(new UnixDomainSocketEndPoint($"\0lazaret-{Marker()}"));
+        var port = ((IPEndPoint)tcp.LocalEndpoint).Port;
+        var seen = await OutputAsync($"""
+            (
+                (exec 3<>/dev/tcp/127.0.0.1/{port}) 2>/dev/null && echo connected
+                tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '
+                grep -c lazaret /proc/net/unix
+            ) >"$WORK/out"; true
+            """);
+        Assert.Equal("lo\n0\n", seen);
+        Assert.False(tcp.Pending());
+    }
+
+    [Fact]
+    public async Task A_program_sees_no_process_but_its_own()
+    {
+        var pids = await OutputAsync("""for pid in /proc/[0-9]*; do echo "${pid##*/}"; done >"$WORK/out" """);
+        Assert.Equal(["1", "2"], pids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
+    [Fact]
+    public async Task The_work_folder_is_bounded_in_bytes_and_in_files()
+    {
+        var run = Script("""
+            cd "$WORK"
+            head -c 2000000 /dev/zero >big 2>/dev/null; stat -c %s big >/tmp/size; rm big
+            n=0; while [ $n -lt 500 ] && : >f$n; do n=$((n+1)); done 2>/dev/null
+            rm -f f*; echo "$(cat /tmp/size) $n" >out
+            """);
+        var output = await OutputAsync(run with { Limits = run.Limits with { Work = 1 << 20, Inodes = 100 } });
+        Assert.Equal($"{1 << 20} 100", output.TrimEnd());
+    }
+
+    [Fact]
+    public async Task Temporary_files_are_bounded()
+    {
+        var run = Script("""
+            for folder in /tmp /dev/shm; do
+                head -c 2000000 /dev/zero >$folder/big 2>/dev/null; stat -c %s $folder/big; rm $folder/big
+                n=0; while [ $n -lt 500 ] && : >$folder/f$n; do n=$((n+1)); done 2>/dev/null; echo $n
+            done >"$WORK/out"
+            """);
+        var output = await OutputAsync(run with { Limits = run.Limits with { Temp = 1 << 20, Inodes = 100 } });
+        Assert.Equal($"{1 << 20}\n100\n{1 << 20}\n100\n", output);
+    }
+
+    [Fact]
+    public async Task A_fork_bomb_stays_within_its_processes()
+    {
+        const string Bomb = """n=0; while [ $n -lt 60 ]; do sleep 9 & n=$((n+1)); echo $n; done""";
+        var run = Script("") with { Command = ["/bin/dash", "-c", Bomb], Limits = new SandboxLimits { Pids = 20 } };
+        var outcome = Assert.IsType<SandboxOutcome.Exited>(await RunAsync(run));
+        Assert.EndsWith("\n19\n/bin/dash: 0: Cannot fork\n", outcome.Log, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,3 @@
+namespace Lazaret.Tests.Conformance;
+
+public sealed class SandboxProcessTests() : SandboxConformance("process");

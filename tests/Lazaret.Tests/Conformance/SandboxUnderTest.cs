@@ -1,0 +1,55 @@
+using Lazaret.Node.Sandboxes;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Lazaret.Tests.Conformance;
+
+/// <summary>A backend out of the real registration, and runs of shell scripts in it. The root is the host's /usr.</summary>
+internal static class SandboxUnderTest
+{
+    /// <summary>Away from the ids of a node that may be running on this machine.</summary>
+    public const int FirstUid = 95_000;
+
+    public const int UidCount = 64;
+
+    public static SandboxBackends Backends(string name, string environment = "Development", params (string Key, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = environment });
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("Lazaret:Sandbox:Backend", name),
+            new("Lazaret:Sandbox:FirstUid", $"{FirstUid}"),
+            new("Lazaret:Sandbox:UidCount", $"{UidCount}"),
+            .. settings.Select(setting => KeyValuePair.Create<string, string?>($"Lazaret:Sandbox:{setting.Key}", setting.Value)),
+        ]);
+        builder.Services.AddSandboxes(builder.Configuration);
+        return builder.Build().Services.GetRequiredService<SandboxBackends>();
+    }
+
+    /// <summary>The backend; a machine that lacks it skips the test, and fails it under CI.</summary>
+    public static async Task<ISandbox> BackendAsync(string name)
+    {
+        try
+        {
+            return await Backends(name).ChooseAsync(TestContext.Current.CancellationToken);
+        }
+        catch (SandboxException e) when (Environment.GetEnvironmentVariable("CI") != "true")
+        {
+            Assert.Skip(e.Message);
+            throw;
+        }
+    }
+
+    /// <summary>A script that finds its folders in $WORK and $DATA and writes its output to "$WORK/out".</summary>
+    public static SandboxRun Script(string script) => new()
+    {
+        Id = "test",
+        Root = "/usr",
+        Command = ["/bin/bash", "-c", script],
+        Environment = paths => new Dictionary<string, string> { ["WORK"] = paths.Work, ["DATA"] = paths.Data },
+        Inputs = new Dictionary<string, ReadOnlyMemory<byte>> { ["in.json"] = "{\"a\":1}"u8.ToArray() },
+        Output = "out",
+        Limits = new SandboxLimits { Timeout = TimeSpan.FromSeconds(20) },
+    };
+}
