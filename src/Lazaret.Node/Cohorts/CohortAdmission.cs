@@ -59,8 +59,11 @@ public sealed class CohortAdmission(
             faults.AddRange(refused.Faults.Select(fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null)));
 
         // 3. Read the map.
-        var maps = form.Map is { } map ? ReadMap(map, data.View.Grid!, faults) : 0;
-        if (form.Map is null && !faults.Exists(fault => fault.Field is "map_file" or "form" or "Content-Type"))
+        var map = form.Map is { } stream ? await CompressAsync(stream, cancellationToken) : null;
+        var maps = 0;
+        if (map is not null && form.IsComplete)
+            maps = ReadMap(map, data.View.Grid!, faults);
+        else if (form.IsComplete)
             faults.Add(new RequestFault("map_file", "is missing"));
 
         // 4. Say everything that is wrong, or make a job.
@@ -75,18 +78,18 @@ public sealed class CohortAdmission(
             Digest(request, form.MapDigest),
             http.Headers["Idempotency-Key"].FirstOrDefault(),
             time.GetUtcNow());
-        var admitted = await jobs.AdmitAsync(job, await CompressAsync(form.Map!, cancellationToken), Detail(request), cancellationToken);
+        var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken);
         return admitted is Jobs.Admission.Accepted accepted
             ? new CohortDecision.Accepted(accepted.Job)
             : await RefuseAsync([RequestFault.KeyReused], requester, cancellationToken);
     }
 
     /// <summary>How many maps the volume holds; what is wrong with it goes to <paramref name="faults"/>.</summary>
-    private static int ReadMap(Stream stream, Grid grid, List<RequestFault> faults)
+    private static int ReadMap(byte[] bytes, Grid grid, List<RequestFault> faults)
     {
         try
         {
-            var map = NiftiVolume.Read(stream);
+            var map = NiftiVolume.Read(new MemoryStream(bytes));
             if (MapPlacement.Of(map, grid) is MapPlacement.Refused placement)
                 faults.Add(new RequestFault("map_file", placement.Reason));
             return map.Maps;

@@ -35,6 +35,9 @@ public sealed class CohortForm : IDisposable
         }
     }
 
+    /// <summary>Whether the body was read to its end; otherwise what is missing in it says nothing.</summary>
+    public bool IsComplete { get; private set; }
+
     /// <summary>SHA-256 of the map's bytes as they came.</summary>
     public byte[] MapDigest { get; private set; } = [];
 
@@ -70,6 +73,8 @@ public sealed class CohortForm : IDisposable
                 if (!await form.ReadPartAsync(section, state, maxMap, faults, cancellationToken))
                     return form;
             }
+
+            form.IsComplete = true;
         }
         catch (Exception e) when (e is InvalidDataException or BadHttpRequestException or IOException { HResult: PlainIOException })
         {
