@@ -118,7 +118,7 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
             ("a truncated volume", plain[..(plain.Length / 2)]),
             ("a bomb", Bomb(plain[..352])),
             ("another grid", elsewhere),
-            ("nothing finite", [.. plain[..352], .. Enumerable.Repeat<byte>(0xff, plain.Length - 352)]),
+            ("nothing finite", (byte[])[.. plain[..352], .. Enumerable.Repeat<byte>(0xff, plain.Length - 352)]),
             ("too large", new byte[(16 << 20) + 1]),
         };
         foreach (var (name, map) in cases)
@@ -218,7 +218,7 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
 
     private static async Task<string> CurlAsync(params string[] arguments)
     {
-        using var curl = Process.Start(new ProcessStartInfo("curl", ["--silent", "--show-error", "--fail-with-body", .. arguments]) { RedirectStandardOutput = true })!;
+        using var curl = Process.Start(new ProcessStartInfo("curl", ["--silent", "--show-error", "--fail-with-body", .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var output = await curl.StandardOutput.ReadToEndAsync(Stop);
         await curl.WaitForExitAsync(Stop);
         Assert.Equal(0, curl.ExitCode);
