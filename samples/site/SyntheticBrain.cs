@@ -51,16 +51,25 @@ internal sealed class SyntheticBrain
     public float[] NetworkMap()
     {
         var map = Map(at => (float)Network.Sum(node => node.Weight * Math.Exp(-0.5 * Math.Pow(node.Center.Distance(at) / node.Width, 2))));
-        for (var voxel = 0; voxel < map.Length; voxel++)
-            map[voxel] = _inside[voxel] ? map[voxel] : 0;
+        Clip(map);
         return map;
     }
 
-    public IEnumerable<(string Name, float[] Voxels)> Masks() =>
-    [
-        .. Regions.Select(region => (region.Name, Map(at => region.Center.Distance(at) <= region.Radius ? 1f : 0))),
-        ("brain", Array.ConvertAll(_inside, inside => inside ? 1f : 0)),
-    ];
+    /// <summary>1 inside and 0 outside, by the mask's name; each lies within the brain.</summary>
+    public IReadOnlyDictionary<string, float[]> Masks()
+    {
+        var masks = Regions.ToDictionary(region => region.Name, region => Map(at => region.Center.Distance(at) <= region.Radius ? 1f : 0), StringComparer.Ordinal);
+        masks.Add("brain", Array.ConvertAll(_inside, inside => inside ? 1f : 0));
+        foreach (var mask in masks.Values)
+            Clip(mask);
+        return masks;
+    }
+
+    private void Clip(float[] values)
+    {
+        for (var voxel = 0; voxel < values.Length; voxel++)
+            values[voxel] = _inside[voxel] ? values[voxel] : 0;
+    }
 
     private T[] Map<T>(Func<Place, T> value)
     {

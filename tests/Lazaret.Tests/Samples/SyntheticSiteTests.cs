@@ -9,7 +9,7 @@ namespace Lazaret.Tests.Samples;
 
 public sealed class SyntheticSiteTests : IDisposable
 {
-    private static readonly SyntheticSiteOptions Coarse = new() { VoxelMm = 8 };
+    private static readonly SyntheticSiteOptions Coarse = new() { VoxelMm = 6 };
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lazaret-");
 
@@ -83,21 +83,22 @@ public sealed class SyntheticSiteTests : IDisposable
 
         Assert.Equal(0.62, Score(truth, truth.Map, "UPDRS_change", null), 0.03);
         Assert.Equal(0.62, Score(truth, truth.Map, "UPDRS_change", "brain"), 0.03);
+        Assert.Equal(0.62, Score(truth, truth.Map, "UPDRS_change", "STN"), 0.06);
         Assert.Equal(0, Score(truth, truth.Map, "YBOCS_change", null), 0.06);
     }
 
     [Fact]
-    public void The_null_map_is_orthogonal_to_the_true_one()
+    public void The_null_map_is_orthogonal_to_the_true_one_inside_every_mask()
     {
         var truth = Create(Coarse);
+        var view = DataView.Open(truth.View);
         var map = NiftiVolume.Read(truth.Map).Values;
         var other = NiftiVolume.Read(truth.NullMap).Values;
 
-        var cosine = Dot(map, other) / Math.Sqrt(Dot(map, map) * Dot(other, other));
+        foreach (var mask in view.Masks.Select(name => NiftiVolume.Read(view.MaskPath(name)).Values))
+            Assert.Equal(0, Dot(map, other, mask) / Math.Sqrt(Dot(map, map, mask) * Dot(other, other, mask)), 1e-5);
 
-        Assert.Equal(0, cosine, 1e-6);
-
-        static double Dot(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
+        static double Dot(float[] a, float[] b, float[] mask) => Enumerable.Range(0, a.Length).Sum(i => (double)a[i] * b[i] * mask[i]);
     }
 
     [Fact]
@@ -120,7 +121,7 @@ public sealed class SyntheticSiteTests : IDisposable
         var error = Assert.Throws<ArgumentException>(() => CreateIn(
             _folder.FullName, new SyntheticSiteOptions { Subjects = 19, VoxelMm = double.NaN, Correlation = 1.1, MissingOutcomes = 0.31 }));
 
-        Assert.StartsWith("Subjects: 20 to 9000; VoxelMm: 1 to 8; Correlation: -1 to 1; MissingOutcomes: 0 to 0.3", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Subjects: 20 to 9000; VoxelMm: 1 to 6; Correlation: -1 to 1; MissingOutcomes: 0 to 0.3", error.Message, StringComparison.Ordinal);
         Assert.Empty(_folder.EnumerateFileSystemInfos());
     }
 
