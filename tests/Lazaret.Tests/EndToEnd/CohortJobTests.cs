@@ -156,7 +156,7 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
         Assert.Equal("Tiny", (string?)catalog["site"]);
         Assert.Equal(5, (int)catalog["minimum_cohort"]!);
         Assert.Equal(8.0, (double)catalog["resolution_mm"]!, 1e-6);
-        Assert.Equal(["M1", "GPi", "STN", "brain", "empty"].Order(), catalog["masks"]!.AsArray().Select(mask => (string)mask!).Order());
+        Assert.Equal(["GPi", "M1", "STN", "brain", "empty"], catalog["masks"]!.AsArray().Select(mask => (string)mask!).Order(StringComparer.Ordinal));
         var diagnoses = catalog["variables"]!.AsArray().Single(variable => (string?)variable!["name"] == "dx")!;
         Assert.Equal(["OCD", "PD"], diagnoses["levels"]!.AsArray().Select(level => (string)level!).Order());
         Assert.Equal(["UPDRS_change", "YBOCS_change"], catalog["outcomes"]!.AsArray().Select(outcome => (string)outcome!["name"]!).Order());
