@@ -13,7 +13,7 @@ public sealed class CohortAnalysis(DataView view, NiftiLimits? limits = null)
 {
     /// <summary>Scores, and correlates by the query's statistic: one result a map.</summary>
     /// <param name="map">On the view's grid, as <see cref="MapPlacement"/> gives it.</param>
-    /// <exception cref="NiftiException">The mask is damaged or not on the grid.</exception>
+    /// <exception cref="NiftiException">The mask is damaged, or does not meet the grid.</exception>
     public IReadOnlyList<CohortResult> Run(CohortQuery query, NiftiVolume map, CancellationToken cancellationToken) =>
         Score(query, map, cancellationToken).Correlate(query.Statistic);
 
@@ -43,8 +43,11 @@ public sealed class CohortAnalysis(DataView view, NiftiLimits? limits = null)
     private float[] ReadMask(string name, Grid grid)
     {
         var mask = NiftiVolume.Read(view.MaskPath(name), limits);
-        return mask.Maps == 1 && mask.Grid.IsSameAs(grid)
-            ? mask.Values
-            : throw new NiftiException("dim", $"the mask {name} lies on {mask.Grid}, but the site on {grid}");
+        if (mask.Maps > 1)
+            throw new NiftiException("dim[4]", $"{mask.Maps} volumes in the mask {name}, expected one");
+        if (mask.Grid.IsSameAs(grid))
+            return mask.Values;
+        var (placed, covered) = Resampling.Onto(mask, grid, Interpolation.Nearest);
+        return covered > 0 ? placed.Values : throw new NiftiException("affine", $"the mask {name} does not meet the site's grid: the mask is {mask.Grid}, the site {grid}");
     }
 }
