@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Lazaret.Cohort;
-using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;

@@ -5,7 +5,7 @@ using Lazaret.Node.Storage;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>The cohort store in the state folder: brought up to date before a job reads it.</summary>
-public sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> logger)
+public sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> logger) : IDisposable
 {
     private readonly SemaphoreSlim _ingesting = new(1);
 
@@ -31,6 +31,8 @@ public sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> logg
             _ingesting.Release();
         }
     }
+
+    public void Dispose() => _ingesting.Dispose();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Cohort store: {Read} volumes read, {Rows} rows, {Unusable} unusable")]
     private partial void LogIngested(int read, int rows, int unusable);
