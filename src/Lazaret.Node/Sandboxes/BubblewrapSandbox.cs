@@ -28,8 +28,9 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
 
         try
         {
-            return await RunAsync(NoOp.Run, cancellationToken) is SandboxOutcome.Completed
-                ? new SandboxProbe(Available: true, Isolation(), Lacks())
+            SweepGroups();
+            return await RunAsync(NoOp.Run, cancellationToken) is SandboxOutcome.Completed done
+                ? new SandboxProbe(Available: true, Isolation(), Lacks(done))
                 : SandboxProbe.Unavailable("a program that does nothing failed in it");
         }
         catch (SandboxException e)
@@ -45,15 +46,16 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
         using var slot = _uids?.Take();
-        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot?.Uid, cancellationToken));
+        using var group = slot is null ? null : ControlGroup.TryCreate(GroupOf(slot.Uid));
+        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot?.Uid, group, cancellationToken));
     }
 
     /// <summary>
     /// 1. Starts the launch, which stops before bubblewrap reads its arguments. 2. Takes hold of the process that everything dies with.
-    /// 3. Lays the inputs into the folders. 4. Arms the clock. 5. Lets bubblewrap go. 6. Reads what is printed until
+    /// 3. Bounds it and lays the inputs into its folders. 4. Arms the clock. 5. Lets bubblewrap go. 6. Reads what is printed until
     /// nobody is left to print, and waits. 7. Reads the output through a handle that outlived the namespace.
     /// </summary>
-    private SandboxOutcome Run(SandboxRun run, int? uid, CancellationToken cancellationToken)
+    private SandboxOutcome Run(SandboxRun run, int? uid, ControlGroup? group, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
 
@@ -69,6 +71,8 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         try
         {
             // 3.
+            group?.Limit(run.Limits, BubblewrapLaunch.OwnProcesses);
+            group?.Add(pid);
             LayInputs(BubblewrapLaunch.HostPath(pid, "in"), run.Inputs);
             using var work = OpenFolder(BubblewrapLaunch.HostPath(pid, "work"));
 
@@ -90,16 +94,32 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
                 cancellationToken.ThrowIfCancellationRequested();
                 if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
                     return new SandboxOutcome.Exited(NoSuchProgram, log, wall);
-                return timeout.IsCancellationRequested ? new SandboxOutcome.TimedOut(log, wall) : throw Failed(status, log);
+                return timeout.IsCancellationRequested
+                    ? new SandboxOutcome.TimedOut(log, wall) { Usage = group?.Usage() }
+                    : throw Failed(status, log);
             }
 
             // 7.
-            return exitCode == 0 ? OutputFile.Read(work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
+            SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
+            return outcome with { Usage = group?.Usage() };
         }
         finally
         {
             Kill(first);
             launch.WaitForExit();
+        }
+    }
+
+    private static string GroupOf(int uid) => FormattableString.Invariant($"lazaret-{uid}");
+
+    /// <summary>Removes the control groups of nodes that were killed: those whose user id is free.</summary>
+    private void SweepGroups()
+    {
+        for (var uid = options.FirstUid; _uids is not null && uid < options.FirstUid + options.UidCount; uid++)
+        {
+            using var slot = _uids.TryTake(uid);
+            if (slot is not null)
+                ControlGroup.Remove(GroupOf(uid));
         }
     }
 
@@ -152,9 +172,11 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         : FormattableString.Invariant(
             $"each program in namespaces of its own, under a user id of its own ({options.FirstUid} to {options.FirstUid + options.UidCount - 1})");
 
-    private IReadOnlyList<string> Lacks() =>
+    private IReadOnlyList<string> Lacks(SandboxOutcome probe) =>
     [
-        "no aggregate memory limit: each process is bounded, their sum is not",
+        .. probe.Usage is null
+            ? (string[])["no aggregate memory limit, since no control group is writable: each process is bounded, their sum is not"]
+            : [],
         .. _uids is null
             ? (string[])["programs have the node's own user id: start the node as root to give each run one of its own"]
             : [],
