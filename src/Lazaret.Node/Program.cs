@@ -1,1 +1,3 @@
-System.Console.WriteLine("skeleton");
+using Lazaret.Node.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Microsoft.Extensions.Options;
+using Lazaret.Node.Configuration;
 
 namespace Lazaret.Node.Sandboxes;
 
@@ -14,13 +14,13 @@ public sealed class SandboxBackends
     private readonly ISandbox[] _strongestFirst;
     private readonly FrozenDictionary<string, ISandbox> _byName;
     private readonly SandboxOptions _options;
-    private readonly IHostEnvironment _environment;
+    private readonly NodeEnvironment _environment;
     private readonly Lock _choosing = new();
     private Task<ISandbox>? _choice;
 
-    public SandboxBackends(IOptions<SandboxOptions> options, IHostEnvironment environment, TimeProvider time, ILoggerFactory loggers)
+    public SandboxBackends(SandboxOptions options, NodeEnvironment environment, TimeProvider time, ILoggerFactory loggers)
     {
-        _options = options.Value;
+        _options = options;
         _environment = environment;
         _strongestFirst = [new BubblewrapSandbox(_options, time), new ProcessSandbox(time, loggers.CreateLogger<ProcessSandbox>())];
         _byName = _strongestFirst.ToFrozenDictionary(backend => backend.Name, StringComparer.Ordinal);
@@ -73,7 +73,7 @@ public sealed class SandboxBackends
     }
 
     private async Task<SandboxProbe> ProbeAsync(ISandbox backend, CancellationToken cancellationToken) =>
-        backend.Name == Process && _environment.IsProduction()
+        backend.Name == Process && _environment.IsProduction
             ? SandboxProbe.Unavailable("it isolates nothing, and the environment is Production")
             : await backend.ProbeAsync(cancellationToken);
 }

@@ -1,10 +1,10 @@
+using Lazaret.Node.Configuration;
+
 namespace Lazaret.Node.Sandboxes;
 
 /// <summary>Section <c>Lazaret:Sandbox</c>.</summary>
 public sealed record SandboxOptions
 {
-    internal const string Section = "Lazaret:Sandbox";
-
     /// <summary><c>auto</c> (the default: the strongest that this machine can run) or a backend's name.</summary>
     public string Backend { get; init; } = SandboxBackends.Auto;
 
@@ -22,4 +22,13 @@ public sealed record SandboxOptions
     /// Default <c>/run/lazaret/uids</c>; an absolute path.
     /// </summary>
     public string UidLocks { get; init; } = "/run/lazaret/uids";
+
+    internal void Check(OptionFaults faults)
+    {
+        faults.OneOf("Sandbox:Backend", Backend, [.. SandboxBackends.Names]);
+        faults.Range("Sandbox:UidCount", UidCount, 1, 4096);
+        faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 4096);
+        if (!Path.IsPathFullyQualified(UidLocks))
+            faults.Add("Sandbox:UidLocks", $"'{UidLocks}' is no absolute path");
+    }
 }

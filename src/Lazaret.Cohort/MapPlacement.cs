@@ -1,0 +1,42 @@
+using Lazaret.Cohort.Nifti;
+
+namespace Lazaret.Cohort;
+
+/// <summary>Whether a map can be asked of a site: it lies on the site's grid, and every volume in it has a finite voxel.</summary>
+public abstract record MapPlacement
+{
+    private MapPlacement() { }
+
+    /// <param name="Map">On the site's grid.</param>
+    public sealed record Placed(NiftiVolume Map) : MapPlacement;
+
+    /// <param name="Reason">For the requester, in one line.</param>
+    public sealed record Refused(string Reason) : MapPlacement;
+
+    public static MapPlacement Of(NiftiVolume map, Grid site)
+    {
+        if (!map.Grid.IsSameAs(site))
+            return new Refused($"the map's grid is {map.Grid}, but the site's is {site}");
+        for (var index = 0; index < map.Maps; index++)
+        {
+            if (!map.Map(index).Span.ContainsFinite())
+                return new Refused(map.Maps == 1 ? "the map has no finite voxel" : $"map {index + 1} of {map.Maps} has no finite voxel");
+        }
+
+        return new Placed(map);
+    }
+}
+
+internal static class FiniteVoxels
+{
+    public static bool ContainsFinite(this ReadOnlySpan<float> voxels)
+    {
+        foreach (var voxel in voxels)
+        {
+            if (float.IsFinite(voxel))
+                return true;
+        }
+
+        return false;
+    }
+}

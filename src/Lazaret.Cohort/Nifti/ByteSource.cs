@@ -1,0 +1,49 @@
+namespace Lazaret.Cohort.Nifti;
+
+/// <summary>The bytes of a volume's file, inflated when the file is gzip by its first two bytes, whatever its name.</summary>
+internal sealed class ByteSource : IDisposable
+{
+    /// <summary>Deflate's best: 258 bytes from two bits. Enough to tell a lying header before anything is inflated.</summary>
+    private const int MaxInflation = 1032;
+
+    private readonly BufferedInput _input;
+    private readonly GzipInput? _gzip;
+
+    private ByteSource(Stream stream)
+    {
+        long? length = stream.CanSeek ? stream.Length - stream.Position : null;
+        _input = new BufferedInput(stream);
+        if (_input.Peek(2) is [0x1F, 0x8B])
+            _gzip = new GzipInput(_input);
+        MostBytes = length is null ? long.MaxValue : _gzip is null ? length.Value : length.Value * MaxInflation;
+    }
+
+    /// <summary>No more bytes than these can come: exact for a plain file, a bound for a compressed one.</summary>
+    public long MostBytes { get; }
+
+    public static ByteSource Open(string path) =>
+        new(new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 }));
+
+    public static ByteSource Open(Stream stream) => new(stream);
+
+    /// <summary>Fills the target unless the bytes end first; returns how many came.</summary>
+    public int ReadBlock(Span<byte> target)
+    {
+        var count = 0;
+        while (count < target.Length)
+        {
+            var read = _gzip is null ? _input.Read(target[count..]) : _gzip.Read(target[count..]);
+            if (read == 0)
+                break;
+            count += read;
+        }
+
+        return count;
+    }
+
+    public void Dispose()
+    {
+        _gzip?.Dispose();
+        _input.Dispose();
+    }
+}

@@ -1,0 +1,50 @@
+namespace Lazaret.Cohort.Nifti;
+
+/// <summary>One or more maps on one grid, in single precision, as scores need them.</summary>
+/// <param name="Grid">Where the voxels of each map lie.</param>
+/// <param name="Maps">The fourth dimension: 1 for a plain volume.</param>
+/// <param name="Values">Scaled values; the first dimension varies fastest, the maps lie one behind the other.</param>
+public sealed record NiftiVolume(Grid Grid, int Maps, float[] Values)
+{
+    /// <summary>The voxels of one map.</summary>
+    public ReadOnlyMemory<float> Map(int index) => Values.AsMemory(index * (int)Grid.Voxels, (int)Grid.Voxels);
+
+    /// <inheritdoc cref="NiftiReader.Open(string, NiftiLimits?)"/>
+    public static NiftiVolume Read(string path, NiftiLimits? limits = null)
+    {
+        using var reader = NiftiReader.Open(path, limits);
+        return Read(reader);
+    }
+
+    /// <inheritdoc cref="NiftiReader.Open(Stream, NiftiLimits?)"/>
+    public static NiftiVolume Read(Stream stream, NiftiLimits? limits = null)
+    {
+        using var reader = NiftiReader.Open(stream, limits);
+        return Read(reader);
+    }
+
+    private static NiftiVolume Read(NiftiReader reader)
+    {
+        var header = reader.Header;
+        if (header.Dims.Count > 4)
+            throw new NiftiException("dim[0]", $"{header.Dims.Count} dimensions, expected a volume or a series of volumes");
+        if (header.Voxels > Array.MaxLength)
+            throw new NiftiException("dim", $"{header.Voxels} voxels, more than one array holds");
+        // Grown with what the file delivers: a header that claims much and holds little costs little.
+        var values = new float[Math.Min(header.Voxels, 1 << 20)];
+        for (var done = 0; ;)
+        {
+            var read = reader.Read(values.AsSpan(done));
+            done += read;
+            if (done < values.Length)
+                throw new NiftiException("data", "the file ends before the last voxel");
+            if (done == header.Voxels)
+                break;
+            Array.Resize(ref values, (int)Math.Min(header.Voxels, values.Length * 2L));
+        }
+
+        Span<float> beyond = stackalloc float[1];
+        reader.Read(beyond);
+        return new NiftiVolume(header.Grid, header.Dims.Count == 4 ? header.Dims[3] : 1, values);
+    }
+}

@@ -1,0 +1,64 @@
+using Lazaret.Cohort.Statistics;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Cohort.Queries;
+
+/// <summary>Which rows, which outcome, which statistic. Its parts are in one canonical order: two queries that mean the same are the same.</summary>
+public sealed record CohortQuery
+{
+    public required string Outcome { get; init; }
+
+    public required Statistic Statistic { get; init; }
+
+    /// <summary>Null for the whole grid.</summary>
+    public string? Mask { get; init; }
+
+    /// <summary>All must hold; sorted by name, one a variable.</summary>
+    public IReadOnlyList<Filter> Filters { get; init; } = [];
+
+    /// <summary>Sorted, each once.</summary>
+    public IReadOnlyList<string> Covariates { get; init; } = [];
+
+    /// <summary>Holds the fields against the catalog. What the catalog does not show is refused exactly like what does not exist.</summary>
+    public static QueryParse Parse(QueryFields fields, Catalog catalog, Asker asker)
+    {
+        var faults = new List<FieldFault>();
+        string[] outcomes = [.. catalog.Outcomes.Select(outcome => outcome.Name)];
+        var outcome = Known("outcome", fields.Outcome, outcomes, faults);
+        if (string.IsNullOrEmpty(fields.Outcome))
+            faults.Add(new FieldFault("outcome", "missing", outcomes));
+        var stat = Known("stat", fields.Stat, catalog.Stats, faults) ?? catalog.Stats[0];
+        var mask = Known("mask", fields.Mask, catalog.Masks, faults);
+        var filters = FilterParser.Parse(fields.Filters, catalog, asker, faults);
+        var statistic = (Statistic)((List<string>)[.. catalog.Stats]).IndexOf(stat);
+        var covariates = ParseCovariates(fields.Covariates, catalog, outcome, statistic, faults);
+        return faults.Count > 0
+            ? new QueryParse.Refused(faults)
+            : new QueryParse.Accepted(new CohortQuery { Outcome = outcome!, Statistic = statistic, Mask = mask, Filters = filters, Covariates = covariates });
+    }
+
+    private static string? Known(string field, string? text, IReadOnlyList<string> allowed, List<FieldFault> faults)
+    {
+        if (string.IsNullOrEmpty(text))
+            return null;
+        if (allowed.Contains(text))
+            return text;
+        faults.Add(new FieldFault(field, $"unknown {field} {Quoted.Text(text)}", allowed));
+        return null;
+    }
+
+    private static string[] ParseCovariates(string? text, Catalog catalog, string? outcome, Statistic statistic, List<FieldFault> faults)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return [];
+        var names = text.Split(',', StringSplitOptions.TrimEntries);
+        string[] allowed = [.. catalog.Variables.Select(variable => variable.Name).Concat(catalog.Outcomes.Select(entry => entry.Name)).Where(name => name != outcome)];
+        foreach (var name in names.Distinct(StringComparer.Ordinal).Where(name => !allowed.Contains(name)))
+            faults.Add(new FieldFault("covariates", $"unknown covariate {Quoted.Text(name)}", allowed));
+        foreach (var (name, _) in names.CountBy(name => name).Where(entry => entry.Value > 1))
+            faults.Add(new FieldFault("covariates", $"{Quoted.Text(name)} is there more than once", []));
+        if (statistic == Statistic.Kendall)
+            faults.Add(new FieldFault("covariates", "kendall takes no covariates", []));
+        return [.. names.Order(StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,20 @@
+namespace Lazaret.Cohort.Queries;
+
+/// <summary>A query as it arrives: the text of each form field, null where there is none. A text that is empty counts as none.</summary>
+public sealed record QueryFields
+{
+    public string? Outcome { get; init; }
+
+    public string? Stat { get; init; }
+
+    public string? Mask { get; init; }
+
+    /// <summary>
+    /// A JSON object from variable to condition. Category: a level or a list of levels. Number: <c>{"min":…,"max":…}</c>, both declared
+    /// edges, at least one given; min is included, max is not, unless it is the last edge. A missing bound is the first or last edge.
+    /// </summary>
+    public string? Filters { get; init; }
+
+    /// <summary>Names of variables or outcomes, separated by commas.</summary>
+    public string? Covariates { get; init; }
+}

@@ -1,0 +1,15 @@
+namespace Lazaret.Cohort.Statistics;
+
+/// <summary>A confidence interval of a correlation by Fisher's transformation.</summary>
+public sealed record FisherInterval(double Low, double High)
+{
+    /// <summary>tanh(atanh r ± z/√(n − 3 − k)); null when n − 3 − k is not positive, or |r| is 1.</summary>
+    public static FisherInterval? Of(double r, int n, int covariates = 0, double confidence = 0.95)
+    {
+        var left = n - 3 - covariates;
+        if (left < 1 || !(Math.Abs(r) < 1))
+            return null;
+        var (centre, reach) = (Math.Atanh(r), Normal.TwoSidedQuantile(confidence) / Math.Sqrt(left));
+        return new FisherInterval(Math.Tanh(centre - reach), Math.Tanh(centre + reach));
+    }
+}

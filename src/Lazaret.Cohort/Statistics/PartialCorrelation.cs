@@ -1,0 +1,65 @@
+namespace Lazaret.Cohort.Statistics;
+
+/// <summary>The correlation of what covariates leave of two columns, by residuals; df = n − 2 − k with k the covariates' rank.</summary>
+public static class PartialCorrelation
+{
+    /// <summary>A covariate of which the others leave less than this is one of them in disguise.</summary>
+    private const double Dependent = 1e-10;
+
+    public static Correlation Correlate(ReadOnlySpan<double> x, ReadOnlySpan<double> y, IReadOnlyList<double[]> covariates)
+    {
+        if (x.Length != y.Length)
+            throw new ArgumentException("The columns differ in length.", nameof(y));
+        var basis = new List<double[]>();
+        foreach (var column in covariates)
+        {
+            if (column.Length != y.Length)
+                throw new ArgumentException("A covariate differs in length.", nameof(covariates));
+            // A constant covariate explains nothing and costs nothing.
+            if (Pearson.Centre(column) is { } centred && Residual(centred, basis) is { } independent)
+                basis.Add(independent);
+        }
+
+        var degreesOfFreedom = x.Length - 2 - basis.Count;
+        if (degreesOfFreedom < 1
+            || Pearson.Centre(x) is not { } cx || Residual(cx, basis) is not { } rx
+            || Pearson.Centre(y) is not { } cy || Residual(cy, basis) is not { } ry)
+        {
+            return Correlation.None;
+        }
+
+        return Pearson.FromUnit(rx, ry, degreesOfFreedom);
+    }
+
+    /// <summary>Takes an orthonormal basis out of a column of length 1 and scales what is left; null when nothing is.</summary>
+    private static double[]? Residual(double[] column, List<double[]> basis)
+    {
+        if (basis.Count == 0)
+            return column;
+        // Twice is enough (Kahan, in Parlett 1980): the second round removes what rounding in the first one kept.
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var direction in basis)
+            {
+                var share = Dot(column, direction);
+                for (var i = 0; i < column.Length; i++)
+                    column[i] -= share * direction[i];
+            }
+        }
+
+        var length = Math.Sqrt(Dot(column, column));
+        if (!(length > Dependent))
+            return null;
+        for (var i = 0; i < column.Length; i++)
+            column[i] /= length;
+        return column;
+    }
+
+    private static double Dot(double[] a, double[] b)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < a.Length; i++)
+            sum += a[i] * b[i];
+        return sum;
+    }
+}

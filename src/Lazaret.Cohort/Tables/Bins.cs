@@ -1,0 +1,54 @@
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>Edges of bins over a number: each bin is without its upper edge, but the last has both.</summary>
+internal static class Bins
+{
+    private const int Most = 10;
+
+    /// <summary>At most ten bins of the smallest width 1, 2 or 5 times a power of ten, edges at multiples of it.</summary>
+    public static IReadOnlyList<double> Derive(double min, double max)
+    {
+        for (var power = (int)Math.Floor(Math.Log10((max - min) / Most)) - 1; ; power++)
+        {
+            foreach (var mantissa in new[] { 1, 2, 5 })
+            {
+                var width = Multiple(1);
+                var (first, last) = (Math.Floor(min / width), Math.Ceiling(max / width));
+                // The quotients are rounded; the edges must hold every value all the same.
+                if (Multiple(first) > min)
+                    first--;
+                if (Multiple(last) < max)
+                    last++;
+                if (last - first <= Most)
+                    return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => Multiple(first + i))];
+
+                // One rounding only, so that an edge is the double nearest to its decimal.
+                double Multiple(double count) => power < 0 ? count * mantissa / Math.Pow(10, -power) : count * mantissa * Math.Pow(10, power);
+            }
+        }
+    }
+
+    /// <summary>Leaves out edges until every bin holds the minimum; no edges when all values together do not.</summary>
+    public static IReadOnlyList<double> Merge(IReadOnlyList<double> edges, double[] values, int minimum)
+    {
+        var kept = new List<double> { edges[0] };
+        var held = 0;
+        for (var bin = 1; bin < edges.Count; bin++)
+        {
+            held += values.Count(value => value >= edges[bin - 1] && (value < edges[bin] || (bin == edges.Count - 1 && value == edges[bin])));
+            if (held >= minimum)
+            {
+                kept.Add(edges[bin]);
+                held = 0;
+            }
+        }
+
+        if (kept[^1] == edges[^1])
+            return kept;
+        // What is left at the end is too little for a bin of its own.
+        if (kept.Count < 2)
+            return [];
+        kept[^1] = edges[^1];
+        return kept;
+    }
+}

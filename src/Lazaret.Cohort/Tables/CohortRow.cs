@@ -1,0 +1,7 @@
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>One subject at one visit with a volume: what the three tables say of it, joined.</summary>
+/// <param name="SubjectId">As text, exactly as the tables have it.</param>
+/// <param name="VolumePath">Absolute, as this process sees it.</param>
+/// <param name="PathsLine">The line of paths.csv, to name the volume without naming the subject.</param>
+public sealed record CohortRow(string SubjectId, string Visit, string VolumePath, int PathsLine);

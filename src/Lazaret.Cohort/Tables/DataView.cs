@@ -1,0 +1,78 @@
+using Lazaret.Cohort.Nifti;
+
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>
+/// The site's data as one folder holds them: three tables joined on (subject_id, visit), masks, and the grid.
+/// Bad content never throws: what is sound is used, and everything else is in <see cref="Faults"/>.
+/// </summary>
+public sealed class DataView
+{
+    internal const string SubjectsFile = "subjects.csv";
+    internal const string OutcomesFile = "outcomes.csv";
+    internal const string PathsFile = "paths.csv";
+
+    private DataView(string directory) => Directory = directory;
+
+    public string Directory { get; }
+
+    /// <summary>Everything wrong that was found without opening volumes, in the order of the files.</summary>
+    public IReadOnlyList<Fault> Faults { get; private init; } = [];
+
+    /// <summary>Lines that are sound but have no partner in another table, so that no job sees them.</summary>
+    public IReadOnlyList<Fault> Notes { get; private init; } = [];
+
+    public SiteDeclaration Declaration { get; private init; } = new();
+
+    /// <summary>Subjects at a visit that all three tables know and whose volume exists, in the order of subjects.csv.</summary>
+    public IReadOnlyList<CohortRow> Rows { get; private init; } = [];
+
+    /// <summary>By column of subjects.csv, and <c>visit</c>: one text a row, empty when missing.</summary>
+    public IReadOnlyDictionary<string, string[]> Attributes { get; private init; } = new Dictionary<string, string[]>();
+
+    /// <summary>By column of outcomes.csv: one number a row, NaN when missing.</summary>
+    public IReadOnlyDictionary<string, double[]> Outcomes { get; private init; } = new Dictionary<string, double[]>();
+
+    /// <summary>The masks' names, sorted.</summary>
+    public IReadOnlyList<string> Masks { get; private init; } = [];
+
+    /// <summary>The grid of site.yaml's template, or of the first volume that can be read; null when there is neither.</summary>
+    public Grid? Grid { get; private init; }
+
+    /// <summary>Folders beyond the view that hold volumes; a sandbox must show them at the same place.</summary>
+    public IReadOnlyList<string> OutsideDirectories { get; private init; } = [];
+
+    /// <param name="hostDirectory">Where the view lies on the host, when this process sees it elsewhere.</param>
+    public static DataView Open(string directory, string? hostDirectory = null)
+    {
+        directory = Path.GetFullPath(directory);
+        var faults = new List<Fault>();
+        var subjects = CsvTable.Read(directory, SubjectsFile, ["subject_id", "visit"], faults);
+        var outcomes = CsvTable.Read(directory, OutcomesFile, ["subject_id", "visit"], faults);
+        var paths = CsvTable.Read(directory, PathsFile, ["subject_id", "visit", "conn_path"], faults);
+        foreach (var extra in paths.Columns.Except(["subject_id", "visit", "conn_path"], StringComparer.Ordinal))
+            faults.Add(new Fault(PathsFile, 1, paths.IndexOf(extra) + 1, $"unknown column {extra}"));
+        var declaration = new SiteYaml(subjects, outcomes, faults).Read(directory);
+
+        var join = new TableJoin(subjects, outcomes, paths, faults);
+        var volumes = new VolumePaths(directory, Path.GetFullPath(hostDirectory ?? directory));
+        var found = join.FindVolumes(volumes);
+        var joined = join.Join(found);
+        return new DataView(directory)
+        {
+            Declaration = declaration,
+            Rows = [.. joined.Select(row => row.Row)],
+            Attributes = TableColumns.Attributes(subjects, [.. joined.Select(row => row.Subject)], declaration, faults),
+            Outcomes = TableColumns.Outcomes(outcomes, [.. joined.Select(row => row.Outcome)], declaration, faults),
+            Masks = SiteFiles.Masks(directory, faults),
+            Grid = SiteFiles.FindGrid(directory, declaration, found.Values, faults),
+            OutsideDirectories = volumes.Outside,
+            Faults = faults,
+            Notes = join.Notes(),
+        };
+    }
+
+    /// <summary>The file of a known mask.</summary>
+    public string MaskPath(string name) =>
+        Masks.Contains(name) ? Path.Combine(Directory, SiteFiles.MaskFile(name)) : throw new ArgumentException("No such mask.", nameof(name));
+}

@@ -1,0 +1,15 @@
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>Something wrong in the data view. It names the place and the rule, never a subject or a value: those are patient data.</summary>
+/// <param name="File">Relative to the view: <c>subjects.csv</c>, <c>site.yaml</c>, <c>masks/STN.nii.gz</c>.</param>
+/// <param name="Line">From 1; 0 when the fault is of the whole file.</param>
+/// <param name="Column">From 1: the field of a table, the character of a YAML file; 0 when the fault is of the whole line.</param>
+public sealed record Fault(string File, int Line, int Column, string Message)
+{
+    public override string ToString() => (Line, Column) switch
+    {
+        (0, _) => $"{File}: {Message}",
+        (_, 0) => $"{File}:{Line}: {Message}",
+        _ => $"{File}:{Line}:{Column}: {Message}",
+    };
+}

@@ -1,0 +1,44 @@
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>
+/// What <c>site.yaml</c> says; every part is optional, and what is not said is derived from the tables.
+/// <code>
+/// template: MNI152NLin2009bAsym        # shown in the catalog
+/// template_file: template.nii.gz       # the site's grid, relative to the view; otherwise the first volume's
+/// resolution_mm: 2                     # held against the grid
+/// variables:                           # only these may be filters or covariates
+///   dx: {levels: [PD, OCD]}            # a category; other values in the table are faults
+///   age: {bins: [18, 40, 60, 80]}      # a number; edges, each bin without its upper edge but the last
+/// outcomes:                            # only these may be asked for
+///   UPDRS_change: {}
+///   responder: {levels: [0, 1]}        # other values in the table are faults
+/// </code>
+/// </summary>
+public sealed record SiteDeclaration
+{
+    public const string File = "site.yaml";
+
+    public string? Template { get; init; }
+
+    public string? TemplateFile { get; init; }
+
+    public double? ResolutionMm { get; init; }
+
+    /// <summary>Null when the variables are derived.</summary>
+    public IReadOnlyList<VariableDeclaration>? Variables { get; init; }
+
+    /// <summary>Null when every column of <c>outcomes.csv</c> is an outcome.</summary>
+    public IReadOnlyList<OutcomeDeclaration>? Outcomes { get; init; }
+}
+
+/// <summary>A declared variable: a category with its levels or a number with its bins.</summary>
+public abstract record VariableDeclaration(string Name)
+{
+    public sealed record Category(string Name, IReadOnlyList<string> Levels) : VariableDeclaration(Name);
+
+    /// <param name="Edges">At least two, increasing.</param>
+    public sealed record Number(string Name, IReadOnlyList<double> Edges) : VariableDeclaration(Name);
+}
+
+/// <param name="Levels">The values that occur; null when any number may.</param>
+public sealed record OutcomeDeclaration(string Name, IReadOnlyList<double>? Levels);

@@ -1,0 +1,65 @@
+using Lazaret.Cohort.Nifti;
+
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>What lies in the view beside the tables: masks, and the volume whose grid is the site's.</summary>
+internal static class SiteFiles
+{
+    private const string MaskEnding = ".nii.gz";
+
+    public static string MaskFile(string name) => $"masks/{name}{MaskEnding}";
+
+    public static IReadOnlyList<string> Masks(string directory, List<Fault> faults)
+    {
+        var folder = Path.Combine(directory, "masks");
+        if (!Directory.Exists(folder))
+            return [];
+        var names = new List<string>();
+        foreach (var file in Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Where(file => !file.StartsWith('.')).Order(StringComparer.Ordinal))
+        {
+            if (file.EndsWith(MaskEnding, StringComparison.Ordinal) && file.Length > MaskEnding.Length)
+                names.Add(file[..^MaskEnding.Length]);
+            else
+                faults.Add(new Fault($"masks/{file}", 0, 0, $"no mask: its name does not end in {MaskEnding}"));
+        }
+
+        return names;
+    }
+
+    public static Grid? FindGrid(string directory, SiteDeclaration site, IEnumerable<string> volumes, List<Fault> faults)
+    {
+        var grid = site.TemplateFile is { } file ? Template(directory, file, faults) : volumes.Select(path => TryRead(path, out _)).FirstOrDefault(found => found is not null);
+        if (grid is not null && site.ResolutionMm is { } expected && Math.Abs(grid.ResolutionMm / expected - 1) > 0.01)
+            faults.Add(new Fault(SiteDeclaration.File, 0, 0, FormattableString.Invariant($"resolution_mm is {expected}, but the grid's voxels are {grid.ResolutionMm:0.###} mm")));
+        return grid;
+    }
+
+    private static Grid? Template(string directory, string file, List<Fault> faults)
+    {
+        var (path, wrong) = new VolumePaths(directory, directory).Resolve(file);
+        var grid = path is null ? null : TryRead(path, out wrong);
+        if (grid is null)
+            faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"template_file {wrong}"));
+        return grid;
+    }
+
+    private static Grid? TryRead(string path, out string? wrong)
+    {
+        wrong = null;
+        try
+        {
+            using var reader = NiftiReader.Open(path);
+            return reader.Header.Grid;
+        }
+        catch (NiftiException exception)
+        {
+            wrong = $"is no sound volume: {exception.Message}";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            wrong = "cannot be read";
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Diagnostics.CodeAnalysis;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>Reads site.yaml node by node: every unknown key and wrong value is reported with its mark.</summary>
+internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault> faults)
+{
+    private const int MaxBytes = 1 << 20;
+
+    public SiteDeclaration Read(string directory)
+    {
+        var path = Path.Combine(directory, SiteDeclaration.File);
+        if (!File.Exists(path))
+            return new SiteDeclaration();
+        try
+        {
+            if (new FileInfo(path).Length > MaxBytes)
+            {
+                faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"larger than {MaxBytes} bytes"));
+                return new SiteDeclaration();
+            }
+
+            using var text = File.OpenText(path);
+            var stream = new YamlStream();
+            stream.Load(text);
+            return stream.Documents switch
+            {
+                [] => new SiteDeclaration(),
+                [{ RootNode: YamlMappingNode root }] => Read(root),
+                [var other, ..] => Refuse(other.RootNode, "expected one mapping: template, variables, outcomes", new SiteDeclaration()),
+            };
+        }
+        catch (YamlException exception)
+        {
+            faults.Add(new Fault(SiteDeclaration.File, (int)exception.Start.Line, (int)exception.Start.Column, "not YAML, or a key twice"));
+            return new SiteDeclaration();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            faults.Add(new Fault(SiteDeclaration.File, 0, 0, "the file cannot be read"));
+            return new SiteDeclaration();
+        }
+    }
+
+    private SiteDeclaration Read(YamlMappingNode root)
+    {
+        var site = new SiteDeclaration();
+        foreach (var (key, value) in root)
+        {
+            site = Text(key) switch
+            {
+                "template" => site with { Template = Name(value) },
+                "template_file" => site with { TemplateFile = Name(value) },
+                "resolution_mm" => site with { ResolutionMm = Number(value) is > 0 and var size ? size : Refuse<double?>(value, "expected a positive number of millimetres", null) },
+                "variables" => site with { Variables = Entries(value, Variable) },
+                "outcomes" => site with { Outcomes = Entries(value, Outcome) },
+                _ => Refuse(key, "unknown key, expected template, template_file, resolution_mm, variables or outcomes", site),
+            };
+        }
+
+        return site;
+    }
+
+    private List<T> Entries<T>(YamlNode node, Func<YamlNode, string, YamlNode, T?> read)
+        where T : class
+    {
+        var entries = new List<T>();
+        if (node is not YamlMappingNode mapping)
+            return Refuse(node, "expected a mapping from names", entries);
+        foreach (var (key, value) in mapping)
+        {
+            if (Text(key) is not { Length: > 0 } name)
+                Refuse(key, "expected a name", 0);
+            else if (read(key, name, value) is { } entry)
+                entries.Add(entry);
+        }
+
+        return entries;
+    }
+
+    private VariableDeclaration? Variable(YamlNode key, string name, YamlNode node)
+    {
+        if (name == "subject_id" || subjects.IndexOf(name) < 0)
+            return Refuse<VariableDeclaration?>(key, "no such column in subjects.csv", null);
+        if (node is not YamlMappingNode { Children.Count: 1 } mapping)
+            return Refuse<VariableDeclaration?>(node, "expected {levels: […]} or {bins: […]}", null);
+        var (kind, value) = mapping.First();
+        switch (Text(kind))
+        {
+            case "levels":
+                return List(value, Text) is { Count: > 0 } levels
+                    ? new VariableDeclaration.Category(name, levels)
+                    : Refuse<VariableDeclaration?>(value, "expected a list of different values", null);
+            case "bins":
+                return List(value, node => Number(node)?.ToString("R", System.Globalization.CultureInfo.InvariantCulture)) is { Count: > 1 } edges
+                    && edges.ConvertAll(TableNumber.Parse) is var numbers && numbers.Zip(numbers.Skip(1)).All(pair => pair.First < pair.Second)
+                    ? new VariableDeclaration.Number(name, numbers)
+                    : Refuse<VariableDeclaration?>(value, "expected at least two edges, each greater than the one before", null);
+            default:
+                return Refuse<VariableDeclaration?>(kind, "unknown key, expected levels or bins", null);
+        }
+    }
+
+    private OutcomeDeclaration? Outcome(YamlNode key, string name, YamlNode node)
+    {
+        if (name is "subject_id" or "visit" || outcomes.IndexOf(name) < 0)
+            return Refuse<OutcomeDeclaration?>(key, "no such column in outcomes.csv", null);
+        if (node is YamlScalarNode { Value: null or "" } or YamlMappingNode { Children.Count: 0 })
+            return new OutcomeDeclaration(name, null);
+        if (node is not YamlMappingNode { Children.Count: 1 } mapping || Text(mapping.First().Key) != "levels")
+            return Refuse<OutcomeDeclaration?>(node, "expected {} or {levels: […]}", null);
+        var value = mapping.First().Value;
+        return List(value, Text) is { Count: > 0 } texts && texts.ConvertAll(TableNumber.Parse) is var levels && levels.TrueForAll(double.IsFinite)
+            ? new OutcomeDeclaration(name, levels)
+            : Refuse<OutcomeDeclaration?>(value, "expected a list of different numbers", null);
+    }
+
+    private string? Name(YamlNode node) => Text(node) is { Length: > 0 } name ? name : Refuse<string?>(node, "expected a text", null);
+
+    /// <summary>Null when it is no list, or an entry is wrong or there twice.</summary>
+    private static List<string>? List(YamlNode node, Func<YamlNode, string?> read)
+    {
+        if (node is not YamlSequenceNode sequence)
+            return null;
+        var values = sequence.Select(read).OfType<string>().Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        return values.Count == sequence.Children.Count ? values : null;
+    }
+
+    private static string? Text(YamlNode node) => (node as YamlScalarNode)?.Value;
+
+    private static double? Number(YamlNode node) => Text(node) is { } text && TableNumber.Parse(text) is var number && double.IsFinite(number) ? number : null;
+
+    [return: NotNullIfNotNull(nameof(instead))]
+    private T Refuse<T>(YamlNode node, string message, T instead)
+    {
+        faults.Add(new Fault(SiteDeclaration.File, (int)node.Start.Line, (int)node.Start.Column, message));
+        return instead;
+    }
+}

@@ -1,0 +1,62 @@
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>Turns the joined lines into columns, and holds every cell of the tables, joined or not, against its declaration.</summary>
+internal static class TableColumns
+{
+    public static Dictionary<string, string[]> Attributes(CsvTable table, CsvLine[] rows, SiteDeclaration site, List<Fault> faults)
+    {
+        foreach (var variable in site.Variables ?? [])
+        {
+            var column = table.IndexOf(variable.Name);
+            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0))
+            {
+                var wrong = variable switch
+                {
+                    VariableDeclaration.Category category when !category.Levels.Contains(line.Fields[column]) => "is none of the declared levels",
+                    VariableDeclaration.Number when double.IsNaN(TableNumber.Parse(line.Fields[column])) => "is no number; leave the field empty when it is missing",
+                    _ => null,
+                };
+                if (wrong is not null)
+                    faults.Add(table.FaultAt(line, column, wrong));
+            }
+        }
+
+        return Named(table, except: ["subject_id"])
+            .ToDictionary(column => table.Columns[column], column => Array.ConvertAll(rows, line => line.Fields[column]), StringComparer.Ordinal);
+    }
+
+    public static Dictionary<string, double[]> Outcomes(CsvTable table, CsvLine[] rows, SiteDeclaration site, List<Fault> faults)
+    {
+        var columns = new Dictionary<string, double[]>(StringComparer.Ordinal);
+        foreach (var column in Named(table, except: ["subject_id", "visit"]))
+        {
+            var name = table.Columns[column];
+            var declared = site.Outcomes?.FirstOrDefault(outcome => outcome.Name == name);
+            if (site.Outcomes is not null && declared is null)
+                continue;
+            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0))
+            {
+                var value = TableNumber.Parse(line.Fields[column]);
+                if (double.IsNaN(value))
+                    faults.Add(table.FaultAt(line, column, "is no number; leave the field empty when it is missing"));
+                else if (declared?.Levels is { } levels && !levels.Contains(value))
+                    faults.Add(table.FaultAt(line, column, "is none of the declared levels"));
+            }
+
+            columns.Add(name, Array.ConvertAll(rows, line => Value(line.Fields[column], declared)));
+        }
+
+        return columns;
+    }
+
+    private static double Value(string field, OutcomeDeclaration? declared)
+    {
+        var value = TableNumber.Parse(field);
+        return declared?.Levels?.Contains(value) == false ? double.NaN : value;
+    }
+
+    /// <summary>The first column of each name; a second one was reported when the table was read.</summary>
+    private static IEnumerable<int> Named(CsvTable table, string[] except) =>
+        Enumerable.Range(0, table.Columns.Count)
+            .Where(column => table.Columns[column].Length > 0 && !except.Contains(table.Columns[column]) && table.IndexOf(table.Columns[column]) == column);
+}

@@ -1,0 +1,93 @@
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>Joins the tables on (subject_id, visit) as exact text. A key that one table has twice is ambiguous: reported, and joined to nothing.</summary>
+internal sealed class TableJoin
+{
+    private readonly CsvTable _paths;
+    private readonly List<Fault> _faults;
+    private readonly Dictionary<Key, CsvLine> _subjectLines;
+    private readonly Dictionary<Key, CsvLine> _outcomeLines;
+    private readonly Dictionary<Key, CsvLine> _pathLines;
+
+    public TableJoin(CsvTable subjects, CsvTable outcomes, CsvTable paths, List<Fault> faults)
+    {
+        _paths = paths;
+        _faults = faults;
+        _subjectLines = Index(subjects);
+        _outcomeLines = Index(outcomes);
+        _pathLines = Index(paths);
+    }
+
+    /// <summary>Every volume that exists, by the line of paths.csv that names it.</summary>
+    public Dictionary<CsvLine, string> FindVolumes(VolumePaths paths)
+    {
+        var found = new Dictionary<CsvLine, string>();
+        var column = _paths.IndexOf("conn_path");
+        foreach (var line in _pathLines.Values)
+        {
+            var (path, wrong) = paths.Resolve(line.Fields[column]);
+            if (path is not null && !File.Exists(path))
+                wrong = "names a file that does not exist";
+            if (wrong is null)
+                found.Add(line, path!);
+            else
+                _faults.Add(_paths.FaultAt(line, column, wrong));
+        }
+
+        return found;
+    }
+
+    public List<JoinedRow> Join(Dictionary<CsvLine, string> volumes)
+    {
+        var rows = new List<JoinedRow>();
+        foreach (var (key, subject) in _subjectLines)
+        {
+            if (_outcomeLines.TryGetValue(key, out var outcome) && _pathLines.TryGetValue(key, out var line) && volumes.TryGetValue(line, out var volume))
+                rows.Add(new JoinedRow(new CohortRow(key.SubjectId, key.Visit, volume, line.Number), subject, outcome));
+        }
+
+        return rows;
+    }
+
+    public List<Fault> Notes() =>
+    [
+        .. Lonely(DataView.SubjectsFile, _subjectLines, (DataView.OutcomesFile, _outcomeLines), (DataView.PathsFile, _pathLines)),
+        .. Lonely(DataView.OutcomesFile, _outcomeLines, (DataView.SubjectsFile, _subjectLines)),
+        .. Lonely(DataView.PathsFile, _pathLines, (DataView.SubjectsFile, _subjectLines)),
+    ];
+
+    private static IEnumerable<Fault> Lonely(string file, Dictionary<Key, CsvLine> lines, params (string File, Dictionary<Key, CsvLine> Lines)[] partners) =>
+        from entry in lines
+        from partner in partners
+        where !partner.Lines.ContainsKey(entry.Key)
+        select new Fault(file, entry.Value.Number, 0, $"no line in {partner.File} has this subject_id and visit");
+
+    private Dictionary<Key, CsvLine> Index(CsvTable table)
+    {
+        var (subject, visit) = (table.IndexOf("subject_id"), table.IndexOf("visit"));
+        var lines = new Dictionary<Key, CsvLine>();
+        var ambiguous = new HashSet<Key>();
+        foreach (var line in table.Lines)
+        {
+            var key = new Key(line.Fields[subject], line.Fields[visit]);
+            if (key.SubjectId.Length == 0)
+                _faults.Add(table.FaultAt(line, subject, "is empty"));
+            if (key.Visit.Length == 0)
+                _faults.Add(table.FaultAt(line, visit, "is empty"));
+            if (key.SubjectId.Length == 0 || key.Visit.Length == 0 || lines.TryAdd(key, line))
+                continue;
+            ambiguous.Add(key);
+            _faults.Add(new Fault(table.File, line.Number, 0, $"the same subject_id and visit as line {lines[key].Number}: neither is used"));
+        }
+
+        foreach (var key in ambiguous)
+            lines.Remove(key);
+        foreach (var (key, line) in lines.Where(entry => entry.Key.SubjectId.Length == 0 || entry.Key.Visit.Length == 0).ToList())
+            lines.Remove(key);
+        return lines;
+    }
+
+    private readonly record struct Key(string SubjectId, string Visit);
+}
+
+internal sealed record JoinedRow(CohortRow Row, CsvLine Subject, CsvLine Outcome);

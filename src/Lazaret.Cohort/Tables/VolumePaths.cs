@@ -1,0 +1,46 @@
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>
+/// Where conn_path points, wherever the view is mounted: a path that is absolute inside the view's own folder on the host,
+/// or begins with /data/, is meant relative to the view.
+/// </summary>
+internal sealed class VolumePaths(string view, string host)
+{
+    private const string Mount = "/data/";
+
+    private readonly string _view = Root(view);
+    private readonly string _host = Root(host);
+    private readonly SortedSet<string> _outside = new(StringComparer.Ordinal);
+
+    /// <summary>The folders beyond the view that hold volumes; none lies in another.</summary>
+    public IReadOnlyList<string> Outside =>
+        [.. _outside.Where(folder => !_outside.Any(other => other.Length < folder.Length && folder.StartsWith(Root(other), StringComparison.Ordinal)))];
+
+    /// <summary>The full path, or null with what is wrong.</summary>
+    public (string? Path, string? Wrong) Resolve(string text)
+    {
+        if (text.Length == 0)
+            return (null, "is empty");
+        if (text.Contains('\0', StringComparison.Ordinal))
+            return (null, "is no path");
+        if (!Path.IsPathRooted(text))
+            return Below(text);
+        var full = Path.GetFullPath(text);
+        foreach (var prefix in new[] { _view, _host, Mount })
+        {
+            if (full.StartsWith(prefix, StringComparison.Ordinal))
+                return Below(full[prefix.Length..]);
+        }
+
+        _outside.Add(Path.GetDirectoryName(full)!);
+        return (full, null);
+    }
+
+    private (string?, string?) Below(string relative)
+    {
+        var full = Path.GetFullPath(relative, _view);
+        return full.StartsWith(_view, StringComparison.Ordinal) ? (full, null) : (null, "leaves the data view");
+    }
+
+    private static string Root(string folder) => folder.EndsWith('/') ? folder : folder + '/';
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Lazaret.Disclosure;
+
+/// <summary>Decides what leaves. A pure function: the same policy and results give the same verdict.</summary>
+public static class DisclosureControl
+{
+    /// <summary>Judges the results of one request together: if one of a batch may not leave, none does.</summary>
+    public static Verdict Judge(DisclosurePolicy policy, IReadOnlyList<AnalysisResult> results)
+    {
+        var released = new List<ReleasedResult>(results.Count);
+        foreach (var result in results)
+        {
+            if (result.N < policy.MinimumCohort)
+                return new Verdict.Block(BlockRule.MinimumCohort);
+            if (result is not { R: { } r, P: { } p })
+                return new Verdict.Block(BlockRule.Degenerate);
+            released.Add(new ReleasedResult(result.N, ToThreeDecimals(r), ToThreeDecimals(p)));
+        }
+
+        return new Verdict.Release(released);
+    }
+
+    // From the exact binary value, as Python's round() does: 0.0005 is a little more than 0.0005, and 2.675 a little less than 2.675.
+    private static decimal ToThreeDecimals(double value) =>
+        decimal.Parse(value.ToString("F3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,9 @@
+namespace Lazaret.Fhir.Bundles;
+
+/// <summary>A Condition. Statuses are codes of HL7's condition-clinical and condition-ver-status; null when absent.</summary>
+public sealed record ConditionEntry : ClinicalEntry
+{
+    public required string? ClinicalStatus { get; init; }
+
+    public required string? VerificationStatus { get; init; }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace Lazaret.Fhir.Bundles;
+
+/// <summary>
+/// The entries of a bundle by identity, and the resolution of references among them
+/// (http://hl7.org/fhir/R4/bundle.html#references): a relative reference is read against the base of its own entry's fullUrl.
+/// </summary>
+internal sealed class EntryIndex
+{
+    private readonly Dictionary<string, BundleEntry> _byIdentity = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BundleEntry?> _byTypeAndId = new(StringComparer.Ordinal);
+
+    public EntryIndex(IEnumerable<BundleEntry> entries)
+    {
+        foreach (var entry in entries)
+        {
+            _byIdentity.TryAdd(entry.Identity, entry);
+            if (entry.TypeAndId is { } key && !_byTypeAndId.TryAdd(key, entry))
+                _byTypeAndId[key] = null;
+        }
+    }
+
+    /// <summary>What a reference inside <paramref name="from"/> points at; null when that cannot be known.</summary>
+    public Referenced? Resolve(JsonElement reference, BundleEntry from)
+    {
+        if (reference.Text("reference") is not { Length: > 0 } text)
+            return null;
+        if (text[0] == '#')
+            return new Referenced(from.Identity + text, ContainedType(text[1..], from.Resource) ?? reference.Text("type"));
+        text = WithoutVersion(text);
+        var found = IsAbsolute(text) ? _byIdentity.GetValueOrDefault(text) : ResolveRelative(text, from);
+        if (found is not null)
+            return new Referenced(found.Identity, found.Type);
+        if (!IsAbsolute(text))
+        {
+            if (from.FullUrl is not null && from.Base is null)
+                return null;
+            text = from.Base + text;
+        }
+
+        return new Referenced(text, TypeOf(text) ?? reference.Text("type"));
+    }
+
+    /// <summary>The entry itself, when the bundle holds it.</summary>
+    public BundleEntry? Find(Referenced target) => _byIdentity.GetValueOrDefault(target.Identity);
+
+    private BundleEntry? ResolveRelative(string text, BundleEntry from)
+    {
+        if (from.Base is { } root && _byIdentity.TryGetValue(root + text, out var sibling))
+            return sibling;
+        if (from.FullUrl is not null && from.Base is null)
+            return null;
+        // Entries without a fullUrl have no base of their own: Type/id is all that is known about either side.
+        return _byTypeAndId.GetValueOrDefault(text) is { } entry && (from.FullUrl is null || entry.FullUrl is null) ? entry : null;
+    }
+
+    private static string? ContainedType(string id, JsonElement resource) =>
+        resource.Items("contained").Where(item => item.Text("id") == id).Select(item => item.Text("resourceType")).FirstOrDefault();
+
+    private static string WithoutVersion(string reference) =>
+        reference.IndexOf("/_history/", StringComparison.Ordinal) is > 0 and var end ? reference[..end] : reference;
+
+    private static bool IsAbsolute(string reference) =>
+        reference.Contains("://", StringComparison.Ordinal) || reference.StartsWith("urn:", StringComparison.Ordinal);
+
+    private static string? TypeOf(string reference) => reference.Split('/') is [.., var type, _] && type.Length > 0 ? type : null;
+}
+
+/// <summary>The target of a reference. <paramref name="Type"/> is null for a URN that the bundle does not hold.</summary>
+internal sealed record Referenced(string Identity, string? Type);

@@ -1,0 +1,20 @@
+namespace Lazaret.Fhir.Bundles;
+
+/// <summary>The part of a bundle that a negotiation looks at. References are already resolved to identities.</summary>
+public sealed record FhirBundle
+{
+    /// <summary>The code of <c>Bundle.type</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The bundle or its Patient carries implicitRules or a modifierExtension, which may turn every meaning round.</summary>
+    public required bool HasModifier { get; init; }
+
+    /// <summary>
+    /// The distinct patients: Patient entries, and every patient that a resource names as its subject. An identity is a
+    /// version-less absolute URL, a URN, or <c>Patient/id</c> where no base is known.
+    /// </summary>
+    public required IReadOnlyList<string> Patients { get; init; }
+
+    /// <summary>Observations, conditions and medications in the bundle's order, contained ones too.</summary>
+    public required IReadOnlyList<ClinicalEntry> Entries { get; init; }
+}

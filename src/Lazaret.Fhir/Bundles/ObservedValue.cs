@@ -1,0 +1,20 @@
+namespace Lazaret.Fhir.Bundles;
+
+/// <summary>The value[x] of an Observation or component. The set is closed.</summary>
+public abstract record ObservedValue
+{
+    private ObservedValue()
+    {
+    }
+
+    /// <param name="Number">Null when there is only an extension, or more than 28 digits: it cannot be kept exactly.</param>
+    /// <param name="HasComparator">The number is a bound, not the value.</param>
+    public sealed record Quantity(decimal? Number, bool HasComparator, string? System, string? Code) : ObservedValue;
+
+    public sealed record Whole(int Number) : ObservedValue;
+
+    public sealed record Coded(IReadOnlyList<Coding> Codes) : ObservedValue;
+
+    /// <summary>A string, range, ratio, sampled data, …: nothing that a model can ask for.</summary>
+    public sealed record Other : ObservedValue;
+}

@@ -1,0 +1,125 @@
+using Lazaret.Fhir.Bundles;
+
+namespace Lazaret.Fhir.Negotiations;
+
+/// <summary>An entry, or one component of it, that carries a requirement's code.</summary>
+internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSystem, ObservedValue? Value, bool HasModifier)
+{
+    private const string Ucum = "http://unitsofmeasure.org";
+
+    public static IEnumerable<Candidate> Of(Requirement requirement, ClinicalEntry entry)
+    {
+        var isRightKind = (requirement, entry) is (ObservationRequirement, ObservationEntry)
+            or (ConditionRequirement, ConditionEntry) or (MedicationRequirement, MedicationEntry);
+        if (!isRightKind)
+            yield break;
+        if (Match(requirement, entry.Codes) is { } own)
+            yield return new(entry, entry.Source, own.System == requirement.System, (entry as ObservationEntry)?.Value, entry.HasModifier);
+        if (requirement is not ObservationRequirement { ComponentOf: { } panel } || !entry.Codes.Contains(new(requirement.System, panel)))
+            yield break;
+        foreach (var part in ((ObservationEntry)entry).Components)
+        {
+            if (Match(requirement, part.Codes) is { } match)
+            {
+                yield return new(entry, $"{entry.Source}#{match.Code}", match.System == requirement.System, part.Value,
+                    entry.HasModifier || part.HasModifier);
+            }
+        }
+    }
+
+    /// <summary>The first fault, in the order of <see cref="MissCause"/>, or the item.</summary>
+    public (MissCause Fault, ChosenItem? Item) Check(Requirement requirement, DateTimeOffset now)
+    {
+        if (!HasSystem)
+            return (MissCause.OtherSystem, null);
+        if (Entry.IsContained)
+            return (MissCause.Contained, null);
+        if (HasModifier)
+            return (MissCause.Modifier, null);
+        if (!HasUsableStatus(requirement))
+            return (MissCause.Status, null);
+        if (Entry.Patient is null)
+            return (MissCause.NoSubject, null);
+        if (Entry is ObservationEntry { HasForeignFocus: true })
+            return (MissCause.Focus, null);
+        var (valueFault, value) = Convert(requirement);
+        if (value is null)
+            return (valueFault, null);
+        if (TimeFault(requirement, now) is { } timeFault)
+            return (timeFault, null);
+        if (requirement is ObservationRequirement { Range: { } range } && value is ChosenValue.Measured measured && !range.Contains(measured.Number))
+            return (MissCause.Implausible, null);
+        return (default, new ChosenItem(requirement, Source, value, Entry.Time?.Earliest));
+    }
+
+    /// <summary>A coding of the right system, or else the near miss. All codings are alternatives; their order means nothing.</summary>
+    private static Coding? Match(Requirement requirement, IReadOnlyList<Coding> codes) =>
+        codes.Where(coding => requirement.Asks(coding.Code)).MaxBy(coding => coding.System == requirement.System);
+
+    private bool HasUsableStatus(Requirement requirement) => Entry switch
+    {
+        ObservationEntry entry => ((ObservationRequirement)requirement).UsableStatuses.Contains(entry.Status, StringComparer.Ordinal),
+        ConditionEntry entry => entry.VerificationStatus == "confirmed"
+            && ConditionRequirement.ActiveStatuses.Contains(entry.ClinicalStatus, StringComparer.Ordinal),
+        MedicationEntry entry => entry is { Status: "active", IsTaken: true },
+        _ => false,
+    };
+
+    private (MissCause Fault, ChosenValue? Value) Convert(Requirement requirement)
+    {
+        if (requirement is not ObservationRequirement observation)
+            return (default, new ChosenValue.Present());
+        return Value switch
+        {
+            ObservedValue.Coded coded when observation.Unit is null => Token(observation, coded),
+            ObservedValue.Whole whole when observation is { Unit: null or "1", AcceptedCodes.Count: 0 } =>
+                (default, new ChosenValue.Measured(whole.Number, observation.Unit)),
+            ObservedValue.Quantity quantity when observation.AcceptedCodes.Count == 0 => Measure(observation, quantity),
+            _ => (MissCause.NoValue, null),
+        };
+    }
+
+    private static (MissCause Fault, ChosenValue? Value) Measure(ObservationRequirement requirement, ObservedValue.Quantity quantity)
+    {
+        if (quantity.Number is not { } number)
+            return (MissCause.NoValue, null);
+        if (quantity.HasComparator)
+            return (MissCause.Comparator, null);
+        var unit = quantity.System == Ucum ? quantity.Code : null;
+        if (requirement.Unit is null)
+            return (default, new ChosenValue.Measured(number, unit));
+        if (unit is null || requirement.FactorOf(unit) is not { } factor)
+            return (MissCause.Unit, null);
+        try
+        {
+            return (default, new ChosenValue.Measured(number * factor, requirement.Unit));
+        }
+        catch (OverflowException)
+        {
+            return (MissCause.Implausible, null);
+        }
+    }
+
+    /// <summary>Codings that would mean different tokens contradict each other, so that there is no value.</summary>
+    private static (MissCause Fault, ChosenValue? Value) Token(ObservationRequirement requirement, ObservedValue.Coded coded)
+    {
+        var keys = coded.Codes.Where(coding => coding is { System: not null, Code: not null }).Select(coding => $"{coding.System}|{coding.Code}");
+        var tokens = requirement.AcceptedCodes.Count == 0
+            ? keys.Take(1).ToList()
+            : keys.Select(requirement.AcceptedCodes.GetValueOrDefault).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        return tokens is [var token] ? (default, new ChosenValue.Token(token)) : (MissCause.NoValue, null);
+    }
+
+    private MissCause? TimeFault(Requirement requirement, DateTimeOffset now)
+    {
+        var earliest = Entry.Time?.Earliest;
+        if (earliest > now || Entry.Time?.EarliestEnd > now)
+            return MissCause.Future;
+        if (requirement.MaxAge is not { } maxAge)
+            return null;
+        var oldest = now - maxAge;
+        if (Entry.Time?.Latest < oldest)
+            return MissCause.Stale;
+        return earliest is null || earliest < oldest ? MissCause.NoTime : null;
+    }
+}

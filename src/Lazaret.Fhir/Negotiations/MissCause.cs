@@ -1,0 +1,33 @@
+namespace Lazaret.Fhir.Negotiations;
+
+/// <summary>
+/// Why nothing in the bundle meets a requirement, from far to near: when several entries fail, the one that came
+/// nearest gives the reason.
+/// </summary>
+public enum MissCause
+{
+    NoMatch,
+    OtherSystem,
+    Contained,
+    Modifier,
+    Status,
+    NoSubject,
+    Focus,
+    NoValue,
+    Comparator,
+    Unit,
+    NoTime,
+    Future,
+    Stale,
+    Implausible,
+    Conflict,
+
+    /// <summary>The whole bundle is refused: it is about more than one patient.</summary>
+    MixedSubjects,
+
+    /// <summary>The whole bundle is refused: its type makes no statement of present data.</summary>
+    BundleType,
+
+    /// <summary>The whole bundle is refused: it, or its Patient, must not be read without rules that are unknown here.</summary>
+    BundleModifier,
+}

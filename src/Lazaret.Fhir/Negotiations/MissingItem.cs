@@ -1,0 +1,8 @@
+namespace Lazaret.Fhir.Negotiations;
+
+/// <summary>A requirement that the bundle does not meet.</summary>
+/// <param name="Search">The FHIR search, relative to the client's server, that would find the datum.</param>
+public sealed record MissingItem(Requirement Requirement, MissCause Cause, string Search)
+{
+    public MissReason Reason => MissReason.Of(Cause);
+}

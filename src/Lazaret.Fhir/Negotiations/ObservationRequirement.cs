@@ -1,0 +1,73 @@
+namespace Lazaret.Fhir.Negotiations;
+
+/// <summary>A measured or coded finding.</summary>
+public sealed record ObservationRequirement : Requirement
+{
+    /// <summary>The statuses that are always usable.</summary>
+    internal static readonly string[] FinalStatuses = ["final", "amended", "corrected"];
+
+    /// <summary>What a model may accept beside them; a cancelled or mistaken observation is never usable.</summary>
+    private static readonly string[] UnverifiedStatuses = ["registered", "preliminary", "unknown"];
+
+    public override string System { get; init; } = Loinc.System;
+
+    /// <summary>The UCUM code in which the model gets the value; null takes numbers in any unit, as they are.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>UCUM code → the factor that turns it into <see cref="Unit"/>. <see cref="Unit"/> itself always counts, by 1.</summary>
+    public IReadOnlyDictionary<string, decimal> AcceptedUnits { get; init; } = new Dictionary<string, decimal>(StringComparer.Ordinal);
+
+    /// <summary>For coded values: <c>system|code</c> → the token that the model gets. No number is accepted then.</summary>
+    public IReadOnlyDictionary<string, string> AcceptedCodes { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The code of the panel in which it may also be a component.</summary>
+    public string? ComponentOf { get; init; }
+
+    /// <summary>The plausible values, in <see cref="Unit"/>.</summary>
+    public ValueRange? Range { get; init; }
+
+    /// <summary>Usable statuses beside final, amended and corrected.</summary>
+    public IReadOnlyList<string> Statuses { get; init; } = [];
+
+    /// <summary>Every unit that is accepted.</summary>
+    public IEnumerable<string> Units => Unit is null ? [] : AcceptedUnits.Keys.Prepend(Unit).Distinct(StringComparer.Ordinal);
+
+    internal IEnumerable<string> UsableStatuses => FinalStatuses.Concat(Statuses);
+
+    internal decimal? FactorOf(string unit) =>
+        unit == Unit ? 1 : AcceptedUnits.TryGetValue(unit, out var factor) ? factor : null;
+
+    private protected override IEnumerable<string> FindFaults()
+    {
+        foreach (var fault in base.FindFaults())
+            yield return fault;
+        foreach (var fault in CodeFaults("component_of", ComponentOf is null ? [] : [ComponentOf]))
+            yield return fault;
+        foreach (var unit in AcceptedUnits.Keys.Concat(Unit is null ? [] : [Unit]).Where(unit => !IsUcumForm(unit)))
+            yield return $"unit {unit} is no UCUM code";
+        foreach (var (unit, factor) in AcceptedUnits)
+        {
+            if (factor <= 0)
+                yield return $"accepted_units {unit}: the factor must be above 0";
+            else if (unit == Unit && factor != 1)
+                yield return $"accepted_units {unit}: the factor of the unit itself is 1";
+        }
+
+        if (Unit is null && AcceptedUnits.Count > 0)
+            yield return "accepted_units needs a unit to convert to";
+        if (Unit is null && Range is not null)
+            yield return "range needs a unit";
+        if (Range is { } range && range.Minimum > range.Maximum)
+            yield return "range must go from low to high";
+        if (AcceptedCodes.Count > 0 && Unit is not null)
+            yield return "accepted_codes and unit exclude each other: a value is coded or measured";
+        foreach (var code in AcceptedCodes.Keys.Where(code => code.LastIndexOf('|') <= 0 || code.EndsWith('|')))
+            yield return $"accepted_codes {code} is not of the form system|code";
+        if (AcceptedCodes.Values.Any(string.IsNullOrEmpty))
+            yield return "accepted_codes holds an empty token";
+        foreach (var status in Statuses.Except(UnverifiedStatuses.Concat(FinalStatuses), StringComparer.Ordinal))
+            yield return $"statuses {status} cannot be usable: allowed are {string.Join(", ", UnverifiedStatuses)}";
+    }
+
+    private static bool IsUcumForm(string unit) => unit.Length is > 0 and <= 64 && unit.All(character => character is > ' ' and <= '~');
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Lazaret.Cohort;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Guest;
+
+/// <summary>
+/// <c>map_to_outcome_v1</c> as a visiting analysis: it finds everything in its environment (DATA_DIR, MAP_PATH, OUT_JSON, OUTCOME,
+/// MASK_NAME, STAT, FILTERS, COVARIATES, and DATA_HOST_DIR where paths.csv is absolute) and answers
+/// <c>{"n":…,"R":…,"p":…}</c>, or <c>{"results":[…]}</c> for a batch, at full precision and null where undefined.
+/// </summary>
+public static class MapToOutcome
+{
+    private const int Done = 0;
+    private const int BadInput = 2;
+    private const int Missing = 3;
+
+    /// <summary>Returns the exit code; anything but 0 comes with one line for the operator.</summary>
+    public static int Run(Func<string, string?> environment, Action<string> complain)
+    {
+        string[] missing = [.. new[] { "DATA_DIR", "MAP_PATH", "OUT_JSON" }.Where(name => environment(name) is null)];
+        if (missing.Length > 0)
+            return Complain(Missing, $"{string.Join(", ", missing)} must be set");
+        try
+        {
+            var view = DataView.Open(environment("DATA_DIR")!, environment("DATA_HOST_DIR"));
+            if (view.Grid is null)
+                return Complain(Missing, "the data view has no volume to take the grid from");
+            var fields = new QueryFields
+            {
+                Outcome = environment("OUTCOME"),
+                Stat = environment("STAT"),
+                Mask = environment("MASK_NAME"),
+                Filters = environment("FILTERS"),
+                Covariates = environment("COVARIATES"),
+            };
+            // The node has held the query against what its minimum shows; here everything that exists is known.
+            var parse = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Requester);
+            if (parse is QueryParse.Refused(var faults))
+                return Complain(BadInput, string.Join("; ", faults));
+            var query = ((QueryParse.Accepted)parse).Query;
+            switch (MapPlacement.Of(NiftiVolume.Read(environment("MAP_PATH")!), view.Grid))
+            {
+                case MapPlacement.Refused(var reason):
+                    return Complain(BadInput, reason);
+                case MapPlacement.Placed(var map):
+                    Write(environment("OUT_JSON")!, new CohortAnalysis(view).Run(query, map, CancellationToken.None));
+                    return Done;
+                default:
+                    throw new InvalidOperationException("A placement is either placed or refused.");
+            }
+        }
+        catch (NiftiException exception)
+        {
+            return Complain(BadInput, exception.Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Complain(Missing, exception.Message);
+        }
+
+        int Complain(int exitCode, string message)
+        {
+            complain($"lazaret-guest: {message}");
+            return exitCode;
+        }
+    }
+
+    private static void Write(string path, IReadOnlyList<CohortResult> results)
+    {
+        using var file = File.Create(path);
+        using var json = new Utf8JsonWriter(file);
+        if (results is [var only])
+        {
+            Write(json, only);
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteStartArray("results");
+        foreach (var result in results)
+            Write(json, result);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, CohortResult result)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("n", result.N);
+        Write("R", result.R);
+        Write("p", result.P);
+        json.WriteEndObject();
+
+        void Write(string name, double? value)
+        {
+            if (value is { } number)
+                json.WriteNumber(name, number);
+            else
+                json.WriteNull(name);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Lazaret.Node.Admission;
+
+/// <summary>Errors on HTTP: RFC 9457, with every fault listed.</summary>
+public static class Problems
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    /// <summary>The request cannot become a job; says everything that is wrong with it.</summary>
+    public static IResult Invalid(IReadOnlyList<RequestFault> faults, int status = StatusCodes.Status422UnprocessableEntity) => Of(
+        status,
+        "invalid-request",
+        "The request has faults",
+        string.Join("; ", faults.Select(fault => $"{fault.Field}: {fault.Message}")),
+        new() { ["errors"] = faults.Select(fault => JsonSerializer.SerializeToElement(fault, Json)).ToArray() });
+
+    public static IResult NotFound(string what) =>
+        Of(StatusCodes.Status404NotFound, "not-found", "Not found", $"There is no such {what}.");
+
+    public static IResult Conflict(string detail) => Of(StatusCodes.Status409Conflict, "conflict", "Not possible now", detail);
+
+    public static IResult Unavailable(string detail) =>
+        Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The node cannot answer this now", detail);
+
+    /// <summary>A problem document; <paramref name="members"/> are its own members beside the standard ones.</summary>
+    public static IResult Of(int status, string type, string title, string detail, Dictionary<string, object?>? members = null) =>
+        Results.Problem(detail, statusCode: status, title: title, type: $"urn:lazaret:problem:{type}", extensions: members);
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Lazaret.Node.Jobs;
+
+namespace Lazaret.Node.Audit;
+
+/// <summary>One line of the record: who did what, when, to which job. The table only grows; the database itself refuses to change a row.</summary>
+public sealed class AuditEntry
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    // For EF Core, which fills the properties.
+    private AuditEntry()
+    {
+    }
+
+    /// <summary>The order of writing, given by the database.</summary>
+    public long Sequence { get; private init; }
+
+    public DateTimeOffset At { get; private init; }
+
+    /// <summary>The requester, or <c>node</c> for what the node does by itself, or <c>operator</c> for the command line.</summary>
+    public string Actor { get; private init; } = "";
+
+    public AuditAction Action { get; private init; }
+
+    public Guid? JobId { get; private init; }
+
+    /// <summary>An <see cref="AuditDetail"/> as JSON.</summary>
+    public string Detail { get; private init; } = "{}";
+
+    public const string Node = "node";
+
+    public const string Operator = "operator";
+
+    /// <summary>An entry about a job, by the one who has just acted on it.</summary>
+    public static AuditEntry Of(AuditAction action, DateTimeOffset now, Job job, AuditDetail? detail = null)
+    {
+        var actor = action is AuditAction.JobAdmitted or AuditAction.JobCancelled ? job.Requester : Node;
+        detail ??= [];
+        detail["kind"] = job.Kind;
+        return Of(action, now, actor, detail, job.Id);
+    }
+
+    public static AuditEntry Of(AuditAction action, DateTimeOffset now, string actor, AuditDetail detail, Guid? jobId = null) => new()
+    {
+        At = now,
+        Actor = actor,
+        Action = action,
+        JobId = jobId,
+        Detail = JsonSerializer.Serialize(detail, Json),
+    };
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Lazaret.Node.Configuration;
+
+namespace Lazaret.Node.Cli;
+
+/// <summary>The commands of <c>lazaret</c>, and what their exit codes mean.</summary>
+public static class CommandLine
+{
+    /// <summary>Parses, runs, and turns what went wrong into one line on stderr and an exit code.</summary>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var (settings, words) = SplitSettings(arguments);
+        var root = new RootCommand("Lazaret: a node that lets questions travel to a hospital's data, and only safe answers leave.")
+        {
+            ServeCommand.Create(settings),
+            MigrateCommand.Create(settings),
+            DoctorCommand.Create(settings),
+            ModelCommands.Create(settings),
+            AuditCommands.Create(settings),
+            DemoCommand.Create(settings),
+        };
+        var parsed = root.Parse(words);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                await Console.Error.WriteLineAsync($"lazaret: {error.Message}");
+            return ExitCodes.BadInput;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (InputException e)
+        {
+            await WriteLinesAsync(e.Message);
+            return ExitCodes.BadInput;
+        }
+        catch (MissingException e)
+        {
+            await WriteLinesAsync(e.Message);
+            return ExitCodes.Missing;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Interrupted;
+        }
+    }
+
+    // --Lazaret:KEY=VALUE and --ConnectionStrings:NAME=VALUE go to the configuration, the rest to the commands.
+    private static (Settings Settings, string[] Words) SplitSettings(string[] arguments)
+    {
+        var settings = new List<string>();
+        var words = new List<string>();
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var isSetting = arguments[i].StartsWith($"--{NodeOptions.Section}:", StringComparison.OrdinalIgnoreCase)
+                || arguments[i].StartsWith("--ConnectionStrings:", StringComparison.OrdinalIgnoreCase);
+            (isSetting ? settings : words).Add(arguments[i]);
+            if (isSetting && !arguments[i].Contains('=', StringComparison.Ordinal) && i + 1 < arguments.Length)
+                settings.Add(arguments[++i]);
+        }
+
+        return (new Settings(settings), [.. words]);
+    }
+
+    private static async Task WriteLinesAsync(string message)
+    {
+        foreach (var line in message.Split('\n'))
+            await Console.Error.WriteLineAsync($"lazaret: {line}");
+    }
+}

@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Models;
+using Lazaret.Node.Sandboxes;
+using Lazaret.SampleSite;
+using Spectre.Console;
+
+namespace Lazaret.Node.Cli.Demo;
+
+/// <summary>A throw-away node with a synthetic site and a signed sample model, listening on a free loopback port.</summary>
+internal sealed class DemoNode : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder;
+    private readonly WebApplication _node;
+
+    private DemoNode(DirectoryInfo folder, WebApplication node, PlantedTruth truth, string sandbox)
+    {
+        _folder = folder;
+        _node = node;
+        Truth = truth;
+        Sandbox = sandbox;
+        Client = new HttpClient { BaseAddress = new Uri(node.Urls.First()) };
+    }
+
+    public PlantedTruth Truth { get; }
+
+    public string Sandbox { get; }
+
+    /// <summary>A requester: it knows the node by its address alone.</summary>
+    public HttpClient Client { get; }
+
+    public static async Task<DemoNode> StartAsync(Settings settings, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("lazaret-demo-");
+        var truth = await MakeSiteAsync(folder.FullName, cancellationToken);
+
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var publicKey = Path.Combine(folder.FullName, "maker.pem");
+        await File.WriteAllTextAsync(publicKey, key.ExportSubjectPublicKeyInfoPem(), cancellationToken);
+        var configuration = settings.Configuration;
+        var options = LazaretConfiguration.Read(configuration) with
+        {
+            Site = new SiteOptions { Name = "Synthetic ward" },
+            Data = new DataOptions { View = truth.View },
+            State = Path.Combine(folder.FullName, "state"),
+            Models = new ModelOptions { TrustedKeys = [publicKey], RequireSignature = true },
+        };
+
+        var node = await NodeHost.BuildAsync(options, configuration, ["http://127.0.0.1:0"], NodeRole.All, cancellationToken, LogLevel.Warning);
+        await node.Services.GetRequiredService<ModelRegistry>().AddAsync(await SignSampleAsync(folder.FullName, key, cancellationToken), cancellationToken);
+        await node.StartAsync(cancellationToken);
+        var sandbox = await node.Services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
+        return new DemoNode(folder, node, truth, sandbox.Name);
+    }
+
+    /// <summary>Keeps the node up until Ctrl-C.</summary>
+    public async Task StayAsync(CancellationToken cancellationToken)
+    {
+        AnsiConsole.MarkupLineInterpolated($"The node stays up at [bold]{Client.BaseAddress}[/] (interface: {Client.BaseAddress}openapi/v1.json). Ctrl-C ends it.");
+        await _node.WaitForShutdownAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _node.StopAsync();
+        await _node.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+
+    private static async Task<PlantedTruth> MakeSiteAsync(string folder, CancellationToken cancellationToken)
+    {
+        var options = new SyntheticSiteOptions { Seed = 7 };
+        return await AnsiConsole.Progress().StartAsync(async context =>
+        {
+            var task = context.AddTask("Making a synthetic site", maxValue: options.Subjects);
+            var progress = new Progress<int>(written => task.Value = written);
+            return await Task.Run(() => SyntheticSite.Create(folder, options, progress, cancellationToken), cancellationToken);
+        });
+    }
+
+    // The maker of a model signs its image's digest; the site trusts the maker's key, and takes nothing unsigned.
+    private static async Task<string> SignSampleAsync(string folder, ECDsa key, CancellationToken cancellationToken)
+    {
+        var sample = Path.Combine(AppContext.BaseDirectory, "samples", "sepsis-news2");
+        var maker = Directory.CreateDirectory(Path.Combine(folder, "maker")).FullName;
+        var image = Path.Combine(maker, "image");
+        Directory.CreateSymbolicLink(image, Path.Combine(sample, "image"));
+        ImageSignature.Write(Path.Combine(maker, "image.sig"), ImageDigest.Of(image), key);
+        var manifest = Path.Combine(maker, "manifest.yaml");
+        var text = await File.ReadAllTextAsync(Path.Combine(sample, "manifest.yaml"), cancellationToken);
+        await File.WriteAllTextAsync(manifest, $"{text}\nsignature: ./image.sig\n", cancellationToken);
+        return manifest;
+    }
+}

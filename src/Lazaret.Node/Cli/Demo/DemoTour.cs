@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using Lazaret.SampleSite;
+using Spectre.Console;
+
+namespace Lazaret.Node.Cli.Demo;
+
+/// <summary>Plays the requester: both kinds of question over HTTP, and each answer beside what was planted.</summary>
+internal sealed class DemoTour(DemoNode demo)
+{
+    private const double Tolerance = 0.05;
+
+    /// <summary>Each level is common enough to be shown; together they leave too few subjects.</summary>
+    private const string SmallCohort = """{"dx":"OCD","visit":"6mo"}""";
+
+    private bool _asExpected = true;
+
+    /// <summary>Whether every answer was as expected.</summary>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        AnsiConsole.MarkupLineInterpolated($"A node at {demo.Client.BaseAddress}, its visitors in the sandbox [bold]{demo.Sandbox}[/]");
+        await AskTheCohortAsync(cancellationToken);
+        await AskWronglyAsync(cancellationToken);
+        await AskForADiagnosisAsync(cancellationToken);
+        return _asExpected;
+    }
+
+    private async Task AskTheCohortAsync(CancellationToken cancellationToken)
+    {
+        var table = new Table().RoundedBorder().Title("Cohort jobs: a map goes in, n, R and p come out")
+            .AddColumns("map", "outcome", "stat", "filters", "planted R", "answer");
+        foreach (var (outcome, planted) in demo.Truth.Correlations)
+        {
+            foreach (var stat in (string[])["pearson", "spearman"])
+            {
+                var answer = await AskAsync(outcome, stat, "{}", cancellationToken);
+                Expect(answer["status"]?.GetValue<string>() == "done");
+                Expect(stat != "pearson" || Math.Abs((answer["R"]?.GetValue<double>() ?? double.NaN) - planted) <= Tolerance);
+                table.AddRow("the true network", outcome, stat, "", planted.ToString("0.00", CultureInfo.InvariantCulture), Describe(answer));
+            }
+        }
+
+        var someOutcome = demo.Truth.Correlations.Keys.First();
+        var small = await AskAsync(someOutcome, "pearson", SmallCohort, cancellationToken);
+        Expect(small["status"]?.GetValue<string>() == "blocked");
+        table.AddRow("the true network", someOutcome, "pearson", Markup.Escape(SmallCohort), "", Describe(small));
+        AnsiConsole.Write(table);
+    }
+
+    private async Task AskWronglyAsync(CancellationToken cancellationToken)
+    {
+        using var response = await PostMapAsync("mood", "pearson", """{"planet":"Mars"}""", cancellationToken, ("mask", "../../etc/passwd"));
+        Expect(response.StatusCode == HttpStatusCode.UnprocessableEntity);
+        var table = new Table().RoundedBorder().Title($"A wrong question: {(int)response.StatusCode}, every fault at once").AddColumns("field", "fault", "allowed");
+        foreach (var fault in (await ReadAsync(response, cancellationToken))["errors"]!.AsArray())
+            table.AddRow(Text(fault!["field"]), Text(fault["message"]), string.Join(", ", fault["allowed"]?.AsArray().Select(Text) ?? []));
+        AnsiConsole.Write(table);
+    }
+
+    private async Task AskForADiagnosisAsync(CancellationToken cancellationToken)
+    {
+        using var lacking = await PostBundleAsync(SampleBundles.Septic, ["8310-5"], cancellationToken);
+        Expect(lacking.StatusCode == HttpStatusCode.Conflict);
+        var asked = new Table().RoundedBorder().Title($"A bundle that lacks an observation: {(int)lacking.StatusCode}, and what to ask for")
+            .AddColumns("LOINC", "observation", "reason", "units", "at most", "search");
+        foreach (var missing in (await ReadAsync(lacking, cancellationToken))["missing_data"]!.AsArray())
+        {
+            asked.AddRow(
+                Text(missing!["code"]), Text(missing["display"]), Text(missing["reason"]),
+                string.Join(", ", missing["accepted_units"]?.AsArray().Select(Text) ?? []), Text(missing["max_age"]), Text(missing["search"]));
+        }
+
+        AnsiConsole.Write(asked);
+
+        var table = new Table().RoundedBorder().Title("The bundle completed: NEWS2 in the sandbox").AddColumns("patient", "expected", "answer");
+        await DiagnoseAsync(table, SampleBundles.Septic, "POSITIVE", cancellationToken);
+        await DiagnoseAsync(table, SampleBundles.Healthy, "NEGATIVE", cancellationToken);
+        AnsiConsole.Write(table);
+    }
+
+    private async Task DiagnoseAsync(Table table, BedsidePatient patient, string expected, CancellationToken cancellationToken)
+    {
+        using var admitted = await PostBundleAsync(patient, [], cancellationToken);
+        Expect(admitted.StatusCode == HttpStatusCode.Accepted);
+        var job = await WaitAsync($"/v1/jobs/{Text((await ReadAsync(admitted, cancellationToken))["job_id"])}", "QUEUED", "PROCESSING", cancellationToken);
+        Expect(job["result"]?["diagnosis"]?.GetValue<string>() == expected);
+        table.AddRow(Markup.Escape(patient.Id), expected, Markup.Escape($"{job["status"]} {job["result"]?.ToJsonString()}"));
+    }
+
+    private async Task<JsonNode> AskAsync(string outcome, string stat, string filters, CancellationToken cancellationToken)
+    {
+        using var response = await PostMapAsync(outcome, stat, filters, cancellationToken);
+        Expect(response.StatusCode == HttpStatusCode.Accepted);
+        return await WaitAsync(response.Headers.Location!.ToString(), "queued", "running", cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> PostMapAsync(
+        string outcome, string stat, string filters, CancellationToken cancellationToken, params (string Name, string Value)[] more)
+    {
+        using var form = new MultipartFormDataContent();
+        await using var map = File.OpenRead(demo.Truth.Map);
+        form.Add(new StreamContent(map), "map_file", "map.nii.gz");
+        foreach (var (name, value) in ((string, string)[])[("task", "map_to_outcome_v1"), ("outcome", outcome), ("stat", stat), ("filters", filters), .. more])
+            form.Add(new StringContent(value), name);
+        return await demo.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> PostBundleAsync(BedsidePatient patient, string[] without, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject
+        {
+            ["client_id"] = "demo",
+            ["target_diagnosis"] = "sepsis",
+            ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(patient, TimeProvider.System.GetUtcNow(), without)),
+        };
+        return await demo.Client.PostAsJsonAsync("/v1/diagnose", body, cancellationToken);
+    }
+
+    private async Task<JsonNode> WaitAsync(string path, string queued, string running, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var job = (await demo.Client.GetFromJsonAsync<JsonNode>(path, cancellationToken))!;
+            if (Text(job["status"]) is var status && status != queued && status != running)
+                return job;
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+
+    private void Expect(bool condition) => _asExpected &= condition;
+
+    private static async Task<JsonNode> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        (await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!;
+
+    private static string Describe(JsonNode answer) => Text(answer["status"]) switch
+    {
+        "done" => $"[green]n = {answer["n"]}, R = {answer["R"]}, p = {answer["p"]}[/]",
+        var status => $"[yellow]{status}[/] {Text(answer["code"])}",
+    };
+
+    private static string Text(JsonNode? node) => Markup.Escape(node?.ToString() ?? "");
+}

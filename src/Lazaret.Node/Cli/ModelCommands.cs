@@ -1,0 +1,178 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Lazaret.Fhir.Bundles;
+using Lazaret.Fhir.Negotiations;
+using Lazaret.Node.Models;
+using Spectre.Console;
+
+namespace Lazaret.Node.Cli;
+
+internal static class ModelCommands
+{
+    public static Command Create(Settings settings) => new("models", "The registry of models.")
+    {
+        Add(settings),
+        List(settings),
+        Show(settings),
+        Remove(settings),
+        Verify(settings),
+        Negotiate(),
+    };
+
+    private static Command Add(Settings settings)
+    {
+        var manifest = new Argument<string>("MANIFEST") { Description = "the model's manifest; its image lies beside it" };
+        var command = new Command("add", "Register a model, with its image pinned by digest.") { manifest };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var model = await services.GetRequiredService<ModelRegistry>().AddAsync(parsed.GetRequiredValue(manifest), cancellationToken);
+            Console.WriteLine($"{model.Name} {model.Row.Digest}");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command List(Settings settings)
+    {
+        var command = new Command("list", "The registered models.");
+        command.SetAction(async (_, cancellationToken) =>
+        {
+            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var table = new Table().RoundedBorder().AddColumns("model", "name", "accuracy", "signed", "digest");
+            foreach (var model in await services.GetRequiredService<ModelRegistry>().ListAsync(cancellationToken))
+            {
+                table.AddRow(
+                    Markup.Escape(model.Name),
+                    Markup.Escape(model.Manifest.Name),
+                    model.Manifest.Accuracy.ToString(CultureInfo.InvariantCulture),
+                    model.Row.SignedBy is null ? "no" : "yes",
+                    model.Row.Digest[..19]);
+            }
+
+            AnsiConsole.Write(table);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Show(Settings settings)
+    {
+        var key = new Argument<string>("KEY") { Description = "the model's key" };
+        var command = new Command("show", "The manifests of a model's versions.") { key };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var models = await FindAsync(services, parsed.GetRequiredValue(key), cancellationToken);
+            foreach (var model in models)
+                Console.WriteLine($"# {model.Name} {model.Row.Digest}, added {model.Row.AddedAt:u}, signed by {model.Row.SignedBy ?? "nobody"}\n{model.Row.Manifest.TrimEnd()}\n");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Remove(Settings settings)
+    {
+        var name = new Argument<string>("KEY@VERSION") { Description = "the version to take out" };
+        var command = new Command("remove", "Take a version out of the registry.") { name };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var text = parsed.GetRequiredValue(name);
+            if (text.Split('@') is not [var key, var version])
+                throw new InputException($"{text}: must be KEY@VERSION");
+            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            if (!await services.GetRequiredService<ModelRegistry>().RemoveAsync(key, version, cancellationToken))
+                throw new InputException($"{text}: there is no such model");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Verify(Settings settings)
+    {
+        var key = new Argument<string?>("KEY") { Description = "one model; all without it", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("verify", "Compute the digests of the registered images again.") { key };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var good = true;
+            foreach (var model in await FindAsync(services, parsed.GetValue(key), cancellationToken))
+            {
+                var same = Directory.Exists(model.Root) && ImageDigest.Of(model.Root) == model.Row.Digest;
+                Console.WriteLine($"{model.Name}: {(same ? "as registered" : "CHANGED since it was registered")}");
+                good &= same;
+            }
+
+            return good ? ExitCodes.Done : ExitCodes.No;
+        });
+        return command;
+    }
+
+    private static Command Negotiate()
+    {
+        var manifest = new Argument<string>("MANIFEST") { Description = "the model's manifest" };
+        var bundle = new Argument<string>("BUNDLE") { Description = "a FHIR R4 bundle as JSON" };
+        var now = new Option<string?>("--now") { Description = "the instant to negotiate at, with its offset; now without it" };
+        var json = new Option<bool>("--json") { Description = "one JSON line" };
+        var command = new Command("negotiate", "The negotiation alone, offline.") { manifest, bundle, now, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var requirements = ManifestReader.Read(await ReadAsync(parsed.GetRequiredValue(manifest), cancellationToken)).Requirements;
+            var file = parsed.GetRequiredValue(bundle);
+            if (!File.Exists(file))
+                throw new InputException($"{file}: there is no such file");
+            if (BundleReader.Read(await File.ReadAllBytesAsync(file, cancellationToken)) is not BundleReading.Readable { Bundle: var read } reading)
+                throw new InputException($"{file}: is no valid FHIR R4 bundle");
+            var negotiation = Negotiator.Negotiate(requirements, read, ParseInstant(parsed.GetValue(now)));
+            if (parsed.GetValue(json))
+                Console.WriteLine(ToJson(negotiation).ToJsonString());
+            else
+                Print(negotiation);
+            return negotiation is Negotiation.Satisfied ? ExitCodes.Done : ExitCodes.No;
+        });
+        return command;
+    }
+
+    private static JsonObject ToJson(Negotiation negotiation) => new()
+    {
+        ["verdict"] = negotiation.Verdict,
+        ["missing"] = new JsonArray([.. negotiation.Missing.Select(item => (JsonNode)new JsonObject
+        {
+            ["code"] = item.Requirement.Code,
+            ["reason"] = item.Reason.Reason,
+            ["cause"] = item.Reason.Name,
+            ["mandatory"] = item.Requirement.Mandatory,
+        })]),
+        ["used"] = new JsonObject(negotiation.Used.Select(item => KeyValuePair.Create(item.Key, (JsonNode?)item.Value))),
+    };
+
+    private static void Print(Negotiation negotiation)
+    {
+        var table = new Table().RoundedBorder().Title(negotiation.Verdict).AddColumns("code", "what", "");
+        foreach (var (code, source) in negotiation.Used)
+            table.AddRow(Markup.Escape(code), "[green]used[/]", Markup.Escape(source));
+        foreach (var item in negotiation.Missing)
+            table.AddRow(Markup.Escape(item.Requirement.Code), item.Requirement.Mandatory ? "[red]missing[/]" : "[yellow]missing[/]", Markup.Escape(item.Reason.Words));
+        AnsiConsole.Write(table);
+    }
+
+    private static DateTimeOffset ParseInstant(string? text)
+    {
+        if (text is null)
+            return TimeProvider.System.GetUtcNow();
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+            ? instant
+            : throw new InputException($"--now: '{text}' is no instant like 2026-03-01T12:00:00Z");
+    }
+
+    private static async Task<string> ReadAsync(string file, CancellationToken cancellationToken) =>
+        File.Exists(file) ? await File.ReadAllTextAsync(file, cancellationToken) : throw new InputException($"{file}: there is no such file");
+
+    private static async Task<IReadOnlyList<Model>> FindAsync(IServiceProvider services, string? key, CancellationToken cancellationToken)
+    {
+        var models = await services.GetRequiredService<ModelRegistry>().ListAsync(cancellationToken);
+        var found = models.Where(model => key is null || model.Manifest.Key == key).ToList();
+        return found.Count > 0 || key is null ? found : throw new InputException($"{key}: there is no such model");
+    }
+}

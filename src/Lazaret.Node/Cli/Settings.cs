@@ -1,0 +1,24 @@
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
+
+namespace Lazaret.Node.Cli;
+
+/// <summary>The settings given on the command line; the configuration is read when a command needs it.</summary>
+public sealed class Settings(IReadOnlyList<string> arguments)
+{
+    public IConfigurationRoot Configuration => LazaretConfiguration.Build(arguments);
+
+    /// <summary>The services of the node without its server, with the database migrated, for one command.</summary>
+    public async Task<ServiceProvider> OpenNodeAsync(CancellationToken cancellationToken, bool forceMigration = false)
+    {
+        var configuration = Configuration;
+        var options = LazaretConfiguration.Read(configuration);
+        var services = new ServiceCollection()
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddNodeConsole())
+            .AddLazaret(options, configuration)
+            .BuildServiceProvider();
+        await services.MigrateAsync(options, cancellationToken, forceMigration);
+        return services;
+    }
+}

@@ -1,0 +1,160 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Lazaret.Cohort;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Queries;
+using Lazaret.Node.Admission;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>Decides on a request for a cohort job.</summary>
+public sealed class CohortAdmission(
+    CohortSite site, StateFolder state, JobAdmission jobs, AuditLog audit, CohortOptions options, NodeMetrics metrics, TimeProvider time)
+{
+    /// <summary>The built-in analysis.</summary>
+    public const string MapToOutcome = "map_to_outcome_v1";
+
+    /// <summary>The analyses that a request may name.</summary>
+    public static readonly IReadOnlyList<string> Tasks = [MapToOutcome];
+
+    /// <summary>
+    /// <list type="number">
+    /// <item>Read the form, the map to disk.</item>
+    /// <item>Hold the fields against what the site shows.</item>
+    /// <item>Read the map, and see that it can be brought onto the site's grid.</item>
+    /// <item>Say everything that is wrong, or make a job.</item>
+    /// </list>
+    /// Every decision is audited.
+    /// </summary>
+    public async Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken)
+    {
+        if (site.Read(out var why) is not { } data)
+            return new CohortDecision.NoData(why);
+
+        // 1. Read the form, the map to disk.
+        var faults = new List<RequestFault>();
+        using var form = await CohortForm.ReadAsync(http, state, options.MaxUpload, faults, cancellationToken);
+
+        // 2. Hold the fields against what the site shows.
+        var task = form["task"] ?? MapToOutcome;
+        if (!Tasks.Contains(task))
+            faults.Add(new RequestFault("task", "there is no such task", Tasks));
+        var fields = new QueryFields
+        {
+            Outcome = form["outcome"],
+            Stat = form["stat"],
+            Mask = form["mask"],
+            Filters = form["filters"],
+            Covariates = form["covariates"],
+        };
+        var parse = CohortQuery.Parse(fields, data.Catalog, Asker.Requester);
+        if (parse is QueryParse.Refused refused)
+            faults.AddRange(refused.Faults.Select(fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null)));
+
+        // 3. Read the map.
+        var map = form.Map is { } stream ? await CompressAsync(stream, cancellationToken) : null;
+        var maps = 0;
+        if (map is not null && form.IsComplete)
+            maps = ReadMap(map, data.View.Grid!, faults);
+        else if (form.IsComplete)
+            faults.Add(new RequestFault("map_file", "is missing"));
+
+        // 4. Say everything that is wrong, or make a job.
+        if (faults.Count > 0)
+            return await RefuseAsync(faults, requester, cancellationToken);
+        var query = ((QueryParse.Accepted)parse).Query;
+        var request = new CohortRequest(task, query.Outcome, query.Statistic.ToString().ToLowerInvariant(), query.Mask, form["filters"] ?? "{}", query.Covariates, maps);
+        var job = Job.Admit(
+            JobKind.Cohort,
+            requester.Name,
+            request.Write(),
+            Digest(request, form.MapDigest),
+            http.Headers["Idempotency-Key"].FirstOrDefault(),
+            time.GetUtcNow());
+        var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken);
+        return admitted is Jobs.Admission.Accepted accepted
+            ? new CohortDecision.Accepted(accepted.Job)
+            : await RefuseAsync([RequestFault.KeyReused], requester, cancellationToken);
+    }
+
+    /// <summary>How many maps the volume holds; what is wrong with it goes to <paramref name="faults"/>.</summary>
+    private static int ReadMap(byte[] bytes, Grid grid, List<RequestFault> faults)
+    {
+        try
+        {
+            var map = NiftiVolume.Read(new MemoryStream(bytes));
+            if (MapPlacement.Of(map, grid) is MapPlacement.Refused placement)
+                faults.Add(new RequestFault("map_file", placement.Reason));
+            return map.Maps;
+        }
+        catch (NiftiException e)
+        {
+            faults.Add(new RequestFault("map_file", $"is no NIfTI volume that can be read: {e.Message}"));
+            return 0;
+        }
+    }
+
+    // The guest's contract is map.nii.gz, whatever came.
+    private static async Task<byte[]> CompressAsync(Stream map, CancellationToken cancellationToken)
+    {
+        using var bytes = new MemoryStream();
+        var magic = new byte[2];
+        var read = await map.ReadAtLeastAsync(magic, magic.Length, throwOnEndOfStream: false, cancellationToken);
+        map.Position = 0;
+        if (read == 2 && magic is [0x1f, 0x8b])
+        {
+            await map.CopyToAsync(bytes, cancellationToken);
+        }
+        else
+        {
+            await using var gzip = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true);
+            await map.CopyToAsync(gzip, cancellationToken);
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static string Digest(CohortRequest request, byte[] map) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(request.Write()), .. map]));
+
+    // Every word of it stands in the catalog: nothing here is about one subject.
+    private static AuditDetail Detail(CohortRequest request) => new()
+    {
+        ["task"] = request.Task,
+        ["outcome"] = request.Outcome,
+        ["stat"] = request.Stat,
+        ["mask"] = request.Mask,
+        ["filters"] = JsonSerializer.Deserialize<JsonElement>(request.Filters),
+        ["covariates"] = request.Covariates,
+        ["maps"] = request.Maps,
+    };
+
+    private async Task<CohortDecision> RefuseAsync(IReadOnlyList<RequestFault> faults, Requester requester, CancellationToken cancellationToken)
+    {
+        metrics.Requested(JobKind.Cohort, "refused");
+        await audit.WriteAsync(
+            AuditAction.RequestRefused,
+            requester.Name,
+            new() { ["kind"] = JobKind.Cohort, ["faults"] = faults.Select(fault => fault.AuditName).ToArray() },
+            cancellationToken);
+        return new CohortDecision.Refused(faults);
+    }
+}
+
+/// <summary>What was decided about a request for a cohort job. The set is closed.</summary>
+public abstract record CohortDecision
+{
+    public sealed record Accepted(Job Job) : CohortDecision;
+
+    public sealed record Refused(IReadOnlyList<RequestFault> Faults) : CohortDecision;
+
+    /// <summary>The site has no data to ask.</summary>
+    public sealed record NoData(string Why) : CohortDecision;
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Lazaret.Node.Admission;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>Cohort jobs on HTTP. Somebody else's job is no job.</summary>
+public static class CohortEndpoints
+{
+    public static void MapCohortJobs(this IEndpointRouteBuilder node)
+    {
+        var jobs = node.MapGroup("/jobs").WithTags("Cohort jobs");
+        jobs.MapPost("", AdmitAsync)
+            .WithSummary("Score a map against every subject, and correlate the score with an outcome")
+            .WithDescription("multipart/form-data with map_file, task, outcome, stat, mask, filters, covariates. Idempotency-Key is honoured.")
+            .Accepts<IFormFile>("multipart/form-data")
+            .Produces<CohortJobAdmitted>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .DisableAntiforgery();
+        jobs.MapGet("/{id:guid}", ShowAsync)
+            .WithSummary("How a cohort job stands, and its n, R and p when it is done")
+            .Produces<JsonElement>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        jobs.MapDelete("/{id:guid}", CancelAsync)
+            .WithSummary("Withdraw a cohort job")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<IResult> AdmitAsync(HttpRequest request, CohortAdmission admission, CancellationToken cancellationToken)
+    {
+        var decision = await admission.DecideAsync(request, Requester.Local, cancellationToken);
+        return decision switch
+        {
+            CohortDecision.Accepted accepted => Results.Accepted($"/jobs/{accepted.Job.Id}", new CohortJobAdmitted(accepted.Job.Id, "queued")),
+            CohortDecision.Refused refused => Problems.Invalid(refused.Faults),
+            CohortDecision.NoData none => Problems.Unavailable(none.Why),
+            _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
+        };
+    }
+
+    private static async Task<IResult> ShowAsync(
+        Guid id, IDbContextFactory<LazaretDb> databases, NodeOptions options, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var job = await db.Jobs.AsNoTracking()
+            .SingleOrDefaultAsync(j => j.Id == id && j.Kind == JobKind.Cohort && j.Requester == Requester.Local.Name, cancellationToken);
+        return job?.State switch
+        {
+            null => Problems.NotFound("job"),
+            JobState.Done => Results.Json(await CohortAnswer.DoneAsync(db, job, options.Site.Name, cancellationToken)),
+            JobState.Blocked => Results.Json(CohortAnswer.Blocked(job)),
+            JobState.Failed => Results.Json(new { status = "error", error = job.Error }),
+            _ => Results.Json(new { status = JsonNamingPolicy.SnakeCaseLower.ConvertName(job.State.ToString()) }),
+        };
+    }
+
+    private static async Task<IResult> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>
+        await queue.CancelAsync(id, JobKind.Cohort, Requester.Local.Name, cancellationToken) switch
+        {
+            null => Problems.NotFound("job"),
+            { State: JobState.Cancelled } => Results.NoContent(),
+            var job => Problems.Conflict($"The job is {job.State} already."),
+        };
+}
+
+/// <summary>The answer to an admission.</summary>
+public sealed record CohortJobAdmitted(
+    [property: System.Text.Json.Serialization.JsonPropertyName("job_id")] Guid JobId,
+    [property: System.Text.Json.Serialization.JsonPropertyName("status")] string Status);

@@ -1,0 +1,25 @@
+using Lazaret.Node.Configuration;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>Bounds of cohort jobs.</summary>
+public sealed record CohortOptions
+{
+    /// <summary>The largest map that may be uploaded, in MiB. 64; 1 to 2048.</summary>
+    public int MaxUploadMiB { get; init; } = 64;
+
+    /// <summary>The memory of a cohort run, in MiB. 1024; 64 to 1048576.</summary>
+    public int MemoryMiB { get; init; } = 1024;
+
+    /// <summary>The wall-clock limit of a cohort run, in seconds. 600; 1 to 86400.</summary>
+    public int TimeoutSeconds { get; init; } = 600;
+
+    internal long MaxUpload => (long)MaxUploadMiB << 20;
+
+    internal void Check(OptionFaults faults)
+    {
+        faults.Range("Cohorts:MaxUploadMiB", MaxUploadMiB, 1, 2048);
+        faults.Range("Cohorts:MemoryMiB", MemoryMiB, 64, 1 << 20);
+        faults.Range("Cohorts:TimeoutSeconds", TimeoutSeconds, 1, 86_400);
+    }
+}

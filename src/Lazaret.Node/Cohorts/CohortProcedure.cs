@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Lazaret.Disclosure;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Runs;
+using Lazaret.Node.Sandboxes;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>The built-in analysis in a sandbox, beside the data view: <c>map.nii.gz</c> in, n, R and p out.</summary>
+public sealed class CohortProcedure(CohortSite site, GuestProgram guest, NodeOptions options) : IJobProcedure
+{
+    private const string Map = "map.nii.gz";
+    private const string Output = "result.json";
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
+
+    public JobKind Kind => JobKind.Cohort;
+
+    public Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken)
+    {
+        if (site.Read(out var why) is not { } data)
+            return Task.FromResult<Preparation>(new Preparation.Impossible(why));
+        var request = CohortRequest.Read(claimed.Job.Request);
+        var run = new SandboxRun
+        {
+            Id = claimed.Run.Id.ToString("N"),
+            Root = guest.Root,
+            Command = GuestProgram.Command,
+            Environment = paths => new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["DATA_DIR"] = paths.Data,
+                ["DATA_HOST_DIR"] = site.Directory,
+                ["MAP_PATH"] = Path.Combine(paths.Work, Map),
+                ["OUT_JSON"] = Path.Combine(paths.Work, Output),
+                ["OUTCOME"] = request.Outcome,
+                ["STAT"] = request.Stat,
+                ["MASK_NAME"] = request.Mask ?? "",
+                ["FILTERS"] = request.Filters,
+                ["COVARIATES"] = string.Join(',', request.Covariates),
+            },
+            Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [Map] = input },
+            Output = Output,
+            Mounts = [new ReadOnlyMount(site.Directory, "/data"), .. data.View.OutsideDirectories.Select(folder => new ReadOnlyMount(folder, folder))],
+            Limits = new SandboxLimits
+            {
+                Timeout = TimeSpan.FromSeconds(options.Cohorts.TimeoutSeconds),
+                Memory = (long)options.Cohorts.MemoryMiB << 20,
+                Cpus = Environment.ProcessorCount,
+            },
+        };
+        return Task.FromResult<Preparation>(new Preparation.Ready(run));
+    }
+
+    public Task<RunReport> ConcludeAsync(ClaimedJob claimed, ReadOnlyMemory<byte> output, CancellationToken cancellationToken)
+    {
+        var request = CohortRequest.Read(claimed.Job.Request);
+        if (Read(output, request.Maps) is not { } results)
+            return Task.FromResult<RunReport>(new RunReport.Failed(RunEnd.BadOutput, "the analysis did not answer n, R and p"));
+        var detail = new AuditDetail { ["profile"] = options.Disclosure.Profile, ["n"] = results.Select(result => result.N).ToArray() };
+        RunReport report = DisclosureControl.Judge(options.Disclosure.Policy, results) switch
+        {
+            Verdict.Release release => new RunReport.Released(CohortAnswer.Write(release.Results), detail),
+            Verdict.Block block => new RunReport.Blocked(new AuditDetail { ["rule"] = block.Rule, ["profile"] = options.Disclosure.Profile, ["n"] = detail["n"] }),
+            var verdict => throw new InvalidOperationException($"unknown verdict {verdict.GetType().Name}"),
+        };
+        return Task.FromResult(report);
+    }
+
+    // {"n","R","p"}, or {"results":[…]} for a batch. Whatever else the analysis wrote is dropped.
+    private static List<AnalysisResult>? Read(ReadOnlyMemory<byte> output, int maps)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(output, Strict);
+            var root = document.RootElement;
+            IEnumerable<JsonElement> items = maps > 1 ? root.GetProperty("results").EnumerateArray() : [root];
+            var results = items.Select(Read).ToList();
+            return results.Count == maps && results.TrueForAll(IsSound) ? results : null;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static AnalysisResult Read(JsonElement item) => new(item.GetProperty("n").GetInt32(), Number(item, "R"), Number(item, "p"));
+
+    private static double? Number(JsonElement item, string name) =>
+        item.GetProperty(name) is { ValueKind: not JsonValueKind.Null } value ? value.GetDouble() : null;
+
+    private static bool IsSound(AnalysisResult result) =>
+        result.N >= 0 && result.R is null == result.P is null && result.R is null or (>= -1 and <= 1) && result.P is null or (>= 0 and <= 1);
+}

@@ -1,0 +1,19 @@
+using System.Text.Json;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>A cohort request as its job keeps it.</summary>
+/// <param name="Task">The analysis.</param>
+/// <param name="Outcome">The outcome's name.</param>
+/// <param name="Stat">pearson, spearman or kendall.</param>
+/// <param name="Mask">The mask's name; null for the whole grid.</param>
+/// <param name="Filters">The filters as canonical JSON.</param>
+/// <param name="Covariates">Names, in order.</param>
+/// <param name="Maps">How many maps the volume holds; more than one for a 4-D map.</param>
+public sealed record CohortRequest(
+    string Task, string Outcome, string Stat, string? Mask, string Filters, IReadOnlyList<string> Covariates, int Maps)
+{
+    public string Write() => JsonSerializer.Serialize(this);
+
+    public static CohortRequest Read(string json) => JsonSerializer.Deserialize<CohortRequest>(json)!;
+}

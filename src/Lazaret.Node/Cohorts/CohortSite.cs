@@ -1,0 +1,67 @@
+using Lazaret.Cohort.Tables;
+using Lazaret.Node.Configuration;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>The data view as it now is: read again whenever one of its files has changed.</summary>
+public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> logger)
+{
+    private const int FaultsLogged = 20;
+    private const int MaxPath = 200;
+
+    private readonly Lock _reading = new();
+    private (string Fingerprint, CohortSnapshot Snapshot)? _latest;
+
+    /// <summary>The view's folder, whether it exists or not.</summary>
+    public string Directory { get; } = Path.GetFullPath(options.Data.View);
+
+    /// <summary>The view and its catalog, or null and why there is nothing to ask.</summary>
+    public CohortSnapshot? Read(out string why)
+    {
+        if (!System.IO.Directory.Exists(Directory))
+        {
+            why = $"there is no data view at {Shorten(Directory)}: set Lazaret:Data:View";
+            return null;
+        }
+
+        lock (_reading)
+        {
+            var fingerprint = Fingerprint();
+            if (_latest?.Fingerprint != fingerprint)
+                _latest = (fingerprint, Open());
+        }
+
+        var snapshot = _latest.Value.Snapshot;
+        why = snapshot.View.Grid is null
+            ? "the data view holds no volume that could be read: 'lazaret site check' says why"
+            : snapshot.View.Rows.Count == 0 ? "the tables of the data view join to no row: 'lazaret site check' says why" : "";
+        return why.Length == 0 ? snapshot : null;
+    }
+
+    private CohortSnapshot Open()
+    {
+        var view = DataView.Open(Directory);
+        foreach (var fault in view.Faults.Take(FaultsLogged))
+            LogFault(fault);
+        LogRead(view.Rows.Count, view.Faults.Count);
+        return new CohortSnapshot(view, Catalog.Of(view, options.Disclosure.MinimumCohort));
+    }
+
+    private string Fingerprint()
+    {
+        var files = new DirectoryInfo(Directory).EnumerateFiles().Concat(
+            new DirectoryInfo(Path.Combine(Directory, "masks")) is { Exists: true } masks ? masks.EnumerateFiles() : []);
+        return string.Join('|', files.OrderBy(file => file.FullName, StringComparer.Ordinal).Select(file => $"{file.FullName}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"));
+    }
+
+    private static string Shorten(string path) => path.Length <= MaxPath ? path : path[..MaxPath] + "…";
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Data view: {Fault}")]
+    private partial void LogFault(Fault fault);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Data view read: {Rows} rows, {Faults} faults")]
+    private partial void LogRead(int rows, int faults);
+}
+
+/// <summary>One state of the data view, and what may be asked of it.</summary>
+public sealed record CohortSnapshot(DataView View, Catalog Catalog);

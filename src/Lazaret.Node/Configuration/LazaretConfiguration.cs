@@ -1,0 +1,90 @@
+using System.Collections;
+using System.Reflection;
+using Lazaret.Node.Cli;
+
+namespace Lazaret.Node.Configuration;
+
+/// <summary>Reads the section <c>Lazaret</c>: appsettings.json, then environment variables, then the command line.</summary>
+public static class LazaretConfiguration
+{
+    /// <summary>The names that the starter's scripts set, and what they mean here.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Aliases = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["SITE_NAME"] = "Site:Name",
+        ["DATA_VIEW"] = "Data:View",
+        ["WORK_DIR"] = "State",
+        ["K_MIN"] = "Disclosure:MinimumCohort",
+    };
+
+    /// <param name="arguments">Those of the form <c>--Lazaret:KEY=VALUE</c> or <c>--ConnectionStrings:NAME=VALUE</c>.</param>
+    public static IConfigurationRoot Build(IReadOnlyList<string> arguments)
+    {
+        var aliases = Aliases
+            .Select(alias => KeyValuePair.Create($"{NodeOptions.Section}:{alias.Value}", Environment.GetEnvironmentVariable(alias.Key)))
+            .Where(setting => setting.Value is not null);
+        return new ConfigurationBuilder()
+            .SetBasePath(Directory.GetCurrentDirectory())
+            .AddJsonFile("appsettings.json", optional: true)
+            .AddJsonFile($"appsettings.{NodeEnvironment.Current.Name}.json", optional: true)
+            .AddInMemoryCollection(aliases)
+            .AddEnvironmentVariables()
+            .AddCommandLine([.. arguments])
+            .Build();
+    }
+
+    /// <summary>The options, checked; every unknown key and every value out of range is named at once.</summary>
+    /// <exception cref="InputException">Something is wrong.</exception>
+    public static NodeOptions Read(IConfiguration configuration)
+    {
+        var section = configuration.GetSection(NodeOptions.Section);
+        var faults = new List<string>();
+        FindUnknown(section, typeof(NodeOptions), faults);
+        NodeOptions? options = null;
+        try
+        {
+            options = section.Get<NodeOptions>() ?? new NodeOptions();
+            faults.AddRange(options.Faults());
+        }
+        catch (InvalidOperationException e)
+        {
+            faults.Add(e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message);
+        }
+
+        return faults.Count == 0 ? options! : throw new InputException(string.Join('\n', faults));
+    }
+
+    /// <summary>The keys of an options record, with the property behind each: <c>Jobs:LeaseSeconds</c>.</summary>
+    public static IEnumerable<(string Key, PropertyInfo Property, object? Default)> Keys(Type type, object defaults, string prefix = "")
+    {
+        foreach (var property in Settable(type))
+        {
+            var value = property.GetValue(defaults);
+            if (IsSection(property.PropertyType))
+            {
+                foreach (var inner in Keys(property.PropertyType, value!, $"{prefix}{property.Name}:"))
+                    yield return inner;
+            }
+            else
+            {
+                yield return (prefix + property.Name, property, value);
+            }
+        }
+    }
+
+    private static void FindUnknown(IConfigurationSection section, Type type, List<string> faults)
+    {
+        var known = Settable(type).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+        foreach (var child in section.GetChildren())
+        {
+            if (!known.TryGetValue(child.Key, out var property))
+                faults.Add($"{child.Path}: no such key; there are {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}");
+            else if (IsSection(property.PropertyType))
+                FindUnknown(child, property.PropertyType, faults);
+        }
+    }
+
+    private static IEnumerable<PropertyInfo> Settable(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod?.IsPublic == true);
+
+    private static bool IsSection(Type type) => type.IsClass && type != typeof(string) && !typeof(IEnumerable).IsAssignableFrom(type);
+}

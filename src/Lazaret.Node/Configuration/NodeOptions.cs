@@ -1,0 +1,78 @@
+using Lazaret.Node.Cohorts;
+using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Models;
+using Lazaret.Node.Runs;
+using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Storage;
+
+namespace Lazaret.Node.Configuration;
+
+/// <summary>The whole of the section <c>Lazaret</c>. <c>docs/configuration.md</c> is held against these records by a test.</summary>
+public sealed record NodeOptions
+{
+    public const string Section = "Lazaret";
+
+    public SiteOptions Site { get; init; } = new();
+
+    public DataOptions Data { get; init; } = new();
+
+    /// <summary>The folder for what the node writes: database, registered models, uploads in flight. var.</summary>
+    public string State { get; init; } = "var";
+
+    public DatabaseOptions Database { get; init; } = new();
+
+    public QueueOptions Queue { get; init; } = new();
+
+    public SandboxOptions Sandbox { get; init; } = new();
+
+    public DisclosureOptions Disclosure { get; init; } = new();
+
+    public AuthOptions Auth { get; init; } = new();
+
+    public CohortOptions Cohorts { get; init; } = new();
+
+    public DiagnosisOptions Diagnoses { get; init; } = new();
+
+    public ModelOptions Models { get; init; } = new();
+
+    public JobOptions Jobs { get; init; } = new();
+
+    public RunOptions Runs { get; init; } = new();
+
+    /// <summary>Everything that is wrong, one line each.</summary>
+    public IReadOnlyList<string> Faults()
+    {
+        var faults = new OptionFaults();
+        if (string.IsNullOrWhiteSpace(Site.Name))
+            faults.Add("Site:Name", "is empty: name the institution");
+        if (string.IsNullOrWhiteSpace(State))
+            faults.Add("State", "is empty: name a folder");
+        Database.Check(faults);
+        Queue.Check(faults);
+        Sandbox.Check(faults);
+        Disclosure.Check(faults);
+        Auth.Check(faults);
+        Cohorts.Check(faults);
+        Diagnoses.Check(faults);
+        Models.Check(faults);
+        Jobs.Check(faults);
+        Runs.Check(faults);
+        return faults.Lines;
+    }
+}
+
+/// <summary>The institution.</summary>
+public sealed record SiteOptions
+{
+    /// <summary>The site's name, as requesters see it. Site.</summary>
+    public string Name { get; init; } = "Site";
+}
+
+/// <summary>The data that the site shares.</summary>
+public sealed record DataOptions
+{
+    /// <summary>The folder of the data view, read only. data/read_only.</summary>
+    public string View { get; init; } = "data/read_only";
+}

@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using Lazaret.Fhir;
+using Lazaret.Fhir.Bundles;
+using Lazaret.Fhir.Negotiations;
+using Lazaret.Node.Admission;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Models;
+using Lazaret.Node.Telemetry;
+
+namespace Lazaret.Node.Diagnoses;
+
+/// <summary>Decides on a request for a diagnosis.</summary>
+public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs, AuditLog audit, NodeMetrics metrics, TimeProvider time)
+{
+    /// <summary>
+    /// <list type="number">
+    /// <item>Read the envelope, and find the target's models.</item>
+    /// <item>Read the bundle: it must be valid FHIR R4.</item>
+    /// <item>Negotiate with each version, the most accurate first; the first whose needs are met is taken.</item>
+    /// <item>Write what that version asked for, and nothing else of the bundle, as the input of a job.</item>
+    /// </list>
+    /// Every decision is audited.
+    /// </summary>
+    public async Task<DiagnosisDecision> DecideAsync(
+        ReadOnlyMemory<byte> body, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
+    {
+        // 1. Read the envelope, and find the target's models.
+        var faults = new List<RequestFault>();
+        if (DiagnosisEnvelope.Read(body, faults) is not { } envelope)
+            return await RefuseAsync(new DiagnosisDecision.Refused(faults), requester, new() { ["faults"] = faults.ConvertAll(fault => fault.AuditName) }, cancellationToken);
+        var registered = await registry.ListAsync(cancellationToken);
+        var models = registered.Where(model => model.Manifest.Key == envelope.Target).ToList();
+        if (models.Count == 0)
+        {
+            var known = registered.Select(model => model.Manifest.Key).Distinct().ToList();
+            return await RefuseAsync(new DiagnosisDecision.UnknownTarget(known), requester, new() { ["faults"] = "target_diagnosis" }, cancellationToken);
+        }
+
+        // 2. Read the bundle.
+        var reading = BundleReader.Read(envelope.Bundle);
+        if (reading is BundleReading.Invalid { Issues: var issues })
+        {
+            return await RefuseAsync(new DiagnosisDecision.InvalidBundle(issues), requester, new() { ["faults"] = "fhir_bundle", ["issues"] = issues.Count }, cancellationToken);
+        }
+
+        // 3. Negotiate with each version.
+        var bundle = ((BundleReading.Readable)reading).Bundle;
+        var now = time.GetUtcNow();
+        (Model Model, Negotiation Negotiation)? first = null;
+        foreach (var model in models)
+        {
+            var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, now);
+            if (negotiation is Negotiation.Satisfied satisfied)
+                return await AdmitAsync(envelope, model, satisfied, body, idempotencyKey, dryRun, requester, now, cancellationToken);
+            first ??= (model, negotiation);
+        }
+
+        var (asked, unmet) = first!.Value;
+        metrics.Requested(JobKind.Diagnosis, "data_required");
+        await audit.WriteAsync(AuditAction.DataRequired, requester.Name, new()
+        {
+            ["model"] = asked.Name,
+            ["verdict"] = unmet.Verdict,
+            ["missing"] = unmet.Missing.ToDictionary(item => item.Requirement.Code, item => item.Reason.Name),
+            ["dry_run"] = dryRun,
+        }, cancellationToken);
+        return new DiagnosisDecision.DataRequired(asked, unmet);
+    }
+
+    // 4. Write what the version asked for as the input of a job.
+    private async Task<DiagnosisDecision> AdmitAsync(
+        DiagnosisEnvelope envelope,
+        Model model,
+        Negotiation.Satisfied negotiation,
+        ReadOnlyMemory<byte> body,
+        string? idempotencyKey,
+        bool dryRun,
+        Requester requester,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var detail = new AuditDetail { ["model"] = model.Name, ["used"] = negotiation.Chosen.Select(item => item.Requirement.Code).ToArray() };
+        if (dryRun)
+        {
+            await audit.WriteAsync(AuditAction.DataSufficient, requester.Name, detail, cancellationToken);
+            return new DiagnosisDecision.Sufficient(model, negotiation);
+        }
+
+        var subject = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var input = ModelInput.ToJson(model.Manifest.Key, model.Manifest.Version.ToString(), subject, negotiation, now);
+        var job = Job.Admit(
+            JobKind.Diagnosis,
+            requester.Name,
+            new DiagnosisRequest(model.Manifest.Key, model.Manifest.Version.ToString()).Write(),
+            Convert.ToHexStringLower(SHA256.HashData(body.Span)),
+            idempotencyKey,
+            now);
+        return await jobs.AdmitAsync(job, input, detail, cancellationToken) switch
+        {
+            Jobs.Admission.Accepted accepted => new DiagnosisDecision.Accepted(accepted.Job),
+            _ => await RefuseAsync(
+                new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
+        };
+    }
+
+    private async Task<DiagnosisDecision> RefuseAsync(
+        DiagnosisDecision decision, Requester requester, AuditDetail detail, CancellationToken cancellationToken)
+    {
+        metrics.Requested(JobKind.Diagnosis, "refused");
+        detail["kind"] = JobKind.Diagnosis;
+        await audit.WriteAsync(AuditAction.RequestRefused, requester.Name, detail, cancellationToken);
+        return decision;
+    }
+}
+
+/// <summary>What was decided about a request for a diagnosis. The set is closed.</summary>
+public abstract record DiagnosisDecision
+{
+    public sealed record Accepted(Job Job) : DiagnosisDecision;
+
+    /// <summary>A dry run found all that this model needs.</summary>
+    public sealed record Sufficient(Model Model, Negotiation.Satisfied Negotiation) : DiagnosisDecision;
+
+    /// <summary>No version's needs are met; this is what the most accurate one lacks.</summary>
+    public sealed record DataRequired(Model Model, Negotiation Negotiation) : DiagnosisDecision;
+
+    public sealed record UnknownTarget(IReadOnlyList<string> Known) : DiagnosisDecision;
+
+    public sealed record InvalidBundle(IReadOnlyList<FhirIssue> Issues) : DiagnosisDecision;
+
+    public sealed record Refused(IReadOnlyList<RequestFault> Faults) : DiagnosisDecision;
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Lazaret.Fhir;
+using Lazaret.Fhir.Negotiations;
+using Lazaret.Node.Admission;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Models;
+using Lazaret.Node.Storage;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Diagnoses;
+
+/// <summary>Diagnosis jobs on HTTP. Somebody else's job is no job.</summary>
+public static class DiagnosisEndpoints
+{
+    public static void MapDiagnoses(this IEndpointRouteBuilder node)
+    {
+        var diagnoses = node.MapGroup("/v1").WithTags("Diagnosis jobs");
+        diagnoses.MapPost("/diagnose", AdmitAsync)
+            .WithSummary("Put one patient's observations to the best model whose needs they meet")
+            .WithDescription("Lacking data are answered by 409 with each observation to ask for; dry_run=true answers the same without making a job.")
+            .Accepts<DiagnosisBody>("application/json")
+            .Produces<DiagnosisJob>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        diagnoses.MapGet("/jobs/{id:guid}", ShowAsync)
+            .WithSummary("How a diagnosis job stands, and the model's answer when it is completed")
+            .Produces<DiagnosisJob>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<IResult> AdmitAsync(
+        HttpRequest request,
+        [FromQuery(Name = "dry_run")] bool? dryRun,
+        DiagnosisAdmission admission,
+        DiagnosisOptions options,
+        RunForecast forecast,
+        CancellationToken cancellationToken)
+    {
+        if (await ReadBodyAsync(request, options.MaxRequest, cancellationToken) is not { } body)
+            return Problems.Invalid([new RequestFault("body", $"is larger than {options.MaxRequestMiB} MiB")], StatusCodes.Status413PayloadTooLarge);
+        var key = request.Headers["Idempotency-Key"].FirstOrDefault();
+        return await admission.DecideAsync(body, key, dryRun == true, Requester.Local, cancellationToken) switch
+        {
+            DiagnosisDecision.Accepted accepted => Results.Accepted(
+                $"/v1/jobs/{accepted.Job.Id}",
+                DiagnosisJob.Of(accepted.Job, null) with { EtaSeconds = await forecast.SecondsAsync(accepted.Job, cancellationToken) }),
+            DiagnosisDecision.Sufficient sufficient => Results.Json(new JsonObject
+            {
+                ["verdict"] = sufficient.Negotiation.Verdict,
+                ["model"] = NameModel(sufficient.Model),
+                ["missing_data"] = new JsonArray([.. sufficient.Negotiation.Missing.Select(Describe)]),
+            }),
+            DiagnosisDecision.DataRequired required => AskFor(required),
+            DiagnosisDecision.UnknownTarget unknown => Problems.Invalid(
+                [RequestFault.NoSuch("target_diagnosis", "registered model", unknown.Known)], StatusCodes.Status400BadRequest),
+            DiagnosisDecision.InvalidBundle invalid => Problems.Of(
+                StatusCodes.Status422UnprocessableEntity,
+                "invalid-fhir",
+                "The bundle is not valid FHIR R4",
+                $"{invalid.Issues.Count} issues; see outcome",
+                new() { ["outcome"] = JsonDocument.Parse(OperationOutcome.ToJson(invalid.Issues)).RootElement }),
+            DiagnosisDecision.Refused refused => Problems.Invalid(refused.Faults),
+            var decision => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
+        };
+    }
+
+    private static async Task<IResult> ShowAsync(Guid id, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var job = await db.Jobs.AsNoTracking()
+            .SingleOrDefaultAsync(j => j.Id == id && j.Kind == JobKind.Diagnosis && j.Requester == Requester.Local.Name, cancellationToken);
+        if (job is null)
+            return Problems.NotFound("job");
+        var result = await db.Payloads
+            .Where(payload => payload.JobId == id && payload.Name == PayloadName.Result)
+            .Select(payload => payload.Content)
+            .SingleOrDefaultAsync(cancellationToken);
+        return Results.Json(DiagnosisJob.Of(job, result));
+    }
+
+    private static async Task<byte[]?> ReadBodyAsync(HttpRequest request, long max, CancellationToken cancellationToken)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = max;
+        try
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, cancellationToken);
+            return body.ToArray();
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return null;
+        }
+    }
+
+    private static IResult AskFor(DiagnosisDecision.DataRequired required)
+    {
+        var missing = required.Negotiation.Missing;
+        var detail = required.Negotiation is Negotiation.Refused refused
+            ? $"The bundle cannot be used: {MissReason.Of(refused.Cause).Words}."
+            : $"The model needs {string.Join(", ", missing.Where(item => item.Requirement.Mandatory).Select(item => $"{item.Requirement.Display ?? "the observation"} ({item.Requirement.Code})"))}.";
+        return Problems.Of(StatusCodes.Status409Conflict, "negotiation-required", "The model needs more data", detail, new()
+        {
+            ["code"] = "NEGOTIATION_REQUIRED",
+            ["model"] = NameModel(required.Model),
+            ["missing_data"] = new JsonArray([.. missing.Select(Describe)]),
+        });
+    }
+
+    private static JsonObject NameModel(Model model) =>
+        new() { ["key"] = model.Manifest.Key, ["version"] = model.Manifest.Version.ToString() };
+
+    private static JsonNode Describe(MissingItem item)
+    {
+        var description = RequirementJson.Describe(item.Requirement);
+        description["reason"] = item.Reason.Reason;
+        description["explanation"] = item.Reason.Words;
+        description["search"] = item.Search;
+        return description;
+    }
+}
+
+/// <summary>The body of a request for a diagnosis.</summary>
+public sealed record DiagnosisBody(
+    [property: JsonPropertyName("client_id")] string ClientId,
+    [property: JsonPropertyName("target_diagnosis")] string TargetDiagnosis,
+    [property: JsonPropertyName("fhir_bundle")] JsonElement FhirBundle);

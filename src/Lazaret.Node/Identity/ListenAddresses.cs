@@ -1,0 +1,30 @@
+using System.Net;
+using Lazaret.Node.Cli;
+
+namespace Lazaret.Node.Identity;
+
+/// <summary>Where the node may listen: without an authentication mode on loopback alone.</summary>
+public static class ListenAddresses
+{
+    public const string Default = "http://127.0.0.1:8080";
+
+    /// <exception cref="InputException">An address is not one, or is open to others while nobody has to say who they are.</exception>
+    public static string[] Read(string? urls, AuthOptions auth)
+    {
+        var addresses = (urls ?? Default).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var faults = new List<string>();
+        foreach (var address in addresses)
+        {
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+                faults.Add($"--urls: '{address}' is no address like {Default}");
+            else if (auth.Modes.Count == 0 && !IsLoopback(uri.Host))
+                faults.Add($"--urls: {address} is open to others, and Lazaret:Auth:Modes is empty: without authentication the node listens on 127.0.0.1, [::1] or localhost only");
+        }
+
+        return faults.Count == 0 ? addresses : throw new InputException(string.Join('\n', faults));
+    }
+
+    // Uri.IsLoopback would also resolve a name; '*', '+' and '0.0.0.0' are every address.
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+}

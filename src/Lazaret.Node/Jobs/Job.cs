@@ -1,0 +1,137 @@
+using System.Collections.Frozen;
+
+namespace Lazaret.Node.Jobs;
+
+/// <summary>
+/// One admitted request. The row is the truth about it: what it asks, where it stands, who works on it.
+/// It carries no patient data; that lies in the job's <see cref="Payload"/>s.
+/// </summary>
+public sealed class Job
+{
+    /// <summary>Every legal change of state. Nothing but this class assigns one.</summary>
+    public static readonly FrozenDictionary<JobState, FrozenSet<JobState>> Transitions = new Dictionary<JobState, FrozenSet<JobState>>
+    {
+        [JobState.Queued] = FrozenSet.Create(JobState.Running, JobState.Held, JobState.Cancelled),
+        [JobState.Running] = FrozenSet.Create(JobState.Done, JobState.Blocked, JobState.Failed, JobState.Cancelled, JobState.Queued),
+        [JobState.Held] = FrozenSet.Create(JobState.Queued, JobState.Cancelled),
+        [JobState.Done] = [],
+        [JobState.Blocked] = [],
+        [JobState.Failed] = [],
+        [JobState.Cancelled] = [],
+    }.ToFrozenDictionary();
+
+    // For EF Core, which fills the properties.
+    private Job()
+    {
+    }
+
+    public Guid Id { get; private init; }
+
+    public JobKind Kind { get; private init; }
+
+    /// <summary>Who asked; the only one who may see the job.</summary>
+    public string Requester { get; private init; } = "";
+
+    /// <summary>What was asked, as canonical JSON of the job's kind.</summary>
+    public string Request { get; private init; } = "";
+
+    /// <summary>The requester's <c>Idempotency-Key</c>, if one was sent.</summary>
+    public string? IdempotencyKey { get; private init; }
+
+    /// <summary>SHA-256 over the whole request, map or bundle included: tells a repeated request from another one under the same key.</summary>
+    public string RequestDigest { get; private init; } = "";
+
+    public JobState State { get; private set; } = JobState.Queued;
+
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    /// <summary>How many runs were begun.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>The worker that holds the job while it runs.</summary>
+    public string? LeaseOwner { get; private set; }
+
+    /// <summary>When the lease lapses unless the worker renews it.</summary>
+    public DateTimeOffset? LeaseExpiresAt { get; private set; }
+
+    /// <summary>Why it failed, in words fit for the requester.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>Counts the changes; of two writers that read the same version, one loses.</summary>
+    public long Version { get; private set; }
+
+    public bool IsOver => Transitions[State].Count == 0;
+
+    /// <summary>Admits a request as a queued job.</summary>
+    public static Job Admit(
+        JobKind kind, string requester, string request, string requestDigest, string? idempotencyKey, DateTimeOffset now) => new()
+        {
+            Id = Guid.CreateVersion7(now),
+            Kind = kind,
+            Requester = requester,
+            Request = request,
+            RequestDigest = requestDigest,
+            IdempotencyKey = idempotencyKey,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+
+    /// <summary>A worker takes the job: one more attempt under a lease.</summary>
+    public void Claim(string owner, DateTimeOffset now, TimeSpan lease)
+    {
+        Move(JobState.Running, now);
+        Attempts++;
+        LeaseOwner = owner;
+        LeaseExpiresAt = now + lease;
+    }
+
+    /// <summary>The heartbeat of the worker that runs it.</summary>
+    public void Renew(DateTimeOffset now, TimeSpan lease)
+    {
+        if (State != JobState.Running)
+            throw new InvalidOperationException($"a job that is {State} has no lease to renew");
+        LeaseExpiresAt = now + lease;
+        Version++;
+    }
+
+    /// <summary>Whether this worker still holds this attempt.</summary>
+    public bool IsHeldBy(JobLease lease) => State == JobState.Running && LeaseOwner == lease.Owner && Attempts == lease.Attempt;
+
+    public void Complete(DateTimeOffset now) => Move(JobState.Done, now);
+
+    public void Block(DateTimeOffset now) => Move(JobState.Blocked, now);
+
+    public void Fail(string error, DateTimeOffset now)
+    {
+        Move(JobState.Failed, now);
+        Error = error;
+    }
+
+    /// <summary>Back to the queue: the worker died, was asked to stop, or met a fault of the host.</summary>
+    public void Requeue(DateTimeOffset now) => Move(JobState.Queued, now);
+
+    public void Hold(DateTimeOffset now) => Move(JobState.Held, now);
+
+    /// <summary>The steward lets a held job go on.</summary>
+    public void Approve(DateTimeOffset now)
+    {
+        if (State != JobState.Held)
+            throw new InvalidOperationException($"a job that is {State} waits for nobody's approval");
+        Move(JobState.Queued, now);
+    }
+
+    public void Cancel(DateTimeOffset now) => Move(JobState.Cancelled, now);
+
+    private void Move(JobState next, DateTimeOffset now)
+    {
+        if (!Transitions[State].Contains(next))
+            throw new InvalidOperationException($"a job cannot go from {State} to {next}");
+        State = next;
+        UpdatedAt = now;
+        LeaseOwner = null;
+        LeaseExpiresAt = null;
+        Version++;
+    }
+}

@@ -1,0 +1,53 @@
+using Lazaret.Node.Audit;
+using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Jobs;
+
+/// <summary>Turns a checked request into a job, once: a request repeated under its <c>Idempotency-Key</c> is answered with the same job.</summary>
+public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueue queue, NodeMetrics metrics)
+{
+    public async Task<Admission> AdmitAsync(Job job, byte[] input, AuditDetail detail, CancellationToken cancellationToken)
+    {
+        if (await FindRepeatedAsync(job, cancellationToken) is { } repeated)
+            return repeated;
+        try
+        {
+            await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail), cancellationToken);
+        }
+        catch (DbUpdateException) when (job.IdempotencyKey is not null)
+        {
+            // The same key may have come in twice at once; only one of the two rows could be written.
+            if (await FindRepeatedAsync(job, cancellationToken) is { } won)
+                return won;
+            throw;
+        }
+
+        metrics.Requested(job.Kind, "admitted");
+        return new Admission.Accepted(job);
+    }
+
+    private async Task<Admission?> FindRepeatedAsync(Job job, CancellationToken cancellationToken)
+    {
+        if (job.IdempotencyKey is null)
+            return null;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var earlier = await db.Jobs.AsNoTracking()
+            .SingleOrDefaultAsync(j => j.Requester == job.Requester && j.IdempotencyKey == job.IdempotencyKey, cancellationToken);
+        if (earlier is null)
+            return null;
+        metrics.Requested(job.Kind, "repeated");
+        return earlier.RequestDigest == job.RequestDigest ? new Admission.Accepted(earlier) : new Admission.KeyReused();
+    }
+}
+
+/// <summary>What became of a request. The set is closed.</summary>
+public abstract record Admission
+{
+    /// <summary>There is a job: a new one, or the one that this request made before.</summary>
+    public sealed record Accepted(Job Job) : Admission;
+
+    /// <summary>The idempotency key was used before, for another request.</summary>
+    public sealed record KeyReused : Admission;
+}

@@ -1,0 +1,135 @@
+using Lazaret.Node.Audit;
+using Lazaret.Node.Runs;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Jobs;
+
+/// <summary>The queue is the table of jobs: a worker claims a row, keeps it by heartbeat, and gives it up with an outcome.</summary>
+public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal signal, JobOptions options, TimeProvider time)
+{
+    /// <summary>This process, as it signs its leases.</summary>
+    private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+
+    /// <summary>Admits a job with what it carries, and its audit entry, in one transaction.</summary>
+    public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        db.Jobs.Add(job);
+        db.Payloads.Add(new Payload { JobId = job.Id, Name = PayloadName.Input, Content = input });
+        db.Audit.Add(entry);
+        await db.SaveChangesAsync(cancellationToken);
+        signal.Raise();
+    }
+
+    /// <summary>
+    /// Takes the oldest job that waits, or whose worker fell silent, and opens a run of it; null when there is none.
+    /// A job that has used up its attempts fails here instead.
+    /// </summary>
+    public async Task<ClaimedJob?> ClaimAsync(string backend, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (!await Claimable(db).AnyAsync(cancellationToken))
+            return null;
+
+        // On SQLite this transaction is immediate: no other writer comes between the look and the claim.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        while (await Claimable(db).OrderBy(job => job.CreatedAt).FirstOrDefaultAsync(cancellationToken) is { } job)
+        {
+            var now = time.GetUtcNow();
+            if (job.State == JobState.Running)
+                await AbandonAsync(db, job, now, cancellationToken);
+            if (job.State == JobState.Queued)
+            {
+                job.Claim(_owner, now, options.Lease);
+                var run = new Run { Id = Guid.CreateVersion7(now), JobId = job.Id, Attempt = job.Attempts, Backend = backend, StartedAt = now };
+                db.Runs.Add(run);
+                db.Audit.Add(AuditEntry.Of(AuditAction.RunStarted, now, job, new() { ["run"] = run.Id, ["attempt"] = run.Attempt, ["backend"] = backend }));
+                await db.SaveChangesAsync(cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                return new ClaimedJob(job, run, new JobLease(job.Id, _owner, job.Attempts));
+            }
+
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return null;
+    }
+
+    /// <summary>The heartbeat; false when the job is no longer this worker's (cancelled, or claimed by another).</summary>
+    public async Task<bool> RenewAsync(JobLease lease, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await ChangeAsync(db, lease, job => job.Renew(time.GetUtcNow(), options.Lease), cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends the run and moves its job, with result, log and audit entry, in one transaction; false when the lease was lost,
+    /// and then nothing is written: that is how a job has one outcome.
+    /// </summary>
+    public async Task<bool> ConcludeAsync(ClaimedJob claimed, RunReport report, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await ChangeAsync(db, claimed.Lease, job => report.Apply(db, job, claimed.Run, options.MaxAttempts, time.GetUtcNow()), cancellationToken);
+    }
+
+    /// <summary>Withdraws a job of this requester; null when there is none, otherwise the job as it now stands.</summary>
+    public async Task<Job?> CancelAsync(Guid id, JobKind kind, string requester, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            var job = await db.Jobs.SingleOrDefaultAsync(j => j.Id == id && j.Kind == kind && j.Requester == requester, cancellationToken);
+            if (job is null || job.IsOver)
+                return job;
+            var now = time.GetUtcNow();
+            job.Cancel(now);
+            db.Audit.Add(AuditEntry.Of(AuditAction.JobCancelled, now, job));
+            try
+            {
+                await db.SaveChangesAsync(cancellationToken);
+                return job;
+            }
+            catch (DbUpdateConcurrencyException)
+            {
+                // A heartbeat or an outcome came first: look again.
+            }
+        }
+    }
+
+    private IQueryable<Job> Claimable(LazaretDb db)
+    {
+        var now = time.GetUtcNow();
+        return db.Jobs.Where(job => job.State == JobState.Queued || (job.State == JobState.Running && job.LeaseExpiresAt < now));
+    }
+
+    private async Task AbandonAsync(LazaretDb db, Job job, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var lost = await db.Runs.Where(run => run.JobId == job.Id && run.EndedAt == null).ToListAsync(cancellationToken);
+        foreach (var run in lost)
+            run.End(RunEnd.Lost, now);
+        if (job.Attempts < options.MaxAttempts)
+            job.Requeue(now);
+        else
+            job.Fail($"the node stopped during each of {job.Attempts} attempts", now);
+        db.Audit.Add(AuditEntry.Of(AuditAction.RunLost, now, job, new() { ["attempt"] = job.Attempts, ["state"] = job.State }));
+    }
+
+    private static async Task<bool> ChangeAsync(LazaretDb db, JobLease lease, Action<Job> change, CancellationToken cancellationToken)
+    {
+        var job = await db.Jobs.SingleAsync(j => j.Id == lease.JobId, cancellationToken);
+        if (!job.IsHeldBy(lease))
+            return false;
+        change(job);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return true;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return false;
+        }
+    }
+}

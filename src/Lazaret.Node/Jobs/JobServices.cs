@@ -1,0 +1,17 @@
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Runs;
+
+namespace Lazaret.Node.Jobs;
+
+public static class JobServices
+{
+    public static IServiceCollection AddJobs(this IServiceCollection services, NodeOptions options) => services
+        .AddSingleton(options.Jobs)
+        .AddSingleton(options.Runs)
+        .AddSingleton<JobSignal>()
+        .AddSingleton<JobQueue>()
+        .AddSingleton<JobAdmission>();
+
+    /// <summary>The worker: only where jobs are to run.</summary>
+    public static IServiceCollection AddWorker(this IServiceCollection services) => services.AddHostedService<RunWorker>();
+}

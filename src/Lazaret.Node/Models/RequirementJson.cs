@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using System.Xml;
+using Lazaret.Fhir.Negotiations;
+
+namespace Lazaret.Node.Models;
+
+/// <summary>A requirement as requesters read it, in the registry's answers and in the negotiation's.</summary>
+internal static class RequirementJson
+{
+    public static JsonObject Describe(Requirement requirement)
+    {
+        var description = new JsonObject
+        {
+            ["code"] = requirement.Code,
+            ["system"] = requirement.System,
+            ["display"] = requirement.Display,
+            ["mandatory"] = requirement.Mandatory,
+            ["max_age"] = requirement.MaxAge is { } age ? XmlConvert.ToString(age) : null,
+        };
+        if (requirement.AlsoCodes.Count > 0)
+            description["also_codes"] = Texts(requirement.AlsoCodes);
+        if (requirement is not ObservationRequirement observation)
+            return description;
+        description["accepted_units"] = Texts(observation.Units);
+        if (observation.AcceptedCodes.Count > 0)
+            description["accepted_codes"] = Texts(observation.AcceptedCodes.Keys);
+        if (observation.ComponentOf is { } panel)
+            description["component_of"] = panel;
+        if (observation.Range is { } range)
+            description["range"] = new JsonArray(range.Minimum, range.Maximum);
+        return description;
+    }
+
+    private static JsonArray Texts(IEnumerable<string> texts) => [.. texts.Select(text => (JsonNode)text)];
+}

@@ -1,0 +1,73 @@
+using Lazaret.Node.Cli;
+using Lazaret.Node.Cohorts;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Models;
+using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
+
+namespace Lazaret.Node;
+
+/// <summary>What a node process does.</summary>
+public enum NodeRole
+{
+    All,
+    Api,
+    Work,
+}
+
+/// <summary>The running node: server, worker, or both.</summary>
+public static class NodeHost
+{
+    /// <summary>Builds the node and brings its state folder and database up; it listens once it is started.</summary>
+    public static async Task<WebApplication> BuildAsync(
+        NodeOptions options, IConfiguration configuration, string[] addresses, NodeRole role, CancellationToken cancellationToken, LogLevel logs = LogLevel.Information)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddConfiguration(configuration);
+        builder.WebHost.UseUrls(addresses);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Logging.ClearProviders().AddNodeConsole().SetMinimumLevel(logs);
+        builder.Services.AddLazaret(options, configuration);
+        builder.Services.AddProblemDetails();
+        builder.Services.AddOpenApi();
+        builder.Services.AddHostedService<TelemetryExport>();
+        if (role != NodeRole.Api)
+            builder.Services.AddWorker();
+
+        var node = builder.Build();
+        node.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => false });
+        node.UseStatusCodePages();
+        node.MapHealth(role);
+        if (role != NodeRole.Work)
+        {
+            node.MapCatalog();
+            node.MapCohortJobs();
+            node.MapDiagnoses();
+            node.MapModels();
+            node.MapOpenApi();
+        }
+
+        await node.Services.MigrateAsync(options, cancellationToken);
+        if (role != NodeRole.Api)
+            await ChooseSandboxAsync(node.Services, cancellationToken);
+        node.Services.GetRequiredService<StateFolder>().SweepIncoming();
+        return node;
+    }
+
+    // Now, not at the first job: a machine that cannot isolate must say so when it is started.
+    private static async Task ChooseSandboxAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
+        }
+        catch (SandboxException e)
+        {
+            throw new MissingException(e.Message);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Lazaret.Node.Audit;
+using Lazaret.Node.Cohorts;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Models;
+using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
+
+namespace Lazaret.Node;
+
+/// <summary>What a node is made of.</summary>
+public static class NodeServices
+{
+    /// <summary>Every capability but the server and the worker: what <c>serve</c> and the commands share.</summary>
+    public static IServiceCollection AddLazaret(this IServiceCollection services, NodeOptions options, IConfiguration configuration) => services
+        .AddSingleton(TimeProvider.System)
+        .AddSingleton(configuration)
+        .AddSingleton(options)
+        .AddSingleton(NodeEnvironment.Current)
+        .AddStorage(options, configuration)
+        .AddTelemetry()
+        .AddAudit()
+        .AddJobs(options)
+        .AddSandboxes(options)
+        .AddModels(options)
+        .AddCohorts(options)
+        .AddDiagnoses(options);
+}

@@ -1,0 +1,15 @@
+using Lazaret.Node.Jobs;
+
+namespace Lazaret.Node.Runs;
+
+/// <summary>What is particular to one kind of job: how it is laid before a sandbox, and what its output means.</summary>
+public interface IJobProcedure
+{
+    JobKind Kind { get; }
+
+    /// <summary>The program, its input and its bounds.</summary>
+    Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken);
+
+    /// <summary>Reads the visitor's bytes and decides what may leave.</summary>
+    Task<RunReport> ConcludeAsync(ClaimedJob claimed, ReadOnlyMemory<byte> output, CancellationToken cancellationToken);
+}

@@ -1,0 +1,56 @@
+namespace Lazaret.Node.Runs;
+
+/// <summary>One attempt at a job inside a sandbox.</summary>
+public sealed class Run
+{
+    public required Guid Id { get; init; }
+
+    public required Guid JobId { get; init; }
+
+    public required int Attempt { get; init; }
+
+    /// <summary>The sandbox backend it ran in.</summary>
+    public required string Backend { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    public RunEnd? Ending { get; private set; }
+
+    public void End(RunEnd ending, DateTimeOffset now)
+    {
+        if (EndedAt is not null)
+            throw new InvalidOperationException("the run has ended already");
+        Ending = ending;
+        EndedAt = now;
+    }
+}
+
+/// <summary>How a run ended.</summary>
+public enum RunEnd
+{
+    /// <summary>Its output passed disclosure control.</summary>
+    Released,
+
+    /// <summary>Its output was kept back by disclosure control.</summary>
+    Blocked,
+
+    /// <summary>The program exited with an error.</summary>
+    Exited,
+
+    /// <summary>The program was killed at its wall-clock limit.</summary>
+    TimedOut,
+
+    /// <summary>The program's output was absent, too large, or not what its schema says.</summary>
+    BadOutput,
+
+    /// <summary>The host could not run it.</summary>
+    HostFault,
+
+    /// <summary>The node was asked to stop, and gave the job back.</summary>
+    Stopped,
+
+    /// <summary>The worker fell silent.</summary>
+    Lost,
+}

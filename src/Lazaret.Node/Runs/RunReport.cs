@@ -1,0 +1,74 @@
+using Lazaret.Node.Audit;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Storage;
+
+namespace Lazaret.Node.Runs;
+
+/// <summary>What a worker has to say when a run is over, and what that does to the job. The set is closed.</summary>
+public abstract record RunReport
+{
+    /// <summary>What the program printed, for the operator alone.</summary>
+    public string Log { get; init; } = "";
+
+    /// <summary>How long the sandbox ran.</summary>
+    public TimeSpan Wall { get; init; }
+
+    /// <summary>Disclosure control let the result go.</summary>
+    public sealed record Released(byte[] Result, AuditDetail Detail) : RunReport;
+
+    /// <summary>Disclosure control kept it.</summary>
+    public sealed record Blocked(AuditDetail Detail) : RunReport;
+
+    /// <summary>The visiting program did not deliver; trying again would not help.</summary>
+    public sealed record Failed(RunEnd Ending, string Error) : RunReport;
+
+    /// <summary>The host failed the program; another attempt may succeed.</summary>
+    public sealed record HostFault(string Error) : RunReport;
+
+    /// <summary>The node is stopping.</summary>
+    public sealed record Stopped : RunReport;
+
+    /// <summary>Writes this report: the job's state, the run's end, result, log and audit entry, all in the caller's transaction.</summary>
+    internal void Apply(LazaretDb db, Job job, Run run, int maxAttempts, DateTimeOffset now)
+    {
+        db.Runs.Attach(run);
+        var detail = new AuditDetail { ["run"] = run.Id, ["attempt"] = run.Attempt, ["wall_ms"] = (long)Wall.TotalMilliseconds };
+        var (action, ending) = (AuditAction.RunFailed, RunEnd.HostFault);
+        switch (this)
+        {
+            case Released released:
+                job.Complete(now);
+                db.Payloads.Add(new Payload { JobId = job.Id, Name = PayloadName.Result, Content = released.Result });
+                (action, ending) = (AuditAction.ResultReleased, RunEnd.Released);
+                detail.Add(released.Detail);
+                break;
+            case Blocked blocked:
+                job.Block(now);
+                (action, ending) = (AuditAction.ResultBlocked, RunEnd.Blocked);
+                detail.Add(blocked.Detail);
+                break;
+            case Failed failed:
+                job.Fail(failed.Error, now);
+                ending = failed.Ending;
+                break;
+            case HostFault fault when run.Attempt >= maxAttempts:
+                job.Fail(fault.Error, now);
+                break;
+            case HostFault:
+                job.Requeue(now);
+                break;
+            case Stopped:
+                job.Requeue(now);
+                ending = RunEnd.Stopped;
+                break;
+            default:
+                throw new InvalidOperationException($"unknown report {GetType().Name}");
+        }
+
+        run.End(ending, now);
+        if (Log.Length > 0)
+            db.Payloads.Add(new Payload { JobId = job.Id, Name = PayloadName.Log, Attempt = run.Attempt, Content = System.Text.Encoding.UTF8.GetBytes(Log) });
+        detail["ending"] = ending;
+        db.Audit.Add(AuditEntry.Of(action, now, job, detail));
+    }
+}

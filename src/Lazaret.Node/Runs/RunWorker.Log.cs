@@ -1,0 +1,25 @@
+namespace Lazaret.Node.Runs;
+
+public sealed partial class RunWorker
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Working: sandbox {Backend}, {Slots} runs at once")]
+    private partial void LogStarted(string backend, int slots);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The queue could not be read")]
+    private partial void LogClaimFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job}, run {Run}: its end could not be written")]
+    private partial void LogUnreported(Exception exception, Guid job, Guid run);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job}, run {Run}: the host failed")]
+    private partial void LogHostFault(Exception exception, Guid job, Guid run);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job}: a heartbeat was missed")]
+    private partial void LogBeatMissed(Exception exception, Guid job);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job}, run {Run}: no longer ours, stopping")]
+    private partial void LogLeaseLost(Guid job, Guid run);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job}, run {Run}, attempt {Attempt}: {Outcome} after {Milliseconds} ms")]
+    private partial void LogEnded(Guid job, Guid run, int attempt, string outcome, long milliseconds);
+}

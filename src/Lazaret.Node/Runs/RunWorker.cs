@@ -1,0 +1,194 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Runs;
+
+/// <summary>Takes jobs from the queue and runs each once in the sandbox, as many at once as there are slots.</summary>
+public sealed partial class RunWorker(
+    JobQueue queue,
+    JobSignal signal,
+    SandboxBackends backends,
+    IEnumerable<IJobProcedure> procedures,
+    IDbContextFactory<LazaretDb> databases,
+    RunOptions options,
+    JobOptions jobs,
+    NodeMetrics metrics,
+    TimeProvider time,
+    ILogger<RunWorker> logger) : BackgroundService
+{
+    private readonly FrozenDictionary<JobKind, IJobProcedure> _procedures = procedures.ToFrozenDictionary(procedure => procedure.Kind);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var sandbox = await backends.ChooseAsync(stoppingToken);
+        LogStarted(sandbox.Name, options.Slots);
+        using var slots = new SemaphoreSlim(options.Slots);
+        var running = new HashSet<Task>();
+        try
+        {
+            while (true)
+            {
+                await slots.WaitAsync(stoppingToken);
+                running.RemoveWhere(task => task.IsCompleted);
+                if (await ClaimAsync(sandbox, stoppingToken) is { } claimed)
+                {
+                    running.Add(RunAndFreeAsync(claimed, sandbox, slots, stoppingToken));
+                    continue;
+                }
+
+                slots.Release();
+                await signal.WaitAsync(TimeSpan.FromMilliseconds(jobs.PollMilliseconds), stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            await Task.WhenAll(running);
+        }
+    }
+
+    private async Task<ClaimedJob?> ClaimAsync(ISandbox sandbox, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await queue.ClaimAsync(sandbox.Name, stoppingToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The database is down or full: the jobs are safe in it, and the next look comes soon.
+            LogClaimFailed(e);
+            return null;
+        }
+    }
+
+    private async Task RunAndFreeAsync(ClaimedJob claimed, ISandbox sandbox, SemaphoreSlim slots, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await RunAsync(claimed, sandbox, stoppingToken);
+        }
+        catch (Exception e)
+        {
+            // Not even the failure could be written: the lease will lapse, and another attempt be made.
+            LogUnreported(e, claimed.Job.Id, claimed.Run.Id);
+        }
+        finally
+        {
+            slots.Release();
+            signal.Raise();
+        }
+    }
+
+    /// <summary>
+    /// One run of one job.
+    /// <list type="number">
+    /// <item>Keep the lease by heartbeat; losing it (a cancellation, a long silence) stops the run.</item>
+    /// <item>Read the input and lay it before the sandbox.</item>
+    /// <item>Run the visitor.</item>
+    /// <item>Read its output, and let disclosure control decide.</item>
+    /// <item>Write the outcome, if the job is still ours.</item>
+    /// </list>
+    /// </summary>
+    private async Task RunAsync(ClaimedJob claimed, ISandbox sandbox, CancellationToken stoppingToken)
+    {
+        using var activity = NodeActivities.Source.StartActivity("run");
+        activity?.SetTag("lazaret.job.id", claimed.Job.Id).SetTag("lazaret.job.kind", claimed.Job.Kind).SetTag("lazaret.sandbox", sandbox.Name);
+
+        // 1. Keep the lease.
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        using var over = new CancellationTokenSource();
+        var heartbeat = KeepLeaseAsync(claimed, lost, over.Token);
+
+        RunReport report;
+        try
+        {
+            report = await RunAsync(claimed, _procedures[claimed.Job.Kind], sandbox, lost.Token);
+        }
+        catch (OperationCanceledException) when (lost.IsCancellationRequested)
+        {
+            report = new RunReport.Stopped();
+        }
+        catch (Exception e)
+        {
+            LogHostFault(e, claimed.Job.Id, claimed.Run.Id);
+            report = new RunReport.HostFault("the node could not run the program");
+        }
+
+        await over.CancelAsync();
+        await heartbeat;
+
+        // 5. Write the outcome, if the job is still ours. Also while stopping: the job must go back to the queue.
+        var written = await queue.ConcludeAsync(claimed, report, CancellationToken.None);
+        var outcomeName = written ? report.GetType().Name : "Discarded";
+        metrics.RunEnded(claimed.Job.Kind, sandbox.Name, outcomeName, report.Wall);
+        activity?.SetTag("lazaret.run.outcome", outcomeName);
+        activity?.SetStatus(report is RunReport.HostFault ? ActivityStatusCode.Error : ActivityStatusCode.Ok);
+        LogEnded(claimed.Job.Id, claimed.Run.Id, claimed.Run.Attempt, outcomeName, (long)report.Wall.TotalMilliseconds);
+    }
+
+    private async Task<RunReport> RunAsync(ClaimedJob claimed, IJobProcedure procedure, ISandbox sandbox, CancellationToken cancellationToken)
+    {
+        // 2. Lay the input before the sandbox.
+        var input = await ReadInputAsync(claimed.Job.Id, cancellationToken);
+        var preparation = await procedure.PrepareAsync(claimed, input, cancellationToken);
+        if (preparation is not Preparation.Ready { Run: var run })
+            return new RunReport.Failed(RunEnd.HostFault, ((Preparation.Impossible)preparation).Why);
+
+        // 3. Run the visitor.
+        var outcome = await sandbox.RunAsync(run, cancellationToken);
+
+        // 4. Read what it left, and decide.
+        RunReport report = outcome switch
+        {
+            SandboxOutcome.Completed completed => await procedure.ConcludeAsync(claimed, completed.Output, cancellationToken),
+            SandboxOutcome.Exited exited => new RunReport.Failed(RunEnd.Exited, $"the program ended with exit code {exited.ExitCode}"),
+            SandboxOutcome.TimedOut => new RunReport.Failed(RunEnd.TimedOut, $"the program was stopped at its limit of {run.Limits.Timeout.TotalSeconds} s"),
+            SandboxOutcome.BadOutput bad => new RunReport.Failed(RunEnd.BadOutput, bad.Why),
+            _ => throw new InvalidOperationException($"unknown outcome {outcome.GetType().Name}"),
+        };
+        return report with { Log = outcome.Log, Wall = outcome.Wall };
+    }
+
+    private async Task KeepLeaseAsync(ClaimedJob claimed, CancellationTokenSource lost, CancellationToken over)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(jobs.Lease / 3, time, over);
+                try
+                {
+                    if (await queue.RenewAsync(claimed.Lease, over))
+                        continue;
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    // One missed beat is no loss yet: the lease outlives two.
+                    LogBeatMissed(e, claimed.Job.Id);
+                    continue;
+                }
+
+                LogLeaseLost(claimed.Job.Id, claimed.Run.Id);
+                await lost.CancelAsync();
+                return;
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The run is over.
+        }
+    }
+
+    private async Task<byte[]> ReadInputAsync(Guid job, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Payloads
+            .Where(payload => payload.JobId == job && payload.Name == PayloadName.Input)
+            .Select(payload => payload.Content)
+            .SingleAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,49 @@
+using Lazaret.Node.Cli;
+
+namespace Lazaret.Node.Storage;
+
+/// <summary>The folder that the node writes to, and what lies where in it. Nobody but the node's user may enter.</summary>
+public sealed class StateFolder(string path)
+{
+    public string Root { get; } = Path.GetFullPath(path);
+
+    public string Database => Path.Combine(Root, "lazaret.db");
+
+    /// <summary>The unpacked images of registered models, a folder each, named by digest.</summary>
+    public string Models => Path.Combine(Root, "models");
+
+    /// <summary>Uploads in flight; what a crash left is swept at the next start.</summary>
+    public string Incoming => Path.Combine(Root, "incoming");
+
+    /// <exception cref="MissingException">The folder cannot be made.</exception>
+    public void Create()
+    {
+        try
+        {
+            foreach (var folder in (ReadOnlySpan<string>)[Root, Models, Incoming])
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MissingException($"the state folder cannot be made ({e.Message}): set Lazaret:State to a folder that the node may write to");
+        }
+    }
+
+    /// <summary>Deletes the uploads that no process of this machine can still be writing.</summary>
+    public void SweepIncoming()
+    {
+        foreach (var upload in new DirectoryInfo(Incoming).EnumerateFiles())
+        {
+            // A live upload is held with FileShare.None, which on Unix is an advisory lock that other nodes respect.
+            try
+            {
+                using (upload.Open(FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                    upload.Delete();
+            }
+            catch (IOException)
+            {
+                // Somebody is writing it.
+            }
+        }
+    }
+}

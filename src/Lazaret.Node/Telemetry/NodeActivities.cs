@@ -1,0 +1,9 @@
+using System.Diagnostics;
+
+namespace Lazaret.Node.Telemetry;
+
+/// <summary>The node's traces.</summary>
+public static class NodeActivities
+{
+    public static readonly ActivitySource Source = new("Lazaret");
+}

@@ -1,0 +1,124 @@
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Tests.Cohort.Tables;
+
+public sealed class DataViewTests
+{
+    private const string Subjects = "subject_id,visit,dx,age\na,1,PD,50\nb,1,OCD,61\n";
+    private const string Outcomes = "subject_id,visit,y\na,1,1.5\nb,1,\n";
+    private const string Paths = "subject_id,visit,conn_path\na,1,conn/a.nii\nb,1,conn/b.nii\n";
+
+    [Fact]
+    public void The_tiny_site_joins_as_text_and_names_the_volume_that_is_missing()
+    {
+        var view = TinySite.Open();
+        Assert.Equal("paths.csv:8:3: conn_path names a file that does not exist", Assert.Single(view.Faults).ToString());
+        Assert.Equal(26, view.Rows.Count);
+        Assert.Equal(["GPi", "M1", "STN", "brain", "empty"], view.Masks);
+        Assert.Equal((23, 28, 23), (view.Grid!.X, view.Grid.Y, view.Grid.Z));
+        Assert.Equal(
+            ["subjects.csv:24: no line in outcomes.csv has this subject_id and visit", "subjects.csv:24: no line in paths.csv has this subject_id and visit",
+                "outcomes.csv:13: no line in subjects.csv has this subject_id and visit", "paths.csv:8: no line in subjects.csv has this subject_id and visit"],
+            view.Notes.Select(note => note.ToString()));
+    }
+
+    public static TheoryData<string, string, string[]> FaultyTables => new()
+    {
+        { "subjects.csv", "", ["subjects.csv: the table is empty: its first line names the columns"] },
+        { "subjects.csv", "subject_id,dx\na,PD\n", ["subjects.csv:1: column visit is missing"] },
+        { "subjects.csv", "subject_id,visit,dx,dx,\na,1,PD,PD,\n", ["subjects.csv:1:4: a second column dx", "subjects.csv:1:5: a column without a name"] },
+        { "subjects.csv", "subject_id,visit,dx\na,1\nb,1,OCD,x\n", ["subjects.csv:2: 2 fields, expected 3", "subjects.csv:3: 4 fields, expected 3"] },
+        { "subjects.csv", "subject_id,visit,dx\r\na,1,\"P\r\nD\"\r\n\r\na,1,OCD\r\n", ["subjects.csv:5: the same subject_id and visit as line 2: neither is used"] },
+        { "subjects.csv", "subject_id,visit,dx\na,,PD\n,1,PD\n", ["subjects.csv:2:2: visit is empty", "subjects.csv:3:1: subject_id is empty"] },
+        { "subjects.csv", "subject_id,visit,dx\na,1,\"PD\nb,1,OCD\n", ["subjects.csv:2: a quote that is not closed, not doubled, or not around the whole field"] },
+        { "subjects.csv", "subject_id,visit,dx\na,1,P\"D\nb,1,\"O\"CD\n", ["subjects.csv:2: a quote that is not closed, not doubled, or not around the whole field", "subjects.csv:3: a quote that is not closed, not doubled, or not around the whole field"] },
+        { "outcomes.csv", "subject_id,visit,y,z\na,1,NA,1\nb,1,\"1,5\",nan\n", ["outcomes.csv:2:3: y is no number; leave the field empty when it is missing", "outcomes.csv:3:3: y is no number; leave the field empty when it is missing", "outcomes.csv:3:4: z is no number; leave the field empty when it is missing"] },
+        { "outcomes.csv", "subject_id,visit,y\na,1,1e999\nb,1, 2\n", ["outcomes.csv:2:3: y is no number; leave the field empty when it is missing", "outcomes.csv:3:3: y is no number; leave the field empty when it is missing"] },
+        { "paths.csv", "subject_id,visit,conn_path,note\na,1,../a.nii,x\nb,1,,x\n", ["paths.csv:1:4: unknown column note", "paths.csv:2:3: conn_path leaves the data view", "paths.csv:3:3: conn_path is empty"] },
+        { "paths.csv", "subject_id,visit,conn_path\na,1,conn/none.nii\n", ["paths.csv:2:3: conn_path names a file that does not exist"] },
+        { "site.yaml", "template: MNI\nvariable: {}\n", ["site.yaml:2:1: unknown key, expected template, template_file, resolution_mm, variables or outcomes"] },
+        { "site.yaml", "variables:\n  sex: {levels: [F, M]}\n  dx: {levels: [PD, PD]}\n  age: {bins: [50, 40]}\n", ["site.yaml:2:3: no such column in subjects.csv", "site.yaml:3:16: expected a list of different values", "site.yaml:4:15: expected at least two edges, each greater than the one before"] },
+        { "site.yaml", "variables:\n  dx: {levels: [PD]}\n  age: [1]\noutcomes:\n  y: {levels: [0, 1]}\n  q: {}\n", ["site.yaml:3:8: expected {levels: […]} or {bins: […]}", "site.yaml:6:3: no such column in outcomes.csv", "subjects.csv:3:3: dx is none of the declared levels", "outcomes.csv:2:3: y is none of the declared levels"] },
+        { "site.yaml", "variables:\n  dx: {bins: [0, 1]}\n", ["subjects.csv:2:3: dx is no number; leave the field empty when it is missing", "subjects.csv:3:3: dx is no number; leave the field empty when it is missing"] },
+        { "site.yaml", "template: [\n", ["site.yaml:2:1: not YAML, or a key twice"] },
+        { "site.yaml", "- template\n", ["site.yaml:1:1: expected one mapping: template, variables, outcomes"] },
+        { "site.yaml", "resolution_mm: two\n", ["site.yaml:1:16: expected a positive number of millimetres"] },
+        { "site.yaml", "template_file: conn/none.nii\n", ["site.yaml: template_file cannot be read"] },
+        { "site.yaml", "template_file: conn/a.nii\n", ["site.yaml: template_file is no sound volume: sizeof_hdr: the file ends after 0 bytes, expected 348 or 540"] },
+        { "masks/STN.nii", "", ["masks/STN.nii: no mask: its name does not end in .nii.gz"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(FaultyTables))]
+    public void Every_fault_is_listed_with_its_place(string file, string content, string[] expected)
+    {
+        using var site = Site();
+        site.Write(file, content);
+        Assert.Equal(expected, DataView.Open(site.Path).Faults.Select(fault => fault.ToString()));
+    }
+
+    [Fact]
+    public void Missing_tables_and_bytes_that_are_no_text_are_faults()
+    {
+        using var site = new TemporaryFolder();
+        File.WriteAllBytes(site["subjects.csv"], [.. "subject_id,visit\na,1\n"u8, 0xFF, 0xFE]);
+        Assert.Equal(
+            ["subjects.csv:3: not UTF-8", "outcomes.csv: the file is missing", "paths.csv: the file is missing"],
+            DataView.Open(site.Path).Faults.Select(fault => fault.ToString()));
+    }
+
+    [Fact]
+    public void A_fault_shows_no_subject_and_no_value()
+    {
+        using var site = Site();
+        site.Write("subjects.csv", "subject_id,visit,dx\nsecret-7,1,PD\nsecret-7,1,PD\nsecret-8,,PD\n");
+        site.Write("outcomes.csv", "subject_id,visit,y\nsecret-7,1,confidential\n");
+        site.Write("paths.csv", "subject_id,visit,conn_path\nsecret-7,1,conn/secret-7.nii\n");
+        var view = DataView.Open(site.Path);
+        Assert.Equal(4, view.Faults.Count);
+        Assert.All(view.Faults.Concat(view.Notes), fault =>
+        {
+            Assert.DoesNotContain("secret", fault.ToString(), StringComparison.Ordinal);
+            Assert.DoesNotContain("confidential", fault.ToString(), StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void Keys_that_look_alike_stay_apart()
+    {
+        using var site = Site();
+        site.Write("subjects.csv", "subject_id,visit\n007,1\n7,1\n7.0,1\n");
+        site.Write("outcomes.csv", "subject_id,visit,y\n7,1,2\n007,1,1\n7.0,1.0,3\n");
+        site.Write("paths.csv", "subject_id,visit,conn_path\n7,1,conn/a.nii\n007,1,conn/b.nii\n7.0,1,conn/b.nii\n");
+        var view = DataView.Open(site.Path);
+        Assert.Equal(["007", "7"], view.Rows.Select(row => row.SubjectId));
+        Assert.Equal([1.0, 2.0], view.Outcomes["y"]);
+    }
+
+    [Fact]
+    public void A_path_is_found_wherever_the_view_is_mounted()
+    {
+        using var site = Site();
+        using var elsewhere = new TemporaryFolder();
+        elsewhere.Write("deep/x.nii", "");
+        elsewhere.Write("y.nii", "");
+        site.Write("subjects.csv", "subject_id,visit\na,1\nb,1\nc,1\nd,1\ne,1\n");
+        site.Write("outcomes.csv", "subject_id,visit,y\na,1,1\nb,1,2\nc,1,3\nd,1,4\ne,1,5\n");
+        site.Write("paths.csv", $"subject_id,visit,conn_path\na,1,/srv/host/view/conn/a.nii\nb,1,/data/conn/b.nii\nc,1,{elsewhere["deep/x.nii"]}\nd,1,{elsewhere["y.nii"]}\ne,1,{site["conn/a.nii"]}\n");
+        var view = DataView.Open(site.Path, hostDirectory: "/srv/host/view/");
+        Assert.Empty(view.Faults);
+        Assert.Equal([site["conn/a.nii"], site["conn/b.nii"], elsewhere["deep/x.nii"], elsewhere["y.nii"], site["conn/a.nii"]], view.Rows.Select(row => row.VolumePath));
+        Assert.Equal([elsewhere.Path], view.OutsideDirectories);
+    }
+
+    private static TemporaryFolder Site()
+    {
+        var site = new TemporaryFolder();
+        site.Write("subjects.csv", Subjects);
+        site.Write("outcomes.csv", Outcomes);
+        site.Write("paths.csv", Paths);
+        site.Write("conn/a.nii", "");
+        site.Write("conn/b.nii", "");
+        return site;
+    }
+}

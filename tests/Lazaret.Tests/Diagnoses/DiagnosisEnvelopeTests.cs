@@ -1,0 +1,43 @@
+using System.Text;
+using Lazaret.Node.Admission;
+using Lazaret.Node.Diagnoses;
+
+namespace Lazaret.Tests.Diagnoses;
+
+public sealed class DiagnosisEnvelopeTests
+{
+    [Fact]
+    public void The_bundle_is_handed_on_as_the_bytes_that_came()
+    {
+        var envelope = DiagnosisEnvelope.Read(
+            """{"fhir_bundle" : {"a" : 1.00, "b":[{}] } ,"client_id":"bot","target_diagnosis":"sepsis","webhook_url":null}"""u8.ToArray(), []);
+        Assert.Equal("""{"a" : 1.00, "b":[{}] }""", Encoding.UTF8.GetString(envelope!.Bundle.Span));
+        Assert.Equal(("bot", "sepsis"), (envelope.ClientId, envelope.Target));
+    }
+
+    [Theory]
+    [InlineData("", "body")]
+    [InlineData("[]", "body")]
+    [InlineData("{", "body")]
+    [InlineData("{} {}", "body")]
+    [InlineData("""{"client_id":"\ud800","target_diagnosis":"x","fhir_bundle":{}}""", "body")]
+    [InlineData("{}", "client_id target_diagnosis fhir_bundle")]
+    [InlineData("""{"client_id":1,"target_diagnosis":"","fhir_bundle":[]}""", "client_id target_diagnosis fhir_bundle")]
+    [InlineData("""{"client_id":"b","client_id":"c","target_diagnosis":"x","fhir_bundle":{}}""", "client_id")]
+    [InlineData("""{"client_id":"b","target_diagnosis":"x","fhir_bundle":{},"patient":"Ada"}""", "patient")]
+    [InlineData("""{"client_id":"b","target_diagnosis":"x","fhir_bundle":{},"webhook_url":"https://x.example/"}""", "webhook_url")]
+    public void Every_fault_is_named_at_once(string body, string fields)
+    {
+        var faults = new List<RequestFault>();
+        Assert.Null(DiagnosisEnvelope.Read(Encoding.UTF8.GetBytes(body), faults));
+        Assert.Equal(fields, string.Join(' ', faults.Select(fault => fault.Field)));
+    }
+
+    [Fact]
+    public void A_name_that_the_requester_made_up_stays_out_of_the_audit()
+    {
+        var faults = new List<RequestFault>();
+        DiagnosisEnvelope.Read("""{"client_id":"b","target_diagnosis":"x","fhir_bundle":{},"Ada Lovelace":1}"""u8.ToArray(), faults);
+        Assert.Equal("(unknown)", Assert.Single(faults).AuditName);
+    }
+}

@@ -1,0 +1,245 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary>Cohort jobs against the built binary, in the strongest sandbox of this machine.</summary>
+public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<CohortJobTests.Site>
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Answered =>
+    [
+        "q01_all", "q02_all_spearman", "q03_ybocs", "q04_pd", "q05_pd_6mo_spearman", "q06_stn", "q07_m1_f", "q08_nanmap_brain",
+        "q09_nanmap_spearman", "q10_int16map_stn", "q13_othermap_unmasked_nii", "q17_gpi_spearman",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Answered))]
+    public async Task N_R_and_p_equal_those_of_pandas_nibabel_and_scipy(string id)
+    {
+        var query = TinySite.Queries[id];
+        var map = await File.ReadAllBytesAsync(Path.Combine(TinySite.Folder, (string)query["map"]!), Stop);
+        using var form = TinySite.Form(
+            map,
+            ("task", "map_to_outcome_v1"),
+            ("outcome", (string?)query["outcome"]),
+            ("stat", (string?)query["stat"]),
+            ("mask", (string?)query["mask"]),
+            ("filters", query["filters"]!.ToJsonString()));
+        using var response = await site.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        var admitted = JsonNode.Parse(await response.Content.ReadAsStringAsync(Stop))!;
+        Assert.Equal("queued", (string?)admitted["status"]);
+        Assert.Equal($"/jobs/{admitted["job_id"]}", response.Headers.Location!.ToString());
+
+        var job = await site.Node.WaitAsync($"/jobs/{admitted["job_id"]}", "queued", "running");
+        var expected = query["float64_sums"]!;
+        Assert.Equal("done", (string?)job["status"]);
+        Assert.Equal("Tiny", (string?)job["site"]);
+        Assert.Equal((string?)query["outcome"], (string?)job["outcome"]);
+        Assert.Equal((int)expected["n"]!, (int)job["n"]!);
+        Assert.Equal(Math.Round((double)expected["R"]!, 3), (double)job["R"]!, 1e-9);
+        Assert.Equal(Math.Round((double)expected["p"]!, 3), (double)job["p"]!, 1e-9);
+    }
+
+    [Fact]
+    public async Task The_starters_two_curl_lines_work()
+    {
+        var posted = await CurlAsync(
+            "-F", $"map_file=@{TinySite.Map("main.nii.gz")}", "-F", "task=map_to_outcome_v1", "-F", "outcome=UPDRS_change", "-F", "stat=pearson",
+            "-F", "mask=STN", "-F", """filters={"dx":"PD","visit":"6mo"}""", new Uri(site.Node.Client.BaseAddress!, "/jobs").ToString());
+        var id = (string)JsonNode.Parse(posted)!["job_id"]!;
+        await site.Node.WaitAsync($"/jobs/{id}", "queued", "running");
+        var job = JsonNode.Parse(await CurlAsync(new Uri(site.Node.Client.BaseAddress!, $"/jobs/{id}").ToString()))!;
+        Assert.Equal("done", (string?)job["status"]);
+        Assert.Equal(6, (int)job["n"]!);
+    }
+
+    [Fact]
+    public async Task Everything_wrong_with_a_request_is_said_in_one_answer()
+    {
+        using var form = TinySite.Form(
+            await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop),
+            ("task", "steal"), ("outcome", "mood"), ("stat", "guess"), ("mask", "../../etc/passwd"),
+            ("filters", """{"dx":"Mars","planet":"x","age":"60"}"""), ("covariates", "shoe"), ("colour", "red"));
+        var faults = await RefuseAsync(form);
+        Assert.Equal(
+            ["colour", "covariates", "filters", "filters", "filters", "mask", "outcome", "stat", "task"],
+            faults.Select(fault => (string)fault!["field"]!).Order());
+        var mask = faults.Single(fault => (string?)fault!["field"] == "mask")!;
+        Assert.Contains("STN", mask["allowed"]!.AsArray().Select(name => (string)name!));
+    }
+
+    [Fact]
+    public async Task A_level_too_rare_to_be_shown_is_refused_like_one_that_does_not_exist()
+    {
+        var map = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
+        using var rare = TinySite.Form(map, ("outcome", "UPDRS_change"), ("filters", """{"dx":"ET"}"""));
+        using var unknown = TinySite.Form(map, ("outcome", "UPDRS_change"), ("filters", """{"dx":"XX"}"""));
+        Assert.Equal((await RefuseAsync(unknown)).ToJsonString(), (await RefuseAsync(rare)).ToJsonString().Replace("ET", "XX", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_cohort_below_the_minimum_is_blocked_and_says_nothing_else()
+    {
+        var map = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
+        using var form = TinySite.Form(map, ("outcome", "UPDRS_change"), ("filters", """{"dx":"OCD","visit":"6mo"}"""));
+        var job = await AskAsync(form);
+        Assert.Equal(["code", "ref", "status"], job.AsObject().Select(member => member.Key).Order());
+        Assert.Equal("blocked", (string?)job["status"]);
+        Assert.Equal("DISCLOSURE_CONTROL", (string?)job["code"]);
+    }
+
+    [Fact]
+    public async Task Scores_that_are_all_alike_are_blocked()
+    {
+        using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"), ("mask", "empty"));
+        Assert.Equal("blocked", (string?)(await AskAsync(form))["status"]);
+    }
+
+    [Fact]
+    public async Task Maps_that_are_none_are_refused_and_leave_nothing_behind()
+    {
+        var good = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
+        var plain = await File.ReadAllBytesAsync(TinySite.Map("other.nii"), Stop);
+        var elsewhere = plain.ToArray();
+        BitConverter.TryWriteBytes(elsewhere.AsSpan(76 + 4), 3.7f); // pixdim[1]
+        BitConverter.TryWriteBytes(elsewhere.AsSpan(280), 1e6f); // srow_x: an affine far away, and skewed
+        var cases = new (string Name, byte[]? Map)[]
+        {
+            ("no map", null),
+            ("an empty file", []),
+            ("text", "this is no brain"u8.ToArray()),
+            ("a truncated gzip", good[..(good.Length / 2)]),
+            ("a truncated volume", plain[..(plain.Length / 2)]),
+            ("a bomb", Bomb(plain[..352])),
+            ("another grid", elsewhere),
+            ("nothing finite", [.. plain[..352], .. Enumerable.Repeat<byte>(0xff, plain.Length - 352)]),
+            ("too large", new byte[(16 << 20) + 1]),
+        };
+        foreach (var (name, map) in cases)
+        {
+            using var form = TinySite.Form(map, ("outcome", "UPDRS_change"));
+            var fault = Assert.Single(await RefuseAsync(form))!;
+            Assert.True((string?)fault["field"] == "map_file", name);
+        }
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(site.State, "incoming")));
+    }
+
+    [Fact]
+    public async Task The_same_request_under_its_key_is_the_same_job_and_another_one_is_refused()
+    {
+        var map = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
+        var first = await PostWithKeyAsync("pearson");
+        Assert.Equal((await PostWithKeyAsync("pearson")).Id, first.Id);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PostWithKeyAsync("spearman")).Status);
+
+        async Task<(HttpStatusCode Status, string? Id)> PostWithKeyAsync(string stat)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/jobs");
+            request.Content = TinySite.Form(map, ("outcome", "UPDRS_change"), ("stat", stat));
+            request.Headers.Add("Idempotency-Key", "the same");
+            using var response = await site.Node.Client.SendAsync(request, Stop);
+            return (response.StatusCode, (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync(Stop))!["job_id"]);
+        }
+    }
+
+    [Fact]
+    public async Task The_catalog_shows_what_may_be_asked_and_nothing_rare()
+    {
+        var catalog = (await site.Node.Client.GetFromJsonAsync<JsonNode>("/catalog/variables", Stop))!;
+        Assert.Equal("Tiny", (string?)catalog["site"]);
+        Assert.Equal(5, (int)catalog["minimum_cohort"]!);
+        Assert.Equal(8.0, (double)catalog["resolution_mm"]!, 1e-6);
+        Assert.Equal(["M1", "GPi", "STN", "brain", "empty"].Order(), catalog["masks"]!.AsArray().Select(mask => (string)mask!).Order());
+        var diagnoses = catalog["variables"]!.AsArray().Single(variable => (string?)variable!["name"] == "dx")!;
+        Assert.Equal(["OCD", "PD"], diagnoses["levels"]!.AsArray().Select(level => (string)level!).Order());
+        Assert.Equal(["UPDRS_change", "YBOCS_change"], catalog["outcomes"]!.AsArray().Select(outcome => (string)outcome!["name"]!).Order());
+    }
+
+    [Theory]
+    [InlineData("/jobs/00000000-0000-0000-0000-000000000000")]
+    [InlineData("/jobs/none")]
+    [InlineData("/v1/jobs/00000000-0000-0000-0000-000000000000")]
+    public async Task A_job_that_is_none_is_not_found(string path)
+    {
+        using var response = await site.Node.Client.GetAsync(new Uri(path, UriKind.Relative), Stop);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Fact]
+    public async Task The_interface_describes_itself()
+    {
+        var document = (await site.Node.Client.GetFromJsonAsync<JsonNode>("/openapi/v1.json", Stop))!;
+        foreach (var path in (string[])["/healthz", "/readyz", "/catalog/variables", "/jobs", "/jobs/{id}", "/v1/diagnose", "/v1/jobs/{id}", "/v1/models", "/v1/models/{key}"])
+            Assert.NotNull(document["paths"]![path]);
+    }
+
+    private async Task<JsonNode> AskAsync(HttpContent form)
+    {
+        using var response = await site.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        return await site.Node.WaitAsync(response.Headers.Location!.ToString(), "queued", "running");
+    }
+
+    private async Task<JsonArray> RefuseAsync(HttpContent form)
+    {
+        using var response = await site.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync(Stop))!["errors"]!.AsArray();
+    }
+
+    // A header that promises little, and ten gigabytes of zeros behind it.
+    private static byte[] Bomb(byte[] header)
+    {
+        using var bytes = new MemoryStream();
+        using (var gzip = new GZipStream(bytes, CompressionLevel.Optimal, leaveOpen: true))
+            gzip.Write(header);
+        // Members of a gzip file follow each other: a hundred megabytes, a hundred times.
+        using var member = new MemoryStream();
+        using (var gzip = new GZipStream(member, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            var zeros = new byte[1 << 20];
+            for (var i = 0; i < 100; i++)
+                gzip.Write(zeros);
+        }
+
+        for (var i = 0; i < 100; i++)
+            bytes.Write(member.GetBuffer(), 0, (int)member.Length);
+        return bytes.ToArray();
+    }
+
+    private static async Task<string> CurlAsync(params string[] arguments)
+    {
+        using var curl = Process.Start(new ProcessStartInfo("curl", ["--silent", "--show-error", "--fail-with-body", .. arguments]) { RedirectStandardOutput = true })!;
+        var output = await curl.StandardOutput.ReadToEndAsync(Stop);
+        await curl.WaitForExitAsync(Stop);
+        Assert.Equal(0, curl.ExitCode);
+        return output;
+    }
+
+    public sealed class Site : IAsyncLifetime
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        internal NodeProcess Node { get; private set; } = null!;
+
+        internal string State => _folder.Path;
+
+        public async ValueTask InitializeAsync() => Node = await NodeProcess.ServeAsync(
+            State, ("SITE_NAME", "Tiny"), ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), ("Lazaret__Cohorts__MaxUploadMiB", "16"));
+
+        public async ValueTask DisposeAsync()
+        {
+            await Node.DisposeAsync();
+            _folder.Dispose();
+        }
+    }
+}

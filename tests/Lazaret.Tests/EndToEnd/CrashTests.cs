@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Lazaret.SampleSite;
+
+namespace Lazaret.Tests.EndToEnd;
+
+public sealed class CrashTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_node_killed_in_the_middle_of_a_run_completes_the_job_exactly_once_after_its_restart()
+    {
+        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        var added = await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()]);
+        Assert.True(added.ExitCode == 0, added.Error);
+
+        string path;
+        await using (var first = await NodeProcess.ServeAsync(state, ("Lazaret__Jobs__LeaseSeconds", "2")))
+        {
+            using var admitted = await first.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
+            {
+                ["client_id"] = "bot",
+                ["target_diagnosis"] = "slow",
+                ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Healthy, TimeProvider.System.GetUtcNow())),
+            }, Stop);
+            path = $"/v1/jobs/{(await admitted.Content.ReadFromJsonAsync<JsonNode>(Stop))!["job_id"]}";
+            await first.WaitAsync(path, "QUEUED");
+            await UntilAsync(() => SlowPrograms() > 0);
+            await first.KillAsync();
+        }
+
+        await UntilAsync(() => SlowPrograms() == 0);
+        await using var second = await NodeProcess.ServeAsync(state, ("Lazaret__Jobs__LeaseSeconds", "2"));
+        var job = await second.WaitAsync(path, "QUEUED", "PROCESSING");
+        Assert.Equal("COMPLETED", (string?)job["status"]);
+        Assert.Equal("POSITIVE", (string?)job["result"]!["diagnosis"]);
+
+        var audit = (await NodeProcess.RunAsync(state, ["audit", "export"])).Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => (string)JsonNode.Parse(line)!["action"]!);
+        Assert.Equal(["model_added", "job_admitted", "run_started", "run_lost", "run_started", "result_released"], audit);
+    }
+
+    [Fact]
+    public async Task A_node_asked_to_stop_gives_its_job_back()
+    {
+        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()])).ExitCode);
+        string path;
+        await using (var first = await NodeProcess.ServeAsync(state))
+        {
+            using var admitted = await first.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
+            {
+                ["client_id"] = "bot",
+                ["target_diagnosis"] = "slow",
+                ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Healthy, TimeProvider.System.GetUtcNow())),
+            }, Stop);
+            path = $"/v1/jobs/{(await admitted.Content.ReadFromJsonAsync<JsonNode>(Stop))!["job_id"]}";
+            await first.WaitAsync(path, "QUEUED");
+        }
+
+        Assert.Equal(0, SlowPrograms());
+        await using var second = await NodeProcess.ServeAsync(state);
+        Assert.Equal("COMPLETED", (string?)(await second.WaitAsync(path, "QUEUED", "PROCESSING"))["status"]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    // Distinct from any other sleep on this machine by its odd duration.
+    private const string Duration = "2.718";
+
+    private static int SlowPrograms()
+    {
+        using var pgrep = Process.Start(new ProcessStartInfo("pgrep", ["--count", "--full", $"^/bin/busybox sleep {Duration}"]) { RedirectStandardOutput = true })!;
+        var count = pgrep.StandardOutput.ReadToEnd();
+        pgrep.WaitForExit();
+        return int.Parse(count, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
+            await Task.Delay(20, Stop);
+        }
+    }
+
+    private string WriteSlowModel()
+    {
+        Assert.SkipUnless(File.Exists("/bin/busybox") || Environment.GetEnvironmentVariable("CI") is not null, "needs busybox-static");
+        var bin = Directory.CreateDirectory(Path.Combine(_folder["image"], "bin")).FullName;
+        File.Copy("/bin/busybox", Path.Combine(bin, "busybox"));
+        File.WriteAllText(_folder["manifest.yaml"], $$"""
+            key: slow
+            version: 1.0.0
+            accuracy: 0.5
+            image: ./image
+            command: [/bin/busybox, sh, -c, '/bin/busybox sleep {{Duration}}; echo "{\"diagnosis\":\"POSITIVE\"}" > "$OUT_JSON"']
+            output: {diagnosis: {enum: [POSITIVE, NEGATIVE]}}
+            """);
+        return _folder["manifest.yaml"];
+    }
+}

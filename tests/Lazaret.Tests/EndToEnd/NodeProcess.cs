@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary>The built binary, serving on a free loopback port out of a temporary state folder.</summary>
+internal sealed class NodeProcess : IAsyncDisposable
+{
+    private static readonly string Binary = Repository.File("artifacts", "lazaret", "lazaret");
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _log = new();
+
+    private NodeProcess(Process process) => _process = process;
+
+    public HttpClient Client { get; } = new();
+
+    /// <summary>Everything the node has written so far, to stdout and stderr.</summary>
+    public string Log => string.Join('\n', _log);
+
+    public static async Task<NodeProcess> ServeAsync(string state, params IEnumerable<(string Key, string Value)> settings)
+    {
+        var node = new NodeProcess(Start(state, ["serve", "--urls", "http://127.0.0.1:0"], settings));
+        var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        node.Follow(node._process.StandardOutput, listening);
+        node.Follow(node._process.StandardError, listening);
+        node.Client.BaseAddress = new Uri(await listening.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        return node;
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        string state, string[] arguments, params IEnumerable<(string Key, string Value)> settings)
+    {
+        using var process = Start(state, arguments, settings);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>kill -9, of the node alone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: false);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Polls until the job's status is none of those.</summary>
+    public async Task<JsonNode> WaitAsync(string path, params string[] whileStatus)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < TimeSpan.FromSeconds(60))
+        {
+            var job = JsonNode.Parse(await Client.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken))!;
+            if (!whileStatus.Contains((string?)job["status"]))
+                return job;
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        throw new TimeoutException($"{path} is still {string.Join(" or ", whileStatus)}:\n{Log}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!_process.HasExited)
+        {
+            using (var term = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
+                await term.WaitForExitAsync();
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            try
+            {
+                await _process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill(entireProcessTree: true);
+                throw new TimeoutException($"the node did not stop on SIGTERM:\n{Log}");
+            }
+        }
+
+        _process.Dispose();
+    }
+
+    private static Process Start(string state, string[] arguments, IEnumerable<(string Key, string Value)> settings)
+    {
+        Assert.True(File.Exists(Binary), $"there is no {Binary}: './lazaret --version' builds it");
+        var start = new ProcessStartInfo(Binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = state };
+        start.Environment["WORK_DIR"] = state;
+        start.Environment["DOTNET_ENVIRONMENT"] = "Test";
+        foreach (var (key, value) in settings)
+            start.Environment[key] = value;
+        return Process.Start(start)!;
+    }
+
+    private void Follow(StreamReader stream, TaskCompletionSource<string> listening) => _ = Task.Run(async () =>
+    {
+        while (await stream.ReadLineAsync() is { } line)
+        {
+            _log.Enqueue(line);
+            const string Words = "Now listening on: ";
+            if (line.IndexOf(Words, StringComparison.Ordinal) is var at and >= 0)
+                listening.TrySetResult(line[(at + Words.Length)..].Split('"')[0]);
+        }
+
+        listening.TrySetException(new InvalidOperationException($"the node ended:\n{Log}"));
+    });
+}

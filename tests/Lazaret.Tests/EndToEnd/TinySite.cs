@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary>24 subjects on an 8 mm grid, with what pandas, nibabel and scipy computed on the same files.</summary>
+internal static class TinySite
+{
+    public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "Cohort", "data", "tiny_site");
+
+    public static string Map(string name) => Path.Combine(Folder, "maps", name);
+
+    /// <summary>The queries by their ids.</summary>
+    public static IReadOnlyDictionary<string, JsonNode> Queries { get; } =
+        JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json")))!["queries"]!.AsArray().ToDictionary(query => (string)query!["id"]!, query => query!);
+
+    /// <summary>The form of <c>POST /jobs</c>; fields that are null are left out.</summary>
+    public static MultipartFormDataContent Form(byte[]? map, params IEnumerable<(string Name, string? Value)> fields)
+    {
+        var form = new MultipartFormDataContent();
+        if (map is not null)
+            form.Add(new ByteArrayContent(map), "map_file", "map.nii.gz");
+        foreach (var (name, value) in fields)
+        {
+            if (value is not null)
+                form.Add(new StringContent(value), name);
+        }
+
+        return form;
+    }
+}
