@@ -117,9 +117,11 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     {
         for (var uid = options.FirstUid; _uids is not null && uid < options.FirstUid + options.UidCount; uid++)
         {
+            if (ControlGroup.Find(GroupOf(uid)) is not { } group)
+                continue;
             using var slot = _uids.TryTake(uid);
             if (slot is not null)
-                ControlGroup.Remove(GroupOf(uid));
+                group.Dispose();
         }
     }
 

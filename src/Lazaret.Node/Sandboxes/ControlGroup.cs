@@ -42,8 +42,8 @@ internal sealed class ControlGroup : IDisposable
         }
     }
 
-    /// <summary>Removes the group of that name, which a node that was killed may have left.</summary>
-    public static void Remove(string name) => new ControlGroup(name).Dispose();
+    /// <summary>The group of that name that a node left when it was killed, if there is one.</summary>
+    public static ControlGroup? Find(string name) => new ControlGroup(name) is var group && group.Folders.Any(Directory.Exists) ? group : null;
 
     private void Create()
     {

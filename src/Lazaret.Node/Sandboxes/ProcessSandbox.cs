@@ -29,7 +29,7 @@ internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessS
     private SandboxOutcome Run(SandboxRun run, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var folder = Directory.CreateTempSubdirectory("lazaret-run-");
+        var folder = Directory.CreateTempSubdirectory($"lazaret-{run.Id}-");
         try
         {
             foreach (var (name, bytes) in run.Inputs)

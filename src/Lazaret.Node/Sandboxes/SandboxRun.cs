@@ -46,10 +46,10 @@ public sealed record SandboxRun
     {
         if (run.Command is not [['/', ..], ..])
             throw new ArgumentException($"The program must be a path below the root that starts with a slash: {string.Join(' ', run.Command)}", nameof(run));
-        foreach (var name in run.Inputs.Keys.Append(run.Output))
+        foreach (var name in run.Inputs.Keys.Append(run.Output).Append(run.Id))
         {
             if (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0'))
-                throw new ArgumentException($"'{name}' is no file name for the work folder.", nameof(run));
+                throw new ArgumentException($"'{name}' is no file name.", nameof(run));
         }
 
         foreach (var mount in run.Mounts)

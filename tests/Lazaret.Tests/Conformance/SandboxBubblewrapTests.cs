@@ -5,6 +5,7 @@ using static Lazaret.Tests.Conformance.SandboxUnderTest;
 namespace Lazaret.Tests.Conformance;
 
 /// <summary>As the user who runs the tests; and started by root, once more as an ordinary user.</summary>
+[Collection(nameof(SandboxConformance))]
 public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance("bubblewrap")
 {
     private const string KilledMarker = "31536000.4242";
@@ -71,6 +72,8 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance("bubb
         await Eventually(() => Runs($"sleep\0{KilledMarker}"));
         node.Kill();
         await Eventually(() => !Runs(KilledMarker));
+        // The next node sweeps the control groups.
+        await Backends("bubblewrap").ChooseAsync(TestContext.Current.CancellationToken);
         await Eventually(() => Host() == before);
     }
 

@@ -1,7 +1,6 @@
+using Lazaret.Node.Configuration;
 using Lazaret.Node.Sandboxes;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lazaret.Tests.Conformance;
 
@@ -13,19 +12,11 @@ internal static class SandboxUnderTest
 
     public const int UidCount = 64;
 
-    public static SandboxBackends Backends(string name, string environment = "Development", params (string Key, string Value)[] settings)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = environment });
-        builder.Configuration.AddInMemoryCollection(
-        [
-            new("Lazaret:Sandbox:Backend", name),
-            new("Lazaret:Sandbox:FirstUid", $"{FirstUid}"),
-            new("Lazaret:Sandbox:UidCount", $"{UidCount}"),
-            .. settings.Select(setting => KeyValuePair.Create<string, string?>($"Lazaret:Sandbox:{setting.Key}", setting.Value)),
-        ]);
-        builder.Services.AddSandboxes(builder.Configuration);
-        return builder.Build().Services.GetRequiredService<SandboxBackends>();
-    }
+    public static SandboxBackends Backends(string name, string environment = "Development") => new(
+        new SandboxOptions { Backend = name, FirstUid = FirstUid, UidCount = UidCount },
+        new NodeEnvironment(environment),
+        TimeProvider.System,
+        NullLoggerFactory.Instance);
 
     /// <summary>The backend; a machine that lacks it skips the test, and fails it under CI.</summary>
     public static async Task<ISandbox> BackendAsync(string name)
@@ -44,7 +35,7 @@ internal static class SandboxUnderTest
     /// <summary>A script that finds its folders in $WORK and $DATA and writes its output to "$WORK/out".</summary>
     public static SandboxRun Script(string script) => new()
     {
-        Id = "test",
+        Id = $"test-{Environment.ProcessId}",
         Root = "/usr",
         Command = ["/bin/bash", "-c", script],
         Environment = paths => new Dictionary<string, string> { ["WORK"] = paths.Work, ["DATA"] = paths.Data },
