@@ -9,7 +9,7 @@ public sealed record PlantedTruth
     /// <summary>The requester's map that carries the effect.</summary>
     public required string Map { get; init; }
 
-    /// <summary>A map as smooth as the other, and orthogonal to it: its correlations are chance.</summary>
+    /// <summary>A map that is orthogonal to the other, also inside each mask: its correlations are chance.</summary>
     public required string NullMap { get; init; }
 
     /// <summary>

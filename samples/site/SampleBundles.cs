@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Lazaret.SampleSite;
@@ -185,7 +186,7 @@ public static class SampleBundles
         _ => throw new ArgumentOutOfRangeException(nameof(consciousness)),
     };
 
-    private static string Instant(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:sszzz", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Instant(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
 
     private sealed record Quantity(decimal Value, string Unit, string Ucum);
 

@@ -16,6 +16,7 @@ internal static class SmoothNoise
             lattice[i] = (float)random.NextNormal();
 
         // Each row of voxels lies between four rows of the lattice: these are blended first, and then run along.
+        var along = Enumerable.Range(0, grid.X).Select(Split).ToArray();
         var row = new float[nx];
         var voxel = 0;
         for (var k = 0; k < grid.Z; k++)
@@ -33,11 +34,8 @@ internal static class SmoothNoise
                         fz);
                 }
 
-                for (var i = 0; i < grid.X; i++)
-                {
-                    var (x, fx) = Split(i);
+                foreach (var (x, fx) in along)
                     voxels[voxel++] = Between(row[x], row[x + 1], fx);
-                }
             }
         }
 

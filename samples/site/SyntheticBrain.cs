@@ -36,7 +36,7 @@ internal sealed class SyntheticBrain
         Grid = new Grid(
             (int)(180 / voxelMm) + 1, (int)(216 / voxelMm) + 1, (int)(180 / voxelMm) + 1,
             new Affine(voxelMm, 0, 0, -90, 0, voxelMm, 0, -126, 0, 0, voxelMm, -72));
-        _inside = Map(at => Math.Pow(at.X / 71, 2) + Math.Pow((at.Y + 17) / 89, 2) + Math.Pow((at.Z - 12) / 69, 2) <= 1);
+        _inside = Map(at => new Place(0, 0, 0).SquaredDistance(new Place(at.X / 71, (at.Y + 17) / 89, (at.Z - 12) / 69)) <= 1);
     }
 
     public Grid Grid { get; }
@@ -50,17 +50,26 @@ internal sealed class SyntheticBrain
     /// <summary>The ground truth: between −1 and 1 or so inside, 0 outside.</summary>
     public float[] NetworkMap()
     {
-        var map = Map(at => (float)Network.Sum(node => node.Weight * Math.Exp(-0.5 * Math.Pow(node.Center.Distance(at) / node.Width, 2))));
-        for (var voxel = 0; voxel < map.Length; voxel++)
-            map[voxel] = _inside[voxel] ? map[voxel] : 0;
+        var map = Map(at => (float)Network.Sum(node => node.Weight * Math.Exp(-0.5 * node.Center.SquaredDistance(at) / (node.Width * node.Width))));
+        Clip(map);
         return map;
     }
 
-    public IEnumerable<(string Name, float[] Voxels)> Masks() =>
-    [
-        .. Regions.Select(region => (region.Name, Map(at => region.Center.Distance(at) <= region.Radius ? 1f : 0))),
-        ("brain", Array.ConvertAll(_inside, inside => inside ? 1f : 0)),
-    ];
+    /// <summary>1 inside and 0 outside, by the mask's name; each lies within the brain.</summary>
+    public IReadOnlyDictionary<string, float[]> Masks()
+    {
+        var masks = Regions.ToDictionary(region => region.Name, region => Map(at => region.Center.SquaredDistance(at) <= region.Radius * region.Radius ? 1f : 0), StringComparer.Ordinal);
+        masks.Add("brain", Array.ConvertAll(_inside, inside => inside ? 1f : 0));
+        foreach (var mask in masks.Values)
+            Clip(mask);
+        return masks;
+    }
+
+    private void Clip(float[] values)
+    {
+        for (var voxel = 0; voxel < values.Length; voxel++)
+            values[voxel] = _inside[voxel] ? values[voxel] : 0;
+    }
 
     private T[] Map<T>(Func<Place, T> value)
     {
@@ -83,11 +92,11 @@ internal sealed class SyntheticBrain
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Place(double X, double Y, double Z)
     {
-        /// <summary>In mm, to this place or to its mirror image in the other hemisphere.</summary>
-        public double Distance(Place other)
+        /// <summary>To this place or to its mirror image in the other hemisphere, which this one must not lie in.</summary>
+        public double SquaredDistance(Place other)
         {
             var (x, y, z) = (X - Math.Abs(other.X), Y - other.Y, Z - other.Z);
-            return Math.Sqrt(x * x + y * y + z * z);
+            return x * x + y * y + z * z;
         }
     }
 }

@@ -27,8 +27,8 @@ internal static class SyntheticCohort
         {
             // The last group takes what rounding leaves.
             var count = group == Groups[^1] ? left.Length : (int)(group.Share * options.Subjects);
-            var ages = random.NextNormals(count);
-            subjects.AddRange(DrawGroup(left[..count].ToArray(), group.Diagnosis, i => group.Age + (int)(group.AgeSpread * Math.Clamp(ages[i], -2, 2)), options, random));
+            int[] ages = [.. random.NextNormals(count).Select(deviate => group.Age + (int)(group.AgeSpread * Math.Clamp(deviate, -2, 2)))];
+            subjects.AddRange(DrawGroup(left[..count].ToArray(), group.Diagnosis, ages, options, random));
             left = left[count..];
         }
 
@@ -36,7 +36,7 @@ internal static class SyntheticCohort
     }
 
     private static SyntheticSubject[] DrawGroup(
-        int[] numbers, string diagnosis, Func<int, int> age, SyntheticSiteOptions options, Random random)
+        int[] numbers, string diagnosis, int[] ages, SyntheticSiteOptions options, Random random)
     {
         var withUpdrs = DrawPresent(numbers.Length, options.MissingOutcomes, random);
         var withYbocs = DrawPresent(numbers.Length, options.MissingOutcomes, random);
@@ -48,7 +48,7 @@ internal static class SyntheticCohort
         return [.. numbers.Select((number, i) => new SyntheticSubject(
             string.Create(CultureInfo.InvariantCulture, $"sub-{number}"),
             diagnosis,
-            age(i),
+            ages[i],
             random.NextDouble() < 0.5 ? "F" : "M",
             loading[i],
             [.. FollowUpVisits.Select((visit, v) => new FollowUp(

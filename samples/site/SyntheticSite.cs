@@ -52,11 +52,12 @@ public static class SyntheticSite
 
         // 3. Masks and maps.
         var brain = new SyntheticBrain(options.VoxelMm);
-        foreach (var (name, voxels) in brain.Masks())
+        var masks = brain.Masks();
+        foreach (var (name, voxels) in masks)
             Write(Path.Combine(view, "masks", $"{name}.nii.gz"), brain, voxels);
         var map = brain.NetworkMap();
         Write(truth.Map, brain, map);
-        Write(truth.NullMap, brain, NullMap(brain, map, new Random(unchecked(options.Seed * 1_000_003))));
+        Write(truth.NullMap, brain, NullMap(brain, map, [.. masks.Values], new Random(unchecked(options.Seed * 1_000_003))));
 
         // 4. Volumes.
         var written = 0;
@@ -88,21 +89,22 @@ public static class SyntheticSite
             voxels[voxel] = brain.Inside[voxel] ? NoiseScale * voxels[voxel] + scale * map[voxel] : float.NaN;
     }
 
-    private static float[] NullMap(SyntheticBrain brain, float[] map, Random random)
+    /// <summary>Noise without its part along the map, taken off wherever masks differ: so it is orthogonal to the map inside each mask.</summary>
+    private static float[] NullMap(SyntheticBrain brain, float[] map, float[][] masks, Random random)
     {
         var noise = new float[map.Length];
         SmoothNoise.Fill(noise, brain.Grid, random);
-        double product = 0, square = 0;
-        for (var voxel = 0; voxel < map.Length; voxel++)
+        foreach (var cell in Enumerable.Range(0, map.Length).GroupBy(CellOf))
         {
-            noise[voxel] = brain.Inside[voxel] ? noise[voxel] : 0;
-            product += (double)noise[voxel] * map[voxel];
-            square += (double)map[voxel] * map[voxel];
+            var product = cell.Sum(voxel => (double)noise[voxel] * map[voxel]);
+            var square = cell.Sum(voxel => (double)map[voxel] * map[voxel]);
+            foreach (var voxel in cell)
+                noise[voxel] = brain.Inside[voxel] ? noise[voxel] - (float)(product / square * map[voxel]) : 0;
         }
 
-        for (var voxel = 0; voxel < map.Length; voxel++)
-            noise[voxel] -= (float)(product / square * map[voxel]);
         return noise;
+
+        int CellOf(int voxel) => masks.Aggregate(0, (cell, mask) => 2 * cell + (mask[voxel] > 0 ? 1 : 0));
     }
 
     private static void Write(string path, SyntheticBrain brain, float[] voxels)

@@ -8,7 +8,7 @@ public sealed record SyntheticSiteOptions
 
     public int Seed { get; init; } = 1;
 
-    /// <summary>Side of a voxel in mm, 1 to 8, on the box of the MNI152 template: 2 gives 91×109×91, 4 gives 46×55×46.</summary>
+    /// <summary>Side of a voxel in mm, 1 to 6, on the box of the MNI152 template: 2 gives 91×109×91, 4 gives 46×55×46.</summary>
     public double VoxelMm { get; init; } = 4;
 
     /// <summary>The sample correlation of loading and UPDRS_change, −1 to 1.</summary>
@@ -22,8 +22,8 @@ public sealed record SyntheticSiteOptions
     {
         if (Subjects is < 20 or > 9_000)
             yield return "Subjects: 20 to 9000";
-        if (VoxelMm is not (>= 1 and <= 8))
-            yield return "VoxelMm: 1 to 8";
+        if (VoxelMm is not (>= 1 and <= 6))
+            yield return "VoxelMm: 1 to 6";
         if (Correlation is not (>= -1 and <= 1))
             yield return "Correlation: -1 to 1";
         if (MissingOutcomes is not (>= 0 and <= 0.3))

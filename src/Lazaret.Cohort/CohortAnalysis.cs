@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort;
@@ -9,11 +11,15 @@ namespace Lazaret.Cohort;
 /// The built-in analysis <c>map_to_outcome_v1</c>: the score of a row is Σ map · connectivity over the voxels that are finite in both
 /// and inside the mask, in double precision; the answer is the correlation of scores and outcomes.
 /// </summary>
-public sealed class CohortAnalysis(DataView view, NiftiLimits? limits = null)
+/// <param name="store">Rows that it holds as they are now come from it; all others, or all without a store, are read from their volumes.</param>
+public sealed class CohortAnalysis(DataView view, CohortStore? store = null, NiftiLimits? limits = null)
 {
+    /// <summary>The registers to compute with; the widest unless a test asks for others.</summary>
+    internal Product Product { get; init; } = Product.Widest;
+
     /// <summary>Scores, and correlates by the query's statistic: one result a map.</summary>
     /// <param name="map">On the view's grid, as <see cref="MapPlacement"/> gives it.</param>
-    /// <exception cref="NiftiException">The mask is damaged or not on the grid.</exception>
+    /// <exception cref="NiftiException">The mask is damaged, or does not meet the grid.</exception>
     public IReadOnlyList<CohortResult> Run(CohortQuery query, NiftiVolume map, CancellationToken cancellationToken) =>
         Score(query, map, cancellationToken).Correlate(query.Statistic);
 
@@ -26,16 +32,23 @@ public sealed class CohortAnalysis(DataView view, NiftiLimits? limits = null)
         var maps = new MaskedMaps(map, query.Mask is null ? null : ReadMask(query.Mask, grid));
         var selection = CohortSelection.Of(view, query);
         double[][] scores = [.. Enumerable.Range(0, map.Maps).Select(_ => new double[selection.Rows.Count])];
+        CohortRow[] rows = [.. selection.Rows.Select(row => view.Rows[row])];
+        var entries = new CohortStore.Entry?[rows.Length];
+        if (store is not null && store.Grid == grid)
+        {
+            entries = Array.ConvertAll(rows, store.Find);
+            StoreScores.Fill(store, Array.ConvertAll(entries, entry => entry?.MatrixRow >= 0 ? entry : null), maps, scores, Product, cancellationToken);
+        }
+
         var unusable = new ConcurrentBag<Fault>();
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.For(0, selection.Rows.Count, options, index =>
+        Parallel.ForEach(Enumerable.Range(0, rows.Length).Where(index => entries[index] is not { MatrixRow: >= 0 }), options, index =>
         {
-            var row = view.Rows[selection.Rows[index]];
-            var (sums, wrong) = VolumeScore.Read(row.VolumePath, grid, maps, limits);
+            var (sums, wrong) = entries[index] is { } known ? (null, known.Row.Wrong) : VolumeScore.Read(rows[index].VolumePath, grid, maps, limits);
             if (wrong is not null)
-                unusable.Add(new Fault(DataView.PathsFile, row.PathsLine, 0, wrong));
-            for (var m = 0; m < scores.Length; m++)
-                scores[m][index] = sums?[m] ?? double.NaN;
+                unusable.Add(new Fault(DataView.PathsFile, rows[index].PathsLine, 0, wrong));
+            for (var map = 0; map < scores.Length; map++)
+                scores[map][index] = sums?[map] ?? double.NaN;
         });
         return new CohortScores(selection, scores, [.. unusable.OrderBy(fault => fault.Line)]);
     }
@@ -43,8 +56,11 @@ public sealed class CohortAnalysis(DataView view, NiftiLimits? limits = null)
     private float[] ReadMask(string name, Grid grid)
     {
         var mask = NiftiVolume.Read(view.MaskPath(name), limits);
-        return mask.Maps == 1 && mask.Grid.IsSameAs(grid)
-            ? mask.Values
-            : throw new NiftiException("dim", $"the mask {name} lies on {mask.Grid}, but the site on {grid}");
+        if (mask.Maps > 1)
+            throw new NiftiException("dim[4]", $"{mask.Maps} volumes in the mask {name}, expected one");
+        if (mask.Grid.IsSameAs(grid))
+            return mask.Values;
+        var (placed, covered) = Resampling.Onto(mask, grid, Interpolation.Nearest);
+        return covered > 0 ? placed.Values : throw new NiftiException("affine", $"the mask {name} does not meet the site's grid: the mask is {mask.Grid}, the site {grid}");
     }
 }

@@ -8,24 +8,8 @@ internal static class VolumeScore
     private const int Chunk = 16 << 10;
 
     /// <summary>One sum a map, NaN where map and volume share no finite voxel; or what is wrong with the volume.</summary>
-    public static (double[]? Sums, string? Wrong) Read(string path, Grid grid, MaskedMaps maps, NiftiLimits? limits)
-    {
-        try
-        {
-            using var reader = NiftiReader.Open(path, limits);
-            if (reader.Header.Dims.Count > 3 || !reader.Header.Grid.IsSameAs(grid))
-                return (null, "the volume is not on the site's grid");
-            return (Sum(reader, maps), null);
-        }
-        catch (NiftiException exception)
-        {
-            return (null, $"no sound volume: {exception.Message}");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return (null, "the volume cannot be read");
-        }
-    }
+    public static (double[]? Sums, string? Wrong) Read(string path, Grid grid, MaskedMaps maps, NiftiLimits? limits) =>
+        SubjectVolume.Read(path, grid, limits, reader => Sum(reader, maps));
 
     private static double[] Sum(NiftiReader reader, MaskedMaps maps)
     {

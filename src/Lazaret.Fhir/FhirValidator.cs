@@ -1,52 +1,30 @@
-using System.Text.Json;
 using System.Text.Unicode;
+using Lazaret.Fhir.Validation;
 
 namespace Lazaret.Fhir;
 
-/// <summary>The one entry through which untrusted FHIR R4 JSON comes in.</summary>
+/// <summary>
+/// Judges FHIR R4 (4.0.1) JSON by the official definitions: syntax, structure, formats, required codes, references, narrative,
+/// invariants. One pass over the bytes, without a document tree; the memory used grows with the largest resource, not with the bundle.
+/// </summary>
 public static class FhirValidator
 {
     /// <summary>The deepest nesting of objects and arrays that is read.</summary>
     public const int MaxDepth = 64;
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+    /// <summary>The most bytes that are read.</summary>
+    public const int MaxBytes = 512 << 20;
 
-    /// <summary>Judges one resource.</summary>
+    /// <summary>Judges one resource, which may be a Bundle. Never throws for what the bytes hold.</summary>
     public static FhirValidation Validate(ReadOnlyMemory<byte> json)
     {
-        var issues = new List<FhirIssue>();
-        if (!Utf8.IsValid(json.Span))
-            issues.Add(Fatal("the bytes are not valid UTF-8"));
+        var log = new IssueLog();
+        if (json.Length > MaxBytes)
+            log.Error("too-long", "", $"more than {MaxBytes} bytes", IssueSeverity.Fatal);
+        else if (!Utf8.IsValid(json.Span))
+            log.Error("structure", "", "the bytes are not valid UTF-8", IssueSeverity.Fatal);
         else
-            Scan(json, issues);
-        return new FhirValidation(issues);
+            new ResourceScan(json, log).Run();
+        return new FhirValidation(log.Issues);
     }
-
-    private static void Scan(ReadOnlyMemory<byte> json, List<FhirIssue> issues)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
-            while (reader.Read())
-            {
-                if (reader.ValueIsEscaped)
-                    _ = reader.GetString();
-            }
-
-            using var document = JsonDocument.Parse(json, Strict);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                issues.Add(Fatal("the root must be an object"));
-        }
-        catch (JsonException failure)
-        {
-            issues.Add(Fatal($"not valid JSON at line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}, "
-                + "or a property is there twice"));
-        }
-        catch (InvalidOperationException)
-        {
-            issues.Add(Fatal("a string holds half of a surrogate pair"));
-        }
-    }
-
-    private static FhirIssue Fatal(string words) => new(IssueSeverity.Fatal, "structure", "", words);
 }

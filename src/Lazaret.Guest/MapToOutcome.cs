@@ -2,13 +2,14 @@ using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Guest;
 
 /// <summary>
 /// <c>map_to_outcome_v1</c> as a visiting analysis: it finds everything in its environment (DATA_DIR, MAP_PATH, OUT_JSON, OUTCOME,
-/// MASK_NAME, STAT, FILTERS, COVARIATES, and DATA_HOST_DIR where paths.csv is absolute) and answers
+/// MASK_NAME, STAT, FILTERS, COVARIATES; DATA_HOST_DIR where paths.csv is absolute; COHORT_STORE where there is a store) and answers
 /// <c>{"n":…,"R":…,"p":…}</c>, or <c>{"results":[…]}</c> for a batch, at full precision and null where undefined.
 /// </summary>
 public static class MapToOutcome
@@ -46,7 +47,8 @@ public static class MapToOutcome
                 case MapPlacement.Refused(var reason):
                     return Complain(BadInput, reason);
                 case MapPlacement.Placed(var map):
-                    Write(environment("OUT_JSON")!, new CohortAnalysis(view).Run(query, map, CancellationToken.None));
+                    using (var store = environment("COHORT_STORE") is { } path ? CohortStore.Open(path) : null)
+                        Write(environment("OUT_JSON")!, new CohortAnalysis(view, store).Run(query, map, CancellationToken.None));
                     return Done;
                 default:
                     throw new InvalidOperationException("A placement is either placed or refused.");
@@ -56,7 +58,7 @@ public static class MapToOutcome
         {
             return Complain(BadInput, exception.Message);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoreException)
         {
             return Complain(Missing, exception.Message);
         }

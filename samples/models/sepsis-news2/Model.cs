@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace SepsisNews2;
@@ -23,7 +24,7 @@ public static class Model
                 complain($"{inputPath}: {string.Join("; ", refused.Faults)}");
                 return BadInput;
             default:
-                throw new System.Diagnostics.UnreachableException();
+                throw new UnreachableException();
         }
     }
 

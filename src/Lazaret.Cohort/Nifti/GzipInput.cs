@@ -91,11 +91,7 @@ internal sealed class GzipInput(BufferedInput input) : IDisposable
         var last = _slices!.LastSlice;
         var at = input.Peek(last + trailer.Length).IndexOf(trailer);
         if (at < 0)
-        {
-            throw new NiftiException("gzip", _slices.Exhausted || input.Peek(last + trailer.Length).Length < trailer.Length
-                ? "the stream ends early"
-                : "the checksum or length in the trailer is wrong, or the stream ends early");
-        }
+            throw new NiftiException("gzip", _slices.Exhausted ? "the stream ends early" : "a member's checksum or length is wrong, or cut off");
 
         input.Skip(at + trailer.Length);
         _member!.Dispose();

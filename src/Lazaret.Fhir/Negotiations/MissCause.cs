@@ -30,4 +30,7 @@ public enum MissCause
 
     /// <summary>The whole bundle is refused: it, or its Patient, must not be read without rules that are unknown here.</summary>
     BundleModifier,
+
+    /// <summary>The whole bundle is refused: it is not valid FHIR R4, so that nothing in it was read.</summary>
+    InvalidBundle,
 }

@@ -26,6 +26,7 @@ public sealed record MissReason(string Name, string Reason, string Words)
         MissCause.MixedSubjects => new("mixed-subjects", "absent", "the bundle is about more than one patient"),
         MissCause.BundleType => new("bundle-type", "absent", "only bundles of type collection, document and searchset are read as data"),
         MissCause.BundleModifier => new("modifier", "absent", "the bundle or its Patient carries a modifier extension or implicit rules"),
+        MissCause.InvalidBundle => new("invalid", "absent", "the bundle is not valid FHIR R4"),
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "not a cause"),
     };
 }

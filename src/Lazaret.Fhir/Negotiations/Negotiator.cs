@@ -19,7 +19,7 @@ public static class Negotiator
     {
         // 1.
         if (WhyRefused(bundle) is { } refusal)
-            return new Negotiation.Refused(refusal, [.. requirements.Select(requirement => Missing(requirement, refusal, now))]);
+            return Refuse(requirements, refusal, now);
 
         var missing = new List<MissingItem>();
         var chosen = new List<ChosenItem>();
@@ -41,6 +41,10 @@ public static class Negotiator
             ? new Negotiation.DataRequired(missing, chosen)
             : new Negotiation.Satisfied(missing, chosen);
     }
+
+    /// <summary>The answer when the bundle as a whole is no use: <see cref="MissCause.InvalidBundle"/> for one that was not even read.</summary>
+    public static Negotiation.Refused Refuse(IReadOnlyList<Requirement> requirements, MissCause cause, DateTimeOffset now) =>
+        new(cause, [.. requirements.Select(requirement => Missing(requirement, cause, now))]);
 
     private static MissCause? WhyRefused(FhirBundle bundle) =>
         !DataTypes.Contains(bundle.Type) ? MissCause.BundleType

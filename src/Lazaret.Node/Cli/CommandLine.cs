@@ -9,6 +9,7 @@ public static class CommandLine
     /// <summary>Parses, runs, and turns what went wrong into one line on stderr and an exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
+        Terminal.Fit();
         var (settings, words) = SplitSettings(arguments);
         var root = new RootCommand("Lazaret: a node that lets questions travel to a hospital's data, and only safe answers leave.")
         {

@@ -38,9 +38,11 @@ public sealed class CohortAdmission(
         if (site.Read(out var why) is not { } data)
             return new CohortDecision.NoData(why);
 
-        // 1. Read the form, the map to disk.
+        // 1. Read the form, the map to disk. What a torn form lacks says nothing.
         var faults = new List<RequestFault>();
         using var form = await CohortForm.ReadAsync(http, state, options.MaxUpload, faults, cancellationToken);
+        if (!form.IsComplete)
+            return await RefuseAsync(faults, requester, cancellationToken);
 
         // 2. Hold the fields against what the site shows.
         var task = form["task"] ?? MapToOutcome;
@@ -60,10 +62,8 @@ public sealed class CohortAdmission(
 
         // 3. Read the map.
         var map = form.Map is { } stream ? await CompressAsync(stream, cancellationToken) : null;
-        var maps = 0;
-        if (map is not null && form.IsComplete)
-            maps = ReadMap(map, data.View.Grid!, faults);
-        else if (form.IsComplete)
+        var maps = map is null ? 0 : ReadMap(map, data.View.Grid!, faults);
+        if (map is null)
             faults.Add(new RequestFault("map_file", "is missing"));
 
         // 4. Say everything that is wrong, or make a job.

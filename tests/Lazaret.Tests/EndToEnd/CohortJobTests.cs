@@ -118,7 +118,7 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
             ("a truncated volume", plain[..(plain.Length / 2)]),
             ("a bomb", Bomb(plain[..352])),
             ("another grid", elsewhere),
-            ("nothing finite", [.. plain[..352], .. Enumerable.Repeat<byte>(0xff, plain.Length - 352)]),
+            ("nothing finite", (byte[])[.. plain[..352], .. Enumerable.Repeat<byte>(0xff, plain.Length - 352)]),
             ("too large", new byte[(16 << 20) + 1]),
         };
         foreach (var (name, map) in cases)
@@ -156,7 +156,7 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
         Assert.Equal("Tiny", (string?)catalog["site"]);
         Assert.Equal(5, (int)catalog["minimum_cohort"]!);
         Assert.Equal(8.0, (double)catalog["resolution_mm"]!, 1e-6);
-        Assert.Equal(["M1", "GPi", "STN", "brain", "empty"].Order(), catalog["masks"]!.AsArray().Select(mask => (string)mask!).Order());
+        Assert.Equal(["GPi", "M1", "STN", "brain", "empty"], catalog["masks"]!.AsArray().Select(mask => (string)mask!).Order(StringComparer.Ordinal));
         var diagnoses = catalog["variables"]!.AsArray().Single(variable => (string?)variable!["name"] == "dx")!;
         Assert.Equal(["OCD", "PD"], diagnoses["levels"]!.AsArray().Select(level => (string)level!).Order());
         Assert.Equal(["UPDRS_change", "YBOCS_change"], catalog["outcomes"]!.AsArray().Select(outcome => (string)outcome!["name"]!).Order());
@@ -218,7 +218,7 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
 
     private static async Task<string> CurlAsync(params string[] arguments)
     {
-        using var curl = Process.Start(new ProcessStartInfo("curl", ["--silent", "--show-error", "--fail-with-body", .. arguments]) { RedirectStandardOutput = true })!;
+        using var curl = Process.Start(new ProcessStartInfo("curl", ["--silent", "--show-error", "--fail-with-body", .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var output = await curl.StandardOutput.ReadToEndAsync(Stop);
         await curl.WaitForExitAsync(Stop);
         Assert.Equal(0, curl.ExitCode);

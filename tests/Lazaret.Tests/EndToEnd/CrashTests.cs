@@ -75,7 +75,7 @@ public sealed class CrashTests : IDisposable
 
     private static int SlowPrograms()
     {
-        using var pgrep = Process.Start(new ProcessStartInfo("pgrep", ["--count", "--full", $"^/bin/busybox sleep {Duration}"]) { RedirectStandardOutput = true })!;
+        using var pgrep = Process.Start(new ProcessStartInfo("pgrep", ["--count", "--full", $"^/bin/busybox sleep {Duration}"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var count = pgrep.StandardOutput.ReadToEnd();
         pgrep.WaitForExit();
         return int.Parse(count, System.Globalization.CultureInfo.InvariantCulture);
@@ -96,12 +96,12 @@ public sealed class CrashTests : IDisposable
         Assert.SkipUnless(File.Exists("/bin/busybox") || Environment.GetEnvironmentVariable("CI") is not null, "needs busybox-static");
         var bin = Directory.CreateDirectory(Path.Combine(_folder["image"], "bin")).FullName;
         File.Copy("/bin/busybox", Path.Combine(bin, "busybox"));
-        File.WriteAllText(_folder["manifest.yaml"], $$"""
+        File.WriteAllText(_folder["manifest.yaml"], $$$"""
             key: slow
             version: 1.0.0
             accuracy: 0.5
             image: ./image
-            command: [/bin/busybox, sh, -c, '/bin/busybox sleep {{Duration}}; echo "{\"diagnosis\":\"POSITIVE\"}" > "$OUT_JSON"']
+            command: [/bin/busybox, sh, -c, '/bin/busybox sleep {{{Duration}}}; echo "{\"diagnosis\":\"POSITIVE\"}" > "$OUT_JSON"']
             output: {diagnosis: {enum: [POSITIVE, NEGATIVE]}}
             """);
         return _folder["manifest.yaml"];

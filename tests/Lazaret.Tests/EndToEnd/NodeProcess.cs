@@ -74,10 +74,10 @@ internal sealed class NodeProcess : IAsyncDisposable
             {
                 await _process.WaitForExitAsync(patience.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException e)
             {
                 _process.Kill(entireProcessTree: true);
-                throw new TimeoutException($"the node did not stop on SIGTERM:\n{Log}");
+                throw new TimeoutException($"the node did not stop on SIGTERM:\n{Log}", e);
             }
         }
 
@@ -87,7 +87,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     private static Process Start(string state, string[] arguments, IEnumerable<(string Key, string Value)> settings)
     {
         Assert.True(File.Exists(Binary), $"there is no {Binary}: './lazaret --version' builds it");
-        var start = new ProcessStartInfo(Binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = state };
+        var start = new ProcessStartInfo(Binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = state };
         start.Environment["WORK_DIR"] = state;
         start.Environment["DOTNET_ENVIRONMENT"] = "Test";
         foreach (var (key, value) in settings)

@@ -156,14 +156,14 @@ public sealed class ModelRegistryTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(run)!);
         File.WriteAllText(run, program);
         File.SetUnixFileMode(run, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        File.WriteAllText(_folder["manifest.yaml"], $$"""
+        File.WriteAllText(_folder["manifest.yaml"], $$$"""
             key: sepsis
-            version: {{version}}
-            accuracy: {{accuracy}}
+            version: {{{version}}}
+            accuracy: {{{accuracy}}}
             image: ./image
             command: [/model/run]
             output: {diagnosis: {enum: [POSITIVE, NEGATIVE]}}
-            {{(signed ? "signature: ./image.sig" : "")}}
+            {{{(signed ? "signature: ./image.sig" : "")}}}
             """);
         return _folder["manifest.yaml"];
     }

@@ -28,8 +28,8 @@ internal sealed class DemoTour(DemoNode demo)
 
     private async Task AskTheCohortAsync(CancellationToken cancellationToken)
     {
-        var table = new Table().RoundedBorder().Title("Cohort jobs: a map goes in, n, R and p come out")
-            .AddColumns("map", "outcome", "stat", "filters", "planted R", "answer");
+        var table = new Table().RoundedBorder().Title("Cohort jobs: the true network's map goes in, n, R and p come out")
+            .AddColumns("outcome", "stat", "planted R", "answer", "R", "n", "p");
         foreach (var (outcome, planted) in demo.Truth.Correlations)
         {
             foreach (var stat in (string[])["pearson", "spearman"])
@@ -37,14 +37,15 @@ internal sealed class DemoTour(DemoNode demo)
                 var answer = await AskAsync(outcome, stat, "{}", cancellationToken);
                 Expect(answer["status"]?.GetValue<string>() == "done");
                 Expect(stat != "pearson" || Math.Abs((answer["R"]?.GetValue<double>() ?? double.NaN) - planted) <= Tolerance);
-                table.AddRow("the true network", outcome, stat, "", planted.ToString("0.00", CultureInfo.InvariantCulture), Describe(answer));
+                table.AddRow([outcome, stat, planted.ToString("0.00", CultureInfo.InvariantCulture), .. Describe(answer)]);
             }
         }
 
         var someOutcome = demo.Truth.Correlations.Keys.First();
         var small = await AskAsync(someOutcome, "pearson", SmallCohort, cancellationToken);
         Expect(small["status"]?.GetValue<string>() == "blocked");
-        table.AddRow("the true network", someOutcome, "pearson", Markup.Escape(SmallCohort), "", Describe(small));
+        table.AddRow([someOutcome, "pearson", "", .. Describe(small)]);
+        table.Caption(Markup.Escape($"the last one with filters {SmallCohort}: too few subjects"));
         AnsiConsole.Write(table);
     }
 
@@ -62,18 +63,17 @@ internal sealed class DemoTour(DemoNode demo)
     {
         using var lacking = await PostBundleAsync(SampleBundles.Septic, ["8310-5"], cancellationToken);
         Expect(lacking.StatusCode == HttpStatusCode.Conflict);
-        var asked = new Table().RoundedBorder().Title($"A bundle that lacks an observation: {(int)lacking.StatusCode}, and what to ask for")
-            .AddColumns("LOINC", "observation", "reason", "units", "at most", "search");
+        var asked = new Table().RoundedBorder().HideHeaders().AddColumns("", "")
+            .Title($"A bundle that lacks an observation: {(int)lacking.StatusCode}, and what to ask for");
         foreach (var missing in (await ReadAsync(lacking, cancellationToken))["missing_data"]!.AsArray())
         {
-            asked.AddRow(
-                Text(missing!["code"]), Text(missing["display"]), Text(missing["reason"]),
-                string.Join(", ", missing["accepted_units"]?.AsArray().Select(Text) ?? []), Text(missing["max_age"]), Text(missing["search"]));
+            foreach (var member in (string[])["code", "display", "reason", "accepted_units", "max_age", "search"])
+                asked.AddRow(member, Text(missing![member]));
         }
 
         AnsiConsole.Write(asked);
 
-        var table = new Table().RoundedBorder().Title("The bundle completed: NEWS2 in the sandbox").AddColumns("patient", "expected", "answer");
+        var table = new Table().RoundedBorder().Title("The bundle completed: NEWS2 in the sandbox").AddColumns("patient", "expected", "status", "answer");
         await DiagnoseAsync(table, SampleBundles.Septic, "POSITIVE", cancellationToken);
         await DiagnoseAsync(table, SampleBundles.Healthy, "NEGATIVE", cancellationToken);
         AnsiConsole.Write(table);
@@ -85,7 +85,7 @@ internal sealed class DemoTour(DemoNode demo)
         Expect(admitted.StatusCode == HttpStatusCode.Accepted);
         var job = await WaitAsync($"/v1/jobs/{Text((await ReadAsync(admitted, cancellationToken))["job_id"])}", "QUEUED", "PROCESSING", cancellationToken);
         Expect(job["result"]?["diagnosis"]?.GetValue<string>() == expected);
-        table.AddRow(Markup.Escape(patient.Id), expected, Markup.Escape($"{job["status"]} {job["result"]?.ToJsonString()}"));
+        table.AddRow(Markup.Escape(patient.Id), expected, Text(job["status"]), Markup.Escape(job["result"]?.ToJsonString() ?? ""));
     }
 
     private async Task<JsonNode> AskAsync(string outcome, string stat, string filters, CancellationToken cancellationToken)
@@ -133,11 +133,8 @@ internal sealed class DemoTour(DemoNode demo)
     private static async Task<JsonNode> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         (await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!;
 
-    private static string Describe(JsonNode answer) => Text(answer["status"]) switch
-    {
-        "done" => $"[green]n = {answer["n"]}, R = {answer["R"]}, p = {answer["p"]}[/]",
-        var status => $"[yellow]{status}[/] {Text(answer["code"])}",
-    };
+    private static string[] Describe(JsonNode answer) =>
+        [Text(answer["status"]), Text(answer["R"]), Text(answer["n"]), Text(answer["p"])];
 
-    private static string Text(JsonNode? node) => Markup.Escape(node?.ToString() ?? "");
+    private static string Text(JsonNode? node) => Markup.Escape((node is JsonArray list ? string.Join(", ", list) : node?.ToString()) ?? "");
 }

@@ -1,0 +1,118 @@
+using System.IO.MemoryMappedFiles;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Cohort.Store;
+
+/// <summary>
+/// All volumes of a view as one matrix, mapped into memory and never loaded: a row a subject at a visit, a column a voxel that is
+/// not zero in all of them. Values that are not finite are 0, and bitmaps say where they were.
+/// </summary>
+public sealed unsafe class CohortStore : IDisposable
+{
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _map;
+    private readonly byte* _bytes;
+    private readonly StoreHead _head;
+    private readonly Dictionary<(string SubjectId, string Visit), Entry> _entries = [];
+
+    private CohortStore(FileStream file)
+    {
+        _head = StoreHead.Read(file);
+        _file = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        _map = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        _map.SafeMemoryMappedViewHandle.AcquirePointer(ref _bytes);
+        var matrixRow = 0;
+        foreach (var row in _head.Rows)
+            _entries.Add((row.SubjectId, row.Visit), new Entry(row, row.Wrong is null ? matrixRow++ : -1));
+    }
+
+    public Grid Grid => _head.Grid;
+
+    /// <summary>Rows with a usable volume.</summary>
+    public int Rows => _head.MatrixRows;
+
+    /// <summary>The voxel of each column, increasing.</summary>
+    internal ReadOnlySpan<int> Columns => _head.Columns;
+
+    internal int MatrixBytesPerRow => checked((int)(_head.Stride * sizeof(float)));
+
+    /// <summary>Checks the head and the size; <see cref="Verify"/> checks the matrix too.</summary>
+    /// <exception cref="StoreException">It is missing, of another version, or damaged.</exception>
+    public static CohortStore Open(string path)
+    {
+        FileStream file;
+        try
+        {
+            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new StoreException("missing");
+        }
+
+        try
+        {
+            return new CohortStore(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads everything once and holds it against its checksums.</summary>
+    /// <exception cref="StoreException">A row or bitmap is damaged.</exception>
+    public void Verify(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < _head.BitmapChecksums.Count; i++)
+        {
+            if (Crc32.Of(Bitmap(i)) != _head.BitmapChecksums[i])
+                throw new StoreException("damaged: the checksum of a bitmap is wrong");
+        }
+
+        var options = new ParallelOptions { CancellationToken = cancellationToken };
+        var check = Parallel.ForEach(_entries.Values.Where(entry => entry.MatrixRow >= 0), options, (entry, state) =>
+        {
+            if (!IsSound(entry))
+                state.Stop();
+        });
+        if (!check.IsCompleted)
+            throw new StoreException("damaged: the checksum of a row is wrong");
+    }
+
+    /// <summary>True when the store holds exactly these rows, on this grid, and no volume has changed since.</summary>
+    public bool IsCurrent(DataView view) =>
+        view.Grid is { } grid && grid == Grid && view.Rows.Count == _entries.Count && view.Rows.All(row => Find(row) is not null);
+
+    public void Dispose()
+    {
+        _map.SafeMemoryMappedViewHandle.ReleasePointer();
+        _map.Dispose();
+        _file.Dispose();
+    }
+
+    /// <summary>Null when the store does not have the row, or has it from a file that changed since.</summary>
+    internal Entry? Find(CohortRow row) =>
+        _entries.TryGetValue((row.SubjectId, row.Visit), out var entry) && StoreIngest.TryFingerprint(row.VolumePath) == entry.Row.Fingerprint ? entry : null;
+
+    /// <summary>Why the row's volume could not be used; null when it could, or is not known.</summary>
+    internal Fault? FaultOf(CohortRow row) =>
+        _entries.TryGetValue((row.SubjectId, row.Visit), out var entry) && entry.Row.Wrong is { } wrong
+            ? new Fault(DataView.PathsFile, row.PathsLine, 0, wrong)
+            : null;
+
+    internal bool IsSound(Entry entry) => Crc32.Of(new ReadOnlySpan<byte>(Values(entry), MatrixBytesPerRow)) == entry.Row.Checksum;
+
+    internal float* Values(Entry entry) => (float*)(_bytes + _map.PointerOffset + _head.MatrixOffset + (long)entry.MatrixRow * MatrixBytesPerRow);
+
+    /// <summary>One bit a voxel: set where the volume is finite. Empty when it is finite everywhere.</summary>
+    internal ReadOnlySpan<byte> FiniteBits(Entry entry) => entry.Row.Bitmap < 0 ? [] : Bitmap(entry.Row.Bitmap);
+
+    private ReadOnlySpan<byte> Bitmap(int index) =>
+        new(_bytes + _map.PointerOffset + _head.BitmapsOffset + (long)index * _head.BitmapBytes, _head.BitmapBytes);
+
+    /// <param name="MatrixRow">−1 for a volume that could not be used.</param>
+    internal sealed record Entry(StoreRow Row, int MatrixRow);
+}

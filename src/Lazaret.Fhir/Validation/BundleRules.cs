@@ -1,0 +1,171 @@
+using System.Text.Json;
+using Lazaret.Fhir.Definitions;
+
+namespace Lazaret.Fhir.Validation;
+
+/// <summary>
+/// The invariants of one Bundle (bdl-1 to bdl-12), and what its entries' fullUrls must be. Bundle.type may come after the
+/// entries, so that what they say is kept in a few bits each until the end.
+/// </summary>
+internal sealed class BundleRules
+{
+    private const string History = "/_history/";
+
+    private readonly List<EntryParts> _entries = [];
+    private readonly HashSet<string> _identities = new(StringComparer.Ordinal);
+    private readonly List<int> _repeated = [];
+    private readonly List<(int Entry, string Words)> _badUrls = [];
+    private EntryParts _parts;
+    private string? _type;
+    private bool _hasTotal;
+    private bool _hasTimestamp;
+    private bool _hasIdentifier;
+    private string? _firstType;
+    private string? _fullUrl;
+    private string? _resourceType;
+    private string? _resourceId;
+    private string? _versionId;
+
+    [Flags]
+    private enum EntryParts : byte
+    {
+        None = 0,
+        Resource = 1,
+        Request = 2,
+        Response = 4,
+        Search = 8,
+    }
+
+    /// <summary>A property of the Bundle or of one of its entries was read; the reader stands on its end.</summary>
+    public void Note(ElementDefinition element, ref Utf8JsonReader reader)
+    {
+        var text = reader.TokenType == JsonTokenType.String && element.Name is "type" or "fullUrl" ? TextOf(ref reader) : null;
+        switch (element.Name)
+        {
+            case "type":
+                _type = text;
+                break;
+            case "total":
+                _hasTotal = true;
+                break;
+            case "timestamp":
+                _hasTimestamp = true;
+                break;
+            case "fullUrl":
+                _fullUrl = text;
+                break;
+            case "resource":
+                _parts |= EntryParts.Resource;
+                break;
+            case "request":
+                _parts |= EntryParts.Request;
+                break;
+            case "response":
+                _parts |= EntryParts.Response;
+                break;
+            case "search":
+                _parts |= EntryParts.Search;
+                break;
+        }
+    }
+
+    /// <summary>An object below the Bundle or an entry is on the tape, from <paramref name="node"/> on.</summary>
+    public void NoteChild(NodeTape tape, int node)
+    {
+        if (tape.NameOf(node) == "identifier")
+            _hasIdentifier = tape.Text(tape.Child(node, "system")) is not null && tape.Text(tape.Child(node, "value")) is not null;
+        if (tape.TypeOf(node) is not { IsResource: true } type)
+            return;
+        (_resourceType, _resourceId) = (type.Name, tape.Text(tape.Child(node, "id")));
+        _versionId = tape.Child(node, "meta") is > 0 and var meta ? tape.Text(tape.Child(meta, "versionId")) : null;
+    }
+
+    /// <summary>The entry's resource is a Bundle, which is never on the tape.</summary>
+    public void NoteBundle() => _resourceType = "Bundle";
+
+    public void EndEntry()
+    {
+        if (_entries.Count == 0)
+            _firstType = _resourceType;
+        if (_fullUrl is not null)
+        {
+            if (UrlFault(_fullUrl) is { } words && _badUrls.Count < IssueLog.Bound)
+                _badUrls.Add((_entries.Count, words));
+            if (!_identities.Add($"{_fullUrl} {_versionId}") && _repeated.Count < IssueLog.Bound)
+                _repeated.Add(_entries.Count);
+        }
+
+        _entries.Add(_parts);
+        (_parts, _fullUrl, _resourceType, _resourceId, _versionId) = (EntryParts.None, null, null, null, null);
+    }
+
+    public void Check(IssueLog log, string path)
+    {
+        if (_hasTotal && _type is not ("searchset" or "history"))
+            Fail(path + ".total", "bdl-1", "total only when a search or history");
+        if (_type == "document")
+        {
+            if (!_hasIdentifier)
+                Fail(path + ".identifier", "bdl-9", "a document must have an identifier with a system and a value");
+            if (!_hasTimestamp)
+                Fail(path + ".timestamp", "bdl-10", "a document must have a date");
+            if (_firstType != "Composition")
+                Fail(path + ".entry[0]", "bdl-11", "a document must have a Composition as the first resource");
+        }
+
+        if (_type == "message" && _firstType != "MessageHeader")
+            Fail(path + ".entry[0]", "bdl-12", "a message must have a MessageHeader as the first resource");
+        if (_type != "history")
+        {
+            foreach (var entry in _repeated)
+                Fail($"{path}.entry[{entry}]", "bdl-7", "fullUrl must be unique in a bundle, or else meta.versionId must differ");
+        }
+
+        foreach (var (entry, words) in _badUrls)
+            log.Error("invariant", $"{path}.entry[{entry}].fullUrl", words);
+        var wantsRequest = _type is "batch" or "transaction" or "history";
+        var wantsResponse = _type is "batch-response" or "transaction-response" or "history";
+        for (var i = 0; i < _entries.Count && !log.IsFull; i++)
+        {
+            var parts = _entries[i];
+            var entry = $"{path}.entry[{i}]";
+            if (parts.HasFlag(EntryParts.Search) && _type != "searchset")
+                Fail(entry + ".search", "bdl-2", "entry.search only when a search");
+            if (parts.HasFlag(EntryParts.Request) != wantsRequest)
+                Fail(entry + ".request", "bdl-3", "entry.request mandatory for batch, transaction and history, otherwise prohibited");
+            if (parts.HasFlag(EntryParts.Response) != wantsResponse)
+                Fail(entry + ".response", "bdl-4", "entry.response mandatory for batch-response, transaction-response and history, otherwise prohibited");
+            if ((parts & (EntryParts.Resource | EntryParts.Request | EntryParts.Response)) == EntryParts.None)
+                Fail(entry, "bdl-5", "must be a resource unless there's a request or response");
+        }
+
+        void Fail(string where, string key, string words) => log.Error("invariant", where, $"{words} ({key})");
+    }
+
+    private string? UrlFault(string url)
+    {
+        if (url.Contains(History, StringComparison.Ordinal))
+            return "fullUrl cannot be a version specific reference (bdl-8)";
+        if (!PrimitiveFormat.HasScheme(System.Text.Encoding.UTF8.GetBytes(url)))
+            return "fullUrl must be absolute";
+        if (!url.StartsWith("http", StringComparison.Ordinal) || _resourceType is null || _resourceId is null)
+            return null;
+        return url.Split('/') is [.., var type, var id] && R4.Definitions.FindResource(System.Text.Encoding.UTF8.GetBytes(type)) is not null
+            && (type != _resourceType || id != _resourceId)
+            ? "a RESTful fullUrl must end in the resource's own type and id"
+            : null;
+    }
+
+    /// <summary>A string that is no text was reported already.</summary>
+    private static string? TextOf(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Lazaret.Fhir.Definitions;
+
+namespace Lazaret.Fhir.Validation.FhirPath;
+
+/// <summary>What one evaluation may look at, and how much of it: every item that is touched costs a step.</summary>
+internal sealed class Scope(NodeTape tape)
+{
+    /// <summary>Parts that do not depend on $this, by the expression they belong to: evaluated once.</summary>
+    private readonly Dictionary<Expression, List<Item>> _constants = [];
+    private long _steps;
+
+    public NodeTape Tape => tape;
+
+    /// <summary>The element whose invariant it is.</summary>
+    public int Context { get; private set; }
+
+    /// <summary>The resource that holds it.</summary>
+    public int Resource { get; private set; }
+
+    /// <summary>A new resource is on the tape; the steps allowed for all its invariants grow with it, linearly.</summary>
+    public void Restart() => _steps = 2_000_000 + (200L * tape.Count);
+
+    public void Focus(int context, int resource)
+    {
+        (Context, Resource) = (context, resource);
+        _constants.Clear();
+    }
+
+    public void Spend(int steps = 1)
+    {
+        if ((_steps -= steps) < 0)
+            throw new TooCostlyException();
+    }
+
+    public List<Item> Once(Expression expression, Func<List<Item>> evaluate)
+    {
+        if (!_constants.TryGetValue(expression, out var items))
+            _constants.Add(expression, items = evaluate());
+        return items;
+    }
+
+    /// <summary>A node's own value, or the computed one: text, <see cref="bool"/> or <see cref="decimal"/>; null without.</summary>
+    public object? ValueOf(Item item)
+    {
+        if (!item.IsNode)
+            return item.Value;
+        ref var node = ref tape[item.Node];
+        if (!node.HasValue)
+            return null;
+        if (node.Type == -1 - (int)PrimitiveKind.Boolean)
+            return node.Length == 4;
+        var text = tape.Text(item.Node)!;
+        var isNumber = (PrimitiveKind)(-1 - node.Type)
+            is PrimitiveKind.Decimal or PrimitiveKind.Integer or PrimitiveKind.PositiveInt or PrimitiveKind.UnsignedInt;
+        return isNumber && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : text;
+    }
+
+    public string TypeNameOf(Item item)
+    {
+        if (!item.IsNode)
+            return item.Value switch { bool => "boolean", decimal => "decimal", _ => "string" };
+        return tape.TypeOf(item.Node)?.Name ?? Enum.GetName((PrimitiveKind)(-1 - tape[item.Node].Type))!;
+    }
+
+    public void AddChildren(int node, string? name, List<Item> output)
+    {
+        var end = tape[node].End;
+        for (var child = tape.FirstChild(node); child < end; child = tape.NextChild(child, end))
+        {
+            Spend();
+            if (name is null || tape.NameOf(child) == name)
+                output.Add(Item.Of(child));
+        }
+    }
+}
+
+/// <summary>An invariant would take more steps than a resource of that size is worth.</summary>
+internal sealed class TooCostlyException : Exception;

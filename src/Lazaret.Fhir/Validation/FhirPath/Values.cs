@@ -1,0 +1,55 @@
+using Lazaret.Fhir.Bundles;
+
+namespace Lazaret.Fhir.Validation.FhirPath;
+
+/// <summary>How items are told apart and put in order.</summary>
+internal static class Values
+{
+    public static bool AreEqual(Scope scope, Item left, Item right) => Key(scope, left).Equals(Key(scope, right));
+
+    /// <summary>Equal for equal items: the value of a primitive, the content of an object.</summary>
+    public static object Key(Scope scope, Item item) => scope.ValueOf(item) ?? Content(scope, item.Node);
+
+    /// <summary>Less than, equal to or above 0; null where the two cannot be compared, which fails nothing.</summary>
+    public static int? Compare(Scope scope, Item left, Item right)
+    {
+        if (scope.TypeNameOf(left) is "Quantity" && scope.TypeNameOf(right) is "Quantity")
+            return CompareQuantities(scope, left.Node, right.Node);
+        return (scope.ValueOf(left), scope.ValueOf(right)) switch
+        {
+            (decimal one, decimal two) => one.CompareTo(two),
+            (string one, string two) when PossibleTime.Parse(one) is { } first && PossibleTime.Parse(two) is { } second =>
+                first.Earliest > second.Latest ? 1 : second.Earliest > first.Latest ? -1 : 0,
+            (string one, string two) => string.CompareOrdinal(one, two),
+            _ => null,
+        };
+    }
+
+    /// <summary>A type's name, with or without FHIR. or System. in front; System's names begin with a capital.</summary>
+    public static bool IsOfType(Scope scope, Item item, string type) =>
+        string.Equals(scope.TypeNameOf(item), type[(type.IndexOf('.', StringComparison.Ordinal) + 1)..], StringComparison.OrdinalIgnoreCase);
+
+    private static int? CompareQuantities(Scope scope, int left, int right)
+    {
+        foreach (var unit in new[] { "system", "code", "unit" })
+        {
+            if (scope.Tape.Text(scope.Tape.Child(left, unit)) != scope.Tape.Text(scope.Tape.Child(right, unit)))
+                return null;
+        }
+
+        var (one, two) = (scope.Tape.Child(left, "value"), scope.Tape.Child(right, "value"));
+        return one < 0 || two < 0 ? null : Compare(scope, Item.Of(one), Item.Of(two));
+    }
+
+    private static string Content(Scope scope, int node)
+    {
+        var text = new System.Text.StringBuilder();
+        for (var i = node + 1; i < scope.Tape[node].End; i++)
+        {
+            scope.Spend();
+            text.Append(scope.Tape.NameOf(i)).Append(scope.Tape[i].End - i).Append('=').Append(scope.Tape.Text(i)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+}
