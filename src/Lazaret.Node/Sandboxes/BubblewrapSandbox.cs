@@ -14,6 +14,9 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     /// <summary>The exit code by which a shell says so.</summary>
     private const int NoSuchProgram = 127;
 
+    /// <summary>The exit code of what SIGKILL ended.</summary>
+    private const int Killed = 137;
+
     private readonly UidSlots? _uids = Environment.IsPrivilegedProcess ? new UidSlots(options) : null;
 
     public string Name => "bubblewrap";
@@ -45,6 +48,8 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     {
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
+        if (_uids is not null)
+            CheckReadable(run);
         using var slot = _uids?.Take();
         using var group = slot is null ? null : ControlGroup.TryCreate(GroupOf(slot.Uid));
         return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot?.Uid, group, cancellationToken));
@@ -62,11 +67,14 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         // 1.
         CloseDescriptorsOnExec();
         using var launch = Process.Start(BubblewrapLaunch.Process(run, uid))!;
+        // Disposing of a process leaves the streams that were asked for open.
+        using var output = launch.StandardOutput;
+        using var status = launch.StandardError;
 
         // 2.
-        var ready = launch.StandardError.ReadLine();
+        var ready = status.ReadLine();
         if (!int.TryParse(ready, CultureInfo.InvariantCulture, out var pid))
-            throw Failed(ready + launch.StandardError.ReadToEnd(), new CappedLog(run.Limits.Log).Drain(launch.StandardOutput.BaseStream).ToString());
+            throw Failed(ready + status.ReadToEnd(), new CappedLog(run.Limits.Log).Drain(output.BaseStream).ToString());
         using var first = OpenProcess(pid);
         try
         {
@@ -85,18 +93,22 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
             Release(launch, BubblewrapLaunch.Arguments(run));
 
             // 6.
-            var log = new CappedLog(run.Limits.Log).Drain(launch.StandardOutput.BaseStream).ToString();
-            var status = launch.StandardError.ReadToEnd();
+            var log = new CappedLog(run.Limits.Log).Drain(output.BaseStream).ToString();
+            var ended = status.ReadToEnd();
             launch.WaitForExit();
             var wall = time.GetElapsedTime(start);
-            if (ExitCode(status) is not { } exitCode)
+            if (ExitCode(ended) is not { } exitCode)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
                     return new SandboxOutcome.Exited(NoSuchProgram, log, wall);
-                return timeout.IsCancellationRequested
-                    ? new SandboxOutcome.TimedOut(log, wall) { Usage = group?.Usage() }
-                    : throw Failed(status, log);
+                var usage = group?.Usage();
+                if (timeout.IsCancellationRequested)
+                    return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
+                // The kernel may have picked bubblewrap itself.
+                return usage is { OutOfMemory: true }
+                    ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
+                    : throw Failed(ended, log);
             }
 
             // 7.
@@ -107,6 +119,16 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         {
             Kill(first);
             launch.WaitForExit();
+        }
+    }
+
+    private static void CheckReadable(SandboxRun run)
+    {
+        foreach (var path in run.Mounts.Select(mount => mount.Source).Prepend(run.Root))
+        {
+            var needed = UnixFileMode.OtherRead | (Directory.Exists(path) ? UnixFileMode.OtherExecute : UnixFileMode.None);
+            if ((File.GetUnixFileMode(path) & needed) != needed)
+                throw new SandboxException($"{path} must be readable by others, since a program's user id is not the node's: chmod -R o+rX {path}");
         }
     }
 

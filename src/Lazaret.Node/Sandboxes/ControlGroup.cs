@@ -73,15 +73,14 @@ internal sealed class ControlGroup : IDisposable
         if (_unified)
         {
             Write("memory", "memory.max", limits.Memory);
-            Write("memory", "memory.swap.max", 0);
+            WriteIfCounted("memory", "memory.swap.max", 0);
             File.WriteAllText(PathOf("cpu", "cpu.max"), string.Create(CultureInfo.InvariantCulture, $"{quota} {PeriodMicroseconds}"));
             return;
         }
 
         Write("memory", "memory.limit_in_bytes", limits.Memory);
-        // Memory and swap together; absent where the kernel does not count swap.
-        if (File.Exists(PathOf("memory", "memory.memsw.limit_in_bytes")))
-            Write("memory", "memory.memsw.limit_in_bytes", limits.Memory);
+        // Memory and swap together.
+        WriteIfCounted("memory", "memory.memsw.limit_in_bytes", limits.Memory);
         Write("cpu", "cpu.cfs_period_us", PeriodMicroseconds);
         Write("cpu", "cpu.cfs_quota_us", quota);
     }
@@ -95,7 +94,7 @@ internal sealed class ControlGroup : IDisposable
 
     public SandboxUsage Usage() => _unified
         ? new SandboxUsage(
-            Read("memory", "memory.peak"),
+            File.Exists(PathOf("memory", "memory.peak")) ? Read("memory", "memory.peak") : null,
             TimeSpan.FromMicroseconds(ReadEntry("cpu", "cpu.stat", "usage_usec")),
             ReadEntry("memory", "memory.events", "oom_kill") > 0)
         : new SandboxUsage(
@@ -106,7 +105,16 @@ internal sealed class ControlGroup : IDisposable
     public void Dispose()
     {
         foreach (var folder in Folders.Where(Directory.Exists))
-            Directory.Delete(folder);
+        {
+            try
+            {
+                Directory.Delete(folder);
+            }
+            catch (IOException)
+            {
+                // Busy for another moment; whoever takes the name next removes it.
+            }
+        }
     }
 
     private IEnumerable<string> Folders => _folders.Values.Distinct(StringComparer.Ordinal);
@@ -115,6 +123,13 @@ internal sealed class ControlGroup : IDisposable
 
     private void Write(string controller, string file, long value) =>
         File.WriteAllText(PathOf(controller, file), value.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The files on swap are absent where the kernel does not count it.</summary>
+    private void WriteIfCounted(string controller, string file, long value)
+    {
+        if (File.Exists(PathOf(controller, file)))
+            Write(controller, file, value);
+    }
 
     private long Read(string controller, string file) => long.Parse(File.ReadAllText(PathOf(controller, file)), CultureInfo.InvariantCulture);
 

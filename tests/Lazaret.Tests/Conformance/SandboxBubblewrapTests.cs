@@ -27,6 +27,18 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance("bubb
         Assert.Equal(2, uids.Distinct().Count());
     }
 
+    [Fact]
+    public async Task Under_root_a_folder_that_only_root_can_read_is_refused_with_what_to_do()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "not root");
+        var sandbox = await SandboxAsync();
+        using var folder = new TemporaryFolder();
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var run = Script("") with { Mounts = [new(folder.Path, "/data")] };
+        var refusal = await Assert.ThrowsAsync<SandboxException>(() => sandbox.RunAsync(run, TestContext.Current.CancellationToken));
+        Assert.Contains($"chmod -R o+rX {folder.Path}", refusal.Message, StringComparison.Ordinal);
+    }
+
     private static int[] Uids(string commandLine) =>
     [
         .. from process in SandboxHostProcess.All()

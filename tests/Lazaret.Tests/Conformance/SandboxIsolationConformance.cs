@@ -201,8 +201,8 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
         }
 
         Assert.True(usage.OutOfMemory);
-        Assert.InRange(usage.PeakMemory, 64 << 20, 128 << 20);
-        Assert.InRange(outcome.Log.Split("touched").Length - 1, 0, 3);
+        Assert.InRange(usage.PeakMemory ?? 0, 64 << 20, 128 << 20);
+        Assert.InRange(outcome.Log.Split("touched").Length - 1, 0, 7);
     }
 
     [Fact]
