@@ -9,16 +9,16 @@ namespace Lazaret.Node.Sandboxes;
 /// <list type="number">
 /// <item>setpriv asks the kernel to kill what follows when the node dies;</item>
 /// <item>unshare makes a network, a mount and a pid namespace around everything (and a user namespace, when the node is not root). The
-/// loopback in there stays down; bubblewrap would bring its own up. The tmpfs
-/// folders live in that mount namespace and vanish with its last process: the host never sees them and has nothing to clean up.
-/// bubblewrap is the first process of that pid namespace: whoever kills it kills all, and once it has been waited for, nothing is
-/// left. (bubblewrap alone dies with its parent too, but not while it is still setting up.);</item>
+/// loopback in there stays down; bubblewrap would bring its own up. The tmpfs folders live in that mount namespace and vanish with its
+/// last process: the host never sees them and has nothing to clean up. bubblewrap is the first process of that pid namespace: whoever
+/// kills it kills all, and once it has been waited for, nothing is left. (bubblewrap alone dies with its parent too, but not while it
+/// is still setting up.);</item>
 /// <item>prlimit bounds what each process may take, and setpriv drops root's user id. bubblewrap under root would map its user to the
 /// host's root.</item>
 /// </list>
-/// The last step before bubblewrap says "ready" and its pid on stderr. bubblewrap then reads its arguments from the pipe that was
-/// stdin, which is where the node holds it until limits and inputs are in place. A node that dies leaves the pipe short, and since the
-/// program's root comes last in it, there is nothing to run.
+/// The last step before bubblewrap says on stderr that it is ready, and its pid. bubblewrap then reads its arguments from the pipe that
+/// was stdin, which is where the node holds it until limits and inputs are in place. A node that dies leaves the pipe short, and since
+/// the program's root comes last in it, there is nothing to run.
 /// </summary>
 internal static class BubblewrapLaunch
 {
@@ -30,6 +30,9 @@ internal static class BubblewrapLaunch
 
     /// <summary>bubblewrap has two processes of its own among the program's.</summary>
     public const int OwnProcesses = 2;
+
+    /// <summary>What stands before the pid in the line that says so.</summary>
+    public const string Ready = "ready ";
 
     private const string SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin";
 
@@ -46,7 +49,7 @@ internal static class BubblewrapLaunch
         limits=$4 identity=$5
         shift 5
         exec 3<&0 4>&2 5<{Stage}/seccomp </dev/null 2>&1
-        exec prlimit $limits setpriv --pdeathsig KILL $identity -- /bin/sh -c 'echo "$0" >&4; exec bwrap --args 3 -- "$@"' "$pid" "$@"
+        exec prlimit $limits setpriv --pdeathsig KILL $identity -- /bin/sh -c 'echo "{Ready}$0" >&4; exec bwrap --args 3 -- "$@"' "$pid" "$@"
         """;
 
     /// <summary>What the kernel tells everybody though it concerns the host.</summary>
@@ -181,5 +184,4 @@ internal static class BubblewrapLaunch
 
     private static string? Find(string tool) =>
         SearchPath.Split(':').Select(folder => Path.Join(folder, tool)).FirstOrDefault(File.Exists);
-
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using static Lazaret.Node.Sandboxes.LinuxCalls;
 
@@ -72,9 +73,9 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         using var status = launch.StandardError;
 
         // 2.
-        var ready = status.ReadLine();
-        if (!int.TryParse(ready, CultureInfo.InvariantCulture, out var pid))
-            throw Failed(ready + status.ReadToEnd(), new CappedLog(run.Limits.Log).Drain(output.BaseStream).ToString());
+        var said = new StringBuilder();
+        if (ReadyPid(status, said) is not { } pid)
+            throw Failed(said.ToString(), new CappedLog(run.Limits.Log).Drain(output.BaseStream).ToString());
         using var first = OpenProcess(pid);
         try
         {
@@ -120,6 +121,19 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
             Kill(first);
             launch.WaitForExit();
         }
+    }
+
+    /// <summary>Reads up to the line that says so; null when the launch ends without. What else it says is kept.</summary>
+    private static int? ReadyPid(StreamReader status, StringBuilder said)
+    {
+        while (status.ReadLine() is { } line)
+        {
+            if (line.StartsWith(BubblewrapLaunch.Ready, StringComparison.Ordinal))
+                return int.Parse(line.AsSpan(BubblewrapLaunch.Ready.Length), CultureInfo.InvariantCulture);
+            said.AppendLine(line);
+        }
+
+        return null;
     }
 
     private static void CheckReadable(SandboxRun run)

@@ -67,5 +67,7 @@ public sealed record SandboxPaths(string Work, string Data)
     public static SandboxPaths Mounted { get; } = new("/work", "/data");
 }
 
-/// <summary>A folder or file of the host, seen read only at <paramref name="Target"/> inside.</summary>
+/// <summary>
+/// A folder or file of the host, seen read only at <paramref name="Target"/> inside, which must not lie in a folder of the root.
+/// </summary>
 public sealed record ReadOnlyMount(string Source, string Target);
