@@ -29,7 +29,7 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
         var grid = view.Grid ?? throw new InvalidOperationException("The data view has no grid.");
         if (!map.Grid.IsSameAs(grid))
             throw new ArgumentException("The map is not on the view's grid.", nameof(map));
-        var maps = new MaskedMaps(map, query.Mask is null ? null : ReadMask(query.Mask, grid));
+        var maps = new MaskedMaps(map, query.Mask is null ? null : SiteMask.Read(view, query.Mask, grid, limits));
         var selection = CohortSelection.Of(view, query);
         double[][] scores = [.. Enumerable.Range(0, map.Maps).Select(_ => new double[selection.Rows.Count])];
         CohortRow[] rows = [.. selection.Rows.Select(row => view.Rows[row])];
@@ -51,16 +51,5 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
                 scores[map][index] = sums?[map] ?? double.NaN;
         });
         return new CohortScores(selection, scores, [.. unusable.OrderBy(fault => fault.Line)]);
-    }
-
-    private float[] ReadMask(string name, Grid grid)
-    {
-        var mask = NiftiVolume.Read(view.MaskPath(name), limits);
-        if (mask.Maps > 1)
-            throw new NiftiException("dim[4]", $"{mask.Maps} volumes in the mask {name}, expected one");
-        if (mask.Grid.IsSameAs(grid))
-            return mask.Values;
-        var (placed, covered) = Resampling.Onto(mask, grid, Interpolation.Nearest);
-        return covered > 0 ? placed.Values : throw new NiftiException("affine", $"the mask {name} does not meet the site's grid: the mask is {mask.Grid}, the site {grid}");
     }
 }

@@ -25,24 +25,10 @@ public abstract record MapPlacement
 
         for (var index = 0; index < map.Maps; index++)
         {
-            if (!map.Map(index).Span.ContainsFinite())
+            if (map.Map(index).Span.CountFinite() == 0)
                 return new Refused(map.Maps == 1 ? "the map has no finite voxel on the site's grid" : $"map {index + 1} of {map.Maps} has no finite voxel on the site's grid");
         }
 
         return new Placed(map);
-    }
-}
-
-internal static class FiniteVoxels
-{
-    public static bool ContainsFinite(this ReadOnlySpan<float> voxels)
-    {
-        foreach (var voxel in voxels)
-        {
-            if (float.IsFinite(voxel))
-                return true;
-        }
-
-        return false;
     }
 }

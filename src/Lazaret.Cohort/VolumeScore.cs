@@ -13,7 +13,7 @@ internal static class VolumeScore
 
     private static double[] Sum(NiftiReader reader, MaskedMaps maps)
     {
-        var sums = new double[maps.Weights.Length];
+        var sums = new double[maps.Maps.Maps];
         var shares = new bool[sums.Length];
         var chunk = new float[Chunk];
         int read;

@@ -13,9 +13,10 @@ internal readonly record struct ColumnRun(int Start, int End)
     public static ColumnRun[] Of(ColumnWeights weights, int longest)
     {
         var runs = new List<ColumnRun>();
-        for (var column = 0; column < weights.Columns; column++)
+        var used = weights.Used();
+        for (var column = 0; column < used.Length; column++)
         {
-            if (!weights.Any(column))
+            if (!used[column])
                 continue;
             if (runs is [.., var last] && column - last.End < SmallestGap && column - last.Start < longest)
                 runs[^1] = last with { End = column + 1 };

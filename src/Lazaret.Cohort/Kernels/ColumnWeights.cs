@@ -10,16 +10,12 @@ internal sealed unsafe class ColumnWeights : IDisposable
     private readonly float* _weights;
     private readonly int _stride;
 
-    public ColumnWeights(IReadOnlyList<float[]> maps, ReadOnlySpan<int> columns)
+    public ColumnWeights(MaskedMaps maps, int[] columns)
     {
-        (Maps, Columns) = (maps.Count, columns.Length);
+        (Maps, Columns) = (maps.Maps.Maps, columns.Length);
         _stride = (columns.Length + 15) / 16 * 16;
         _weights = (float*)NativeMemory.AlignedAlloc((nuint)_stride * (nuint)Maps * sizeof(float), Alignment);
-        for (var map = 0; map < Maps; map++)
-        {
-            for (var column = 0; column < columns.Length; column++)
-                this[map][column] = maps[map][columns[column]];
-        }
+        Parallel.For(0, Maps, map => maps.WeightsAt(columns, map, new Span<float>(this[map], Columns)));
     }
 
     public int Maps { get; }
@@ -28,15 +24,17 @@ internal sealed unsafe class ColumnWeights : IDisposable
 
     public float* this[int map] => _weights + (long)map * _stride;
 
-    public bool Any(int column)
+    /// <summary>For each column whether any map gives it weight.</summary>
+    public bool[] Used()
     {
+        var used = new bool[Columns];
         for (var map = 0; map < Maps; map++)
         {
-            if (this[map][column] != 0)
-                return true;
+            for (var column = 0; column < Columns; column++)
+                used[column] |= this[map][column] != 0;
         }
 
-        return false;
+        return used;
     }
 
     public void Dispose() => NativeMemory.AlignedFree(_weights);

@@ -43,6 +43,8 @@ internal abstract unsafe class Product
                 AddOne(rows, weights[map], run, sums + map * RowTile);
         }
 
+        // A job in a sandbox calls these once: there is no later tier to wait for.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void AddOne(float** rows, float* weights, ColumnRun run, double* sums)
         {
             float* p0 = rows[0], p1 = rows[1], p2 = rows[2], p3 = rows[3];
@@ -61,6 +63,7 @@ internal abstract unsafe class Product
             AddRest(rows, weights, i, run.End, sums);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void AddThree(float** rows, float* wa, float* wb, float* wc, ColumnRun run, double* sums)
         {
             float* p0 = rows[0], p1 = rows[1], p2 = rows[2], p3 = rows[3];

@@ -33,7 +33,7 @@ public sealed unsafe class CohortStore : IDisposable
     public int Rows => _head.MatrixRows;
 
     /// <summary>The voxel of each column, increasing.</summary>
-    internal ReadOnlySpan<int> Columns => _head.Columns;
+    internal int[] Columns => _head.Columns;
 
     internal int MatrixBytesPerRow => checked((int)(_head.Stride * sizeof(float)));
 

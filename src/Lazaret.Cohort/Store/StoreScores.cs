@@ -17,7 +17,7 @@ internal static class StoreScores
         CohortStore store, CohortStore.Entry?[] entries, MaskedMaps maps, IReadOnlyList<double[]> scores, Product product, CancellationToken cancellationToken)
     {
         int[] wanted = [.. Enumerable.Range(0, entries.Length).Where(index => entries[index] is not null)];
-        using var weights = new ColumnWeights(maps.Weights, store.Columns);
+        using var weights = new ColumnWeights(maps, store.Columns);
         var batch = weights.Maps >= Product.MapTile;
         var runs = ColumnRun.Of(weights, batch ? ColumnsABatch : int.MaxValue);
         var rowsATime = batch ? RowsABatch : Product.RowTile;

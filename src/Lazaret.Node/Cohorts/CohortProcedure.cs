@@ -9,7 +9,7 @@ using Lazaret.Node.Sandboxes;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>The built-in analysis in a sandbox, beside the data view: <c>map.nii.gz</c> in, n, R and p out.</summary>
-public sealed class CohortProcedure(CohortSite site, GuestProgram guest, NodeOptions options) : IJobProcedure
+public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgram guest, NodeOptions options) : IJobProcedure
 {
     private const string Map = "map.nii.gz";
     private const string Output = "result.json";
@@ -18,39 +18,28 @@ public sealed class CohortProcedure(CohortSite site, GuestProgram guest, NodeOpt
 
     public JobKind Kind => JobKind.Cohort;
 
-    public Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken)
+    public async Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken)
     {
         if (site.Read(out var why) is not { } data)
-            return Task.FromResult<Preparation>(new Preparation.Impossible(why));
+            return new Preparation.Impossible(why);
+        var matrix = await store.RefreshAsync(data.View, cancellationToken);
         var request = CohortRequest.Read(claimed.Job.Request);
-        var run = new SandboxRun
+        return new Preparation.Ready(new SandboxRun
         {
             Id = claimed.Run.Id.ToString("N"),
             Root = guest.Root,
             Command = GuestProgram.Command,
-            Environment = paths => new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["DATA_DIR"] = paths.Data,
-                ["DATA_HOST_DIR"] = site.Directory,
-                ["MAP_PATH"] = Path.Combine(paths.Work, Map),
-                ["OUT_JSON"] = Path.Combine(paths.Work, Output),
-                ["OUTCOME"] = request.Outcome,
-                ["STAT"] = request.Stat,
-                ["MASK_NAME"] = request.Mask ?? "",
-                ["FILTERS"] = request.Filters,
-                ["COVARIATES"] = string.Join(',', request.Covariates),
-            },
+            Environment = paths => EnvironmentOf(request, paths, matrix),
             Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [Map] = input },
             Output = Output,
-            Mounts = [new ReadOnlyMount(site.Directory, "/data"), .. data.View.OutsideDirectories.Select(folder => new ReadOnlyMount(folder, folder))],
+            Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. AtTheirPlace(matrix is null ? [] : [matrix]), .. AtTheirPlace(data.View.OutsideDirectories)],
             Limits = new SandboxLimits
             {
                 Timeout = TimeSpan.FromSeconds(options.Cohorts.TimeoutSeconds),
                 Memory = (long)options.Cohorts.MemoryMiB << 20,
                 Cpus = Environment.ProcessorCount,
             },
-        };
-        return Task.FromResult<Preparation>(new Preparation.Ready(run));
+        });
     }
 
     public Task<RunReport> ConcludeAsync(ClaimedJob claimed, ReadOnlyMemory<byte> output, CancellationToken cancellationToken)
@@ -67,6 +56,27 @@ public sealed class CohortProcedure(CohortSite site, GuestProgram guest, NodeOpt
         };
         return Task.FromResult(report);
     }
+
+    private Dictionary<string, string> EnvironmentOf(CohortRequest request, SandboxPaths paths, string? matrix)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["DATA_DIR"] = paths.Data,
+            ["DATA_HOST_DIR"] = site.Directory,
+            ["MAP_PATH"] = Path.Combine(paths.Work, Map),
+            ["OUT_JSON"] = Path.Combine(paths.Work, Output),
+            ["OUTCOME"] = request.Outcome,
+            ["STAT"] = request.Stat,
+            ["MASK_NAME"] = request.Mask ?? "",
+            ["FILTERS"] = request.Filters,
+            ["COVARIATES"] = string.Join(',', request.Covariates),
+        };
+        if (matrix is not null)
+            environment["COHORT_STORE"] = matrix;
+        return environment;
+    }
+
+    private static IEnumerable<ReadOnlyMount> AtTheirPlace(IEnumerable<string> paths) => paths.Select(path => new ReadOnlyMount(path, path));
 
     // {"n","R","p"}, or {"results":[…]} for a batch. Whatever else the analysis wrote is dropped.
     private static List<AnalysisResult>? Read(ReadOnlyMemory<byte> output, int maps)

@@ -8,6 +8,7 @@ public static class CohortServices
     public static IServiceCollection AddCohorts(this IServiceCollection services, NodeOptions options) => services
         .AddSingleton(options.Cohorts)
         .AddSingleton<CohortSite>()
+        .AddSingleton<SiteStore>()
         .AddSingleton<GuestProgram>()
         .AddSingleton<CohortAdmission>()
         .AddSingleton<IJobProcedure, CohortProcedure>();

@@ -34,7 +34,7 @@ public static class LazaretConfiguration
 
     /// <summary>The options, checked; every unknown key and every value out of range is named at once.</summary>
     /// <exception cref="InputException">Something is wrong.</exception>
-    public static NodeOptions Read(IConfiguration configuration)
+    public static NodeOptions Read(IConfiguration configuration, NodeEnvironment? environment = null)
     {
         var section = configuration.GetSection(NodeOptions.Section);
         var faults = new List<string>();
@@ -44,6 +44,8 @@ public static class LazaretConfiguration
         {
             options = section.Get<NodeOptions>() ?? new NodeOptions();
             faults.AddRange(options.Faults());
+            if ((environment ?? NodeEnvironment.Current).IsProduction && options.Auth.Modes.Count == 0)
+                faults.Add("Lazaret:Auth:Modes: is empty, and the environment is Production: requesters must say who they are. This version has no mode yet: run it in another environment, on loopback");
         }
         catch (InvalidOperationException e)
         {

@@ -9,6 +9,9 @@ public sealed class StateFolder(string path)
 
     public string Database => Path.Combine(Root, "lazaret.db");
 
+    /// <summary>The matrix of all volumes, made from the data view and good for nothing else.</summary>
+    public string CohortStore => Path.Combine(Root, "cohort.store");
+
     /// <summary>The unpacked images of registered models, a folder each, named by digest.</summary>
     public string Models => Path.Combine(Root, "models");
 

@@ -107,8 +107,7 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
         var good = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
         var plain = await File.ReadAllBytesAsync(TinySite.Map("other.nii"), Stop);
         var elsewhere = plain.ToArray();
-        BitConverter.TryWriteBytes(elsewhere.AsSpan(76 + 4), 3.7f); // pixdim[1]
-        BitConverter.TryWriteBytes(elsewhere.AsSpan(280), 1e6f); // srow_x: an affine far away, and skewed
+        BitConverter.TryWriteBytes(elsewhere.AsSpan(292), 1e6f); // srow_x[3]: a kilometre to the right
         var cases = new (string Name, byte[]? Map)[]
         {
             ("no map", null),

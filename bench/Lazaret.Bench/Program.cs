@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lazaret.Bench;
+using Lazaret.Cohort;
+using Lazaret.Cohort.Kernels;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Store;
+using Lazaret.Cohort.Tables;
+
+// dotnet run -c Release --project bench/Lazaret.Bench -- [--python PYTHON] [--guest PUBLISHED-GUEST] [SUBJECTS…]
+var python = Option("--python") ?? "/usr/bin/python3";
+var guest = Option("--guest");
+int[] sizes = [.. args.Where(arg => char.IsAsciiDigit(arg[0])).Select(arg => int.Parse(arg, CultureInfo.InvariantCulture)).DefaultIfEmpty(24).Concat(args.Length == 0 ? [200, 1000] : [])];
+var root = Path.Combine(Path.GetTempPath(), "lazaret-bench");
+var query = new CohortQuery { Outcome = "y", Statistic = default };
+
+Console.WriteLine($"{Environment.ProcessorCount} cores, .NET {Environment.Version}, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}");
+foreach (var subjects in sizes)
+{
+    var site = new BenchSite(root, subjects);
+    var making = Stopwatch.StartNew();
+    site.Make();
+    Console.WriteLine($"\n{subjects} subjects, {BenchSite.Grid.X}×{BenchSite.Grid.Y}×{BenchSite.Grid.Z} (made in {making.Elapsed.TotalSeconds:0.0} s)");
+    Console.WriteLine("| | median | of the peer |");
+    Console.WriteLine("|---|---|---|");
+    var map = NiftiVolume.Read(site.MapPath);
+
+    var peer = Time("Python peer (pandas, nibabel, scipy; one process a job)", null, subjects > 100 ? 1 : 3, () => Start(python, Path.Combine(AppContext.BaseDirectory, "peer.py"), site.Directory, site.MapPath, "y"));
+    Time("inflating every volume for the job", peer, 3, () => new CohortAnalysis(DataView.Open(site.Directory)).Run(query, map, CancellationToken.None));
+    Time("ingest of the whole store", peer, 1, () =>
+    {
+        if (File.Exists(site.Store))
+            File.Delete(site.Store);
+        StoreIngest.Run(DataView.Open(site.Directory), site.Store, null, null, CancellationToken.None);
+    });
+    Time("ingest when nothing changed", peer, 3, () => StoreIngest.Run(DataView.Open(site.Directory), site.Store, null, null, CancellationToken.None));
+
+    var view = DataView.Open(site.Directory);
+    using var store = CohortStore.Open(site.Store);
+    var warm = new CohortAnalysis(view, store);
+    Time("whole job from the store: tables, map, scores, statistic", peer, 9, () =>
+    {
+        using var opened = CohortStore.Open(site.Store);
+        new CohortAnalysis(DataView.Open(site.Directory), opened).Run(query, NiftiVolume.Read(site.MapPath), CancellationToken.None);
+    });
+    Time("the same with view and store open", peer, 15, () => warm.Run(query, map, CancellationToken.None));
+    using (var plain = new PlainRead(site.Store))
+    {
+        CohortStore.Entry?[] entries = [.. view.Rows.Select(store.Find)];
+        var maps = new MaskedMaps(map, mask: null);
+        double[][] scores = [new double[entries.Length]];
+        var product = () => StoreScores.Fill(store, entries, maps, scores, Product.Widest, CancellationToken.None);
+        // Turn by turn, so that whatever else the machine does meets both.
+        var products = new List<double>();
+        var reads = new List<double>();
+        for (var i = 0; i < 31; i++)
+        {
+            reads.Add(Once(() => plain.Run()));
+            products.Add(Once(product));
+        }
+
+        Row("the product alone", Median(products), peer);
+        Row("a plain read of the same bytes", Median(reads), peer);
+        Console.WriteLine(Invariant($"| product / plain read | {Median(products) / Median(reads):0.00} | |"));
+        Console.WriteLine(Invariant($"| bandwidth of the product, GB/s | {plain.Length / Median(products) / 1e9:0.0} | |"));
+    }
+
+    Time("masked job (small mask)", peer, 9, () => warm.Run(query with { Mask = "small" }, map, CancellationToken.None));
+    foreach (var maps in new[] { 8, 64 })
+    {
+        var batch = new NiftiVolume(BenchSite.Grid, maps, [.. Enumerable.Range(0, maps).SelectMany(BenchSite.RandomMap)]);
+        var seconds = Time($"batch of {maps}", peer, 3, () => warm.Run(query, batch, CancellationToken.None));
+        Row("  a map of it", seconds / maps, peer);
+    }
+
+    if (guest is not null)
+        Time("the guest's process, from the store", peer, 9, () => Start(guest));
+    Console.WriteLine(Invariant($"| resident, MB | {Process.GetCurrentProcess().WorkingSet64 >> 20} | |"));
+
+    void Start(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false };
+        start.Environment["DATA_DIR"] = site.Directory;
+        start.Environment["MAP_PATH"] = site.MapPath;
+        start.Environment["OUT_JSON"] = Path.Combine(root, "out.json");
+        start.Environment["OUTCOME"] = "y";
+        start.Environment["COHORT_STORE"] = site.Store;
+        using var process = Process.Start(start)!;
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
+    }
+}
+
+string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+
+static double Time(string what, double? peer, int times, Action action)
+{
+    if (times > 1)
+        action();
+    var seconds = Median([.. Enumerable.Range(0, times).Select(_ => Once(action))]);
+    Row(what, seconds, peer);
+    return seconds;
+}
+
+static double Once(Action action)
+{
+    var watch = Stopwatch.StartNew();
+    action();
+    return watch.Elapsed.TotalSeconds;
+}
+
+static double Median(List<double> seconds) => seconds.Order().ElementAt(seconds.Count / 2);
+
+static void Row(string what, double seconds, double? peer) =>
+    Console.WriteLine(Invariant($"| {what} | {(seconds >= 1 ? Invariant($"{seconds:0.00} s") : Invariant($"{seconds * 1000:0.0} ms"))} | {(peer is { } whole ? Invariant($"{whole / seconds:0.0}×") : "1×")} |"));
+
+static string Invariant(FormattableString text) => FormattableString.Invariant(text);

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Globalization;
+using Lazaret.Cohort;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Store;
+using Lazaret.Cohort.Tables;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Storage;
+using Spectre.Console;
+
+namespace Lazaret.Node.Cli;
+
+/// <summary>For the steward: the cohort store, and queries in process without disclosure control.</summary>
+internal static class CohortCommands
+{
+    public static Command Create(Settings settings) => new("cohort", "The site's cohort, for its steward.") { Ingest(settings), Run(settings) };
+
+    private static Command Ingest(Settings settings)
+    {
+        var command = new Command("ingest", "Build or refresh the cohort store; only changed volumes are read again.");
+        command.SetAction(async (_, cancellationToken) =>
+        {
+            var options = LazaretConfiguration.Read(settings.Configuration);
+            var view = Open(options);
+            var state = new StateFolder(options.State);
+            state.Create();
+            var report = await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
+            {
+                var task = context.AddTask("Reading volumes", maxValue: Math.Max(1, view.Rows.Count));
+                var clock = TimeProvider.System.GetTimestamp();
+                var progress = new Progress<IngestProgress>(now =>
+                {
+                    task.Value = now.Done;
+                    var rate = now.Bytes / 1e6 / TimeProvider.System.GetElapsedTime(clock).TotalSeconds;
+                    task.Description = string.Create(CultureInfo.InvariantCulture, $"{now.Done} of {now.Total} rows, {now.Read} read, {rate:F0} MB/s");
+                });
+                return await Task.Run(() => StoreIngest.Run(view, state.CohortStore, limits: null, progress, cancellationToken), cancellationToken);
+            });
+            foreach (var fault in report.Unusable)
+                await Console.Error.WriteLineAsync(fault.ToString());
+            Console.WriteLine($"{report.Rows} rows in {state.CohortStore}, {report.Read} volumes read, {report.Unusable.Count} unusable{(report.Replaced is { } why ? $"; built anew: {why}" : "")}");
+            return report.Unusable.Count == 0 ? ExitCodes.Done : ExitCodes.No;
+        });
+        return command;
+    }
+
+    private static Command Run(Settings settings)
+    {
+        var map = new Option<string>("--map") { Description = "the map, NIfTI", Required = true };
+        var outcome = new Option<string>("--outcome") { Description = "the outcome's name", Required = true };
+        var stat = new Option<string?>("--stat") { Description = "pearson (the default), spearman or kendall" };
+        var mask = new Option<string?>("--mask") { Description = "a mask's name" };
+        var filters = new Option<string?>("--filters") { Description = "a JSON object" };
+        var covariates = new Option<string?>("--covariates") { Description = "names, separated by commas" };
+        var exact = new Option<bool>("--exact") { Description = "17 significant digits instead of 3 decimals" };
+        var json = new Option<bool>("--json") { Description = "JSON, which is the default" };
+        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, stat, mask, filters, covariates, exact, json };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var options = LazaretConfiguration.Read(settings.Configuration);
+            var view = Open(options);
+            var fields = new QueryFields
+            {
+                Outcome = parsed.GetValue(outcome),
+                Stat = parsed.GetValue(stat),
+                Mask = parsed.GetValue(mask),
+                Filters = parsed.GetValue(filters),
+                Covariates = parsed.GetValue(covariates),
+            };
+            var query = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Steward) switch
+            {
+                QueryParse.Accepted accepted => accepted.Query,
+                QueryParse.Refused refused => throw new InputException(string.Join('\n', refused.Faults)),
+                _ => throw new InvalidOperationException("A query is either accepted or refused."),
+            };
+            var placed = MapPlacement.Of(NiftiCommands.Read(parsed.GetRequiredValue(map)), view.Grid!) switch
+            {
+                MapPlacement.Placed onGrid => onGrid.Map,
+                MapPlacement.Refused refused => throw new InputException($"{parsed.GetValue(map)}: {refused.Reason}"),
+                _ => throw new InvalidOperationException("A placement is either placed or refused."),
+            };
+            using var store = OpenStore(new StateFolder(options.State).CohortStore);
+            var results = new CohortAnalysis(view, store).Run(query, placed, cancellationToken);
+            Console.WriteLine(results is [var only]
+                ? Describe(only, parsed.GetValue(exact))
+                : $"{{\"results\":[{string.Join(',', results.Select(result => Describe(result, parsed.GetValue(exact))))}]}}");
+            return Task.FromResult(ExitCodes.Done);
+        });
+        return command;
+    }
+
+    private static DataView Open(NodeOptions options)
+    {
+        if (!Directory.Exists(options.Data.View))
+            throw new MissingException($"there is no data view at {options.Data.View}: set Lazaret:Data:View");
+        var view = DataView.Open(Path.GetFullPath(options.Data.View));
+        return view.Grid is null ? throw new InputException($"{options.Data.View}: holds no volume that could be read: 'lazaret site check' says why") : view;
+    }
+
+    // A store that is missing or damaged only costs time here: volumes are read instead.
+    private static CohortStore? OpenStore(string path)
+    {
+        try
+        {
+            return CohortStore.Open(path);
+        }
+        catch (StoreException)
+        {
+            return null;
+        }
+    }
+
+    private static string Describe(CohortResult result, bool exact)
+    {
+        return $"{{\"n\":{result.N},\"R\":{Number(result.R)},\"p\":{Number(result.P)}}}";
+
+        string Number(double? value) => value is { } number ? number.ToString(exact ? "G17" : "F3", CultureInfo.InvariantCulture) : "null";
+    }
+}

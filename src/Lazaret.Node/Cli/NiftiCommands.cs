@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Lazaret.Cohort;
+using Lazaret.Cohort.Nifti;
+
+namespace Lazaret.Node.Cli;
+
+internal static class NiftiCommands
+{
+    public static Command Create() => new("nifti", "NIfTI volumes, as the node reads them.") { Info(), Resample() };
+
+    /// <summary>A volume of the command line's.</summary>
+    /// <exception cref="InputException">It is none.</exception>
+    public static NiftiVolume Read(string file) => Reading(file, () => NiftiVolume.Read(file));
+
+    private static Command Info()
+    {
+        var file = new Argument<string>("F") { Description = "a .nii, .nii.gz, .hdr or .img" };
+        var json = new Option<bool>("--json") { Description = "one JSON line" };
+        var command = new Command("info", "What a volume holds.") { file, json };
+        command.SetAction(parsed =>
+        {
+            var name = parsed.GetRequiredValue(file);
+            var summary = Reading(name, () => NiftiSummary.Read(name));
+            if (parsed.GetValue(json))
+                Console.WriteLine(ToJson(summary).ToJsonString());
+            else
+                Print(summary);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Resample()
+    {
+        var map = new Argument<string>("MAP") { Description = "the volume to bring onto another grid" };
+        var onto = new Option<string>("--onto") { Description = "a volume on that grid", Required = true };
+        var target = new Option<string>("--out") { Description = "the file to write, .nii or .nii.gz", Required = true };
+        var command = new Command("resample", "Bring a volume onto another's grid, as the node does it.") { map, onto, target };
+        command.SetAction(parsed =>
+        {
+            var template = parsed.GetRequiredValue(onto);
+            var grid = Reading(template, () => { using var reader = NiftiReader.Open(template); return reader.Header.Grid; });
+            var name = parsed.GetRequiredValue(map);
+            switch (MapPlacement.Of(Read(name), grid))
+            {
+                case MapPlacement.Placed(var placed):
+                    NiftiWriter.Write(parsed.GetRequiredValue(target), placed);
+                    return ExitCodes.Done;
+                case MapPlacement.Refused(var reason):
+                    throw new InputException($"{name}: {reason}");
+                default:
+                    throw new InvalidOperationException("A placement is either placed or refused.");
+            }
+        });
+        return command;
+    }
+
+    private static JsonObject ToJson(NiftiSummary summary) => new()
+    {
+        ["dims"] = new JsonArray([.. summary.Header.Dims.Select(dim => (JsonNode)dim)]),
+        ["datatype"] = summary.Header.Type.ToString().ToLowerInvariant(),
+        ["affine"] = new JsonArray([.. Enumerable.Range(0, 4).Select(row =>
+            (JsonNode)new JsonArray([.. Enumerable.Range(0, 4).Select(column => (JsonNode)summary.Header.Affine[row, column])]))]),
+        ["finite_voxels"] = summary.FiniteVoxels,
+        ["sum"] = Number(summary.Sum),
+        ["mean"] = Number(summary.Mean),
+        ["min"] = Number(summary.Min),
+        ["max"] = Number(summary.Max),
+    };
+
+    // A sum beyond double's range is no JSON number.
+    private static JsonNode? Number(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+
+    private static void Print(NiftiSummary summary)
+    {
+        foreach (var (name, value) in ToJson(summary))
+            Console.WriteLine($"{name,-14} {value?.ToJsonString() ?? "none"}");
+        Console.WriteLine($"{"format",-14} {string.Create(CultureInfo.InvariantCulture, $"NIfTI-{summary.Header.Version}")}{(summary.Header.IsPair ? ", a pair" : "")}{(summary.Header.IsSwapped ? ", of the other byte order" : "")}");
+    }
+
+    private static T Reading<T>(string file, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is NiftiException or IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{file}: {e.Message}");
+        }
+    }
+}

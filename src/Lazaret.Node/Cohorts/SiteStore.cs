@@ -1,0 +1,40 @@
+using Lazaret.Cohort.Store;
+using Lazaret.Cohort.Tables;
+using Lazaret.Node.Storage;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>The cohort store in the state folder: brought up to date before a job reads it.</summary>
+public sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> logger)
+{
+    private readonly SemaphoreSlim _ingesting = new(1);
+
+    /// <summary>The store's file, current for this view; null where none can be built, and then volumes are read themselves.</summary>
+    public async Task<string?> RefreshAsync(DataView view, CancellationToken cancellationToken)
+    {
+        await _ingesting.WaitAsync(cancellationToken);
+        try
+        {
+            // Returns at once when nothing has changed.
+            var report = await Task.Run(() => StoreIngest.Run(view, state.CohortStore, limits: null, progress: null, cancellationToken), cancellationToken);
+            if (report.Read > 0)
+                LogIngested(report.Read, report.Rows, report.Unusable.Count);
+            return state.CohortStore;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StoreException)
+        {
+            LogFailed(e);
+            return null;
+        }
+        finally
+        {
+            _ingesting.Release();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Cohort store: {Read} volumes read, {Rows} rows, {Unusable} unusable")]
+    private partial void LogIngested(int read, int rows, int unusable);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The cohort store cannot be built: every job will read its volumes")]
+    private partial void LogFailed(Exception exception);
+}

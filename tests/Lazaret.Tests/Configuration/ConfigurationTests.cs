@@ -1,0 +1,91 @@
+using System.Collections;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Lazaret.Node.Cli;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Identity;
+using Microsoft.Extensions.Configuration;
+
+namespace Lazaret.Tests.Configuration;
+
+public sealed partial class ConfigurationTests
+{
+    [Fact]
+    public void Every_key_is_documented_with_its_default_and_no_other_is()
+    {
+        var documented = Row().Matches(File.ReadAllText(Repository.File("docs", "configuration.md")))
+            .ToDictionary(row => row.Groups["key"].Value, row => row.Groups["default"].Value, StringComparer.Ordinal);
+        var defaults = LazaretConfiguration.Keys(typeof(NodeOptions), new NodeOptions()).ToDictionary(key => key.Key, key => Show(key.Default), StringComparer.Ordinal);
+        Assert.Equal(defaults.OrderBy(key => key.Key, StringComparer.Ordinal), documented.OrderBy(key => key.Key, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_alias_is_documented_and_names_a_key()
+    {
+        var text = File.ReadAllText(Repository.File("docs", "configuration.md"));
+        var keys = LazaretConfiguration.Keys(typeof(NodeOptions), new NodeOptions()).Select(key => key.Key).ToHashSet();
+        foreach (var (alias, key) in LazaretConfiguration.Aliases)
+        {
+            Assert.Contains($"`{alias}`", text, StringComparison.Ordinal);
+            Assert.Contains(key, keys);
+        }
+    }
+
+    [Fact]
+    public void Everything_wrong_is_said_at_once()
+    {
+        var refusal = Refuse(
+            ("Jobs:LeaseSeconds", "0"), ("Disclosure:MinimumCohort", "2"), ("Database:Provider", "oracle"), ("Site:Colour", "red"), ("Sandbox:Backend", "hope"),
+            ("Nonsense", "1"));
+        Assert.Equal(
+            ["Lazaret:Database:Provider", "Lazaret:Disclosure:MinimumCohort", "Lazaret:Jobs:LeaseSeconds", "Lazaret:Nonsense", "Lazaret:Sandbox:Backend", "Lazaret:Site:Colour"],
+            refusal.Split('\n').Select(line => line.Split(": ")[0]).Order());
+    }
+
+    [Fact]
+    public void A_value_that_is_no_number_names_its_key() =>
+        Assert.Contains("Lazaret:Jobs:LeaseSeconds", Refuse(("Jobs:LeaseSeconds", "soon")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8080")]
+    [InlineData("http://localhost:0;http://[::1]:0")]
+    public void A_node_without_authentication_listens_on_loopback(string urls) =>
+        Assert.Equal(urls.Split(';'), ListenAddresses.Read(urls, new AuthOptions()));
+
+    [Theory]
+    [InlineData("http://0.0.0.0:8080")]
+    [InlineData("http://*:8080")]
+    [InlineData("http://+:8080")]
+    [InlineData("http://10.0.0.1:8080")]
+    [InlineData("http://[::]:8080")]
+    [InlineData("http://example.org:8080")]
+    [InlineData("http://127.0.0.1:8080;http://192.168.0.7:8080")]
+    [InlineData("ftp://127.0.0.1")]
+    [InlineData("8080")]
+    public void A_node_without_authentication_listens_nowhere_else(string urls) =>
+        Assert.Throws<InputException>(() => ListenAddresses.Read(urls, new AuthOptions()));
+
+    [Fact]
+    public void Production_without_authentication_is_refused() =>
+        Assert.Contains("Lazaret:Auth:Modes", Assert.Throws<InputException>(() =>
+            LazaretConfiguration.Read(new ConfigurationBuilder().Build(), new NodeEnvironment("Production"))).Message, StringComparison.Ordinal);
+
+    private static string Refuse(params (string Key, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>($"Lazaret:{setting.Key}", setting.Value)))
+            .Build();
+        return Assert.Throws<InputException>(() => LazaretConfiguration.Read(configuration, new NodeEnvironment("Test"))).Message;
+    }
+
+    private static string Show(object? value) => value switch
+    {
+        string text => text,
+        bool truth => truth ? "true" : "false",
+        IEnumerable => "[]",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    [GeneratedRegex(@"^\| `(?<key>[A-Za-z:]+)` \| `(?<default>[^`]*)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Row();
+}
