@@ -8,16 +8,17 @@ namespace Lazaret.Node.Sandboxes;
 /// How bubblewrap is started. Between the node and bubblewrap stand the tools of util-linux:
 /// <list type="number">
 /// <item>setpriv asks the kernel to kill what follows when the node dies;</item>
-/// <item>unshare makes a mount and a pid namespace around everything (and a user namespace, when the node is not root). The tmpfs
-/// folders live in that mount namespace and vanish with its last process: the host never sees them and has nothing to clean up.
-/// bubblewrap is the first process of that pid namespace: whoever kills it kills all, and once it has been waited for, nothing is
-/// left. (bubblewrap alone dies with its parent too, but not while it is still setting up.);</item>
+/// <item>unshare makes a network, a mount and a pid namespace around everything (and a user namespace, when the node is not root). The
+/// loopback in there stays down; bubblewrap would bring its own up. The tmpfs folders live in that mount namespace and vanish with its
+/// last process: the host never sees them and has nothing to clean up. bubblewrap is the first process of that pid namespace: whoever
+/// kills it kills all, and once it has been waited for, nothing is left. (bubblewrap alone dies with its parent too, but not while it
+/// is still setting up.);</item>
 /// <item>prlimit bounds what each process may take, and setpriv drops root's user id. bubblewrap under root would map its user to the
 /// host's root.</item>
 /// </list>
-/// The last step before bubblewrap says "ready" and its pid on stderr. bubblewrap then reads its arguments from the pipe that was
-/// stdin, which is where the node holds it until limits and inputs are in place. A node that dies leaves the pipe short, and since the
-/// program's root comes last in it, there is nothing to run.
+/// The last step before bubblewrap says on stderr that it is ready, and its pid. bubblewrap then reads its arguments from the pipe that
+/// was stdin, which is where the node holds it until limits and inputs are in place. A node that dies leaves the pipe short, and since
+/// the program's root comes last in it, there is nothing to run.
 /// </summary>
 internal static class BubblewrapLaunch
 {
@@ -28,11 +29,15 @@ internal static class BubblewrapLaunch
     private const string Nobody = "65534";
 
     /// <summary>bubblewrap has two processes of its own among the program's.</summary>
-    private const int OwnProcesses = 2;
+    public const int OwnProcesses = 2;
+
+    /// <summary>What stands before the pid in the line that says so.</summary>
+    public const string Ready = "ready ";
 
     private const string SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin";
 
-    // $1 options of the stage, $2 the other mounts, $3 options of prlimit, $4 options of setpriv, and then the program.
+    // $1 options of the stage, $2 the other mounts, $3 the filter of system calls, $4 options of prlimit, $5 options of setpriv, and
+    // then the program.
     private const string Script =
         $"""
         set -eu
@@ -40,11 +45,20 @@ internal static class BubblewrapLaunch
         mount -t tmpfs -o "$1" lazaret {Stage}
         printf '%s' "$2" >{Stage}/fstab
         mount --all --fstab {Stage}/fstab
-        limits=$3 identity=$4
-        shift 4
-        exec 3<&0 4>&2 </dev/null 2>&1
-        exec prlimit $limits setpriv --pdeathsig KILL $identity -- /bin/sh -c 'echo "$0" >&4; exec bwrap --args 3 -- "$@"' "$pid" "$@"
+        printf %b "$3" >{Stage}/seccomp
+        limits=$4 identity=$5
+        shift 5
+        exec 3<&0 4>&2 5<{Stage}/seccomp </dev/null 2>&1
+        exec prlimit $limits setpriv --pdeathsig KILL $identity -- /bin/sh -c 'echo "{Ready}$0" >&4; exec bwrap --args 3 -- "$@"' "$pid" "$@"
         """;
+
+    /// <summary>What the kernel tells everybody though it concerns the host.</summary>
+    private static readonly string[] Masked =
+        ["/proc/kallsyms", "/proc/keys", "/proc/key-users", "/proc/timer_list", "/proc/sched_debug", "/proc/modules", "/proc/config.gz"];
+
+    /// <summary>The compiled seccomp profile, in the escapes of printf: neither an argument nor a shell's variable holds a zero byte.</summary>
+    private static readonly string Filter = string.Concat(
+        SeccompFilter.Compile(SeccompProfile.Shipped).Select(value => @"\0" + Convert.ToString(value, 8).PadLeft(3, '0')));
 
     private static readonly string[] Tools = ["bwrap", "unshare", "setpriv", "prlimit", "mount"];
 
@@ -72,8 +86,8 @@ internal static class BubblewrapLaunch
         foreach (var argument in (string[])
             [
                 "--pdeathsig", "KILL", "unshare", .. uid is null ? (string[])["--user", "--map-root-user"] : [],
-                "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--",
-                "/bin/sh", "-c", Script, "lazaret-sandbox", StageOptions(run), Mounts(run, uid), ResourceLimits(run.Limits),
+                "--net", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--",
+                "/bin/sh", "-c", Script, "lazaret-sandbox", StageOptions(run), Mounts(run, uid), Filter, ResourceLimits(run.Limits, uid),
                 uid is null ? "--no-new-privs" : $"--reuid {uid} --regid {uid} --clear-groups --no-new-privs",
                 .. run.Command,
             ])
@@ -92,13 +106,16 @@ internal static class BubblewrapLaunch
     {
         List<string> arguments =
         [
-            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup", "--disable-userns",
+            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup", "--disable-userns",
             "--uid", Nobody, "--gid", Nobody, "--hostname", "sandbox", "--cap-drop", "ALL",
-            "--die-with-parent", "--new-session", "--json-status-fd", "4", "--clearenv",
+            "--die-with-parent", "--new-session", "--json-status-fd", "4", "--seccomp", "5", "--clearenv",
         ];
         foreach (var (name, value) in run.EnvironmentAt(SandboxPaths.Mounted))
             arguments.AddRange("--setenv", name, value);
-        arguments.AddRange("--proc", "/proc", "--dev", "/dev", "--bind", $"{Stage}/shm", "/dev/shm", "--remount-ro", "/dev");
+        arguments.AddRange("--proc", "/proc");
+        foreach (var file in Masked.Where(File.Exists))
+            arguments.AddRange("--ro-bind", "/dev/null", file);
+        arguments.AddRange("--dev", "/dev", "--bind", $"{Stage}/shm", "/dev/shm", "--remount-ro", "/dev");
         arguments.AddRange("--bind", $"{Stage}/tmp", "/tmp", "--bind", $"{Stage}/work", "/work");
         // Laid over /work one by one: a mount point can be neither written, nor replaced, nor removed.
         foreach (var name in run.Inputs.Keys)
@@ -117,8 +134,9 @@ internal static class BubblewrapLaunch
         return Encoding.UTF8.GetBytes(string.Concat(arguments.Select(argument => argument + '\0')));
     }
 
-    private static string ResourceLimits(SandboxLimits limits) => FormattableString.Invariant(
-        $"--nproc={limits.Pids + OwnProcesses} --data={limits.Memory} --fsize={Math.Max(limits.Work, limits.Temp)} --nofile=1024 --memlock=65536 --msgqueue=0 --core=0");
+    /// <summary>Without a user id of its own, a program shares its count of processes with unshare as well.</summary>
+    private static string ResourceLimits(SandboxLimits limits, int? uid) => FormattableString.Invariant(
+        $"--nproc={limits.Pids + OwnProcesses + (uid is null ? 1 : 0)} --data={limits.Memory} --fsize={Math.Max(limits.Work, limits.Temp)} --nofile=1024 --memlock=65536 --msgqueue=0 --core=0");
 
     private static string StageOptions(SandboxRun run)
     {
@@ -166,5 +184,4 @@ internal static class BubblewrapLaunch
 
     private static string? Find(string tool) =>
         SearchPath.Split(':').Select(folder => Path.Join(folder, tool)).FirstOrDefault(File.Exists);
-
 }

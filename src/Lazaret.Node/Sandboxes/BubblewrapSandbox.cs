@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using static Lazaret.Node.Sandboxes.LinuxCalls;
 
@@ -13,6 +14,9 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
 {
     /// <summary>The exit code by which a shell says so.</summary>
     private const int NoSuchProgram = 127;
+
+    /// <summary>The exit code of what SIGKILL ended.</summary>
+    private const int Killed = 137;
 
     private readonly UidSlots? _uids = Environment.IsPrivilegedProcess ? new UidSlots(options) : null;
 
@@ -28,8 +32,9 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
 
         try
         {
-            return await RunAsync(NoOp.Run, cancellationToken) is SandboxOutcome.Completed
-                ? new SandboxProbe(Available: true, Isolation(), Lacks())
+            SweepGroups();
+            return await RunAsync(NoOp.Run, cancellationToken) is SandboxOutcome.Completed done
+                ? new SandboxProbe(Available: true, Isolation(), Lacks(done))
                 : SandboxProbe.Unavailable("a program that does nothing failed in it");
         }
         catch (SandboxException e)
@@ -44,31 +49,39 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     {
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
+        if (_uids is not null)
+            CheckReadable(run);
         using var slot = _uids?.Take();
-        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot?.Uid, cancellationToken));
+        using var group = slot is null ? null : ControlGroup.TryCreate(GroupOf(slot.Uid));
+        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot?.Uid, group, cancellationToken));
     }
 
     /// <summary>
     /// 1. Starts the launch, which stops before bubblewrap reads its arguments. 2. Takes hold of the process that everything dies with.
-    /// 3. Lays the inputs into the folders. 4. Arms the clock. 5. Lets bubblewrap go. 6. Reads what is printed until
+    /// 3. Bounds it and lays the inputs into its folders. 4. Arms the clock. 5. Lets bubblewrap go. 6. Reads what is printed until
     /// nobody is left to print, and waits. 7. Reads the output through a handle that outlived the namespace.
     /// </summary>
-    private SandboxOutcome Run(SandboxRun run, int? uid, CancellationToken cancellationToken)
+    private SandboxOutcome Run(SandboxRun run, int? uid, ControlGroup? group, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
 
         // 1.
         CloseDescriptorsOnExec();
         using var launch = Process.Start(BubblewrapLaunch.Process(run, uid))!;
+        // Disposing of a process leaves the streams that were asked for open.
+        using var output = launch.StandardOutput;
+        using var status = launch.StandardError;
 
         // 2.
-        var ready = launch.StandardError.ReadLine();
-        if (!int.TryParse(ready, CultureInfo.InvariantCulture, out var pid))
-            throw Failed(ready + launch.StandardError.ReadToEnd(), new CappedLog(run.Limits.Log).Drain(launch.StandardOutput.BaseStream).ToString());
+        var said = new StringBuilder();
+        if (ReadyPid(status, said) is not { } pid)
+            throw Failed(said.ToString(), new CappedLog(run.Limits.Log).Drain(output.BaseStream).ToString());
         using var first = OpenProcess(pid);
         try
         {
             // 3.
+            group?.Limit(run.Limits, BubblewrapLaunch.OwnProcesses);
+            group?.Add(pid);
             LayInputs(BubblewrapLaunch.HostPath(pid, "in"), run.Inputs);
             using var work = OpenFolder(BubblewrapLaunch.HostPath(pid, "work"));
 
@@ -81,25 +94,70 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
             Release(launch, BubblewrapLaunch.Arguments(run));
 
             // 6.
-            var log = new CappedLog(run.Limits.Log).Drain(launch.StandardOutput.BaseStream).ToString();
-            var status = launch.StandardError.ReadToEnd();
+            var log = new CappedLog(run.Limits.Log).Drain(output.BaseStream).ToString();
+            var ended = status.ReadToEnd();
             launch.WaitForExit();
             var wall = time.GetElapsedTime(start);
-            if (ExitCode(status) is not { } exitCode)
+            if (ExitCode(ended) is not { } exitCode)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
                     return new SandboxOutcome.Exited(NoSuchProgram, log, wall);
-                return timeout.IsCancellationRequested ? new SandboxOutcome.TimedOut(log, wall) : throw Failed(status, log);
+                var usage = group?.Usage();
+                if (timeout.IsCancellationRequested)
+                    return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
+                // The kernel may have picked bubblewrap itself.
+                return usage is { OutOfMemory: true }
+                    ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
+                    : throw Failed(ended, log);
             }
 
             // 7.
-            return exitCode == 0 ? OutputFile.Read(work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
+            SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
+            return outcome with { Usage = group?.Usage() };
         }
         finally
         {
             Kill(first);
             launch.WaitForExit();
+        }
+    }
+
+    /// <summary>Reads up to the line that says so; null when the launch ends without. What else it says is kept.</summary>
+    private static int? ReadyPid(StreamReader status, StringBuilder said)
+    {
+        while (status.ReadLine() is { } line)
+        {
+            if (line.StartsWith(BubblewrapLaunch.Ready, StringComparison.Ordinal))
+                return int.Parse(line.AsSpan(BubblewrapLaunch.Ready.Length), CultureInfo.InvariantCulture);
+            said.AppendLine(line);
+        }
+
+        return null;
+    }
+
+    private static void CheckReadable(SandboxRun run)
+    {
+        foreach (var path in run.Mounts.Select(mount => mount.Source).Prepend(run.Root))
+        {
+            var needed = UnixFileMode.OtherRead | (Directory.Exists(path) ? UnixFileMode.OtherExecute : UnixFileMode.None);
+            if ((File.GetUnixFileMode(path) & needed) != needed)
+                throw new SandboxException($"{path} must be readable by others, since a program's user id is not the node's: chmod -R o+rX {path}");
+        }
+    }
+
+    private static string GroupOf(int uid) => FormattableString.Invariant($"lazaret-{uid}");
+
+    /// <summary>Removes the control groups of nodes that were killed: those whose user id is free.</summary>
+    private void SweepGroups()
+    {
+        for (var uid = options.FirstUid; _uids is not null && uid < options.FirstUid + options.UidCount; uid++)
+        {
+            if (ControlGroup.Find(GroupOf(uid)) is not { } group)
+                continue;
+            using var slot = _uids.TryTake(uid);
+            if (slot is not null)
+                group.Dispose();
         }
     }
 
@@ -152,9 +210,11 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         : FormattableString.Invariant(
             $"each program in namespaces of its own, under a user id of its own ({options.FirstUid} to {options.FirstUid + options.UidCount - 1})");
 
-    private IReadOnlyList<string> Lacks() =>
+    private IReadOnlyList<string> Lacks(SandboxOutcome probe) =>
     [
-        "no aggregate memory limit: each process is bounded, their sum is not",
+        .. probe.Usage is null
+            ? (string[])["no aggregate memory limit, since no control group is writable: each process is bounded, their sum is not"]
+            : [],
         .. _uids is null
             ? (string[])["programs have the node's own user id: start the node as root to give each run one of its own"]
             : [],

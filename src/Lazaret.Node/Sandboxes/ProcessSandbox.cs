@@ -29,7 +29,7 @@ internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessS
     private SandboxOutcome Run(SandboxRun run, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var folder = Directory.CreateTempSubdirectory("lazaret-run-");
+        var folder = Directory.CreateTempSubdirectory($"lazaret-{run.Id}-");
         try
         {
             foreach (var (name, bytes) in run.Inputs)
@@ -44,12 +44,13 @@ internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessS
             program.Exited += (_, _) => KillGroup(program.Id);
             program.Start();
             program.StandardInput.Close();
+            using var printed = program.StandardOutput;
 
             using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             using var killing = stop.Token.UnsafeRegister(_ => KillGroup(program.Id), state: null);
             var output = new CappedLog(run.Limits.Log);
-            var drained = RunThread.Start($"log of {run.Id}", () => output.Drain(program.StandardOutput.BaseStream));
+            var drained = RunThread.Start($"log of {run.Id}", () => output.Drain(printed.BaseStream));
             program.WaitForExit();
             // Whoever left the group holds the log open, and nothing here can find it.
             drained.Wait(Grace, CancellationToken.None);

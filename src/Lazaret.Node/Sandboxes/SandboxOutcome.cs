@@ -5,6 +5,9 @@ namespace Lazaret.Node.Sandboxes;
 /// <param name="Wall">From start to end.</param>
 public abstract record SandboxOutcome(string Log, TimeSpan Wall)
 {
+    /// <summary>What the run took; null where the backend cannot count it.</summary>
+    public SandboxUsage? Usage { get; init; }
+
     /// <summary>Exit code 0 and an output file within its limit. The bytes are the visitor's: trust nothing in them.</summary>
     public sealed record Completed(ReadOnlyMemory<byte> Output, string Log, TimeSpan Wall) : SandboxOutcome(Log, Wall);
 

@@ -46,10 +46,10 @@ public sealed record SandboxRun
     {
         if (run.Command is not [['/', ..], ..])
             throw new ArgumentException($"The program must be a path below the root that starts with a slash: {string.Join(' ', run.Command)}", nameof(run));
-        foreach (var name in run.Inputs.Keys.Append(run.Output))
+        foreach (var name in run.Inputs.Keys.Append(run.Output).Append(run.Id))
         {
             if (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0'))
-                throw new ArgumentException($"'{name}' is no file name for the work folder.", nameof(run));
+                throw new ArgumentException($"'{name}' is no file name.", nameof(run));
         }
 
         foreach (var mount in run.Mounts)
@@ -67,5 +67,7 @@ public sealed record SandboxPaths(string Work, string Data)
     public static SandboxPaths Mounted { get; } = new("/work", "/data");
 }
 
-/// <summary>A folder or file of the host, seen read only at <paramref name="Target"/> inside.</summary>
+/// <summary>
+/// A folder or file of the host, seen read only at <paramref name="Target"/> inside, which must not lie in a folder of the root.
+/// </summary>
 public sealed record ReadOnlyMount(string Source, string Target);

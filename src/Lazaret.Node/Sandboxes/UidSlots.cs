@@ -12,7 +12,6 @@ internal sealed class UidSlots(SandboxOptions options)
     /// <exception cref="SandboxException">All are in use.</exception>
     public UidSlot Take()
     {
-        Directory.CreateDirectory(options.UidLocks, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         for (var uid = options.FirstUid; uid < options.FirstUid + options.UidCount; uid++)
         {
             if (TryTake(uid) is { } slot)
@@ -34,6 +33,7 @@ internal sealed class UidSlots(SandboxOptions options)
 
         try
         {
+            Directory.CreateDirectory(options.UidLocks, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             // FileShare.None is flock(2): held by this open file, gone with this process. The file stays, empty.
             var path = Path.Join(options.UidLocks, $"{uid}");
             return new UidSlot(this, uid, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));

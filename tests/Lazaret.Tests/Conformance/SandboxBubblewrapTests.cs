@@ -5,6 +5,7 @@ using static Lazaret.Tests.Conformance.SandboxUnderTest;
 namespace Lazaret.Tests.Conformance;
 
 /// <summary>As the user who runs the tests; and started by root, once more as an ordinary user.</summary>
+[Collection(nameof(SandboxConformance))]
 public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance("bubblewrap")
 {
     private const string KilledMarker = "31536000.4242";
@@ -24,6 +25,18 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance("bubb
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         Assert.All(uids, uid => Assert.InRange(uid, FirstUid, FirstUid + UidCount - 1));
         Assert.Equal(2, uids.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Under_root_a_folder_that_only_root_can_read_is_refused_with_what_to_do()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "not root");
+        var sandbox = await SandboxAsync();
+        using var folder = new TemporaryFolder();
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var run = Script("") with { Mounts = [new(folder.Path, "/data")] };
+        var refusal = await Assert.ThrowsAsync<SandboxException>(() => sandbox.RunAsync(run, TestContext.Current.CancellationToken));
+        Assert.Contains($"chmod -R o+rX {folder.Path}", refusal.Message, StringComparison.Ordinal);
     }
 
     private static int[] Uids(string commandLine) =>
@@ -71,6 +84,8 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance("bubb
         await Eventually(() => Runs($"sleep\0{KilledMarker}"));
         node.Kill();
         await Eventually(() => !Runs(KilledMarker));
+        // The next node sweeps the control groups.
+        await Backends("bubblewrap").ChooseAsync(TestContext.Current.CancellationToken);
         await Eventually(() => Host() == before);
     }
 

@@ -34,7 +34,7 @@ public abstract class SandboxConformance(string backend)
     protected Task<string> OutputAsync(string script) => OutputAsync(Script(script));
 
     /// <summary>What a run could leave behind.</summary>
-    protected virtual string Host() => string.Join('\n', Directory.EnumerateDirectories(Path.GetTempPath(), "lazaret-run-*"));
+    protected virtual string Host() => string.Join('\n', Directory.EnumerateDirectories(Path.GetTempPath(), $"lazaret-{Script("").Id}-*"));
 
     protected static bool Runs(string marker) =>
         SandboxHostProcess.All().Any(process => process.CommandLine.Contains(marker, StringComparison.Ordinal));

@@ -104,7 +104,7 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
     }
 
     [Fact]
-    public async Task A_program_has_no_network_but_its_own_loopback()
+    public async Task A_program_has_no_network_but_a_loopback_that_is_down()
     {
         using var tcp = new TcpListener(IPAddress.Loopback, 0);
         tcp.Start();
@@ -114,6 +114,7 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
         var seen = await OutputAsync($"""
             (
                 (exec 3<>/dev/tcp/127.0.0.1/{port}) 2>/dev/null && echo connected
+                (exec 3<>/dev/udp/127.0.0.1/{port}) 2>/dev/null && echo reached
                 tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '
                 grep -c lazaret /proc/net/unix
             ) >"$WORK/out"; true
@@ -162,5 +163,55 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
         var run = Script("") with { Command = ["/bin/dash", "-c", Bomb], Limits = new SandboxLimits { Pids = 20 } };
         var outcome = Assert.IsType<SandboxOutcome.Exited>(await RunAsync(run));
         Assert.EndsWith("\n19\n/bin/dash: 0: Cannot fork\n", outcome.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_attempt_on_the_kernel_the_host_and_the_network_is_stopped()
+    {
+        using var tcp = new TcpListener(IPAddress.Loopback, 0);
+        tcp.Start();
+        var name = $"lazaret-{Marker()}";
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint($"\0{name}"));
+        listener.Listen();
+        var report = await OutputAsync(HostileProgram.Run("kernel", $"{((IPEndPoint)tcp.LocalEndpoint).Port}", name));
+        var attempts = report.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.DoesNotContain(attempts, attempt => attempt.EndsWith("THROUGH", StringComparison.Ordinal));
+        Assert.True(attempts.Length >= 70, report);
+        Assert.False(tcp.Pending());
+    }
+
+    [Fact]
+    public async Task A_program_that_wants_more_memory_than_its_limit_ends()
+    {
+        var run = HostileProgram.Run("touch", $"{256 << 20}");
+        Assert.IsType<SandboxOutcome.Exited>(await RunAsync(run with { Limits = run.Limits with { Memory = 128 << 20 } }));
+        Assert.IsType<SandboxOutcome.Completed>(await RunAsync(run with { Limits = run.Limits with { Memory = 512 << 20 } }));
+    }
+
+    [Fact]
+    public async Task Children_share_the_limit_on_memory()
+    {
+        var run = HostileProgram.Run("children", $"{40 << 20}", "8");
+        var outcome = await RunAsync(run with { Limits = run.Limits with { Memory = 128 << 20, Timeout = TimeSpan.FromSeconds(2) } });
+        if (outcome.Usage is not { } usage)
+        {
+            Assert.Skip("no control group is writable here");
+            return;
+        }
+
+        Assert.True(usage.OutOfMemory);
+        Assert.InRange(usage.PeakMemory ?? 0, 64 << 20, 128 << 20);
+        Assert.InRange(outcome.Log.Split("touched").Length - 1, 0, 7);
+    }
+
+    [Fact]
+    public async Task A_spinning_program_gets_its_share_of_the_processors()
+    {
+        var run = HostileProgram.Run("spin");
+        var outcome = await RunAsync(run with { Limits = run.Limits with { Cpus = 0.2, Timeout = TimeSpan.FromSeconds(1) } });
+        Assert.IsType<SandboxOutcome.TimedOut>(outcome);
+        if (outcome.Usage is { } usage)
+            Assert.InRange(usage.Cpu, TimeSpan.FromMilliseconds(1), (outcome.Wall * 0.2) + TimeSpan.FromMilliseconds(100));
     }
 }

@@ -1,3 +1,4 @@
 namespace Lazaret.Tests.Conformance;
 
+[Collection(nameof(SandboxConformance))]
 public sealed class SandboxProcessTests() : SandboxConformance("process");

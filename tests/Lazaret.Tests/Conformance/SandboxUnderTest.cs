@@ -35,7 +35,7 @@ internal static class SandboxUnderTest
     /// <summary>A script that finds its folders in $WORK and $DATA and writes its output to "$WORK/out".</summary>
     public static SandboxRun Script(string script) => new()
     {
-        Id = "test",
+        Id = $"test-{Environment.ProcessId}",
         Root = "/usr",
         Command = ["/bin/bash", "-c", script],
         Environment = paths => new Dictionary<string, string> { ["WORK"] = paths.Work, ["DATA"] = paths.Data },

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using Lazaret.Node.Sandboxes;
+
+namespace Lazaret.Tests.Conformance;
+
+/// <summary>data/hostile.c, compiled to one static file in a root folder that holds nothing else.</summary>
+internal static class HostileProgram
+{
+    private static readonly Lazy<string?> Root = new(Compile);
+
+    public static SandboxRun Run(params string[] arguments)
+    {
+        if (Root.Value is null && Environment.GetEnvironmentVariable("CI") != "true")
+            Assert.Skip("gcc is not there to compile the hostile program: apt install gcc libc6-dev");
+        return SandboxUnderTest.Script("") with { Root = Root.Value!, Command = ["/hostile", .. arguments] };
+    }
+
+    private static string? Compile()
+    {
+        var root = Directory.CreateTempSubdirectory("lazaret-hostile-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(root, recursive: true);
+        File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
+        var source = Path.Join(AppContext.BaseDirectory, "Conformance/data/hostile.c");
+        try
+        {
+            using var compiler = Process.Start("gcc", ["-static", "-O1", "-o", Path.Join(root, "hostile"), source]);
+            compiler.WaitForExit();
+            return compiler.ExitCode == 0 ? root : throw new InvalidOperationException("gcc failed");
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+}

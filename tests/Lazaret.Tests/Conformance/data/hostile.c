@@ -1,0 +1,239 @@
+// What a hostile program would try, one attempt a child process. For each it prints the attempt's name and what stopped it: the error,
+// the signal, or THROUGH when nothing did. It refuses to start anywhere but inside a sandbox.
+//
+//   hostile kernel PORT SOCKET    calls of the kernel; PORT and SOCKET (abstract) are listeners of the host that it must not reach
+//   hostile children BYTES N      N children that each touch BYTES of memory and stay
+//   hostile touch BYTES           touches BYTES of memory
+//   hostile spin                  burns a processor
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/keyctl.h>
+#include <linux/perf_event.h>
+#include <linux/reboot.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/resource.h>
+#include <sys/swap.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int port;
+static const char *socket_name;
+
+// ---- network -------------------------------------------------------------------------------------------------------------------
+
+static long tcp(void) {
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&to, sizeof to);
+}
+static long udp(void) {
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return sendto(socket(AF_INET, SOCK_DGRAM, 0), "x", 1, 0, (struct sockaddr *)&to, sizeof to);
+}
+static long abstract_socket(void) {
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    strncpy(to.sun_path + 1, socket_name, sizeof to.sun_path - 2);
+    return connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&to, offsetof(struct sockaddr_un, sun_path) + 1 + strlen(socket_name));
+}
+static long vsock(void) { return socket(AF_VSOCK, SOCK_STREAM, 0); }
+static long raw(void) { return socket(AF_INET, SOCK_RAW, IPPROTO_ICMP); }
+static long packet(void) { return socket(AF_PACKET, SOCK_RAW, 0); }
+static long netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 0); }
+static long alg(void) { return socket(AF_ALG, SOCK_SEQPACKET, 0); }
+
+// ---- files ---------------------------------------------------------------------------------------------------------------------
+
+static long host_file(void) { return open("/etc/shadow", O_RDONLY); }
+static long root_of_init(void) { return open("/proc/1/root/../etc/passwd", O_RDONLY); }
+static long climb(void) { return chdir("/proc/self/cwd/../../../../../../sys"); }
+static long write_root(void) { return open("/planted", O_WRONLY | O_CREAT, 0600); }
+static long write_program(void) { return open("/hostile", O_WRONLY); }
+static long write_input(void) { return open("/work/in.json", O_WRONLY); }
+static long chmod_input(void) { return chmod("/work/in.json", 0666); }
+static long replace_input(void) { return rename("/work/out", "/work/in.json"); }
+static long core_pattern(void) { return open("/proc/sys/kernel/core_pattern", O_WRONLY); }
+static long sysrq(void) { return open("/proc/sysrq-trigger", O_WRONLY); }
+static long kcore(void) { return open("/proc/kcore", O_RDONLY); }
+static long device_node(void) { return mknod("/work/disk", S_IFBLK | 0600, makedev(8, 0)); }
+static long memory_device(void) { return mknod("/tmp/mem", S_IFCHR | 0600, makedev(1, 1)); }
+static long immutable(void) { return ioctl(open("/work", O_RDONLY), 0x40086602, &(int){0x10}); }
+static long by_handle(void) {
+    struct { struct file_handle handle; char bytes[128]; } h = {.handle.handle_bytes = 128};
+    int mount;
+    return name_to_handle_at(AT_FDCWD, "/", &h.handle, &mount, 0) || open_by_handle_at(AT_FDCWD, &h.handle, O_RDONLY) < 0 ? -1 : 0;
+}
+
+// ---- namespaces and mounts -----------------------------------------------------------------------------------------------------
+
+static long mount_proc(void) { return mount("proc", "/tmp", "proc", 0, 0); }
+static long mount_tmpfs(void) { return mount("tmpfs", "/tmp", "tmpfs", 0, 0); }
+static long remount(void) { return mount(0, "/", 0, MS_REMOUNT | MS_BIND, 0); }
+static long unmount(void) { return umount2("/work", MNT_DETACH); }
+static long new_mount(void) { return syscall(SYS_fsopen, "tmpfs", 0); }
+static long tree(void) { return syscall(SYS_open_tree, AT_FDCWD, "/", 1); }
+static long pivot(void) { return syscall(SYS_pivot_root, "/tmp", "/tmp"); }
+static long jail(void) { return chroot("/tmp"); }
+static long user_namespace(void) { return unshare(CLONE_NEWUSER); }
+static long mount_namespace(void) { return unshare(CLONE_NEWNS); }
+static long net_namespace(void) { return unshare(CLONE_NEWNET); }
+static long cloned_namespace(void) { return syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0); }
+static long cloned3_namespace(void) {
+    unsigned long long arguments[11] = {CLONE_NEWUSER, 0, 0, 0, SIGCHLD};
+    return syscall(SYS_clone3, arguments, sizeof arguments);
+}
+static long join(void) { return setns(open("/proc/1/ns/mnt", O_RDONLY), 0); }
+static long name_host(void) { return sethostname("x", 1); }
+
+// ---- privileges ----------------------------------------------------------------------------------------------------------------
+
+static long become_root(void) { return setuid(0); }
+static long become_host_uid(void) { return setuid(1000); }
+static long drop_groups(void) { return setgroups(0, 0); }
+static long new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0); }
+static long bounding(void) { return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, 21, 0, 0); }
+static long raise_limit(void) {
+    unsigned long long limit[2] = {1 << 20, 1 << 20};
+    return syscall(SYS_prlimit64, 0, 6, limit, 0);
+}
+static long priority(void) { return setpriority(PRIO_PROCESS, 0, -10); }
+static long realtime(void) { return sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){.sched_priority = 1}); }
+
+// ---- other processes -----------------------------------------------------------------------------------------------------------
+
+static long trace_init(void) { return ptrace(PTRACE_ATTACH, 1, 0, 0); }
+static long seize_parent(void) { return ptrace(PTRACE_SEIZE, getppid(), 0, 0); }
+static long read_init(void) {
+    char byte;
+    struct iovec here = {&byte, 1}, there = {(void *)0x400000, 1};
+    return process_vm_readv(1, &here, 1, &there, 1, 0);
+}
+static long steal_descriptor(void) { return syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, 1, 0), 0, 0); }
+static long compare(void) { return syscall(SYS_kcmp, getpid(), 1, 0, 0, 0); }
+
+// ---- the kernel ----------------------------------------------------------------------------------------------------------------
+
+static long add_key(void) { return syscall(SYS_add_key, "user", "x", "x", 1, KEY_SPEC_SESSION_KEYRING); }
+static long keyctl(void) { return syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 1); }
+static long bpf(void) { return syscall(SYS_bpf, 0, (char[128]){1, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 1}, 128); }
+static long perf(void) {
+    struct perf_event_attr attributes = {.type = PERF_TYPE_SOFTWARE, .size = sizeof attributes, .exclude_kernel = 1};
+    return syscall(SYS_perf_event_open, &attributes, 0, -1, -1, 0);
+}
+static long io_uring(void) { return syscall(SYS_io_uring_setup, 1, (char[256]){0}); }
+static long user_fault(void) { return syscall(SYS_userfaultfd, 1); }
+static long memory_file(void) { return syscall(SYS_memfd_create, "x", 0); }
+static long secret_memory(void) { return syscall(447, 0); }
+static long shared_memory(void) { return syscall(SYS_shmget, 0, 4096, 01600); }
+static long load_module(void) { return syscall(SYS_init_module, "", 0, ""); }
+static long load_kernel(void) { return syscall(SYS_kexec_load, 0, 0, 0, 0); }
+static long restart(void) { return syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_CAD_OFF, 0); }
+static long set_clock(void) { struct timespec now; clock_gettime(CLOCK_REALTIME, &now); return clock_settime(CLOCK_REALTIME, &now); }
+static long set_day(void) { struct timeval now; gettimeofday(&now, 0); return settimeofday(&now, 0); }
+static long swap(void) { return swapon("/work/out", 0); }
+static long accounting(void) { return syscall(SYS_acct, "/work/out"); }
+static long kernel_log(void) { return syscall(SYS_syslog, 2, (char[64]){0}, 64); }
+static long watch_all(void) { return fanotify_init(0, 0); }
+static long ports(void) { return syscall(SYS_ioperm, 0x80, 1, 1); }
+static long personality_bits(void) { return personality(READ_IMPLIES_EXEC); }
+static long segments(void) { return syscall(SYS_modify_ldt, 0, (char[64]){0}, 64); }
+static long terminal(void) { return ioctl(0, TIOCSTI, "x"); }
+static long x32_call(void) { return syscall(0x40000000 | SYS_getpid); }
+static long x86_call(void) {
+    long result;
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(20L) : "memory");
+    return result < 0 ? (errno = -result, -1) : result;
+}
+
+static const struct { const char *name; long (*attempt)(void); } attempts[] = {
+#define A(name) {#name, name}
+    A(tcp), A(udp), A(abstract_socket), A(vsock), A(raw), A(packet), A(netlink), A(alg),
+    A(host_file), A(root_of_init), A(climb), A(write_root), A(write_program), A(write_input), A(chmod_input), A(replace_input),
+    A(core_pattern), A(sysrq), A(kcore), A(device_node), A(memory_device), A(immutable), A(by_handle),
+    A(mount_proc), A(mount_tmpfs), A(remount), A(unmount), A(new_mount), A(tree), A(pivot), A(jail), A(user_namespace),
+    A(mount_namespace), A(net_namespace), A(cloned_namespace), A(cloned3_namespace), A(join), A(name_host),
+    A(become_root), A(become_host_uid), A(drop_groups), A(new_privileges), A(bounding), A(raise_limit), A(priority), A(realtime),
+    A(trace_init), A(seize_parent), A(read_init), A(steal_descriptor), A(compare),
+    A(add_key), A(keyctl), A(bpf), A(perf), A(io_uring), A(user_fault), A(memory_file), A(secret_memory), A(shared_memory),
+    A(load_module), A(load_kernel), A(restart), A(set_clock), A(set_day), A(swap), A(accounting), A(kernel_log), A(watch_all),
+    A(ports), A(personality_bits), A(segments), A(terminal), A(x32_call), A(x86_call),
+};
+
+static void kernel(FILE *out) {
+    for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
+        int report[2], error = -1, status;
+        if (pipe(report)) exit(97);
+        pid_t child = fork();
+        if (child == 0) {
+            errno = 0;
+            error = attempts[i].attempt() < 0 ? errno : 0;
+            _exit(write(report[1], &error, sizeof error) != sizeof error);
+        }
+        close(report[1]);
+        int told = read(report[0], &error, sizeof error) == sizeof error;
+        close(report[0]);
+        waitpid(child, &status, 0);
+        if (told && error == 0) fprintf(out, "%s THROUGH\n", attempts[i].name);
+        else if (told) fprintf(out, "%s %s\n", attempts[i].name, strerrorname_np(error));
+        else fprintf(out, "%s signal %d\n", attempts[i].name, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    }
+}
+
+static void touch(size_t bytes) {
+    char *memory = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) exit(2);
+    for (size_t i = 0; i < bytes; i += 4096) memory[i] = 1;
+}
+
+int main(int count, char **argument) {
+    char name[64];
+    if (gethostname(name, sizeof name) || strcmp(name, "sandbox") || getuid() != 65534 || access("/work/in.json", R_OK)) {
+        fputs("hostile: this is no sandbox\n", stderr);
+        return 99;
+    }
+
+    FILE *out = fopen("/work/out", "w");
+    if (!out || count < 2) return 98;
+    if (!strcmp(argument[1], "kernel") && count == 4) {
+        port = atoi(argument[2]);
+        socket_name = argument[3];
+        kernel(out);
+    } else if (!strcmp(argument[1], "children") && count == 4) {
+        for (int i = atoi(argument[3]); i > 0; i--)
+            if (fork() == 0) {
+                touch(strtoull(argument[2], 0, 10));
+                fputs("touched\n", stderr);
+                pause();
+            }
+        pause();
+    } else if (!strcmp(argument[1], "touch") && count == 3) {
+        touch(strtoull(argument[2], 0, 10));
+    } else if (!strcmp(argument[1], "spin")) {
+        for (;;);
+    } else {
+        return 98;
+    }
+    return fclose(out);
+}

@@ -1,0 +1,31 @@
+using Lazaret.Node.Sandboxes;
+using Lazaret.Tests.Conformance;
+
+namespace Lazaret.Tests.Sandboxes;
+
+[Collection(nameof(SandboxConformance))]
+public sealed class SandboxBackendsTests
+{
+    [Fact]
+    public async Task Auto_takes_the_first_that_runs_here()
+    {
+        var backends = SandboxUnderTest.Backends(SandboxBackends.Auto);
+        var probes = await backends.ProbeAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(SandboxBackends.Names.Skip(1), probes.Select(probe => probe.Backend.Name));
+        var chosen = await backends.ChooseAsync(TestContext.Current.CancellationToken);
+        Assert.Same(probes.First(probe => probe.Probe.Available).Backend, chosen);
+    }
+
+    [Fact]
+    public async Task Every_probe_says_why() =>
+        Assert.All(await SandboxUnderTest.Backends("process").ProbeAsync(TestContext.Current.CancellationToken), probe => Assert.NotEqual("", probe.Probe.Why));
+
+    [Fact]
+    public async Task Production_refuses_to_isolate_nothing()
+    {
+        var refusal = await Assert.ThrowsAsync<SandboxException>(() =>
+            SandboxUnderTest.Backends("process", "Production").ChooseAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("Lazaret:Sandbox:Backend is process", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Production", refusal.Message, StringComparison.Ordinal);
+    }
+}

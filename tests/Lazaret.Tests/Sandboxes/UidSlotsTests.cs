@@ -1,0 +1,23 @@
+using Lazaret.Node.Sandboxes;
+
+namespace Lazaret.Tests.Sandboxes;
+
+public sealed class UidSlotsTests
+{
+    [Fact]
+    public void No_id_is_given_twice_not_even_by_two_nodes()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new SandboxOptions { FirstUid = 90_000, UidCount = 3, UidLocks = folder["uids"] };
+        var (one, other) = (new UidSlots(options), new UidSlots(options));
+        using var first = one.Take();
+        var second = other.Take();
+        using var third = one.Take();
+        Assert.Equal([90_000, 90_001, 90_002], [first.Uid, second.Uid, third.Uid]);
+        Assert.Contains("UidCount", Assert.Throws<SandboxException>(one.Take).Message, StringComparison.Ordinal);
+
+        second.Dispose();
+        using var again = one.Take();
+        Assert.Equal(90_001, again.Uid);
+    }
+}
