@@ -16,7 +16,7 @@ internal ref struct ResourceScan
 
     private readonly NodeTape _tape;
     private readonly IssueLog _log;
-    private readonly Place _place = new();
+    private readonly Place _place;
     private readonly ResourceRules _rules;
 
     /// <summary>By depth and element: which of a choice's types, and how many items an array had. Valid where the seen bit is set.</summary>
@@ -33,7 +33,8 @@ internal ref struct ResourceScan
         _reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = FhirValidator.MaxDepth });
         _tape = new NodeTape(json);
         _log = log;
-        _rules = new ResourceRules(_tape, log);
+        _place = new Place();
+        _rules = new ResourceRules(_tape, _place, log);
     }
 
     public void Run()
@@ -63,6 +64,7 @@ internal ref struct ResourceScan
         if (FindResourceType() is not { } type)
         {
             _reader.Skip();
+            Placeholder(parent, element, R4.Definitions.Resource.Index);
             return;
         }
 
@@ -117,7 +119,7 @@ internal ref struct ResourceScan
         var slots = _depth++ * MaxElements;
         var marks = _marks.Count;
         ulong values = 0, extensions = 0, idOnly = 0;
-        var hasResourceType = false;
+        var (hasResourceType, hasUnknown) = (false, false);
 
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -129,7 +131,7 @@ internal ref struct ResourceScan
                 if (type.IsResource && !hasResourceType && _reader.ValueTextEquals("resourceType"u8))
                     hasResourceType = true;
                 else
-                    ReportUnknown(type);
+                    hasUnknown = ReportUnknown(type);
                 _reader.Read();
                 _reader.Skip();
                 continue;
@@ -166,7 +168,7 @@ internal ref struct ResourceScan
         }
 
         if (!_log.IsFull)
-            EndObject(type, new Seen(values, extensions, idOnly), slots, marks, mayBeIdOnly);
+            EndObject(type, new Seen(values, extensions, idOnly, hasUnknown), slots, marks, mayBeIdOnly);
         _marks.RemoveRange(marks, _marks.Count - marks);
         _depth--;
         if (node >= 0)
@@ -182,7 +184,7 @@ internal ref struct ResourceScan
         if (!isRoot)
             return;
         if (!_log.IsFull)
-            _rules.Check(_place.Path());
+            _rules.Check();
         _tape.Clear();
     }
 
@@ -191,7 +193,8 @@ internal ref struct ResourceScan
         var present = seen.Values | seen.Extensions;
         if (present == 0 && !type.IsResource)
         {
-            _log.Error("structure", _place.Path(), "an object must not be empty");
+            if (!seen.HasUnknown)
+                _log.Error("structure", _place.Path(), "an object must not be empty");
             return;
         }
 
@@ -262,7 +265,7 @@ internal ref struct ResourceScan
         if (!element.IsArray)
         {
             if (_reader.TokenType == JsonTokenType.StartArray)
-                Refuse($"{element.Name} is no array: it occurs at most once");
+                Refuse($"{element.Name} is no array: it occurs at most once", node, element, element.Types[choice].TypeIndex);
             else
                 ReadValue(element, choice, node, bundle);
             return;
@@ -270,7 +273,7 @@ internal ref struct ResourceScan
 
         if (_reader.TokenType != JsonTokenType.StartArray)
         {
-            Refuse($"{element.Name} must be an array");
+            Refuse($"{element.Name} must be an array", node, element, element.Types[choice].TypeIndex);
             return;
         }
 
@@ -281,8 +284,7 @@ internal ref struct ResourceScan
             if (_reader.TokenType == JsonTokenType.Null && element.Types[choice].IsPrimitive)
             {
                 (nulls ??= []).Add(count);
-                if (node >= 0)
-                    _tape.Close(_tape.Open(node, element.Number, element.Types[choice].TypeIndex));
+                Placeholder(node, element.Number, element.Types[choice].TypeIndex);
             }
             else
             {
@@ -311,7 +313,7 @@ internal ref struct ResourceScan
         if (type.IsPrimitive)
             ReadPrimitive(element, type.Primitive, node);
         else if (_reader.TokenType != JsonTokenType.StartObject)
-            Refuse($"{element.Name} must be an object");
+            Refuse($"{element.Name} must be an object", node, element, type.TypeIndex);
         else if (type.TypeIndex == R4.Definitions.Resource.Index)
             ReadResource(node, element.Number, bundle);
         else
@@ -334,7 +336,8 @@ internal ref struct ResourceScan
                 CheckString(element, kind);
                 break;
             default:
-                Refuse(isBoolean ? "true or false is wanted here" : isNumber ? "a number is wanted here" : "a string is wanted here");
+                Refuse(isBoolean ? "true or false is wanted here" : isNumber ? "a number is wanted here" : "a string is wanted here",
+                    node, element, -1 - (int)kind);
                 return;
         }
 
@@ -373,7 +376,7 @@ internal ref struct ResourceScan
             return ReadExtensionObject(element, choice, node, isShadow) == ItemMark.IdOnly;
         if (_reader.TokenType != JsonTokenType.StartArray)
         {
-            Refuse($"_{element.Name} must be an array");
+            Refuse($"_{element.Name} must be an array", node, element, element.Types[choice].TypeIndex);
             return false;
         }
 
@@ -395,7 +398,7 @@ internal ref struct ResourceScan
     {
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            Refuse($"_{element.Types[choice].Property} must be an object with id and extension");
+            Refuse($"_{element.Types[choice].Property} must be an object with id and extension", node, element, element.Types[choice].TypeIndex);
             return ItemMark.Present;
         }
 
@@ -423,10 +426,18 @@ internal ref struct ResourceScan
         }
     }
 
-    private void Refuse(string words)
+    /// <summary>An empty node keeps the place, so that no invariant finds missing what was only wrong.</summary>
+    private void Refuse(string words, int node, ElementDefinition element, int type)
     {
         _log.Error("structure", _place.Path(), _reader.TokenType == JsonTokenType.Null ? "null is not allowed here" : words);
         _reader.Skip();
+        Placeholder(node, element.Number, type);
+    }
+
+    private readonly void Placeholder(int node, int element, int type)
+    {
+        if (node >= 0)
+            _tape.Close(_tape.Open(node, element, type));
     }
 
     private void SkipValue()
@@ -436,7 +447,7 @@ internal ref struct ResourceScan
     }
 
     /// <summary>The name may have been made up from a patient's data, so that it is only repeated when it looks like an element.</summary>
-    private void ReportUnknown(ObjectType type)
+    private bool ReportUnknown(ObjectType type)
     {
         var name = HasLoneSurrogate(_reader) ? "" : Encoding.UTF8.GetString(Unescape());
         if (name == "resourceType" && type.IsResource)
@@ -445,6 +456,7 @@ internal ref struct ResourceScan
             _log.Error("structure", _place.Path(name), $"{type.Name} has no element {name}");
         else
             _log.Error("structure", _place.Path(), $"{type.Name} has no element of that name");
+        return true;
     }
 
     /// <summary>The current string or name with its escapes resolved; valid until the next call.</summary>
@@ -490,5 +502,5 @@ internal ref struct ResourceScan
     private sealed record ItemMarks(int Slot, bool IsUnderscore, ItemMark[] Items);
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Seen(ulong Values, ulong Extensions, ulong IdOnly);
+    private readonly record struct Seen(ulong Values, ulong Extensions, ulong IdOnly, bool HasUnknown);
 }
