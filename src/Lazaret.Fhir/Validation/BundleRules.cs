@@ -40,7 +40,7 @@ internal sealed class BundleRules
     /// <summary>A property of the Bundle or of one of its entries was read; the reader stands on its end.</summary>
     public void Note(ElementDefinition element, ref Utf8JsonReader reader)
     {
-        var text = reader.TokenType == JsonTokenType.String && element.Name is "type" or "fullUrl" ? TextOf(ref reader) : null;
+        var text = reader.TokenType == JsonTokenType.String && element.Name is "type" or "fullUrl" && !Escapes.HasLoneSurrogate(reader) ? reader.GetString() : null;
         switch (element.Name)
         {
             case "type":
@@ -156,18 +156,5 @@ internal sealed class BundleRules
             && !url.AsSpan(url.Length - tail).SequenceEqual($"{_resourceType}/{_resourceId}")
             ? "a RESTful fullUrl must end in the resource's own type and id"
             : null;
-    }
-
-    /// <summary>A string that is no text was reported already.</summary>
-    private static string? TextOf(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -79,7 +78,7 @@ internal ref struct ResourceScan
         var ahead = _reader;
         while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
         {
-            var isIt = ahead.ValueTextEquals("resourceType"u8);
+            var isIt = Escapes.NameIs(ahead, "resourceType"u8);
             ahead.Read();
             if (!isIt)
             {
@@ -94,7 +93,7 @@ internal ref struct ResourceScan
             }
 
             Span<byte> name = stackalloc byte[64];
-            if (ahead.ValueSpan.Length <= name.Length && !HasLoneSurrogate(ahead)
+            if (ahead.ValueSpan.Length <= name.Length && !Escapes.HasLoneSurrogate(ahead)
                 && R4.Definitions.FindResource(name[..ahead.CopyString(name)]) is { } type)
             {
                 return type;
@@ -128,7 +127,7 @@ internal ref struct ResourceScan
             var element = type.Find(Unescape(), out var choice, out var isUnderscore);
             if (element is null)
             {
-                if (type.IsResource && !hasResourceType && _reader.ValueTextEquals("resourceType"u8))
+                if (type.IsResource && !hasResourceType && Escapes.NameIs(_reader, "resourceType"u8))
                     hasResourceType = true;
                 else
                     hasUnknown = ReportUnknown(type);
@@ -332,6 +331,9 @@ internal ref struct ResourceScan
                 if (PrimitiveFormat.NumberFault(kind, _reader.ValueSpan) is { } numberFault)
                     _log.Error("value", _place.Path(), numberFault);
                 break;
+            case JsonTokenType.String when Escapes.HasLoneSurrogate(_reader):
+                Refuse("a string holds half of a surrogate pair", node, element, -1 - (int)kind);
+                return;
             case JsonTokenType.String when !isNumber && !isBoolean:
                 CheckString(element, kind);
                 break;
@@ -354,12 +356,6 @@ internal ref struct ResourceScan
 
     private void CheckString(ElementDefinition element, PrimitiveKind kind)
     {
-        if (_reader.ValueIsEscaped && HasLoneSurrogate(_reader))
-        {
-            _log.Error("structure", _place.Path(), "a string holds half of a surrogate pair");
-            return;
-        }
-
         var text = Unescape();
         if (text.IsEmpty)
             _log.Error("value", _place.Path(), "a string must not be empty");
@@ -403,7 +399,7 @@ internal ref struct ResourceScan
         }
 
         var ahead = _reader;
-        var isIdOnly = ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName && ahead.ValueTextEquals("id"u8)
+        var isIdOnly = ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName && Escapes.NameIs(ahead, "id"u8)
             && ahead.Read() && ahead.TokenType == JsonTokenType.String && ahead.Read() && ahead.TokenType == JsonTokenType.EndObject;
         var before = _tape.Count;
         ReadObject(R4.Definitions.Element, node, element.Number, bundle: null, mayBeIdOnly: true);
@@ -449,7 +445,7 @@ internal ref struct ResourceScan
     /// <summary>The name may have been made up from a patient's data, so that it is only repeated when it looks like an element.</summary>
     private bool ReportUnknown(ObjectType type)
     {
-        var name = HasLoneSurrogate(_reader) ? "" : Encoding.UTF8.GetString(Unescape());
+        var name = Escapes.HasLoneSurrogate(_reader) ? "" : Encoding.UTF8.GetString(Unescape());
         if (name == "resourceType" && type.IsResource)
             _log.Error("structure", _place.Path(name), "the property is there twice");
         else if (name.Length is > 0 and <= 64 && char.IsAsciiLetter(name.TrimStart('_').FirstOrDefault()) && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
@@ -464,32 +460,11 @@ internal ref struct ResourceScan
     {
         if (!_reader.ValueIsEscaped)
             return _reader.ValueSpan;
-        if (HasLoneSurrogate(_reader))
+        if (Escapes.HasLoneSurrogate(_reader))
             return default;
         if (_unescaped.Length < _reader.ValueSpan.Length)
             _unescaped = new byte[_reader.ValueSpan.Length * 2];
         return _unescaped.AsSpan(0, _reader.CopyString(_unescaped));
-    }
-
-    /// <summary>The reader passes over half a surrogate pair in an escape, and throws only when asked for the text.</summary>
-    private static bool HasLoneSurrogate(in Utf8JsonReader reader)
-    {
-        if (!reader.ValueIsEscaped)
-            return false;
-        var buffer = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
-        try
-        {
-            _ = reader.CopyString(buffer);
-            return false;
-        }
-        catch (InvalidOperationException)
-        {
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
     private enum ItemMark : byte
