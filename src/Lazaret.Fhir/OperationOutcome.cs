@@ -15,11 +15,13 @@ public static class OperationOutcome
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Writes the resource as one object, where the writer stands.</summary>
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<FhirIssue> issues)
+    /// <summary>Writes the resource as one object, where the writer stands; with an id when it is contained.</summary>
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<FhirIssue> issues, string? id = null)
     {
         writer.WriteStartObject();
         writer.WriteString("resourceType", "OperationOutcome");
+        if (id is not null)
+            writer.WriteString("id", id);
         writer.WriteStartArray("issue");
         foreach (var issue in issues)
             WriteIssue(writer, Word(issue.Severity), issue.Code, issue.Diagnostics, issue.Expression);

@@ -12,7 +12,7 @@ internal static class Patches
     };
 
     /// <summary>Published expressions that do not say what their words say; the official Java validator replaces them too.</summary>
-    public static readonly Dictionary<string, string> Expressions = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Expressions = new(StringComparer.Ordinal)
     {
         ["que-12"] = "enableWhen.count() > 1 implies enableBehavior.exists()",
         ["tim-9"] = "offset.empty() or (when.exists() and when.where($this in ('C' | 'CM' | 'CD' | 'CV')).empty())",
@@ -28,4 +28,8 @@ internal static class Patches
     {
         "http://hl7.org/fhir/ValueSet/mimetypes", "http://hl7.org/fhir/ValueSet/ucum-units", "http://loinc.org/vs/LL379-9",
     };
+
+    /// <summary>The expression to use. A name that is absent is no bad name, whatever <c>name.matches(…)</c> makes of nothing.</summary>
+    public static string Apply(string key, string expression) =>
+        expression.StartsWith("name.matches(", StringComparison.Ordinal) ? $"name.empty() or {expression}" : Expressions.GetValueOrDefault(key, expression);
 }

@@ -188,7 +188,7 @@ public sealed class TableWriter
 
     private int Invariant(string key, bool isError, string human, string expression)
     {
-        expression = Patches.Expressions.GetValueOrDefault(key, expression);
+        expression = Patches.Apply(key, expression);
         if (!_invariantIndex.TryGetValue((key, expression), out var index))
         {
             _invariantIndex.Add((key, expression), index = _invariants.Count);

@@ -9,8 +9,6 @@ namespace Lazaret.Fhir.Definitions;
 /// </summary>
 internal sealed class R4
 {
-    private static readonly Lazy<R4> Loaded = new(() => new R4());
-
     private static readonly int PrimitiveCount = Enum.GetValues<PrimitiveKind>().Length;
 
     private readonly Utf8Table _resources;
@@ -43,7 +41,7 @@ internal sealed class R4
         Resource = Type("Resource");
     }
 
-    public static R4 Definitions => Loaded.Value;
+    public static R4 Definitions { get; } = new();
 
     public ObjectType[] Types { get; }
 

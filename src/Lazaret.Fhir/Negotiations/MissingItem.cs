@@ -5,4 +5,11 @@ namespace Lazaret.Fhir.Negotiations;
 public sealed record MissingItem(Requirement Requirement, MissCause Cause, string Search)
 {
     public MissReason Reason => MissReason.Of(Cause);
+
+    /// <summary>For an OperationOutcome: an error when the datum is mandatory, otherwise a warning.</summary>
+    public FhirIssue ToIssue() => new(
+        Requirement.Mandatory ? IssueSeverity.Error : IssueSeverity.Warning,
+        "required",
+        "",
+        $"{(Requirement.Display is { Length: > 0 } display ? $"{display} ({Requirement.Code})" : Requirement.Code)}: {Reason.Words}");
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Lazaret.Fhir.Definitions;
 
@@ -39,7 +40,7 @@ internal sealed class BundleRules
     /// <summary>A property of the Bundle or of one of its entries was read; the reader stands on its end.</summary>
     public void Note(ElementDefinition element, ref Utf8JsonReader reader)
     {
-        var text = reader.TokenType == JsonTokenType.String && element.Name is "type" or "fullUrl" ? TextOf(ref reader) : null;
+        var text = reader.TokenType == JsonTokenType.String && element.Name is "type" or "fullUrl" && !Escapes.HasLoneSurrogate(reader) ? reader.GetString() : null;
         switch (element.Name)
         {
             case "type":
@@ -91,7 +92,7 @@ internal sealed class BundleRules
         {
             if (UrlFault(_fullUrl) is { } words && _badUrls.Count < IssueLog.Bound)
                 _badUrls.Add((_entries.Count, words));
-            if (!_identities.Add($"{_fullUrl} {_versionId}") && _repeated.Count < IssueLog.Bound)
+            if (!_identities.Add(_versionId is null ? _fullUrl : $"{_fullUrl} {_versionId}") && _repeated.Count < IssueLog.Bound)
                 _repeated.Add(_entries.Count);
         }
 
@@ -146,26 +147,14 @@ internal sealed class BundleRules
     {
         if (url.Contains(History, StringComparison.Ordinal))
             return "fullUrl cannot be a version specific reference (bdl-8)";
-        if (!PrimitiveFormat.HasScheme(System.Text.Encoding.UTF8.GetBytes(url)))
-            return "fullUrl must be absolute";
-        if (!url.StartsWith("http", StringComparison.Ordinal) || _resourceType is null || _resourceId is null)
+        if (url.StartsWith("urn:", StringComparison.Ordinal))
             return null;
-        return url.Split('/') is [.., var type, var id] && R4.Definitions.FindResource(System.Text.Encoding.UTF8.GetBytes(type)) is not null
-            && (type != _resourceType || id != _resourceId)
+        var bytes = Encoding.UTF8.GetBytes(url);
+        if (!PrimitiveFormat.HasScheme(bytes))
+            return "fullUrl must be absolute";
+        return _resourceId is not null && url.StartsWith("http", StringComparison.Ordinal) && ReferenceFormat.TryReadTail(bytes, out _, out var tail)
+            && !url.AsSpan(url.Length - tail).SequenceEqual($"{_resourceType}/{_resourceId}")
             ? "a RESTful fullUrl must end in the resource's own type and id"
             : null;
-    }
-
-    /// <summary>A string that is no text was reported already.</summary>
-    private static string? TextOf(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
     }
 }

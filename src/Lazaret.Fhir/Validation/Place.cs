@@ -28,11 +28,13 @@ internal sealed class Place
         var text = new StringBuilder(Root);
         foreach (var (name, index) in _steps.AsSpan(0, _depth))
         {
-            text.Append('.').Append(name);
+            Step(text).Append(name);
             if (index >= 0)
                 text.Append('[').Append(index).Append(']');
         }
 
-        return (child is null ? text : text.Append('.').Append(child)).ToString();
+        return (child is null ? text : Step(text).Append(child)).ToString();
+
+        static StringBuilder Step(StringBuilder text) => text.Length == 0 ? text : text.Append('.');
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Lazaret.Fhir.Definitions;
 
 namespace Lazaret.Fhir.Validation;
@@ -6,46 +5,48 @@ namespace Lazaret.Fhir.Validation;
 /// <summary>The literal forms of Reference.reference, but for the local one.</summary>
 internal static class ReferenceFormat
 {
-    private const string History = "/_history/";
-
     /// <param name="isInBundle">Transactions may refer by a search: <c>Patient?identifier=…</c>.</param>
-    /// <param name="targetType">The resource type that the URL names; null when it names none.</param>
-    public static bool TryRead(string text, bool isInBundle, out string? targetType)
+    /// <param name="target">The resource type that the URL names; null when it names none.</param>
+    public static bool TryRead(ReadOnlySpan<byte> text, bool isInBundle, out ObjectType? target)
     {
-        targetType = null;
-        if (PrimitiveFormat.HasScheme(Encoding.UTF8.GetBytes(text)))
+        target = null;
+        if (PrimitiveFormat.HasScheme(text))
         {
-            if (text.StartsWith("http", StringComparison.Ordinal) && WithoutVersion(text) is { } unversioned
-                && unversioned.Split('/') is [.., var type, var id] && IsType(type) && PrimitiveFormat.IsId(Encoding.UTF8.GetBytes(id)))
-            {
-                targetType = type;
-            }
-
+            if (text.StartsWith("http"u8) && TryTrimVersion(ref text))
+                TryReadTail(text, out target, out _);
             return true;
         }
 
-        if (isInBundle && text.IndexOf('?', StringComparison.Ordinal) is > 0 and var query && IsType(text[..query]))
+        if (isInBundle && text.IndexOf((byte)'?') is > 0 and var query && R4.Definitions.FindResource(text[..query]) is { } searched)
         {
-            targetType = text[..query];
+            target = searched;
             return true;
         }
 
-        if (WithoutVersion(text) is not { } local || local.Split('/') is not [var relativeType, var relativeId]
-            || !IsType(relativeType) || !PrimitiveFormat.IsId(Encoding.UTF8.GetBytes(relativeId)))
-        {
+        return TryTrimVersion(ref text) && TryReadTail(text, out target, out var length) && length == text.Length;
+    }
+
+    /// <summary>Reads <c>Type/id</c> at the end of a URL.</summary>
+    public static bool TryReadTail(ReadOnlySpan<byte> url, out ObjectType? type, out int length)
+    {
+        (type, length) = (null, 0);
+        var id = url.LastIndexOf((byte)'/');
+        if (id < 0 || !PrimitiveFormat.IsId(url[(id + 1)..]))
             return false;
-        }
-
-        targetType = relativeType;
-        return true;
+        var start = url[..id].LastIndexOf((byte)'/') + 1;
+        length = url.Length - start;
+        type = R4.Definitions.FindResource(url[start..id]);
+        return type is not null;
     }
 
-    /// <summary>The part before <c>/_history/v</c>; null when v is no id.</summary>
-    private static string? WithoutVersion(string text)
+    /// <summary>Cuts <c>/_history/v</c> off; false when v is no id.</summary>
+    private static bool TryTrimVersion(ref ReadOnlySpan<byte> text)
     {
-        var at = text.IndexOf(History, StringComparison.Ordinal);
-        return at < 0 ? text : PrimitiveFormat.IsId(Encoding.UTF8.GetBytes(text[(at + History.Length)..])) ? text[..at] : null;
+        var at = text.IndexOf("/_history/"u8);
+        if (at < 0)
+            return true;
+        var isVersion = PrimitiveFormat.IsId(text[(at + 10)..]);
+        text = text[..at];
+        return isVersion;
     }
-
-    private static bool IsType(string name) => R4.Definitions.FindResource(Encoding.UTF8.GetBytes(name)) is not null;
 }

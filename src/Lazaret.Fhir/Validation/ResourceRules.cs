@@ -8,18 +8,18 @@ namespace Lazaret.Fhir.Validation;
 /// The rules that look across the nodes of one resource: invariants, contained resources, references, coded concepts.
 /// Two passes over the tape, each linear in its length.
 /// </summary>
-internal sealed class ResourceRules(NodeTape tape, IssueLog log)
+internal sealed class ResourceRules(NodeTape tape, Place place, IssueLog log)
 {
     private const string Contained = "contained";
 
     private readonly Scope _scope = new(tape);
     private readonly Dictionary<(int Container, string Id), int> _contained = [];
     private readonly HashSet<int> _referenced = [];
-    private string _prefix = "";
+    private readonly List<Item> _focus = [default];
 
-    public void Check(string prefix)
+    /// <summary>Checks the resource on the tape, at whose root the place stands.</summary>
+    public void Check()
     {
-        _prefix = prefix;
         _contained.Clear();
         _referenced.Clear();
         _scope.Restart();
@@ -36,7 +36,7 @@ internal sealed class ResourceRules(NodeTape tape, IssueLog log)
         }
         catch (TooCostlyException)
         {
-            log.Error("too-costly", prefix, "the invariants of this resource would take too long to check");
+            log.Error("too-costly", place.Path(), "the invariants of this resource would take too long to check");
         }
 
         foreach (var node in _contained.Values)
@@ -75,13 +75,14 @@ internal sealed class ResourceRules(NodeTape tape, IssueLog log)
     private void Check(int node, InvariantDefinition invariant)
     {
         _scope.Focus(node, tape.TypeOf(node)?.IsResource == true ? node : ResourceOf(node));
-        if (invariant.Compiled.Test(_scope, [Item.Of(node)]) == true)
+        _focus[0] = Item.Of(node);
+        if (invariant.Compiled.Test(_scope, _focus) == true)
             return;
         var words = $"{invariant.Human} ({invariant.Key})";
         if (invariant.IsError)
             Fail(node, words);
         else
-            log.Warn("invariant", _prefix + tape.PathTo(node), words);
+            log.Warn("invariant", place.Path() + tape.PathTo(node), words);
     }
 
     private void CheckPrimitive(int node, ElementDefinition element)
@@ -122,24 +123,27 @@ internal sealed class ResourceRules(NodeTape tape, IssueLog log)
     private void CheckReference(int node, ElementDefinition? element)
     {
         var literal = tape.Child(node, "reference");
-        if (literal < 0 || tape.Text(literal) is not { } text)
+        if (literal < 0 || !tape[literal].HasValue || tape[literal].Length == 0)
             return;
-        string? targetType;
+        var text = tape[literal].IsEscaped ? Encoding.UTF8.GetBytes(tape.Text(literal)!) : tape.Raw(literal);
+        ObjectType? target;
         if (text[0] == '#')
         {
-            var target = MarkReferenced(node, text);
-            if (target < 0 && text.Length > 1)
+            var contained = MarkReferenced(node, Encoding.UTF8.GetString(text));
+            if (contained < 0 && text.Length > 1)
                 Fail(literal, "a local reference must name a contained resource (ref-1)");
-            targetType = target < 0 ? null : tape.TypeOf(target)!.Name;
+            target = contained < 0 ? null : tape.TypeOf(contained);
         }
-        else if (!ReferenceFormat.TryRead(text, isInBundle: _prefix.StartsWith("Bundle.", StringComparison.Ordinal), out targetType))
+        else if (!ReferenceFormat.TryRead(text, isInBundle: place.Root == "Bundle", out target))
         {
             Fail(literal, "a reference is an absolute URI, Type/id of a type of R4, or #id", code: "value");
             return;
         }
 
-        var targets = element?.Types.FirstOrDefault(type => type.TypeIndex == R4.Definitions.Reference.Index)?.Targets ?? [];
-        if (targetType is not null && targets.Length > 0 && !targets.Contains("Resource") && !targets.Contains(targetType, StringComparer.Ordinal))
+        if (target is null || element is null)
+            return;
+        var targets = Array.Find(element.Types, type => type.TypeIndex == R4.Definitions.Reference.Index)?.Targets ?? [];
+        if (targets.Length > 0 && !targets.Contains("Resource") && !targets.Contains(target.Name, StringComparer.Ordinal))
             Fail(literal, $"the reference must point at one of {string.Join(", ", targets)}");
     }
 
@@ -194,5 +198,5 @@ internal sealed class ResourceRules(NodeTape tape, IssueLog log)
         return node;
     }
 
-    private void Fail(int node, string words, string code = "invariant") => log.Error(code, _prefix + tape.PathTo(node), words);
+    private void Fail(int node, string words, string code = "invariant") => log.Error(code, place.Path() + tape.PathTo(node), words);
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -16,7 +15,7 @@ internal ref struct ResourceScan
 
     private readonly NodeTape _tape;
     private readonly IssueLog _log;
-    private readonly Place _place = new();
+    private readonly Place _place;
     private readonly ResourceRules _rules;
 
     /// <summary>By depth and element: which of a choice's types, and how many items an array had. Valid where the seen bit is set.</summary>
@@ -33,7 +32,8 @@ internal ref struct ResourceScan
         _reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = FhirValidator.MaxDepth });
         _tape = new NodeTape(json);
         _log = log;
-        _rules = new ResourceRules(_tape, log);
+        _place = new Place();
+        _rules = new ResourceRules(_tape, _place, log);
     }
 
     public void Run()
@@ -63,6 +63,7 @@ internal ref struct ResourceScan
         if (FindResourceType() is not { } type)
         {
             _reader.Skip();
+            Placeholder(parent, element, R4.Definitions.Resource.Index);
             return;
         }
 
@@ -77,7 +78,7 @@ internal ref struct ResourceScan
         var ahead = _reader;
         while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
         {
-            var isIt = ahead.ValueTextEquals("resourceType"u8);
+            var isIt = Escapes.NameIs(ahead, "resourceType"u8);
             ahead.Read();
             if (!isIt)
             {
@@ -92,7 +93,7 @@ internal ref struct ResourceScan
             }
 
             Span<byte> name = stackalloc byte[64];
-            if (ahead.ValueSpan.Length <= name.Length && !HasLoneSurrogate(ahead)
+            if (ahead.ValueSpan.Length <= name.Length && !Escapes.HasLoneSurrogate(ahead)
                 && R4.Definitions.FindResource(name[..ahead.CopyString(name)]) is { } type)
             {
                 return type;
@@ -117,7 +118,7 @@ internal ref struct ResourceScan
         var slots = _depth++ * MaxElements;
         var marks = _marks.Count;
         ulong values = 0, extensions = 0, idOnly = 0;
-        var hasResourceType = false;
+        var (hasResourceType, hasUnknown) = (false, false);
 
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -126,10 +127,10 @@ internal ref struct ResourceScan
             var element = type.Find(Unescape(), out var choice, out var isUnderscore);
             if (element is null)
             {
-                if (type.IsResource && !hasResourceType && _reader.ValueTextEquals("resourceType"u8))
+                if (type.IsResource && !hasResourceType && Escapes.NameIs(_reader, "resourceType"u8))
                     hasResourceType = true;
                 else
-                    ReportUnknown(type);
+                    hasUnknown = ReportUnknown(type);
                 _reader.Read();
                 _reader.Skip();
                 continue;
@@ -166,7 +167,7 @@ internal ref struct ResourceScan
         }
 
         if (!_log.IsFull)
-            EndObject(type, new Seen(values, extensions, idOnly), slots, marks, mayBeIdOnly);
+            EndObject(type, new Seen(values, extensions, idOnly, hasUnknown), slots, marks, mayBeIdOnly);
         _marks.RemoveRange(marks, _marks.Count - marks);
         _depth--;
         if (node >= 0)
@@ -182,7 +183,7 @@ internal ref struct ResourceScan
         if (!isRoot)
             return;
         if (!_log.IsFull)
-            _rules.Check(_place.Path());
+            _rules.Check();
         _tape.Clear();
     }
 
@@ -191,7 +192,8 @@ internal ref struct ResourceScan
         var present = seen.Values | seen.Extensions;
         if (present == 0 && !type.IsResource)
         {
-            _log.Error("structure", _place.Path(), "an object must not be empty");
+            if (!seen.HasUnknown)
+                _log.Error("structure", _place.Path(), "an object must not be empty");
             return;
         }
 
@@ -262,7 +264,7 @@ internal ref struct ResourceScan
         if (!element.IsArray)
         {
             if (_reader.TokenType == JsonTokenType.StartArray)
-                Refuse($"{element.Name} is no array: it occurs at most once");
+                Refuse($"{element.Name} is no array: it occurs at most once", node, element, element.Types[choice].TypeIndex);
             else
                 ReadValue(element, choice, node, bundle);
             return;
@@ -270,7 +272,7 @@ internal ref struct ResourceScan
 
         if (_reader.TokenType != JsonTokenType.StartArray)
         {
-            Refuse($"{element.Name} must be an array");
+            Refuse($"{element.Name} must be an array", node, element, element.Types[choice].TypeIndex);
             return;
         }
 
@@ -281,8 +283,7 @@ internal ref struct ResourceScan
             if (_reader.TokenType == JsonTokenType.Null && element.Types[choice].IsPrimitive)
             {
                 (nulls ??= []).Add(count);
-                if (node >= 0)
-                    _tape.Close(_tape.Open(node, element.Number, element.Types[choice].TypeIndex));
+                Placeholder(node, element.Number, element.Types[choice].TypeIndex);
             }
             else
             {
@@ -311,7 +312,7 @@ internal ref struct ResourceScan
         if (type.IsPrimitive)
             ReadPrimitive(element, type.Primitive, node);
         else if (_reader.TokenType != JsonTokenType.StartObject)
-            Refuse($"{element.Name} must be an object");
+            Refuse($"{element.Name} must be an object", node, element, type.TypeIndex);
         else if (type.TypeIndex == R4.Definitions.Resource.Index)
             ReadResource(node, element.Number, bundle);
         else
@@ -330,11 +331,15 @@ internal ref struct ResourceScan
                 if (PrimitiveFormat.NumberFault(kind, _reader.ValueSpan) is { } numberFault)
                     _log.Error("value", _place.Path(), numberFault);
                 break;
+            case JsonTokenType.String when Escapes.HasLoneSurrogate(_reader):
+                Refuse("a string holds half of a surrogate pair", node, element, -1 - (int)kind);
+                return;
             case JsonTokenType.String when !isNumber && !isBoolean:
                 CheckString(element, kind);
                 break;
             default:
-                Refuse(isBoolean ? "true or false is wanted here" : isNumber ? "a number is wanted here" : "a string is wanted here");
+                Refuse(isBoolean ? "true or false is wanted here" : isNumber ? "a number is wanted here" : "a string is wanted here",
+                    node, element, -1 - (int)kind);
                 return;
         }
 
@@ -351,12 +356,6 @@ internal ref struct ResourceScan
 
     private void CheckString(ElementDefinition element, PrimitiveKind kind)
     {
-        if (_reader.ValueIsEscaped && HasLoneSurrogate(_reader))
-        {
-            _log.Error("structure", _place.Path(), "a string holds half of a surrogate pair");
-            return;
-        }
-
         var text = Unescape();
         if (text.IsEmpty)
             _log.Error("value", _place.Path(), "a string must not be empty");
@@ -373,7 +372,7 @@ internal ref struct ResourceScan
             return ReadExtensionObject(element, choice, node, isShadow) == ItemMark.IdOnly;
         if (_reader.TokenType != JsonTokenType.StartArray)
         {
-            Refuse($"_{element.Name} must be an array");
+            Refuse($"_{element.Name} must be an array", node, element, element.Types[choice].TypeIndex);
             return false;
         }
 
@@ -395,12 +394,12 @@ internal ref struct ResourceScan
     {
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            Refuse($"_{element.Types[choice].Property} must be an object with id and extension");
+            Refuse($"_{element.Types[choice].Property} must be an object with id and extension", node, element, element.Types[choice].TypeIndex);
             return ItemMark.Present;
         }
 
         var ahead = _reader;
-        var isIdOnly = ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName && ahead.ValueTextEquals("id"u8)
+        var isIdOnly = ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName && Escapes.NameIs(ahead, "id"u8)
             && ahead.Read() && ahead.TokenType == JsonTokenType.String && ahead.Read() && ahead.TokenType == JsonTokenType.EndObject;
         var before = _tape.Count;
         ReadObject(R4.Definitions.Element, node, element.Number, bundle: null, mayBeIdOnly: true);
@@ -423,10 +422,18 @@ internal ref struct ResourceScan
         }
     }
 
-    private void Refuse(string words)
+    /// <summary>An empty node keeps the place, so that no invariant finds missing what was only wrong.</summary>
+    private void Refuse(string words, int node, ElementDefinition element, int type)
     {
         _log.Error("structure", _place.Path(), _reader.TokenType == JsonTokenType.Null ? "null is not allowed here" : words);
         _reader.Skip();
+        Placeholder(node, element.Number, type);
+    }
+
+    private readonly void Placeholder(int node, int element, int type)
+    {
+        if (node >= 0)
+            _tape.Close(_tape.Open(node, element, type));
     }
 
     private void SkipValue()
@@ -436,15 +443,16 @@ internal ref struct ResourceScan
     }
 
     /// <summary>The name may have been made up from a patient's data, so that it is only repeated when it looks like an element.</summary>
-    private void ReportUnknown(ObjectType type)
+    private bool ReportUnknown(ObjectType type)
     {
-        var name = HasLoneSurrogate(_reader) ? "" : Encoding.UTF8.GetString(Unescape());
+        var name = Escapes.HasLoneSurrogate(_reader) ? "" : Encoding.UTF8.GetString(Unescape());
         if (name == "resourceType" && type.IsResource)
             _log.Error("structure", _place.Path(name), "the property is there twice");
         else if (name.Length is > 0 and <= 64 && char.IsAsciiLetter(name.TrimStart('_').FirstOrDefault()) && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
             _log.Error("structure", _place.Path(name), $"{type.Name} has no element {name}");
         else
             _log.Error("structure", _place.Path(), $"{type.Name} has no element of that name");
+        return true;
     }
 
     /// <summary>The current string or name with its escapes resolved; valid until the next call.</summary>
@@ -452,32 +460,11 @@ internal ref struct ResourceScan
     {
         if (!_reader.ValueIsEscaped)
             return _reader.ValueSpan;
-        if (HasLoneSurrogate(_reader))
+        if (Escapes.HasLoneSurrogate(_reader))
             return default;
         if (_unescaped.Length < _reader.ValueSpan.Length)
             _unescaped = new byte[_reader.ValueSpan.Length * 2];
         return _unescaped.AsSpan(0, _reader.CopyString(_unescaped));
-    }
-
-    /// <summary>The reader passes over half a surrogate pair in an escape, and throws only when asked for the text.</summary>
-    private static bool HasLoneSurrogate(in Utf8JsonReader reader)
-    {
-        if (!reader.ValueIsEscaped)
-            return false;
-        var buffer = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
-        try
-        {
-            _ = reader.CopyString(buffer);
-            return false;
-        }
-        catch (InvalidOperationException)
-        {
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
     private enum ItemMark : byte
@@ -490,5 +477,5 @@ internal ref struct ResourceScan
     private sealed record ItemMarks(int Slot, bool IsUnderscore, ItemMark[] Items);
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Seen(ulong Values, ulong Extensions, ulong IdOnly);
+    private readonly record struct Seen(ulong Values, ulong Extensions, ulong IdOnly, bool HasUnknown);
 }

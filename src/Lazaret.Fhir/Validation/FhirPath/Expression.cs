@@ -45,15 +45,20 @@ internal sealed class Variable(bool isResource) : Expression
 /// <summary>The children of that name; the name of the context's own type is the context itself.</summary>
 internal sealed class Member(string name) : Expression
 {
+    public string Name => name;
+
+    /// <summary>The name is not that of the item's own type.</summary>
+    public bool IsChildOf(Scope scope, Item item) => !char.IsAsciiLetterUpper(name[0]) || scope.TypeNameOf(item) != name;
+
     public override List<Item> Evaluate(Scope scope, List<Item> input)
     {
         var output = new List<Item>();
         foreach (var item in input.Where(item => item.IsNode))
         {
-            if (char.IsAsciiLetterUpper(name[0]) && scope.TypeNameOf(item) == name)
-                output.Add(item);
-            else
+            if (IsChildOf(scope, item))
                 scope.AddChildren(item.Node, name, output);
+            else
+                output.Add(item);
         }
 
         return output;
@@ -65,11 +70,24 @@ internal sealed class Chain(Expression left, Expression right) : Expression
     public override bool IsConstant => left.IsConstant && right is Member or Function { HasCriterion: false };
 
     public override List<Item> Evaluate(Scope scope, List<Item> input) => IsConstant && left.IsConstant
-        ? scope.Once(this, () => right.Evaluate(scope, left.Evaluate(scope, input)))
-        : right.Evaluate(scope, left.Evaluate(scope, input));
+        ? scope.Once(this, () => Follow(scope, input))
+        : Follow(scope, input);
 
-    public override bool? Test(Scope scope, List<Item> input) =>
-        right is Function ? right.Test(scope, left.Evaluate(scope, input)) : base.Test(scope, input);
+    public override bool? Test(Scope scope, List<Item> input)
+    {
+        if (right is not Function function)
+            return base.Test(scope, input);
+        // Most invariants begin by asking for a child, and most resources answer there: no list is made for it.
+        if (left is Member member && input is [{ IsNode: true } item] && function.Presence is { } wanted && member.IsChildOf(scope, item))
+            return scope.HasChild(item.Node, member.Name) == wanted;
+        return function.Decide(scope, left.Evaluate(scope, input), input);
+    }
+
+    private List<Item> Follow(Scope scope, List<Item> input)
+    {
+        var items = left.Evaluate(scope, input);
+        return right is Function function ? function.Apply(scope, items, input) : right.Evaluate(scope, items);
+    }
 }
 
 /// <summary>and, or, xor, implies: with three values.</summary>

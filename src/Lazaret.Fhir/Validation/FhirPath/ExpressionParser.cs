@@ -161,7 +161,7 @@ internal sealed class ExpressionParser
             throw Unexpected();
         var name = Advance();
         if (!Take("("))
-            return new Member(name);
+            return new Member(string.Intern(name));
         if (!Function.Exists(name))
             throw new NotSupportedException($"FHIRPath function {name}");
         var arguments = new List<Expression>();

@@ -17,9 +17,17 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
 
     public bool HasCriterion => arguments.Count > 0;
 
+    /// <summary>True for a bare <c>exists()</c>, false for <c>empty()</c>.</summary>
+    public bool? Presence { get; } = (name, arguments.Count) switch { ("exists", 0) => true, ("empty", 0) => false, _ => null };
+
     public static bool Exists(string name) => Known.Contains(name);
 
-    public override List<Item> Evaluate(Scope scope, List<Item> input)
+    public override List<Item> Evaluate(Scope scope, List<Item> input) => Apply(scope, input, input);
+
+    public override bool? Test(Scope scope, List<Item> input) => Decide(scope, input, input);
+
+    /// <param name="outer">What <c>$this</c> is outside the call: an argument that is no criterion is evaluated there.</param>
+    public List<Item> Apply(Scope scope, List<Item> input, List<Item> outer)
     {
         scope.Spend(input.Count + 1);
         return name switch
@@ -31,18 +39,18 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
             "trace" => input,
             "children" => Children(scope, input),
             "descendants" => Descendants(scope, input),
-            "combine" => [.. input, .. arguments[0].Evaluate(scope, input)],
-            "intersect" => Intersect(scope, input),
+            "combine" => [.. input, .. arguments[0].Evaluate(scope, outer)],
+            "intersect" => Intersect(scope, input, outer),
             "iif" => arguments[0].Test(scope, input) == true ? arguments[1].Evaluate(scope, input)
                 : arguments.Count > 2 ? arguments[2].Evaluate(scope, input) : [],
             "as" or "ofType" => input.FindAll(item => Values.IsOfType(scope, item, TypeName)),
             "count" => One((decimal)input.Count),
-            "substring" or "replaceMatches" or "toString" or "toInteger" => input.Count == 0 ? [] : One(Transform(scope, input)),
-            _ => One(Test(scope, input)),
+            "substring" or "replaceMatches" or "toString" or "toInteger" => input.Count == 0 ? [] : One(Transform(scope, input, outer)),
+            _ => One(Decide(scope, input, outer)),
         };
     }
 
-    public override bool? Test(Scope scope, List<Item> input) => name switch
+    public bool? Decide(Scope scope, List<Item> input, List<Item> outer) => name switch
     {
         "exists" => arguments.Count == 0 ? input.Count > 0 : input.Exists(item => arguments[0].Test(scope, [item]) == true),
         "empty" => input.Count == 0,
@@ -51,24 +59,24 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
         "isDistinct" => input.Select(item => Values.Key(scope, item)).Distinct().Count() == input.Count,
         "hasValue" => input.Count == 1 && scope.ValueOf(input[0]) is not null,
         "is" => input.Count == 0 ? null : Values.IsOfType(scope, input[0], TypeName),
-        "matches" => input.Count == 0 ? null : Pattern(scope, input).IsMatch(Text(scope, input)),
-        "startsWith" => input.Count == 0 ? null : Text(scope, input).StartsWith(Argument(scope, input, 0), StringComparison.Ordinal),
-        "contains" => input.Count == 0 ? null : Text(scope, input).Contains(Argument(scope, input, 0), StringComparison.Ordinal),
-        _ => base.Test(scope, input),
+        "matches" => input.Count == 0 ? null : Pattern(scope, outer).IsMatch(Text(scope, input)),
+        "startsWith" => input.Count == 0 ? null : Text(scope, input).StartsWith(Argument(scope, outer, 0), StringComparison.Ordinal),
+        "contains" => input.Count == 0 ? null : Text(scope, input).Contains(Argument(scope, outer, 0), StringComparison.Ordinal),
+        _ => Apply(scope, input, outer) is { Count: > 0 } result ? result.Count > 1 || scope.ValueOf(result[0]) is not false : null,
     };
 
     private string TypeName => ((TypeSpecifier)arguments[0]).Name;
 
-    private object? Transform(Scope scope, List<Item> input)
+    private object? Transform(Scope scope, List<Item> input, List<Item> outer)
     {
         var text = Text(scope, input);
         switch (name)
         {
             case "substring":
-                var start = (int)(decimal)scope.ValueOf(arguments[0].Evaluate(scope, input)[0])!;
+                var start = (int)(decimal)scope.ValueOf(arguments[0].Evaluate(scope, outer)[0])!;
                 return start < text.Length ? text[start..] : null;
             case "replaceMatches":
-                return Regex.Replace(text, Argument(scope, input, 0), Argument(scope, input, 1), RegexOptions.NonBacktracking);
+                return Regex.Replace(text, Argument(scope, outer, 0), Argument(scope, outer, 1), RegexOptions.NonBacktracking);
             case "toInteger":
                 return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? (decimal)number : null;
             default:
@@ -77,10 +85,10 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
     }
 
     /// <summary>The whole text must match, as Java's matches() has it; the pattern is always a literal of the definitions.</summary>
-    private Regex Pattern(Scope scope, List<Item> input) =>
-        _pattern ??= new Regex(@"\A(?:" + Argument(scope, input, 0) + @")\z", RegexOptions.NonBacktracking);
+    private Regex Pattern(Scope scope, List<Item> outer) =>
+        _pattern ??= new Regex(@"\A(?:" + Argument(scope, outer, 0) + @")\z", RegexOptions.NonBacktracking);
 
-    private string Argument(Scope scope, List<Item> input, int index) => Text(scope, arguments[index].Evaluate(scope, input));
+    private string Argument(Scope scope, List<Item> outer, int index) => Text(scope, arguments[index].Evaluate(scope, outer));
 
     private static string Text(Scope scope, List<Item> items) =>
         items.Count == 0 ? "" : Convert.ToString(scope.ValueOf(items[0]), CultureInfo.InvariantCulture) ?? "";
@@ -107,9 +115,9 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
         return output;
     }
 
-    private List<Item> Intersect(Scope scope, List<Item> input)
+    private List<Item> Intersect(Scope scope, List<Item> input, List<Item> outer)
     {
-        var others = arguments[0].Evaluate(scope, input).Select(item => Values.Key(scope, item)).ToHashSet();
+        var others = arguments[0].Evaluate(scope, outer).Select(item => Values.Key(scope, item)).ToHashSet();
         return input.FindAll(item => others.Contains(Values.Key(scope, item)));
     }
 }

@@ -63,6 +63,12 @@ internal sealed class Scope(NodeTape tape)
         return tape.TypeOf(item.Node)?.Name ?? Enum.GetName((PrimitiveKind)(-1 - tape[item.Node].Type))!;
     }
 
+    public bool HasChild(int node, string name)
+    {
+        Spend();
+        return tape.Child(node, name) >= 0;
+    }
+
     public void AddChildren(int node, string? name, List<Item> output)
     {
         var end = tape[node].End;

@@ -18,6 +18,7 @@ internal static class Values
         return (scope.ValueOf(left), scope.ValueOf(right)) switch
         {
             (decimal one, decimal two) => one.CompareTo(two),
+            (string { Length: <= 10 } one, string { Length: <= 10 } two) => CompareStarts(one, two),
             (string one, string two) when PossibleTime.Parse(one) is { } first && PossibleTime.Parse(two) is { } second =>
                 first.Earliest > second.Latest ? 1 : second.Earliest > first.Latest ? -1 : 0,
             (string one, string two) => string.CompareOrdinal(one, two),
@@ -28,6 +29,13 @@ internal static class Values
     /// <summary>A type's name, with or without FHIR. or System. in front; System's names begin with a capital.</summary>
     public static bool IsOfType(Scope scope, Item item, string type) =>
         string.Equals(scope.TypeNameOf(item), type[(type.IndexOf('.', StringComparison.Ordinal) + 1)..], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Dates without an offset are of one place: the shorter one includes all days that it begins.</summary>
+    private static int CompareStarts(string one, string two)
+    {
+        var length = Math.Min(one.Length, two.Length);
+        return string.CompareOrdinal(one, 0, two, 0, length);
+    }
 
     private static int? CompareQuantities(Scope scope, int left, int right)
     {

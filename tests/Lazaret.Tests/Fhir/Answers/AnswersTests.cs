@@ -1,0 +1,112 @@
+using System.Text;
+using System.Text.Json;
+using Lazaret.Fhir;
+using Lazaret.Fhir.Answers;
+using Lazaret.Fhir.Bundles;
+using Lazaret.Fhir.Negotiations;
+
+namespace Lazaret.Tests.Fhir.Answers;
+
+public sealed class AnswersTests
+{
+    private static readonly DateTimeOffset Now = new(2024, 6, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly ModelDescription Model = new("aki-risk", "1.0.0", "Kidney injury risk", "http://lazaret.example/fhir/Library/aki-risk",
+    [
+        new ObservationRequirement { Code = "2160-0", Display = "Creatinine", Unit = "mg/dL", MaxAge = TimeSpan.FromDays(90) },
+        new ObservationRequirement { Code = "8480-6", Unit = "mm[Hg]", ComponentOf = "85354-9", MaxAge = TimeSpan.FromMinutes(90), Mandatory = false },
+        new ConditionRequirement { Code = "44054006" },
+        new MedicationRequirement { Code = "860975", MaxAge = TimeSpan.FromMilliseconds(1500) },
+    ]);
+
+    private static readonly GuidanceResponse Guidance =
+        new(Model, new Guid("c757873d-ec9a-4326-a141-556f43239520"), Now, "Patient/p1");
+
+    private static readonly Dictionary<string, JsonElement> Output = new(StringComparer.Ordinal)
+    {
+        ["diagnosis"] = JsonElement.Parse("\"POSITIVE\""),
+        ["confidence"] = JsonElement.Parse("0.870"),
+        ["certain"] = JsonElement.Parse("false"),
+    };
+
+    private static Negotiation Missing =>
+        Negotiator.Negotiate(Model.Requirements, new FhirBundle { Type = "collection", HasModifier = false, Patients = [], Entries = [] }, Now);
+
+    public static TheoryData<string> Resources() => new()
+    {
+        Text(Guidance.NotYet(Missing)),
+        Text(Guidance.NotYet(Negotiator.Refuse(Model.Requirements, MissCause.BundleType, Now))),
+        Text((Guidance with { Subject = null }).InProgress()),
+        Text(Guidance.Success(Output)),
+        Text(Guidance.Success(new Dictionary<string, JsonElement>(StringComparer.Ordinal))),
+        Text(Guidance.Failure("the model timed out")),
+        Text(ModelLibrary.ToJson(Model)),
+        Text(ModelLibrary.DataRequirements(Model with { Requirements = [] })),
+        Text(Capabilities.ToJson("Site", "http://localhost/fhir", "0.1.0", Now)),
+        Text(OperationOutcome.ToJson([])),
+        Text(OperationOutcome.ToJson(FhirValidator.Validate("""{"resourceType":"Patient","foo":1}"""u8.ToArray()).Issues)),
+        Text(OperationOutcome.ToJson([.. Missing.Missing.Select(item => item.ToIssue())])),
+        Text(CdsHooks.ToBundle(JsonElement.Parse("{}"))),
+    };
+
+    [Theory]
+    [MemberData(nameof(Resources))]
+    public void Everything_that_is_emitted_passes_our_own_validator(string json) =>
+        Assert.Empty(FhirValidator.Validate(Encoding.UTF8.GetBytes(json)).Issues);
+
+    [Fact]
+    public void Missing_data_become_data_requirements()
+    {
+        var response = JsonElement.Parse(Guidance.NotYet(Missing));
+
+        Assert.Equal("data-required", response.GetProperty("status").GetString());
+        Assert.Equal("http://lazaret.example/fhir/Library/aki-risk|1.0.0", response.GetProperty("moduleCanonical").GetString());
+        Assert.Equal(
+            """{"type":"Observation","mustSupport":["status","code","subject","effective","value"],"codeFilter":[{"path":"code","code":[{"system":"http://loinc.org","code":"2160-0","display":"Creatinine"}]}],"dateFilter":[{"path":"effective","valueDuration":{"value":90,"unit":"days","system":"http://unitsofmeasure.org","code":"d"}}],"limit":1,"sort":[{"path":"effective","direction":"descending"}]}""",
+            response.GetProperty("dataRequirement")[0].GetRawText());
+        Assert.Equal(["error", "warning", "error", "error"],
+            response.GetProperty("contained")[0].GetProperty("issue").EnumerateArray().Select(issue => issue.GetProperty("severity").GetString()));
+    }
+
+    [Fact]
+    public void Output_numbers_keep_their_digits() =>
+        Assert.Contains("\"valueDecimal\":0.870", Text(Guidance.Success(Output)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_requirement_is_a_prefetch_template()
+    {
+        var prefetch = JsonElement.Parse(CdsHooks.Discovery([Model])).GetProperty("services")[0].GetProperty("prefetch");
+
+        Assert.Equal(["patient", "2160-0", "8480-6", "44054006", "860975"], prefetch.EnumerateObject().Select(item => item.Name));
+        Assert.Equal(
+            "Observation?patient={{context.patientId}}&code=http://loinc.org|2160-0&status=final,amended,corrected&_sort=-date&_count=1",
+            prefetch.GetProperty("2160-0").GetString());
+    }
+
+    [Fact]
+    public void A_prefetch_is_negotiated_like_any_bundle()
+    {
+        var prefetch = JsonElement.Parse("""
+            {"patient":{"resourceType":"Patient","id":"p1"},"8480-6":null,"44054006":{"resourceType":"Bundle","type":"searchset"},
+            "2160-0":{"resourceType":"Bundle","type":"searchset","entry":[{"fullUrl":"http://ehr.example.org/fhir/Observation/o1","search":{"mode":"match"},
+            "resource":{"resourceType":"Observation","id":"o1","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"2160-0"}]},
+            "subject":{"reference":"Patient/p1"},"effectiveDateTime":"2024-05-20T08:00:00Z",
+            "valueQuantity":{"value":1.1,"system":"http://unitsofmeasure.org","code":"mg/dL"}}}]}}
+            """);
+
+        var bundle = Assert.IsType<BundleReading.Readable>(BundleReader.Read(CdsHooks.ToBundle(prefetch))).Bundle;
+
+        Assert.Equal("Observation/o1", Assert.Single(Negotiator.Negotiate(Model.Requirements, bundle, Now).Used).Value);
+    }
+
+    [Fact]
+    public void A_cards_summary_is_short()
+    {
+        var card = JsonElement.Parse(CdsHooks.Card(Model with { Title = new string('x', 200) }, Output)).GetProperty("cards")[0];
+
+        Assert.Equal(140, card.GetProperty("summary").GetString()!.Length);
+        Assert.Equal("- diagnosis: POSITIVE\n- confidence: 0.870\n- certain: false", card.GetProperty("detail").GetString());
+    }
+
+    private static string Text(byte[] json) => Encoding.UTF8.GetString(json);
+}
