@@ -95,7 +95,7 @@ public sealed unsafe class CohortStore : IDisposable
 
     /// <summary>Null when the store does not have the row, or has it from a file that changed since.</summary>
     internal Entry? Find(CohortRow row) =>
-        _entries.TryGetValue((row.SubjectId, row.Visit), out var entry) && StoreIngest.TryFingerprint(row.VolumePath) == entry.Row.Fingerprint ? entry : null;
+        _entries.TryGetValue((row.SubjectId, row.Visit), out var entry) && Fingerprint.TryOf(row.VolumePath) == entry.Row.Fingerprint ? entry : null;
 
     /// <summary>Why the row's volume could not be used; null when it could, or is not known.</summary>
     internal Fault? FaultOf(CohortRow row) =>
