@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Lazaret.Cohort.Nifti;
 
@@ -81,8 +82,7 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
         for (var i = 0; i < 12; i++)
             writer.Write(Grid.Affine[i / 4, i % 4]);
         writer.Write(Columns.Length);
-        foreach (var column in Columns)
-            writer.Write(column);
+        writer.Write(MemoryMarshal.AsBytes(Columns.AsSpan()));
         writer.Write(BitmapChecksums.Count);
         foreach (var checksum in BitmapChecksums)
             writer.Write(checksum);
@@ -114,8 +114,7 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
         for (var i = 0; i < affine.Length; i++)
             affine[i] = reader.ReadDouble();
         var columns = new int[reader.ReadInt32()];
-        for (var i = 0; i < columns.Length; i++)
-            columns[i] = reader.ReadInt32();
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(columns.AsSpan()));
         var bitmaps = new uint[reader.ReadInt32()];
         for (var i = 0; i < bitmaps.Length; i++)
             bitmaps[i] = reader.ReadUInt32();

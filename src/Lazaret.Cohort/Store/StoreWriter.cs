@@ -61,7 +61,7 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
             return null;
         var template = new StoreRow(row.SubjectId, row.Visit, fingerprint, 0, -1, 0, null);
         int finite;
-        if (before?.Find(row) is { } known && (known.MatrixRow < 0 || before.IsSound(known)))
+        if (before?.Find(row) is { } known)
         {
             if (known.MatrixRow < 0)
                 return new SpilledRow(template with { Wrong = known.Row.Wrong }, 0);
@@ -72,8 +72,9 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
             Interlocked.Increment(ref _read);
             Interlocked.Add(ref _bytes, new FileInfo(row.VolumePath).Length);
             var (_, wrong) = SubjectVolume.Read(row.VolumePath, grid, limits, reader => Fill(reader, buffers.Volume));
+            // A file that could not even be read may be readable tomorrow, unchanged: no fingerprint is its own.
             if (wrong is not null)
-                return new SpilledRow(template with { Wrong = wrong }, 0);
+                return new SpilledRow(template with { Wrong = wrong, Fingerprint = wrong == SubjectVolume.Unreadable ? default : fingerprint }, 0);
             finite = GridBits.Clean(buffers.Volume, buffers.Finite, buffers.Nonzero);
         }
 
@@ -149,11 +150,7 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
     private void Report()
     {
         if (progress is null)
-        {
-            Interlocked.Increment(ref _done);
             return;
-        }
-
         // One at a time, so that a bar never goes back.
         lock (_sync)
             progress.Report(new IngestProgress(++_done, view.Rows.Count, _read, Interlocked.Read(ref _bytes)));
