@@ -27,7 +27,7 @@ foreach (var subjects in sizes)
     var map = NiftiVolume.Read(site.MapPath);
 
     var peer = Time("Python peer (pandas, nibabel, scipy; one process a job)", null, subjects > 100 ? 1 : 3, () => Start(python, Path.Combine(AppContext.BaseDirectory, "peer.py"), site.Directory, site.MapPath, "y"));
-    Time("inflating every volume for the job", peer, 3, () => new CohortAnalysis(DataView.Open(site.Directory)).Run(query, map, CancellationToken.None));
+    Time("inflating every volume for the job", peer, subjects > 100 ? 1 : 3, () => new CohortAnalysis(DataView.Open(site.Directory)).Run(query, map, CancellationToken.None));
     Time("ingest of the whole store", peer, 1, () =>
     {
         if (File.Exists(site.Store))

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -6,6 +7,7 @@ namespace Lazaret.Cohort;
 
 internal static class FiniteVoxels
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int CountFinite(this ReadOnlySpan<float> voxels)
     {
         var count = 0;

@@ -5,6 +5,8 @@ namespace Lazaret.Cohort;
 /// <summary>A subject's volume, which must lie on the site's grid. What is wrong with it comes back as text that names no subject.</summary>
 internal static class SubjectVolume
 {
+    public const string Unreadable = "the volume cannot be read";
+
     public static (T? Value, string? Wrong) Read<T>(string path, Grid grid, NiftiLimits? limits, Func<NiftiReader, T> read)
     {
         try
@@ -20,7 +22,7 @@ internal static class SubjectVolume
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return (default, "the volume cannot be read");
+            return (default, Unreadable);
         }
     }
 }

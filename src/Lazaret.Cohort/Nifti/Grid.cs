@@ -4,7 +4,7 @@ namespace Lazaret.Cohort.Nifti;
 public sealed record Grid(int X, int Y, int Z, Affine Affine)
 {
     /// <summary>How far, in voxels, two grids may be apart at any corner and still be one: headers round to float32.</summary>
-    internal const double Tolerance = 1e-3;
+    private const double Tolerance = 1e-3;
 
     public long Voxels => (long)X * Y * Z;
 
@@ -16,19 +16,22 @@ public sealed record Grid(int X, int Y, int Z, Affine Affine)
     {
         if ((X, Y, Z) != (other.X, other.Y, other.Z))
             return false;
-        var between = Affine.Inverse() * other.Affine;
-        return Corners().All(corner => Distance(between.Apply(corner.X, corner.Y, corner.Z), corner) <= Tolerance);
+        return AgreeAtCorners(Affine.Inverse() * other.Affine, Affine.Identity);
     }
 
     public override string ToString() => $"{X}×{Y}×{Z} with affine {Affine}";
 
-    internal IEnumerable<(double X, double Y, double Z)> Corners() =>
-        from x in new[] { 0.0, X - 1 }
-        from y in new[] { 0.0, Y - 1 }
-        from z in new[] { 0.0, Z - 1 }
-        select (x, y, z);
+    /// <summary>True when two ways from this grid's indices to another's end within the tolerance of each other, at all eight corners.</summary>
+    internal bool AgreeAtCorners(Affine one, Affine two)
+    {
+        for (var corner = 0; corner < 8; corner++)
+        {
+            var (i, j, k) = ((corner & 1) * (X - 1), (corner >> 1 & 1) * (Y - 1), (corner >> 2) * (Z - 1));
+            var (a, b) = (one.Apply(i, j, k), two.Apply(i, j, k));
+            if (!(Math.Abs(a.X - b.X) <= Tolerance && Math.Abs(a.Y - b.Y) <= Tolerance && Math.Abs(a.Z - b.Z) <= Tolerance))
+                return false;
+        }
 
-    /// <summary>The largest difference along an axis.</summary>
-    internal static double Distance((double X, double Y, double Z) a, (double X, double Y, double Z) b) =>
-        Math.Max(Math.Abs(a.X - b.X), Math.Max(Math.Abs(a.Y - b.Y), Math.Abs(a.Z - b.Z)));
+        return true;
+    }
 }

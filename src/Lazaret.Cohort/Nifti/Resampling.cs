@@ -16,7 +16,7 @@ public sealed record Resampling(NiftiVolume Volume, long Covered)
     {
         var toSource = source.Grid.Affine.Inverse() * grid.Affine;
         var exact = WholeSteps(toSource);
-        if (exact is null || !grid.Corners().All(corner => Grid.Distance(At(toSource, corner), At(exact, corner)) <= Grid.Tolerance))
+        if (exact is not null && !grid.AgreeAtCorners(toSource, exact))
             exact = null;
 
         var values = new float[checked((int)(grid.Voxels * source.Maps))];
@@ -45,8 +45,6 @@ public sealed record Resampling(NiftiVolume Volume, long Covered)
 
         return whole.IsSingular ? null : whole;
     }
-
-    private static (double X, double Y, double Z) At(Affine affine, (double X, double Y, double Z) point) => affine.Apply(point.X, point.Y, point.Z);
 
     /// <summary>One slice of the target grid, all maps of it.</summary>
     private readonly struct Slice(NiftiVolume source, Grid grid, Affine toSource, float[] values, int k)

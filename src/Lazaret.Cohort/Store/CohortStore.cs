@@ -6,7 +6,7 @@ namespace Lazaret.Cohort.Store;
 
 /// <summary>
 /// All volumes of a view as one matrix, mapped into memory and never loaded: a row a subject at a visit, a column a voxel that is
-/// not zero in all of them. Values that are not finite are 0, and bitmaps say where they were.
+/// not zero in all of them. Values that are not finite are 0, and bitmaps say where they were. Any number of jobs may use it at once.
 /// </summary>
 public sealed unsafe class CohortStore : IDisposable
 {
@@ -95,7 +95,7 @@ public sealed unsafe class CohortStore : IDisposable
 
     /// <summary>Null when the store does not have the row, or has it from a file that changed since.</summary>
     internal Entry? Find(CohortRow row) =>
-        _entries.TryGetValue((row.SubjectId, row.Visit), out var entry) && StoreIngest.TryFingerprint(row.VolumePath) == entry.Row.Fingerprint ? entry : null;
+        _entries.TryGetValue((row.SubjectId, row.Visit), out var entry) && Fingerprint.TryOf(row.VolumePath) == entry.Row.Fingerprint ? entry : null;
 
     /// <summary>Why the row's volume could not be used; null when it could, or is not known.</summary>
     internal Fault? FaultOf(CohortRow row) =>
@@ -103,7 +103,7 @@ public sealed unsafe class CohortStore : IDisposable
             ? new Fault(DataView.PathsFile, row.PathsLine, 0, wrong)
             : null;
 
-    internal bool IsSound(Entry entry) => Crc32.Of(new ReadOnlySpan<byte>(Values(entry), MatrixBytesPerRow)) == entry.Row.Checksum;
+    private bool IsSound(Entry entry) => Crc32.Of(new ReadOnlySpan<byte>(Values(entry), MatrixBytesPerRow)) == entry.Row.Checksum;
 
     internal float* Values(Entry entry) => (float*)(_bytes + _map.PointerOffset + _head.MatrixOffset + (long)entry.MatrixRow * MatrixBytesPerRow);
 

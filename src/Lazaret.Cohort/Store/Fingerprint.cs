@@ -8,7 +8,20 @@ namespace Lazaret.Cohort.Store;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Fingerprint(long Bytes, long ChangedTicks)
 {
-    public static Fingerprint Of(string path)
+    /// <summary>Null when the file, or its other half, has gone.</summary>
+    public static Fingerprint? TryOf(string path)
+    {
+        try
+        {
+            return Of(path);
+        }
+        catch (Exception exception) when (exception is IOException or NiftiException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static Fingerprint Of(string path)
     {
         var file = new FileInfo(path);
         var fingerprint = new Fingerprint(file.Length, file.LastWriteTimeUtc.Ticks ^ Crc32.Of(Encoding.UTF8.GetBytes(file.Name)));

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Lazaret.Cohort.Nifti;
 
@@ -58,7 +59,7 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
     {
         Span<byte> prefix = stackalloc byte[PrefixBytes];
         if (stream.ReadAtLeast(prefix, PrefixBytes, throwOnEndOfStream: false) < PrefixBytes || !prefix.StartsWith(Magic))
-            throw new StoreException("no cohort store");
+            throw new StoreException("not one");
         if (BinaryPrimitives.ReadInt32LittleEndian(prefix[8..]) is not Version and var version)
             throw new StoreException($"of version {version}, expected {Version}");
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix[12..]);
@@ -81,8 +82,7 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
         for (var i = 0; i < 12; i++)
             writer.Write(Grid.Affine[i / 4, i % 4]);
         writer.Write(Columns.Length);
-        foreach (var column in Columns)
-            writer.Write(column);
+        writer.Write(MemoryMarshal.AsBytes(Columns.AsSpan()));
         writer.Write(BitmapChecksums.Count);
         foreach (var checksum in BitmapChecksums)
             writer.Write(checksum);
@@ -114,8 +114,7 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
         for (var i = 0; i < affine.Length; i++)
             affine[i] = reader.ReadDouble();
         var columns = new int[reader.ReadInt32()];
-        for (var i = 0; i < columns.Length; i++)
-            columns[i] = reader.ReadInt32();
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(columns.AsSpan()));
         var bitmaps = new uint[reader.ReadInt32()];
         for (var i = 0; i < bitmaps.Length; i++)
             bitmaps[i] = reader.ReadUInt32();

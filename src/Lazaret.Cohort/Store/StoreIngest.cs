@@ -40,19 +40,6 @@ public static class StoreIngest
         }
     }
 
-    /// <summary>Null when the file has gone.</summary>
-    internal static Fingerprint? TryFingerprint(string path)
-    {
-        try
-        {
-            return Fingerprint.Of(path);
-        }
-        catch (Exception exception) when (exception is IOException or NiftiException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
     private static IngestReport Report(CohortStore store, DataView view, int read, string? replaced) =>
         new(store.Rows, read, [.. view.Rows.Select(store.FaultOf).OfType<Fault>()], replaced);
 

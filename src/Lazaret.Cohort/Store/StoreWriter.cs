@@ -18,6 +18,20 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
     public int Write(string path, CancellationToken cancellationToken)
     {
         var part = $"{path}.part-{Environment.ProcessId}";
+        try
+        {
+            WritePart(part, cancellationToken);
+            File.Move(part, path, overwrite: true);
+            return _read;
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    private void WritePart(string part, CancellationToken cancellationToken)
+    {
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
         using var spill = new StoreSpill(part + "-spill");
         var rows = new SpilledRow?[view.Rows.Count];
@@ -30,29 +44,24 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
 
         var written = rows.OfType<SpilledRow>().ToArray();
         var head = new StoreHead(grid, GridBits.Positions(_columns), new uint[spill.Bitmaps.Count()], [.. written.Select(row => row.Row)]).Measured();
-        using (var file = File.OpenHandle(part, FileMode.Create, FileAccess.ReadWrite, preallocationSize: head.FileBytes))
-        {
-            var bitmaps = WriteBitmaps(file, head, spill);
-            var checksums = WriteMatrix(file, head, spill, written, options);
-            head = head with { BitmapChecksums = bitmaps, Rows = [.. written.Zip(checksums, (row, checksum) => row.Row with { Checksum = checksum })] };
-            using var start = new MemoryStream();
-            head.Write(start);
-            RandomAccess.Write(file, start.ToArray(), 0);
-            RandomAccess.SetLength(file, head.FileBytes);
-            RandomAccess.FlushToDisk(file);
-        }
-
-        File.Move(part, path, overwrite: true);
-        return _read;
+        using var file = File.OpenHandle(part, FileMode.Create, FileAccess.ReadWrite, preallocationSize: head.FileBytes);
+        var bitmaps = WriteBitmaps(file, head, spill);
+        var checksums = WriteMatrix(file, head, spill, written, options);
+        head = head with { BitmapChecksums = bitmaps, Rows = [.. written.Zip(checksums, (row, checksum) => row.Row with { Checksum = checksum })] };
+        using var start = new MemoryStream();
+        head.Write(start);
+        RandomAccess.Write(file, start.ToArray(), 0);
+        RandomAccess.SetLength(file, head.FileBytes);
+        RandomAccess.FlushToDisk(file);
     }
 
     private SpilledRow? Spill(CohortRow row, StoreSpill spill, Buffers buffers)
     {
-        if (StoreIngest.TryFingerprint(row.VolumePath) is not { } fingerprint)
+        if (Fingerprint.TryOf(row.VolumePath) is not { } fingerprint)
             return null;
         var template = new StoreRow(row.SubjectId, row.Visit, fingerprint, 0, -1, 0, null);
         int finite;
-        if (before?.Find(row) is { } known && (known.MatrixRow < 0 || before.IsSound(known)))
+        if (before?.Find(row) is { } known)
         {
             if (known.MatrixRow < 0)
                 return new SpilledRow(template with { Wrong = known.Row.Wrong }, 0);
@@ -63,8 +72,9 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
             Interlocked.Increment(ref _read);
             Interlocked.Add(ref _bytes, new FileInfo(row.VolumePath).Length);
             var (_, wrong) = SubjectVolume.Read(row.VolumePath, grid, limits, reader => Fill(reader, buffers.Volume));
+            // A file that could not even be read may be readable tomorrow, unchanged: no fingerprint is its own.
             if (wrong is not null)
-                return new SpilledRow(template with { Wrong = wrong }, 0);
+                return new SpilledRow(template with { Wrong = wrong, Fingerprint = wrong == SubjectVolume.Unreadable ? default : fingerprint }, 0);
             finite = GridBits.Clean(buffers.Volume, buffers.Finite, buffers.Nonzero);
         }
 
@@ -140,11 +150,7 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
     private void Report()
     {
         if (progress is null)
-        {
-            Interlocked.Increment(ref _done);
             return;
-        }
-
         // One at a time, so that a bar never goes back.
         lock (_sync)
             progress.Report(new IngestProgress(++_done, view.Rows.Count, _read, Interlocked.Read(ref _bytes)));

@@ -53,7 +53,7 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
             {
                 "template" => site with { Template = Name(value) },
                 "template_file" => site with { TemplateFile = Name(value) },
-                "resolution_mm" => site with { ResolutionMm = Number(value) is > 0 and var size ? size : Refuse<double?>(value, "expected a positive number of millimetres", null) },
+                "resolution_mm" => site with { ResolutionMm = Size(value) },
                 "variables" => site with { Variables = Entries(value, Variable) },
                 "outcomes" => site with { Outcomes = Entries(value, Outcome) },
                 _ => Refuse(key, "unknown key, expected template, template_file, resolution_mm, variables or outcomes", site),
@@ -71,9 +71,7 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
             return Refuse(node, "expected a mapping from names", entries);
         foreach (var (key, value) in mapping)
         {
-            if (Text(key) is not { Length: > 0 } name)
-                Refuse(key, "expected a name", 0);
-            else if (read(key, name, value) is { } entry)
+            if (Name(key) is { } name && read(key, name, value) is { } entry)
                 entries.Add(entry);
         }
 
@@ -90,13 +88,13 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
         switch (Text(kind))
         {
             case "levels":
-                return List(value, Text) is { Count: > 0 } levels
+                return List(value) is { Count: > 0 } levels
                     ? new VariableDeclaration.Category(name, levels)
                     : Refuse<VariableDeclaration?>(value, "expected a list of different values", null);
             case "bins":
-                return List(value, node => Number(node)?.ToString("R", System.Globalization.CultureInfo.InvariantCulture)) is { Count: > 1 } edges
-                    && edges.ConvertAll(TableNumber.Parse) is var numbers && numbers.Zip(numbers.Skip(1)).All(pair => pair.First < pair.Second)
-                    ? new VariableDeclaration.Number(name, numbers)
+                return List(value) is { Count: > 1 } texts && texts.ConvertAll(TableNumber.Parse) is var edges
+                    && edges.Zip(edges.Skip(1)).All(bin => bin.First < bin.Second)
+                    ? new VariableDeclaration.Number(name, edges)
                     : Refuse<VariableDeclaration?>(value, "expected at least two edges, each greater than the one before", null);
             default:
                 return Refuse<VariableDeclaration?>(kind, "unknown key, expected levels or bins", null);
@@ -112,7 +110,7 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
         if (node is not YamlMappingNode { Children.Count: 1 } mapping || Text(mapping.First().Key) != "levels")
             return Refuse<OutcomeDeclaration?>(node, "expected {} or {levels: […]}", null);
         var value = mapping.First().Value;
-        return List(value, Text) is { Count: > 0 } texts && texts.ConvertAll(TableNumber.Parse) is var levels && levels.TrueForAll(double.IsFinite)
+        return List(value) is { Count: > 0 } texts && texts.ConvertAll(TableNumber.Parse) is var levels && levels.TrueForAll(double.IsFinite)
             ? new OutcomeDeclaration(name, levels)
             : Refuse<OutcomeDeclaration?>(value, "expected a list of different numbers", null);
     }
@@ -120,17 +118,18 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
     private string? Name(YamlNode node) => Text(node) is { Length: > 0 } name ? name : Refuse<string?>(node, "expected a text", null);
 
     /// <summary>Null when it is no list, or an entry is wrong or there twice.</summary>
-    private static List<string>? List(YamlNode node, Func<YamlNode, string?> read)
+    private static List<string>? List(YamlNode node)
     {
         if (node is not YamlSequenceNode sequence)
             return null;
-        var values = sequence.Select(read).OfType<string>().Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        var values = sequence.Select(Text).OfType<string>().Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToList();
         return values.Count == sequence.Children.Count ? values : null;
     }
 
     private static string? Text(YamlNode node) => (node as YamlScalarNode)?.Value;
 
-    private static double? Number(YamlNode node) => Text(node) is { } text && TableNumber.Parse(text) is var number && double.IsFinite(number) ? number : null;
+    private double? Size(YamlNode node) =>
+        Text(node) is { } text && TableNumber.Parse(text) is > 0 and var size ? size : Refuse<double?>(node, "expected a positive number of millimetres", null);
 
     [return: NotNullIfNotNull(nameof(instead))]
     private T Refuse<T>(YamlNode node, string message, T instead)

@@ -51,22 +51,26 @@ internal sealed class TableJoin
 
     public List<Fault> Notes() =>
     [
-        .. Lonely(DataView.SubjectsFile, _subjectLines, (DataView.OutcomesFile, _outcomeLines), (DataView.PathsFile, _pathLines)),
-        .. Lonely(DataView.OutcomesFile, _outcomeLines, (DataView.SubjectsFile, _subjectLines)),
-        .. Lonely(DataView.PathsFile, _pathLines, (DataView.SubjectsFile, _subjectLines)),
+        .. Lonely(DataView.SubjectsFile, _subjectLines, DataView.OutcomesFile, _outcomeLines),
+        .. Lonely(DataView.SubjectsFile, _subjectLines, DataView.PathsFile, _pathLines),
+        .. Lonely(DataView.OutcomesFile, _outcomeLines, DataView.SubjectsFile, _subjectLines),
+        .. Lonely(DataView.PathsFile, _pathLines, DataView.SubjectsFile, _subjectLines),
     ];
 
-    private static IEnumerable<Fault> Lonely(string file, Dictionary<Key, CsvLine> lines, params (string File, Dictionary<Key, CsvLine> Lines)[] partners) =>
-        from entry in lines
-        from partner in partners
-        where !partner.Lines.ContainsKey(entry.Key)
-        select new Fault(file, entry.Value.Number, 0, $"no line in {partner.File} has this subject_id and visit");
+    private static IEnumerable<Fault> Lonely(string file, Dictionary<Key, CsvLine> lines, string partner, Dictionary<Key, CsvLine> partnerLines)
+    {
+        foreach (var (key, line) in lines)
+        {
+            if (!partnerLines.ContainsKey(key))
+                yield return new Fault(file, line.Number, 0, $"no line in {partner} has this subject_id and visit");
+        }
+    }
 
     private Dictionary<Key, CsvLine> Index(CsvTable table)
     {
         var (subject, visit) = (table.IndexOf("subject_id"), table.IndexOf("visit"));
         var lines = new Dictionary<Key, CsvLine>();
-        var ambiguous = new HashSet<Key>();
+        var unused = new HashSet<Key>();
         foreach (var line in table.Lines)
         {
             var key = new Key(line.Fields[subject], line.Fields[visit]);
@@ -76,18 +80,16 @@ internal sealed class TableJoin
                 _faults.Add(table.FaultAt(line, visit, "is empty"));
             if (key.SubjectId.Length == 0 || key.Visit.Length == 0 || lines.TryAdd(key, line))
                 continue;
-            ambiguous.Add(key);
+            unused.Add(key);
             _faults.Add(new Fault(table.File, line.Number, 0, $"the same subject_id and visit as line {lines[key].Number}: neither is used"));
         }
 
-        foreach (var key in ambiguous)
-            lines.Remove(key);
-        foreach (var (key, line) in lines.Where(entry => entry.Key.SubjectId.Length == 0 || entry.Key.Visit.Length == 0).ToList())
+        foreach (var key in unused)
             lines.Remove(key);
         return lines;
     }
 
-    private readonly record struct Key(string SubjectId, string Visit);
+    private sealed record Key(string SubjectId, string Visit);
 }
 
 internal sealed record JoinedRow(CohortRow Row, CsvLine Subject, CsvLine Outcome);

@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Store;
 using Lazaret.Guest;
 using Lazaret.Tests.Cohort;
 
@@ -31,7 +32,17 @@ public sealed class MapToOutcomeTests : IDisposable
         Assert.StartsWith("""{"results":[{"n":25,"R":0.""", Answer, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_store_is_used_where_there_is_one()
+    {
+        StoreIngest.Run(TinySite.Open(), _work["cohort.store"], null, null, TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), Run(("OUTCOME", "UPDRS_change"), ("STAT", "spearman"), ("COHORT_STORE", _work["cohort.store"])));
+        Assert.StartsWith("""{"n":25,"R":0.58060796910286""", Answer, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("COHORT_STORE", "/nowhere", 3, "the cohort store is missing")]
+    [InlineData("COHORT_STORE", "/dev/null", 3, "the cohort store is not one")]
     [InlineData("OUTCOME", "none", 2, "outcome: unknown outcome 'none'; allowed: UPDRS_change, YBOCS_change")]
     [InlineData("FILTERS", """{"age":60}""", 2, "filters: age takes")]
     [InlineData("MAP_PATH", "/dev/null", 2, "sizeof_hdr: the file ends after 0 bytes")]
