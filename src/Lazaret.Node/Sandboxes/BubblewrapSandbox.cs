@@ -110,7 +110,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
                 return usage is { OutOfMemory: true }
                     ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
                     // A log that the program may have written is no part of a message: it may hold what the program read.
-                    : throw Failed(ended, launch.ExitCode == Killed ? "bubblewrap was killed from outside" : log);
+                    : throw Failed(ended, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
             }
 
             // 7.
