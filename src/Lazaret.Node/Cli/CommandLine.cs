@@ -27,8 +27,9 @@ public static class CommandLine
         var parsed = root.Parse(words);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"lazaret: {error.Message}");
+            // System.CommandLine breaks some of its messages into lines.
+            var said = parsed.Errors.SelectMany(error => error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Append(";")).SkipLast(1);
+            await WriteLinesAsync(string.Join(' ', said));
             return ExitCodes.BadInput;
         }
 

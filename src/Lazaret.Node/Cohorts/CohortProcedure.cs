@@ -32,7 +32,7 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
             Environment = paths => EnvironmentOf(request, paths, matrix),
             Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [Map] = input },
             Output = Output,
-            Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. AtTheirPlace(matrix is null ? [] : [matrix]), .. AtTheirPlace(data.View.OutsideDirectories)],
+            Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. AtTheirPlace(matrix is null ? [] : [Path.GetDirectoryName(matrix)!]), .. AtTheirPlace(data.View.OutsideDirectories)],
             Limits = new SandboxLimits
             {
                 Timeout = TimeSpan.FromSeconds(options.Cohorts.TimeoutSeconds),

@@ -26,6 +26,7 @@ public static class ImageDigest
     public static void Copy(string root, string target)
     {
         Directory.CreateDirectory(target);
+        File.SetUnixFileMode(target, Folder);
         foreach (var entry in Entries(root))
         {
             var copy = Path.Combine(target, Path.GetRelativePath(root, entry.FullName));
@@ -41,12 +42,15 @@ public static class ImageDigest
             else
             {
                 Directory.CreateDirectory(copy);
+                File.SetUnixFileMode(copy, Folder);
             }
         }
     }
 
     private const UnixFileMode ReadOnly = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode Folder = ReadOnly | Executable | UnixFileMode.UserWrite;
 
     private static List<FileSystemInfo> Entries(string root)
     {

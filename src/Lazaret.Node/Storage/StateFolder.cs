@@ -5,12 +5,14 @@ namespace Lazaret.Node.Storage;
 /// <summary>The folder that the node writes to, and what lies where in it. Nobody but the node's user may enter.</summary>
 public sealed class StateFolder(string path)
 {
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     public string Root { get; } = Path.GetFullPath(path);
 
     public string Database => Path.Combine(Root, "lazaret.db");
 
     /// <summary>The matrix of all volumes, made from the data view and good for nothing else.</summary>
-    public string CohortStore => Path.Combine(Root, "cohort.store");
+    public string CohortStore => Path.Combine(Root, "cohort", "cohort.store");
 
     /// <summary>The unpacked images of registered models, a folder each, named by digest.</summary>
     public string Models => Path.Combine(Root, "models");
@@ -24,7 +26,11 @@ public sealed class StateFolder(string path)
         try
         {
             foreach (var folder in (ReadOnlySpan<string>)[Root, Models, Incoming])
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(folder, Owner);
+
+            // A sandbox gets this folder alone, under another user id; nobody else comes through the root's door.
+            Directory.CreateDirectory(Path.GetDirectoryName(CohortStore)!);
+            File.SetUnixFileMode(Path.GetDirectoryName(CohortStore)!, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary>The commands of the built binary: what they print, and their exit codes.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Theory]
+    [InlineData("serve", "--role", "everything")]
+    [InlineData("nonsense")]
+    [InlineData("serve", "--urls", "http://0.0.0.0:8080")]
+    [InlineData("serve", "--Lazaret:Jobs:LeaseSeconds=0")]
+    [InlineData("serve", "--Lazaret:Jbos:LeaseSeconds=9")]
+    [InlineData("models", "add", "/does/not/exist.yaml")]
+    [InlineData("models", "show", "nothing")]
+    [InlineData("models", "remove", "nothing@1.0.0")]
+    [InlineData("models", "remove", "nothing")]
+    [InlineData("audit", "export", "--format", "xml")]
+    [InlineData("nifti", "info", "/does/not/exist.nii")]
+    [InlineData("nifti", "info", "/etc/passwd")]
+    [InlineData("site", "check", "/does/not/exist")]
+    [InlineData("fhir", "validate", "/does/not/exist.json")]
+    public async Task Bad_input_is_one_line_on_stderr_and_exit_code_2(params string[] arguments)
+    {
+        var run = await NodeProcess.RunAsync(_folder.Path, arguments);
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("lazaret: ", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_one_line_on_stderr_and_exit_code_3()
+    {
+        await File.WriteAllTextAsync(_folder["file"], "", TestContext.Current.CancellationToken);
+        var state = await NodeProcess.RunAsync(_folder.Path, ["migrate"], ("WORK_DIR", _folder["file/state"]));
+        Assert.Equal(3, state.ExitCode);
+        Assert.Contains("set Lazaret:State", Assert.Single(state.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+
+        var behind = await NodeProcess.RunAsync(_folder.Path, ["audit", "export"], ("Lazaret__Database__AutoMigrate", "false"));
+        Assert.Equal(3, behind.ExitCode);
+        Assert.Contains("lazaret migrate", behind.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"], ("Lazaret__Database__AutoMigrate", "false"))).ExitCode);
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["audit", "export"], ("Lazaret__Database__AutoMigrate", "false"))).ExitCode);
+
+        Assert.Equal(3, (await NodeProcess.RunAsync(_folder.Path, ["cohort", "ingest"], ("DATA_VIEW", _folder["none"]))).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_doctor_says_what_each_backend_can_do()
+    {
+        var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"], ("DATA_VIEW", TinySite.Folder));
+        Assert.Equal(0, run.ExitCode);
+        var findings = JsonNode.Parse(run.Output)!.AsArray().ToDictionary(finding => (string)finding!["what"]!, finding => finding!);
+        Assert.Contains("sandbox bubblewrap", findings.Keys);
+        Assert.Contains("sandbox process", findings.Keys);
+        Assert.True((bool)findings["database sqlite"]["ok"]!);
+        Assert.Contains("26 rows", (string?)findings["data view"]["why"], StringComparison.Ordinal);
+        Assert.All(findings.Values, finding => Assert.NotEmpty((string)finding["why"]!));
+    }
+
+    [Fact]
+    public async Task The_stewards_query_equals_the_vectors_to_the_last_digit()
+    {
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["cohort", "ingest"], ("DATA_VIEW", TinySite.Folder))).ExitCode);
+        var query = TinySite.Queries["q07_m1_f"];
+        var run = await NodeProcess.RunAsync(
+            _folder.Path,
+            ["cohort", "run", "--map", TinySite.Map("main.nii.gz"), "--outcome", "UPDRS_change", "--mask", "M1", "--filters", """{"sex":"F"}""", "--exact", "--json"],
+            ("DATA_VIEW", TinySite.Folder));
+        Assert.Equal(0, run.ExitCode);
+        var answer = JsonNode.Parse(run.Output)!;
+        Assert.Equal(12, (int)answer["n"]!);
+        Assert.Equal((double)query["float64_sums"]!["R"]!, (double)answer["R"]!, 1e-12);
+        Assert.Equal((double)query["float64_sums"]!["p"]!, (double)answer["p"]!, 1e-12);
+    }
+
+    [Fact]
+    public async Task A_volume_is_described_and_brought_onto_another_grid()
+    {
+        var info = await NodeProcess.RunAsync(_folder.Path, ["nifti", "info", TinySite.Map("other.nii"), "--json"]);
+        var summary = JsonNode.Parse(info.Output)!;
+        Assert.Equal(3, summary["dims"]!.AsArray().Count);
+        Assert.Equal("float32", (string?)summary["datatype"]);
+
+        var resampled = await NodeProcess.RunAsync(
+            _folder.Path, ["nifti", "resample", TinySite.Map("other.nii"), "--onto", TinySite.Map("main.nii.gz"), "--out", _folder["out.nii.gz"]]);
+        Assert.Equal(0, resampled.ExitCode);
+        var again = JsonNode.Parse((await NodeProcess.RunAsync(_folder.Path, ["nifti", "info", _folder["out.nii.gz"], "--json"])).Output)!;
+        Assert.Equal((double)summary["sum"]!, (double)again["sum"]!, 1e-3);
+    }
+
+    [Fact]
+    public async Task A_new_site_is_documented_and_sound_but_empty()
+    {
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["site", "init", _folder["site"]])).ExitCode);
+        Assert.Equal(2, (await NodeProcess.RunAsync(_folder.Path, ["site", "init", _folder["site"]])).ExitCode);
+        var check = await NodeProcess.RunAsync(_folder.Path, ["site", "check", _folder["site"]]);
+        Assert.Equal(1, check.ExitCode);
+        Assert.Contains("no volume", check.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_negotiation_is_shown_offline()
+    {
+        var now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        var bundle = Lazaret.SampleSite.SampleBundles.Render(Lazaret.SampleSite.SampleBundles.Healthy, now, "8310-5");
+        await File.WriteAllBytesAsync(_folder["bundle.json"], bundle, TestContext.Current.CancellationToken);
+        var run = await NodeProcess.RunAsync(_folder.Path,
+            ["models", "negotiate", Repository.File("samples", "models", "sepsis-news2", "manifest.yaml"), _folder["bundle.json"], "--now", now.ToString("O", CultureInfo.InvariantCulture), "--json"]);
+        Assert.Equal(1, run.ExitCode);
+        var answer = JsonNode.Parse(run.Output)!;
+        Assert.Equal("data-required", (string?)answer["verdict"]);
+        Assert.Equal("8310-5", (string?)Assert.Single(answer["missing"]!.AsArray())!["code"]);
+        Assert.Equal("Observation/healthy-pulse", (string?)answer["used"]!["8867-4"]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
