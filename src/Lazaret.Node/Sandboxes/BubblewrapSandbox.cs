@@ -109,7 +109,8 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
                 // The kernel may have picked bubblewrap itself.
                 return usage is { OutOfMemory: true }
                     ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
-                    : throw Failed(ended, log);
+                    // A log that the program may have written is no part of a message: it may hold what the program read.
+                    : throw Failed(ended, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
             }
 
             // 7.

@@ -39,6 +39,24 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance("bubb
         Assert.Contains($"chmod -R o+rX {folder.Path}", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_sandbox_killed_from_outside_is_no_outcome_and_its_log_stays_out_of_the_message()
+    {
+        var marker = Marker();
+        var sandbox = await SandboxAsync();
+        var run = sandbox.RunAsync(Script($"echo what it read; exec sleep {marker}"), TestContext.Current.CancellationToken);
+        await Eventually(() => Runs($"sleep\0{marker}"));
+        // The outermost of the two.
+        var bubblewrap = SandboxHostProcess.All()
+            .Where(process => process.CommandLine.StartsWith("bwrap\0", StringComparison.Ordinal) && process.CommandLine.Contains(marker, StringComparison.Ordinal))
+            .MinBy(process => process.Pid)!;
+        Process.GetProcessById(bubblewrap.Pid).Kill();
+        var fault = await Assert.ThrowsAsync<SandboxException>(() => run);
+        Assert.Contains("killed from outside", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("what it read", fault.Message, StringComparison.Ordinal);
+        AssertGone(marker);
+    }
+
     private static int[] Uids(string commandLine) =>
     [
         .. from process in SandboxHostProcess.All()

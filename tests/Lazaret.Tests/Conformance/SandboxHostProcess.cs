@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Lazaret.Tests.Conformance;
 
 /// <summary>A process of this machine, as the host sees it.</summary>
-internal sealed record SandboxHostProcess(int Uid, string CommandLine)
+internal sealed record SandboxHostProcess(int Pid, int Uid, string CommandLine)
 {
     public static SandboxHostProcess[] All() =>
     [
@@ -19,10 +19,14 @@ internal sealed record SandboxHostProcess(int Uid, string CommandLine)
     {
         try
         {
-            var uid = File.ReadLines(Path.Join(folder, "status")).First(line => line.StartsWith("Uid:", StringComparison.Ordinal));
-            return new SandboxHostProcess(
-                int.Parse(uid.Split('\t')[1], CultureInfo.InvariantCulture),
-                File.ReadAllText(Path.Join(folder, "cmdline")));
+            var status = File.ReadLines(Path.Join(folder, "status")).Select(line => line.Split('\t')).ToLookup(words => words[0], words => words[1]);
+            // A zombie is gone but for its parent, which after the death of a node is the machine's init, to take note.
+            return status["State:"].First()[0] == 'Z'
+                ? null
+                : new SandboxHostProcess(
+                    int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture),
+                    int.Parse(status["Uid:"].First(), CultureInfo.InvariantCulture),
+                    File.ReadAllText(Path.Join(folder, "cmdline")));
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {

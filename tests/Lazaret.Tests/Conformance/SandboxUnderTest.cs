@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Sandboxes;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,6 +13,8 @@ internal static class SandboxUnderTest
 
     public const int UidCount = 64;
 
+    private static readonly ConcurrentDictionary<string, SandboxBackends> Probed = new(StringComparer.Ordinal);
+
     public static SandboxBackends Backends(string name, string environment = "Development") => new(
         new SandboxOptions { Backend = name, FirstUid = FirstUid, UidCount = UidCount },
         new NodeEnvironment(environment),
@@ -23,7 +26,7 @@ internal static class SandboxUnderTest
     {
         try
         {
-            return await Backends(name).ChooseAsync(TestContext.Current.CancellationToken);
+            return await Probed.GetOrAdd(name, _ => Backends(name)).ChooseAsync(TestContext.Current.CancellationToken);
         }
         catch (SandboxException e) when (Environment.GetEnvironmentVariable("CI") != "true")
         {
