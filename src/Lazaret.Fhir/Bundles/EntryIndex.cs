@@ -8,16 +8,23 @@ namespace Lazaret.Fhir.Bundles;
 /// </summary>
 internal sealed class EntryIndex
 {
-    private readonly Dictionary<string, BundleEntry> _byIdentity = new(StringComparer.Ordinal);
+    // Null where several entries have the name: a reference to it points at none of them for certain.
+    private readonly Dictionary<string, BundleEntry?> _byIdentity = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BundleEntry?> _byTypeAndId = new(StringComparer.Ordinal);
 
     public EntryIndex(IEnumerable<BundleEntry> entries)
     {
         foreach (var entry in entries)
         {
-            _byIdentity.TryAdd(entry.Identity, entry);
-            if (entry.TypeAndId is { } key && !_byTypeAndId.TryAdd(key, entry))
-                _byTypeAndId[key] = null;
+            Add(_byIdentity, entry.Identity, entry);
+            if (entry.TypeAndId is { } key)
+                Add(_byTypeAndId, key, entry);
+        }
+
+        static void Add(Dictionary<string, BundleEntry?> entries, string key, BundleEntry entry)
+        {
+            if (!entries.TryAdd(key, entry))
+                entries[key] = null;
         }
     }
 

@@ -3,6 +3,9 @@ namespace Lazaret.Fhir.Definitions;
 /// <summary>A resource, a complex data type, or the type of an element with children of its own (<c>Observation.component</c>).</summary>
 internal sealed class ObjectType
 {
+    /// <summary>No type of R4 has more elements, so that a set of them is a bit mask.</summary>
+    public const int MaxElements = 64;
+
     private const int Underscore = 1 << 16;
 
     private readonly Utf8Table _properties;

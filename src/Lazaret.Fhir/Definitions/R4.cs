@@ -35,7 +35,6 @@ internal sealed class R4
         (ExtensionExtension, ExtensionValue) = (Extension["extension"]!, Extension["value"]!);
         Reference = Type("Reference");
         CodeableConcept = Type("CodeableConcept");
-        Narrative = Type("Narrative");
         Bundle = Type("Bundle");
         BundleEntry = Type("Bundle.entry");
         Resource = Type("Resource");
@@ -58,8 +57,6 @@ internal sealed class R4
     public ObjectType Reference { get; }
 
     public ObjectType CodeableConcept { get; }
-
-    public ObjectType Narrative { get; }
 
     public ObjectType Bundle { get; }
 

@@ -16,6 +16,8 @@ internal sealed class BundleRules
     private readonly HashSet<string> _identities = new(StringComparer.Ordinal);
     private readonly List<int> _repeated = [];
     private readonly List<(int Entry, string Words)> _badUrls = [];
+    private DocumentLinks? _links;
+    private List<string> _references = [];
     private EntryParts _parts;
     private string? _type;
     private bool _hasTotal;
@@ -78,6 +80,10 @@ internal sealed class BundleRules
         if (tape.TypeOf(node) is not { IsResource: true } type)
             return;
         (_resourceType, _resourceId) = (type.Name, tape.Text(tape.Child(node, "id")));
+        if (_entries.Count == 0 && type.Name == "Composition")
+            _links = new DocumentLinks();
+        if (_links is not null)
+            _references = ReferencesOn(tape, node);
         _versionId = tape.Child(node, "meta") is > 0 and var meta ? tape.Text(tape.Child(meta, "versionId")) : null;
     }
 
@@ -96,6 +102,8 @@ internal sealed class BundleRules
                 _repeated.Add(_entries.Count);
         }
 
+        _links?.Add(_fullUrl, _resourceId is null ? null : $"{_resourceType}/{_resourceId}", _references);
+        _references = [];
         _entries.Add(_parts);
         (_parts, _fullUrl, _resourceType, _resourceId, _versionId) = (EntryParts.None, null, null, null, null);
     }
@@ -112,6 +120,8 @@ internal sealed class BundleRules
                 Fail(path + ".timestamp", "bdl-10", "a document must have a date");
             if (_firstType != "Composition")
                 Fail(path + ".entry[0]", "bdl-11", "a document must have a Composition as the first resource");
+            foreach (var entry in _links?.Unreachable() ?? [])
+                log.Error("invariant", $"{path}.entry[{entry}]", "an entry of a document must be reachable from its Composition");
         }
 
         if (_type == "message" && _firstType != "MessageHeader")
@@ -141,6 +151,18 @@ internal sealed class BundleRules
         }
 
         void Fail(string where, string key, string words) => log.Error("invariant", where, $"{words} ({key})");
+    }
+
+    private static List<string> ReferencesOn(NodeTape tape, int root)
+    {
+        var references = new List<string>();
+        for (var node = root; node < tape[root].End; node++)
+        {
+            if (tape.TypeOf(node) == R4.Definitions.Reference && tape.Text(tape.Child(node, "reference")) is { } reference)
+                references.Add(reference);
+        }
+
+        return references;
     }
 
     private string? UrlFault(string url)

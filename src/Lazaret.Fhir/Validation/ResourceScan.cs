@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using Lazaret.Fhir.Definitions;
@@ -11,17 +11,15 @@ namespace Lazaret.Fhir.Validation;
 /// </summary>
 internal ref struct ResourceScan
 {
-    private const int MaxElements = 64;
-
     private readonly NodeTape _tape;
     private readonly IssueLog _log;
     private readonly Place _place;
     private readonly ResourceRules _rules;
 
-    /// <summary>By depth and element: which of a choice's types, and how many items an array had. Valid where the seen bit is set.</summary>
-    private readonly int[] _choices = new int[FhirValidator.MaxDepth * MaxElements];
-    private readonly int[] _lengths = new int[FhirValidator.MaxDepth * MaxElements];
-    private readonly List<ItemMarks> _marks = [];
+    private readonly PrimitivePartners _partners;
+
+    /// <summary>By depth and element, which of a choice's types is there; valid where the element was seen.</summary>
+    private readonly int[] _choices = new int[FhirValidator.MaxDepth * ObjectType.MaxElements];
 
     private Utf8JsonReader _reader;
     private byte[] _unescaped = [];
@@ -34,6 +32,7 @@ internal ref struct ResourceScan
         _log = log;
         _place = new Place();
         _rules = new ResourceRules(_tape, _place, log);
+        _partners = new PrimitivePartners(_place, log);
     }
 
     public void Run()
@@ -60,8 +59,9 @@ internal ref struct ResourceScan
 
     private void ReadResource(int parent, int element, BundleRules? bundle)
     {
-        if (FindResourceType() is not { } type)
+        if (ResourceTypeAhead.Find(_reader, out var fault) is not { } type)
         {
+            _log.Error("structure", _place.Path("resourceType"), fault!);
             _reader.Skip();
             Placeholder(parent, element, R4.Definitions.Resource.Index);
             return;
@@ -72,114 +72,52 @@ internal ref struct ResourceScan
         ReadObject(type, parent, element, bundle);
     }
 
-    /// <summary>Looks ahead, for resourceType may come last. The reader is a value: the copy leaves it where it stands.</summary>
-    private ObjectType? FindResourceType()
-    {
-        var ahead = _reader;
-        while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
-        {
-            var isIt = Escapes.NameIs(ahead, "resourceType"u8);
-            ahead.Read();
-            if (!isIt)
-            {
-                ahead.Skip();
-                continue;
-            }
-
-            if (ahead.TokenType != JsonTokenType.String)
-            {
-                _log.Error("structure", _place.Path("resourceType"), "resourceType must be a string");
-                return null;
-            }
-
-            Span<byte> name = stackalloc byte[64];
-            if (ahead.ValueSpan.Length <= name.Length && !Escapes.HasLoneSurrogate(ahead)
-                && R4.Definitions.FindResource(name[..ahead.CopyString(name)]) is { } type)
-            {
-                return type;
-            }
-
-            _log.Error("structure", _place.Path("resourceType"), "resourceType must be one of the 146 resource types of R4");
-            return null;
-        }
-
-        _log.Error("structure", _place.Path("resourceType"), "a resource must have a resourceType");
-        return null;
-    }
-
+    /// <summary>
+    /// 1. Give it a node on the tape, unless it is a Bundle or an entry outside of any other resource: those are never held whole.
+    /// 2. Read its properties. 3. Check what can only be said at its end. 4. Tell the bundle around it.
+    /// 5. When it is the tape's root, check its resource across all nodes, and empty the tape.
+    /// </summary>
     private void ReadObject(ObjectType type, int parent, int elementNumber, BundleRules? bundle, bool mayBeIdOnly = false)
     {
-        var definitions = R4.Definitions;
-        var isBundle = type == definitions.Bundle;
-        var isEntry = type == definitions.BundleEntry;
+        // 1.
+        var isBundle = type == R4.Definitions.Bundle;
+        var isEntry = type == R4.Definitions.BundleEntry;
         var isRoot = _tape.IsEmpty && !isBundle && !isEntry;
-        var node = isRoot || !_tape.IsEmpty ? _tape.Open(isRoot ? -1 : parent, elementNumber, type.Index) : -1;
-        var own = isBundle ? new BundleRules() : isEntry ? bundle : null;
-        var slots = _depth++ * MaxElements;
-        var marks = _marks.Count;
-        ulong values = 0, extensions = 0, idOnly = 0;
-        var (hasResourceType, hasUnknown) = (false, false);
-
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        var frame = new Frame
         {
-            if (_log.IsFull)
-                break;
-            var element = type.Find(Unescape(), out var choice, out var isUnderscore);
-            if (element is null)
-            {
-                if (type.IsResource && !hasResourceType && Escapes.NameIs(_reader, "resourceType"u8))
-                    hasResourceType = true;
-                else
-                    hasUnknown = ReportUnknown(type);
-                _reader.Read();
-                _reader.Skip();
-                continue;
-            }
+            Type = type,
+            Node = isRoot || !_tape.IsEmpty ? _tape.Open(isRoot ? -1 : parent, elementNumber, type.Index) : -1,
+            Bundle = isBundle ? new BundleRules() : isEntry ? bundle : null,
+            Slots = _depth++ * ObjectType.MaxElements,
+        };
 
-            _place.Enter(element.Name);
-            var slot = slots + element.Index;
-            if (element.IsChoice && ((values | extensions) & element.Bit) != 0 && _choices[slot] != choice)
-            {
-                _log.Error("structure", _place.Path(), "only one type of a choice may be there");
-                SkipValue();
-            }
-            else if (((isUnderscore ? extensions : values) & element.Bit) != 0)
-            {
-                _log.Error("structure", _place.Path(), "the property is there twice");
-                SkipValue();
-            }
-            else
-            {
-                _choices[slot] = choice;
-                (isUnderscore ? ref extensions : ref values) |= element.Bit;
-                _reader.Read();
-                if (isUnderscore)
-                    idOnly |= ReadExtensionsOf(element, choice, node, slot, isShadow: (values & element.Bit) != 0) ? element.Bit : 0;
-                else
-                    ReadElement(element, choice, node, slot, own);
-                if (!isUnderscore)
-                    own?.Note(element, ref _reader);
-                if (node >= 0 && !isUnderscore && (extensions & element.Bit) != 0)
-                    ShadowExtensions(node, element);
-            }
+        // 2.
+        var mark = _partners.Mark;
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName && !_log.IsFull)
+            ReadProperty(ref frame);
 
-            _place.Leave();
+        // 3.
+        if (!_log.IsFull)
+        {
+            CheckPresence(frame, mayBeIdOnly);
+            _partners.Check(type, frame.Values, frame.Extensions, frame.IdOnly, frame.Slots, mark);
         }
 
-        if (!_log.IsFull)
-            EndObject(type, new Seen(values, extensions, idOnly, hasUnknown), slots, marks, mayBeIdOnly);
-        _marks.RemoveRange(marks, _marks.Count - marks);
         _depth--;
-        if (node >= 0)
-            _tape.Close(node);
+        if (frame.Node >= 0)
+            _tape.Close(frame.Node);
+
+        // 4.
         if (isEntry)
             bundle!.EndEntry();
-        else if (node >= 0)
-            bundle?.NoteChild(_tape, node);
+        else if (frame.Node >= 0)
+            bundle?.NoteChild(_tape, frame.Node);
         else
             bundle?.NoteBundle();
         if (isBundle && !_log.IsFull)
-            own!.Check(_log, _place.Path());
+            frame.Bundle!.Check(_log, _place.Path());
+
+        // 5.
         if (!isRoot)
             return;
         if (!_log.IsFull)
@@ -187,142 +125,133 @@ internal ref struct ResourceScan
         _tape.Clear();
     }
 
-    private readonly void EndObject(ObjectType type, Seen seen, int slots, int marks, bool mayBeIdOnly)
+    private void ReadProperty(ref Frame frame)
     {
-        var present = seen.Values | seen.Extensions;
+        var element = frame.Type.Find(Unescape(), out var choice, out var isUnderscore);
+        if (element is null)
+        {
+            if (frame.Type.IsResource && !frame.HasResourceType && Escapes.NameIs(_reader, "resourceType"u8))
+            {
+                frame.HasResourceType = true;
+            }
+            else
+            {
+                frame.HasUnknown = true;
+                ReportUnknown(frame.Type);
+            }
+
+            SkipValue();
+            return;
+        }
+
+        _place.Enter(element.Name);
+        ref var seen = ref isUnderscore ? ref frame.Extensions : ref frame.Values;
+        var slot = frame.Slots + element.Index;
+        if (element.IsChoice && ((frame.Values | frame.Extensions) & element.Bit) != 0 && _choices[slot] != choice)
+        {
+            _log.Error("structure", _place.Path(), "only one type of a choice may be there");
+            SkipValue();
+        }
+        else if ((seen & element.Bit) != 0)
+        {
+            _log.Error("structure", _place.Path(), "the property is there twice");
+            SkipValue();
+        }
+        else
+        {
+            seen |= element.Bit;
+            _choices[slot] = choice;
+            _reader.Read();
+            if (isUnderscore)
+                ReadExtensions(ref frame, element, choice);
+            else
+                ReadElement(ref frame, element, choice);
+        }
+
+        _place.Leave();
+    }
+
+    private readonly void CheckPresence(in Frame frame, bool mayBeIdOnly)
+    {
+        var type = frame.Type;
+        var present = frame.Values | frame.Extensions;
         if (present == 0 && !type.IsResource)
         {
-            if (!seen.HasUnknown)
+            if (!frame.HasUnknown)
                 _log.Error("structure", _place.Path(), "an object must not be empty");
             return;
         }
 
         for (var missing = type.RequiredMask & ~present; missing != 0; missing &= missing - 1)
         {
-            var name = type.Elements[System.Numerics.BitOperations.TrailingZeroCount(missing)].Name;
+            var name = type.Elements[BitOperations.TrailingZeroCount(missing)].Name;
             _log.Error("required", _place.Path(name), $"{type.Name}.{name} must be there");
         }
 
         if (!type.IsResource && !mayBeIdOnly && present == type.Elements[0].Bit && type.Elements[0].Name == "id")
             _log.Error("invariant", _place.Path(), "an element must have a value or children beside its id (ele-1)");
-        if (type == R4.Definitions.Extension)
+        if (type == R4.Definitions.Extension
+            && ((present & R4.Definitions.ExtensionExtension.Bit) != 0) == ((present & R4.Definitions.ExtensionValue.Bit) != 0))
         {
-            var (hasExtension, hasValue) = ((present & R4.Definitions.ExtensionExtension.Bit) != 0, (present & R4.Definitions.ExtensionValue.Bit) != 0);
-            if (hasExtension == hasValue)
-                _log.Error("invariant", _place.Path(), "an extension must have either extensions or a value, not both (ext-1)");
-        }
-
-        CheckPrimitives(type, seen, slots, marks);
-    }
-
-    /// <summary>What a value and its underscored partner must be to each other, in whichever order they came.</summary>
-    private readonly void CheckPrimitives(ObjectType type, Seen seen, int slots, int marks)
-    {
-        var lonely = seen.IdOnly & ~seen.Values;
-        if (seen.Extensions == 0 && _marks.Count == marks)
-            return;
-        foreach (var element in type.Elements)
-        {
-            if ((lonely & element.Bit) != 0 && !element.IsArray)
-                _log.Error("invariant", _place.Path(element.Name), "an element must have a value or children beside its id (ele-1)");
-            if (element.IsArray)
-                CheckItems(element, slots + element.Index, (seen.Values & element.Bit) != 0, (seen.Extensions & element.Bit) != 0, marks);
+            _log.Error("invariant", _place.Path(), "an extension must have either extensions or a value, not both (ext-1)");
         }
     }
 
-    private readonly void CheckItems(ElementDefinition element, int slot, bool hasValues, bool hasExtensions, int marks)
+    private void ReadElement(ref Frame frame, ElementDefinition element, int choice)
     {
-        var values = Marks(slot, isUnderscore: false, marks);
-        var extensions = hasExtensions ? Marks(slot, isUnderscore: true, marks) : null;
-        if (values is null && extensions is null)
-            return;
-        var count = hasValues ? _lengths[slot] : 0;
-        for (var i = 0; i < Math.Max(count, extensions?.Length ?? 0); i++)
-        {
-            var hasValue = i < count && (values is null || values[i] != ItemMark.Null);
-            var extension = i < extensions?.Length ? extensions[i] : ItemMark.Null;
-            if (!hasValue && extension == ItemMark.Null)
-                _log.Error("structure", $"{_place.Path(element.Name)}[{i}]", "null stands only where the partner array has an object or a value");
-            else if (!hasValue && extension == ItemMark.IdOnly)
-                _log.Error("invariant", $"{_place.Path(element.Name)}[{i}]", "an element must have a value or children beside its id (ele-1)");
-        }
+        var isArray = _reader.TokenType == JsonTokenType.StartArray;
+        if (element.IsArray && isArray)
+            ReadItems(ref frame, element, choice);
+        else if (element.IsArray || isArray)
+            Refuse(element.IsArray ? $"{element.Name} must be an array" : $"{element.Name} is no array: it occurs at most once", frame.Node, element, choice);
+        else
+            ReadValue(element, choice, frame.Node, frame.Bundle);
+        frame.Bundle?.Note(element, ref _reader);
+        if (frame.Node >= 0 && (frame.Extensions & element.Bit) != 0)
+            ShadowExtensions(frame.Node, element);
     }
 
-    private readonly ItemMark[]? Marks(int slot, bool isUnderscore, int from)
+    private void ReadItems(ref Frame frame, ElementDefinition element, int choice)
     {
-        for (var i = from; i < _marks.Count; i++)
-        {
-            if (_marks[i].Slot == slot && _marks[i].IsUnderscore == isUnderscore)
-                return _marks[i].Items;
-        }
-
-        return null;
-    }
-
-    private void ReadElement(ElementDefinition element, int choice, int node, int slot, BundleRules? bundle)
-    {
-        if (!element.IsArray)
-        {
-            if (_reader.TokenType == JsonTokenType.StartArray)
-                Refuse($"{element.Name} is no array: it occurs at most once", node, element, element.Types[choice].TypeIndex);
-            else
-                ReadValue(element, choice, node, bundle);
-            return;
-        }
-
-        if (_reader.TokenType != JsonTokenType.StartArray)
-        {
-            Refuse($"{element.Name} must be an array", node, element, element.Types[choice].TypeIndex);
-            return;
-        }
-
         var (count, nulls) = (0, (List<int>?)null);
-        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray && !_log.IsFull)
+        for (; _reader.Read() && _reader.TokenType != JsonTokenType.EndArray && !_log.IsFull; count++)
         {
             _place.Index = count;
             if (_reader.TokenType == JsonTokenType.Null && element.Types[choice].IsPrimitive)
             {
                 (nulls ??= []).Add(count);
-                Placeholder(node, element.Number, element.Types[choice].TypeIndex);
+                Placeholder(frame.Node, element.Number, element.Types[choice].TypeIndex);
             }
             else
             {
-                ReadValue(element, choice, node, bundle);
+                ReadValue(element, choice, frame.Node, frame.Bundle);
             }
-
-            count++;
         }
 
         _place.Index = -1;
-        _lengths[slot] = count;
         if (count == 0)
             _log.Error("structure", _place.Path(), "an array must not be empty");
-        if (nulls is not null)
-        {
-            var items = new ItemMark[count];
-            Array.Fill(items, ItemMark.Present);
-            nulls.ForEach(index => items[index] = ItemMark.Null);
-            _marks.Add(new ItemMarks(slot, IsUnderscore: false, items));
-        }
+        _partners.AddValues(frame.Slots + element.Index, count, nulls);
     }
 
     private void ReadValue(ElementDefinition element, int choice, int node, BundleRules? bundle)
     {
         var type = element.Types[choice];
         if (type.IsPrimitive)
-            ReadPrimitive(element, type.Primitive, node);
+            ReadPrimitive(element, choice, node);
         else if (_reader.TokenType != JsonTokenType.StartObject)
-            Refuse($"{element.Name} must be an object", node, element, type.TypeIndex);
+            Refuse($"{element.Name} must be an object", node, element, choice);
         else if (type.TypeIndex == R4.Definitions.Resource.Index)
             ReadResource(node, element.Number, bundle);
         else
             ReadObject(R4.Definitions.Types[type.TypeIndex], node, element.Number, bundle);
     }
 
-    private void ReadPrimitive(ElementDefinition element, PrimitiveKind kind, int node)
+    private void ReadPrimitive(ElementDefinition element, int choice, int node)
     {
-        var (isNumber, isBoolean) = (kind is PrimitiveKind.Decimal or PrimitiveKind.Integer or PrimitiveKind.PositiveInt or PrimitiveKind.UnsignedInt,
-            kind == PrimitiveKind.Boolean);
+        var kind = element.Types[choice].Primitive;
+        var isNumber = kind is PrimitiveKind.Decimal or PrimitiveKind.Integer or PrimitiveKind.PositiveInt or PrimitiveKind.UnsignedInt;
+        var isBoolean = kind == PrimitiveKind.Boolean;
         switch (_reader.TokenType)
         {
             case JsonTokenType.True or JsonTokenType.False when isBoolean:
@@ -332,20 +261,19 @@ internal ref struct ResourceScan
                     _log.Error("value", _place.Path(), numberFault);
                 break;
             case JsonTokenType.String when Escapes.HasLoneSurrogate(_reader):
-                Refuse("a string holds half of a surrogate pair", node, element, -1 - (int)kind);
+                Refuse("a string holds half of a surrogate pair", node, element, choice);
                 return;
             case JsonTokenType.String when !isNumber && !isBoolean:
                 CheckString(element, kind);
                 break;
             default:
-                Refuse(isBoolean ? "true or false is wanted here" : isNumber ? "a number is wanted here" : "a string is wanted here",
-                    node, element, -1 - (int)kind);
+                Refuse(isBoolean ? "true or false is wanted here" : isNumber ? "a number is wanted here" : "a string is wanted here", node, element, choice);
                 return;
         }
 
         if (node < 0)
             return;
-        var index = _tape.Open(node, element.Number, -1 - (int)kind);
+        var index = _tape.Open(node, element.Number, element.Types[choice].TypeIndex);
         ref var entry = ref _tape[index];
         entry.Start = (int)_reader.TokenStartIndex + (_reader.TokenType == JsonTokenType.String ? 1 : 0);
         entry.Length = _reader.ValueSpan.Length;
@@ -365,37 +293,41 @@ internal ref struct ResourceScan
             _log.Error("code-invalid", _place.Path(), $"the code must be one of {binding.Url}");
     }
 
-    /// <summary>Reads <c>_name</c>. True when a single one has an id and nothing else, which is enough beside a value only.</summary>
-    private bool ReadExtensionsOf(ElementDefinition element, int choice, int node, int slot, bool isShadow)
+    /// <summary>Reads what stands under <c>_name</c>.</summary>
+    private void ReadExtensions(ref Frame frame, ElementDefinition element, int choice)
     {
+        var isShadow = (frame.Values & element.Bit) != 0;
         if (!element.IsArray)
-            return ReadExtensionObject(element, choice, node, isShadow) == ItemMark.IdOnly;
-        if (_reader.TokenType != JsonTokenType.StartArray)
         {
-            Refuse($"_{element.Name} must be an array", node, element, element.Types[choice].TypeIndex);
-            return false;
+            frame.IdOnly |= ReadExtension(element, choice, frame.Node, isShadow) == Partner.IdOnly ? element.Bit : 0;
+            return;
         }
 
-        var items = new List<ItemMark>();
+        if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            Refuse($"_{element.Name} must be an array", frame.Node, element, choice);
+            return;
+        }
+
+        var items = new List<Partner>();
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray && !_log.IsFull)
         {
             _place.Index = items.Count;
-            items.Add(_reader.TokenType == JsonTokenType.Null ? ItemMark.Null : ReadExtensionObject(element, choice, node, isShadow));
+            items.Add(_reader.TokenType == JsonTokenType.Null ? Partner.Null : ReadExtension(element, choice, frame.Node, isShadow));
         }
 
         _place.Index = -1;
         if (items.Count == 0)
             _log.Error("structure", _place.Path(), "an array must not be empty");
-        _marks.Add(new ItemMarks(slot, IsUnderscore: true, [.. items]));
-        return false;
+        _partners.AddExtensions(frame.Slots + element.Index, items);
     }
 
-    private ItemMark ReadExtensionObject(ElementDefinition element, int choice, int node, bool isShadow)
+    private Partner ReadExtension(ElementDefinition element, int choice, int node, bool isShadow)
     {
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            Refuse($"_{element.Types[choice].Property} must be an object with id and extension", node, element, element.Types[choice].TypeIndex);
-            return ItemMark.Present;
+            Refuse($"_{element.Types[choice].Property} must be an object with id and extension", node, element, choice);
+            return Partner.Present;
         }
 
         var ahead = _reader;
@@ -409,7 +341,7 @@ internal ref struct ResourceScan
             _tape[before].IsShadow = isShadow;
         }
 
-        return isIdOnly ? ItemMark.IdOnly : ItemMark.Present;
+        return isIdOnly ? Partner.IdOnly : Partner.Present;
     }
 
     /// <summary>The extensions came before their value: now they are its shadow.</summary>
@@ -423,11 +355,11 @@ internal ref struct ResourceScan
     }
 
     /// <summary>An empty node keeps the place, so that no invariant finds missing what was only wrong.</summary>
-    private void Refuse(string words, int node, ElementDefinition element, int type)
+    private void Refuse(string words, int node, ElementDefinition element, int choice)
     {
         _log.Error("structure", _place.Path(), _reader.TokenType == JsonTokenType.Null ? "null is not allowed here" : words);
         _reader.Skip();
-        Placeholder(node, element.Number, type);
+        Placeholder(node, element.Number, element.Types[choice].TypeIndex);
     }
 
     private readonly void Placeholder(int node, int element, int type)
@@ -442,17 +374,16 @@ internal ref struct ResourceScan
         _reader.Skip();
     }
 
-    /// <summary>The name may have been made up from a patient's data, so that it is only repeated when it looks like an element.</summary>
-    private bool ReportUnknown(ObjectType type)
+    /// <summary>The name may have been made up from a patient's data, so that it is only repeated when it looks like an element's: camelCase.</summary>
+    private void ReportUnknown(ObjectType type)
     {
         var name = Escapes.HasLoneSurrogate(_reader) ? "" : Encoding.UTF8.GetString(Unescape());
         if (name == "resourceType" && type.IsResource)
             _log.Error("structure", _place.Path(name), "the property is there twice");
-        else if (name.Length is > 0 and <= 64 && char.IsAsciiLetter(name.TrimStart('_').FirstOrDefault()) && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
+        else if (name.Length is > 0 and <= 64 && char.IsAsciiLetterLower(name.TrimStart('_').FirstOrDefault()) && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
             _log.Error("structure", _place.Path(name), $"{type.Name} has no element {name}");
         else
             _log.Error("structure", _place.Path(), $"{type.Name} has no element of that name");
-        return true;
     }
 
     /// <summary>The current string or name with its escapes resolved; valid until the next call.</summary>
@@ -467,15 +398,26 @@ internal ref struct ResourceScan
         return _unescaped.AsSpan(0, _reader.CopyString(_unescaped));
     }
 
-    private enum ItemMark : byte
+    /// <summary>One object on its way.</summary>
+    private struct Frame
     {
-        Null,
-        Present,
-        IdOnly,
+        public ObjectType Type;
+
+        /// <summary>On the tape; -1 for a Bundle and its entries.</summary>
+        public int Node;
+
+        /// <summary>The first of its places in arrays by depth and element.</summary>
+        public int Slots;
+
+        /// <summary>The bundle that it is, or is an entry of.</summary>
+        public BundleRules? Bundle;
+
+        /// <summary>The elements that were seen: as themselves, under their underscored name, and there with an id only.</summary>
+        public ulong Values;
+        public ulong Extensions;
+        public ulong IdOnly;
+
+        public bool HasResourceType;
+        public bool HasUnknown;
     }
-
-    private sealed record ItemMarks(int Slot, bool IsUnderscore, ItemMark[] Items);
-
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Seen(ulong Values, ulong Extensions, ulong IdOnly, bool HasUnknown);
 }

@@ -10,7 +10,7 @@ namespace Lazaret.Tests.Fhir.Validation;
 /// <summary>Seeded: a failure names its seed, and the seed alone brings it back.</summary>
 public sealed class FhirValidatorFuzzTests
 {
-    private const int Mutants = 400;
+    private const int Mutants = 300;
 
     private static readonly byte[][] Seeds = [.. File
         .ReadLines(Path.Combine(AppContext.BaseDirectory, "Fhir", "Validation", "data", "valid.tsv")).Select(Encoding.UTF8.GetBytes)];

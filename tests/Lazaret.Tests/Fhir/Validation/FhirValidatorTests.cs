@@ -110,7 +110,7 @@ public sealed class FhirValidatorTests
         string[] resources =
         [
             Named(Secret + "\\u0000"),
-            $$$$"""{"resourceType":"Patient","birthDate":"{{{{Secret}}}}","gender":"{{{{Secret}}}}","{{{{Secret}}}} Smith":1,"id":"{{{{Secret}}}}_"}""",
+            $$$$"""{"resourceType":"Patient","birthDate":"{{{{Secret}}}}","gender":"{{{{Secret}}}}","{{{{Secret}}}} Smith":1,"{{{{Secret}}}}":1,"id":"{{{{Secret}}}}_"}""",
             $$$$"""{"resourceType":"Patient","text":{"status":"generated","div":"<div xmlns='http://www.w3.org/1999/xhtml'><{{{{Secret}}}}-{{{{Secret}}}}-x/></div>"}}""",
             $$$$"""{"resourceType":"Patient","managingOrganization":{"reference":"{{{{Secret}}}}"},"contained":[{"resourceType":"Basic","id":"{{{{Secret}}}}"}]}""",
             $$"""{"resourceType":"{{Secret}}"}""",

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Lazaret.Fhir.Definitions;
+
+namespace Lazaret.Fhir.Validation;
+
+/// <summary>Finds a resource's type before its properties are read, for resourceType may come last.</summary>
+internal static class ResourceTypeAhead
+{
+    /// <param name="ahead">At the resource's start. It is a copy: the caller's reader stays where it is.</param>
+    public static ObjectType? Find(Utf8JsonReader ahead, out string? fault)
+    {
+        fault = null;
+        while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
+        {
+            var isIt = Escapes.NameIs(ahead, "resourceType"u8);
+            ahead.Read();
+            if (!isIt)
+            {
+                ahead.Skip();
+                continue;
+            }
+
+            if (ahead.TokenType != JsonTokenType.String)
+            {
+                fault = "resourceType must be a string";
+                return null;
+            }
+
+            Span<byte> name = stackalloc byte[64];
+            if (ahead.ValueSpan.Length <= name.Length && !Escapes.HasLoneSurrogate(ahead)
+                && R4.Definitions.FindResource(name[..ahead.CopyString(name)]) is { } type)
+            {
+                return type;
+            }
+
+            fault = "resourceType must be one of the 146 resource types of R4";
+            return null;
+        }
+
+        fault = "a resource must have a resourceType";
+        return null;
+    }
+}
