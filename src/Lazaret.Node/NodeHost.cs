@@ -47,6 +47,8 @@ public static class NodeHost
             node.MapCatalog();
             node.MapCohortJobs();
             node.MapDiagnoses();
+            node.MapFhir();
+            node.MapCdsHooks();
             node.MapModels();
             node.MapOpenApi();
         }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
@@ -14,9 +15,20 @@ namespace Lazaret.Node.Diagnoses;
 /// <summary>Decides on a request for a diagnosis.</summary>
 public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs, AuditLog audit, NodeMetrics metrics, TimeProvider time)
 {
+    /// <summary>Decides on the body of <c>POST /v1/diagnose</c>.</summary>
+    public async Task<DiagnosisDecision> DecideAsync(
+        ReadOnlyMemory<byte> body, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
+    {
+        var faults = new List<RequestFault>();
+        return DiagnosisEnvelope.Read(body, faults) is { } envelope
+            ? await DecideAsync(envelope.Target, envelope.Bundle, idempotencyKey, dryRun, requester, cancellationToken)
+            : await RefuseAsync(new DiagnosisDecision.Refused(faults), requester, new() { ["faults"] = faults.ConvertAll(fault => fault.AuditName) }, cancellationToken);
+    }
+
     /// <summary>
+    /// Decides on a target and a bundle, in whatever dialect they came.
     /// <list type="number">
-    /// <item>Read the envelope, and find the target's models.</item>
+    /// <item>Find the target's models.</item>
     /// <item>Read the bundle: it must be valid FHIR R4.</item>
     /// <item>Negotiate with each version, the most accurate first; the first whose needs are met is taken.</item>
     /// <item>Write what that version asked for, and nothing else of the bundle, as the input of a job.</item>
@@ -24,14 +36,11 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
     /// Every decision is audited.
     /// </summary>
     public async Task<DiagnosisDecision> DecideAsync(
-        ReadOnlyMemory<byte> body, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
+        string target, ReadOnlyMemory<byte> json, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
     {
-        // 1. Read the envelope, and find the target's models.
-        var faults = new List<RequestFault>();
-        if (DiagnosisEnvelope.Read(body, faults) is not { } envelope)
-            return await RefuseAsync(new DiagnosisDecision.Refused(faults), requester, new() { ["faults"] = faults.ConvertAll(fault => fault.AuditName) }, cancellationToken);
+        // 1. Find the target's models.
         var registered = await registry.ListAsync(cancellationToken);
-        var models = registered.Where(model => model.Manifest.Key == envelope.Target).ToList();
+        var models = registered.Where(model => model.Manifest.Key == target).ToList();
         if (models.Count == 0)
         {
             var known = registered.Select(model => model.Manifest.Key).Distinct().ToList();
@@ -39,7 +48,7 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
         }
 
         // 2. Read the bundle.
-        var reading = BundleReader.Read(envelope.Bundle);
+        var reading = BundleReader.Read(json);
         if (reading is BundleReading.Invalid { Issues: var issues })
         {
             return await RefuseAsync(new DiagnosisDecision.InvalidBundle(issues), requester, new() { ["faults"] = "fhir_bundle", ["issues"] = issues.Count }, cancellationToken);
@@ -53,7 +62,7 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
         {
             var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, now);
             if (negotiation is Negotiation.Satisfied satisfied)
-                return await AdmitAsync(envelope, model, satisfied, body, idempotencyKey, dryRun, requester, now, cancellationToken);
+                return await AdmitAsync(model, satisfied, json, idempotencyKey, dryRun, requester, now, cancellationToken);
             first ??= (model, negotiation);
         }
 
@@ -71,10 +80,9 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
 
     // 4. Write what the version asked for as the input of a job.
     private async Task<DiagnosisDecision> AdmitAsync(
-        DiagnosisEnvelope envelope,
         Model model,
         Negotiation.Satisfied negotiation,
-        ReadOnlyMemory<byte> body,
+        ReadOnlyMemory<byte> json,
         string? idempotencyKey,
         bool dryRun,
         Requester requester,
@@ -94,7 +102,7 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
             JobKind.Diagnosis,
             requester.Name,
             new DiagnosisRequest(model.Manifest.Key, model.Manifest.Version.ToString()).Write(),
-            Convert.ToHexStringLower(SHA256.HashData(body.Span)),
+            Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{model.Manifest.Key}\n"), .. json.Span])),
             idempotencyKey,
             now);
         return await jobs.AdmitAsync(job, input, detail, cancellationToken) switch

@@ -8,7 +8,6 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 using Lazaret.Node.Storage;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
@@ -42,7 +41,7 @@ public static class DiagnosisEndpoints
         RunForecast forecast,
         CancellationToken cancellationToken)
     {
-        if (await ReadBodyAsync(request, options.MaxRequest, cancellationToken) is not { } body)
+        if (await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken) is not { } body)
             return Problems.Invalid([new RequestFault("body", $"is larger than {options.MaxRequestMiB} MiB")], StatusCodes.Status413PayloadTooLarge);
         var key = request.Headers["Idempotency-Key"].FirstOrDefault();
         return await admission.DecideAsync(body, key, dryRun == true, Requester.Local, cancellationToken) switch
@@ -82,22 +81,6 @@ public static class DiagnosisEndpoints
             .Select(payload => payload.Content)
             .SingleOrDefaultAsync(cancellationToken);
         return Results.Json(DiagnosisJob.Of(job, result));
-    }
-
-    private static async Task<byte[]?> ReadBodyAsync(HttpRequest request, long max, CancellationToken cancellationToken)
-    {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = max;
-        try
-        {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body, cancellationToken);
-            return body.ToArray();
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return null;
-        }
     }
 
     private static IResult AskFor(DiagnosisDecision.DataRequired required)

@@ -90,6 +90,10 @@ public sealed class ModelRegistry(IDbContextFactory<LazaretDb> databases, StateF
         ];
     }
 
+    /// <summary>The most accurate version of a key; null when there is none.</summary>
+    public async Task<Model?> FindBestAsync(string key, CancellationToken cancellationToken) =>
+        (await ListAsync(cancellationToken)).FirstOrDefault(model => model.Manifest.Key == key);
+
     public async Task<Model?> FindAsync(string key, string version, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

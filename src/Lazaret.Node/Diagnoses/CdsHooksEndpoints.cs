@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Lazaret.Fhir;
+using Lazaret.Fhir.Answers;
+using Lazaret.Node.Admission;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Models;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Diagnoses;
+
+/// <summary>CDS Hooks 2.0: every registered model is a service, whose prefetch templates come from its manifest.</summary>
+public static class CdsHooksEndpoints
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 128, AllowDuplicateProperties = false };
+
+    public static void MapCdsHooks(this IEndpointRouteBuilder node)
+    {
+        var services = node.MapGroup("/cds-services").WithTags("CDS Hooks");
+        services.MapGet("", async (HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
+            {
+                var best = (await registry.ListAsync(cancellationToken)).DistinctBy(model => model.Manifest.Key);
+                return Results.Text(CdsHooks.Discovery(best.Select(model => FhirAnswer.Describe(model, request))), "application/json");
+            })
+            .WithSummary("The models as services");
+        services.MapPost("/{key}", CallAsync)
+            .WithSummary("Call a model as a service")
+            .WithDescription("Missing prefetch is answered by 412 with an OperationOutcome that names it.")
+            .Accepts<JsonElement>("application/json");
+    }
+
+    private static async Task<IResult> CallAsync(
+        string key,
+        HttpRequest request,
+        DiagnosisAdmission admission,
+        DiagnosisOptions options,
+        ModelRegistry registry,
+        IDbContextFactory<LazaretDb> databases,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        if (await registry.FindBestAsync(key, cancellationToken) is not { } model)
+            return FhirAnswer.NoSuchModel();
+        if (await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken) is not { } body)
+            return FhirAnswer.Outcome(StatusCodes.Status413PayloadTooLarge, "too-long", $"the body is larger than {options.MaxRequestMiB} MiB");
+        if (ReadBundle(body, out var refusal) is not { } bundle)
+            return refusal!;
+        switch (await admission.DecideAsync(key, bundle, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken))
+        {
+            case DiagnosisDecision.DataRequired required:
+                return FhirAnswer.Outcome(
+                    StatusCodes.Status412PreconditionFailed,
+                    [.. required.Negotiation.Missing.Where(item => item.Requirement.Mandatory).Select(item =>
+                        new FhirIssue(IssueSeverity.Error, "required", "", $"prefetch '{item.Requirement.Code}' ({item.Requirement.Display}): {item.Reason.Words}"))]);
+            case DiagnosisDecision.Accepted accepted:
+                var job = await FhirAnswer.WaitAsync(databases, accepted.Job, Patience, time, cancellationToken);
+                var description = FhirAnswer.Describe(await registry.FindAsync(key, DiagnosisRequest.Read(job.Job.Request).Version, cancellationToken) ?? model, request);
+                return Results.Text(
+                    job.Output is { } output ? CdsHooks.Card(description, output) : CdsHooks.PendingCard(description, job.Job.IsOver ? job.Why : $"is still at work: see /v1/jobs/{job.Job.Id}"),
+                    "application/json");
+            case var decision:
+                return FhirAnswer.Refusal(decision);
+        }
+    }
+
+    private static byte[]? ReadBundle(byte[] body, out IResult? refusal)
+    {
+        refusal = null;
+        try
+        {
+            using var document = JsonDocument.Parse(body, Strict);
+            var root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("hook", out var hook) && hook.ValueKind == JsonValueKind.String
+                && root.TryGetProperty("hookInstance", out var instance) && instance.ValueKind == JsonValueKind.String)
+            {
+                if (root.TryGetProperty("prefetch", out var prefetch) && prefetch.ValueKind == JsonValueKind.Object)
+                    return CdsHooks.ToBundle(prefetch);
+                refusal = FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, "required", "there is no prefetch, and this node does not call the client's FHIR server");
+                return null;
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Said below; the reader's own words could quote the body.
+        }
+
+        refusal = FhirAnswer.Outcome(StatusCodes.Status400BadRequest, "structure", "the body must be a CDS Hooks request: a JSON object with hook, hookInstance, context and prefetch");
+        return null;
+    }
+}

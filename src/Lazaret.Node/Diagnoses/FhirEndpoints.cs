@@ -1,0 +1,168 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Lazaret.Fhir;
+using Lazaret.Fhir.Answers;
+using Lazaret.Node.Admission;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Models;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Diagnoses;
+
+/// <summary>The negotiation and the answer in FHIR's own words: Library/$evaluate, $data-requirements, the asynchronous pattern.</summary>
+public static class FhirEndpoints
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public static void MapFhir(this IEndpointRouteBuilder node)
+    {
+        var started = node.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
+        var fhir = node.MapGroup("/fhir").WithTags("FHIR");
+        fhir.MapGet("/metadata", (HttpRequest request, NodeOptions options) =>
+                FhirAnswer.Resource(Capabilities.ToJson(options.Site.Name, FhirAnswer.BaseOf(request), SoftwareVersion, started)))
+            .WithSummary("The CapabilityStatement");
+        fhir.MapGet("/Library/{key}", (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
+                DescribeAsync(key, request, registry, ModelLibrary.ToJson, cancellationToken))
+            .WithSummary("A model as a Library");
+        fhir.MapGet("/Library/{key}/$data-requirements", (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
+                DescribeAsync(key, request, registry, ModelLibrary.DataRequirements, cancellationToken))
+            .WithSummary("What a model needs");
+        fhir.MapPost("/Library/{key}/$evaluate", EvaluateAsync)
+            .WithSummary("Put a bundle to a model: a GuidanceResponse")
+            .WithDescription("The body is a Bundle, or Parameters with one parameter 'data' that holds it. Prefer: respond-async follows the FHIR asynchronous pattern.")
+            .Accepts<JsonElement>(FhirAnswer.MediaType, "application/json");
+        fhir.MapGet("/GuidanceResponse/{id:guid}", ShowAsync).WithSummary("The answer to an evaluation");
+        fhir.MapGet("/$status/{id:guid}", StatusAsync).WithSummary("How an asynchronous evaluation stands");
+    }
+
+    private static string SoftwareVersion => typeof(FhirEndpoints).Assembly.GetName().Version!.ToString(3);
+
+    private static async Task<IResult> DescribeAsync(
+        string key, HttpRequest request, ModelRegistry registry, Func<ModelDescription, byte[]> write, CancellationToken cancellationToken) =>
+        await registry.FindBestAsync(key, cancellationToken) is { } model
+            ? FhirAnswer.Resource(write(FhirAnswer.Describe(model, request)))
+            : FhirAnswer.NoSuchModel();
+
+    private static async Task<IResult> EvaluateAsync(
+        string key,
+        HttpRequest request,
+        DiagnosisAdmission admission,
+        DiagnosisOptions options,
+        ModelRegistry registry,
+        IDbContextFactory<LazaretDb> databases,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        if (await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken) is not { } body)
+            return FhirAnswer.Outcome(StatusCodes.Status413PayloadTooLarge, "too-long", $"the body is larger than {options.MaxRequestMiB} MiB");
+        if (ReadBundle(body, out var issues) is not { } bundle)
+            return FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, issues);
+        var decision = await admission.DecideAsync(
+            key, bundle, request.Headers["Idempotency-Key"].FirstOrDefault(), dryRun: false, Requester.Local, cancellationToken);
+        switch (decision)
+        {
+            case DiagnosisDecision.DataRequired required:
+                return FhirAnswer.Resource(
+                    new GuidanceResponse(FhirAnswer.Describe(required.Model, request), Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow(), Subject: null)
+                        .NotYet(required.Negotiation));
+            case DiagnosisDecision.Accepted accepted when request.Headers["Prefer"].Any(value => value?.Contains("respond-async", StringComparison.OrdinalIgnoreCase) == true):
+                request.HttpContext.Response.Headers.ContentLocation = $"{FhirAnswer.BaseOf(request)}/$status/{accepted.Job.Id}";
+                return FhirAnswer.Resource(OperationOutcome.ToJson([]), StatusCodes.Status202Accepted);
+            case DiagnosisDecision.Accepted accepted:
+                var job = await FhirAnswer.WaitAsync(databases, accepted.Job, Patience, time, cancellationToken);
+                return await GuideAsync(job, request, registry, cancellationToken);
+            default:
+                return FhirAnswer.Refusal(decision);
+        }
+    }
+
+    private static async Task<IResult> ShowAsync(
+        Guid id, HttpRequest request, ModelRegistry registry, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken) =>
+        await FhirAnswer.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is { } job
+            ? await GuideAsync(job, request, registry, cancellationToken)
+            : FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
+
+    // http://hl7.org/fhir/R4/async.html: 202 while it goes on, then 200 and a manifest of the results.
+    private static async Task<IResult> StatusAsync(Guid id, HttpRequest request, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken)
+    {
+        if (await FhirAnswer.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is not { Job: var job })
+            return FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
+        if (!job.IsOver)
+        {
+            request.HttpContext.Response.Headers["X-Progress"] = job.State.ToString();
+            request.HttpContext.Response.Headers.RetryAfter = "1";
+            return Results.StatusCode(StatusCodes.Status202Accepted);
+        }
+
+        return Results.Json(new JsonObject
+        {
+            ["transactionTime"] = job.UpdatedAt,
+            ["request"] = $"{FhirAnswer.BaseOf(request)}/Library/{DiagnosisRequest.Read(job.Request).Model}/$evaluate",
+            ["requiresAccessToken"] = false,
+            ["output"] = new JsonArray(new JsonObject { ["type"] = "GuidanceResponse", ["url"] = $"{FhirAnswer.BaseOf(request)}/GuidanceResponse/{id}" }),
+            ["error"] = new JsonArray(),
+        });
+    }
+
+    private static async Task<IResult> GuideAsync(FinishedJob job, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken)
+    {
+        var asked = DiagnosisRequest.Read(job.Job.Request);
+        if (await registry.FindAsync(asked.Model, asked.Version, cancellationToken) is not { } model)
+            return FhirAnswer.NoSuchModel();
+        var guidance = new GuidanceResponse(FhirAnswer.Describe(model, request), job.Job.Id, job.Job.UpdatedAt, Subject: null);
+        return FhirAnswer.Resource(job switch
+        {
+            { Output: { } output } => guidance.Success(output),
+            { Job.IsOver: false } => guidance.InProgress(),
+            _ => guidance.Failure(job.Why),
+        });
+    }
+
+    // A Bundle as it is; of Parameters the resource of the one parameter 'data'. The bundle itself is judged by the admission.
+    private static ReadOnlyMemory<byte>? ReadBundle(byte[] body, out IReadOnlyList<FhirIssue> issues)
+    {
+        issues = [];
+        if (!IsParameters(body))
+            return body;
+        var validation = FhirValidator.Validate(body);
+        if (!validation.IsValid)
+        {
+            issues = validation.Issues;
+            return null;
+        }
+
+        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = FhirValidator.MaxDepth });
+        var data = document.RootElement.TryGetProperty("parameter", out var parameters)
+            ? parameters.EnumerateArray().Where(parameter => parameter.GetProperty("name").ValueEquals("data") && parameter.TryGetProperty("resource", out _)).ToList()
+            : [];
+        if (data is [var only])
+            return JsonSerializer.SerializeToUtf8Bytes(only.GetProperty("resource"));
+        issues = [new FhirIssue(IssueSeverity.Error, "required", "Parameters.parameter", "there must be one parameter 'data' with the bundle as its resource")];
+        return null;
+    }
+
+    private static bool IsParameters(byte[] body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            reader.Read();
+            while (reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isType = reader.ValueTextEquals("resourceType");
+                reader.Read();
+                if (isType)
+                    return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Parameters");
+                reader.Skip();
+            }
+        }
+        catch (JsonException)
+        {
+            // The validator will say what is wrong with it.
+        }
+
+        return false;
+    }
+}
