@@ -10,6 +10,34 @@ public static class CommandLine
     public static async Task<int> RunAsync(string[] arguments)
     {
         Terminal.Fit();
+        try
+        {
+            return await ParseAndRunAsync(arguments);
+        }
+        catch (InputException e)
+        {
+            await WriteLinesAsync(e.Message);
+            return ExitCodes.BadInput;
+        }
+        catch (MissingException e)
+        {
+            await WriteLinesAsync(e.Message);
+            return ExitCodes.Missing;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception e)
+        {
+            // The machine: a port in use, a full disk, a folder that may not be read. The stack is for those who ask for it.
+            await WriteLinesAsync(Environment.GetEnvironmentVariable("LAZARET_TRACE") is null ? $"{e.Message.Split('\n')[0]} (LAZARET_TRACE=1 shows where)" : e.ToString());
+            return ExitCodes.Missing;
+        }
+    }
+
+    private static async Task<int> ParseAndRunAsync(string[] arguments)
+    {
         var (settings, words) = SplitSettings(arguments);
         var root = new RootCommand("Lazaret: a node that lets questions travel to a hospital's data, and only safe answers leave.")
         {
@@ -33,24 +61,7 @@ public static class CommandLine
             return ExitCodes.BadInput;
         }
 
-        try
-        {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        }
-        catch (InputException e)
-        {
-            await WriteLinesAsync(e.Message);
-            return ExitCodes.BadInput;
-        }
-        catch (MissingException e)
-        {
-            await WriteLinesAsync(e.Message);
-            return ExitCodes.Missing;
-        }
-        catch (OperationCanceledException)
-        {
-            return ExitCodes.Interrupted;
-        }
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
 
     // --Lazaret:KEY=VALUE and --ConnectionStrings:NAME=VALUE go to the configuration, the rest to the commands.
@@ -63,8 +74,9 @@ public static class CommandLine
             var isSetting = arguments[i].StartsWith($"--{NodeOptions.Section}:", StringComparison.OrdinalIgnoreCase)
                 || arguments[i].StartsWith("--ConnectionStrings:", StringComparison.OrdinalIgnoreCase);
             (isSetting ? settings : words).Add(arguments[i]);
-            if (isSetting && !arguments[i].Contains('=', StringComparison.Ordinal) && i + 1 < arguments.Length)
-                settings.Add(arguments[++i]);
+            if (!isSetting || arguments[i].Contains('=', StringComparison.Ordinal))
+                continue;
+            settings.Add(i + 1 < arguments.Length ? arguments[++i] : throw new InputException($"{arguments[i]}: needs a value"));
         }
 
         return (new Settings(settings), [.. words]);

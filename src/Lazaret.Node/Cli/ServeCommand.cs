@@ -16,8 +16,10 @@ internal static class ServeCommand
         {
             var configuration = settings.Configuration;
             var options = LazaretConfiguration.Read(configuration);
-            var addresses = ListenAddresses.Read(parsed.GetValue(urls) ?? configuration["urls"], options.Auth);
-            await using var node = await NodeHost.BuildAsync(options, configuration, addresses, Enum.Parse<NodeRole>(parsed.GetValue(role)!, ignoreCase: true), cancellationToken);
+            var part = Enum.Parse<NodeRole>(parsed.GetValue(role)!, ignoreCase: true);
+            // A worker answers health checks alone; any free port will do, so that several fit on one machine.
+            var addresses = ListenAddresses.Read(parsed.GetValue(urls) ?? configuration["urls"] ?? (part == NodeRole.Work ? "http://127.0.0.1:0" : null), options.Auth);
+            await using var node = await NodeHost.BuildAsync(options, configuration, addresses, part, cancellationToken);
             await node.RunAsync(cancellationToken);
             return ExitCodes.Done;
         });

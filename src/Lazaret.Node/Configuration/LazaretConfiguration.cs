@@ -16,20 +16,28 @@ public static class LazaretConfiguration
         ["K_MIN"] = "Disclosure:MinimumCohort",
     };
 
+    /// <exception cref="InputException">An appsettings file is no JSON.</exception>
     /// <param name="arguments">Those of the form <c>--Lazaret:KEY=VALUE</c> or <c>--ConnectionStrings:NAME=VALUE</c>.</param>
     public static IConfigurationRoot Build(IReadOnlyList<string> arguments)
     {
         var aliases = Aliases
             .Select(alias => KeyValuePair.Create($"{NodeOptions.Section}:{alias.Value}", Environment.GetEnvironmentVariable(alias.Key)))
             .Where(setting => setting.Value is not null);
-        return new ConfigurationBuilder()
+        var builder = new ConfigurationBuilder()
             .SetBasePath(Directory.GetCurrentDirectory())
             .AddJsonFile("appsettings.json", optional: true)
             .AddJsonFile($"appsettings.{NodeEnvironment.Current.Name}.json", optional: true)
             .AddInMemoryCollection(aliases)
             .AddEnvironmentVariables()
-            .AddCommandLine([.. arguments])
-            .Build();
+            .AddCommandLine([.. arguments]);
+        try
+        {
+            return builder.Build();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InputException($"{e.Message} {e.InnerException?.Message}");
+        }
     }
 
     /// <summary>The options, checked; every unknown key and every value out of range is named at once.</summary>
@@ -80,6 +88,10 @@ public static class LazaretConfiguration
         {
             if (!known.TryGetValue(child.Key, out var property))
                 faults.Add($"{child.Path}: no such key; there are {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}");
+            else if (child.Value is { Length: > 0 } && IsSection(property.PropertyType))
+                faults.Add($"{child.Path}: is a section, not a value; there are {string.Join(", ", Settable(property.PropertyType).Select(inner => $"{child.Path}:{inner.Name}"))}");
+            else if (child.Value is { Length: > 0 } && IsList(property.PropertyType))
+                faults.Add($"{child.Path}: is a list: set {child.Path}:0, {child.Path}:1 and so on");
             else if (IsSection(property.PropertyType))
                 FindUnknown(child, property.PropertyType, faults);
         }
@@ -88,5 +100,7 @@ public static class LazaretConfiguration
     private static IEnumerable<PropertyInfo> Settable(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod?.IsPublic == true);
 
-    private static bool IsSection(Type type) => type.IsClass && type != typeof(string) && !typeof(IEnumerable).IsAssignableFrom(type);
+    private static bool IsList(Type type) => type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type);
+
+    private static bool IsSection(Type type) => type.IsClass && type != typeof(string) && !IsList(type);
 }

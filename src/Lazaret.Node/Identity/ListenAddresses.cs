@@ -11,12 +11,16 @@ public static class ListenAddresses
     /// <exception cref="InputException">An address is not one, or is open to others while nobody has to say who they are.</exception>
     public static string[] Read(string? urls, AuthOptions auth)
     {
-        var addresses = (urls ?? Default).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var addresses = (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (addresses.Length == 0)
+            addresses = [Default];
         var faults = new List<string>();
         foreach (var address in addresses)
         {
-            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.AbsolutePath != "/" || uri.Query.Length > 0)
                 faults.Add($"--urls: '{address}' is no address like {Default}");
+            else if (uri is { Port: 0, HostNameType: UriHostNameType.Dns })
+                faults.Add($"--urls: '{address}': a free port needs a number as its address: http://127.0.0.1:0");
             else if (auth.Modes.Count == 0 && !IsLoopback(uri.Host))
                 faults.Add($"--urls: {address} is open to others, and Lazaret:Auth:Modes is empty: without authentication the node listens on 127.0.0.1, [::1] or localhost only");
         }

@@ -30,12 +30,41 @@ public sealed class StateFolder(string path)
 
             // A sandbox gets this folder alone, under another user id; nobody else comes through the root's door.
             Directory.CreateDirectory(Path.GetDirectoryName(CohortStore)!);
+            CreateDatabase();
             File.SetUnixFileMode(Path.GetDirectoryName(CohortStore)!, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MissingException($"the state folder cannot be made ({e.Message}): set Lazaret:State to a folder that the node may write to");
         }
+    }
+
+    /// <summary>One process at a time; the lock goes with the process, however that ends.</summary>
+    public async Task<IDisposable> LockMigrationAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(Root, "migration.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (!cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(50, cancellationToken);
+            }
+        }
+    }
+
+    // The folder may be an old one that others can enter; the database and, by SQLite's own rule, the files beside it are the node's alone.
+    private void CreateDatabase()
+    {
+        const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (new FileStream(Database, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, UnixCreateMode = ReadWrite }))
+        {
+        }
+
+        if (File.GetUnixFileMode(Database) != ReadWrite)
+            File.SetUnixFileMode(Database, ReadWrite);
     }
 
     /// <summary>Deletes the uploads that no process of this machine can still be writing.</summary>

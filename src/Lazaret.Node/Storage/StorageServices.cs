@@ -25,18 +25,33 @@ public static class StorageServices
     /// <exception cref="MissingException">The database cannot be opened, or is not up to date.</exception>
     public static async Task MigrateAsync(this IServiceProvider services, NodeOptions options, CancellationToken cancellationToken, bool force = false)
     {
-        services.GetRequiredService<StateFolder>().Create();
+        var state = services.GetRequiredService<StateFolder>();
+        state.Create();
         await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
         try
         {
-            if (force || options.Database.AutoMigrate)
-                await db.Database.MigrateAsync(cancellationToken);
-            else if ((await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+            if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+                return;
+            if (!force && !options.Database.AutoMigrate)
                 throw new MissingException("the database is not up to date: run 'lazaret migrate', or set Lazaret:Database:AutoMigrate=true");
+            using (await state.LockMigrationAsync(cancellationToken))
+            {
+                await ForgetDeadMigrationAsync(db, cancellationToken);
+                await db.Database.MigrateAsync(cancellationToken);
+            }
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new MissingException($"the database cannot be opened ({e.Message}): check Lazaret:State and ConnectionStrings:Lazaret");
         }
+    }
+
+    // On SQLite EF Core locks a migration by a row, which outlives a process that was killed and then stops every later start.
+    // We hold a lock that dies with its process, so that a row found now is nobody's.
+    private static async Task ForgetDeadMigrationAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        var exists = await db.Database.SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'").SingleAsync(cancellationToken);
+        if (exists > 0)
+            await db.Database.ExecuteSqlAsync($"DELETE FROM __EFMigrationsLock", cancellationToken);
     }
 }

@@ -36,9 +36,9 @@ public sealed partial class ConfigurationTests
     {
         var refusal = Refuse(
             ("Jobs:LeaseSeconds", "0"), ("Disclosure:MinimumCohort", "2"), ("Database:Provider", "oracle"), ("Site:Colour", "red"), ("Sandbox:Backend", "hope"),
-            ("Nonsense", "1"));
+            ("Nonsense", "1"), ("Auth:Modes", "key"), ("Data", "/srv"));
         Assert.Equal(
-            ["Lazaret:Database:Provider", "Lazaret:Disclosure:MinimumCohort", "Lazaret:Jobs:LeaseSeconds", "Lazaret:Nonsense", "Lazaret:Sandbox:Backend", "Lazaret:Site:Colour"],
+            ["Lazaret:Auth:Modes", "Lazaret:Data", "Lazaret:Database:Provider", "Lazaret:Disclosure:MinimumCohort", "Lazaret:Jobs:LeaseSeconds", "Lazaret:Nonsense", "Lazaret:Sandbox:Backend", "Lazaret:Site:Colour"],
             refusal.Split('\n').Select(line => line.Split(": ")[0]).Order());
     }
 
@@ -48,7 +48,7 @@ public sealed partial class ConfigurationTests
 
     [Theory]
     [InlineData("http://127.0.0.1:8080")]
-    [InlineData("http://localhost:0;http://[::1]:0")]
+    [InlineData("http://localhost:81;http://[::1]:0")]
     public void A_node_without_authentication_listens_on_loopback(string urls) =>
         Assert.Equal(urls.Split(';'), ListenAddresses.Read(urls, new AuthOptions()));
 
@@ -62,6 +62,8 @@ public sealed partial class ConfigurationTests
     [InlineData("http://127.0.0.1:8080;http://192.168.0.7:8080")]
     [InlineData("ftp://127.0.0.1")]
     [InlineData("8080")]
+    [InlineData("http://127.0.0.1:8080/path")]
+    [InlineData("http://localhost:0")]
     public void A_node_without_authentication_listens_nowhere_else(string urls) =>
         Assert.Throws<InputException>(() => ListenAddresses.Read(urls, new AuthOptions()));
 

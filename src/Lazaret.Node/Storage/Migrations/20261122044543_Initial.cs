@@ -134,6 +134,11 @@ namespace Lazaret.Node.Storage.Migrations
                 migrationBuilder.Sql(
                     $"CREATE TRIGGER Audit_No{change} BEFORE {change} ON Audit BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;");
             }
+
+            // REPLACE deletes without firing the trigger above.
+            migrationBuilder.Sql(
+                "CREATE TRIGGER Audit_NoREPLACE BEFORE INSERT ON Audit WHEN EXISTS (SELECT 1 FROM Audit WHERE Sequence = NEW.Sequence) " +
+                "BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;");
         }
 
         /// <inheritdoc />
