@@ -48,6 +48,8 @@ public static class NodeHealth
     {
         var site = services.GetRequiredService<CohortSite>();
         var unused = services.GetRequiredService<NodeOptions>().Data == new DataOptions() && !Directory.Exists(site.Directory);
-        return unused || site.Read(out var why) is not null ? null : why;
+        if (unused)
+            return null;
+        return site.Read(out var why) is { } data ? DataAccess.Fault(data.View) : why;
     }
 }

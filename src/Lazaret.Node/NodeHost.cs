@@ -33,12 +33,14 @@ public static class NodeHost
         builder.Logging.ClearProviders().AddNodeConsole().SetMinimumLevel(logs);
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<StorageFaults>();
         builder.Services.AddOpenApi();
         builder.Services.AddHostedService<TelemetryExport>();
         if (role != NodeRole.Api)
             builder.Services.AddWorker();
 
         var node = builder.Build();
+        node.UseMiddleware<RequestLog>();
         node.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => false });
         node.UseStatusCodePages();
         node.MapHealth(role);

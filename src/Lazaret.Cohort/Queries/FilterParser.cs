@@ -31,6 +31,11 @@ internal static class FilterParser
         {
             faults.Add(new FieldFault(Field, $"no JSON object, or nested too deeply (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1})", []));
         }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, written as an escape: JSON, but no text.
+            faults.Add(new FieldFault(Field, "holds an escape that is no character", []));
+        }
 
         return [];
     }

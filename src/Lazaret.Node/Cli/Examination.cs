@@ -1,7 +1,9 @@
+using System.Data.Common;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Cli;
 
@@ -45,14 +47,21 @@ public static class Examination
     private static async Task<Finding> ExamineDatabaseAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
     {
         var what = $"database {options.Database.Provider}";
+        var state = services.GetRequiredService<StateFolder>();
         try
         {
-            await services.MigrateAsync(options, cancellationToken);
-            return new Finding(what, Ok: true, Needed: true, $"up to date, in {services.GetRequiredService<StateFolder>().Root}");
+            // Looks, and leaves nothing behind: as root it would leave what the node's own user cannot open.
+            if (!File.Exists(state.Database))
+                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {state.Database}");
+            await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+            var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
+            return pending == 0
+                ? new Finding(what, Ok: true, Needed: true, $"up to date, {state.Database}")
+                : new Finding(what, Ok: options.Database.AutoMigrate, Needed: true, $"{pending} migrations to apply: 'lazaret migrate', or the next start");
         }
-        catch (MissingException e)
+        catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return new Finding(what, Ok: false, Needed: true, e.Message);
+            return new Finding(what, Ok: false, Needed: true, $"{state.Database}: {e.Message}");
         }
     }
 
@@ -62,6 +71,8 @@ public static class Examination
         if (site.Read(out var why) is not { } data)
             return new Finding("data view", Ok: false, Needed: configured, why);
         var faults = data.View.Faults.Count == 0 ? "" : $", {data.View.Faults.Count} faults: 'lazaret site check' lists them";
-        return new Finding("data view", Ok: true, Needed: configured, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}");
+        return DataAccess.Fault(data.View) is { } closed
+            ? new Finding("data view", Ok: false, Needed: configured, closed)
+            : new Finding("data view", Ok: true, Needed: configured, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}");
     }
 }

@@ -11,7 +11,7 @@ public static class CatalogEndpoint
 {
     public static void MapCatalog(this IEndpointRouteBuilder node) => node
         .MapGet("/catalog/variables", (CohortSite site, NodeOptions options) =>
-            site.Read(out var why) is { } data ? Results.Json(Describe(data.Catalog, options)) : Problems.Unavailable(why))
+            site.Read(out _) is { } data ? Results.Json(Describe(data.Catalog, options)) : Problems.Unavailable(CohortSite.NoData))
         .WithTags("Cohort jobs")
         .WithSummary("The variables, outcomes, masks and statistics that may be asked for")
         .Produces<JsonObject>()

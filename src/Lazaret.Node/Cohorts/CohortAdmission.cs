@@ -16,8 +16,13 @@ namespace Lazaret.Node.Cohorts;
 
 /// <summary>Decides on a request for a cohort job.</summary>
 public sealed class CohortAdmission(
-    CohortSite site, StateFolder state, JobAdmission jobs, AuditLog audit, CohortOptions options, NodeMetrics metrics, TimeProvider time)
+    CohortSite site, StateFolder state, JobAdmission jobs, AuditLog audit, CohortOptions options, NodeMetrics metrics, TimeProvider time) : IDisposable
 {
+    private const int LargestBatch = 64;
+    private const long FewestVoxels = 8 << 20;
+
+    private readonly SemaphoreSlim _reading = new(2);
+
     /// <summary>The built-in analysis.</summary>
     public const string MapToOutcome = "map_to_outcome_v1";
 
@@ -35,8 +40,11 @@ public sealed class CohortAdmission(
     /// </summary>
     public async Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken)
     {
-        if (site.Read(out var why) is not { } data)
-            return new CohortDecision.NoData(why);
+        if (site.Read(out _) is not { } data)
+        {
+            await AuditRefusalAsync(["data"], requester, cancellationToken);
+            return new CohortDecision.NoData();
+        }
 
         // 1. Read the form, the map to disk. What a torn form lacks says nothing.
         var faults = new List<RequestFault>();
@@ -62,7 +70,7 @@ public sealed class CohortAdmission(
 
         // 3. Read the map.
         var map = form.Map is { } stream ? await CompressAsync(stream, cancellationToken) : null;
-        var maps = map is null ? 0 : ReadMap(map, data.View.Grid!, faults);
+        var maps = map is null ? 0 : await ReadMapAsync(map, data.View.Grid!, faults, cancellationToken);
         if (map is null)
             faults.Add(new RequestFault("map_file", "is missing"));
 
@@ -70,13 +78,13 @@ public sealed class CohortAdmission(
         if (faults.Count > 0)
             return await RefuseAsync(faults, requester, cancellationToken);
         var query = ((QueryParse.Accepted)parse).Query;
-        var request = new CohortRequest(task, query.Outcome, query.Statistic.ToString().ToLowerInvariant(), query.Mask, form["filters"] ?? "{}", query.Covariates, maps);
+        var request = new CohortRequest(task, query.Outcome, query.Statistic.ToString().ToLowerInvariant(), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps);
         var job = Job.Admit(
             JobKind.Cohort,
             requester.Name,
             request.Write(),
             Digest(request, form.MapDigest),
-            http.Headers["Idempotency-Key"].FirstOrDefault(),
+            IdempotencyKey.Of(http),
             time.GetUtcNow());
         var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken);
         return admitted is Jobs.Admission.Accepted accepted
@@ -84,12 +92,17 @@ public sealed class CohortAdmission(
             : await RefuseAsync([RequestFault.KeyReused], requester, cancellationToken);
     }
 
+    public void Dispose() => _reading.Dispose();
+
     /// <summary>How many maps the volume holds; what is wrong with it goes to <paramref name="faults"/>.</summary>
-    private static int ReadMap(byte[] bytes, Grid grid, List<RequestFault> faults)
+    private async Task<int> ReadMapAsync(byte[] bytes, Grid grid, List<RequestFault> faults, CancellationToken cancellationToken)
     {
+        // What a small upload inflates to is held in memory here: few at once, and none beyond a batch on the site's grid.
+        var limits = new NiftiLimits { Voxels = Math.Max(FewestVoxels, LargestBatch * grid.Voxels) };
+        await _reading.WaitAsync(cancellationToken);
         try
         {
-            var map = NiftiVolume.Read(new MemoryStream(bytes));
+            var map = NiftiVolume.Read(new MemoryStream(bytes), limits);
             if (MapPlacement.Of(map, grid) is MapPlacement.Refused placement)
                 faults.Add(new RequestFault("map_file", placement.Reason));
             return map.Maps;
@@ -98,6 +111,10 @@ public sealed class CohortAdmission(
         {
             faults.Add(new RequestFault("map_file", $"is no NIfTI volume that can be read: {e.Message}"));
             return 0;
+        }
+        finally
+        {
+            _reading.Release();
         }
     }
 
@@ -138,13 +155,14 @@ public sealed class CohortAdmission(
 
     private async Task<CohortDecision> RefuseAsync(IReadOnlyList<RequestFault> faults, Requester requester, CancellationToken cancellationToken)
     {
-        metrics.Requested(JobKind.Cohort, "refused");
-        await audit.WriteAsync(
-            AuditAction.RequestRefused,
-            requester.Name,
-            new() { ["kind"] = JobKind.Cohort, ["faults"] = faults.Select(fault => fault.AuditName).ToArray() },
-            cancellationToken);
+        await AuditRefusalAsync([.. faults.Select(fault => fault.AuditName)], requester, cancellationToken);
         return new CohortDecision.Refused(faults);
+    }
+
+    private Task AuditRefusalAsync(string[] faults, Requester requester, CancellationToken cancellationToken)
+    {
+        metrics.Requested(JobKind.Cohort, "refused");
+        return audit.WriteAsync(AuditAction.RequestRefused, requester.Name, new() { ["kind"] = JobKind.Cohort, ["faults"] = faults }, cancellationToken);
     }
 }
 
@@ -155,6 +173,6 @@ public abstract record CohortDecision
 
     public sealed record Refused(IReadOnlyList<RequestFault> Faults) : CohortDecision;
 
-    /// <summary>The site has no data to ask.</summary>
-    public sealed record NoData(string Why) : CohortDecision;
+    /// <summary>The site has no data to ask; why is the operator's business.</summary>
+    public sealed record NoData : CohortDecision;
 }

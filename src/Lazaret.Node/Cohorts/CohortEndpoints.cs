@@ -40,7 +40,7 @@ public static class CohortEndpoints
         {
             CohortDecision.Accepted accepted => Results.Accepted($"/jobs/{accepted.Job.Id}", new CohortJobAdmitted(accepted.Job.Id, "queued")),
             CohortDecision.Refused refused => Problems.Invalid(refused.Faults),
-            CohortDecision.NoData none => Problems.Unavailable(none.Why),
+            CohortDecision.NoData => Problems.Unavailable(CohortSite.NoData),
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         };
     }

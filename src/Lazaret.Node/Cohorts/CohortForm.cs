@@ -76,6 +76,10 @@ public sealed class CohortForm : IDisposable
 
             form.IsComplete = true;
         }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            faults.Add(TooLarge(maxMap));
+        }
         catch (Exception e) when (e is InvalidDataException or BadHttpRequestException or IOException { HResult: PlainIOException })
         {
             // A torn or oversized body. What the disk has to say carries an errno instead, and passes.
@@ -97,6 +101,8 @@ public sealed class CohortForm : IDisposable
         File.Delete(_map.Name);
         _map.Dispose();
     }
+
+    private static RequestFault TooLarge(long maxMap) => new("map_file", $"is larger than {maxMap >> 20} MiB");
 
     /// <summary>Reads one part; false when the rest of the body is not worth reading.</summary>
     private async Task<bool> ReadPartAsync(
@@ -143,7 +149,7 @@ public sealed class CohortForm : IDisposable
         {
             if (_map.Length + read > maxMap)
             {
-                faults.Add(new RequestFault("map_file", $"is larger than {maxMap >> 20} MiB"));
+                faults.Add(TooLarge(maxMap));
                 return false;
             }
 

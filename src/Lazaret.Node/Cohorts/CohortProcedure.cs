@@ -20,8 +20,8 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
 
     public async Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken)
     {
-        if (site.Read(out var why) is not { } data)
-            return new Preparation.Impossible(why);
+        if (site.Read(out _) is not { } data)
+            return new Preparation.NotNow(CohortSite.NoData);
         var matrix = await store.RefreshAsync(data.View, cancellationToken);
         var request = CohortRequest.Read(claimed.Job.Request);
         return new Preparation.Ready(new SandboxRun

@@ -6,6 +6,9 @@ namespace Lazaret.Node.Cohorts;
 /// <summary>The data view as it now is: read again whenever one of its files has changed.</summary>
 public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> logger)
 {
+    /// <summary>What a requester is told; the reason names the machine's folders, and is for its operator.</summary>
+    public const string NoData = "The site's data is not available at the moment.";
+
     private const int FaultsLogged = 20;
     private const int MaxPath = 200;
 
@@ -24,14 +27,23 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
             return null;
         }
 
-        lock (_reading)
+        CohortSnapshot snapshot;
+        try
         {
-            var fingerprint = Fingerprint();
-            if (_latest?.Fingerprint != fingerprint)
-                _latest = (fingerprint, Open());
+            lock (_reading)
+            {
+                var fingerprint = Fingerprint();
+                if (_latest?.Fingerprint != fingerprint)
+                    _latest = (fingerprint, Open());
+                snapshot = _latest.Value.Snapshot;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            why = $"the data view cannot be read: {e.Message}";
+            return null;
         }
 
-        var snapshot = _latest.Value.Snapshot;
         why = snapshot.View.Grid is null
             ? "the data view holds no volume that could be read: 'lazaret site check' says why"
             : snapshot.View.Rows.Count == 0 ? "the tables of the data view join to no row: 'lazaret site check' says why" : "";

@@ -43,10 +43,10 @@ public static class CdsHooksEndpoints
         if (await registry.FindBestAsync(key, cancellationToken) is not { } model)
             return FhirAnswer.NoSuchModel();
         if (await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken) is not { } body)
-            return FhirAnswer.Outcome(StatusCodes.Status413PayloadTooLarge, "too-long", $"the body is larger than {options.MaxRequestMiB} MiB");
+            return FhirAnswer.Refusal(await admission.RefuseTooLargeAsync(Requester.Local, cancellationToken));
         if (ReadBundle(body, out var refusal) is not { } bundle)
             return refusal!;
-        switch (await admission.DecideAsync(key, bundle, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken))
+        switch (await admission.DecideAsync("cds-hooks", key, bundle, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken))
         {
             case DiagnosisDecision.DataRequired required:
                 return FhirAnswer.Outcome(

@@ -21,14 +21,14 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
     {
         var faults = new List<RequestFault>();
         return DiagnosisEnvelope.Read(body, faults) is { } envelope
-            ? await DecideAsync(envelope.Target, envelope.Bundle, idempotencyKey, dryRun, requester, cancellationToken)
+            ? await DecideAsync(envelope.ClientId, envelope.Target, envelope.Bundle, idempotencyKey, dryRun, requester, cancellationToken)
             : await RefuseAsync(new DiagnosisDecision.Refused(faults), requester, new() { ["faults"] = faults.ConvertAll(fault => fault.AuditName) }, cancellationToken);
     }
 
     /// <summary>
     /// Decides on a target and a bundle, in whatever dialect they came.
     /// <list type="number">
-    /// <item>Find the target's models.</item>
+    /// <item>Answer a repeated request as before; then find the target's models.</item>
     /// <item>Read the bundle: it must be valid FHIR R4.</item>
     /// <item>Negotiate with each version, the most accurate first; the first whose needs are met is taken.</item>
     /// <item>Write what that version asked for, and nothing else of the bundle, as the input of a job.</item>
@@ -36,9 +36,12 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
     /// Every decision is audited.
     /// </summary>
     public async Task<DiagnosisDecision> DecideAsync(
-        string target, ReadOnlyMemory<byte> json, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
+        string client, string target, ReadOnlyMemory<byte> json, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
     {
-        // 1. Find the target's models.
+        // 1. Answer a repeated request as before; then find the target's models.
+        var digest = Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{target}\n"), .. json.Span]));
+        if (!dryRun && await jobs.FindRepeatedAsync(requester.Name, idempotencyKey, digest, cancellationToken) is { } repeated)
+            return await AnswerAsync(repeated, requester, cancellationToken);
         var registered = await registry.ListAsync(cancellationToken);
         var models = registered.Where(model => model.Manifest.Key == target).ToList();
         if (models.Count == 0)
@@ -62,7 +65,7 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
         {
             var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, now);
             if (negotiation is Negotiation.Satisfied satisfied)
-                return await AdmitAsync(model, satisfied, json, idempotencyKey, dryRun, requester, now, cancellationToken);
+                return await AdmitAsync(client, model, satisfied, digest, idempotencyKey, dryRun, requester, now, cancellationToken);
             first ??= (model, negotiation);
         }
 
@@ -80,9 +83,10 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
 
     // 4. Write what the version asked for as the input of a job.
     private async Task<DiagnosisDecision> AdmitAsync(
+        string client,
         Model model,
         Negotiation.Satisfied negotiation,
-        ReadOnlyMemory<byte> json,
+        string digest,
         string? idempotencyKey,
         bool dryRun,
         Requester requester,
@@ -101,17 +105,23 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
         var job = Job.Admit(
             JobKind.Diagnosis,
             requester.Name,
-            new DiagnosisRequest(model.Manifest.Key, model.Manifest.Version.ToString()).Write(),
-            Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{model.Manifest.Key}\n"), .. json.Span])),
+            new DiagnosisRequest(client, model.Manifest.Key, model.Manifest.Version.ToString()).Write(),
+            digest,
             idempotencyKey,
             now);
-        return await jobs.AdmitAsync(job, input, detail, cancellationToken) switch
-        {
-            Jobs.Admission.Accepted accepted => new DiagnosisDecision.Accepted(accepted.Job),
-            _ => await RefuseAsync(
-                new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
-        };
+        return await AnswerAsync(await jobs.AdmitAsync(job, input, detail, cancellationToken), requester, cancellationToken);
     }
+
+    private async Task<DiagnosisDecision> AnswerAsync(Jobs.Admission admission, Requester requester, CancellationToken cancellationToken) => admission switch
+    {
+        Jobs.Admission.Accepted accepted => new DiagnosisDecision.Accepted(accepted.Job),
+        _ => await RefuseAsync(
+            new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
+    };
+
+    /// <summary>The body is larger than the node takes.</summary>
+    public Task<DiagnosisDecision> RefuseTooLargeAsync(Requester requester, CancellationToken cancellationToken) =>
+        RefuseAsync(new DiagnosisDecision.TooLarge(), requester, new() { ["faults"] = "body" }, cancellationToken);
 
     private async Task<DiagnosisDecision> RefuseAsync(
         DiagnosisDecision decision, Requester requester, AuditDetail detail, CancellationToken cancellationToken)
@@ -135,6 +145,8 @@ public abstract record DiagnosisDecision
     public sealed record DataRequired(Model Model, Negotiation Negotiation) : DiagnosisDecision;
 
     public sealed record UnknownTarget(IReadOnlyList<string> Known) : DiagnosisDecision;
+
+    public sealed record TooLarge : DiagnosisDecision;
 
     public sealed record InvalidBundle(IReadOnlyList<FhirIssue> Issues) : DiagnosisDecision;
 

@@ -41,10 +41,12 @@ public static class DiagnosisEndpoints
         RunForecast forecast,
         CancellationToken cancellationToken)
     {
-        if (await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken) is not { } body)
-            return Problems.Invalid([new RequestFault("body", $"is larger than {options.MaxRequestMiB} MiB")], StatusCodes.Status413PayloadTooLarge);
-        var key = request.Headers["Idempotency-Key"].FirstOrDefault();
-        return await admission.DecideAsync(body, key, dryRun == true, Requester.Local, cancellationToken) switch
+        var body = await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken);
+        var key = IdempotencyKey.Of(request);
+        var decision = body is null
+            ? await admission.RefuseTooLargeAsync(Requester.Local, cancellationToken)
+            : await admission.DecideAsync(body, key, dryRun == true, Requester.Local, cancellationToken);
+        return decision switch
         {
             DiagnosisDecision.Accepted accepted => Results.Accepted(
                 $"/v1/jobs/{accepted.Job.Id}",
@@ -64,8 +66,9 @@ public static class DiagnosisEndpoints
                 "The bundle is not valid FHIR R4",
                 $"{invalid.Issues.Count} issues; see outcome",
                 new() { ["outcome"] = JsonDocument.Parse(OperationOutcome.ToJson(invalid.Issues)).RootElement }),
+            DiagnosisDecision.TooLarge => Problems.Invalid([new RequestFault("body", $"is larger than {options.MaxRequestMiB} MiB")], StatusCodes.Status413PayloadTooLarge),
             DiagnosisDecision.Refused refused => Problems.Invalid(refused.Faults),
-            var decision => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
+            _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         };
     }
 

@@ -2,8 +2,11 @@ using System.Text.Json;
 
 namespace Lazaret.Node.Diagnoses;
 
-/// <summary>A request for a diagnosis as its job keeps it: which model; what it is told lies in the job's input.</summary>
-public sealed record DiagnosisRequest(string Model, string Version)
+/// <summary>A request for a diagnosis as its job keeps it; what the model is told lies in the job's input.</summary>
+/// <param name="Client">Which of the requester's programs asked, in its own words.</param>
+/// <param name="Model">The key of the model that was chosen.</param>
+/// <param name="Version">Its version.</param>
+public sealed record DiagnosisRequest(string Client, string Model, string Version)
 {
     public string Write() => JsonSerializer.Serialize(this);
 

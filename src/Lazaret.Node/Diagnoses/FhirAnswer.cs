@@ -25,6 +25,7 @@ internal static class FhirAnswer
     {
         DiagnosisDecision.InvalidBundle invalid => Outcome(StatusCodes.Status422UnprocessableEntity, invalid.Issues),
         DiagnosisDecision.UnknownTarget => NoSuchModel(),
+        DiagnosisDecision.TooLarge => Outcome(StatusCodes.Status413PayloadTooLarge, "too-long", "The body is larger than this node takes."),
         DiagnosisDecision.Refused refused => Outcome(
             StatusCodes.Status422UnprocessableEntity,
             [.. refused.Faults.Select(fault => new FhirIssue(IssueSeverity.Error, "invalid", "", $"{fault.Field} {fault.Message}"))]),

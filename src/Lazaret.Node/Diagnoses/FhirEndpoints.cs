@@ -56,11 +56,11 @@ public static class FhirEndpoints
         CancellationToken cancellationToken)
     {
         if (await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken) is not { } body)
-            return FhirAnswer.Outcome(StatusCodes.Status413PayloadTooLarge, "too-long", $"the body is larger than {options.MaxRequestMiB} MiB");
+            return FhirAnswer.Refusal(await admission.RefuseTooLargeAsync(Requester.Local, cancellationToken));
         if (ReadBundle(body, out var issues) is not { } bundle)
             return FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, issues);
         var decision = await admission.DecideAsync(
-            key, bundle, request.Headers["Idempotency-Key"].FirstOrDefault(), dryRun: false, Requester.Local, cancellationToken);
+            "fhir", key, bundle, IdempotencyKey.Of(request), dryRun: false, Requester.Local, cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:

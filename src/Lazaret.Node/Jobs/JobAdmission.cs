@@ -10,7 +10,7 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
 {
     public async Task<Admission> AdmitAsync(Job job, byte[] input, AuditDetail detail, CancellationToken cancellationToken)
     {
-        if (await FindRepeatedAsync(job, cancellationToken) is { } repeated)
+        if (await FindRepeatedAsync(job.Requester, job.IdempotencyKey, job.RequestDigest, cancellationToken) is { } repeated)
             return repeated;
         try
         {
@@ -19,7 +19,7 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
         catch (DbUpdateException) when (job.IdempotencyKey is not null)
         {
             // The same key may have come in twice at once; only one of the two rows could be written.
-            if (await FindRepeatedAsync(job, cancellationToken) is { } won)
+            if (await FindRepeatedAsync(job.Requester, job.IdempotencyKey, job.RequestDigest, cancellationToken) is { } won)
                 return won;
             throw;
         }
@@ -28,17 +28,18 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
         return new Admission.Accepted(job);
     }
 
-    private async Task<Admission?> FindRepeatedAsync(Job job, CancellationToken cancellationToken)
+    /// <summary>What a request under this key was answered before; null for a new one. Asked first, since data age and models go.</summary>
+    public async Task<Admission?> FindRepeatedAsync(string requester, string? key, string digest, CancellationToken cancellationToken)
     {
-        if (job.IdempotencyKey is null)
+        if (key is null)
             return null;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var earlier = await db.Jobs.AsNoTracking()
-            .SingleOrDefaultAsync(j => j.Requester == job.Requester && j.IdempotencyKey == job.IdempotencyKey, cancellationToken);
+            .SingleOrDefaultAsync(job => job.Requester == requester && job.IdempotencyKey == key, cancellationToken);
         if (earlier is null)
             return null;
-        metrics.Requested(job.Kind, "repeated");
-        return earlier.RequestDigest == job.RequestDigest ? new Admission.Accepted(earlier) : new Admission.KeyReused();
+        metrics.Requested(earlier.Kind, "repeated");
+        return earlier.RequestDigest == digest ? new Admission.Accepted(earlier) : new Admission.KeyReused();
     }
 }
 

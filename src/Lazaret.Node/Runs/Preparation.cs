@@ -9,4 +9,7 @@ public abstract record Preparation
 
     /// <summary>It never can be, and why, in words fit for its requester.</summary>
     public sealed record Impossible(string Why) : Preparation;
+
+    /// <summary>Something of the host is away, and may come back.</summary>
+    public sealed record NotNow(string Why) : Preparation;
 }

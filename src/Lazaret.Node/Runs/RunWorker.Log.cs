@@ -5,6 +5,9 @@ public sealed partial class RunWorker
     [LoggerMessage(Level = LogLevel.Information, Message = "Working: sandbox {Backend}, {Slots} runs at once")]
     private partial void LogStarted(string backend, int slots);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Visiting programs are NOT isolated: the process sandbox is for development. 'lazaret doctor' says what a better one lacks")]
+    private partial void LogNoIsolation();
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The queue could not be read")]
     private partial void LogClaimFailed(Exception exception);
 

@@ -27,6 +27,8 @@ public sealed partial class RunWorker(
     {
         var sandbox = await backends.ChooseAsync(stoppingToken);
         LogStarted(sandbox.Name, options.Slots);
+        if (sandbox is ProcessSandbox)
+            LogNoIsolation();
         using var slots = new SemaphoreSlim(options.Slots);
         var running = new HashSet<Task>();
         try
@@ -135,6 +137,8 @@ public sealed partial class RunWorker(
         // 2. Lay the input before the sandbox.
         var input = await ReadInputAsync(claimed.Job.Id, cancellationToken);
         var preparation = await procedure.PrepareAsync(claimed, input, cancellationToken);
+        if (preparation is Preparation.NotNow away)
+            return new RunReport.HostFault(away.Why);
         if (preparation is not Preparation.Ready { Run: var run })
             return new RunReport.Failed(RunEnd.HostFault, ((Preparation.Impossible)preparation).Why);
 

@@ -9,5 +9,8 @@ public static class NodeLogging
             console.UseUtcTimestamp = true;
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
         })
-        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+        // The framework would log every URL with its query, and every statement. RequestLog has the route instead.
+        .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+        .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
 }

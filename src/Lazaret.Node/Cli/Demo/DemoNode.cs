@@ -31,15 +31,31 @@ internal sealed class DemoNode : IAsyncDisposable
 
     public static async Task<DemoNode> StartAsync(Settings settings, CancellationToken cancellationToken)
     {
+        // Of what the user has configured only the sandbox: the rest are the embedded defaults.
+        var configuration = settings.Configuration;
+        var sandboxes = LazaretConfiguration.Read(configuration).Sandbox;
         var folder = Directory.CreateTempSubdirectory("lazaret-demo-");
+        try
+        {
+            return await StartAsync(folder, sandboxes, configuration, cancellationToken);
+        }
+        catch
+        {
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    private static async Task<DemoNode> StartAsync(DirectoryInfo folder, SandboxOptions sandboxes, IConfiguration configuration, CancellationToken cancellationToken)
+    {
         var truth = await MakeSiteAsync(folder.FullName, cancellationToken);
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var publicKey = Path.Combine(folder.FullName, "maker.pem");
         await File.WriteAllTextAsync(publicKey, key.ExportSubjectPublicKeyInfoPem(), cancellationToken);
-        var configuration = settings.Configuration;
-        var options = LazaretConfiguration.Read(configuration) with
+        var options = new NodeOptions
         {
+            Sandbox = sandboxes,
             Site = new SiteOptions { Name = "Synthetic ward" },
             Data = new DataOptions { View = truth.View },
             State = Path.Combine(folder.FullName, "state"),

@@ -1,0 +1,19 @@
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>Whether a visitor could read the data view: started by root, the node runs visitors under user ids that own nothing.</summary>
+internal static class DataAccess
+{
+    /// <summary>Null, or what to do. Names no volume: a path may name a subject.</summary>
+    public static string? Fault(DataView view)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return null;
+        var files = Directory.EnumerateFiles(view.Directory).Concat(view.Masks.Select(view.MaskPath)).Concat(view.Rows.Select(row => row.VolumePath));
+        var closed = files.Distinct(StringComparer.Ordinal).Count(file => (File.GetUnixFileMode(file) & UnixFileMode.OtherRead) == 0);
+        return closed == 0
+            ? null
+            : $"{closed} files are closed to visitors, who run under user ids of their own when root starts the node: chmod -R o+rX {view.Directory}, or start the node as a user who may read them";
+    }
+}

@@ -1,0 +1,23 @@
+using System.Data.Common;
+using Lazaret.Node.Admission;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Storage;
+
+/// <summary>A database or a disk that cannot take a request now is a 503: the client may try again.</summary>
+public sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is not (DbException or DbUpdateException or IOException or UnauthorizedAccessException))
+            return false;
+        LogFault(exception);
+        httpContext.Response.Headers.RetryAfter = "5";
+        await Problems.Unavailable("The node cannot write what it must remember: its disk may be full, or its database busy.").ExecuteAsync(httpContext);
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The database or the state folder failed a request")]
+    private partial void LogFault(Exception exception);
+}

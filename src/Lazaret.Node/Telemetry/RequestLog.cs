@@ -1,0 +1,24 @@
+using System.Diagnostics;
+
+namespace Lazaret.Node.Telemetry;
+
+/// <summary>One line a request, with the route's pattern: what a client put into the path or the query stays out of the log.</summary>
+public sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
+            LogRequest(context.Request.Method, route, context.Response.StatusCode, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Route}: {Status} in {Milliseconds} ms")]
+    private partial void LogRequest(string method, string route, int status, long milliseconds);
+}
