@@ -17,6 +17,9 @@ var query = new CohortQuery { Outcome = "y", Statistic = default };
 
 Console.WriteLine($"{Environment.ProcessorCount} cores, .NET {Environment.Version}, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}");
 foreach (var subjects in sizes)
+    Measure(subjects);
+
+void Measure(int subjects)
 {
     var site = new BenchSite(root, subjects);
     var making = Stopwatch.StartNew();
@@ -66,6 +69,9 @@ foreach (var subjects in sizes)
         Console.WriteLine(Invariant($"| bandwidth of the product, GB/s | {plain.Length / Median(products) / 1e9:0.0} | |"));
     }
 
+    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    var own = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("RssAnon", StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];
+    Console.WriteLine(Invariant($"| memory of the process itself, beside the mapped store | {int.Parse(own, CultureInfo.InvariantCulture) >> 10} MB | |"));
     Time("masked job (small mask)", peer, 9, () => warm.Run(query with { Mask = "small" }, map, CancellationToken.None));
     foreach (var maps in new[] { 8, 64 })
     {
@@ -76,8 +82,6 @@ foreach (var subjects in sizes)
 
     if (guest is not null)
         Time("the guest's process, from the store", peer, 9, () => Start(guest));
-    Console.WriteLine(Invariant($"| resident, MB | {Process.GetCurrentProcess().WorkingSet64 >> 20} | |"));
-
     void Start(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false };

@@ -3,11 +3,12 @@ namespace Lazaret.Cohort.Nifti;
 /// <summary>A stream with a window that can be looked at before it is taken.</summary>
 internal sealed class BufferedInput(Stream stream) : IDisposable
 {
-    private readonly byte[] _buffer = new byte[128 << 10];
+    /// <summary>Below the size that the collector treats as a large object: thousands of volumes are opened one after the other.</summary>
+    private readonly byte[] _buffer = new byte[80_000];
     private int _start;
     private int _end;
 
-    /// <summary>The next <paramref name="count"/> bytes (at most 64 KiB and a little), fewer only at the end; they stay until skipped.</summary>
+    /// <summary>The next <paramref name="count"/> bytes (at most the 80,000 of the window), fewer only at the end; they stay until skipped.</summary>
     public ReadOnlySpan<byte> Peek(int count)
     {
         if (_end - _start < count)

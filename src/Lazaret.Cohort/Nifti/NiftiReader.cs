@@ -128,15 +128,15 @@ public sealed class NiftiReader : IDisposable
     /// <summary>Single precision as it lies in the file: no detour through double.</summary>
     private int ReadSingles(Span<float> values)
     {
-        values = values[..(int)Math.Min(values.Length, _left)];
-        var raw = MemoryMarshal.AsBytes(values);
+        var count = (int)Math.Min(values.Length, _left);
+        var raw = MemoryMarshal.AsBytes(values[..count]);
         ReadRaw(raw);
         if (Header.IsSwapped)
             RawVoxels.Swap(raw, sizeof(float));
-        _left -= values.Length;
-        if (values.IsEmpty)
+        _left -= count;
+        if (count == 0 && values.Length > 0)
             Finish();
-        return values.Length;
+        return count;
     }
 
     private void ReadRaw(Span<byte> raw)

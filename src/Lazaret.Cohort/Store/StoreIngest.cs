@@ -7,12 +7,35 @@ namespace Lazaret.Cohort.Store;
 public static class StoreIngest
 {
     /// <summary>
+    /// What a job needs before it runs: returns at once when the store is current by its head and the volumes' fingerprints, without
+    /// reading the matrix; otherwise the same as <see cref="Run"/>, which finds damage in the matrix, too.
+    /// </summary>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public static IngestReport Refresh(
+        DataView view, string path, NiftiLimits? limits, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var store = CohortStore.Open(path);
+            if (store.IsCurrent(view))
+                return Report(store, view, read: 0, replaced: null);
+        }
+        catch (StoreException)
+        {
+            // Run says why.
+        }
+
+        return Run(view, path, limits, progress, cancellationToken);
+    }
+
+    /// <summary>
     /// 1. Waits for any other ingest of the same store, and clears away what a crash left.
     /// 2. Opens the store there is; one that is damaged, of another version or on another grid does not count.
     /// 3. Returns when it is current.
     /// 4. Reads, in parallel, the volumes that are new or have changed, and takes the other rows from the store there is.
     /// 5. Writes the new store beside it, syncs it to disk and renames it into place: a crash leaves the one or the other.
     /// </summary>
+    /// <exception cref="StoreException">The view has no volume to take the grid from.</exception>
     public static IngestReport Run(
         DataView view, string path, NiftiLimits? limits, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
     {

@@ -93,8 +93,8 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
     /// <summary>Reads on behind the last voxel, which is where damage shows.</summary>
     private static bool Fill(NiftiReader reader, Span<float> volume)
     {
-        for (int read; (read = reader.Read(volume)) > 0;)
-            volume = volume[read..];
+        while (!volume.IsEmpty)
+            volume = volume[reader.Read(volume)..];
         return reader.Read(stackalloc float[1]) == 0;
     }
 

@@ -9,7 +9,15 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
 {
     private const int MaxBytes = 1 << 20;
 
+    /// <summary>A file with a fault closes what it does not declare: a slip of the pen must not open every column of the tables.</summary>
     public SiteDeclaration Read(string directory)
+    {
+        var before = faults.Count;
+        var site = ReadSound(directory);
+        return faults.Count == before ? site : site with { Variables = site.Variables ?? [], Outcomes = site.Outcomes ?? [] };
+    }
+
+    private SiteDeclaration ReadSound(string directory)
     {
         var path = Path.Combine(directory, SiteDeclaration.File);
         if (!File.Exists(path))

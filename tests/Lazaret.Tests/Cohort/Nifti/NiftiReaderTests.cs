@@ -93,6 +93,20 @@ public sealed class NiftiReaderTests
         Assert.Equal(Enumerable.Range(1, 12).Select(i => (float)i), Read(file.Whole).Values);
     }
 
+    [Theory]
+    [InlineData(NiftiType.Float32)]
+    [InlineData(NiftiType.Float64)]
+    public void Reading_in_pieces_or_nothing_at_all_gives_the_same(NiftiType type)
+    {
+        var file = new NiftiFile(type: type, dims: [3, 3, 3], data: [.. Enumerable.Range(0, 27).SelectMany(i => type == NiftiType.Float32 ? BitConverter.GetBytes((float)i) : BitConverter.GetBytes((double)i))]);
+        using var reader = NiftiReader.Open(new MemoryStream(NiftiFile.Gzip(file.Whole)));
+        var values = new float[30];
+        for (var (done, size) = (0, 0); done < 27; size++)
+            done += reader.Read(values.AsSpan(done, size));
+        Assert.Equal(Enumerable.Range(0, 27).Select(i => (float)i), values[..27]);
+        Assert.Equal(0, reader.Read(values));
+    }
+
     [Fact]
     public void A_missing_vox_offset_means_right_behind_the_header()
     {

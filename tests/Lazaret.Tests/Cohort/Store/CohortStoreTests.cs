@@ -66,6 +66,20 @@ public sealed class CohortStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_refresh_builds_what_is_missing_and_leaves_what_is_current()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            if (round == 2)
+                _site.WriteVolume(3, 999);
+            var report = StoreIngest.Refresh(_site.Open(), _site.Store, null, null, TestContext.Current.CancellationToken);
+            Assert.Equal((11, new[] { 11, 0, 1 }[round]), (report.Rows, report.Read));
+        }
+
+        AssertAnswersLikeVolumes(_site.Open());
+    }
+
+    [Fact]
     public void A_row_that_changed_since_the_ingest_is_read_from_its_volume()
     {
         Ingest(_site.Open());

@@ -57,6 +57,18 @@ public sealed class DataViewTests
         Assert.Equal(expected, DataView.Open(site.Path).Faults.Select(fault => fault.ToString()));
     }
 
+    [Theory]
+    [InlineData("variables: [\n")]
+    [InlineData("variable: {dx: {levels: [PD]}}\n")]
+    public void A_slip_in_site_yaml_opens_no_column(string content)
+    {
+        using var site = Site();
+        site.Write("site.yaml", content);
+        var catalog = Catalog.Of(DataView.Open(site.Path), minimumCohort: 0);
+        Assert.Empty(catalog.Variables);
+        Assert.Empty(catalog.Outcomes);
+    }
+
     [Fact]
     public void Missing_tables_and_bytes_that_are_no_text_are_faults()
     {
