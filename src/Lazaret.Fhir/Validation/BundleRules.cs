@@ -10,12 +10,15 @@ namespace Lazaret.Fhir.Validation;
 /// </summary>
 internal sealed class BundleRules
 {
+    public const string SearchOutsideTransaction = "only a transaction may refer by a search";
+
     private const string History = "/_history/";
 
     private readonly List<EntryParts> _entries = [];
     private readonly HashSet<string> _identities = new(StringComparer.Ordinal);
     private readonly List<int> _repeated = [];
     private readonly List<(int Entry, string Words)> _badUrls = [];
+    private string? _searchReference;
     private DocumentLinks? _links;
     private List<string> _references = [];
     private EntryParts _parts;
@@ -90,6 +93,9 @@ internal sealed class BundleRules
     /// <summary>The entry's resource is a Bundle, which is never on the tape.</summary>
     public void NoteBundle() => _resourceType = "Bundle";
 
+    /// <summary>Keeps the place of a reference by a search until the type is known.</summary>
+    public void NoteSearchReference(string path) => _searchReference ??= path;
+
     public void EndEntry()
     {
         if (_entries.Count == 0)
@@ -112,6 +118,8 @@ internal sealed class BundleRules
     {
         if (_hasTotal && _type is not ("searchset" or "history"))
             Fail(path + ".total", "bdl-1", "total only when a search or history");
+        if (_searchReference is not null && _type != "transaction")
+            log.Error("value", _searchReference, SearchOutsideTransaction);
         if (_type == "document")
         {
             if (!_hasIdentifier)

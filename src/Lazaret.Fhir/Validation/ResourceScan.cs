@@ -122,6 +122,14 @@ internal ref struct ResourceScan
             return;
         if (!_log.IsFull)
             _rules.Check();
+        if (_rules.SearchReference is { } search)
+        {
+            if (bundle is null)
+                _log.Error("value", search, BundleRules.SearchOutsideTransaction);
+            else
+                bundle.NoteSearchReference(search);
+        }
+
         _tape.Clear();
     }
 
