@@ -142,23 +142,28 @@ internal sealed class BundleRules
 
         foreach (var (entry, words) in _badUrls)
             log.Error("invariant", $"{path}.entry[{entry}].fullUrl", words);
-        var wantsRequest = _type is "batch" or "transaction" or "history";
-        var wantsResponse = _type is "batch-response" or "transaction-response" or "history";
         for (var i = 0; i < _entries.Count && !log.IsFull; i++)
-        {
-            var parts = _entries[i];
-            var entry = $"{path}.entry[{i}]";
-            if (parts.HasFlag(EntryParts.Search) && _type != "searchset")
-                Fail(entry + ".search", "bdl-2", "entry.search only when a search");
-            if (parts.HasFlag(EntryParts.Request) != wantsRequest)
-                Fail(entry + ".request", "bdl-3", "entry.request mandatory for batch, transaction and history, otherwise prohibited");
-            if (parts.HasFlag(EntryParts.Response) != wantsResponse)
-                Fail(entry + ".response", "bdl-4", "entry.response mandatory for batch-response, transaction-response and history, otherwise prohibited");
-            if ((parts & (EntryParts.Resource | EntryParts.Request | EntryParts.Response)) == EntryParts.None)
-                Fail(entry, "bdl-5", "must be a resource unless there's a request or response");
-        }
+            CheckEntry(log, path, i);
 
         void Fail(string where, string key, string words) => log.Error("invariant", where, $"{words} ({key})");
+    }
+
+    private void CheckEntry(IssueLog log, string path, int index)
+    {
+        var parts = _entries[index];
+        var wantsRequest = _type is "batch" or "transaction" or "history";
+        var wantsResponse = _type is "batch-response" or "transaction-response" or "history";
+        if (parts.HasFlag(EntryParts.Search) && _type != "searchset")
+            Fail(".search", "bdl-2", "entry.search only when a search");
+        if (parts.HasFlag(EntryParts.Request) != wantsRequest)
+            Fail(".request", "bdl-3", "entry.request mandatory for batch, transaction and history, otherwise prohibited");
+        if (parts.HasFlag(EntryParts.Response) != wantsResponse)
+            Fail(".response", "bdl-4", "entry.response mandatory for batch-response, transaction-response and history, otherwise prohibited");
+        if ((parts & (EntryParts.Resource | EntryParts.Request | EntryParts.Response)) == EntryParts.None)
+            Fail("", "bdl-5", "must be a resource unless there's a request or response");
+
+        void Fail(string child, string key, string words) =>
+            log.Error("invariant", $"{path}.entry[{index}]{child}", $"{words} ({key})");
     }
 
     private static List<string> ReferencesOn(NodeTape tape, int root)
