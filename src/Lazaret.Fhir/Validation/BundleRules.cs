@@ -45,7 +45,8 @@ internal sealed class BundleRules
     /// <summary>A property of the Bundle or of one of its entries was read; the reader stands on its end.</summary>
     public void Note(ElementDefinition element, ref Utf8JsonReader reader)
     {
-        var text = reader.TokenType == JsonTokenType.String && element.Name is "type" or "fullUrl" && !Escapes.HasLoneSurrogate(reader) ? reader.GetString() : null;
+        var isText = element.Name is "type" or "fullUrl" && reader.TokenType == JsonTokenType.String && !Escapes.HasLoneSurrogate(reader);
+        var text = isText ? reader.GetString() : null;
         switch (element.Name)
         {
             case "type":
