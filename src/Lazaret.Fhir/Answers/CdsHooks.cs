@@ -70,7 +70,7 @@ public static class CdsHooks
     /// <summary>One card that tells the model's declared output.</summary>
     public static byte[] Card(ModelDescription model, IReadOnlyDictionary<string, JsonElement> output)
     {
-        var fields = output.Select(field => $"{field.Key}: {(field.Value.ValueKind == JsonValueKind.String ? field.Value.GetString() : field.Value.GetRawText())}").ToList();
+        var fields = output.Select(field => $"{field.Key}: {Text(field.Value)}").ToList();
         return Cards(model, $"{model.Title}: {string.Join(", ", fields)}", "info", string.Join('\n', fields.Select(field => $"- {field}")));
     }
 
@@ -93,6 +93,8 @@ public static class CdsHooks
         writer.WriteEndArray();
     });
 
+    private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
+
     private static IEnumerable<(string? FullUrl, JsonElement Resource)> Entries(JsonElement item)
     {
         if (item.ValueKind == JsonValueKind.Null)
@@ -107,8 +109,9 @@ public static class CdsHooks
 
         foreach (var entry in entries.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object))
         {
+            var hasUrl = entry.TryGetProperty("fullUrl", out var url) && url.ValueKind == JsonValueKind.String;
             if (entry.TryGetProperty("resource", out var resource))
-                yield return (entry.TryGetProperty("fullUrl", out var url) && url.ValueKind == JsonValueKind.String ? url.GetString() : null, resource);
+                yield return (hasUrl ? url.GetString() : null, resource);
         }
     }
 }

@@ -31,7 +31,8 @@ internal static class DataRequirement
     {
         var (type, time, mustSupport) = requirement switch
         {
-            ObservationRequirement { ComponentOf: not null } => ("Observation", "effective", new[] { "status", "code", "subject", "effective", "value", "component" }),
+            ObservationRequirement { ComponentOf: not null } =>
+                ("Observation", "effective", new[] { "status", "code", "subject", "effective", "value", "component" }),
             ObservationRequirement => ("Observation", "effective", ["status", "code", "subject", "effective", "value"]),
             ConditionRequirement => ("Condition", "recordedDate", ["clinicalStatus", "verificationStatus", "code", "subject", "recordedDate"]),
             _ => ("MedicationRequest", "authoredOn", ["status", "intent", "medication", "subject", "authoredOn"]),

@@ -19,10 +19,12 @@ internal sealed class R4
         using var reader = new BinaryReader(new DeflateStream(compressed, CompressionMode.Decompress), Encoding.UTF8);
 
         var primitives = Strings(reader);
-        if (!primitives.SequenceEqual(Enum.GetNames<PrimitiveKind>().Select(name => char.ToLowerInvariant(name[0]) + name[1..]), StringComparer.Ordinal))
+        var known = Enum.GetNames<PrimitiveKind>().Select(name => char.ToLowerInvariant(name[0]) + name[1..]);
+        if (!primitives.SequenceEqual(known, StringComparer.Ordinal))
             throw new InvalidDataException("the embedded table knows other primitive types than this program");
         var valueSets = List(reader, () => new CodeSet(reader.ReadString(), List(reader, () => (reader.ReadString(), Strings(reader)))));
-        var invariants = List(reader, () => new InvariantDefinition(reader.ReadString(), reader.ReadBoolean(), reader.ReadString(), reader.ReadString()));
+        var invariants = List(reader, () => new InvariantDefinition(
+            reader.ReadString(), reader.ReadBoolean(), reader.ReadString(), reader.ReadString()));
         var typeIndex = 0;
         var elements = new List<ElementDefinition>();
         Types = List(reader, () => new ObjectType(

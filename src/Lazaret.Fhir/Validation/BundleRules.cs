@@ -10,12 +10,15 @@ namespace Lazaret.Fhir.Validation;
 /// </summary>
 internal sealed class BundleRules
 {
+    public const string SearchOutsideTransaction = "only a transaction may refer by a search";
+
     private const string History = "/_history/";
 
     private readonly List<EntryParts> _entries = [];
     private readonly HashSet<string> _identities = new(StringComparer.Ordinal);
     private readonly List<int> _repeated = [];
     private readonly List<(int Entry, string Words)> _badUrls = [];
+    private string? _searchReference;
     private DocumentLinks? _links;
     private List<string> _references = [];
     private EntryParts _parts;
@@ -42,7 +45,8 @@ internal sealed class BundleRules
     /// <summary>A property of the Bundle or of one of its entries was read; the reader stands on its end.</summary>
     public void Note(ElementDefinition element, ref Utf8JsonReader reader)
     {
-        var text = reader.TokenType == JsonTokenType.String && element.Name is "type" or "fullUrl" && !Escapes.HasLoneSurrogate(reader) ? reader.GetString() : null;
+        var isText = element.Name is "type" or "fullUrl" && reader.TokenType == JsonTokenType.String && !Escapes.HasLoneSurrogate(reader);
+        var text = isText ? reader.GetString() : null;
         switch (element.Name)
         {
             case "type":
@@ -90,6 +94,9 @@ internal sealed class BundleRules
     /// <summary>The entry's resource is a Bundle, which is never on the tape.</summary>
     public void NoteBundle() => _resourceType = "Bundle";
 
+    /// <summary>Keeps the place of a reference by a search until the type is known.</summary>
+    public void NoteSearchReference(string path) => _searchReference ??= path;
+
     public void EndEntry()
     {
         if (_entries.Count == 0)
@@ -112,6 +119,8 @@ internal sealed class BundleRules
     {
         if (_hasTotal && _type is not ("searchset" or "history"))
             Fail(path + ".total", "bdl-1", "total only when a search or history");
+        if (_searchReference is not null && _type != "transaction")
+            log.Error("value", _searchReference, SearchOutsideTransaction);
         if (_type == "document")
         {
             if (!_hasIdentifier)
@@ -134,23 +143,28 @@ internal sealed class BundleRules
 
         foreach (var (entry, words) in _badUrls)
             log.Error("invariant", $"{path}.entry[{entry}].fullUrl", words);
-        var wantsRequest = _type is "batch" or "transaction" or "history";
-        var wantsResponse = _type is "batch-response" or "transaction-response" or "history";
         for (var i = 0; i < _entries.Count && !log.IsFull; i++)
-        {
-            var parts = _entries[i];
-            var entry = $"{path}.entry[{i}]";
-            if (parts.HasFlag(EntryParts.Search) && _type != "searchset")
-                Fail(entry + ".search", "bdl-2", "entry.search only when a search");
-            if (parts.HasFlag(EntryParts.Request) != wantsRequest)
-                Fail(entry + ".request", "bdl-3", "entry.request mandatory for batch, transaction and history, otherwise prohibited");
-            if (parts.HasFlag(EntryParts.Response) != wantsResponse)
-                Fail(entry + ".response", "bdl-4", "entry.response mandatory for batch-response, transaction-response and history, otherwise prohibited");
-            if ((parts & (EntryParts.Resource | EntryParts.Request | EntryParts.Response)) == EntryParts.None)
-                Fail(entry, "bdl-5", "must be a resource unless there's a request or response");
-        }
+            CheckEntry(log, path, i);
 
         void Fail(string where, string key, string words) => log.Error("invariant", where, $"{words} ({key})");
+    }
+
+    private void CheckEntry(IssueLog log, string path, int index)
+    {
+        var parts = _entries[index];
+        var wantsRequest = _type is "batch" or "transaction" or "history";
+        var wantsResponse = _type is "batch-response" or "transaction-response" or "history";
+        if (parts.HasFlag(EntryParts.Search) && _type != "searchset")
+            Fail(".search", "bdl-2", "entry.search only when a search");
+        if (parts.HasFlag(EntryParts.Request) != wantsRequest)
+            Fail(".request", "bdl-3", "entry.request mandatory for batch, transaction and history, otherwise prohibited");
+        if (parts.HasFlag(EntryParts.Response) != wantsResponse)
+            Fail(".response", "bdl-4", "entry.response mandatory for batch-response, transaction-response and history, otherwise prohibited");
+        if ((parts & (EntryParts.Resource | EntryParts.Request | EntryParts.Response)) == EntryParts.None)
+            Fail("", "bdl-5", "must be a resource unless there's a request or response");
+
+        void Fail(string child, string key, string words) =>
+            log.Error("invariant", $"{path}.entry[{index}]{child}", $"{words} ({key})");
     }
 
     private static List<string> ReferencesOn(NodeTape tape, int root)

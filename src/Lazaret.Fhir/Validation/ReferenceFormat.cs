@@ -5,9 +5,8 @@ namespace Lazaret.Fhir.Validation;
 /// <summary>The literal forms of Reference.reference, but for the local one.</summary>
 internal static class ReferenceFormat
 {
-    /// <param name="isInBundle">Transactions may refer by a search: <c>Patient?identifier=…</c>.</param>
     /// <param name="target">The resource type that the URL names; null when it names none.</param>
-    public static bool TryRead(ReadOnlySpan<byte> text, bool isInBundle, out ObjectType? target)
+    public static bool TryRead(ReadOnlySpan<byte> text, out ObjectType? target)
     {
         target = null;
         if (PrimitiveFormat.HasScheme(text))
@@ -17,13 +16,14 @@ internal static class ReferenceFormat
             return true;
         }
 
-        if (isInBundle && text.IndexOf((byte)'?') is > 0 and var query && R4.Definitions.FindResource(text[..query]) is { } searched)
-        {
-            target = searched;
-            return true;
-        }
-
         return TryTrimVersion(ref text) && TryReadTail(text, out target, out var length) && length == text.Length;
+    }
+
+    /// <summary>Reads <c>Type?query</c>.</summary>
+    public static bool TryReadSearch(ReadOnlySpan<byte> text, out ObjectType? target)
+    {
+        target = text.IndexOf((byte)'?') is > 0 and var query ? R4.Definitions.FindResource(text[..query]) : null;
+        return target is not null;
     }
 
     /// <summary>Reads <c>Type/id</c> at the end of a URL.</summary>

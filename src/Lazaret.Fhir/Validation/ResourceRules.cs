@@ -17,9 +17,13 @@ internal sealed class ResourceRules(NodeTape tape, Place place, IssueLog log)
     private readonly HashSet<int> _referenced = [];
     private readonly List<Item> _focus = [default];
 
+    /// <summary>The first reference by a search (<c>Patient?identifier=…</c>); whether it may be there is the bundle's to say.</summary>
+    public string? SearchReference { get; private set; }
+
     /// <summary>Checks the resource on the tape, at whose root the place stands.</summary>
     public void Check()
     {
+        SearchReference = null;
         _contained.Clear();
         _referenced.Clear();
         _scope.Restart();
@@ -134,7 +138,11 @@ internal sealed class ResourceRules(NodeTape tape, Place place, IssueLog log)
                 Fail(literal, "a local reference must name a contained resource (ref-1)");
             target = contained < 0 ? null : tape.TypeOf(contained);
         }
-        else if (!ReferenceFormat.TryRead(text, isInBundle: place.Root == "Bundle", out target))
+        else if (ReferenceFormat.TryReadSearch(text, out target))
+        {
+            SearchReference ??= place.Path() + tape.PathTo(literal);
+        }
+        else if (!ReferenceFormat.TryRead(text, out target))
         {
             Fail(literal, "a reference is an absolute URI, Type/id of a type of R4, or #id", code: "value");
             return;

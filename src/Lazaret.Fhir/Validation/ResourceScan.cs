@@ -122,6 +122,14 @@ internal ref struct ResourceScan
             return;
         if (!_log.IsFull)
             _rules.Check();
+        if (_rules.SearchReference is { } search)
+        {
+            if (bundle is null)
+                _log.Error("value", search, BundleRules.SearchOutsideTransaction);
+            else
+                bundle.NoteSearchReference(search);
+        }
+
         _tape.Clear();
     }
 
@@ -203,7 +211,7 @@ internal ref struct ResourceScan
         if (element.IsArray && isArray)
             ReadItems(ref frame, element, choice);
         else if (element.IsArray || isArray)
-            Refuse(element.IsArray ? $"{element.Name} must be an array" : $"{element.Name} is no array: it occurs at most once", frame.Node, element, choice);
+            Refuse($"{element.Name} {(element.IsArray ? "must be an array" : "is no array: it occurs at most once")}", frame.Node, element, choice);
         else
             ReadValue(element, choice, frame.Node, frame.Bundle);
         frame.Bundle?.Note(element, ref _reader);
@@ -267,7 +275,7 @@ internal ref struct ResourceScan
                 CheckString(element, kind);
                 break;
             default:
-                Refuse(isBoolean ? "true or false is wanted here" : isNumber ? "a number is wanted here" : "a string is wanted here", node, element, choice);
+                Refuse($"{(isBoolean ? "true or false" : isNumber ? "a number" : "a string")} is wanted here", node, element, choice);
                 return;
         }
 
@@ -374,13 +382,14 @@ internal ref struct ResourceScan
         _reader.Skip();
     }
 
-    /// <summary>The name may have been made up from a patient's data, so that it is only repeated when it looks like an element's: camelCase.</summary>
+    /// <summary>The name may be made up from a patient's data: it is only repeated when it looks like an element's, in camelCase.</summary>
     private void ReportUnknown(ObjectType type)
     {
         var name = Escapes.HasLoneSurrogate(_reader) ? "" : Encoding.UTF8.GetString(Unescape());
         if (name == "resourceType" && type.IsResource)
             _log.Error("structure", _place.Path(name), "the property is there twice");
-        else if (name.Length is > 0 and <= 64 && char.IsAsciiLetterLower(name.TrimStart('_').FirstOrDefault()) && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
+        else if (name.Length <= 64 && char.IsAsciiLetterLower(name.TrimStart('_').FirstOrDefault())
+            && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
             _log.Error("structure", _place.Path(name), $"{type.Name} has no element {name}");
         else
             _log.Error("structure", _place.Path(), $"{type.Name} has no element of that name");

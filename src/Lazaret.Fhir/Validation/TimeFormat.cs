@@ -35,7 +35,9 @@ internal static class TimeFormat
     private static int TimeLength(ReadOnlySpan<byte> text)
     {
         if (text.Length < 8 || text[2] != ':' || text[5] != ':'
-            || Number(text[..2]) is not (>= 0 and <= 23) || Number(text.Slice(3, 2)) is not (>= 0 and <= 59) || Number(text.Slice(6, 2)) is not (>= 0 and <= 60))
+            || Number(text[..2]) is not (>= 0 and <= 23)
+            || Number(text.Slice(3, 2)) is not (>= 0 and <= 59)
+            || Number(text.Slice(6, 2)) is not (>= 0 and <= 60))
         {
             return 0;
         }

@@ -97,7 +97,7 @@ internal static class Xhtml
     {
         var name = Name(ref rest, 1);
         if (!Elements.Contains(name))
-            return name.Length is > 0 and <= 20 ? $"the element {Printable(name)} is not allowed (txt-1)" : "an element is not allowed (txt-1)";
+            return NotAllowed("element", name);
         var isRoot = open.Count == 0;
         var hasNamespace = false;
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -115,7 +115,7 @@ internal static class Xhtml
             if (!seen.Add(attribute))
                 return "an attribute is there twice";
             if (!Attributes.Contains(attribute))
-                return attribute.Length <= 20 ? $"the attribute {Printable(attribute)} is not allowed (txt-1)" : "an attribute is not allowed (txt-1)";
+                return NotAllowed("attribute", attribute);
             if (Value(ref rest, out var value) is { } fault)
                 return fault;
             if (attribute == "xmlns" && Encoding.UTF8.GetString(value) != Namespace)
@@ -176,7 +176,7 @@ internal static class Xhtml
     private static bool IsReference(ReadOnlySpan<byte> name)
     {
         if (name[0] != '#')
-            return name.SequenceEqual("amp"u8) || name.SequenceEqual("lt"u8) || name.SequenceEqual("gt"u8) || name.SequenceEqual("quot"u8) || name.SequenceEqual("apos"u8);
+            return Encoding.UTF8.GetString(name) is "amp" or "lt" or "gt" or "quot" or "apos";
         var isHex = name.Length > 1 && name[1] == 'x';
         var digits = name[(isHex ? 2 : 1)..];
         return System.Buffers.Text.Utf8Parser.TryParse(digits, out uint code, out var read, isHex ? 'x' : 'd') && read == digits.Length
@@ -186,7 +186,8 @@ internal static class Xhtml
     private static bool IsScript(ReadOnlySpan<byte> value)
     {
         var scheme = Encoding.UTF8.GetString(value).TrimStart();
-        return scheme.StartsWith("javascript:", StringComparison.OrdinalIgnoreCase) || scheme.StartsWith("vbscript:", StringComparison.OrdinalIgnoreCase);
+        return scheme.StartsWith("javascript:", StringComparison.OrdinalIgnoreCase)
+            || scheme.StartsWith("vbscript:", StringComparison.OrdinalIgnoreCase);
     }
 
     private static string Name(ref ReadOnlySpan<byte> rest, int start)
@@ -198,6 +199,8 @@ internal static class Xhtml
         return name;
     }
 
-    /// <summary>A name that came from outside is only repeated when it is one.</summary>
-    private static string Printable(string name) => name.All(char.IsAsciiLetterOrDigit) ? name : "of that name";
+    /// <summary>A name from outside may be made up from a patient's data: it is only repeated when it looks like one of HTML's.</summary>
+    private static string NotAllowed(string what, string name) => name.Length <= 20 && name.All(char.IsAsciiLetterLower)
+        ? $"the {what} {name} is not allowed (txt-1)"
+        : $"an {what} of that name is not allowed (txt-1)";
 }

@@ -53,6 +53,35 @@ public sealed class FhirValidatorFuzzTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Rounds))]
+    public void A_structural_fault_planted_anywhere_in_a_valid_resource_is_refused(int seed)
+    {
+        var random = new Random(seed);
+        for (var i = 0; i < Mutants; i++)
+        {
+            var root = JsonNode.Parse(Seeds[random.Next(Seeds.Length)])!;
+            var nodes = new List<JsonNode>();
+            Collect(root, nodes);
+            var objects = nodes.OfType<JsonObject>().Where(item => item.Count > 0).ToList();
+            var target = objects[random.Next(objects.Count)];
+            var name = target.ElementAt(random.Next(target.Count)).Key;
+            var value = target[name];
+            target[random.Next(8) == 0 ? "zzz" : name] = random.Next(6) switch
+            {
+                0 => null,
+                1 => new JsonObject(),
+                2 => new JsonArray(),
+                3 => "",
+                4 => value is JsonArray array ? array[0]?.DeepClone() : new JsonArray(value?.DeepClone()),
+                _ => value?.GetValueKind() == JsonValueKind.String ? 1 : "1",
+            };
+            var json = root.ToJsonString();
+
+            Assert.False(FhirValidator.Validate(Encoding.UTF8.GetBytes(json)).IsValid, json);
+        }
+    }
+
     /// <summary>What the validator passes, the reader and the negotiator must be able to use.</summary>
     private static void AssertReadable(byte[] json)
     {
