@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Node.Cli;
@@ -43,16 +42,12 @@ internal static class NiftiCommands
             var template = parsed.GetRequiredValue(onto);
             var grid = Reading(template, () => { using var reader = NiftiReader.Open(template); return reader.Header.Grid; });
             var name = parsed.GetRequiredValue(map);
-            switch (MapPlacement.Of(Read(name), grid))
-            {
-                case MapPlacement.Placed(var placed):
-                    NiftiWriter.Write(parsed.GetRequiredValue(target), placed);
-                    return ExitCodes.Done;
-                case MapPlacement.Refused(var reason):
-                    throw new InputException($"{name}: {reason}");
-                default:
-                    throw new InvalidOperationException("A placement is either placed or refused.");
-            }
+            var (placed, covered) = Resampling.Onto(Read(name), grid, Interpolation.Trilinear);
+            var file = parsed.GetRequiredValue(target);
+            Reading(file, () => { NiftiWriter.Write(file, placed); return placed; });
+            if (covered == 0)
+                Console.Error.WriteLine($"lazaret: {name}: does not meet that grid: every voxel of {file} is 0");
+            return ExitCodes.Done;
         });
         return command;
     }

@@ -22,7 +22,7 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
     {
         if (site.Read(out _) is not { } data)
             return new Preparation.NotNow(CohortSite.NoData);
-        var matrix = await store.RefreshAsync(data.View, cancellationToken);
+        var matrix = await store.RefreshAsync(data.View, verify: false, cancellationToken);
         var request = CohortRequest.Read(claimed.Job.Request);
         return new Preparation.Ready(new SandboxRun
         {

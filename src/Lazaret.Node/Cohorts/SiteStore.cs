@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Storage;
@@ -12,13 +13,15 @@ public sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> logg
     private readonly SemaphoreSlim _ingesting = new(1);
 
     /// <summary>The store's file, current for this view; null where none can be built, and then volumes are read themselves.</summary>
-    public async Task<string?> RefreshAsync(DataView view, CancellationToken cancellationToken)
+    /// <param name="verify">Holds the whole matrix against its checksums, too.</param>
+    public async Task<string?> RefreshAsync(DataView view, bool verify, CancellationToken cancellationToken)
     {
         await _ingesting.WaitAsync(cancellationToken);
         try
         {
             // Returns at once when nothing has changed.
-            var report = await Task.Run(() => StoreIngest.Run(view, state.CohortStore, limits: null, progress: null, cancellationToken), cancellationToken);
+            Func<DataView, string, NiftiLimits?, IProgress<IngestProgress>?, CancellationToken, IngestReport> ingest = verify ? StoreIngest.Run : StoreIngest.Refresh;
+            var report = await Task.Run(() => ingest(view, state.CohortStore, null, null, cancellationToken), cancellationToken);
 
             // Whatever the node's umask: the guest reads it under another user id.
             File.SetUnixFileMode(state.CohortStore, Readable);

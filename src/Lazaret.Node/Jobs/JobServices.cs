@@ -1,3 +1,4 @@
+using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Runs;
 
@@ -13,5 +14,7 @@ public static class JobServices
         .AddSingleton<JobAdmission>();
 
     /// <summary>The worker: only where jobs are to run.</summary>
-    public static IServiceCollection AddWorker(this IServiceCollection services) => services.AddHostedService<RunWorker>();
+    public static IServiceCollection AddWorker(this IServiceCollection services) => services
+        .AddHostedService<StoreWarmUp>()
+        .AddHostedService<RunWorker>();
 }

@@ -74,6 +74,18 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
         Assert.Contains("STN", mask["allowed"]!.AsArray().Select(name => (string)name!));
     }
 
+    [Theory]
+    [InlineData("{\"dx\":\"\\ud800\"}")]
+    [InlineData("{\"\\ud800\":\"PD\"}")]
+    [InlineData("{\"dx\":[]}")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    public async Task Filters_that_are_none_are_refused(string filters)
+    {
+        using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"), ("filters", filters));
+        Assert.Equal("filters", (string?)Assert.Single(await RefuseAsync(form))!["field"]);
+    }
+
     [Fact]
     public async Task A_level_too_rare_to_be_shown_is_refused_like_one_that_does_not_exist()
     {
@@ -119,6 +131,8 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
             ("another grid", elsewhere),
             ("nothing finite", (byte[])[.. plain[..352], .. Enumerable.Repeat<byte>(0xff, plain.Length - 352)]),
             ("too large", new byte[(16 << 20) + 1]),
+            ("far too large", new byte[24 << 20]),
+            ("a small file that holds a thousand brains", Huge(plain[..352])),
         };
         foreach (var (name, map) in cases)
         {
@@ -193,6 +207,24 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
         return JsonNode.Parse(await response.Content.ReadAsStringAsync(Stop))!["errors"]!.AsArray();
+    }
+
+    // Consistent, and a million times smaller than what it inflates to.
+    private static byte[] Huge(byte[] header)
+    {
+        header = [.. header];
+        foreach (var (offset, dim) in ((int, short)[])[(42, 640), (44, 640), (46, 640)])
+            BitConverter.TryWriteBytes(header.AsSpan(offset), dim);
+        using var bytes = new MemoryStream();
+        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(header);
+            var zeros = new byte[1 << 20];
+            for (var i = 0; i < 1000; i++)
+                gzip.Write(zeros);
+        }
+
+        return bytes.ToArray();
     }
 
     // A header that promises little, and ten gigabytes of zeros behind it.

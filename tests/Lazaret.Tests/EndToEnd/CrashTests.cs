@@ -46,6 +46,25 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
+    public async Task A_node_killed_while_it_migrated_starts_again()
+    {
+        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["migrate"])).ExitCode);
+        // What such a kill leaves: EF Core's lock, and a migration that did not come to its end.
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(state, "lazaret.db")};Pooling=False"))
+        {
+            await connection.OpenAsync(Stop);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "INSERT INTO __EFMigrationsLock VALUES (1, '2026-11-22 05:00:00'); DELETE FROM __EFMigrationsHistory; "
+                + "DROP TABLE Payloads; DROP TABLE Runs; DROP TABLE Jobs; DROP TABLE Models; DROP TABLE Audit;";
+            await command.ExecuteNonQueryAsync(Stop);
+        }
+
+        var again = await NodeProcess.RunAsync(state, ["models", "list"]);
+        Assert.True(again.ExitCode == 0, again.Error);
+    }
+
+    [Fact]
     public async Task A_node_asked_to_stop_gives_its_job_back()
     {
         var state = Directory.CreateDirectory(_folder["state"]).FullName;
