@@ -21,7 +21,7 @@ public static class FhirEndpoints
         var started = node.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
         var fhir = node.MapGroup("/fhir").WithTags("FHIR");
         fhir.MapGet("/metadata", (HttpRequest request, NodeOptions options) =>
-                FhirAnswer.Resource(Capabilities.ToJson(options.Site.Name, FhirAnswer.BaseOf(request), SoftwareVersion, started)))
+                FhirAnswer.Resource(Capabilities.ToJson(options.Site.Name, FhirAnswer.BaseOf(request), NodeInterface.Version, started)))
             .WithSummary("The CapabilityStatement");
         fhir.MapGet("/Library/{key}", (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
                 DescribeAsync(key, request, registry, ModelLibrary.ToJson, cancellationToken))
@@ -32,12 +32,11 @@ public static class FhirEndpoints
         fhir.MapPost("/Library/{key}/$evaluate", EvaluateAsync)
             .WithSummary("Put a bundle to a model: a GuidanceResponse")
             .WithDescription("The body is a Bundle, or Parameters with one parameter 'data' that holds it. Prefer: respond-async follows the FHIR asynchronous pattern.")
+            .TakesIdempotencyKey()
             .Accepts<JsonElement>(FhirAnswer.MediaType, "application/json");
         fhir.MapGet("/GuidanceResponse/{id:guid}", ShowAsync).WithSummary("The answer to an evaluation");
         fhir.MapGet("/$status/{id:guid}", StatusAsync).WithSummary("How an asynchronous evaluation stands");
     }
-
-    private static string SoftwareVersion => typeof(FhirEndpoints).Assembly.GetName().Version!.ToString(3);
 
     private static async Task<IResult> DescribeAsync(
         string key, HttpRequest request, ModelRegistry registry, Func<ModelDescription, byte[]> write, CancellationToken cancellationToken) =>
@@ -60,7 +59,7 @@ public static class FhirEndpoints
         if (ReadBundle(body, out var issues) is not { } bundle)
             return FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, issues);
         var decision = await admission.DecideAsync(
-            key, bundle, request.Headers["Idempotency-Key"].FirstOrDefault(), dryRun: false, Requester.Local, cancellationToken);
+            key, bundle, request.Headers[IdempotencyKey.Header].FirstOrDefault(), dryRun: false, Requester.Local, cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
