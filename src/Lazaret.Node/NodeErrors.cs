@@ -27,7 +27,7 @@ internal static class NodeErrors
                 ("method-not-allowed", "not-supported", "Method not allowed", $"{path} does not take {http.Request.Method}, but {http.Response.Headers.Allow}."),
             StatusCodes.Status413PayloadTooLarge => ("too-large", "too-long", "Too large", "The request is larger than the node reads."),
             StatusCodes.Status415UnsupportedMediaType =>
-                ("unsupported-media-type", "not-supported", "Unsupported media type", $"{path} does not read {Sent(http.Request)}: /openapi/v1.json says what it reads."),
+                ("unsupported-media-type", "not-supported", "Unsupported media type", $"{path} does not read {http.Request.ContentType}: /openapi/v1.json says what it reads."),
             < StatusCodes.Status500InternalServerError => ("bad-request", "structure", "Bad request", "The request is not one that HTTP allows, or it ended too early."),
             _ => ("internal", "exception", "The node failed", "The node failed; its operator finds the cause in the log."),
         };
@@ -36,6 +36,4 @@ internal static class NodeErrors
             : Problems.Of(status, type, title, detail);
         return answer.ExecuteAsync(http);
     }
-
-    private static string Sent(HttpRequest request) => request.ContentType is { } type ? $"the Content-Type {type}" : "a body without Content-Type";
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.OpenApi;
 
 namespace Lazaret.Node;
@@ -9,22 +10,25 @@ internal static class NodeInterface
 {
     public static string Version { get; } = typeof(NodeInterface).Assembly.GetName().Version!.ToString(3);
 
-    public static IServiceCollection AddInterface(this IServiceCollection services) => services.AddOpenApi(options => options
-        .AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info = new OpenApiInfo
+    public static IServiceCollection AddInterface(this IServiceCollection services) => services
+        // Numbers are numbers: the default would describe each as a text, too.
+        .ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict)
+        .AddOpenApi(options => options
+            .AddDocumentTransformer((document, _, _) =>
             {
-                Title = "Lazaret",
-                Version = Version,
-                Description = "Questions travel to the data: brain maps and models run isolated beside them, and only what is safe leaves.",
-            };
-            return Task.CompletedTask;
-        })
-        .AddSchemaTransformer((schema, context, _) =>
-        {
-            // The framework reads other attributes, but not this one.
-            if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false) is [AllowedValuesAttribute allowed])
-                schema.Enum = [.. allowed.Values.Select(value => JsonSerializer.SerializeToNode(value)!)];
-            return Task.CompletedTask;
-        }));
+                document.Info = new OpenApiInfo
+                {
+                    Title = "Lazaret",
+                    Version = Version,
+                    Description = "Questions travel to the data: brain maps and models run isolated beside them, and only what is safe leaves.",
+                };
+                return Task.CompletedTask;
+            })
+            .AddSchemaTransformer((schema, context, _) =>
+            {
+                // The framework reads other attributes, but not this one.
+                if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false) is [AllowedValuesAttribute allowed])
+                    schema.Enum = [.. allowed.Values.Select(value => JsonSerializer.SerializeToNode(value)!)];
+                return Task.CompletedTask;
+            }));
 }

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace Lazaret.Node.Cohorts;
 
-/// <summary>The form of <c>POST /jobs</c> as the interface describes it; <see cref="CohortForm"/> reads it, part by part.</summary>
+/// <summary>A map, and what to ask of the cohort with it.</summary>
+/// <remarks>For the interface's description alone: <see cref="CohortForm"/> reads the form, part by part.</remarks>
 public sealed record CohortFormBody
 {
     [JsonPropertyName("map_file"), Description("NIfTI-1, .nii or .nii.gz: 3-D, or 4-D for a batch of maps")]

@@ -8,7 +8,7 @@ namespace Lazaret.Node.Diagnoses;
 
 // What the interface describes, and the code reads or writes as JSON: a test holds these records against real answers.
 
-/// <summary>The body of a request for a diagnosis; <see cref="DiagnosisEnvelope"/> reads it.</summary>
+/// <summary>The body of a request for a diagnosis.</summary>
 public sealed record DiagnosisBody
 {
     [JsonPropertyName("client_id"), StringLength(200, MinimumLength = 1)]

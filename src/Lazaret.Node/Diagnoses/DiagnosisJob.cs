@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Jobs;
 
@@ -14,7 +14,7 @@ namespace Lazaret.Node.Diagnoses;
 public sealed record DiagnosisJob(
     [property: JsonPropertyName("job_id")] Guid JobId,
     [property: JsonPropertyName("status"), AllowedValues("QUEUED", "PROCESSING", "COMPLETED", "FAILED")] string Status,
-    [property: JsonPropertyName("result")] JsonElement? Result,
+    [property: JsonPropertyName("result")] JsonObject? Result,
     [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
     [property: JsonPropertyName("updated_at")] DateTimeOffset UpdatedAt)
 {
@@ -35,7 +35,7 @@ public sealed record DiagnosisJob(
             JobState.Done => "COMPLETED",
             _ => "FAILED",
         },
-        result is null ? null : JsonDocument.Parse(result).RootElement,
+        result is null ? null : JsonNode.Parse(result)!.AsObject(),
         job.CreatedAt,
         job.UpdatedAt)
     {

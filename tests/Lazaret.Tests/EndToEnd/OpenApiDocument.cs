@@ -32,7 +32,7 @@ internal sealed class OpenApiDocument(JsonNode document)
         Assert.Empty(Faults(JsonNode.Parse(text), schema, name, open: mediaType == "application/problem+json"));
     }
 
-    private JsonNode Resolve(JsonNode schema) =>
+    public JsonNode Resolve(JsonNode schema) =>
         (string?)schema["$ref"] is { } reference ? document["components"]!["schemas"]![reference.Split('/')[^1]]! : schema;
 
     // As much of JSON Schema as the document uses.
@@ -40,7 +40,7 @@ internal sealed class OpenApiDocument(JsonNode document)
     {
         var schema = Resolve(reference);
         if (schema["oneOf"] is JsonArray choices)
-            return choices.Any(choice => !Faults(value, choice!, at, open).Any()) ? [] : [$"{at}: is none of {schema}"];
+            return choices.Count(choice => !Faults(value, choice!, at, open).Any()) == 1 ? [] : [$"{at}: is not one of {choices.ToJsonString()}"];
         return (List<string>)[.. TypeFaults(value, schema, at), .. value switch
         {
             JsonObject members when schema["properties"] is JsonObject described =>
