@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Storage;
@@ -9,24 +9,27 @@ namespace Lazaret.Node;
 /// <summary>Whether the process lives, and whether it can do its work.</summary>
 public static class NodeHealth
 {
+    private static readonly string[] Probes = [HttpMethods.Get, HttpMethods.Head];
+
     public static void MapHealth(this IEndpointRouteBuilder node, NodeRole role)
     {
         var health = node.MapGroup("").WithTags("Health");
-        health.MapGet("/healthz", () => Results.Json(new { ok = true })).WithSummary("The process lives");
-        health.MapGet("/readyz", async (IServiceProvider services, CancellationToken cancellationToken) =>
+        health.MapMethods("/healthz", Probes, () => new Life(Ok: true)).WithSummary("The process lives");
+        health.MapMethods("/readyz", Probes, async (IServiceProvider services, CancellationToken cancellationToken) =>
             {
-                var faults = new JsonObject();
+                var faults = new Dictionary<string, string>();
                 if (await DatabaseFaultAsync(services, cancellationToken) is { } database)
                     faults["database"] = database;
                 if (role != NodeRole.Work && DataFault(services) is { } data)
                     faults["data"] = data;
                 if (role != NodeRole.Api && services.GetRequiredService<GuestProgram>().Fault() is { } guest)
                     faults["guest"] = guest;
-                return Results.Json(
-                    new JsonObject { ["ready"] = faults.Count == 0, ["not_ready"] = faults },
-                    statusCode: faults.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+                var ready = faults.Count == 0;
+                return Results.Json(new Readiness(ready, faults), statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
             })
-            .WithSummary("The node can do its work, or what is not ready");
+            .WithSummary("The node can do its work, or what is not ready")
+            .Produces<Readiness>()
+            .Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<string?> DatabaseFaultAsync(IServiceProvider services, CancellationToken cancellationToken)
@@ -53,3 +56,11 @@ public static class NodeHealth
         return site.Read(out var why) is { } data ? DataAccess.Fault(data.View) : why;
     }
 }
+
+/// <summary>The answer of a process that lives.</summary>
+public sealed record Life([property: JsonPropertyName("ok")] bool Ok);
+
+/// <summary>Whether the node can do its work; else what is not ready, and why.</summary>
+public sealed record Readiness(
+    [property: JsonPropertyName("ready")] bool Ready,
+    [property: JsonPropertyName("not_ready")] IReadOnlyDictionary<string, string> NotReady);

@@ -2,6 +2,7 @@ using Lazaret.Node.Cli;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;
@@ -34,15 +35,15 @@ public static class NodeHost
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StorageFaults>();
-        builder.Services.AddOpenApi();
+        builder.Services.AddInterface();
         builder.Services.AddHostedService<TelemetryExport>();
         if (role != NodeRole.Api)
             builder.Services.AddWorker();
 
         var node = builder.Build();
         node.UseMiddleware<RequestLog>();
-        node.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => false });
-        node.UseStatusCodePages();
+        node.UseErrors();
+        node.UseLoopbackGuard(options.Auth);
         node.MapHealth(role);
         if (role != NodeRole.Work)
         {

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity;
@@ -16,15 +16,16 @@ public static class CohortEndpoints
         var jobs = node.MapGroup("/jobs").WithTags("Cohort jobs");
         jobs.MapPost("", AdmitAsync)
             .WithSummary("Score a map against every subject, and correlate the score with an outcome")
-            .WithDescription("multipart/form-data with map_file, task, outcome, stat, mask, filters, covariates. Idempotency-Key is honoured.")
-            .Accepts<IFormFile>("multipart/form-data")
+            .TakesIdempotencyKey()
+            .Accepts<CohortFormBody>("multipart/form-data")
             .Produces<CohortJobAdmitted>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .DisableAntiforgery();
         jobs.MapGet("/{id:guid}", ShowAsync)
             .WithSummary("How a cohort job stands, and its n, R and p when it is done")
-            .Produces<JsonElement>()
+            .Produces<CohortJob>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         jobs.MapDelete("/{id:guid}", CancelAsync)
             .WithSummary("Withdraw a cohort job")
@@ -51,14 +52,13 @@ public static class CohortEndpoints
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var job = await db.Jobs.AsNoTracking()
             .SingleOrDefaultAsync(j => j.Id == id && j.Kind == JobKind.Cohort && j.Requester == Requester.Local.Name, cancellationToken);
-        return job?.State switch
-        {
-            null => Problems.NotFound("job"),
-            JobState.Done => Results.Json(await CohortAnswer.DoneAsync(db, job, options.Site.Name, cancellationToken)),
-            JobState.Blocked => Results.Json(CohortAnswer.Blocked(job)),
-            JobState.Failed => Results.Json(new { status = "error", error = job.Error }),
-            _ => Results.Json(new { status = JsonNamingPolicy.SnakeCaseLower.ConvertName(job.State.ToString()) }),
-        };
+        if (job is null)
+            return Problems.NotFound("job");
+        var result = await db.Payloads
+            .Where(payload => payload.JobId == id && payload.Name == PayloadName.Result)
+            .Select(payload => payload.Content)
+            .SingleOrDefaultAsync(cancellationToken);
+        return Results.Json(CohortJob.Of(job, result, options.Site.Name));
     }
 
     private static async Task<IResult> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>
@@ -72,5 +72,5 @@ public static class CohortEndpoints
 
 /// <summary>The answer to an admission.</summary>
 public sealed record CohortJobAdmitted(
-    [property: System.Text.Json.Serialization.JsonPropertyName("job_id")] Guid JobId,
-    [property: System.Text.Json.Serialization.JsonPropertyName("status")] string Status);
+    [property: JsonPropertyName("job_id")] Guid JobId,
+    [property: JsonPropertyName("status")] string Status);

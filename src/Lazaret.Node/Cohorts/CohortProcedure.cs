@@ -50,7 +50,7 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
         var detail = new AuditDetail { ["profile"] = options.Disclosure.Profile, ["n"] = results.Select(result => result.N).ToArray() };
         RunReport report = DisclosureControl.Judge(options.Disclosure.Policy, results) switch
         {
-            Verdict.Release release => new RunReport.Released(CohortAnswer.Write(release.Results), detail),
+            Verdict.Release release => new RunReport.Released(CohortJobResult.Write(release.Results), detail),
             Verdict.Block block => new RunReport.Blocked(new AuditDetail { ["rule"] = block.Rule, ["profile"] = options.Disclosure.Profile, ["n"] = detail["n"] }),
             var verdict => throw new InvalidOperationException($"unknown verdict {verdict.GetType().Name}"),
         };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
 using Lazaret.Node.Admission;
@@ -23,11 +24,20 @@ public static class CdsHooksEndpoints
                 var best = (await registry.ListAsync(cancellationToken)).DistinctBy(model => model.Manifest.Key);
                 return Results.Text(CdsHooks.Discovery(best.Select(model => FhirAnswer.Describe(model, request))), "application/json");
             })
-            .WithSummary("The models as services");
+            .WithSummary("The models as services")
+            .Produces<JsonObject>();
         services.MapPost("/{key}", CallAsync)
             .WithSummary("Call a model as a service")
             .WithDescription("Missing prefetch is answered by 412 with an OperationOutcome that names it.")
-            .Accepts<JsonElement>("application/json");
+            .Accepts<JsonObject>("application/json")
+            .Produces<JsonObject>()
+            .ProducesResource(
+                StatusCodes.Status400BadRequest,
+                StatusCodes.Status404NotFound,
+                StatusCodes.Status412PreconditionFailed,
+                StatusCodes.Status413PayloadTooLarge,
+                StatusCodes.Status415UnsupportedMediaType,
+                StatusCodes.Status422UnprocessableEntity);
     }
 
     private static async Task<IResult> CallAsync(

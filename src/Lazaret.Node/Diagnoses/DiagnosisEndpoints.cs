@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Admission;
@@ -10,23 +9,36 @@ using Lazaret.Node.Models;
 using Lazaret.Node.Storage;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.OpenApi;
 
 namespace Lazaret.Node.Diagnoses;
 
 /// <summary>Diagnosis jobs on HTTP. Somebody else's job is no job.</summary>
 public static class DiagnosisEndpoints
 {
+    private const string DryRun = "dry_run";
+
     public static void MapDiagnoses(this IEndpointRouteBuilder node)
     {
         var diagnoses = node.MapGroup("/v1").WithTags("Diagnosis jobs");
         diagnoses.MapPost("/diagnose", AdmitAsync)
             .WithSummary("Put one patient's observations to the best model whose needs they meet")
             .WithDescription("Lacking data are answered by 409 with each observation to ask for; dry_run=true answers the same without making a job.")
+            .TakesIdempotencyKey()
             .Accepts<DiagnosisBody>("application/json")
+            .Produces<DryRunAnswer>()
             .Produces<DiagnosisJob>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .Produces<NegotiationProblem>(StatusCodes.Status409Conflict, "application/problem+json")
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                // A text to the framework, for it would refuse another one without naming it.
+                operation.Parameters!.OfType<OpenApiParameter>().Single(parameter => parameter.Name == DryRun).Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean };
+                return Task.CompletedTask;
+            });
         diagnoses.MapGet("/jobs/{id:guid}", ShowAsync)
             .WithSummary("How a diagnosis job stands, and the model's answer when it is completed")
             .Produces<DiagnosisJob>()
@@ -35,17 +47,20 @@ public static class DiagnosisEndpoints
 
     private static async Task<IResult> AdmitAsync(
         HttpRequest request,
-        [FromQuery(Name = "dry_run")] bool? dryRun,
+        [FromQuery(Name = DryRun)] string? dryRun,
         DiagnosisAdmission admission,
         DiagnosisOptions options,
         RunForecast forecast,
         CancellationToken cancellationToken)
     {
+        var dry = false;
+        if (dryRun is not null && !bool.TryParse(dryRun, out dry))
+            return Problems.Invalid([new RequestFault(DryRun, "must be true or false", ["true", "false"])], StatusCodes.Status400BadRequest);
         var body = await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken);
         var key = IdempotencyKey.Of(request);
         var decision = body is null
             ? await admission.RefuseTooLargeAsync(Requester.Local, cancellationToken)
-            : await admission.DecideAsync(body, key, dryRun == true, Requester.Local, cancellationToken);
+            : await admission.DecideAsync(body, key, dry, Requester.Local, cancellationToken);
         return decision switch
         {
             DiagnosisDecision.Accepted accepted => Results.Accepted(
@@ -112,9 +127,3 @@ public static class DiagnosisEndpoints
         return description;
     }
 }
-
-/// <summary>The body of a request for a diagnosis.</summary>
-public sealed record DiagnosisBody(
-    [property: JsonPropertyName("client_id")] string ClientId,
-    [property: JsonPropertyName("target_diagnosis")] string TargetDiagnosis,
-    [property: JsonPropertyName("fhir_bundle")] JsonElement FhirBundle);

@@ -1,4 +1,5 @@
-using System.Text.Json;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Jobs;
 
@@ -6,19 +7,25 @@ namespace Lazaret.Node.Diagnoses;
 
 /// <summary>A diagnosis job as its requester sees it.</summary>
 /// <param name="JobId">The job.</param>
-/// <param name="Status">QUEUED, PROCESSING, COMPLETED or FAILED.</param>
+/// <param name="Status">How it stands.</param>
 /// <param name="Result">The model's answer, once it is completed.</param>
-/// <param name="Error">Why there is none, once it has failed.</param>
-/// <param name="EtaSeconds">A guess at the time to the result, when the job was just admitted.</param>
+/// <param name="CreatedAt">When it was admitted.</param>
+/// <param name="UpdatedAt">When its status changed last.</param>
 public sealed record DiagnosisJob(
     [property: JsonPropertyName("job_id")] Guid JobId,
-    [property: JsonPropertyName("status")] string Status,
-    [property: JsonPropertyName("result")] JsonElement? Result,
-    [property: JsonPropertyName("error"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error,
+    [property: JsonPropertyName("status"), AllowedValues("QUEUED", "PROCESSING", "COMPLETED", "FAILED")] string Status,
+    [property: JsonPropertyName("result")] JsonObject? Result,
     [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
-    [property: JsonPropertyName("updated_at")] DateTimeOffset UpdatedAt,
-    [property: JsonPropertyName("eta_seconds"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? EtaSeconds = null)
+    [property: JsonPropertyName("updated_at")] DateTimeOffset UpdatedAt)
 {
+    /// <summary>Why there is no result, once it has failed.</summary>
+    [JsonPropertyName("error"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+
+    /// <summary>A guess at the time to the result, when the job was just admitted.</summary>
+    [JsonPropertyName("eta_seconds"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? EtaSeconds { get; init; }
+
     public static DiagnosisJob Of(Job job, byte[]? result) => new(
         job.Id,
         job.State switch
@@ -28,8 +35,10 @@ public sealed record DiagnosisJob(
             JobState.Done => "COMPLETED",
             _ => "FAILED",
         },
-        result is null ? null : JsonDocument.Parse(result).RootElement,
-        job.State == JobState.Cancelled ? "the job was cancelled" : job.Error,
+        result is null ? null : JsonNode.Parse(result)!.AsObject(),
         job.CreatedAt,
-        job.UpdatedAt);
+        job.UpdatedAt)
+    {
+        Error = job.State == JobState.Cancelled ? "the job was cancelled" : job.Error,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
 using Lazaret.Node.Jobs;
@@ -15,6 +16,14 @@ internal static class FhirAnswer
 
     /// <summary>A resource as it was written.</summary>
     public static IResult Resource(byte[] json, int status = StatusCodes.Status200OK) => Results.Text(json, MediaType, status);
+
+    /// <summary>Says in the interface's description that the endpoint answers with a resource under these statuses.</summary>
+    public static RouteHandlerBuilder ProducesResource(this RouteHandlerBuilder endpoint, params IEnumerable<int> statuses)
+    {
+        foreach (var status in statuses)
+            endpoint.Produces<JsonObject>(status, MediaType);
+        return endpoint;
+    }
 
     public static IResult Outcome(int status, params IReadOnlyList<FhirIssue> issues) => Resource(OperationOutcome.ToJson(issues), status);
 

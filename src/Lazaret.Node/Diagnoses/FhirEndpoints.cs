@@ -21,23 +21,38 @@ public static class FhirEndpoints
         var started = node.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
         var fhir = node.MapGroup("/fhir").WithTags("FHIR");
         fhir.MapGet("/metadata", (HttpRequest request, NodeOptions options) =>
-                FhirAnswer.Resource(Capabilities.ToJson(options.Site.Name, FhirAnswer.BaseOf(request), SoftwareVersion, started)))
-            .WithSummary("The CapabilityStatement");
+                FhirAnswer.Resource(Capabilities.ToJson(options.Site.Name, FhirAnswer.BaseOf(request), NodeInterface.Version, started)))
+            .WithSummary("The CapabilityStatement")
+            .ProducesResource(StatusCodes.Status200OK);
         fhir.MapGet("/Library/{key}", (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
                 DescribeAsync(key, request, registry, ModelLibrary.ToJson, cancellationToken))
-            .WithSummary("A model as a Library");
+            .WithSummary("A model as a Library")
+            .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
         fhir.MapGet("/Library/{key}/$data-requirements", (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
                 DescribeAsync(key, request, registry, ModelLibrary.DataRequirements, cancellationToken))
-            .WithSummary("What a model needs");
+            .WithSummary("What a model needs")
+            .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
         fhir.MapPost("/Library/{key}/$evaluate", EvaluateAsync)
             .WithSummary("Put a bundle to a model: a GuidanceResponse")
             .WithDescription("The body is a Bundle, or Parameters with one parameter 'data' that holds it. Prefer: respond-async follows the FHIR asynchronous pattern.")
-            .Accepts<JsonElement>(FhirAnswer.MediaType, "application/json");
-        fhir.MapGet("/GuidanceResponse/{id:guid}", ShowAsync).WithSummary("The answer to an evaluation");
-        fhir.MapGet("/$status/{id:guid}", StatusAsync).WithSummary("How an asynchronous evaluation stands");
+            .TakesIdempotencyKey()
+            .Accepts<JsonObject>(FhirAnswer.MediaType, "application/json")
+            .ProducesResource(
+                StatusCodes.Status200OK,
+                StatusCodes.Status202Accepted,
+                StatusCodes.Status404NotFound,
+                StatusCodes.Status413PayloadTooLarge,
+                StatusCodes.Status415UnsupportedMediaType,
+                StatusCodes.Status422UnprocessableEntity);
+        fhir.MapGet("/GuidanceResponse/{id:guid}", ShowAsync)
+            .WithSummary("The answer to an evaluation")
+            .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
+        fhir.MapGet("/$status/{id:guid}", StatusAsync)
+            .WithSummary("How an asynchronous evaluation stands")
+            .Produces<JsonObject>()
+            .Produces(StatusCodes.Status202Accepted)
+            .ProducesResource(StatusCodes.Status404NotFound);
     }
-
-    private static string SoftwareVersion => typeof(FhirEndpoints).Assembly.GetName().Version!.ToString(3);
 
     private static async Task<IResult> DescribeAsync(
         string key, HttpRequest request, ModelRegistry registry, Func<ModelDescription, byte[]> write, CancellationToken cancellationToken) =>

@@ -1,0 +1,31 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>A map, and what to ask of the cohort with it.</summary>
+/// <remarks>For the interface's description alone: <see cref="CohortForm"/> reads the form, part by part.</remarks>
+public sealed record CohortFormBody
+{
+    [JsonPropertyName("map_file"), Description("NIfTI-1, .nii or .nii.gz: 3-D, or 4-D for a batch of maps")]
+    public required IFormFile MapFile { get; init; }
+
+    [JsonPropertyName("task"), DefaultValue(CohortAdmission.MapToOutcome), Description("an analysis of the catalog's tasks")]
+    public string Task { get; init; } = CohortAdmission.MapToOutcome;
+
+    [JsonPropertyName("outcome"), Description("one of the catalog's outcomes")]
+    public required string Outcome { get; init; }
+
+    [JsonPropertyName("stat"), DefaultValue("pearson"), AllowedValues("pearson", "spearman", "kendall")]
+    public string Stat { get; init; } = "pearson";
+
+    [JsonPropertyName("mask"), Description("one of the catalog's masks; without it the whole grid")]
+    public string Mask { get; init; } = "";
+
+    [JsonPropertyName("filters"), Description("a JSON object: a value or a list of values for a category, {\"min\",\"max\"} on declared bins for a number")]
+    public string Filters { get; init; } = "{}";
+
+    [JsonPropertyName("covariates"), Description("names of variables, separated by commas: partial correlation")]
+    public string Covariates { get; init; } = "";
+}

@@ -1,0 +1,74 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Lazaret.Node.Diagnoses;
+
+// What the interface describes, and the code reads or writes as JSON: a test holds these records against real answers.
+
+/// <summary>The body of a request for a diagnosis.</summary>
+public sealed record DiagnosisBody
+{
+    [JsonPropertyName("client_id"), StringLength(200, MinimumLength = 1)]
+    public required string ClientId { get; init; }
+
+    [JsonPropertyName("target_diagnosis"), StringLength(200, MinimumLength = 1), Description("the key of a registered model: see /v1/models")]
+    public required string TargetDiagnosis { get; init; }
+
+    [JsonPropertyName("webhook_url"), Description("not delivered in this version: leave it out, and poll")]
+    public Uri? WebhookUrl { get; init; }
+
+    [JsonPropertyName("fhir_bundle"), Description("a FHIR R4 Bundle")]
+    public required JsonObject FhirBundle { get; init; }
+}
+
+/// <summary>The model that a negotiation was about.</summary>
+public sealed record NegotiatedModel([property: JsonPropertyName("key")] string Key, [property: JsonPropertyName("version")] string Version);
+
+/// <summary>What a dry run says when the data suffice.</summary>
+public sealed record DryRunAnswer(
+    [property: JsonPropertyName("verdict"), AllowedValues("satisfied")] string Verdict,
+    [property: JsonPropertyName("model")] NegotiatedModel Model,
+    [property: JsonPropertyName("missing_data")] IReadOnlyList<MissingData> MissingData);
+
+/// <summary>What to ask for before the model can answer.</summary>
+public sealed class NegotiationProblem : ProblemDetails
+{
+    [JsonPropertyName("code"), AllowedValues("NEGOTIATION_REQUIRED")]
+    public required string Code { get; init; }
+
+    [JsonPropertyName("model")]
+    public required NegotiatedModel Model { get; init; }
+
+    [JsonPropertyName("missing_data")]
+    public required IReadOnlyList<MissingData> MissingData { get; init; }
+}
+
+/// <summary>One thing that the model needs and the bundle lacks, and the FHIR search that would find it.</summary>
+public sealed record MissingData(
+    [property: JsonPropertyName("code")] string Code,
+    [property: JsonPropertyName("system")] string System,
+    [property: JsonPropertyName("display")] string? Display,
+    [property: JsonPropertyName("mandatory")] bool Mandatory,
+    [property: JsonPropertyName("max_age"), Description("ISO 8601")] string? MaxAge,
+    [property: JsonPropertyName("reason"), AllowedValues("absent", "stale", "wrong_unit", "wrong_status", "no_value", "out_of_range")] string Reason,
+    [property: JsonPropertyName("explanation")] string Explanation,
+    [property: JsonPropertyName("search")] string Search)
+{
+    [JsonPropertyName("also_codes")]
+    public IReadOnlyList<string> AlsoCodes { get; init; } = [];
+
+    [JsonPropertyName("accepted_units"), Description("UCUM")]
+    public IReadOnlyList<string> AcceptedUnits { get; init; } = [];
+
+    [JsonPropertyName("accepted_codes")]
+    public IReadOnlyList<string> AcceptedCodes { get; init; } = [];
+
+    [JsonPropertyName("component_of")]
+    public string? ComponentOf { get; init; }
+
+    [JsonPropertyName("range"), Length(2, 2)]
+    public IReadOnlyList<decimal> Range { get; init; } = [];
+}

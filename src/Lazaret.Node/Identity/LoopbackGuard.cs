@@ -1,0 +1,35 @@
+using Lazaret.Node.Admission;
+
+namespace Lazaret.Node.Identity;
+
+/// <summary>
+/// While nobody has to say who they are, the loopback address is the only wall, and a browser on this machine stands inside it:
+/// a page from elsewhere could reach the node under a name of its own that it points here (DNS rebinding), or send a form across.
+/// </summary>
+internal static class LoopbackGuard
+{
+    public static void UseLoopbackGuard(this WebApplication node, AuthOptions auth)
+    {
+        if (auth.Modes.Count > 0)
+            return;
+        node.Use((context, next) => Refusal(context.Request) is { } refusal ? refusal.ExecuteAsync(context) : next(context));
+    }
+
+    private static IResult? Refusal(HttpRequest request)
+    {
+        if (request.Host.Host.ToLowerInvariant() is not ("localhost" or "127.0.0.1" or "[::1]"))
+            return Problems.Of(
+                StatusCodes.Status421MisdirectedRequest,
+                "misdirected",
+                "Not this node's name",
+                "Host must be localhost, 127.0.0.1 or [::1]: without authentication the node answers to no other name.");
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && request.Headers.Origin is { Count: > 0 } origin
+            && !origin.ToString().Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+            return Problems.Of(
+                StatusCodes.Status403Forbidden,
+                "foreign-origin",
+                "Not from this origin",
+                $"Origin must be {request.Scheme}://{request.Host}: without authentication the node takes nothing from other sites' pages.");
+        return null;
+    }
+}

@@ -1,0 +1,39 @@
+using Lazaret.Node.Admission;
+using Lazaret.Node.Diagnoses;
+
+namespace Lazaret.Node;
+
+/// <summary>Words for the errors that no handler answers: the router's, the server's, and the unexpected.</summary>
+internal static class NodeErrors
+{
+    public static void UseErrors(this WebApplication node)
+    {
+        node.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = AnswerAsync,
+            StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+            SuppressDiagnosticsCallback = _ => false,
+        });
+        node.UseStatusCodePages(context => AnswerAsync(context.HttpContext));
+    }
+
+    private static Task AnswerAsync(HttpContext http)
+    {
+        var (status, path) = (http.Response.StatusCode, http.Request.Path);
+        var (type, code, title, detail) = status switch
+        {
+            StatusCodes.Status404NotFound => ("not-found", "not-found", "Not found", $"There is nothing at {path}."),
+            StatusCodes.Status405MethodNotAllowed =>
+                ("method-not-allowed", "not-supported", "Method not allowed", $"{path} does not take {http.Request.Method}, but {http.Response.Headers.Allow}."),
+            StatusCodes.Status413PayloadTooLarge => ("too-large", "too-long", "Too large", "The request is larger than the node reads."),
+            StatusCodes.Status415UnsupportedMediaType =>
+                ("unsupported-media-type", "not-supported", "Unsupported media type", $"{path} does not read {http.Request.ContentType}: /openapi/v1.json says what it reads."),
+            < StatusCodes.Status500InternalServerError => ("bad-request", "structure", "Bad request", "The request is not one that HTTP allows, or it ended too early."),
+            _ => ("internal", "exception", "The node failed", "The node failed; its operator finds the cause in the log."),
+        };
+        var answer = path.StartsWithSegments("/fhir", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/cds-services", StringComparison.OrdinalIgnoreCase)
+            ? FhirAnswer.Outcome(status, code, detail)
+            : Problems.Of(status, type, title, detail);
+        return answer.ExecuteAsync(http);
+    }
+}
