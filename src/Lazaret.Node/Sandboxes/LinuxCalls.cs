@@ -8,6 +8,7 @@ namespace Lazaret.Node.Sandboxes;
 internal static partial class LinuxCalls
 {
     private const int AtCurrentFolder = -100;
+    private const int AtSymlinkNoFollow = 0x100;
     private const int AtEmptyPath = 0x1000;
     private const uint StatxBasic = 0x7ff;
     private const int SigKill = 9;
@@ -19,7 +20,6 @@ internal static partial class LinuxCalls
     private const ulong ResolveNoSymlinks = 4;
     private const ulong ResolveBeneath = 8;
     private const ulong ResolveInRoot = 0x10;
-    private const int AtSymlinkNoFollow = 0x100;
 
     /// <summary>Marks everything this process has open, its standard streams apart, to be closed in the programs it starts.</summary>
     internal static void CloseDescriptorsOnExec()
@@ -157,6 +157,7 @@ internal static partial class LinuxCalls
 
         public readonly bool IsRegularFile => (Mode & TypeMask) == RegularType;
     }
+
     /// <summary><c>struct statx_timestamp</c>.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 16)]
     internal readonly record struct Instant(long Seconds, uint Nanoseconds);
