@@ -92,16 +92,17 @@ internal static class ModelCommands
     private static Command Verify(Settings settings)
     {
         var key = new Argument<string?>("KEY") { Description = "one model; all without it", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("verify", "Compute the digests of the registered images again.") { key };
+        var command = new Command("verify", "Compute the digests of the registered images again, and check their signatures.") { key };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var registry = services.GetRequiredService<ModelRegistry>();
             var good = true;
             foreach (var model in await FindAsync(services, parsed.GetValue(key), cancellationToken))
             {
-                var same = Directory.Exists(model.Root) && ImageDigest.Of(model.Root) == model.Row.Digest;
-                Console.WriteLine($"{model.Name}: {(same ? "as registered" : "CHANGED since it was registered")}");
-                good &= same;
+                var fault = registry.FaultOf(model);
+                Console.WriteLine($"{model.Name}: {fault ?? "as registered"}");
+                good &= fault is null;
             }
 
             return good ? ExitCodes.Done : ExitCodes.No;
@@ -118,15 +119,17 @@ internal static class ModelCommands
         var command = new Command("negotiate", "The negotiation alone, offline.") { manifest, bundle, now, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var requirements = ManifestReader.Read(await ReadAsync(parsed.GetRequiredValue(manifest), cancellationToken)).Requirements;
+            var (_, model) = await ManifestReader.ReadFileAsync(parsed.GetRequiredValue(manifest), cancellationToken);
             var file = parsed.GetRequiredValue(bundle);
-            if (!File.Exists(file))
-                throw new InputException($"{file}: there is no such file");
-            if (BundleReader.Read(await File.ReadAllBytesAsync(file, cancellationToken)) is not BundleReading.Readable { Bundle: var read } reading)
-                throw new InputException($"{file}: is no valid FHIR R4 bundle");
-            var negotiation = Negotiator.Negotiate(requirements, read, ParseInstant(parsed.GetValue(now)));
+            var reading = BundleReader.Read(await FhirCommands.ReadAsync(file, cancellationToken));
+            var instant = ParseInstant(parsed.GetValue(now));
+            var negotiation = reading is BundleReading.Readable { Bundle: var data }
+                ? Negotiator.Negotiate(model.Requirements, data, instant)
+                : Negotiator.Refuse(model.Requirements, MissCause.InvalidBundle, instant);
             if (parsed.GetValue(json))
                 Console.WriteLine(ToJson(negotiation).ToJsonString());
+            else if (reading is BundleReading.Invalid invalid)
+                Print(file, invalid);
             else
                 Print(negotiation);
             return negotiation is Negotiation.Satisfied ? ExitCodes.Done : ExitCodes.No;
@@ -147,6 +150,13 @@ internal static class ModelCommands
         ["used"] = new JsonObject(negotiation.Used.Select(item => KeyValuePair.Create(item.Key, (JsonNode?)item.Value))),
     };
 
+    private static void Print(string file, BundleReading.Invalid invalid)
+    {
+        Console.WriteLine($"{file}: is no valid FHIR R4 bundle");
+        foreach (var issue in invalid.Issues)
+            Console.WriteLine($"  {issue.Code} at {(issue.Expression.Length > 0 ? issue.Expression : "the whole")}: {issue.Diagnostics}");
+    }
+
     private static void Print(Negotiation negotiation)
     {
         var table = new Table().RoundedBorder().Title(negotiation.Verdict).AddColumns("code", "what", "");
@@ -165,9 +175,6 @@ internal static class ModelCommands
             ? instant
             : throw new InputException($"--now: '{text}' is no instant like 2026-03-01T12:00:00Z");
     }
-
-    private static async Task<string> ReadAsync(string file, CancellationToken cancellationToken) =>
-        File.Exists(file) ? await File.ReadAllTextAsync(file, cancellationToken) : throw new InputException($"{file}: there is no such file");
 
     private static async Task<IReadOnlyList<Model>> FindAsync(IServiceProvider services, string? key, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
@@ -7,17 +8,28 @@ using Lazaret.Node.Sandboxes;
 namespace Lazaret.Node.Diagnoses;
 
 /// <summary>A registered model in a sandbox: <c>input.json</c> in, the manifest's members out.</summary>
-public sealed class DiagnosisProcedure(ModelRegistry registry) : IJobProcedure
+public sealed partial class DiagnosisProcedure(ModelRegistry registry, PinnedImages images, ILogger<DiagnosisProcedure> logger) : IJobProcedure
 {
     private const string Input = "input.json";
     private const string Output = "output.json";
+
+    // The model that was verified for a run is the one that the run is reported of, whatever became of the registry meanwhile.
+    private readonly ConditionalWeakTable<ClaimedJob, Model> _verified = [];
 
     public JobKind Kind => JobKind.Diagnosis;
 
     public async Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken)
     {
-        if (await FindAsync(claimed.Job, cancellationToken) is not { } model)
+        var request = DiagnosisRequest.Read(claimed.Job.Request);
+        if (await registry.FindAsync(request.Model, request.Version, cancellationToken) is not { } model)
             return new Preparation.Impossible("the model was removed from the registry");
+        if (!images.Hold(model))
+        {
+            LogImageChanged(claimed.Job.Id, model.Name, model.Row.Digest);
+            return new Preparation.Impossible("the model's image has changed since it was registered");
+        }
+
+        _verified.AddOrUpdate(claimed, model);
         return new Preparation.Ready(new SandboxRun
         {
             Id = claimed.Run.Id.ToString("N"),
@@ -34,18 +46,15 @@ public sealed class DiagnosisProcedure(ModelRegistry registry) : IJobProcedure
         });
     }
 
-    public async Task<RunReport> ConcludeAsync(ClaimedJob claimed, ReadOnlyMemory<byte> output, CancellationToken cancellationToken)
+    public Task<RunReport> ConcludeAsync(ClaimedJob claimed, ReadOnlyMemory<byte> output, CancellationToken cancellationToken)
     {
-        if (await FindAsync(claimed.Job, cancellationToken) is not { } model)
-            return new RunReport.Failed(RunEnd.HostFault, "the model was removed from the registry");
-        return ModelOutput.Read(output, model.Manifest.Output, out var why) is { } answer
+        if (!_verified.TryGetValue(claimed, out var model))
+            throw new InvalidOperationException("the run was not prepared");
+        return Task.FromResult<RunReport>(ModelOutput.Read(output, model.Manifest.Output, out var why) is { } answer
             ? new RunReport.Released(answer, new AuditDetail { ["model"] = model.Name, ["digest"] = model.Row.Digest })
-            : new RunReport.Failed(RunEnd.BadOutput, why);
+            : new RunReport.Failed(RunEnd.BadOutput, why));
     }
 
-    private Task<Model?> FindAsync(Job job, CancellationToken cancellationToken)
-    {
-        var request = DiagnosisRequest.Read(job.Request);
-        return registry.FindAsync(request.Model, request.Version, cancellationToken);
-    }
+    [LoggerMessage(LogLevel.Error, "Job {Job}: the image of {Model} is no longer {Digest}, as it was registered. 'lazaret models verify' checks them all")]
+    private partial void LogImageChanged(Guid job, string model, string digest);
 }

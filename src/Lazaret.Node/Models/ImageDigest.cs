@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Enumeration;
 using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Node.Sandboxes;
@@ -20,6 +21,47 @@ public static class ImageDigest
         foreach (var entry in Entries(root))
             hash.AppendData(Encoding.UTF8.GetBytes(Line(root, folder, entry)));
         return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Whether the folder is there and has this digest.</summary>
+    public static bool Matches(string root, string digest)
+    {
+        try
+        {
+            return Directory.Exists(root) && Of(root) == digest;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// What the file system knows of every entry: cheap, and another as soon as one is written, renamed, added or taken away. It means
+    /// something on this machine alone.
+    /// </summary>
+    public static string Fingerprint(string root)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var folder = LinuxCalls.OpenFolder(root);
+        foreach (var entry in Entries(root))
+        {
+            var path = Path.GetRelativePath(root, entry.FullName);
+            var status = LinuxCalls.Status(folder, path);
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{status.Inode} {status.Mode} {status.Size} {status.Modified} {status.Changed} {path}\0")));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Whether a program inside would find a file at this absolute path.</summary>
+    public static bool HoldsFile(string root, string path)
+    {
+        using var folder = LinuxCalls.OpenFolder(root);
+        using var file = LinuxCalls.OpenInRoot(folder, path);
+        return file is not null && LinuxCalls.Status(file).IsRegularFile;
     }
 
     /// <summary>Copies a root folder, entry by entry, as <see cref="Of"/> sees it; the copy cannot be written to.</summary>
@@ -55,7 +97,11 @@ public static class ImageDigest
     private static List<FileSystemInfo> Entries(string root)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
-        var entries = new DirectoryInfo(root).EnumerateFileSystemInfos("*", options).ToList();
+        // .NET would walk through links to folders, and so out of the image.
+        var entries = new FileSystemEnumerable<FileSystemInfo>(root, (ref entry) => entry.ToFileSystemInfo(), options)
+        {
+            ShouldRecursePredicate = (ref entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+        }.ToList();
         entries.Sort((a, b) => string.CompareOrdinal(a.FullName, b.FullName));
         return entries;
     }
@@ -63,12 +109,11 @@ public static class ImageDigest
     private static string Line(string root, SafeFileHandle folder, FileSystemInfo entry)
     {
         var path = Path.GetRelativePath(root, entry.FullName);
-        if (path.Contains('\n', StringComparison.Ordinal))
+        if (path.Contains('\n', StringComparison.Ordinal) || entry.LinkTarget?.Contains('\n', StringComparison.Ordinal) == true)
             throw new InvalidDataException("the image holds a name with a line break");
         if (entry.LinkTarget is { } link)
         {
-            var reached = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(entry.FullName)!, link));
-            if (Path.IsPathRooted(link) || !reached.StartsWith(Path.GetFullPath(root) + '/', StringComparison.Ordinal))
+            if (Leaves(path, link))
                 throw new InvalidDataException($"the image holds a link that leaves it: {path}");
             return $"l {link} {path}\n";
         }
@@ -83,5 +128,19 @@ public static class ImageDigest
         using var stream = new FileStream(file, FileAccess.Read);
         var mode = (entry.UnixFileMode & Executable) == 0 ? "r" : "x";
         return string.Create(CultureInfo.InvariantCulture, $"f {mode} {stream.Length} {Convert.ToHexStringLower(SHA256.HashData(stream))} {path}\n");
+    }
+
+    // The image is the program's root: an absolute link begins there.
+    private static bool Leaves(string path, string link)
+    {
+        var depth = link.StartsWith('/') ? 0 : path.Count(character => character == '/');
+        foreach (var step in link.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            depth += step switch { "." => 0, ".." => -1, _ => 1 };
+            if (depth < 0)
+                return true;
+        }
+
+        return false;
     }
 }

@@ -22,13 +22,13 @@ public static class ImageSignature
         {
             if (new FileInfo(signatureFile).Length > MaxBytes)
                 throw new InvalidDataException();
-            var file = JsonNode.Parse(File.ReadAllText(signatureFile))!;
-            payload = Convert.FromBase64String((string)file["Payload"]!);
-            signature = Convert.FromBase64String((string)file["Base64Signature"]!);
-            if ((string?)JsonNode.Parse(payload)!["critical"]?["image"]?["docker-manifest-digest"] is not { } signed || signed != digest)
+            var file = JsonNode.Parse(File.ReadAllText(signatureFile));
+            payload = Convert.FromBase64String((string)file?["Payload"]!);
+            signature = Convert.FromBase64String((string)file?["Base64Signature"]!);
+            if ((string?)JsonNode.Parse(payload)?["critical"]?["image"]?["docker-manifest-digest"] is not { } signed || signed != digest)
                 why = $"the signature is for another image; this one is {digest}";
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentNullException or InvalidDataException or IOException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentNullException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             why = "the signature file is not readable as {\"Base64Signature\",\"Payload\"}";
             return null;

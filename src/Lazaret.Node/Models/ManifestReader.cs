@@ -10,12 +10,38 @@ namespace Lazaret.Node.Models;
 /// <summary>Reads a manifest, as YAML or JSON: every fault at once, with line and column.</summary>
 public static partial class ManifestReader
 {
+    private const int MaxBytes = 1 << 20;
+    private const long MaxMemory = 1L << 40;
+
+    /// <summary>A manifest's text and what it says.</summary>
+    /// <exception cref="InputException">The file cannot be read, or has faults.</exception>
+    public static async Task<(string Text, ModelManifest Manifest)> ReadFileAsync(string file, CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(file))
+            throw new InputException($"{file}: is a folder; name the manifest in it");
+        if (!File.Exists(file))
+            throw new InputException($"{file}: there is no such file");
+        try
+        {
+            if (new FileInfo(file).Length > MaxBytes)
+                throw new InputException($"{file}: is larger than 1 MiB");
+            var text = await File.ReadAllTextAsync(file, cancellationToken);
+            return (text, Read(text, file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{file}: cannot be read: {e.Message}");
+        }
+    }
+
+    /// <param name="text">The manifest.</param>
+    /// <param name="name">What its faults are to begin with: its file's name.</param>
     /// <exception cref="InputException">It has faults.</exception>
-    public static ModelManifest Read(string text)
+    public static ModelManifest Read(string text, string name)
     {
         var faults = new List<string>();
         var manifest = YamlObject.Parse(text, faults) is { } root ? Read(root, faults) : null;
-        return faults.Count == 0 ? manifest! : throw new InputException(string.Join('\n', faults.Select(fault => $"manifest: {fault}")));
+        return faults.Count == 0 ? manifest! : throw new InputException(string.Join('\n', faults.Select(fault => $"{name}: {fault}")));
     }
 
     private static ModelManifest Read(YamlObject root, List<string> faults)
@@ -74,7 +100,7 @@ public static partial class ManifestReader
         AcceptedUnits = ReadFactors(item.Object("accepted_units")),
         AcceptedCodes = ReadTokens(item.Object("accepted_codes")),
         ComponentOf = item.Text("component_of"),
-        Range = item.Range("range") is { } range ? new ValueRange((decimal)range.Min, (decimal)range.Max) : null,
+        Range = item.Range("range") is { } range ? new ValueRange(range.Min, range.Max) : null,
         Statuses = item.Texts("statuses"),
     });
 
@@ -103,7 +129,7 @@ public static partial class ManifestReader
     {
         var read = new Dictionary<string, decimal>(StringComparer.Ordinal);
         foreach (var unit in factors?.Names() ?? [])
-            read[unit] = factors!.Scalar(unit, required: true, ParseDecimal, "must be the factor to the asked unit") ?? 1;
+            read[unit] = factors!.Scalar(unit, required: true, YamlObject.ParseDecimal, "must be the factor to the asked unit") ?? 1;
         return read;
     }
 
@@ -124,13 +150,11 @@ public static partial class ManifestReader
         {
             Memory = limits.Scalar("memory", required: false, ParseSize, "must be a size like 256MiB, up to 1TiB") ?? bounds.Memory,
             Cpus = limits.Number("cpus") ?? bounds.Cpus,
-            Pids = (int)(limits.Number("pids") ?? bounds.Pids),
+            Pids = limits.Whole("pids", 1, 32_768) ?? bounds.Pids,
             Timeout = limits.Scalar("timeout", required: false, ParseSeconds, "must be a time like 30s, up to 24h") ?? bounds.Timeout,
         };
         if (bounds.Cpus is <= 0 or > 1024)
             limits.Fault("cpus", "must lie above 0 and be at most 1024");
-        if (bounds.Pids is < 1 or > 32768)
-            limits.Fault("pids", "must lie between 1 and 32768");
         limits.NoMore();
         return bounds;
     }
@@ -142,29 +166,42 @@ public static partial class ManifestReader
         {
             if (output!.Object(name, required: true) is not { } field)
                 continue;
-            var values = field.Texts("enum");
-            var type = field.Text("type");
-            var (min, max) = field.Range("range") ?? (double.MinValue, double.MaxValue);
-            var length = (int)(field.Number("max_length") ?? 200);
-            fields[name] = (values.Count, type) switch
-            {
-                (> 0, null) => new OutputField.Enumeration(values),
-                (0, "number") => new OutputField.Number(min, max, Whole: false),
-                (0, "integer") => new OutputField.Number(min, max, Whole: true),
-                (0, "boolean") => new OutputField.Truth(),
-                (0, "string") => new OutputField.Text(length),
-                _ => new OutputField.Truth(),
-            };
-            if (values.Count > 0 == type is not null || type is not (null or "number" or "integer" or "boolean" or "string"))
-                field.Fault("", "must have either enum, or type: number, integer, boolean or string");
-            field.NoMore();
+            if (ReadField(field) is { } read)
+                fields[name] = read;
         }
 
         return fields;
     }
 
-    private static decimal? ParseDecimal(string text) =>
-        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+    // Null when it has a fault of its own.
+    private static OutputField? ReadField(YamlObject field)
+    {
+        var values = field.Texts("enum");
+        var type = field.Text("type");
+        var range = field.Range("range");
+        var length = field.Whole("max_length", 1, 100_000);
+        if (range is not null && type is not ("number" or "integer"))
+            field.Fault("range", "belongs to type: number or integer alone");
+        if (length is not null && type is not "string")
+            field.Fault("max_length", "belongs to type: string alone");
+        field.NoMore();
+
+        var (min, max) = range is { } bounds ? ((double)bounds.Min, (double)bounds.Max) : (double.MinValue, double.MaxValue);
+        switch (values.Count, type)
+        {
+            case (> 0, null):
+                return new OutputField.Enumeration(values);
+            case (0, "number" or "integer"):
+                return new OutputField.Number(min, max, Whole: type == "integer");
+            case (0, "boolean"):
+                return new OutputField.Truth();
+            case (0, "string"):
+                return new OutputField.Text(length ?? 200);
+            default:
+                field.Fault("", "must have either enum, or type: number, integer, boolean or string");
+                return null;
+        }
+    }
 
     private static TimeSpan? ParseDuration(string text)
     {
@@ -178,10 +215,15 @@ public static partial class ManifestReader
         }
     }
 
-    private static long? ParseSize(string text) =>
-        SizeForm().Match(text) is { Success: true } match && long.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 1024
-            ? number << (match.Groups[2].Value switch { "KiB" => 10, "MiB" => 20, _ => 30 })
+    private static long? ParseSize(string text)
+    {
+        if (SizeForm().Match(text) is not { Success: true } match)
+            return null;
+        var unit = match.Groups[2].Value switch { "KiB" => 10, "MiB" => 20, "GiB" => 30, _ => 40 };
+        return long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) is var number && number > 0 && number <= MaxMemory >> unit
+            ? number << unit
             : null;
+    }
 
     private static TimeSpan? ParseSeconds(string text) =>
         TimeForm().Match(text) is { Success: true } match && int.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var number)
@@ -192,7 +234,7 @@ public static partial class ManifestReader
     [GeneratedRegex(@"\A[a-z][a-z0-9_-]{0,63}\z", RegexOptions.None, 1000)]
     private static partial Regex KeyForm();
 
-    [GeneratedRegex(@"\A([0-9]{1,4})(KiB|MiB|GiB)\z", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\A([0-9]{1,10})(KiB|MiB|GiB|TiB)\z", RegexOptions.None, 1000)]
     private static partial Regex SizeForm();
 
     [GeneratedRegex(@"\A([0-9]{1,6})(s|m|h)\z", RegexOptions.None, 1000)]

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Cli;
 using Lazaret.Node.Storage;
@@ -5,15 +6,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Models;
 
-/// <summary>The registered models: their manifests in the database, their images in the state folder, pinned by digest.</summary>
+/// <summary>The registered models: their manifests in the database, their images and signatures in the state folder, pinned by digest.</summary>
 public sealed class ModelRegistry(IDbContextFactory<LazaretDb> databases, StateFolder state, ModelOptions options, TimeProvider time)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+
     /// <summary>
     /// Registers a model.
     /// <list type="number">
     /// <item>Read the manifest and look at the image.</item>
     /// <item>Compute the image's digest, and check the signature over it.</item>
-    /// <item>Copy the image, read only, to the folder of its digest.</item>
+    /// <item>Wait until nobody else writes to the registry's folder; a version that is registered by then stays as it is.</item>
+    /// <item>Copy the image, read only, to the folder of its digest, and the signature beside it.</item>
     /// <item>Write the row and the audit entry.</item>
     /// </list>
     /// </summary>
@@ -21,46 +25,24 @@ public sealed class ModelRegistry(IDbContextFactory<LazaretDb> databases, StateF
     public async Task<Model> AddAsync(string manifestFile, CancellationToken cancellationToken)
     {
         // 1. Read the manifest and look at the image.
-        if (!File.Exists(manifestFile))
-            throw new InputException($"{manifestFile}: there is no such file");
-        var text = await File.ReadAllTextAsync(manifestFile, cancellationToken);
-        var manifest = ManifestReader.Read(text);
+        var (text, manifest) = await ManifestReader.ReadFileAsync(manifestFile, cancellationToken);
         var beside = Path.GetDirectoryName(Path.GetFullPath(manifestFile))!;
         var image = Path.Combine(beside, manifest.Image);
-        if (!Directory.Exists(image))
-            throw new InputException($"{manifestFile}: image: there is no folder {image}");
-        if (!File.Exists(Path.Join(image, manifest.Command[0])))
-            throw new InputException($"{manifestFile}: command: the image holds no file {manifest.Command[0]}");
+        var signature = manifest.Signature is null ? null : Path.Combine(beside, manifest.Signature);
+        LookAt(manifestFile, image);
 
         // 2. Compute the digest, and check the signature over it.
-        string digest;
-        try
-        {
-            digest = ImageDigest.Of(image);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InputException($"{manifestFile}: image: {e.Message}");
-        }
+        var digest = Digest(manifestFile, image, manifest.Command[0]);
+        var signedBy = CheckSignature(manifestFile, signature, digest);
 
-        var signedBy = CheckSignature(manifestFile, beside, manifest, digest);
-
-        // 3. Copy the image.
-        var folder = Folder(digest);
-        if (!Directory.Exists(folder))
-        {
-            var unfinished = $"{folder}.{Guid.NewGuid():N}";
-            ImageDigest.Copy(image, unfinished);
-            if (ImageDigest.Of(unfinished) != digest)
-                throw new InputException($"{manifestFile}: image: it changed while it was copied");
-            Directory.Move(unfinished, folder);
-        }
-
-        // 4. Write the row and the audit entry.
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        // 3. Wait until nobody else writes to the registry's folder.
+        await using var turn = await TakeTurnAsync(cancellationToken);
         var version = manifest.Version.ToString();
-        if (await db.Models.AnyAsync(model => model.Key == manifest.Key && model.Version == version, cancellationToken))
-            throw new InputException($"{manifestFile}: {manifest.Key}@{version} is registered already: a version never changes");
+        var known = new InputException($"{manifestFile}: {manifest.Key}@{version} is registered already: a version never changes");
+        if (await FindAsync(manifest.Key, version, cancellationToken) is not null)
+            throw known;
+
+        // 4. Copy the image and the signature.
         var row = new RegisteredModel
         {
             Key = manifest.Key,
@@ -70,10 +52,27 @@ public sealed class ModelRegistry(IDbContextFactory<LazaretDb> databases, StateF
             SignedBy = signedBy,
             AddedAt = time.GetUtcNow(),
         };
+        Keep(manifestFile, image, digest);
+        if (signature is not null)
+            await File.WriteAllBytesAsync(SignatureFile(row), await File.ReadAllBytesAsync(signature, cancellationToken), cancellationToken);
+
+        // 5. Write the row and the audit entry.
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         db.Models.Add(row);
         db.Audit.Add(AuditEntry.Of(AuditAction.ModelAdded, row.AddedAt, AuditEntry.Operator, Detail(row)));
-        await db.SaveChangesAsync(cancellationToken);
-        return new Model(row, manifest, folder);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException)
+        {
+            // A node with another state folder on this database may have been quicker.
+            if (await FindAsync(manifest.Key, version, cancellationToken) is not null)
+                throw known;
+            throw;
+        }
+
+        return new Model(row, manifest, Folder(digest));
     }
 
     /// <summary>Every registered version, by key, the most accurate first.</summary>
@@ -105,24 +104,65 @@ public sealed class ModelRegistry(IDbContextFactory<LazaretDb> databases, StateF
     /// <summary>Takes a version out of the registry; false when there is none. Its image goes too, when no other version shares it.</summary>
     public async Task<bool> RemoveAsync(string key, string version, CancellationToken cancellationToken)
     {
+        await using var turn = await TakeTurnAsync(cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.Models.SingleOrDefaultAsync(model => model.Key == key && model.Version == version, cancellationToken) is not { } row)
             return false;
         db.Models.Remove(row);
         db.Audit.Add(AuditEntry.Of(AuditAction.ModelRemoved, time.GetUtcNow(), AuditEntry.Operator, Detail(row)));
         await db.SaveChangesAsync(cancellationToken);
-        if (!await db.Models.AnyAsync(model => model.Digest == row.Digest, cancellationToken))
+        File.Delete(SignatureFile(row));
+        if (!await db.Models.AnyAsync(model => model.Digest == row.Digest, cancellationToken) && Directory.Exists(Folder(row.Digest)))
             Directory.Delete(Folder(row.Digest), recursive: true);
         return true;
     }
 
-    private Model Open(RegisteredModel row) => new(row, ManifestReader.Read(row.Manifest), Folder(row.Digest));
+    /// <summary>What is wrong by now with a registered model's image or signature; null when nothing is.</summary>
+    public string? FaultOf(Model model)
+    {
+        if (!ImageDigest.Matches(model.Root, model.Row.Digest))
+            return "CHANGED since it was registered";
+        if (model.Row.SignedBy is null)
+            return null;
+        var signedBy = ImageSignature.Verify(SignatureFile(model.Row), model.Row.Digest, options.TrustedKeys, out var why);
+        return signedBy == model.Row.SignedBy ? null : $"signature: {(signedBy is null ? why : $"is by {signedBy} now, and was by {model.Row.SignedBy}")}";
+    }
+
+    private Model Open(RegisteredModel row) => new(row, ManifestReader.Read(row.Manifest, $"{row.Key}@{row.Version}"), Folder(row.Digest));
 
     private string Folder(string digest) => Path.Combine(state.Models, digest.Replace(':', '-'));
 
-    private string? CheckSignature(string manifestFile, string beside, ModelManifest manifest, string digest)
+    private string SignatureFile(RegisteredModel row) => Path.Combine(state.Models, $"{row.Key}@{row.Version}.sig");
+
+    private static void LookAt(string manifestFile, string image)
     {
-        if (manifest.Signature is null)
+        if (File.Exists(image) || (File.Exists(Path.Combine(image, "oci-layout")) && File.Exists(Path.Combine(image, "index.json"))))
+        {
+            throw new InputException(
+                $"{manifestFile}: image: OCI layouts and archives are not read by this version: unpack it with 'umoci unpack' (or skopeo/umoci) and name the root folder");
+        }
+
+        if (!Directory.Exists(image))
+            throw new InputException($"{manifestFile}: image: there is no folder {image}");
+    }
+
+    private static string Digest(string manifestFile, string image, string program)
+    {
+        try
+        {
+            return ImageDigest.HoldsFile(image, program)
+                ? ImageDigest.Of(image)
+                : throw new InputException($"{manifestFile}: command: the image holds no file {program}");
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            throw new InputException($"{manifestFile}: image: {e.Message}");
+        }
+    }
+
+    private string? CheckSignature(string manifestFile, string? signature, string digest)
+    {
+        if (signature is null)
         {
             return options.RequireSignature
                 ? throw new InputException($"{manifestFile}: signature: is missing, and Lazaret:Models:RequireSignature is set")
@@ -131,8 +171,47 @@ public sealed class ModelRegistry(IDbContextFactory<LazaretDb> databases, StateF
 
         if (options.TrustedKeys.Count == 0)
             throw new InputException($"{manifestFile}: signature: cannot be checked: name the maker's public key in Lazaret:Models:TrustedKeys");
-        var file = Path.Combine(beside, manifest.Signature);
-        return ImageSignature.Verify(file, digest, options.TrustedKeys, out var why) ?? throw new InputException($"{manifestFile}: signature: {why}");
+        return ImageSignature.Verify(signature, digest, options.TrustedKeys, out var why) ?? throw new InputException($"{manifestFile}: signature: {why}");
+    }
+
+    /// <summary>The only one who writes below <c>State/models</c>, until it is disposed of. The kernel drops the lock with the process.</summary>
+    private async Task<FileStream> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        const int HeldByAnother = 11;
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(state.Models, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (e.HResult == HeldByAnother)
+            {
+                await Task.Delay(Patience, time, cancellationToken);
+            }
+        }
+    }
+
+    // Whoever calls this has the turn, so that a copy which is not finished is nobody's.
+    private void Keep(string manifestFile, string image, string digest)
+    {
+        foreach (var unfinished in Directory.EnumerateDirectories(state.Models).Where(other => Path.GetFileName(other).Contains('.', StringComparison.Ordinal)))
+            Directory.Delete(unfinished, recursive: true);
+        var folder = Folder(digest);
+        if (Directory.Exists(folder))
+            return;
+        var copy = $"{folder}.{Guid.NewGuid():N}";
+        try
+        {
+            ImageDigest.Copy(image, copy);
+            if (!ImageDigest.Matches(copy, digest))
+                throw new InputException($"{manifestFile}: image: it changed while it was copied");
+            Directory.Move(copy, folder);
+        }
+        finally
+        {
+            if (Directory.Exists(copy))
+                Directory.Delete(copy, recursive: true);
+        }
     }
 
     private static AuditDetail Detail(RegisteredModel row) =>

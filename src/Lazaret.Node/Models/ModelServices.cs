@@ -6,5 +6,6 @@ public static class ModelServices
 {
     public static IServiceCollection AddModels(this IServiceCollection services, NodeOptions options) => services
         .AddSingleton(options.Models)
-        .AddSingleton<ModelRegistry>();
+        .AddSingleton<ModelRegistry>()
+        .AddSingleton<PinnedImages>();
 }

@@ -24,6 +24,12 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
 
     public double? Number(string name, bool required = false) => Scalar(name, required, ParseNumber, "must be a number");
 
+    public int? Whole(string name, int min, int max) => Scalar<int>(
+        name,
+        required: false,
+        text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number : null,
+        string.Create(CultureInfo.InvariantCulture, $"must be a whole number between {min} and {max}"));
+
     public bool? Truth(string name) =>
         Scalar<bool>(name, required: false, text => text switch { "true" => true, "false" => false, _ => null }, "must be true or false");
 
@@ -49,14 +55,14 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
     }
 
     /// <summary>A pair of numbers, the lower one first.</summary>
-    public (double Min, double Max)? Range(string name)
+    public (decimal Min, decimal Max)? Range(string name)
     {
         if (Find(name, required: false) is not { } value)
             return null;
         if (value is YamlSequenceNode { Children: [YamlScalarNode low, YamlScalarNode high] }
-            && ParseNumber(low.Value!) is { } min && ParseNumber(high.Value!) is { } max && min <= max)
+            && ParseDecimal(low.Value!) is { } min && ParseDecimal(high.Value!) is { } max && min <= max)
             return (min, max);
-        Fault(value, name, "must be two numbers, [lowest, highest]");
+        Fault(value, name, "must be two numbers of at most 28 digits, [lowest, highest]");
         return null;
     }
 
@@ -139,6 +145,10 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
         faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {at.Start.Line}, column {at.Start.Column}: {Join(name)}: {message}"));
 
     private string Join(string name) => path.Length == 0 ? name : name.Length == 0 ? path : $"{path}.{name}";
+
+    /// <summary>Null when it is no number, or has more digits before the point than a decimal holds.</summary>
+    public static decimal? ParseDecimal(string text) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static double? ParseNumber(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;

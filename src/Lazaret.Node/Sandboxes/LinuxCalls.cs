@@ -8,6 +8,7 @@ namespace Lazaret.Node.Sandboxes;
 internal static partial class LinuxCalls
 {
     private const int AtCurrentFolder = -100;
+    private const int AtSymlinkNoFollow = 0x100;
     private const int AtEmptyPath = 0x1000;
     private const uint StatxBasic = 0x7ff;
     private const int SigKill = 9;
@@ -18,6 +19,7 @@ internal static partial class LinuxCalls
     private const ulong OpenPathOnly = 0x20_0000;
     private const ulong ResolveNoSymlinks = 4;
     private const ulong ResolveBeneath = 8;
+    private const ulong ResolveInRoot = 0x10;
 
     /// <summary>Marks everything this process has open, its standard streams apart, to be closed in the programs it starts.</summary>
     internal static void CloseDescriptorsOnExec()
@@ -47,8 +49,8 @@ internal static partial class LinuxCalls
         }
     }
 
-    /// <summary>Kills a process group; one that is gone is fine.</summary>
-    internal static void KillGroup(int id) => _ = NativeKill(-id, SigKill);
+    /// <summary>Kills a process group; false when there is none, or none left.</summary>
+    internal static bool KillGroup(int id) => NativeKill(-id, SigKill) == 0;
 
     /// <summary>A handle on a folder that outlives the mount namespace it was found in. It can be opened below, not read.</summary>
     internal static SafeFileHandle OpenFolder(string path) =>
@@ -59,28 +61,42 @@ internal static partial class LinuxCalls
     /// Opens a file of a folder that somebody hostile wrote: no link is followed, nothing blocks. Null when there is nothing there that
     /// can be opened so; what was opened may still be anything but a link.
     /// </summary>
-    internal static SafeFileHandle? OpenUntrusted(SafeFileHandle folder, string name)
+    internal static SafeFileHandle? OpenUntrusted(SafeFileHandle folder, string name) =>
+        Open(folder, name, new OpenHow(OpenNonBlocking | OpenNoFollow | OpenCloseOnExec, 0, ResolveNoSymlinks | ResolveBeneath));
+
+    /// <summary>
+    /// What a path names when <paramref name="folder"/> is the root, links included: as a program inside would find it. Null when there is
+    /// nothing. It can be looked at, not read.
+    /// </summary>
+    internal static SafeFileHandle? OpenInRoot(SafeFileHandle folder, string path) =>
+        Open(folder, path, new OpenHow(OpenPathOnly | OpenCloseOnExec, 0, ResolveInRoot));
+
+    /// <summary>Of an entry below a folder; of a link itself, not of what it leads to.</summary>
+    internal static FileStatus Status(SafeFileHandle folder, string path)
     {
-        var added = false;
-        try
-        {
-            folder.DangerousAddRef(ref added);
-            return Open(
-                (int)folder.DangerousGetHandle(),
-                name,
-                new OpenHow(OpenNonBlocking | OpenNoFollow | OpenCloseOnExec, 0, ResolveNoSymlinks | ResolveBeneath));
-        }
-        finally
-        {
-            if (added)
-                folder.DangerousRelease();
-        }
+        Check(Statx(folder, path, AtSymlinkNoFollow, StatxBasic, out var status), "statx");
+        return status;
     }
 
     internal static FileStatus Status(SafeFileHandle file)
     {
         Check(Statx(file, "", AtEmptyPath, StatxBasic, out var status), "statx");
         return status;
+    }
+
+    private static SafeFileHandle? Open(SafeFileHandle folder, string path, OpenHow how)
+    {
+        var added = false;
+        try
+        {
+            folder.DangerousAddRef(ref added);
+            return Open((int)folder.DangerousGetHandle(), path, how);
+        }
+        finally
+        {
+            if (added)
+                folder.DangerousRelease();
+        }
     }
 
     private static SafeFileHandle? Open(int folder, string path, OpenHow how)
@@ -126,9 +142,23 @@ internal static partial class LinuxCalls
         [FieldOffset(28)]
         public ushort Mode;
 
+        [FieldOffset(32)]
+        public ulong Inode;
+
         [FieldOffset(40)]
         public ulong Size;
 
+        /// <summary>When anything of it last changed, mode and names included; no program can set it.</summary>
+        [FieldOffset(96)]
+        public Instant Changed;
+
+        [FieldOffset(112)]
+        public Instant Modified;
+
         public readonly bool IsRegularFile => (Mode & TypeMask) == RegularType;
     }
+
+    /// <summary><c>struct statx_timestamp</c>.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 16)]
+    internal readonly record struct Instant(long Seconds, uint Nanoseconds);
 }

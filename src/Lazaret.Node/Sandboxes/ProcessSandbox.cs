@@ -7,9 +7,19 @@ namespace Lazaret.Node.Sandboxes;
 /// For development only: starts the program on the host, as the node's own user, with the host's files and network. It holds the limits
 /// on time, output and log, and nothing else; a program that leaves its process group outlives its run.
 /// </summary>
-internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessSandbox> logger) : ISandbox
+internal sealed partial class ProcessSandbox : ISandbox
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time;
+    private readonly ILogger<ProcessSandbox> _logger;
+
+    public ProcessSandbox(TimeProvider time, ILogger<ProcessSandbox> logger)
+    {
+        _time = time;
+        _logger = logger;
+        RunFolder.Sweep();
+    }
 
     public string Name => "process";
 
@@ -22,53 +32,54 @@ internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessS
     {
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
-        LogNotIsolated(logger, run.Id);
+        LogNotIsolated(_logger, run.Id);
         return RunThread.Start($"sandbox {run.Id}", () => Run(run, cancellationToken));
     }
 
     private SandboxOutcome Run(SandboxRun run, CancellationToken cancellationToken)
     {
-        var start = time.GetTimestamp();
-        var folder = Directory.CreateTempSubdirectory($"lazaret-{run.Id}-");
-        try
+        var start = _time.GetTimestamp();
+        using var folder = new RunFolder(run.Id);
+        foreach (var (name, bytes) in run.Inputs)
         {
-            foreach (var (name, bytes) in run.Inputs)
-            {
-                var path = Path.Join(folder.FullName, name);
-                File.WriteAllBytes(path, bytes.Span);
-                File.SetUnixFileMode(path, UnixFileMode.UserRead);
-            }
-
-            CloseDescriptorsOnExec();
-            using var program = new Process { StartInfo = Start(run, folder.FullName), EnableRaisingEvents = true };
-            program.Exited += (_, _) => KillGroup(program.Id);
-            program.Start();
-            program.StandardInput.Close();
-            using var printed = program.StandardOutput;
-
-            using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            using var killing = stop.Token.UnsafeRegister(_ => KillGroup(program.Id), state: null);
-            var output = new CappedLog(run.Limits.Log);
-            var drained = RunThread.Start($"log of {run.Id}", () => output.Drain(printed.BaseStream));
-            program.WaitForExit();
-            // Whoever left the group holds the log open, and nothing here can find it.
-            drained.Wait(Grace, CancellationToken.None);
-            var log = output.ToString();
-
-            cancellationToken.ThrowIfCancellationRequested();
-            var wall = time.GetElapsedTime(start);
-            if (timeout.IsCancellationRequested)
-                return new SandboxOutcome.TimedOut(log, wall);
-            if (program.ExitCode != 0)
-                return new SandboxOutcome.Exited(program.ExitCode, log, wall);
-            using var work = OpenFolder(folder.FullName);
-            return OutputFile.Read(work, run, log, wall);
+            var path = Path.Join(folder.Work, name);
+            File.WriteAllBytes(path, bytes.Span);
+            File.SetUnixFileMode(path, UnixFileMode.UserRead);
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+
+        CloseDescriptorsOnExec();
+        using var program = new Process { StartInfo = Start(run, folder.Work) };
+        program.Start();
+        program.StandardInput.Close();
+        using var printed = program.StandardOutput;
+
+        using var timeout = new CancellationTokenSource(run.Limits.Timeout, _time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var killing = stop.Token.UnsafeRegister(_ => Kill(program), state: null);
+        var output = new CappedLog(run.Limits.Log);
+        var drained = RunThread.Start($"log of {run.Id}", () => output.Drain(printed.BaseStream));
+        program.WaitForExit();
+        SpinWait.SpinUntil(() => !KillGroup(program.Id), Grace);
+        // Whoever left the group holds the log open, and nothing here can find it.
+        drained.Wait(Grace, CancellationToken.None);
+        var log = output.ToString();
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var wall = _time.GetElapsedTime(start);
+        if (timeout.IsCancellationRequested)
+            return new SandboxOutcome.TimedOut(log, wall);
+        if (program.ExitCode != 0)
+            return new SandboxOutcome.Exited(program.ExitCode, log, wall);
+        using var work = OpenFolder(folder.Work);
+        return OutputFile.Read(work, run, log, wall);
+    }
+
+    // Before it has become the leader of its group there is no group to kill, but then it is alone; what it starts between the two goes
+    // with the group once it has ended.
+    private static void Kill(Process program)
+    {
+        KillGroup(program.Id);
+        program.Kill();
     }
 
     /// <summary>The program in a session, and so in a process group, of its own; stderr joins stdout.</summary>

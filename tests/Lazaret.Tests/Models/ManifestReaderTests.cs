@@ -36,7 +36,7 @@ public sealed class ManifestReaderTests
     [Fact]
     public void The_contracts_manifest_is_read_whole()
     {
-        var manifest = ManifestReader.Read(Contract);
+        var manifest = ManifestReader.Read(Contract, "manifest.yaml");
         Assert.Equal("sepsis", manifest.Key);
         Assert.Equal("1.0.0", manifest.Version.ToString());
         Assert.Equal("./image.sig", manifest.Signature);
@@ -63,7 +63,7 @@ public sealed class ManifestReaderTests
             {"key": "flu", "version": "2.1.0", "accuracy": 0.5, "image": "image", "command": ["/run"],
              "required_observations": [{"code": "8310-5", "display": "Temperature", "mandatory": true}],
              "output": {"diagnosis": {"type": "string", "max_length": 20}}}
-            """);
+            """, "manifest.json");
         Assert.Equal("8310-5", Assert.Single(manifest.Requirements).Code);
     }
 
@@ -79,11 +79,22 @@ public sealed class ManifestReaderTests
     [InlineData("input: bundle", "input: only 'observations'")]
     [InlineData("limits: {memory: 1 potato}", "limits.memory: must be a size")]
     [InlineData("limits: {timeout: 25h}", "limits.timeout: must be a time")]
-    [InlineData("limits: {pids: 0}", "limits.pids: must lie")]
+    [InlineData("limits: {memory: 1025GiB}", "limits.memory: must be a size")]
+    [InlineData("limits: {memory: 9999999999TiB}", "limits.memory: must be a size")]
+    [InlineData("limits: {pids: 0}", "limits.pids: must be a whole number between 1 and 32768")]
+    [InlineData("limits: {pids: 1.5}", "limits.pids: must be a whole number")]
+    [InlineData("limits: {pids: 1e30}", "limits.pids: must be a whole number")]
     [InlineData("limits: {disk: 1GiB}", "limits.disk: no such member")]
     [InlineData("output: {diagnosis: {}}", "output.diagnosis: must have either enum, or type")]
     [InlineData("output: {diagnosis: {enum: [A], type: string}}", "output.diagnosis: must have either enum, or type")]
+    [InlineData("output: {diagnosis: {enum: [A], range: [0, 1]}}", "output.diagnosis.range: belongs to")]
+    [InlineData("output: {diagnosis: {type: boolean, max_length: 3}}", "output.diagnosis.max_length: belongs to")]
+    [InlineData("output: {diagnosis: {type: string, max_length: 0}}", "output.diagnosis.max_length: must be a whole number between 1 and 100000")]
+    [InlineData("output: {diagnosis: {type: string, max_length: 2.5}}", "output.diagnosis.max_length: must be a whole number")]
+    [InlineData("output: {diagnosis: {type: number, range: [0, 1e400]}}", "output.diagnosis.range: must be two numbers")]
     [InlineData("requires: {observations: [{code: 8310-6}]}", "check digit")]
+    [InlineData("requires: {observations: [{code: 8310-5, unit: Cel, range: [0, 1e30]}]}", "observations[0].range: must be two numbers of at most 28 digits")]
+    [InlineData("requires: {observations: [{code: 8310-5, unit: Cel, accepted_units: {K: 1e30}}]}", "accepted_units.K: must be the factor")]
     [InlineData("requires: {observations: [{code: 8310-5, unit: Cel, max_age: yesterday}]}", "max_age: must be a duration")]
     [InlineData("requires: {observations: [{code: 8310-5, unit: Cel, range: [45, 25]}]}", "range: must be two numbers")]
     [InlineData("requires: {observations: [{cod: 8310-5}]}", "observations[0].cod: no such member")]
@@ -92,14 +103,29 @@ public sealed class ManifestReaderTests
     {
         var member = line[..line.IndexOf(':', StringComparison.Ordinal)];
         var lines = Minimal.Split('\n').Where(other => !other.StartsWith(member + ":", StringComparison.Ordinal)).Append(line);
-        var refusal = Assert.Throws<InputException>(() => ManifestReader.Read(string.Join('\n', lines)));
+        var refusal = Assert.Throws<InputException>(() => ManifestReader.Read(string.Join('\n', lines), "manifest.yaml"));
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
+    public void A_fault_begins_with_the_file_the_line_and_the_column()
+    {
+        var refusal = Assert.Throws<InputException>(() => ManifestReader.Read($"{Minimal}\nlimits: {{pids: 0}}", "manifest.yaml"));
+        Assert.StartsWith("manifest.yaml: line 7, column 16: limits.pids: ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("512KiB", 512L << 10)]
+    [InlineData("2048MiB", 2048L << 20)]
+    [InlineData("1TiB", 1L << 40)]
+    [InlineData("1073741824KiB", 1L << 40)]
+    public void A_size_is_bounded_whatever_its_unit(string memory, long bytes) =>
+        Assert.Equal(bytes, ManifestReader.Read($"{Minimal}\nlimits: {{memory: {memory}}}", "manifest.yaml").Limits.Memory);
+
+    [Fact]
     public void Every_fault_is_listed_at_once()
     {
-        var refusal = Assert.Throws<InputException>(() => ManifestReader.Read("key: X\nversion: 1\ncolour: red\n"));
+        var refusal = Assert.Throws<InputException>(() => ManifestReader.Read("key: X\nversion: 1\ncolour: red\n", "manifest.yaml"));
         Assert.Equal(
             ["key", "accuracy", "command", "version", "image", "output", "colour"],
             refusal.Message.Split('\n').Select(line => line.Split(": ")[2]));
@@ -110,5 +136,5 @@ public sealed class ManifestReaderTests
     [InlineData("- a list")]
     [InlineData("key: [unclosed")]
     [InlineData("key: a\nkey: b")]
-    public void What_is_no_mapping_is_refused(string text) => Assert.Throws<InputException>(() => ManifestReader.Read(text));
+    public void What_is_no_mapping_is_refused(string text) => Assert.Throws<InputException>(() => ManifestReader.Read(text, "manifest.yaml"));
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Lazaret.Node.Cli;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Models;
+using Lazaret.Node.Storage;
 
 namespace Lazaret.Tests.Models;
 
@@ -42,8 +43,10 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/etc/passwd")]
     [InlineData("../../outside")]
+    [InlineData("/../etc/passwd")]
+    [InlineData("/model/../../outside")]
+    [InlineData("..//./../outside")]
     public async Task A_link_that_leaves_the_image_is_refused(string target)
     {
         await using var node = await TestNode.StartAsync();
@@ -51,6 +54,32 @@ public sealed class ModelRegistryTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_folder["image"], "model/link"), target);
         var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<ModelRegistry>().AddAsync(manifest, Stop));
         Assert.Contains("a link that leaves it: model/link", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_link_leads_where_a_program_inside_would_find_it()
+    {
+        await using var node = await TestNode.StartAsync();
+        var manifest = WriteModel("1.0.0");
+        var image = _folder["image"];
+        File.Move(Path.Combine(image, "model/run"), Path.Combine(image, "model/box"));
+        File.CreateSymbolicLink(Path.Combine(image, "model/run"), "/model/box");
+        // Followed on this machine it would bring in all of the host's /etc.
+        Directory.CreateSymbolicLink(Path.Combine(image, "config"), "/etc");
+        var added = await node.Get<ModelRegistry>().AddAsync(manifest, Stop);
+        Assert.Equal("/etc", new DirectoryInfo(Path.Combine(added.Root, "config")).LinkTarget);
+        Assert.Equal("/model/box", new FileInfo(Path.Combine(added.Root, "model/run")).LinkTarget);
+    }
+
+    [Fact]
+    public async Task A_program_that_only_this_machine_has_is_refused()
+    {
+        await using var node = await TestNode.StartAsync();
+        var manifest = WriteModel("1.0.0");
+        File.Delete(Path.Combine(_folder["image"], "model/run"));
+        File.CreateSymbolicLink(Path.Combine(_folder["image"], "model/run"), "/bin/sh");
+        var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<ModelRegistry>().AddAsync(manifest, Stop));
+        Assert.Contains("the image holds no file /model/run", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,6 +131,94 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_two_adds_at_once_one_is_told_that_the_version_is_registered()
+    {
+        await using var node = await TestNode.StartAsync();
+        var registry = node.Get<ModelRegistry>();
+        var manifest = WriteModel("1.0.0");
+        var adds = Enumerable.Range(0, 4).Select(_ => Task.Run(() => registry.AddAsync(manifest, Stop), Stop)).ToList();
+        await Task.WhenAll(adds.Select(add => add.ContinueWith(_ => { }, Stop, TaskContinuationOptions.None, TaskScheduler.Default)));
+
+        Assert.Equal(1, adds.Count(add => add.IsCompletedSuccessfully));
+        Assert.All(
+            adds.Where(add => add.IsFaulted),
+            add => Assert.Contains("registered already", Assert.IsType<InputException>(add.Exception!.InnerException).Message, StringComparison.Ordinal));
+        Assert.Single(await registry.ListAsync(Stop));
+    }
+
+    [Fact]
+    public async Task The_next_add_sweeps_what_an_interrupted_one_left_and_nothing_else()
+    {
+        await using var node = await TestNode.StartAsync();
+        var registry = node.Get<ModelRegistry>();
+        var first = await registry.AddAsync(WriteModel("1.0.0"), Stop);
+        var left = Directory.CreateDirectory(Path.Combine(node.Get<StateFolder>().Models, "sha256-00.11"));
+        await File.WriteAllTextAsync(Path.Combine(left.FullName, "half"), "", Stop);
+        var second = await registry.AddAsync(WriteModel("1.0.1", program: "another"), Stop);
+        Assert.False(Directory.Exists(left.FullName));
+        Assert.Null(registry.FaultOf(first));
+        Assert.Null(registry.FaultOf(second));
+    }
+
+    [Fact]
+    public async Task A_refused_add_leaves_nothing()
+    {
+        await using var node = await TestNode.StartAsync();
+        var registry = node.Get<ModelRegistry>();
+        var added = await registry.AddAsync(WriteModel("1.0.0"), Stop);
+        await Assert.ThrowsAsync<InputException>(() => registry.AddAsync(WriteModel("1.0.0", program: "another"), Stop));
+        Assert.Equal([added.Root], Directory.EnumerateDirectories(node.Get<StateFolder>().Models));
+    }
+
+    [Theory]
+    [InlineData("", "is a folder")]
+    [InlineData("nothing.yaml", "there is no such file")]
+    [InlineData("/proc/self/mem", "cannot be read")]
+    public async Task A_manifest_that_cannot_be_read_is_named(string name, string why)
+    {
+        await using var node = await TestNode.StartAsync();
+        var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<ModelRegistry>().AddAsync(_folder[name], Stop));
+        Assert.StartsWith($"{_folder[name]}: {why}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_oci_layout_or_archive_is_refused_with_what_to_do(bool archive)
+    {
+        await using var node = await TestNode.StartAsync();
+        var manifest = WriteModel("1.0.0");
+        Directory.Delete(_folder["image"], recursive: true);
+        if (!archive)
+            Directory.CreateDirectory(_folder["image"]);
+        foreach (var name in archive ? (string[])["image"] : ["image/oci-layout", "image/index.json"])
+            await File.WriteAllTextAsync(_folder[name], "{}", Stop);
+        var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<ModelRegistry>().AddAsync(manifest, Stop));
+        Assert.Contains("unpack it with 'umoci unpack'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_signature_is_checked_again_with_the_image()
+    {
+        var options = Trusting(_key);
+        await using var node = await TestNode.StartAsync(options);
+        var registry = node.Get<ModelRegistry>();
+        var manifest = WriteModel("1.0.0", signed: true);
+        ImageSignature.Write(_folder["image.sig"], ImageDigest.Of(_folder["image"]), _key);
+        var model = await registry.AddAsync(manifest, Stop);
+        Assert.Null(registry.FaultOf(model));
+
+        using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Trusting(stranger);
+        Assert.Contains("no trusted key", registry.FaultOf(model), StringComparison.Ordinal);
+        Trusting(_key);
+        File.Delete(Assert.Single(Directory.EnumerateFiles(node.Get<StateFolder>().Models, "*.sig")));
+        Assert.Contains("not readable", registry.FaultOf(model), StringComparison.Ordinal);
+        await File.AppendAllTextAsync(Path.Combine(model.Root, "more"), "", Stop);
+        Assert.Contains("CHANGED", registry.FaultOf(model), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_signature_by_a_trusted_key_is_kept_with_the_model()
     {
         await using var node = await TestNode.StartAsync(Trusting(_key));
@@ -150,21 +267,6 @@ public sealed class ModelRegistryTests : IDisposable
         return new NodeOptions { Models = new ModelOptions { TrustedKeys = [_folder["key.pem"]] } };
     }
 
-    private string WriteModel(string version, string accuracy = "0.9", string program = "#!/bin/sh\n", bool signed = false)
-    {
-        var run = Path.Combine(_folder["image"], "model/run");
-        Directory.CreateDirectory(Path.GetDirectoryName(run)!);
-        File.WriteAllText(run, program);
-        File.SetUnixFileMode(run, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        File.WriteAllText(_folder["manifest.yaml"], $$$"""
-            key: sepsis
-            version: {{{version}}}
-            accuracy: {{{accuracy}}}
-            image: ./image
-            command: [/model/run]
-            output: {diagnosis: {enum: [POSITIVE, NEGATIVE]}}
-            {{{(signed ? "signature: ./image.sig" : "")}}}
-            """);
-        return _folder["manifest.yaml"];
-    }
+    private string WriteModel(string version, string accuracy = "0.9", string program = "#!/bin/sh\n", bool signed = false) =>
+        TinyModel.Write(_folder, version, accuracy, program, signed);
 }

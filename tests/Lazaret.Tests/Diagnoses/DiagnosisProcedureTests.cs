@@ -1,0 +1,72 @@
+using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Models;
+using Lazaret.Node.Runs;
+using Lazaret.Tests.Models;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lazaret.Tests.Diagnoses;
+
+public sealed class DiagnosisProcedureTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_model_whose_image_has_changed_does_not_run_and_runs_again_when_it_is_as_it_was()
+    {
+        await using var node = await TestNode.StartAsync();
+        var model = await node.Get<ModelRegistry>().AddAsync(TinyModel.Write(_folder, "1.0.0"), Stop);
+        Assert.IsType<Preparation.Ready>(await PrepareAsync(node));
+
+        // Of the same size, and with the times it had.
+        var program = new FileInfo(Path.Combine(model.Root, "model/run"));
+        var written = program.LastWriteTimeUtc;
+        File.SetUnixFileMode(program.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(program.FullName, "#!/bin/ed\n", Stop);
+        File.SetLastWriteTimeUtc(program.FullName, written);
+        await ChangedAsync();
+
+        await File.WriteAllTextAsync(program.FullName, "#!/bin/sh\n", Stop);
+        Assert.IsType<Preparation.Ready>(await PrepareAsync(node));
+
+        File.CreateSymbolicLink(Path.Combine(model.Root, "out"), "../../outside");
+        await ChangedAsync();
+        Directory.Delete(model.Root, recursive: true);
+        await ChangedAsync();
+
+        async Task ChangedAsync() => Assert.Equal(
+            "the model's image has changed since it was registered", Assert.IsType<Preparation.Impossible>(await PrepareAsync(node)).Why);
+    }
+
+    [Fact]
+    public async Task A_run_reports_the_digest_that_was_verified_for_it()
+    {
+        await using var node = await TestNode.StartAsync();
+        var registry = node.Get<ModelRegistry>();
+        var verified = await registry.AddAsync(TinyModel.Write(_folder, "1.0.0"), Stop);
+        var claimed = Claim();
+        var procedure = Procedure(node);
+        Assert.IsType<Preparation.Ready>(await procedure.PrepareAsync(claimed, [], Stop));
+        await registry.RemoveAsync("sepsis", "1.0.0", Stop);
+        await registry.AddAsync(TinyModel.Write(_folder, "1.0.0", program: "another"), Stop);
+
+        var report = await procedure.ConcludeAsync(claimed, "{\"diagnosis\":\"POSITIVE\"}"u8.ToArray(), Stop);
+        Assert.Equal(verified.Row.Digest, Assert.IsType<RunReport.Released>(report).Detail["digest"]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static Task<Preparation> PrepareAsync(TestNode node) => Procedure(node).PrepareAsync(Claim(), [], Stop);
+
+    private static IJobProcedure Procedure(TestNode node) =>
+        node.Services.GetServices<IJobProcedure>().Single(procedure => procedure.Kind == JobKind.Diagnosis);
+
+    private static ClaimedJob Claim()
+    {
+        var job = Job.Admit(JobKind.Diagnosis, "local", new DiagnosisRequest("sepsis", "1.0.0").Write(), "", null, DateTimeOffset.UnixEpoch);
+        var run = new Run { Id = Guid.NewGuid(), JobId = job.Id, Attempt = 1, Backend = "process", StartedAt = DateTimeOffset.UnixEpoch };
+        return new ClaimedJob(job, run, new JobLease(job.Id, "here", 1));
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using Lazaret.Tests.EndToEnd;
+
+namespace Lazaret.Tests.Models;
+
+public sealed class ModelCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task A_negotiation_over_an_invalid_bundle_is_refused()
+    {
+        await File.WriteAllTextAsync(_folder["bundle.json"], """{"resourceType":"Bundle","type":"collection","entries":[]}""", TestContext.Current.CancellationToken);
+        string[] command = ["models", "negotiate", Repository.File("samples", "models", "sepsis-news2", "manifest.yaml"), _folder["bundle.json"]];
+
+        var json = await NodeProcess.RunAsync(_folder.Path, [.. command, "--json"]);
+        Assert.Equal(1, json.ExitCode);
+        var answer = JsonNode.Parse(json.Output)!;
+        Assert.Equal("refused", (string?)answer["verdict"]);
+        Assert.Contains("8310-5", answer["missing"]!.AsArray().Select(item => (string?)item!["code"]));
+        Assert.Empty(answer["used"]!.AsObject());
+
+        var words = await NodeProcess.RunAsync(_folder.Path, command);
+        Assert.Equal(1, words.ExitCode);
+        Assert.Contains(" at Bundle.entries: ", words.Output, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
