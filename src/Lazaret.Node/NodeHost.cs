@@ -1,4 +1,3 @@
-using Lazaret.Node.Cli;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Reflection;
-using Lazaret.Node.Cli;
 
 namespace Lazaret.Node.Configuration;
 

@@ -64,7 +64,7 @@ public static class CdsHooksEndpoints
                     [.. required.Negotiation.Missing.Where(item => item.Requirement.Mandatory).Select(item =>
                         new FhirIssue(IssueSeverity.Error, "required", "", $"prefetch '{item.Requirement.Code}' ({item.Requirement.Display}): {item.Reason.Words}"))]);
             case DiagnosisDecision.Accepted accepted:
-                var job = await FhirAnswer.WaitAsync(databases, accepted.Job, Patience, time, cancellationToken);
+                var job = await JobWithResult.WaitAsync(databases, accepted.Job, Patience, time, cancellationToken);
                 var description = FhirAnswer.Describe(await registry.FindAsync(key, DiagnosisRequest.Read(job.Job.Request).Version, cancellationToken) ?? model, request);
                 return Results.Text(
                     job.Output is { } output ? CdsHooks.Card(description, output) : CdsHooks.PendingCard(description, job.Job.IsOver ? job.Why : $"is still at work: see /v1/jobs/{job.Job.Id}"),

@@ -4,7 +4,6 @@ using Lazaret.Fhir;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Identity;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 using Lazaret.Node.Storage;
 using Microsoft.AspNetCore.Mvc;
@@ -89,16 +88,9 @@ public static class DiagnosisEndpoints
 
     private static async Task<IResult> ShowAsync(Guid id, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var job = await db.Jobs.AsNoTracking()
-            .SingleOrDefaultAsync(j => j.Id == id && j.Kind == JobKind.Diagnosis && j.Requester == Requester.Local.Name, cancellationToken);
-        if (job is null)
-            return Problems.NotFound("job");
-        var result = await db.Payloads
-            .Where(payload => payload.JobId == id && payload.Name == PayloadName.Result)
-            .Select(payload => payload.Content)
-            .SingleOrDefaultAsync(cancellationToken);
-        return Results.Json(DiagnosisJob.Of(job, result));
+        return await JobWithResult.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is { } found
+            ? Results.Json(DiagnosisJob.Of(found.Job, found.Result))
+            : Problems.NotFound("job");
     }
 
     private static IResult AskFor(DiagnosisDecision.DataRequired required)

@@ -86,7 +86,7 @@ public static class FhirEndpoints
                 request.HttpContext.Response.Headers.ContentLocation = $"{FhirAnswer.BaseOf(request)}/$status/{accepted.Job.Id}";
                 return FhirAnswer.Resource(OperationOutcome.ToJson([]), StatusCodes.Status202Accepted);
             case DiagnosisDecision.Accepted accepted:
-                var job = await FhirAnswer.WaitAsync(databases, accepted.Job, Patience, time, cancellationToken);
+                var job = await JobWithResult.WaitAsync(databases, accepted.Job, Patience, time, cancellationToken);
                 return await GuideAsync(job, request, registry, cancellationToken);
             default:
                 return FhirAnswer.Refusal(decision);
@@ -95,14 +95,14 @@ public static class FhirEndpoints
 
     private static async Task<IResult> ShowAsync(
         Guid id, HttpRequest request, ModelRegistry registry, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken) =>
-        await FhirAnswer.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is { } job
+        await JobWithResult.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is { } job
             ? await GuideAsync(job, request, registry, cancellationToken)
             : FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
 
     // http://hl7.org/fhir/R4/async.html: 202 while it goes on, then 200 and a manifest of the results.
     private static async Task<IResult> StatusAsync(Guid id, HttpRequest request, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken)
     {
-        if (await FhirAnswer.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is not { Job: var job })
+        if (await JobWithResult.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is not { Job: var job })
             return FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
         if (!job.IsOver)
         {
@@ -121,7 +121,7 @@ public static class FhirEndpoints
         });
     }
 
-    private static async Task<IResult> GuideAsync(FinishedJob job, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken)
+    private static async Task<IResult> GuideAsync(JobWithResult job, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken)
     {
         var asked = DiagnosisRequest.Read(job.Job.Request);
         if (await registry.FindAsync(asked.Model, asked.Version, cancellationToken) is not { } model)

@@ -1,5 +1,4 @@
 using System.Net;
-using Lazaret.Node.Cli;
 
 namespace Lazaret.Node.Identity;
 

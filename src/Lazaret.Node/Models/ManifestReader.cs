@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml;
 using Lazaret.Fhir.Negotiations;
-using Lazaret.Node.Cli;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Models;

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using Lazaret.Node.Audit;
-using Lazaret.Node.Cli;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,3 @@
-using Lazaret.Node.Cli;
 
 namespace Lazaret.Node.Storage;
 

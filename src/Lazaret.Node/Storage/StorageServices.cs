@@ -1,4 +1,3 @@
-using Lazaret.Node.Cli;
 using Lazaret.Node.Configuration;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

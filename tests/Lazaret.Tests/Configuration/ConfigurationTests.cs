@@ -1,7 +1,7 @@
+using Lazaret.Node;
 using System.Collections;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Lazaret.Node.Cli;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity;
 using Microsoft.Extensions.Configuration;

@@ -21,13 +21,7 @@ public sealed class CrashTests : IDisposable
         string path;
         await using (var first = await NodeProcess.ServeAsync(state, ("Lazaret__Jobs__LeaseSeconds", "2")))
         {
-            using var admitted = await first.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
-            {
-                ["client_id"] = "bot",
-                ["target_diagnosis"] = "slow",
-                ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Healthy, TimeProvider.System.GetUtcNow())),
-            }, Stop);
-            path = $"/v1/jobs/{(await admitted.Content.ReadFromJsonAsync<JsonNode>(Stop))!["job_id"]}";
+            path = await AdmitAsync(first);
             await first.WaitAsync(path, "QUEUED");
             await UntilAsync(() => SlowPrograms() > 0);
             await first.KillAsync();
@@ -72,13 +66,7 @@ public sealed class CrashTests : IDisposable
         string path;
         await using (var first = await NodeProcess.ServeAsync(state))
         {
-            using var admitted = await first.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
-            {
-                ["client_id"] = "bot",
-                ["target_diagnosis"] = "slow",
-                ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Healthy, TimeProvider.System.GetUtcNow())),
-            }, Stop);
-            path = $"/v1/jobs/{(await admitted.Content.ReadFromJsonAsync<JsonNode>(Stop))!["job_id"]}";
+            path = await AdmitAsync(first);
             await first.WaitAsync(path, "QUEUED");
         }
 
@@ -91,6 +79,17 @@ public sealed class CrashTests : IDisposable
 
     // Distinct from any other sleep on this machine by its odd duration.
     private const string Duration = "2.718";
+
+    private static async Task<string> AdmitAsync(NodeProcess node)
+    {
+        using var admitted = await node.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
+        {
+            ["client_id"] = "bot",
+            ["target_diagnosis"] = "slow",
+            ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Healthy, TimeProvider.System.GetUtcNow())),
+        }, Stop);
+        return $"/v1/jobs/{(await admitted.Content.ReadFromJsonAsync<JsonNode>(Stop))!["job_id"]}";
+    }
 
     private static int SlowPrograms()
     {

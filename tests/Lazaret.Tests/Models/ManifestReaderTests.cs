@@ -1,5 +1,5 @@
+using Lazaret.Node;
 using Lazaret.Fhir.Negotiations;
-using Lazaret.Node.Cli;
 using Lazaret.Node.Models;
 
 namespace Lazaret.Tests.Models;

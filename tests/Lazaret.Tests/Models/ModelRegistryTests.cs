@@ -1,5 +1,5 @@
+using Lazaret.Node;
 using System.Security.Cryptography;
-using Lazaret.Node.Cli;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Models;
 using Lazaret.Node.Storage;
