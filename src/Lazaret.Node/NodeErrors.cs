@@ -12,7 +12,8 @@ internal static class NodeErrors
         {
             ExceptionHandler = AnswerAsync,
             StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
-            SuppressDiagnosticsCallback = _ => false,
+            // A torn request is its sender's fault, and no error of the node's.
+            SuppressDiagnosticsCallback = failure => failure.Exception is BadHttpRequestException,
         });
         node.UseStatusCodePages(context => AnswerAsync(context.HttpContext));
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Lazaret.SampleSite;
 
@@ -158,6 +159,19 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
         });
         Assert.Equal(status, response.StatusCode);
         Assert.Contains(named, await DetailAsync(response), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_torn_body_is_its_senders_fault_and_no_error_of_the_nodes()
+    {
+        var address = hospital.Node.Client.BaseAddress!;
+        using var client = new TcpClient(address.Host, address.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync("POST /v1/diagnose HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"u8.ToArray(), Stop);
+        using var reader = new StreamReader(stream);
+        Assert.StartsWith("HTTP/1.1 400", await reader.ReadLineAsync(Stop), StringComparison.Ordinal);
+        Assert.Equal($"Content-Type: {Problem}", await reader.ReadLineAsync(Stop));
+        Assert.DoesNotContain("BadHttpRequestException", hospital.Node.Log, StringComparison.Ordinal);
     }
 
     [Theory]
