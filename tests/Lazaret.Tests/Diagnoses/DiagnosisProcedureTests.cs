@@ -65,7 +65,7 @@ public sealed class DiagnosisProcedureTests : IDisposable
 
     private static ClaimedJob Claim()
     {
-        var job = Job.Admit(JobKind.Diagnosis, "local", new DiagnosisRequest("sepsis", "1.0.0").Write(), "", null, DateTimeOffset.UnixEpoch);
+        var job = Job.Admit(JobKind.Diagnosis, "local", new DiagnosisRequest("bot", "sepsis", "1.0.0").Write(), "", null, DateTimeOffset.UnixEpoch);
         var run = new Run { Id = Guid.NewGuid(), JobId = job.Id, Attempt = 1, Backend = "process", StartedAt = DateTimeOffset.UnixEpoch };
         return new ClaimedJob(job, run, new JobLease(job.Id, "here", 1));
     }
