@@ -10,7 +10,7 @@ public sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IExce
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is not (DbException or DbUpdateException or IOException or UnauthorizedAccessException))
+        if (exception is BadHttpRequestException or not (DbException or DbUpdateException or IOException or UnauthorizedAccessException))
             return false;
         LogFault(exception);
         httpContext.Response.Headers.RetryAfter = "5";
