@@ -5,7 +5,12 @@ public sealed class JobSignal : IDisposable
 {
     private readonly SemaphoreSlim _admitted = new(0);
 
-    public void Raise() => _admitted.Release();
+    public void Raise()
+    {
+        // Once is enough: whoever wakes takes all there is.
+        if (_admitted.CurrentCount == 0)
+            _admitted.Release();
+    }
 
     /// <summary>Returns when a job was admitted, or when <paramref name="atMost"/> has passed.</summary>
     public Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _admitted.WaitAsync(atMost, cancellationToken);

@@ -107,6 +107,13 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
             Assert.DoesNotContain(secret, audit.Output, StringComparison.OrdinalIgnoreCase);
         }
 
+        // The input of a job, which is what the sandbox gets, lies in the database: the value is there, and whose it is is not.
+        foreach (var file in Directory.EnumerateFiles(ward.State, "lazaret.db*"))
+        {
+            var stored = System.Text.Encoding.Latin1.GetString(await ReadSharedAsync(file));
+            Assert.DoesNotContain("qvzx", stored, StringComparison.OrdinalIgnoreCase);
+        }
+
         static JsonNode Broken(JsonNode bundle)
         {
             var broken = bundle.DeepClone();
@@ -130,6 +137,14 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
         var audit = await NodeProcess.RunAsync(ward.State, ["audit", "export", "--format", "fhir"]);
         foreach (var line in audit.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Assert.True(Lazaret.Fhir.FhirValidator.Validate(System.Text.Encoding.UTF8.GetBytes(line)).IsValid, line);
+    }
+
+    private static async Task<byte[]> ReadSharedAsync(string file)
+    {
+        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var bytes = new MemoryStream();
+        await stream.CopyToAsync(bytes, Stop);
+        return bytes.ToArray();
     }
 
     private static JsonObject Body(BedsidePatient patient, params string[] without) => new()
