@@ -49,6 +49,34 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task The_demo_shows_what_was_planted_whatever_the_user_has_configured()
+    {
+        var run = await NodeProcess.RunAsync(_folder.Path, ["demo"], ("K_MIN", "1000"), ("DATA_VIEW", "/does/not/exist"));
+        Assert.True(run.ExitCode == 0, run.Error);
+        foreach (var shown in (string[])["0.62", "blocked", "../../etc/passwd", "8310-5", "POSITIVE"])
+            Assert.Contains(shown, run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_database_is_the_nodes_alone_even_in_an_open_folder()
+    {
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["lazaret.db"]));
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_one_line_and_exit_code_3()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var run = await NodeProcess.RunAsync(_folder.Path, ["serve", "--urls", $"http://{taken.LocalEndpoint}"], ("Logging__LogLevel__Default", "None"));
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("in use", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_doctor_says_what_each_backend_can_do()
     {
         var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"], ("DATA_VIEW", TinySite.Folder));
