@@ -31,7 +31,7 @@ public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, 
         _ => throw new ArgumentOutOfRangeException(nameof(filter)),
     };
 
-    /// <summary>A numeric column, or a category, of which one column a level tells which it is.</summary>
+    /// <summary>A numeric column, or a category, of which one column a level tells which it is; where site.yaml does not say, what is all numbers is one.</summary>
     private sealed record Covariate(double[]? Numbers, string[] Texts)
     {
         public static Covariate Of(string name, DataView view)
@@ -39,8 +39,13 @@ public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, 
             if (!view.Attributes.TryGetValue(name, out var texts))
                 return new Covariate(view.Outcomes[name], []);
             var numbers = Array.ConvertAll(texts, TableNumber.Parse);
-            var numeric = !texts.Where((text, row) => text.Length > 0 && double.IsNaN(numbers[row])).Any();
-            return new Covariate(numeric ? numbers : null, texts);
+            return view.Declaration.Variables?.FirstOrDefault(variable => variable.Name == name) switch
+            {
+                VariableDeclaration.Number => new Covariate(numbers, []),
+                // What is none of the levels is a fault, and no level of its own.
+                VariableDeclaration.Category category => new Covariate(null, Array.ConvertAll(texts, text => category.Levels.Contains(text) ? text : "")),
+                _ => new Covariate(texts.Where((text, row) => text.Length > 0 && double.IsNaN(numbers[row])).Any() ? null : numbers, texts),
+            };
         }
 
         public bool Has(int row) => Numbers is null ? Texts[row].Length > 0 : double.IsFinite(Numbers[row]);

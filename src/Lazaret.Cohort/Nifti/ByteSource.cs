@@ -21,8 +21,13 @@ internal sealed class ByteSource : IDisposable
     /// <summary>No more bytes than these can come: exact for a plain file, a bound for a compressed one.</summary>
     public long MostBytes { get; }
 
-    public static ByteSource Open(string path) =>
-        new(new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 }));
+    public static ByteSource Open(string path)
+    {
+        // Opening a pipe waits for whoever writes to it, and a device may never end: both say that they hold nothing.
+        if (FinalFile.Of(path) is { Exists: true, Length: 0 })
+            throw new NiftiException("file", "empty, or no regular file");
+        return new(new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 }));
+    }
 
     public static ByteSource Open(Stream stream) => new(stream);
 

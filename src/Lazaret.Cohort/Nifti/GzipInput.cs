@@ -88,14 +88,32 @@ internal sealed class GzipInput(BufferedInput input) : IDisposable
         Span<byte> trailer = stackalloc byte[8];
         BinaryPrimitives.WriteUInt32LittleEndian(trailer, _crc.Value);
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[4..], _length);
-        var last = _slices!.LastSlice;
-        var at = input.Peek(last + trailer.Length).IndexOf(trailer);
-        if (at < 0)
+        var end = EndOf(trailer, input.Peek(_slices!.LastSlice + trailer.Length + 2));
+        if (end < 0)
             throw new NiftiException("gzip", _slices.Exhausted ? "the stream ends early" : "a member's checksum or length is wrong, or cut off");
 
-        input.Skip(at + trailer.Length);
+        input.Skip(end);
         _member!.Dispose();
         _member = null;
+    }
+
+    /// <summary>
+    /// Behind the trailer; −1 when it is not there. An empty member, such as bgzip puts last, has a trailer of zeros, and zeros before
+    /// it: the first place counts that the end of the file or another member follows.
+    /// </summary>
+    private static int EndOf(ReadOnlySpan<byte> trailer, ReadOnlySpan<byte> window)
+    {
+        var first = -1;
+        for (var end = trailer.Length; end <= window.Length; end++)
+        {
+            if (!window[..end].EndsWith(trailer))
+                continue;
+            if (window[end..] is [] or [0x1F, ..])
+                return end;
+            first = first < 0 ? end : first;
+        }
+
+        return first;
     }
 
     private ReadOnlySpan<byte> Take(int count, ref Crc32 header)

@@ -12,14 +12,17 @@ public sealed record Resampling(NiftiVolume Volume, long Covered)
     /// Copies voxel for voxel when the grids differ by flips, swapped axes and whole shifts within a thousandth of a voxel, so that
     /// nothing is smoothed that need not be; interpolates otherwise.
     /// </summary>
+    /// <exception cref="NiftiException">So many maps on this grid are more than one array holds.</exception>
     public static Resampling Onto(NiftiVolume source, Grid grid, Interpolation interpolation)
     {
+        if (grid.Voxels * source.Maps > Array.MaxLength)
+            throw new NiftiException("dim[4]", $"{source.Maps} volumes on a grid of {grid.X}×{grid.Y}×{grid.Z}, more than one array holds");
         var toSource = source.Grid.Affine.Inverse() * grid.Affine;
         var exact = WholeSteps(toSource);
         if (exact is not null && !grid.AgreeAtCorners(toSource, exact))
             exact = null;
 
-        var values = new float[checked((int)(grid.Voxels * source.Maps))];
+        var values = new float[grid.Voxels * source.Maps];
         var covered = 0L;
         Parallel.For(0, grid.Z, k =>
         {

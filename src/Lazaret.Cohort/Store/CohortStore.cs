@@ -82,9 +82,9 @@ public sealed unsafe class CohortStore : IDisposable
             throw new StoreException("damaged: the checksum of a row is wrong");
     }
 
-    /// <summary>True when the store holds exactly these rows, on this grid, and no volume has changed since.</summary>
+    /// <summary>True when the store holds exactly these rows, on this grid, and no volume has changed since, nor become readable.</summary>
     public bool IsCurrent(DataView view) =>
-        view.Grid is { } grid && grid == Grid && view.Rows.Count == _entries.Count && view.Rows.All(row => Find(row) is not null);
+        view.Grid is { } grid && grid == Grid && view.Rows.Count == _entries.Count && view.Rows.All(row => Find(row) is { } entry && !IsReadableNow(row, entry));
 
     public void Dispose()
     {
@@ -95,13 +95,26 @@ public sealed unsafe class CohortStore : IDisposable
 
     /// <summary>Null when the store does not have the row, or has it from a file that changed since.</summary>
     internal Entry? Find(CohortRow row) =>
-        _entries.TryGetValue((row.SubjectId, row.Visit), out var entry) && Fingerprint.TryOf(row.VolumePath) == entry.Row.Fingerprint ? entry : null;
+        _entries.TryGetValue((row.SubjectId, row.Visit), out var entry) && Fingerprint.TryOf(row) == entry.Row.Fingerprint ? entry : null;
 
     /// <summary>Why the row's volume could not be used; null when it could, or is not known.</summary>
     internal Fault? FaultOf(CohortRow row) =>
         _entries.TryGetValue((row.SubjectId, row.Visit), out var entry) && entry.Row.Wrong is { } wrong
             ? new Fault(DataView.PathsFile, row.PathsLine, 0, wrong)
             : null;
+
+    /// <summary>Whoever may read a file, and whether its disk is well, changes without the file.</summary>
+    private bool IsReadableNow(CohortRow row, Entry entry)
+    {
+        return entry.Row.Wrong == SubjectVolume.Unreadable && SubjectVolume.Read(row.VolumePath, Grid, null, ReadToEnd).Wrong != SubjectVolume.Unreadable;
+
+        static bool ReadToEnd(NiftiReader reader)
+        {
+            var chunk = new float[16 << 10];
+            while (reader.Read(chunk) > 0) { }
+            return true;
+        }
+    }
 
     private bool IsSound(Entry entry) => Crc32.Of(new ReadOnlySpan<byte>(Values(entry), MatrixBytesPerRow)) == entry.Row.Checksum;
 

@@ -18,7 +18,7 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
 {
     public const int PrefixBytes = 20;
 
-    private const int Version = 1;
+    private const int Version = 2;
     private const int Page = 4096;
     private const int MaxBytes = 1 << 30;
 
@@ -93,6 +93,7 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
             writer.Write(row.Visit);
             writer.Write(row.Fingerprint.Bytes);
             writer.Write(row.Fingerprint.ChangedTicks);
+            writer.Write(row.Fingerprint.Name);
             writer.Write(row.FiniteVoxels);
             writer.Write(row.Bitmap);
             writer.Write(row.Checksum);
@@ -122,7 +123,7 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
         for (var i = 0; i < rows.Length; i++)
         {
             rows[i] = new StoreRow(
-                reader.ReadString(), reader.ReadString(), new Fingerprint(reader.ReadInt64(), reader.ReadInt64()),
+                reader.ReadString(), reader.ReadString(), new Fingerprint(reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt32()),
                 reader.ReadInt32(), reader.ReadInt32(), reader.ReadUInt32(), reader.ReadBoolean() ? reader.ReadString() : null);
         }
 

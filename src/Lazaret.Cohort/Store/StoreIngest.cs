@@ -6,6 +6,9 @@ namespace Lazaret.Cohort.Store;
 /// <summary>Builds or refreshes the cohort store of a view.</summary>
 public static class StoreIngest
 {
+    /// <summary>EWOULDBLOCK: another process has the lock. Anything else, such as a disk that is read only, would not pass by waiting.</summary>
+    private const int Held = 11;
+
     /// <summary>
     /// What a job needs before it runs: returns at once when the store is current by its head and the volumes' fingerprints, without
     /// reading the matrix; otherwise the same as <see cref="Run"/>, which finds damage in the matrix, too.
@@ -93,7 +96,7 @@ public static class StoreIngest
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException exception) when (exception.HResult == Held)
             {
                 cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200));
                 cancellationToken.ThrowIfCancellationRequested();

@@ -57,11 +57,11 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
 
     private SpilledRow? Spill(CohortRow row, StoreSpill spill, Buffers buffers)
     {
-        if (Fingerprint.TryOf(row.VolumePath) is not { } fingerprint)
+        if (Fingerprint.TryOf(row) is not { } fingerprint)
             return null;
         var template = new StoreRow(row.SubjectId, row.Visit, fingerprint, 0, -1, 0, null);
         int finite;
-        if (before?.Find(row) is { } known)
+        if (before?.Find(row) is { } known && known.Row.Wrong != SubjectVolume.Unreadable)
         {
             if (known.MatrixRow < 0)
                 return new SpilledRow(template with { Wrong = known.Row.Wrong }, 0);
@@ -70,11 +70,10 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
         else
         {
             Interlocked.Increment(ref _read);
-            Interlocked.Add(ref _bytes, new FileInfo(row.VolumePath).Length);
+            Interlocked.Add(ref _bytes, fingerprint.Bytes);
             var (_, wrong) = SubjectVolume.Read(row.VolumePath, grid, limits, reader => Fill(reader, buffers.Volume));
-            // A file that could not even be read may be readable tomorrow, unchanged: no fingerprint is its own.
             if (wrong is not null)
-                return new SpilledRow(template with { Wrong = wrong, Fingerprint = wrong == SubjectVolume.Unreadable ? default : fingerprint }, 0);
+                return new SpilledRow(template with { Wrong = wrong }, 0);
             finite = GridBits.Clean(buffers.Volume, buffers.Finite, buffers.Nonzero);
         }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Unicode;
 using CsvHelper;
 using CsvHelper.Configuration;
+using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Cohort.Tables;
 
@@ -58,13 +59,15 @@ internal sealed class CsvTable
         byte[] bytes;
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > MaxFileBytes })
+            var target = FinalFile.Of(path);
+            if (target is { Exists: true, Length: > MaxFileBytes })
             {
                 faults.Add(new Fault(file, 0, 0, $"larger than {MaxFileBytes} bytes"));
                 return null;
             }
 
-            bytes = System.IO.File.ReadAllBytes(path);
+            // A pipe, too, says that it holds nothing, and reading it could wait for ever.
+            bytes = target is { Exists: true, Length: 0 } ? [] : System.IO.File.ReadAllBytes(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

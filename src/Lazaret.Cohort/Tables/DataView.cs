@@ -54,18 +54,22 @@ public sealed class DataView
             faults.Add(new Fault(PathsFile, 1, paths.IndexOf(extra) + 1, $"unknown column {extra}"));
         var declaration = new SiteYaml(subjects, outcomes, faults).Read(directory);
 
-        var join = new TableJoin(subjects, outcomes, paths, faults);
         var volumes = new VolumePaths(directory, Path.GetFullPath(hostDirectory ?? directory));
-        var found = join.FindVolumes(volumes);
+        var join = new TableJoin(subjects, outcomes, paths, volumes, faults);
+        var found = join.FindVolumes();
         var joined = join.Join(found);
+        var masks = SiteFiles.Masks(directory, faults);
+        // Where these are links, a sandbox must show what they lead to.
+        foreach (var file in (string[])[SubjectsFile, OutcomesFile, PathsFile, SiteDeclaration.File, .. masks.Select(SiteFiles.MaskFile)])
+            volumes.Resolve(file);
         return new DataView(directory)
         {
             Declaration = declaration,
             Rows = [.. joined.Select(row => row.Row)],
             Attributes = TableColumns.Attributes(subjects, [.. joined.Select(row => row.Subject)], declaration, faults),
             Outcomes = TableColumns.Outcomes(outcomes, [.. joined.Select(row => row.Outcome)], declaration, faults),
-            Masks = SiteFiles.Masks(directory, faults),
-            Grid = SiteFiles.FindGrid(directory, declaration, found.Values, faults),
+            Masks = masks,
+            Grid = SiteFiles.FindGrid(volumes, declaration, found.Values, faults),
             OutsideDirectories = volumes.Outside,
             Faults = faults,
             Notes = join.Notes(),

@@ -26,17 +26,17 @@ internal static class SiteFiles
         return names;
     }
 
-    public static Grid? FindGrid(string directory, SiteDeclaration site, IEnumerable<string> volumes, List<Fault> faults)
+    public static Grid? FindGrid(VolumePaths paths, SiteDeclaration site, IEnumerable<string> volumes, List<Fault> faults)
     {
-        var grid = site.TemplateFile is { } file ? Template(directory, file, faults) : volumes.Select(path => TryRead(path, out _)).FirstOrDefault(found => found is not null);
+        var grid = site.TemplateFile is { } file ? Template(paths, file, faults) : volumes.Select(path => TryRead(path, out _)).FirstOrDefault(found => found is not null);
         if (grid is not null && site.ResolutionMm is { } expected && Math.Abs(grid.ResolutionMm / expected - 1) > 0.01)
             faults.Add(new Fault(SiteDeclaration.File, 0, 0, FormattableString.Invariant($"resolution_mm is {expected}, but the grid's voxels are {grid.ResolutionMm:0.###} mm")));
         return grid;
     }
 
-    private static Grid? Template(string directory, string file, List<Fault> faults)
+    private static Grid? Template(VolumePaths paths, string file, List<Fault> faults)
     {
-        var (path, wrong) = new VolumePaths(directory, directory).Resolve(file);
+        var (path, wrong) = paths.Resolve(file);
         var grid = path is null ? null : TryRead(path, out wrong);
         if (grid is null)
             faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"template_file {wrong}"));

@@ -4,14 +4,16 @@ namespace Lazaret.Cohort.Tables;
 internal sealed class TableJoin
 {
     private readonly CsvTable _paths;
+    private readonly VolumePaths _volumes;
     private readonly List<Fault> _faults;
     private readonly Dictionary<Key, CsvLine> _subjectLines;
     private readonly Dictionary<Key, CsvLine> _outcomeLines;
     private readonly Dictionary<Key, CsvLine> _pathLines;
 
-    public TableJoin(CsvTable subjects, CsvTable outcomes, CsvTable paths, List<Fault> faults)
+    public TableJoin(CsvTable subjects, CsvTable outcomes, CsvTable paths, VolumePaths volumes, List<Fault> faults)
     {
         _paths = paths;
+        _volumes = volumes;
         _faults = faults;
         _subjectLines = Index(subjects);
         _outcomeLines = Index(outcomes);
@@ -19,13 +21,13 @@ internal sealed class TableJoin
     }
 
     /// <summary>Every volume that exists, by the line of paths.csv that names it.</summary>
-    public Dictionary<CsvLine, string> FindVolumes(VolumePaths paths)
+    public Dictionary<CsvLine, string> FindVolumes()
     {
         var found = new Dictionary<CsvLine, string>();
         var column = _paths.IndexOf("conn_path");
         foreach (var line in _pathLines.Values)
         {
-            var (path, wrong) = paths.Resolve(line.Fields[column]);
+            var (path, wrong) = _volumes.Resolve(line.Fields[column]);
             if (path is not null && !File.Exists(path))
                 wrong = "names a file that does not exist";
             if (wrong is null)
@@ -43,7 +45,7 @@ internal sealed class TableJoin
         foreach (var (key, subject) in _subjectLines)
         {
             if (_outcomeLines.TryGetValue(key, out var outcome) && _pathLines.TryGetValue(key, out var line) && volumes.TryGetValue(line, out var volume))
-                rows.Add(new JoinedRow(new CohortRow(key.SubjectId, key.Visit, volume, line.Number), subject, outcome));
+                rows.Add(new JoinedRow(new CohortRow(key.SubjectId, key.Visit, volume, _volumes.NameOf(volume), line.Number), subject, outcome));
         }
 
         return rows;

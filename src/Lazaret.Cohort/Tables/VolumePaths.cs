@@ -10,6 +10,7 @@ internal sealed class VolumePaths(string view, string host)
 
     private readonly string _view = Root(view);
     private readonly string _host = Root(host);
+    private readonly RealPath _real = new();
     private readonly SortedSet<string> _outside = new(StringComparer.Ordinal);
 
     /// <summary>The folders beyond the view that hold volumes; none lies in another.</summary>
@@ -36,10 +37,26 @@ internal sealed class VolumePaths(string view, string host)
         return (full, null);
     }
 
+    /// <summary>The same wherever the view is mounted: within it, or absolute beyond it.</summary>
+    public string NameOf(string full) => full.StartsWith(_view, StringComparison.Ordinal) ? full[_view.Length..] : full;
+
     private (string?, string?) Below(string relative)
     {
         var full = Path.GetFullPath(relative, _view);
-        return full.StartsWith(_view, StringComparison.Ordinal) ? (full, null) : (null, "leaves the data view");
+        if (!full.StartsWith(_view, StringComparison.Ordinal))
+            return (null, "leaves the data view");
+        try
+        {
+            var real = _real.Of(full);
+            if (!real.StartsWith(Root(_real.Of(Path.TrimEndingDirectorySeparator(_view))), StringComparison.Ordinal))
+                _outside.Add(Path.GetDirectoryName(real)!);
+        }
+        catch (IOException)
+        {
+            return (null, "is a link that leads nowhere");
+        }
+
+        return (full, null);
     }
 
     private static string Root(string folder) => folder.EndsWith('/') ? folder : folder + '/';

@@ -80,7 +80,10 @@ internal static class CohortCommands
                 _ => throw new InvalidOperationException("A placement is either placed or refused."),
             };
             using var store = OpenStore(new StateFolder(options.State).CohortStore);
-            var results = new CohortAnalysis(view, store).Run(query, placed, cancellationToken);
+            var scores = NiftiCommands.Reading(options.Data.View, () => new CohortAnalysis(view, store).Score(query, placed, cancellationToken));
+            foreach (var fault in scores.Unusable)
+                Console.Error.WriteLine($"lazaret: {fault}");
+            var results = scores.Correlate(query.Statistic);
             Console.WriteLine(results is [var only]
                 ? Describe(only, parsed.GetValue(exact))
                 : $"{{\"results\":[{string.Join(',', results.Select(result => Describe(result, parsed.GetValue(exact))))}]}}");

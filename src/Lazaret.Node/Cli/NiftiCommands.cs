@@ -42,7 +42,8 @@ internal static class NiftiCommands
             var template = parsed.GetRequiredValue(onto);
             var grid = Reading(template, () => { using var reader = NiftiReader.Open(template); return reader.Header.Grid; });
             var name = parsed.GetRequiredValue(map);
-            var (placed, covered) = Resampling.Onto(Read(name), grid, Interpolation.Trilinear);
+            var volume = Read(name);
+            var (placed, covered) = Reading(name, () => Resampling.Onto(volume, grid, Interpolation.Trilinear));
             var file = parsed.GetRequiredValue(target);
             Reading(file, () => { NiftiWriter.Write(file, placed); return placed; });
             if (covered == 0)
@@ -75,7 +76,7 @@ internal static class NiftiCommands
         Console.WriteLine($"{"format",-14} {string.Create(CultureInfo.InvariantCulture, $"NIfTI-{summary.Header.Version}")}{(summary.Header.IsPair ? ", a pair" : "")}{(summary.Header.IsSwapped ? ", of the other byte order" : "")}");
     }
 
-    private static T Reading<T>(string file, Func<T> read)
+    public static T Reading<T>(string file, Func<T> read)
     {
         try
         {
@@ -83,7 +84,7 @@ internal static class NiftiCommands
         }
         catch (Exception e) when (e is NiftiException or IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{file}: {e.Message}");
+            throw new InputException(string.Concat($"{file}: {e.Message}".Select(c => char.IsControl(c) ? '\uFFFD' : c)));
         }
     }
 }

@@ -98,7 +98,7 @@ public sealed class CohortAdmission(
     private async Task<int> ReadMapAsync(byte[] bytes, Grid grid, List<RequestFault> faults, CancellationToken cancellationToken)
     {
         // What a small upload inflates to is held in memory here: few at once, and none beyond a batch on the site's grid.
-        var limits = new NiftiLimits { Voxels = Math.Max(FewestVoxels, LargestBatch * grid.Voxels) };
+        var limits = new NiftiLimits { Voxels = Math.Max(FewestVoxels, LargestBatch * grid.Voxels), Maps = LargestBatch };
         await _reading.WaitAsync(cancellationToken);
         try
         {

@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Configuration;
 
@@ -63,7 +64,8 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
     {
         var files = new DirectoryInfo(Directory).EnumerateFiles().Concat(
             new DirectoryInfo(Path.Combine(Directory, "masks")) is { Exists: true } masks ? masks.EnumerateFiles() : []);
-        return string.Join('|', files.OrderBy(file => file.FullName, StringComparer.Ordinal).Select(file => $"{file.FullName}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"));
+        return string.Join('|', files.OrderBy(file => file.FullName, StringComparer.Ordinal).Select(file => (file.FullName, Final: FinalFile.Of(file.FullName)))
+            .Select(file => $"{file.FullName}:{(file.Final.Exists ? file.Final.Length : -1)}:{file.Final.LastWriteTimeUtc.Ticks}"));
     }
 
     private static string Shorten(string path) => path.Length <= MaxPath ? path : path[..MaxPath] + "…";
