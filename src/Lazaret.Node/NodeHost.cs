@@ -55,7 +55,7 @@ public static class NodeHost
             node.MapOpenApi();
         }
 
-        await node.Services.MigrateAsync(options, cancellationToken);
+        await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
         if (role != NodeRole.Api)
             await ChooseSandboxAsync(node.Services, cancellationToken);
         node.Services.GetRequiredService<StateFolder>().SweepIncoming();
