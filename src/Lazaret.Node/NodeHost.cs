@@ -21,6 +21,8 @@ public enum NodeRole
 /// <summary>The running node: server, worker, or both.</summary>
 public static class NodeHost
 {
+    private static readonly TimeSpan EndWriting = TimeSpan.FromSeconds(30);
+
     /// <summary>Builds the node and brings its state folder and database up; it listens once it is started.</summary>
     public static async Task<WebApplication> BuildAsync(
         NodeOptions options, IConfiguration configuration, string[] addresses, NodeRole role, CancellationToken cancellationToken, LogLevel logs = LogLevel.Information)
@@ -36,6 +38,13 @@ public static class NodeHost
         builder.Services.AddExceptionHandler<StorageFaults>();
         builder.Services.AddInterface();
         builder.Services.AddHostedService<TelemetryExport>();
+        builder.Services.AddRelay(options);
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            // The worker drains while the server still answers; then there is time to write how the runs ended.
+            host.ServicesStopConcurrently = true;
+            host.ShutdownTimeout = options.Runs.Drain + EndWriting;
+        });
         if (role != NodeRole.Api)
             builder.Services.AddWorker();
 
@@ -55,7 +64,7 @@ public static class NodeHost
             node.MapOpenApi();
         }
 
-        await node.Services.MigrateAsync(options, cancellationToken);
+        await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
         if (role != NodeRole.Api)
             await ChooseSandboxAsync(node.Services, cancellationToken);
         node.Services.GetRequiredService<StateFolder>().SweepIncoming();

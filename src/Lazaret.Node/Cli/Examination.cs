@@ -1,9 +1,12 @@
 using System.Data.Common;
+using System.Globalization;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
+using StackExchange.Redis;
 
 namespace Lazaret.Node.Cli;
 
@@ -36,7 +39,9 @@ public static class Examination
         if (chosen is null)
             findings.Add(new Finding("sandbox", Ok: false, Needed: true, "none runs here: see above"));
         findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
-        findings.Add(new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
+        findings.Add(options.Queue.Provider == QueueOptions.Redis
+            ? await ExamineRedisAsync(services)
+            : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
         findings.Add(ExamineData(services.GetRequiredService<CohortSite>(), options));
         var guest = services.GetRequiredService<GuestProgram>();
         findings.Add(new Finding("guest program", guest.Fault() is null, Needed: true, guest.Fault() ?? guest.Root));
@@ -48,20 +53,38 @@ public static class Examination
     {
         var what = $"database {options.Database.Provider}";
         var state = services.GetRequiredService<StateFolder>();
+        var isFile = options.Database.Provider == DatabaseOptions.Sqlite;
+        var where = isFile ? state.Database : "ConnectionStrings:Lazaret";
         try
         {
             // Looks, and leaves nothing behind: as root it would leave what the node's own user cannot open.
-            if (!File.Exists(state.Database))
-                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {state.Database}");
+            if (isFile && !File.Exists(state.Database))
+                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {where}");
             await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+            // Says why it cannot be reached, where the next line would take it for one that is yet to be made.
+            await db.Database.OpenConnectionAsync(cancellationToken);
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             return pending == 0
-                ? new Finding(what, Ok: true, Needed: true, $"up to date, {state.Database}")
+                ? new Finding(what, Ok: true, Needed: true, $"up to date, {where}")
                 : new Finding(what, Ok: options.Database.AutoMigrate, Needed: true, $"{pending} migrations to apply: 'lazaret migrate', or the next start");
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return new Finding(what, Ok: false, Needed: true, $"{state.Database}: {e.Message}");
+            return new Finding(what, Ok: false, Needed: true, $"{where}: {e.Message}");
+        }
+    }
+
+    private static async Task<Finding> ExamineRedisAsync(IServiceProvider services)
+    {
+        const string What = "queue redis";
+        try
+        {
+            var took = await (await services.GetRequiredService<RedisConnection>().OpenAsync()).GetDatabase().PingAsync();
+            return new Finding(What, Ok: true, Needed: true, string.Create(CultureInfo.InvariantCulture, $"answers in {took.TotalMilliseconds:F1} ms"));
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or InputException)
+        {
+            return new Finding(What, Ok: false, Needed: true, e is InputException ? e.Message : "does not answer: see ConnectionStrings:Redis");
         }
     }
 

@@ -36,7 +36,8 @@ public static class CdsHooksEndpoints
                 StatusCodes.Status412PreconditionFailed,
                 StatusCodes.Status413PayloadTooLarge,
                 StatusCodes.Status415UnsupportedMediaType,
-                StatusCodes.Status422UnprocessableEntity);
+                StatusCodes.Status422UnprocessableEntity,
+                StatusCodes.Status429TooManyRequests);
     }
 
     private static async Task<IResult> CallAsync(
