@@ -3,6 +3,7 @@ using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -20,6 +21,7 @@ public static class NodeServices
         .AddSingleton(options)
         .AddSingleton(NodeEnvironment.Current)
         .AddStorage(options, configuration)
+        .AddKeys(options)
         .AddTelemetry()
         .AddAudit()
         .AddJobs(options)

@@ -2,6 +2,7 @@ using Lazaret.Node.Cohorts;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
@@ -22,6 +23,8 @@ public sealed record NodeOptions
     public string State { get; init; } = "var";
 
     public DatabaseOptions Database { get; init; } = new();
+
+    public KeyOptions Keys { get; init; } = new();
 
     public QueueOptions Queue { get; init; } = new();
 
@@ -50,6 +53,7 @@ public sealed record NodeOptions
         if (string.IsNullOrWhiteSpace(State))
             faults.Add("State", "is empty: name a folder");
         Database.Check(faults);
+        Keys.Check(faults);
         Queue.Check(faults);
         Sandbox.Check(faults);
         Disclosure.Check(faults);

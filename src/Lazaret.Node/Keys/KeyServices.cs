@@ -1,0 +1,22 @@
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Storage;
+
+namespace Lazaret.Node.Keys;
+
+public static class KeyServices
+{
+    public static IServiceCollection AddKeys(this IServiceCollection services, NodeOptions options) => services
+        .AddSingleton(provider => Source(options.Keys, provider))
+        .AddSingleton<CurrentKeyRing>()
+        .AddSingleton<RecordSeal>();
+
+    private static IKeySource Source(KeyOptions options, IServiceProvider services) => options.Source switch
+    {
+        KeyOptions.FromEnvironment => new EnvironmentKeys(options.Variable),
+        KeyOptions.FromCommand => new CommandKeys(options.Command, services.GetRequiredService<TimeProvider>()),
+        _ => new KeyFile(
+            Path.Combine(services.GetRequiredService<StateFolder>().Root, options.File),
+            services.GetRequiredService<NodeEnvironment>(),
+            services.GetRequiredService<TimeProvider>()),
+    };
+}
