@@ -41,7 +41,11 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
             job.HasMany<Payload>().WithOne().HasForeignKey(p => p.JobId);
             job.HasMany<Run>().WithOne().HasForeignKey(r => r.JobId);
         });
-        modelBuilder.Entity<Payload>().HasKey(p => new { p.JobId, p.Name, p.Attempt });
+        modelBuilder.Entity<Payload>(payload =>
+        {
+            payload.HasKey(p => new { p.JobId, p.Name, p.Attempt });
+            payload.Ignore(p => p.Place);
+        });
         modelBuilder.Entity<Run>().HasIndex(r => new { r.JobId, r.Attempt }).IsUnique();
         modelBuilder.Entity<RegisteredModel>().HasKey(m => new { m.Key, m.Version });
         modelBuilder.Entity<AuditEntry>(entry =>
