@@ -35,4 +35,10 @@ public enum AuditAction
     ModelAdded,
 
     ModelRemoved,
+
+    /// <summary>Every record was sealed anew under a new primary key.</summary>
+    KeysRotated,
+
+    /// <summary>Keys that sealed nothing any more were taken out of the ring.</summary>
+    KeysRetired,
 }

@@ -50,6 +50,7 @@ public static class CommandLine
             FhirCommands.Create(),
             ModelCommands.Create(settings),
             AuditCommands.Create(settings),
+            KeyCommands.Create(settings),
             DemoCommand.Create(settings),
         };
         var parsed = root.Parse(words);

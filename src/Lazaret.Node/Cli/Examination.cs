@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -36,6 +37,7 @@ public static class Examination
         if (chosen is null)
             findings.Add(new Finding("sandbox", Ok: false, Needed: true, "none runs here: see above"));
         findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
+        findings.Add(await ExamineKeysAsync(services, cancellationToken));
         findings.Add(new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
         findings.Add(ExamineData(services.GetRequiredService<CohortSite>(), options));
         var guest = services.GetRequiredService<GuestProgram>();
@@ -62,6 +64,25 @@ public static class Examination
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             return new Finding(what, Ok: false, Needed: true, $"{state.Database}: {e.Message}");
+        }
+    }
+
+    private static async Task<Finding> ExamineKeysAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var rings = services.GetRequiredService<CurrentKeyRing>();
+        var what = $"keys {services.GetRequiredService<NodeOptions>().Keys.Source}";
+        try
+        {
+            if (rings.Source is KeyFile { Exists: false } && !NodeEnvironment.Current.IsProduction)
+                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {rings.Source.Place}");
+            var ring = rings.Get();
+            var lost = File.Exists(services.GetRequiredService<StateFolder>().Database) ? await services.GetRequiredService<SealedRecords>().CountLostAsync(ring, cancellationToken) : 0;
+            var why = $"{ring.Keys.Count} in {rings.Source.Place}, the primary is {ring.Primary.Id}";
+            return new Finding(what, Ok: lost == 0, Needed: true, lost == 0 ? why : $"{lost} records lie under keys that are not in the ring: put the ring back that was in use. {why}");
+        }
+        catch (Exception e) when (e is InputException or MissingException or DbException)
+        {
+            return new Finding(what, Ok: false, Needed: true, e.Message);
         }
     }
 

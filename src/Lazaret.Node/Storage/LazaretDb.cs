@@ -1,5 +1,6 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Runs;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,13 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
     public DbSet<RegisteredModel> Models => Set<RegisteredModel>();
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    /// <summary>Every table with sealed records: what the rotation of keys goes over.</summary>
+    public IReadOnlyList<IQueryable<ISealedRecord>> SealedTables => [Payloads];
+
+    /// <summary>For queries: bytes from <paramref name="start"/>, which counts from 1.</summary>
+    [DbFunction("substr", IsBuiltIn = true)]
+    public static byte[] Slice(byte[] bytes, int start, int length) => throw new NotSupportedException();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

@@ -17,7 +17,7 @@ public static class StorageServices
         }.ToString();
         return services
             .AddSingleton(state)
-            .AddDbContextFactory<LazaretDb>(database => database.UseSqlite(connection));
+            .AddDbContextFactory<LazaretDb>(database => database.UseSqlite(connection).AddInterceptors(new SecureDelete()));
     }
 
     /// <summary>Applies the migrations, unless the configuration leaves that to <c>lazaret migrate</c>; then they must have been applied.</summary>
@@ -35,6 +35,8 @@ public static class StorageServices
                 throw new MissingException("the database is not up to date: run 'lazaret migrate', or set Lazaret:Database:AutoMigrate=true");
             using (await state.LockMigrationAsync(cancellationToken))
             {
+                // Readers and the writer do not wait for each other. The file keeps this; Entity Framework would set it only in a file that it makes.
+                await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
                 await ForgetDeadMigrationAsync(db, cancellationToken);
                 await db.Database.MigrateAsync(cancellationToken);
             }
