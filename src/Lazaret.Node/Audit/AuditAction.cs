@@ -36,6 +36,9 @@ public enum AuditAction
 
     ModelRemoved,
 
+    /// <summary>What a job kept was deleted, its time being over.</summary>
+    PayloadsExpired,
+
     /// <summary>Every record was sealed anew under a new primary key.</summary>
     KeysRotated,
 

@@ -4,6 +4,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
+using Lazaret.Node.Retention;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -44,6 +45,8 @@ public sealed record NodeOptions
 
     public RunOptions Runs { get; init; } = new();
 
+    public RetentionOptions Retention { get; init; } = new();
+
     /// <summary>Everything that is wrong, one line each.</summary>
     public IReadOnlyList<string> Faults()
     {
@@ -63,6 +66,7 @@ public sealed record NodeOptions
         Models.Check(faults);
         Jobs.Check(faults);
         Runs.Check(faults);
+        Retention.Check(faults);
         return faults.Lines;
     }
 }
