@@ -50,20 +50,24 @@ public static class Examination
     {
         var what = $"database {options.Database.Provider}";
         var state = services.GetRequiredService<StateFolder>();
+        var isFile = options.Database.Provider == DatabaseOptions.Sqlite;
+        var where = isFile ? state.Database : "ConnectionStrings:Lazaret";
         try
         {
             // Looks, and leaves nothing behind: as root it would leave what the node's own user cannot open.
-            if (!File.Exists(state.Database))
-                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {state.Database}");
+            if (isFile && !File.Exists(state.Database))
+                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {where}");
             await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+            // Says why it cannot be reached, where the next line would take it for one that is yet to be made.
+            await db.Database.OpenConnectionAsync(cancellationToken);
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             return pending == 0
-                ? new Finding(what, Ok: true, Needed: true, $"up to date, {state.Database}")
+                ? new Finding(what, Ok: true, Needed: true, $"up to date, {where}")
                 : new Finding(what, Ok: options.Database.AutoMigrate, Needed: true, $"{pending} migrations to apply: 'lazaret migrate', or the next start");
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return new Finding(what, Ok: false, Needed: true, $"{state.Database}: {e.Message}");
+            return new Finding(what, Ok: false, Needed: true, $"{where}: {e.Message}");
         }
     }
 

@@ -50,8 +50,20 @@ public sealed class Job
 
     public DateTimeOffset UpdatedAt { get; private set; }
 
+    /// <summary>Of the jobs that wait, those with the highest go first.</summary>
+    public int Priority { get; private init; }
+
+    /// <summary>Among jobs of a priority the lowest goes first. A requester's jobs follow one another at whole turns, so that requesters take turns.</summary>
+    public long Turn { get; private init; }
+
+    /// <summary>It waits until then, after a fault of the host.</summary>
+    public DateTimeOffset? NotBefore { get; private set; }
+
     /// <summary>How many runs were begun.</summary>
     public int Attempts { get; private set; }
+
+    /// <summary>How many of them the host failed, or fell silent during.</summary>
+    public int HostFaults { get; private set; }
 
     /// <summary>The worker that holds the job while it runs.</summary>
     public string? LeaseOwner { get; private set; }

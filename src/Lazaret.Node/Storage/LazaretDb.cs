@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Lazaret.Node.Storage;
 
 /// <summary>The node's memory: jobs and what they carry, runs, registered models, the audit.</summary>
-public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(options)
+public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
 {
     public DbSet<Job> Jobs => Set<Job>();
 
@@ -44,7 +44,8 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
         modelBuilder.Entity<Job>(job =>
         {
             job.Property(j => j.Version).IsConcurrencyToken();
-            job.HasIndex(j => new { j.State, j.CreatedAt });
+            // A claim reads the first rows of it, whatever the length of the queue.
+            job.HasIndex(j => new { j.State, j.Priority, j.Turn, j.CreatedAt }).IsDescending(false, true, false, false);
             job.HasIndex(j => new { j.Requester, j.IdempotencyKey }).IsUnique();
             job.HasMany<Payload>().WithOne().HasForeignKey(p => p.JobId);
             job.HasMany<Run>().WithOne().HasForeignKey(r => r.JobId);

@@ -1,18 +1,25 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Configuration;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
+using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Tests.Keys;
 
-public sealed class KeyRotationTests
+public sealed class KeyRotationSqliteTests() : KeyRotationTests(DatabaseUnderTest.SqliteAsync);
+
+public sealed class KeyRotationPostgresTests() : KeyRotationTests(DatabaseUnderTest.PostgresAsync);
+
+/// <summary>What a rotation promises, on each database.</summary>
+public abstract class KeyRotationTests(Func<NodeOptions?, Task<TestNode>> start)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Every_entity_that_is_a_sealed_record_is_in_the_tables_that_rotate()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         await using var db = node.Open();
         Assert.Equal(
             db.Model.GetEntityTypes().Select(entity => entity.ClrType).Where(typeof(ISealedRecord).IsAssignableFrom).OrderBy(type => type.Name),
@@ -22,7 +29,7 @@ public sealed class KeyRotationTests
     [Fact]
     public async Task Rotation_seals_every_record_under_the_new_key_and_the_content_stays()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         var jobs = await PlantAsync(node, 300);
         var old = node.Get<CurrentKeyRing>().Get().Primary.Id;
 
@@ -38,7 +45,7 @@ public sealed class KeyRotationTests
     [Fact]
     public async Task A_rotation_that_was_stopped_is_taken_up_again_under_the_same_key()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         var jobs = await PlantAsync(node, 20);
         using var stop = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => node.Get<KeyRotation>().RotateAsync(new Sink(now =>
@@ -56,7 +63,7 @@ public sealed class KeyRotationTests
     [Fact]
     public async Task Old_keys_go_once_nothing_lies_under_them_and_no_sooner()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         var jobs = await PlantAsync(node, 3);
         var rotation = node.Get<KeyRotation>();
         Assert.IsType<RetirementOutcome.NothingToRetire>(await rotation.RetireAsync(new Sink(_ => { }), Stop));
@@ -73,7 +80,7 @@ public sealed class KeyRotationTests
     [Fact]
     public async Task A_record_that_does_not_open_is_named_and_keeps_its_key_in_the_ring()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         var jobs = await PlantAsync(node, 3);
         await using var db = node.Open();
         var damaged = (await db.Payloads.AsNoTracking().SingleAsync(payload => payload.JobId == jobs[1], Stop)).Content;
