@@ -56,6 +56,7 @@ public static class NodeHost
             node.MapOpenApi();
         }
 
+        node.Services.GetRequiredService<NodePresence>().Enter();
         await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
         // Now, not at the first record: without its keys a node can keep nothing.
         node.Services.GetRequiredService<CurrentKeyRing>().Get();

@@ -44,4 +44,10 @@ public enum AuditAction
 
     /// <summary>Keys that sealed nothing any more were taken out of the ring.</summary>
     KeysRetired,
+
+    /// <summary>The database was copied to a file.</summary>
+    BackupMade,
+
+    /// <summary>A copy was put in the database's place; what the audit held after the copy is gone.</summary>
+    BackupRestored,
 }
