@@ -3,6 +3,7 @@ using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -64,10 +65,12 @@ public static class NodeHost
             node.MapOpenApi();
         }
 
+        node.Services.GetRequiredService<NodePresence>().Enter();
         await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
+        // Now, not at the first record: without its keys a node can keep nothing.
+        node.Services.GetRequiredService<CurrentKeyRing>().Get();
         if (role != NodeRole.Api)
             await ChooseSandboxAsync(node.Services, cancellationToken);
-        node.Services.GetRequiredService<StateFolder>().SweepIncoming();
         return node;
     }
 

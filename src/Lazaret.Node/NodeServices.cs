@@ -1,9 +1,12 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Backups;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
+using Lazaret.Node.Retention;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
@@ -20,9 +23,12 @@ public static class NodeServices
         .AddSingleton(options)
         .AddSingleton(NodeEnvironment.Current)
         .AddStorage(options, configuration)
+        .AddKeys(options)
         .AddTelemetry()
         .AddAudit()
         .AddJobs(options)
+        .AddRetention(options)
+        .AddSingleton<DatabaseBackup>()
         .AddSandboxes(options)
         .AddModels(options)
         .AddCohorts(options)

@@ -35,4 +35,19 @@ public enum AuditAction
     ModelAdded,
 
     ModelRemoved,
+
+    /// <summary>What a job kept was deleted, its time being over.</summary>
+    PayloadsExpired,
+
+    /// <summary>Every record was sealed anew under a new primary key.</summary>
+    KeysRotated,
+
+    /// <summary>Keys that sealed nothing any more were taken out of the ring.</summary>
+    KeysRetired,
+
+    /// <summary>The database was copied to a file.</summary>
+    BackupMade,
+
+    /// <summary>A copy was put in the database's place; what the audit held after the copy is gone.</summary>
+    BackupRestored,
 }

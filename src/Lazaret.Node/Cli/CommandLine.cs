@@ -50,6 +50,10 @@ public static class CommandLine
             FhirCommands.Create(),
             ModelCommands.Create(settings),
             AuditCommands.Create(settings),
+            KeyCommands.Create(settings),
+            PurgeCommand.Create(settings),
+            BackupCommands.Backup(settings),
+            BackupCommands.Restore(settings),
             DemoCommand.Create(settings),
         };
         var parsed = root.Parse(words);

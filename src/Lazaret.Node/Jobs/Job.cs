@@ -20,6 +20,9 @@ public sealed class Job
         [JobState.Cancelled] = [],
     }.ToFrozenDictionary();
 
+    /// <summary>The states that no move leaves.</summary>
+    public static readonly IReadOnlyList<JobState> Final = [.. Transitions.Where(moves => moves.Value.Count == 0).Select(moves => moves.Key)];
+
     // For EF Core, which fills the properties.
     private Job()
     {

@@ -1,5 +1,6 @@
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Retention;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Storage;
 
@@ -16,7 +17,8 @@ public static class JobServices
             .AddSingleton<JobSignal>()
             .AddSingleton<JobQueue>()
             .AddSingleton<Backlog>()
-            .AddSingleton<JobAdmission>();
+            .AddSingleton<JobAdmission>()
+            .AddSingleton<JobResults>();
         return options.Queue.Provider == QueueOptions.Redis
             ? services.AddSingleton<RedisConnection>().AddSingleton<IJobDispatch, RedisDispatch>()
             : services.AddSingleton<IJobDispatch, DatabaseDispatch>();
@@ -33,5 +35,6 @@ public static class JobServices
     /// <summary>The worker: only where jobs are to run.</summary>
     public static IServiceCollection AddWorker(this IServiceCollection services) => services
         .AddHostedService<StoreWarmUp>()
-        .AddHostedService<RunWorker>();
+        .AddHostedService<RunWorker>()
+        .AddHostedService<RetentionWorker>();
 }

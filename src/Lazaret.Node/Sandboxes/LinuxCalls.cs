@@ -84,6 +84,14 @@ internal static partial class LinuxCalls
         return status;
     }
 
+    /// <summary>Gives a file to the user and group that own what is at <paramref name="example"/>.</summary>
+    internal static void GiveOwner(SafeFileHandle file, string example)
+    {
+        using var owned = Open(AtCurrentFolder, example, new OpenHow(OpenPathOnly | OpenCloseOnExec, 0, 0)) ?? throw Failed($"openat2 {example}");
+        var status = Status(owned);
+        Check(NativeChangeOwner(file, status.User, status.Group), "fchown");
+    }
+
     private static SafeFileHandle? Open(SafeFileHandle folder, string path, OpenHow how)
     {
         var added = false;
@@ -126,6 +134,9 @@ internal static partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(SafeFileHandle folder, string path, int flags, uint mask, out FileStatus status);
 
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    private static partial int NativeChangeOwner(SafeFileHandle file, uint user, uint group);
+
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct OpenHow(ulong Flags, ulong Mode, ulong Resolve);
 
@@ -138,6 +149,12 @@ internal static partial class LinuxCalls
 
         [FieldOffset(16)]
         public uint Links;
+
+        [FieldOffset(20)]
+        public uint User;
+
+        [FieldOffset(24)]
+        public uint Group;
 
         [FieldOffset(28)]
         public ushort Mode;

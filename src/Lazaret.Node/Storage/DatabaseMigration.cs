@@ -42,6 +42,8 @@ public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Lazar
     {
         using (await state.LockMigrationAsync(cancellationToken))
         {
+            // Readers and the writer do not wait for each other. The file keeps this; EF Core would set it only in a file that it makes.
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
             var exists = await db.Database.SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'").SingleAsync(cancellationToken);
             if (exists > 0)
                 await db.Database.ExecuteSqlAsync($"DELETE FROM __EFMigrationsLock", cancellationToken);

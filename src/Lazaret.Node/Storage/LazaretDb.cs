@@ -1,5 +1,6 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Runs;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,13 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
     public DbSet<RegisteredModel> Models => Set<RegisteredModel>();
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    /// <summary>Every table with sealed records: what the rotation of keys goes over.</summary>
+    public IReadOnlyList<IQueryable<ISealedRecord>> SealedTables => [Payloads];
+
+    /// <summary>For queries: bytes from <paramref name="start"/>, which counts from 1.</summary>
+    [DbFunction("substr", IsBuiltIn = true)]
+    public static byte[] Slice(byte[] bytes, int start, int length) => throw new NotSupportedException();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -42,7 +50,11 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
             job.HasMany<Payload>().WithOne().HasForeignKey(p => p.JobId);
             job.HasMany<Run>().WithOne().HasForeignKey(r => r.JobId);
         });
-        modelBuilder.Entity<Payload>().HasKey(p => new { p.JobId, p.Name, p.Attempt });
+        modelBuilder.Entity<Payload>(payload =>
+        {
+            payload.HasKey(p => new { p.JobId, p.Name, p.Attempt });
+            payload.Ignore(p => p.Place);
+        });
         modelBuilder.Entity<Run>().HasIndex(r => new { r.JobId, r.Attempt }).IsUnique();
         modelBuilder.Entity<RegisteredModel>().HasKey(m => new { m.Key, m.Version });
         modelBuilder.Entity<AuditEntry>(entry =>
