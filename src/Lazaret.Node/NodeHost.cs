@@ -1,5 +1,6 @@
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
@@ -37,7 +38,7 @@ public static class NodeHost
         builder.Services.AddInterface();
         builder.Services.AddHostedService<TelemetryExport>();
         if (role != NodeRole.Api)
-            builder.Services.AddWorker();
+            builder.Services.AddWorker().AddDeliverer();
 
         var node = builder.Build();
         node.UseMiddleware<RequestLog>();

@@ -1,4 +1,5 @@
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
@@ -44,6 +45,8 @@ public sealed record NodeOptions
 
     public RunOptions Runs { get; init; } = new();
 
+    public WebhookOptions Webhooks { get; init; } = new();
+
     /// <summary>Everything that is wrong, one line each.</summary>
     public IReadOnlyList<string> Faults()
     {
@@ -63,6 +66,7 @@ public sealed record NodeOptions
         Models.Check(faults);
         Jobs.Check(faults);
         Runs.Check(faults);
+        Webhooks.Check(faults);
         return faults.Lines;
     }
 }

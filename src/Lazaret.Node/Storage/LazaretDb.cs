@@ -1,4 +1,5 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 using Lazaret.Node.Runs;
@@ -7,7 +8,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>The node's memory: jobs and what they carry, runs, registered models, the audit.</summary>
+/// <summary>The node's memory: jobs and what they carry, runs, registered models, webhooks, the audit.</summary>
 public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(options)
 {
     public DbSet<Job> Jobs => Set<Job>();
@@ -17,6 +18,14 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
     public DbSet<Run> Runs => Set<Run>();
 
     public DbSet<RegisteredModel> Models => Set<RegisteredModel>();
+
+    public DbSet<WebhookEndpoint> WebhookEndpoints => Set<WebhookEndpoint>();
+
+    public DbSet<WebhookSecret> WebhookSecrets => Set<WebhookSecret>();
+
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+
+    public DbSet<WebhookAttempt> WebhookAttempts => Set<WebhookAttempt>();
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -28,6 +37,8 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
         configurationBuilder.Properties<JobKind>().HaveConversion<string>();
         configurationBuilder.Properties<PayloadName>().HaveConversion<string>();
         configurationBuilder.Properties<RunEnd>().HaveConversion<string>();
+        configurationBuilder.Properties<DeliveryState>().HaveConversion<string>();
+        configurationBuilder.Properties<AttemptEnd>().HaveConversion<string>();
         configurationBuilder.Properties<AuditAction>().HaveConversion<string>();
     }
 
@@ -40,10 +51,22 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
             job.HasIndex(j => new { j.Requester, j.IdempotencyKey }).IsUnique();
             job.HasMany<Payload>().WithOne().HasForeignKey(p => p.JobId);
             job.HasMany<Run>().WithOne().HasForeignKey(r => r.JobId);
+            job.HasOne<WebhookDelivery>().WithOne().HasForeignKey<WebhookDelivery>(d => d.JobId);
+            job.HasOne<WebhookEndpoint>().WithMany().HasForeignKey(j => j.WebhookEndpointId);
         });
         modelBuilder.Entity<Payload>().HasKey(p => new { p.JobId, p.Name, p.Attempt });
         modelBuilder.Entity<Run>().HasIndex(r => new { r.JobId, r.Attempt }).IsUnique();
         modelBuilder.Entity<RegisteredModel>().HasKey(m => new { m.Key, m.Version });
+        modelBuilder.Entity<WebhookEndpoint>().HasIndex(e => new { e.Requester, e.UrlDigest }).IsUnique();
+        modelBuilder.Entity<WebhookSecret>().HasIndex(s => s.Requester);
+        modelBuilder.Entity<WebhookDelivery>(delivery =>
+        {
+            delivery.Property(d => d.Version).IsConcurrencyToken();
+            delivery.HasIndex(d => new { d.State, d.DueAt });
+            delivery.HasOne<WebhookEndpoint>().WithMany().HasForeignKey(d => d.EndpointId);
+            delivery.HasMany<WebhookAttempt>().WithOne().HasForeignKey(a => a.DeliveryId);
+        });
+        modelBuilder.Entity<WebhookAttempt>().HasKey(a => new { a.DeliveryId, a.Attempt });
         modelBuilder.Entity<AuditEntry>(entry =>
         {
             entry.HasKey(e => e.Sequence);

@@ -1,0 +1,22 @@
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Storage;
+
+namespace Lazaret.Node.Delivery;
+
+public static class DeliveryServices
+{
+    public static IServiceCollection AddDelivery(this IServiceCollection services, NodeOptions options) => services
+        .AddSingleton(options.Webhooks)
+        .ConfigureDbContext<LazaretDb>(database => database.AddInterceptors(new WebhookOutbox()))
+        .AddSingleton<WebhookAddresses>()
+        .AddSingleton<WebhookSecrets>()
+        .AddSingleton<WebhookEndpoints>()
+        .AddSingleton<WebhookSender>()
+        .AddSingleton<WebhookDeliverer>()
+        .AddSingleton<DeliveryQueue>()
+        .AddSingleton<DeliveryLog>();
+
+    /// <summary>The deliverer: where jobs run, which is where they end.</summary>
+    public static IServiceCollection AddDeliverer(this IServiceCollection services) => services
+        .AddHostedService(provider => provider.GetRequiredService<WebhookDeliverer>());
+}
