@@ -4,6 +4,7 @@ using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -57,9 +58,10 @@ public static class NodeHost
         }
 
         await node.Services.MigrateAsync(options, cancellationToken);
+        // Now, not at the first record: without its keys a node can keep nothing.
+        node.Services.GetRequiredService<CurrentKeyRing>().Get();
         if (role != NodeRole.Api)
             await ChooseSandboxAsync(node.Services, cancellationToken);
-        node.Services.GetRequiredService<StateFolder>().SweepIncoming();
         return node;
     }
 

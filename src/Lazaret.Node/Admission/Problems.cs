@@ -22,6 +22,10 @@ public static class Problems
     public static IResult NotFound(string what) =>
         Of(StatusCodes.Status404NotFound, "not-found", "Not found", $"There is no such {what}.");
 
+    /// <summary>There was a result, and its time is over.</summary>
+    public static IResult Expired() => Of(
+        StatusCodes.Status410Gone, "result-expired", "The result has expired", "The job was done, and its result was deleted when its time was over: ask again to have it computed anew.");
+
     public static IResult Conflict(string detail) => Of(StatusCodes.Status409Conflict, "conflict", "Not possible now", detail);
 
     public static IResult Unavailable(string detail) =>

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -9,14 +8,13 @@ using Lazaret.Node.Admission;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>Decides on a request for a cohort job.</summary>
 public sealed class CohortAdmission(
-    CohortSite site, StateFolder state, JobAdmission jobs, AuditLog audit, CohortOptions options, NodeMetrics metrics, TimeProvider time) : IDisposable
+    CohortSite site, JobAdmission jobs, AuditLog audit, UploadMemory memory, CohortOptions options, NodeMetrics metrics, TimeProvider time) : IDisposable
 {
     private const int LargestBatch = 64;
     private const long FewestVoxels = 8 << 20;
@@ -31,7 +29,7 @@ public sealed class CohortAdmission(
 
     /// <summary>
     /// <list type="number">
-    /// <item>Read the form, the map to disk.</item>
+    /// <item>Read the form, the map into memory.</item>
     /// <item>Hold the fields against what the site shows.</item>
     /// <item>Read the map, and see that it can be brought onto the site's grid.</item>
     /// <item>Say everything that is wrong, or make a job.</item>
@@ -46,9 +44,15 @@ public sealed class CohortAdmission(
             return new CohortDecision.NoData();
         }
 
-        // 1. Read the form, the map to disk. What a torn form lacks says nothing.
+        // 1. Read the form, the map into memory. What a torn form lacks says nothing.
         var faults = new List<RequestFault>();
-        using var form = await CohortForm.ReadAsync(http, state, options.MaxUpload, faults, cancellationToken);
+        using var form = await CohortForm.ReadAsync(http, memory, options.MaxUpload, faults, cancellationToken);
+        if (form.FoundNoMemory)
+        {
+            await AuditRefusalAsync(["memory"], requester, cancellationToken);
+            return new CohortDecision.Busy();
+        }
+
         if (!form.IsComplete)
             return await RefuseAsync(faults, requester, cancellationToken);
 
@@ -69,7 +73,7 @@ public sealed class CohortAdmission(
             faults.AddRange(refused.Faults.Select(fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null)));
 
         // 3. Read the map.
-        var map = form.Map is { } stream ? await CompressAsync(stream, cancellationToken) : null;
+        var map = form.Map;
         var maps = map is null ? 0 : await ReadMapAsync(map, data.View.Grid!, faults, cancellationToken);
         if (map is null)
             faults.Add(new RequestFault("map_file", "is missing"));
@@ -118,26 +122,6 @@ public sealed class CohortAdmission(
         }
     }
 
-    // The guest's contract is map.nii.gz, whatever came.
-    private static async Task<byte[]> CompressAsync(Stream map, CancellationToken cancellationToken)
-    {
-        using var bytes = new MemoryStream();
-        var magic = new byte[2];
-        var read = await map.ReadAtLeastAsync(magic, magic.Length, throwOnEndOfStream: false, cancellationToken);
-        map.Position = 0;
-        if (read == 2 && magic is [0x1f, 0x8b])
-        {
-            await map.CopyToAsync(bytes, cancellationToken);
-        }
-        else
-        {
-            await using var gzip = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true);
-            await map.CopyToAsync(gzip, cancellationToken);
-        }
-
-        return bytes.ToArray();
-    }
-
     private static string Digest(CohortRequest request, byte[] map) =>
         Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(request.Write()), .. map]));
 
@@ -175,4 +159,7 @@ public abstract record CohortDecision
 
     /// <summary>The site has no data to ask; why is the operator's business.</summary>
     public sealed record NoData : CohortDecision;
+
+    /// <summary>As many maps are in flight as the node's memory allows.</summary>
+    public sealed record Busy : CohortDecision;
 }

@@ -20,7 +20,7 @@ public sealed record NodeOptions
 
     public DataOptions Data { get; init; } = new();
 
-    /// <summary>The folder for what the node writes: database, cohort store, registered models, uploads in flight. var.</summary>
+    /// <summary>The folder for what the node writes: database, cohort store, registered models, encryption keys. var.</summary>
     public string State { get; init; } = "var";
 
     public DatabaseOptions Database { get; init; } = new();

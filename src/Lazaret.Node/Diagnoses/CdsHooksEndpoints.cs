@@ -4,9 +4,8 @@ using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
-using Lazaret.Node.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Diagnoses;
 
@@ -46,8 +45,7 @@ public static class CdsHooksEndpoints
         DiagnosisAdmission admission,
         DiagnosisOptions options,
         ModelRegistry registry,
-        IDbContextFactory<LazaretDb> databases,
-        TimeProvider time,
+        JobResults results,
         CancellationToken cancellationToken)
     {
         if (await registry.FindBestAsync(key, cancellationToken) is not { } model)
@@ -64,7 +62,7 @@ public static class CdsHooksEndpoints
                     [.. required.Negotiation.Missing.Where(item => item.Requirement.Mandatory).Select(item =>
                         new FhirIssue(IssueSeverity.Error, "required", "", $"prefetch '{item.Requirement.Code}' ({item.Requirement.Display}): {item.Reason.Words}"))]);
             case DiagnosisDecision.Accepted accepted:
-                var job = await JobWithResult.WaitAsync(databases, accepted.Job, Patience, time, cancellationToken);
+                var job = await results.WaitAsync(accepted.Job, Patience, cancellationToken);
                 var description = FhirAnswer.Describe(await registry.FindAsync(key, DiagnosisRequest.Read(job.Job.Request).Version, cancellationToken) ?? model, request);
                 return Results.Text(
                     job.Output is { } output ? CdsHooks.Card(description, output) : CdsHooks.PendingCard(description, job.Job.IsOver ? job.Why : $"is still at work: see /v1/jobs/{job.Job.Id}"),

@@ -4,10 +4,9 @@ using Lazaret.Fhir;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
-using Lazaret.Node.Storage;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.OpenApi;
 
 namespace Lazaret.Node.Diagnoses;
@@ -41,7 +40,8 @@ public static class DiagnosisEndpoints
         diagnoses.MapGet("/jobs/{id:guid}", ShowAsync)
             .WithSummary("How a diagnosis job stands, and the model's answer when it is completed")
             .Produces<DiagnosisJob>()
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status410Gone);
     }
 
     private static async Task<IResult> AdmitAsync(
@@ -86,12 +86,13 @@ public static class DiagnosisEndpoints
         };
     }
 
-    private static async Task<IResult> ShowAsync(Guid id, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken)
-    {
-        return await JobWithResult.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is { } found
-            ? Results.Json(DiagnosisJob.Of(found.Job, found.Result))
-            : Problems.NotFound("job");
-    }
+    private static async Task<IResult> ShowAsync(Guid id, JobResults results, CancellationToken cancellationToken) =>
+        await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) switch
+        {
+            null => Problems.NotFound("job"),
+            { HasExpired: true } => Problems.Expired(),
+            var found => Results.Json(DiagnosisJob.Of(found.Job, found.Result)),
+        };
 
     private static IResult AskFor(DiagnosisDecision.DataRequired required)
     {

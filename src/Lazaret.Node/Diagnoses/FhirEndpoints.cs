@@ -5,9 +5,8 @@ using Lazaret.Fhir.Answers;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
-using Lazaret.Node.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Diagnoses;
 
@@ -66,7 +65,7 @@ public static class FhirEndpoints
         DiagnosisAdmission admission,
         DiagnosisOptions options,
         ModelRegistry registry,
-        IDbContextFactory<LazaretDb> databases,
+        JobResults results,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -86,7 +85,7 @@ public static class FhirEndpoints
                 request.HttpContext.Response.Headers.ContentLocation = $"{FhirAnswer.BaseOf(request)}/$status/{accepted.Job.Id}";
                 return FhirAnswer.Resource(OperationOutcome.ToJson([]), StatusCodes.Status202Accepted);
             case DiagnosisDecision.Accepted accepted:
-                var job = await JobWithResult.WaitAsync(databases, accepted.Job, Patience, time, cancellationToken);
+                var job = await results.WaitAsync(accepted.Job, Patience, cancellationToken);
                 return await GuideAsync(job, request, registry, cancellationToken);
             default:
                 return FhirAnswer.Refusal(decision);
@@ -94,15 +93,15 @@ public static class FhirEndpoints
     }
 
     private static async Task<IResult> ShowAsync(
-        Guid id, HttpRequest request, ModelRegistry registry, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken) =>
-        await JobWithResult.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is { } job
+        Guid id, HttpRequest request, ModelRegistry registry, JobResults results, CancellationToken cancellationToken) =>
+        await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is { } job
             ? await GuideAsync(job, request, registry, cancellationToken)
             : FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
 
     // http://hl7.org/fhir/R4/async.html: 202 while it goes on, then 200 and a manifest of the results.
-    private static async Task<IResult> StatusAsync(Guid id, HttpRequest request, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken)
+    private static async Task<IResult> StatusAsync(Guid id, HttpRequest request, JobResults results, CancellationToken cancellationToken)
     {
-        if (await JobWithResult.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is not { Job: var job })
+        if (await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is not { Job: var job })
             return FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
         if (!job.IsOver)
         {

@@ -1,4 +1,5 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -6,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Jobs;
 
 /// <summary>The queue is the table of jobs: a worker claims a row, keeps it by heartbeat, and gives it up with an outcome.</summary>
-public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal signal, JobOptions options, TimeProvider time)
+public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, RecordSeal seal, JobSignal signal, JobOptions options, TimeProvider time)
 {
     /// <summary>This process, as it signs its leases.</summary>
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
@@ -16,7 +17,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal s
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         db.Jobs.Add(job);
-        db.Payloads.Add(new Payload { JobId = job.Id, Name = PayloadName.Input, Content = input });
+        db.Payloads.Add(Payload.Of(job.Id, PayloadName.Input, input, seal));
         db.Audit.Add(entry);
         await db.SaveChangesAsync(cancellationToken);
         signal.Raise();
@@ -71,7 +72,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal s
     public async Task<bool> ConcludeAsync(ClaimedJob claimed, RunReport report, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await ChangeAsync(db, claimed.Lease, job => report.Apply(db, job, claimed.Run, options.MaxAttempts, time.GetUtcNow()), cancellationToken);
+        return await ChangeAsync(db, claimed.Lease, job => report.Apply(db, job, claimed.Run, seal, options.MaxAttempts, time.GetUtcNow()), cancellationToken);
     }
 
     /// <summary>Withdraws a job of this requester; null when there is none, otherwise the job as it now stands.</summary>

@@ -11,7 +11,8 @@ public static class JobServices
         .AddSingleton(options.Runs)
         .AddSingleton<JobSignal>()
         .AddSingleton<JobQueue>()
-        .AddSingleton<JobAdmission>();
+        .AddSingleton<JobAdmission>()
+        .AddSingleton<JobResults>();
 
     /// <summary>The worker: only where jobs are to run.</summary>
     public static IServiceCollection AddWorker(this IServiceCollection services) => services

@@ -1,5 +1,6 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Runs;
@@ -29,7 +30,7 @@ public abstract record RunReport
     public sealed record Stopped : RunReport;
 
     /// <summary>Writes this report: the job's state, the run's end, result, log and audit entry, all in the caller's transaction.</summary>
-    internal void Apply(LazaretDb db, Job job, Run run, int maxAttempts, DateTimeOffset now)
+    internal void Apply(LazaretDb db, Job job, Run run, RecordSeal seal, int maxAttempts, DateTimeOffset now)
     {
         db.Runs.Attach(run);
         var detail = new AuditDetail { ["run"] = run.Id, ["attempt"] = run.Attempt, ["wall_ms"] = (long)Wall.TotalMilliseconds };
@@ -38,7 +39,7 @@ public abstract record RunReport
         {
             case Released released:
                 job.Complete(now);
-                db.Payloads.Add(new Payload { JobId = job.Id, Name = PayloadName.Result, Content = released.Result });
+                db.Payloads.Add(Payload.Of(job.Id, PayloadName.Result, released.Result, seal));
                 (action, ending) = (AuditAction.ResultReleased, RunEnd.Released);
                 detail.Add(released.Detail);
                 break;
@@ -67,7 +68,7 @@ public abstract record RunReport
 
         run.End(ending, now);
         if (Log.Length > 0)
-            db.Payloads.Add(new Payload { JobId = job.Id, Name = PayloadName.Log, Attempt = run.Attempt, Content = System.Text.Encoding.UTF8.GetBytes(Log) });
+            db.Payloads.Add(Payload.Of(job.Id, PayloadName.Log, System.Text.Encoding.UTF8.GetBytes(Log), seal, run.Attempt));
         detail["ending"] = ending;
         db.Audit.Add(AuditEntry.Of(action, now, job, detail));
     }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
@@ -15,6 +16,7 @@ public sealed partial class RunWorker(
     SandboxBackends backends,
     IEnumerable<IJobProcedure> procedures,
     IDbContextFactory<LazaretDb> databases,
+    RecordSeal seal,
     RunOptions options,
     JobOptions jobs,
     NodeMetrics metrics,
@@ -190,9 +192,7 @@ public sealed partial class RunWorker(
     private async Task<byte[]> ReadInputAsync(Guid job, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Payloads
-            .Where(payload => payload.JobId == job && payload.Name == PayloadName.Input)
-            .Select(payload => payload.Content)
-            .SingleAsync(cancellationToken);
+        var input = await db.Payloads.AsNoTracking().SingleAsync(payload => payload.JobId == job && payload.Name == PayloadName.Input, cancellationToken);
+        return input.Open(seal);
     }
 }

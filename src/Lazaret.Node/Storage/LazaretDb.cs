@@ -54,7 +54,11 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
             job.HasOne<WebhookDelivery>().WithOne().HasForeignKey<WebhookDelivery>(d => d.JobId);
             job.HasOne<WebhookEndpoint>().WithMany().HasForeignKey(j => j.WebhookEndpointId);
         });
-        modelBuilder.Entity<Payload>().HasKey(p => new { p.JobId, p.Name, p.Attempt });
+        modelBuilder.Entity<Payload>(payload =>
+        {
+            payload.HasKey(p => new { p.JobId, p.Name, p.Attempt });
+            payload.Ignore(p => p.Place);
+        });
         modelBuilder.Entity<Run>().HasIndex(r => new { r.JobId, r.Attempt }).IsUnique();
         modelBuilder.Entity<RegisteredModel>().HasKey(m => new { m.Key, m.Version });
         modelBuilder.Entity<WebhookEndpoint>().HasIndex(e => new { e.Requester, e.UrlDigest }).IsUnique();

@@ -16,15 +16,12 @@ public sealed class StateFolder(string path)
     /// <summary>The unpacked images of registered models, a folder each, named by digest.</summary>
     public string Models => Path.Combine(Root, "models");
 
-    /// <summary>Uploads in flight; what a crash left is swept at the next start.</summary>
-    public string Incoming => Path.Combine(Root, "incoming");
-
     /// <exception cref="MissingException">The folder cannot be made.</exception>
     public void Create()
     {
         try
         {
-            foreach (var folder in (ReadOnlySpan<string>)[Root, Models, Incoming])
+            foreach (var folder in (ReadOnlySpan<string>)[Root, Models])
                 Directory.CreateDirectory(folder, Owner);
 
             // A sandbox gets this folder alone, under another user id; nobody else comes through the root's door.
@@ -64,23 +61,5 @@ public sealed class StateFolder(string path)
 
         if (File.GetUnixFileMode(Database) != ReadWrite)
             File.SetUnixFileMode(Database, ReadWrite);
-    }
-
-    /// <summary>Deletes the uploads that no process of this machine can still be writing.</summary>
-    public void SweepIncoming()
-    {
-        foreach (var upload in new DirectoryInfo(Incoming).EnumerateFiles())
-        {
-            // A live upload is held with FileShare.None, which on Unix is an advisory lock that other nodes respect.
-            try
-            {
-                using (upload.Open(FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-                    upload.Delete();
-            }
-            catch (IOException)
-            {
-                // Somebody is writing it.
-            }
-        }
     }
 }

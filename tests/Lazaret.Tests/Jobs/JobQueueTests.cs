@@ -1,5 +1,6 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Runs;
 using Microsoft.EntityFrameworkCore;
 
@@ -82,7 +83,7 @@ public sealed class JobQueueTests
         await using var db = node.Open();
         Assert.Equal(JobState.Done, (await db.Jobs.SingleAsync(Stop)).State);
         var result = await db.Payloads.SingleAsync(payload => payload.JobId == job.Id && payload.Name == PayloadName.Result, Stop);
-        Assert.Equal("first"u8.ToArray(), result.Content);
+        Assert.Equal("first"u8.ToArray(), result.Open(node.Get<RecordSeal>()));
         Assert.Equal([RunEnd.Lost, RunEnd.Released], await db.Runs.OrderBy(run => run.Attempt).Select(run => run.Ending!.Value).ToListAsync(Stop));
     }
 
