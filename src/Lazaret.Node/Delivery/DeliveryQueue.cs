@@ -62,7 +62,7 @@ public sealed class DeliveryQueue(IDbContextFactory<LazaretDb> databases, Webhoo
         var endpoint = await db.WebhookEndpoints.SingleAsync(e => e.Id == delivery.EndpointId, cancellationToken);
         if (outcome is AttemptOutcome.Gone && endpoint.DisabledAt is null)
         {
-            endpoint.DisabledAt = now;
+            endpoint.Disable(now);
             db.Audit.Add(AuditEntry.Of(AuditAction.WebhookEndpointDisabled, now, AuditEntry.Node, new() { ["endpoint"] = endpoint.Id, ["host"] = endpoint.Host }));
         }
 

@@ -1,4 +1,6 @@
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
 using Microsoft.EntityFrameworkCore;
@@ -8,8 +10,9 @@ namespace Lazaret.Node.Delivery;
 /// <summary>Delivers what is due, several at once. Any number of processes may do so beside each other.</summary>
 public sealed partial class WebhookDeliverer(
     DeliveryQueue queue,
-    WebhookEndpoints endpoints,
+    JobResults jobs,
     WebhookSecrets secrets,
+    RecordSeal seal,
     WebhookSender sender,
     IDbContextFactory<LazaretDb> databases,
     WebhookOptions options,
@@ -78,13 +81,13 @@ public sealed partial class WebhookDeliverer(
             host = endpoint.Host;
             if (endpoint.DisabledAt is not null)
                 return (new AttemptOutcome.Unanswered(AttemptEnd.EndpointDisabled), host);
-            var job = await JobWithResult.FindAsync(databases, claimed.JobId, endpoint.Requester, stoppingToken)
+            var job = await jobs.FindAsync(claimed.JobId, JobKind.Diagnosis, endpoint.Requester, stoppingToken)
                 ?? throw new InvalidOperationException("the job is gone");
 
             // 2. Make the message, and send it.
             var body = WebhookMessage.Write(claimed, DiagnosisJob.Of(job.Job, job.Result), options.IncludeResult);
             return (await sender.SendAsync(
-                endpoints.Open(endpoint), claimed.MessageId, body, await secrets.OpenAsync(endpoint.Requester, stoppingToken), endpoint.LegacySignature, stoppingToken), host);
+                endpoint.Open(seal), claimed.MessageId, body, await secrets.OpenAsync(endpoint.Requester, stoppingToken), endpoint.LegacySignature, stoppingToken), host);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

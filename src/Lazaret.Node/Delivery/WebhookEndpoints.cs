@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Keys;
@@ -26,17 +24,7 @@ public sealed class WebhookEndpoints(IDbContextFactory<LazaretDb> databases, Web
     {
         if (await FindAsync(requester, url, cancellationToken) is { } known)
             return known;
-        var now = time.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
-        var endpoint = new WebhookEndpoint
-        {
-            Id = id,
-            Requester = requester,
-            UrlDigest = DigestOf(url),
-            Url = seal.Seal(Encoding.UTF8.GetBytes(url.AbsoluteUri), PlaceOf(id)),
-            Host = url.IdnHost,
-            CreatedAt = now,
-        };
+        var endpoint = WebhookEndpoint.Of(requester, url, seal, time.GetUtcNow());
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         db.WebhookEndpoints.Add(endpoint);
         try
@@ -66,8 +54,10 @@ public sealed class WebhookEndpoints(IDbContextFactory<LazaretDb> databases, Web
         if (await db.WebhookEndpoints.FindAsync([id], cancellationToken) is not { } endpoint)
             return false;
         var now = time.GetUtcNow();
-        if (enabled is { } on)
-            endpoint.DisabledAt = on ? null : endpoint.DisabledAt ?? now;
+        if (enabled == true)
+            endpoint.Enable();
+        else if (enabled == false)
+            endpoint.Disable(now);
         if (legacySignature is { } legacy)
             endpoint.LegacySignature = legacy;
         db.Audit.Add(AuditEntry.Of(AuditAction.WebhookEndpointChanged, now, AuditEntry.Operator, new()
@@ -81,17 +71,11 @@ public sealed class WebhookEndpoints(IDbContextFactory<LazaretDb> databases, Web
         return true;
     }
 
-    internal Uri Open(WebhookEndpoint endpoint) => new(Encoding.UTF8.GetString(seal.Open(endpoint.Url, PlaceOf(endpoint.Id))));
-
     private async Task<WebhookEndpoint?> FindAsync(string requester, Uri url, CancellationToken cancellationToken)
     {
-        var digest = DigestOf(url);
+        var digest = WebhookEndpoint.DigestOf(url);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.WebhookEndpoints.AsNoTracking()
             .SingleOrDefaultAsync(endpoint => endpoint.Requester == requester && endpoint.UrlDigest == digest, cancellationToken);
     }
-
-    private static string DigestOf(Uri url) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url.AbsoluteUri)));
-
-    private static RecordPlace PlaceOf(Guid id) => new(nameof(LazaretDb.WebhookEndpoints), nameof(WebhookEndpoint.Url), id.ToString());
 }

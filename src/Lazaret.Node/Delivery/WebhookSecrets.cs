@@ -1,4 +1,3 @@
-using System.Text;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
@@ -15,20 +14,14 @@ public sealed class WebhookSecrets(IDbContextFactory<LazaretDb> databases, Recor
     {
         var now = time.GetUtcNow();
         var text = WebhookSignature.NewSecret();
-        var id = Guid.CreateVersion7(now);
+        var made = WebhookSecret.Of(requester, text, seal, now);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var earlier = await db.WebhookSecrets.Where(secret => secret.Requester == requester).ToListAsync(cancellationToken);
-        foreach (var secret in earlier.Where(secret => secret.ExpiresAt is null || secret.ExpiresAt > now + overlap))
-            secret.ExpiresAt = now + overlap;
+        foreach (var secret in earlier)
+            secret.ExpireAt(now + overlap);
         db.WebhookSecrets.RemoveRange(earlier.Where(secret => secret.ExpiresAt <= now));
-        db.WebhookSecrets.Add(new WebhookSecret
-        {
-            Id = id,
-            Requester = requester,
-            Content = seal.Seal(Encoding.UTF8.GetBytes(text), PlaceOf(id)),
-            CreatedAt = now,
-        });
-        db.Audit.Add(AuditEntry.Of(AuditAction.WebhookSecretRotated, now, AuditEntry.Operator, new() { ["requester"] = requester, ["secret"] = id, ["overlap_seconds"] = (long)overlap.TotalSeconds }));
+        db.WebhookSecrets.Add(made);
+        db.Audit.Add(AuditEntry.Of(AuditAction.WebhookSecretRotated, now, AuditEntry.Operator, new() { ["requester"] = requester, ["secret"] = made.Id, ["overlap_seconds"] = (long)overlap.TotalSeconds }));
         await db.SaveChangesAsync(cancellationToken);
         return text;
     }
@@ -46,7 +39,5 @@ public sealed class WebhookSecrets(IDbContextFactory<LazaretDb> databases, Recor
 
     /// <summary>Those that sign now, the newest first: <c>whsec_…</c>.</summary>
     internal async Task<IReadOnlyList<string>> OpenAsync(string requester, CancellationToken cancellationToken) =>
-        [.. (await ListAsync(requester, cancellationToken)).Select(secret => Encoding.UTF8.GetString(seal.Open(secret.Content, PlaceOf(secret.Id))))];
-
-    private static RecordPlace PlaceOf(Guid id) => new(nameof(LazaretDb.WebhookSecrets), nameof(WebhookSecret.Content), id.ToString());
+        [.. (await ListAsync(requester, cancellationToken)).Select(secret => secret.Open(seal))];
 }
