@@ -57,7 +57,7 @@ public static class NodeHost
             node.MapOpenApi();
         }
 
-        await node.Services.MigrateAsync(options, cancellationToken);
+        await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
         // Now, not at the first record: without its keys a node can keep nothing.
         node.Services.GetRequiredService<CurrentKeyRing>().Get();
         if (role != NodeRole.Api)

@@ -6,6 +6,7 @@ using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
+using Lazaret.Node.Retention;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
@@ -26,6 +27,7 @@ public static class NodeServices
         .AddTelemetry()
         .AddAudit()
         .AddJobs(options)
+        .AddRetention(options)
         .AddSandboxes(options)
         .AddModels(options)
         .AddCohorts(options)

@@ -36,6 +36,14 @@ public enum AuditAction
 
     ModelRemoved,
 
+    /// <summary>What a job kept was deleted, its time being over.</summary>
+    PayloadsExpired,
+
+    /// <summary>Every record was sealed anew under a new primary key.</summary>
+    KeysRotated,
+
+    /// <summary>Keys that sealed nothing any more were taken out of the ring.</summary>
+    KeysRetired,
     /// <summary>A receiver took the message that a job is over.</summary>
     WebhookDelivered,
 

@@ -51,6 +51,8 @@ public static class CommandLine
             ModelCommands.Create(settings),
             WebhookCommands.Create(settings),
             AuditCommands.Create(settings),
+            KeyCommands.Create(settings),
+            PurgeCommand.Create(settings),
             DemoCommand.Create(settings),
         };
         var parsed = root.Parse(words);

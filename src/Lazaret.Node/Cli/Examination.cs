@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -36,6 +37,7 @@ public static class Examination
         if (chosen is null)
             findings.Add(new Finding("sandbox", Ok: false, Needed: true, "none runs here: see above"));
         findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
+        findings.Add(await ExamineKeysAsync(services, cancellationToken));
         findings.Add(new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
         findings.Add(ExamineData(services.GetRequiredService<CohortSite>(), options));
         var guest = services.GetRequiredService<GuestProgram>();
@@ -48,20 +50,43 @@ public static class Examination
     {
         var what = $"database {options.Database.Provider}";
         var state = services.GetRequiredService<StateFolder>();
+        var isFile = options.Database.Provider == DatabaseOptions.Sqlite;
+        var where = isFile ? state.Database : "ConnectionStrings:Lazaret";
         try
         {
             // Looks, and leaves nothing behind: as root it would leave what the node's own user cannot open.
-            if (!File.Exists(state.Database))
-                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {state.Database}");
+            if (isFile && !File.Exists(state.Database))
+                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {where}");
             await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+            // Says why it cannot be reached, where the next line would take it for one that is yet to be made.
+            await db.Database.OpenConnectionAsync(cancellationToken);
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             return pending == 0
-                ? new Finding(what, Ok: true, Needed: true, $"up to date, {state.Database}")
+                ? new Finding(what, Ok: true, Needed: true, $"up to date, {where}")
                 : new Finding(what, Ok: options.Database.AutoMigrate, Needed: true, $"{pending} migrations to apply: 'lazaret migrate', or the next start");
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return new Finding(what, Ok: false, Needed: true, $"{state.Database}: {e.Message}");
+            return new Finding(what, Ok: false, Needed: true, $"{where}: {e.Message}");
+        }
+    }
+
+    private static async Task<Finding> ExamineKeysAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var rings = services.GetRequiredService<CurrentKeyRing>();
+        var what = $"keys {services.GetRequiredService<NodeOptions>().Keys.Source}";
+        try
+        {
+            if (rings.Source is KeyFile { Exists: false } && !NodeEnvironment.Current.IsProduction)
+                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {rings.Source.Place}");
+            var ring = rings.Get();
+            var lost = File.Exists(services.GetRequiredService<StateFolder>().Database) ? await services.GetRequiredService<SealedRecords>().CountLostAsync(ring, cancellationToken) : 0;
+            var why = $"{ring.Keys.Count} in {rings.Source.Place}, the primary is {ring.Primary.Id}";
+            return new Finding(what, Ok: lost == 0, Needed: true, lost == 0 ? why : $"{lost} records lie under keys that are not in the ring: put the ring back that was in use. {why}");
+        }
+        catch (Exception e) when (e is InputException or MissingException or DbException)
+        {
+            return new Finding(what, Ok: false, Needed: true, e.Message);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class Settings(IReadOnlyList<string> arguments)
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddNodeConsole())
             .AddLazaret(options, configuration)
             .BuildServiceProvider();
-        await services.MigrateAsync(options, cancellationToken, forceMigration);
+        await services.GetRequiredService<DatabaseMigration>().RunAsync(forceMigration, cancellationToken);
         return services;
     }
 }

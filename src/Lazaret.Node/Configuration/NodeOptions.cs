@@ -5,6 +5,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
+using Lazaret.Node.Retention;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -45,6 +46,7 @@ public sealed record NodeOptions
 
     public RunOptions Runs { get; init; } = new();
 
+    public RetentionOptions Retention { get; init; } = new();
     public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>Everything that is wrong, one line each.</summary>
@@ -66,6 +68,7 @@ public sealed record NodeOptions
         Models.Check(faults);
         Jobs.Check(faults);
         Runs.Check(faults);
+        Retention.Check(faults);
         Webhooks.Check(faults);
         return faults.Lines;
     }

@@ -16,26 +16,17 @@ public sealed class DeliveryQueue(IDbContextFactory<LazaretDb> databases, Webhoo
     {
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        while (true)
-        {
-            var delivery = await db.WebhookDeliveries
-                .Where(due => due.State == DeliveryState.Pending && due.DueAt <= now && !busy.Contains(due.EndpointId))
-                .OrderBy(due => due.DueAt)
-                .FirstOrDefaultAsync(cancellationToken);
-            if (delivery is null)
-                return null;
-            delivery.Claim(now, options.Lease);
-            try
-            {
-                await db.SaveChangesAsync(cancellationToken);
-                return delivery;
-            }
-            catch (DbUpdateConcurrencyException)
-            {
-                // Another deliverer was quicker: the next one.
-                db.ChangeTracker.Clear();
-            }
-        }
+        var due = db.WebhookDeliveries.Where(delivery => delivery.State == DeliveryState.Pending && delivery.DueAt <= now && !busy.Contains(delivery.EndpointId));
+        if (!await due.AnyAsync(cancellationToken))
+            return null;
+
+        // No other deliverer comes between the look and the claim: on SQLite this transaction is immediate, on PostgreSQL the row is locked.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var delivery = await due.OrderBy(delivery => delivery.DueAt).ForUpdateSkipLocked().FirstOrDefaultAsync(cancellationToken);
+        delivery?.Claim(now, options.Lease);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return delivery;
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using Lazaret.Node.Configuration;
-using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Delivery;
 
@@ -7,7 +6,6 @@ public static class DeliveryServices
 {
     public static IServiceCollection AddDelivery(this IServiceCollection services, NodeOptions options) => services
         .AddSingleton(options.Webhooks)
-        .ConfigureDbContext<LazaretDb>(database => database.AddInterceptors(new WebhookOutbox()))
         .AddSingleton<WebhookAddresses>()
         .AddSingleton<WebhookSecrets>()
         .AddSingleton<WebhookEndpoints>()

@@ -20,6 +20,9 @@ public sealed class Job
         [JobState.Cancelled] = [],
     }.ToFrozenDictionary();
 
+    /// <summary>The states that no move leaves.</summary>
+    public static readonly IReadOnlyList<JobState> Final = [.. Transitions.Where(moves => moves.Value.Count == 0).Select(moves => moves.Key)];
+
     // For EF Core, which fills the properties.
     private Job()
     {
@@ -50,8 +53,20 @@ public sealed class Job
 
     public DateTimeOffset UpdatedAt { get; private set; }
 
+    /// <summary>Of the jobs that wait, those with the highest go first.</summary>
+    public int Priority { get; private init; }
+
+    /// <summary>Among jobs of a priority the lowest goes first. A requester's jobs follow one another at whole turns, so that requesters take turns.</summary>
+    public long Turn { get; private init; }
+
+    /// <summary>It waits until then, after a fault of the host.</summary>
+    public DateTimeOffset? NotBefore { get; private set; }
+
     /// <summary>How many runs were begun.</summary>
     public int Attempts { get; private set; }
+
+    /// <summary>How many of them the host failed, or fell silent during.</summary>
+    public int HostFaults { get; private set; }
 
     /// <summary>The worker that holds the job while it runs.</summary>
     public string? LeaseOwner { get; private set; }

@@ -33,9 +33,9 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, RecordSeal 
         if (!await Claimable(db).AnyAsync(cancellationToken))
             return null;
 
-        // On SQLite this transaction is immediate: no other writer comes between the look and the claim.
+        // No other worker comes between the look and the claim: on SQLite this transaction is immediate, on PostgreSQL the row is locked.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        while (await Claimable(db).OrderBy(job => job.CreatedAt).FirstOrDefaultAsync(cancellationToken) is { } job)
+        while (await Claimable(db).OrderBy(job => job.CreatedAt).ForUpdateSkipLocked().FirstOrDefaultAsync(cancellationToken) is { } job)
         {
             var now = time.GetUtcNow();
             if (job.State == JobState.Running)

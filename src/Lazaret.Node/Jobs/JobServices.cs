@@ -1,5 +1,6 @@
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Retention;
 using Lazaret.Node.Runs;
 
 namespace Lazaret.Node.Jobs;
@@ -17,5 +18,6 @@ public static class JobServices
     /// <summary>The worker: only where jobs are to run.</summary>
     public static IServiceCollection AddWorker(this IServiceCollection services) => services
         .AddHostedService<StoreWarmUp>()
-        .AddHostedService<RunWorker>();
+        .AddHostedService<RunWorker>()
+        .AddHostedService<RetentionWorker>();
 }

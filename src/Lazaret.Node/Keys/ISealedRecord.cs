@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Keys;
 
-/// <summary>A stored row whose content is sealed. Every entity that is one is sealed anew when the keys rotate.</summary>
+/// <summary>A stored row whose content is sealed. It never changes but by being sealed anew, when the keys rotate.</summary>
 public interface ISealedRecord
 {
     /// <summary>The sealed bytes, a mapped property of this name.</summary>

@@ -7,8 +7,11 @@ namespace Lazaret.Node.Keys;
 public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvider time) : IKeySource
 {
     private const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public string Place => path;
+
+    public bool Exists => File.Exists(path);
 
     public long Stamp
     {
@@ -55,25 +58,16 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
     }
 
     /// <summary>One process at a time changes the ring; the lock goes with the process, however that ends.</summary>
-    /// <exception cref="MissingException">The folder cannot be written to, or somebody holds the lock for long.</exception>
+    /// <exception cref="MissingException">The folder cannot be written to, or another process holds the lock for long.</exception>
     public IDisposable Lock()
     {
-        var began = time.GetTimestamp();
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            while (true)
-            {
-                try
-                {
-                    return new FileStream($"{path}.lock", new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = ReadWrite });
-                }
-                catch (IOException) when (File.Exists($"{path}.lock") && time.GetElapsedTime(began) < TimeSpan.FromSeconds(10))
-                {
-                    // Another process makes or changes the ring: that takes no longer than a write.
-                    Thread.Yield();
-                }
-            }
+            FileStream? held = null;
+            return SpinWait.SpinUntil(() => (held = TryLock()) is not null, Patience)
+                ? held!
+                : throw new MissingException($"another process is changing the encryption keys at {path}: wait for it to end");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -96,5 +90,18 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         }
 
         File.Move(next, path, overwrite: true);
+    }
+
+    private FileStream? TryLock()
+    {
+        var name = $"{path}.lock";
+        try
+        {
+            return new FileStream(name, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = ReadWrite });
+        }
+        catch (IOException) when (File.Exists(name))
+        {
+            return null;
+        }
     }
 }

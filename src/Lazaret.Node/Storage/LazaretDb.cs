@@ -1,6 +1,7 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Runs;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Lazaret.Node.Storage;
 
 /// <summary>The node's memory: jobs and what they carry, runs, registered models, webhooks, the audit.</summary>
-public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(options)
+public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
 {
     public DbSet<Job> Jobs => Set<Job>();
 
@@ -29,6 +30,13 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
+    /// <summary>Every table with sealed records: what the rotation of keys goes over.</summary>
+    public IReadOnlyList<IQueryable<ISealedRecord>> SealedTables => [Payloads, WebhookEndpoints, WebhookSecrets];
+
+    /// <summary>For queries: bytes from <paramref name="start"/>, which counts from 1.</summary>
+    [DbFunction("substr", IsBuiltIn = true)]
+    public static byte[] Slice(byte[] bytes, int start, int length) => throw new NotSupportedException();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         // SQLite cannot order by an offset; every instant here is UTC.
@@ -47,7 +55,8 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
         modelBuilder.Entity<Job>(job =>
         {
             job.Property(j => j.Version).IsConcurrencyToken();
-            job.HasIndex(j => new { j.State, j.CreatedAt });
+            // A claim reads the first rows of it, whatever the length of the queue.
+            job.HasIndex(j => new { j.State, j.Priority, j.Turn, j.CreatedAt }).IsDescending(false, true, false, false);
             job.HasIndex(j => new { j.Requester, j.IdempotencyKey }).IsUnique();
             job.HasMany<Payload>().WithOne().HasForeignKey(p => p.JobId);
             job.HasMany<Run>().WithOne().HasForeignKey(r => r.JobId);
@@ -61,8 +70,16 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
         });
         modelBuilder.Entity<Run>().HasIndex(r => new { r.JobId, r.Attempt }).IsUnique();
         modelBuilder.Entity<RegisteredModel>().HasKey(m => new { m.Key, m.Version });
-        modelBuilder.Entity<WebhookEndpoint>().HasIndex(e => new { e.Requester, e.UrlDigest }).IsUnique();
-        modelBuilder.Entity<WebhookSecret>().HasIndex(s => s.Requester);
+        modelBuilder.Entity<WebhookEndpoint>(endpoint =>
+        {
+            endpoint.HasIndex(e => new { e.Requester, e.UrlDigest }).IsUnique();
+            endpoint.Ignore(e => e.Place);
+        });
+        modelBuilder.Entity<WebhookSecret>(secret =>
+        {
+            secret.HasIndex(s => s.Requester);
+            secret.Ignore(s => s.Place);
+        });
         modelBuilder.Entity<WebhookDelivery>(delivery =>
         {
             delivery.Property(d => d.Version).IsConcurrencyToken();

@@ -26,7 +26,6 @@ public sealed class StateFolder(string path)
 
             // A sandbox gets this folder alone, under another user id; nobody else comes through the root's door.
             Directory.CreateDirectory(Path.GetDirectoryName(CohortStore)!);
-            CreateDatabase();
             File.SetUnixFileMode(Path.GetDirectoryName(CohortStore)!, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -51,8 +50,9 @@ public sealed class StateFolder(string path)
         }
     }
 
-    // The folder may be an old one that others can enter; the database and, by SQLite's own rule, the files beside it are the node's alone.
-    private void CreateDatabase()
+    /// <summary>SQLite's file. The folder may be an old one that others can enter; the file and, by SQLite's own rule, those beside it are the node's alone.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public void CreateDatabase()
     {
         const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (new FileStream(Database, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, UnixCreateMode = ReadWrite }))

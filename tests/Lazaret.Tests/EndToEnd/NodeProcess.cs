@@ -40,6 +40,18 @@ internal sealed class NodeProcess : IAsyncDisposable
         return (process.ExitCode, await output, await error);
     }
 
+    /// <summary>Begins a command, and kills it once that has come about: kill -9.</summary>
+    public static async Task KillWhenAsync(Func<Task<bool>> condition, string state, string[] arguments)
+    {
+        using var process = Start(state, arguments, []);
+        _ = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        _ = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        while (!await condition())
+            Assert.False(process.HasExited, "the command was over too soon");
+        process.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>kill -9, of the node alone.</summary>
     public async Task KillAsync()
     {

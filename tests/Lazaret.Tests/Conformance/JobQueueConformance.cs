@@ -1,19 +1,26 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Configuration;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Runs;
+using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Tests.Jobs;
+namespace Lazaret.Tests.Conformance;
 
-public sealed class JobQueueTests
+public sealed class JobQueueSqliteTests() : JobQueueConformance(DatabaseUnderTest.SqliteAsync);
+
+public sealed class JobQueuePostgresTests() : JobQueueConformance(DatabaseUnderTest.PostgresAsync);
+
+/// <summary>What the queue promises, on each database.</summary>
+public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> start)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_oldest_job_is_claimed_first_and_only_once()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         var first = await AdmitAsync(node);
         node.Time.Pass(TimeSpan.FromSeconds(1));
         var second = await AdmitAsync(node);
@@ -27,7 +34,7 @@ public sealed class JobQueueTests
     [Fact]
     public async Task Many_workers_at_once_claim_every_job_once()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         var admitted = new HashSet<Guid>();
         for (var i = 0; i < 40; i++)
             admitted.Add((await AdmitAsync(node)).Id);
@@ -50,7 +57,7 @@ public sealed class JobQueueTests
     [Fact]
     public async Task A_heartbeat_keeps_the_job_and_silence_loses_it()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
         var claim = (await queue.ClaimAsync("process", Stop))!;
@@ -70,7 +77,7 @@ public sealed class JobQueueTests
     [Fact]
     public async Task A_worker_that_lost_its_lease_writes_no_outcome()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         var job = await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
         var slow = (await queue.ClaimAsync("process", Stop))!;
@@ -90,7 +97,7 @@ public sealed class JobQueueTests
     [Fact]
     public async Task A_job_whose_workers_keep_dying_fails_after_its_last_attempt()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
         for (var attempt = 1; attempt <= 3; attempt++)
@@ -109,7 +116,7 @@ public sealed class JobQueueTests
     [Fact]
     public async Task A_fault_of_the_host_is_tried_again_and_a_fault_of_the_visitor_is_not()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
         var claim = (await queue.ClaimAsync("process", Stop))!;
@@ -124,7 +131,7 @@ public sealed class JobQueueTests
     [Fact]
     public async Task A_cancelled_job_loses_its_lease_and_keeps_no_outcome()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         var job = await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
         var claim = (await queue.ClaimAsync("process", Stop))!;
@@ -137,7 +144,7 @@ public sealed class JobQueueTests
     [Fact]
     public async Task Nobody_cancels_another_requesters_job()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         var job = await AdmitAsync(node);
         Assert.Null(await node.Get<JobQueue>().CancelAsync(job.Id, JobKind.Cohort, "another", Stop));
         Assert.Null(await node.Get<JobQueue>().CancelAsync(job.Id, JobKind.Diagnosis, "somebody", Stop));
@@ -146,7 +153,7 @@ public sealed class JobQueueTests
     [Fact]
     public async Task A_repeated_request_is_the_same_job_and_another_request_under_its_key_is_refused()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         var admission = node.Get<JobAdmission>();
         var first = (Admission.Accepted)await admission.AdmitAsync(NewJob(node, "digest", "key"), [1], [], Stop);
         var repeated = (Admission.Accepted)await admission.AdmitAsync(NewJob(node, "digest", "key"), [1], [], Stop);
@@ -161,7 +168,7 @@ public sealed class JobQueueTests
     [Fact]
     public async Task The_same_request_sent_many_times_at_once_makes_one_job()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await start(null);
         var admission = node.Get<JobAdmission>();
         var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ =>
             Task.Run(() => admission.AdmitAsync(NewJob(node, "digest", "key"), [1], [], Stop), Stop)));

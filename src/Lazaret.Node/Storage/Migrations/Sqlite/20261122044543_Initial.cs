@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace Lazaret.Node.Storage.Migrations
+namespace Lazaret.Node.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Initial : Migration
