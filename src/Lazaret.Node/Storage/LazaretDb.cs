@@ -61,7 +61,6 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
             job.HasMany<Payload>().WithOne().HasForeignKey(p => p.JobId);
             job.HasMany<Run>().WithOne().HasForeignKey(r => r.JobId);
             job.HasOne<WebhookDelivery>().WithOne().HasForeignKey<WebhookDelivery>(d => d.JobId);
-            job.HasOne<WebhookEndpoint>().WithMany().HasForeignKey(j => j.WebhookEndpointId);
         });
         modelBuilder.Entity<Payload>(payload =>
         {
