@@ -1,5 +1,6 @@
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
@@ -47,7 +48,7 @@ public static class NodeHost
             host.ShutdownTimeout = options.Runs.Drain + EndWriting;
         });
         if (role != NodeRole.Api)
-            builder.Services.AddWorker();
+            builder.Services.AddWorker().AddDeliverer();
 
         var node = builder.Build();
         node.UseMiddleware<RequestLog>();

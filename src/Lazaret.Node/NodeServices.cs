@@ -2,6 +2,7 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Backups;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
@@ -32,5 +33,6 @@ public static class NodeServices
         .AddSandboxes(options)
         .AddModels(options)
         .AddCohorts(options)
-        .AddDiagnoses(options);
+        .AddDiagnoses(options)
+        .AddDelivery(options);
 }

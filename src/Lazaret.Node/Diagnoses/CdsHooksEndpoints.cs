@@ -54,7 +54,7 @@ public static class CdsHooksEndpoints
             return FhirAnswer.Refusal(await admission.RefuseTooLargeAsync(Requester.Local, cancellationToken));
         if (ReadBundle(body, out var refusal) is not { } bundle)
             return refusal!;
-        switch (await admission.DecideAsync("cds-hooks", key, bundle, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken))
+        switch (await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle), idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken))
         {
             case DiagnosisDecision.DataRequired required:
                 return FhirAnswer.Outcome(

@@ -76,7 +76,7 @@ public static class FhirEndpoints
         if (ReadBundle(body, out var issues) is not { } bundle)
             return FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, issues);
         var decision = await admission.DecideAsync(
-            "fhir", key, bundle, IdempotencyKey.Of(request), dryRun: false, Requester.Local, cancellationToken);
+            new DiagnosisEnvelope("fhir", key, bundle), IdempotencyKey.Of(request), dryRun: false, Requester.Local, cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:

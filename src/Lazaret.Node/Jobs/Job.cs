@@ -44,6 +44,9 @@ public sealed class Job
     /// <summary>SHA-256 over the whole request, map or bundle included: tells a repeated request from another one under the same key.</summary>
     public string RequestDigest { get; private init; } = "";
 
+    /// <summary>Where the requester wants to be told that the job is over, if anywhere.</summary>
+    public Guid? WebhookEndpointId { get; private init; }
+
     public JobState State { get; private set; } = JobState.Queued;
 
     public DateTimeOffset CreatedAt { get; private init; }
@@ -81,7 +84,7 @@ public sealed class Job
 
     /// <summary>Admits a request as a queued job.</summary>
     public static Job Admit(
-        JobKind kind, string requester, string request, string requestDigest, string? idempotencyKey, DateTimeOffset now) => new()
+        JobKind kind, string requester, string request, string requestDigest, string? idempotencyKey, DateTimeOffset now, Guid? webhookEndpoint = null) => new()
         {
             Id = Guid.CreateVersion7(now),
             Kind = kind,
@@ -89,6 +92,7 @@ public sealed class Job
             Request = request,
             RequestDigest = requestDigest,
             IdempotencyKey = idempotencyKey,
+            WebhookEndpointId = webhookEndpoint,
             CreatedAt = now,
             UpdatedAt = now,
         };
