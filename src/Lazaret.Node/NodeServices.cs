@@ -4,6 +4,7 @@ using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
@@ -24,6 +25,7 @@ public static class NodeServices
         .AddAudit()
         .AddJobs(options)
         .AddSandboxes(options)
+        .AddPrograms()
         .AddModels(options)
         .AddCohorts(options)
         .AddDiagnoses(options);

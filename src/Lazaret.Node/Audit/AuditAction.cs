@@ -35,4 +35,8 @@ public enum AuditAction
     ModelAdded,
 
     ModelRemoved,
+
+    AnalysisAdded,
+
+    AnalysisRemoved,
 }

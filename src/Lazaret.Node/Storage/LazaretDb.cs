@@ -1,13 +1,13 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Runs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>The node's memory: jobs and what they carry, runs, registered models, the audit.</summary>
+/// <summary>The node's memory: jobs and what they carry, runs, registered programs, the audit.</summary>
 public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(options)
 {
     public DbSet<Job> Jobs => Set<Job>();
@@ -16,7 +16,7 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
 
     public DbSet<Run> Runs => Set<Run>();
 
-    public DbSet<RegisteredModel> Models => Set<RegisteredModel>();
+    public DbSet<RegisteredProgram> Programs => Set<RegisteredProgram>();
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -28,6 +28,7 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
         configurationBuilder.Properties<JobKind>().HaveConversion<string>();
         configurationBuilder.Properties<PayloadName>().HaveConversion<string>();
         configurationBuilder.Properties<RunEnd>().HaveConversion<string>();
+        configurationBuilder.Properties<ProgramKind>().HaveConversion<string>();
         configurationBuilder.Properties<AuditAction>().HaveConversion<string>();
     }
 
@@ -43,7 +44,11 @@ public sealed class LazaretDb(DbContextOptions<LazaretDb> options) : DbContext(o
         });
         modelBuilder.Entity<Payload>().HasKey(p => new { p.JobId, p.Name, p.Attempt });
         modelBuilder.Entity<Run>().HasIndex(r => new { r.JobId, r.Attempt }).IsUnique();
-        modelBuilder.Entity<RegisteredModel>().HasKey(m => new { m.Key, m.Version });
+        modelBuilder.Entity<RegisteredProgram>(program =>
+        {
+            program.HasKey(p => new { p.Key, p.Version });
+            program.Ignore(p => p.Name);
+        });
         modelBuilder.Entity<AuditEntry>(entry =>
         {
             entry.HasKey(e => e.Sequence);

@@ -127,7 +127,7 @@ namespace Lazaret.Node.Storage.Migrations
                     b.ToTable("Payloads");
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Models.RegisteredModel", b =>
+            modelBuilder.Entity("Lazaret.Node.Programs.RegisteredProgram", b =>
                 {
                     b.Property<string>("Key")
                         .HasColumnType("TEXT");
@@ -138,7 +138,19 @@ namespace Lazaret.Node.Storage.Migrations
                     b.Property<DateTime>("AddedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Environment")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -151,7 +163,7 @@ namespace Lazaret.Node.Storage.Migrations
 
                     b.HasKey("Key", "Version");
 
-                    b.ToTable("Models");
+                    b.ToTable("Programs");
                 });
 
             modelBuilder.Entity("Lazaret.Node.Runs.Run", b =>
