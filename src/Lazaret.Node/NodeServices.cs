@@ -1,3 +1,4 @@
+using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
@@ -27,6 +28,7 @@ public static class NodeServices
         .AddSandboxes(options)
         .AddPrograms()
         .AddModels(options)
+        .AddAnalyses()
         .AddCohorts(options)
         .AddDiagnoses(options);
 }
