@@ -74,7 +74,6 @@ public sealed class CohortAdmission(
         var maps = map is null ? 0 : await ReadMapAsync(map, data.View.Grid!, faults, cancellationToken);
         if (map is null)
             faults.Add(new RequestFault("map_file", "is missing"));
-
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
             faults.AddRange(analysis.Faults(Name(asked.Statistic), asked.Covariates.Count, maps).Select(fault => new RequestFault(fault.Field, fault.Why)));
 

