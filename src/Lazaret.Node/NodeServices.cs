@@ -1,4 +1,5 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Backups;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
@@ -28,6 +29,7 @@ public static class NodeServices
         .AddAudit()
         .AddJobs(options)
         .AddRetention(options)
+        .AddSingleton<DatabaseBackup>()
         .AddSandboxes(options)
         .AddModels(options)
         .AddCohorts(options)

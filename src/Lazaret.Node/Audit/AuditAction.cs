@@ -44,6 +44,13 @@ public enum AuditAction
 
     /// <summary>Keys that sealed nothing any more were taken out of the ring.</summary>
     KeysRetired,
+
+    /// <summary>The database was copied to a file.</summary>
+    BackupMade,
+
+    /// <summary>A copy was put in the database's place; what the audit held after the copy is gone.</summary>
+    BackupRestored,
+
     /// <summary>A receiver took the message that a job is over.</summary>
     WebhookDelivered,
 

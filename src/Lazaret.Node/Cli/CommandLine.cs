@@ -53,6 +53,8 @@ public static class CommandLine
             AuditCommands.Create(settings),
             KeyCommands.Create(settings),
             PurgeCommand.Create(settings),
+            BackupCommands.Backup(settings),
+            BackupCommands.Restore(settings),
             DemoCommand.Create(settings),
         };
         var parsed = root.Parse(words);

@@ -1,10 +1,13 @@
 using System.Data.Common;
+using System.Globalization;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
+using StackExchange.Redis;
 
 namespace Lazaret.Node.Cli;
 
@@ -37,8 +40,10 @@ public static class Examination
         if (chosen is null)
             findings.Add(new Finding("sandbox", Ok: false, Needed: true, "none runs here: see above"));
         findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
-        findings.Add(await ExamineKeysAsync(services, cancellationToken));
-        findings.Add(new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
+        findings.Add(await ExamineKeysAsync(services, options, cancellationToken));
+        findings.Add(options.Queue.Provider == QueueOptions.Redis
+            ? await ExamineRedisAsync(services)
+            : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
         findings.Add(ExamineData(services.GetRequiredService<CohortSite>(), options));
         var guest = services.GetRequiredService<GuestProgram>();
         findings.Add(new Finding("guest program", guest.Fault() is null, Needed: true, guest.Fault() ?? guest.Root));
@@ -71,22 +76,52 @@ public static class Examination
         }
     }
 
-    private static async Task<Finding> ExamineKeysAsync(IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task<Finding> ExamineRedisAsync(IServiceProvider services)
+    {
+        const string What = "queue redis";
+        try
+        {
+            var took = await (await services.GetRequiredService<RedisConnection>().OpenAsync()).GetDatabase().PingAsync();
+            return new Finding(What, Ok: true, Needed: true, string.Create(CultureInfo.InvariantCulture, $"answers in {took.TotalMilliseconds:F1} ms"));
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or InputException)
+        {
+            return new Finding(What, Ok: false, Needed: true, e is InputException ? e.Message : "does not answer: see ConnectionStrings:Redis");
+        }
+    }
+
+    private static async Task<Finding> ExamineKeysAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
     {
         var rings = services.GetRequiredService<CurrentKeyRing>();
-        var what = $"keys {services.GetRequiredService<NodeOptions>().Keys.Source}";
+        var what = $"keys {options.Keys.Source}";
         try
         {
             if (rings.Source is KeyFile { Exists: false } && !NodeEnvironment.Current.IsProduction)
                 return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {rings.Source.Place}");
             var ring = rings.Get();
-            var lost = File.Exists(services.GetRequiredService<StateFolder>().Database) ? await services.GetRequiredService<SealedRecords>().CountLostAsync(ring, cancellationToken) : 0;
             var why = $"{ring.Keys.Count} in {rings.Source.Place}, the primary is {ring.Primary.Id}";
-            return new Finding(what, Ok: lost == 0, Needed: true, lost == 0 ? why : $"{lost} records lie under keys that are not in the ring: put the ring back that was in use. {why}");
+            return await CountLostAsync(services, options, ring, cancellationToken) is var lost and > 0
+                ? new Finding(what, Ok: false, Needed: true, $"{lost} records lie under keys that are not in the ring: put the ring back that was in use. {why}")
+                : new Finding(what, Ok: true, Needed: true, why);
         }
-        catch (Exception e) when (e is InputException or MissingException or DbException)
+        catch (Exception e) when (e is InputException or MissingException)
         {
             return new Finding(what, Ok: false, Needed: true, e.Message);
+        }
+    }
+
+    // None when the database is away, or yet to be made: its own line says so.
+    private static async Task<long> CountLostAsync(IServiceProvider services, NodeOptions options, KeyRing ring, CancellationToken cancellationToken)
+    {
+        if (options.Database.Provider == DatabaseOptions.Sqlite && !File.Exists(services.GetRequiredService<StateFolder>().Database))
+            return 0;
+        try
+        {
+            return await services.GetRequiredService<SealedRecords>().CountLostAsync(ring, cancellationToken);
+        }
+        catch (DbException)
+        {
+            return 0;
         }
     }
 

@@ -91,9 +91,16 @@ public sealed class CohortAdmission(
             IdempotencyKey.Of(http),
             time.GetUtcNow());
         var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken);
-        return admitted is Jobs.Admission.Accepted accepted
-            ? new CohortDecision.Accepted(accepted.Job)
-            : await RefuseAsync([RequestFault.KeyReused], requester, cancellationToken);
+        switch (admitted)
+        {
+            case Jobs.Admission.Accepted accepted:
+                return new CohortDecision.Accepted(accepted.Job);
+            case Jobs.Admission.QueueFull:
+                await AuditRefusalAsync(["queue"], requester, cancellationToken);
+                return new CohortDecision.QueueFull();
+            default:
+                return await RefuseAsync([RequestFault.KeyReused], requester, cancellationToken);
+        }
     }
 
     public void Dispose() => _reading.Dispose();
@@ -156,6 +163,9 @@ public abstract record CohortDecision
     public sealed record Accepted(Job Job) : CohortDecision;
 
     public sealed record Refused(IReadOnlyList<RequestFault> Faults) : CohortDecision;
+
+    /// <summary>Too many jobs wait already.</summary>
+    public sealed record QueueFull : CohortDecision;
 
     /// <summary>The site has no data to ask; why is the operator's business.</summary>
     public sealed record NoData : CohortDecision;

@@ -122,6 +122,7 @@ public sealed class DiagnosisAdmission(
     private async Task<DiagnosisDecision> AnswerAsync(Jobs.Admission admission, Requester requester, CancellationToken cancellationToken) => admission switch
     {
         Jobs.Admission.Accepted accepted => new DiagnosisDecision.Accepted(accepted.Job),
+        Jobs.Admission.QueueFull => await RefuseAsync(new DiagnosisDecision.QueueFull(), requester, new() { ["faults"] = "queue" }, cancellationToken),
         _ => await RefuseAsync(
             new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
     };
@@ -152,6 +153,9 @@ public abstract record DiagnosisDecision
     public sealed record DataRequired(Model Model, Negotiation Negotiation) : DiagnosisDecision;
 
     public sealed record UnknownTarget(IReadOnlyList<string> Known) : DiagnosisDecision;
+
+    /// <summary>Too many jobs wait already.</summary>
+    public sealed record QueueFull : DiagnosisDecision;
 
     public sealed record TooLarge : DiagnosisDecision;
 

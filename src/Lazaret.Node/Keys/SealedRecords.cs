@@ -18,13 +18,13 @@ public sealed class SealedRecords(IDbContextFactory<LazaretDb> databases, Record
         return count;
     }
 
-    /// <summary>The records that no key of this ring opens.</summary>
-    public async Task<long> CountLostAsync(KeyRing ring, CancellationToken cancellationToken)
+    /// <summary>The records that no key of this ring opens; all of them when there is none.</summary>
+    public async Task<long> CountLostAsync(KeyRing? ring, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var count = 0L;
         foreach (var table in db.SealedTables)
-            count += await ring.Keys.Aggregate(table, (records, key) => NotUnder(records, key.Id)).LongCountAsync(cancellationToken);
+            count += await (ring?.Keys ?? []).Aggregate(table, (records, key) => NotUnder(records, key.Id)).LongCountAsync(cancellationToken);
         return count;
     }
 

@@ -1,3 +1,4 @@
+using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Storage;
 
@@ -48,6 +49,42 @@ public sealed class StateFolder(string path)
                 await Task.Delay(50, cancellationToken);
             }
         }
+    }
+
+    /// <summary>
+    /// The lock by which nodes and a restore keep apart: any number of nodes, or one restore. Null when the other kind holds it; it goes
+    /// with the process, however that ends.
+    /// </summary>
+    public IDisposable? TryLock(bool alone)
+    {
+        var file = Path.Combine(Root, "node.lock");
+        try
+        {
+            if (!File.Exists(file))
+            {
+                using (new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))
+                {
+                }
+
+                GiveToOwner(file);
+            }
+
+            // On Unix FileShare.None is an exclusive advisory lock, anything else a shared one.
+            return new FileStream(file, FileMode.Open, FileAccess.Read, alone ? FileShare.None : FileShare.Read);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A file that root made in this folder would be closed to the node's own user, to whom the folder belongs.</summary>
+    public void GiveToOwner(string file)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return;
+        using var handle = File.OpenHandle(file);
+        LinuxCalls.GiveOwner(handle, Root);
     }
 
     /// <summary>SQLite's file. The folder may be an old one that others can enter; the file and, by SQLite's own rule, those beside it are the node's alone.</summary>

@@ -13,7 +13,7 @@ public static class StorageServices
     {
         var state = new StateFolder(options.State);
         var connection = configuration.GetConnectionString("Lazaret");
-        services.AddSingleton(state).AddSingleton<DatabaseMigration>();
+        services.AddSingleton(state).AddSingleton<DatabaseMigration>().AddSingleton<NodePresence>();
         if (options.Database.Provider == DatabaseOptions.Sqlite)
             return services.AddDatabase<SqliteLazaretDb>(database => database.UseSqlite(connection ?? Sqlite(state)).AddInterceptors(new SecureDelete()));
         var postgres = Postgres(connection);

@@ -64,7 +64,7 @@ public sealed class CrashTests : IDisposable
         var state = Directory.CreateDirectory(_folder["state"]).FullName;
         Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()])).ExitCode);
         string path;
-        await using (var first = await NodeProcess.ServeAsync(state))
+        await using (var first = await NodeProcess.ServeAsync(state, ("Lazaret__Runs__DrainSeconds", "0")))
         {
             path = await AdmitAsync(first);
             await first.WaitAsync(path, "QUEUED");

@@ -8,6 +8,7 @@ using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Lazaret.SampleSite;
+using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,10 +18,10 @@ namespace Lazaret.Tests.EndToEnd;
 /// <summary>What the built binary leaves on the disk.</summary>
 public sealed class DataAtRestTests : IDisposable
 {
-    private const string Temperature = "39.9713";
+    private const string Temperature = "39.9713184";
 
-    // 271828 * 3, computed by the model: it stands in no manifest.
-    private const string Score = "815484";
+    // 271828182845 * 3, computed by the model: it stands in no manifest.
+    private const string Score = "815484548535";
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _state;
@@ -30,73 +31,13 @@ public sealed class DataAtRestTests : IDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Nothing_of_a_map_or_a_patient_lies_anywhere_in_clear_also_after_a_crash()
+    public Task Nothing_of_a_map_or_a_patient_lies_anywhere_in_clear_also_after_a_crash() => CrashAsync([], files: null);
+
+    [Fact]
+    public async Task Nor_in_the_files_of_PostgreSQL()
     {
-        // The model prints what it was given, so that the log holds it, too.
-        var model = ShellModel.Write(
-            _folder.Path,
-            "leaky",
-            """/bin/busybox cat "$INPUT_JSON"; /bin/busybox sleep 2; echo "{\"score\":$((271828 * 3))}" > "$OUT_JSON" """,
-            "{observations: [{code: 8310-5, display: Body temperature, unit: Cel, mandatory: true, max_age: P1D}]}",
-            "{score: {type: number}}");
-        var added = await NodeProcess.RunAsync(_state, ["models", "add", model]);
-        Assert.True(added.ExitCode == 0, added.Error);
-        (string, string)[] settings = [("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), ("Lazaret__Jobs__LeaseSeconds", "2"), ("Logging__LogLevel__Default", "Trace")];
-        var packed = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
-        var plain = await File.ReadAllBytesAsync(TinySite.Map("other.nii"), Stop);
-
-        var paths = new List<string>();
-        string log;
-        await using (var first = await NodeProcess.ServeAsync(_state, settings))
-        {
-            foreach (var map in (byte[][])[packed, plain])
-            {
-                using var form = TinySite.Form(map, ("outcome", "UPDRS_change"));
-                using var admitted = await first.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
-                Assert.Equal(HttpStatusCode.Accepted, admitted.StatusCode);
-                paths.Add(admitted.Headers.Location!.ToString());
-            }
-
-            using var diagnosis = await first.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
-            {
-                ["client_id"] = "bot",
-                ["target_diagnosis"] = "leaky",
-                ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(
-                    SampleBundles.Septic with { Id = "patient-qvzx", Temperature = decimal.Parse(Temperature, System.Globalization.CultureInfo.InvariantCulture) }, TimeProvider.System.GetUtcNow())),
-            }, Stop);
-            Assert.Equal(HttpStatusCode.Accepted, diagnosis.StatusCode);
-            paths.Add(diagnosis.Headers.Location!.ToString());
-            await first.WaitAsync(paths[^1], "QUEUED");
-            await first.KillAsync();
-            log = first.Log;
-            AssertNothingInClear(packed, plain);
-        }
-
-        await using (var second = await NodeProcess.ServeAsync(_state, settings))
-        {
-            foreach (var path in paths)
-            {
-                var job = await second.WaitAsync(path, "QUEUED", "PROCESSING", "queued", "running");
-                Assert.True((string?)job["status"] is "done" or "COMPLETED", job.ToJsonString());
-            }
-
-            log += second.Log;
-            AssertNothingInClear(packed, plain);
-        }
-
-        Assert.DoesNotContain(Temperature, log, StringComparison.Ordinal);
-        Assert.DoesNotContain(Score, log, StringComparison.Ordinal);
-        AssertNothingInClear(packed, plain);
-
-        // It was stored, and the ring opens it.
-        await using var services = Open();
-        await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
-        var payloads = await db.Payloads.AsNoTracking().ToListAsync(Stop);
-        var contents = payloads.ToLookup(payload => payload.Name, payload => payload.Open(services.GetRequiredService<RecordSeal>()));
-        Assert.Contains(contents[PayloadName.Input], content => content.AsSpan().SequenceEqual(packed));
-        Assert.Contains(contents[PayloadName.Input], content => Encoding.UTF8.GetString(content).Contains(Temperature, StringComparison.Ordinal));
-        Assert.Contains(contents[PayloadName.Log], content => Encoding.UTF8.GetString(content).Contains(Temperature, StringComparison.Ordinal));
-        Assert.Contains(contents[PayloadName.Result], content => Encoding.UTF8.GetString(content).Contains(Score, StringComparison.Ordinal));
+        var server = await PostgresServer.SharedAsync();
+        await CrashAsync([("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", await server.CreateDatabaseAsync())], server.Data);
     }
 
     [Fact]
@@ -107,7 +48,7 @@ public sealed class DataAtRestTests : IDisposable
         await using var node = await NodeProcess.ServeAsync(_state);
         var before = await DiagnoseAsync(node);
 
-        await using var services = Open();
+        await using var services = Open([]);
         await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
         var seal = services.GetRequiredService<RecordSeal>();
         for (var i = 0; i < 3000; i++)
@@ -162,6 +103,75 @@ public sealed class DataAtRestTests : IDisposable
         _folder.Dispose();
     }
 
+    private async Task CrashAsync((string Key, string Value)[] database, string? files)
+    {
+        // The model prints what it was given, so that the log holds it, too.
+        var model = BusyboxModel.Write(
+            _folder.Path,
+            "leaky",
+            """/bin/busybox cat "$INPUT_JSON"; /bin/busybox sleep 2; echo "{\"score\":$((271828182845 * 3))}" > "$OUT_JSON" """,
+            "{observations: [{code: 8310-5, display: Body temperature, unit: Cel, mandatory: true, max_age: P1D}]}",
+            "{score: {type: number}}");
+        var added = await NodeProcess.RunAsync(_state, ["models", "add", model], database);
+        Assert.True(added.ExitCode == 0, added.Error);
+        (string, string)[] settings = [.. database, ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), ("Lazaret__Jobs__LeaseSeconds", "2"), ("Logging__LogLevel__Default", "Trace")];
+        var packed = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
+        var plain = await File.ReadAllBytesAsync(TinySite.Map("other.nii"), Stop);
+
+        var paths = new List<string>();
+        string log;
+        await using (var first = await NodeProcess.ServeAsync(_state, settings))
+        {
+            foreach (var map in (byte[][])[packed, plain])
+            {
+                using var form = TinySite.Form(map, ("outcome", "UPDRS_change"));
+                using var admitted = await first.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
+                Assert.Equal(HttpStatusCode.Accepted, admitted.StatusCode);
+                paths.Add(admitted.Headers.Location!.ToString());
+            }
+
+            using var diagnosis = await first.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
+            {
+                ["client_id"] = "bot",
+                ["target_diagnosis"] = "leaky",
+                ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(
+                    SampleBundles.Septic with { Id = "patient-qvzx", Temperature = decimal.Parse(Temperature, System.Globalization.CultureInfo.InvariantCulture) }, TimeProvider.System.GetUtcNow())),
+            }, Stop);
+            Assert.Equal(HttpStatusCode.Accepted, diagnosis.StatusCode);
+            paths.Add(diagnosis.Headers.Location!.ToString());
+            await first.WaitAsync(paths[^1], "QUEUED");
+            await first.KillAsync();
+            log = first.Log;
+            AssertNothingInClear(files, packed, plain);
+        }
+
+        await using (var second = await NodeProcess.ServeAsync(_state, settings))
+        {
+            foreach (var path in paths)
+            {
+                var job = await second.WaitAsync(path, "QUEUED", "PROCESSING", "queued", "running");
+                Assert.True((string?)job["status"] is "done" or "COMPLETED", job.ToJsonString());
+            }
+
+            log += second.Log;
+            AssertNothingInClear(files, packed, plain);
+        }
+
+        Assert.DoesNotContain(Temperature, log, StringComparison.Ordinal);
+        Assert.DoesNotContain(Score, log, StringComparison.Ordinal);
+        AssertNothingInClear(files, packed, plain);
+
+        // It was stored, and the ring opens it.
+        await using var services = Open(database);
+        await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        var payloads = await db.Payloads.AsNoTracking().ToListAsync(Stop);
+        var contents = payloads.ToLookup(payload => payload.Name, payload => payload.Open(services.GetRequiredService<RecordSeal>()));
+        Assert.Contains(contents[PayloadName.Input], content => content.AsSpan().SequenceEqual(packed));
+        Assert.Contains(contents[PayloadName.Input], content => Encoding.UTF8.GetString(content).Contains(Temperature, StringComparison.Ordinal));
+        Assert.Contains(contents[PayloadName.Log], content => Encoding.UTF8.GetString(content).Contains(Temperature, StringComparison.Ordinal));
+        Assert.Contains(contents[PayloadName.Result], content => Encoding.UTF8.GetString(content).Contains(Score, StringComparison.Ordinal));
+    }
+
     private static async Task<string> DiagnoseAsync(NodeProcess node)
     {
         using var admitted = await node.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
@@ -177,12 +187,18 @@ public sealed class DataAtRestTests : IDisposable
     }
 
     /// <summary>The same state folder, from this process.</summary>
-    private ServiceProvider Open() => new ServiceCollection()
-        .AddLogging()
-        .AddLazaret(new NodeOptions { State = _state }, new ConfigurationBuilder().Build())
-        .BuildServiceProvider();
+    private ServiceProvider Open((string Key, string Value)[] database)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(database.Select(setting => KeyValuePair.Create<string, string?>(setting.Key.Replace("__", ":", StringComparison.Ordinal), setting.Value)))
+            .Build();
+        return new ServiceCollection()
+            .AddLogging()
+            .AddLazaret(LazaretConfiguration.Read(configuration) with { State = _state }, configuration)
+            .BuildServiceProvider();
+    }
 
-    private void AssertNothingInClear(params byte[][] maps)
+    private void AssertNothingInClear(string? database, params byte[][] maps)
     {
         // Some bytes out of each map's middle, where no two maps are alike.
         var planted = maps.Select(map => map.AsSpan(map.Length / 2, 24).ToArray())
@@ -192,16 +208,32 @@ public sealed class DataAtRestTests : IDisposable
             .ToList();
         // What of the machine's temporary folders is not the state: runs, and whatever was left of them.
         var folders = Directory.EnumerateDirectories(Path.GetTempPath(), "lazaret-run-*").Append(_state);
+        if (database is not null)
+            folders = folders.Append(database);
         foreach (var file in folders.SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)))
         {
             // A registered image holds its programs alone.
             if (file.StartsWith(Path.Combine(_state, "models"), StringComparison.Ordinal))
                 continue;
+            var bytes = Read(file);
+            foreach (var secret in planted)
+                Assert.True(bytes.AsSpan().IndexOf(secret) < 0, $"{Encoding.Latin1.GetString(secret)} lies in {file}");
+        }
+    }
+
+    // A server deletes and recycles files of its own meanwhile.
+    private static byte[] Read(string file)
+    {
+        try
+        {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var bytes = new MemoryStream();
             stream.CopyTo(bytes);
-            foreach (var secret in planted)
-                Assert.True(bytes.GetBuffer().AsSpan(0, (int)bytes.Length).IndexOf(secret) < 0, $"{Encoding.Latin1.GetString(secret)} lies in {file}");
+            return bytes.ToArray();
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
         }
     }
 }

@@ -23,6 +23,9 @@ public sealed class PostgresServer : IAsyncDisposable
     {
     }
 
+    /// <summary>Where it keeps its files.</summary>
+    public string Data => _folder["data"];
+
     /// <summary>The server of this test run; a machine without one skips the test, and fails it under CI.</summary>
     public static Task<PostgresServer> SharedAsync()
     {
@@ -61,8 +64,6 @@ public sealed class PostgresServer : IAsyncDisposable
             await ServerProcess.StopAsync(_process, "INT");
         _folder.Dispose();
     }
-
-    private string Data => _folder["data"];
 
     private string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
     {
