@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.Delivery;
 
@@ -55,7 +56,7 @@ internal static partial class IndependentVerifiers
 
     private static async Task<bool> RunAsync(string program, string package, string script, string secret, ReceivedWebhook webhook, DateTimeOffset now)
     {
-        Assert.SkipUnless(File.Exists(program) || Environment.GetEnvironmentVariable("CI") == "true", $"there is no {program}: apt-get install {package}");
+        ServerProcess.Require(program, package);
         using var folder = new TemporaryFolder();
         var file = folder["script.cjs"];
         await File.WriteAllTextAsync(file, script, TestContext.Current.CancellationToken);

@@ -11,17 +11,17 @@ namespace Lazaret.Tests.Delivery;
 /// <summary>A webhook as it came in.</summary>
 public sealed record ReceivedWebhook(string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body);
 
-/// <summary>A receiver on a free loopback port, which answers as the test says.</summary>
+/// <summary>A receiver on a loopback port, a free one unless the test names it, which answers as the test says.</summary>
 public sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<ReceivedWebhook> _received = new();
 
-    private WebhookReceiver(Func<HttpContext, Task> answer, X509Certificate2? certificate)
+    private WebhookReceiver(Func<HttpContext, Task> answer, X509Certificate2? certificate, int port)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(server => server.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(server => server.Listen(IPAddress.Loopback, port, listen =>
         {
             if (certificate is not null)
                 listen.UseHttps(certificate);
@@ -50,9 +50,9 @@ public sealed class WebhookReceiver : IAsyncDisposable
         return Task.CompletedTask;
     });
 
-    public static async Task<WebhookReceiver> StartAsync(Func<HttpContext, Task> answer, X509Certificate2? certificate = null)
+    public static async Task<WebhookReceiver> StartAsync(Func<HttpContext, Task> answer, X509Certificate2? certificate = null, int port = 0)
     {
-        var receiver = new WebhookReceiver(answer, certificate);
+        var receiver = new WebhookReceiver(answer, certificate, port);
         await receiver._app.StartAsync(TestContext.Current.CancellationToken);
         receiver.Url = new Uri($"{receiver._app.Urls.First()}/told?t=qvzx-token");
         return receiver;
