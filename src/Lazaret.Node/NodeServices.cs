@@ -1,11 +1,14 @@
+using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Backups;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Retention;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -30,7 +33,10 @@ public static class NodeServices
         .AddRetention(options)
         .AddSingleton<DatabaseBackup>()
         .AddSandboxes(options)
+        .AddPrograms()
         .AddModels(options)
+        .AddAnalyses()
         .AddCohorts(options)
-        .AddDiagnoses(options);
+        .AddDiagnoses(options)
+        .AddDelivery(options);
 }

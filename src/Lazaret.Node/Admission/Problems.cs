@@ -31,6 +31,10 @@ public static class Problems
     public static IResult Unavailable(string detail) =>
         Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The node cannot answer this now", detail);
 
+    /// <summary>Too many jobs wait.</summary>
+    public static IResult QueueFull() => new RetryLater(Of(
+        StatusCodes.Status429TooManyRequests, "queue-full", "Too many jobs wait", "As many jobs wait as this node takes, in all or of one requester: send it again later."));
+
     /// <summary>A problem document; <paramref name="members"/> are its own members beside the standard ones.</summary>
     public static IResult Of(int status, string type, string title, string detail, Dictionary<string, object?>? members = null) =>
         Results.Problem(detail, statusCode: status, title: title, type: $"urn:lazaret:problem:{type}", extensions: members);

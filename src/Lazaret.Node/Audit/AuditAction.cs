@@ -50,4 +50,25 @@ public enum AuditAction
 
     /// <summary>A copy was put in the database's place; what the audit held after the copy is gone.</summary>
     BackupRestored,
+
+    /// <summary>A receiver took the message that a job is over.</summary>
+    WebhookDelivered,
+
+    /// <summary>A delivery was given up.</summary>
+    WebhookGivenUp,
+
+    /// <summary>The operator wants a delivery made again.</summary>
+    WebhookRedelivered,
+
+    /// <summary>An endpoint answered 410.</summary>
+    WebhookEndpointDisabled,
+
+    /// <summary>The operator changed an endpoint.</summary>
+    WebhookEndpointChanged,
+
+    WebhookSecretRotated,
+
+    AnalysisAdded,
+
+    AnalysisRemoved,
 }

@@ -1,10 +1,13 @@
 using System.Data.Common;
+using System.Globalization;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
+using StackExchange.Redis;
 
 namespace Lazaret.Node.Cli;
 
@@ -38,7 +41,9 @@ public static class Examination
             findings.Add(new Finding("sandbox", Ok: false, Needed: true, "none runs here: see above"));
         findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
         findings.Add(await ExamineKeysAsync(services, options, cancellationToken));
-        findings.Add(new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
+        findings.Add(options.Queue.Provider == QueueOptions.Redis
+            ? await ExamineRedisAsync(services)
+            : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
         findings.Add(ExamineData(services.GetRequiredService<CohortSite>(), options));
         var guest = services.GetRequiredService<GuestProgram>();
         findings.Add(new Finding("guest program", guest.Fault() is null, Needed: true, guest.Fault() ?? guest.Root));
@@ -68,6 +73,20 @@ public static class Examination
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             return new Finding(what, Ok: false, Needed: true, $"{where}: {e.Message}");
+        }
+    }
+
+    private static async Task<Finding> ExamineRedisAsync(IServiceProvider services)
+    {
+        const string What = "queue redis";
+        try
+        {
+            var took = await (await services.GetRequiredService<RedisConnection>().OpenAsync()).GetDatabase().PingAsync();
+            return new Finding(What, Ok: true, Needed: true, string.Create(CultureInfo.InvariantCulture, $"answers in {took.TotalMilliseconds:F1} ms"));
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or InputException)
+        {
+            return new Finding(What, Ok: false, Needed: true, e is InputException ? e.Message : "does not answer: see ConnectionStrings:Redis");
         }
     }
 

@@ -19,6 +19,7 @@ public static class CohortEndpoints
             .Produces<CohortJobAdmitted>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .DisableAntiforgery();
         jobs.MapGet("/{id:guid}", ShowAsync)
@@ -40,6 +41,7 @@ public static class CohortEndpoints
         {
             CohortDecision.Accepted accepted => Results.Accepted($"/jobs/{accepted.Job.Id}", new CohortJobAdmitted(accepted.Job.Id, "queued")),
             CohortDecision.Refused refused => Problems.Invalid(refused.Faults),
+            CohortDecision.QueueFull => Problems.QueueFull(),
             CohortDecision.NoData => Problems.Unavailable(CohortSite.NoData),
             CohortDecision.Busy => Busy(request.HttpContext),
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),

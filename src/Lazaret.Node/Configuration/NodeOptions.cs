@@ -1,4 +1,5 @@
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
@@ -46,6 +47,7 @@ public sealed record NodeOptions
     public RunOptions Runs { get; init; } = new();
 
     public RetentionOptions Retention { get; init; } = new();
+    public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>Everything that is wrong, one line each.</summary>
     public IReadOnlyList<string> Faults()
@@ -67,6 +69,7 @@ public sealed record NodeOptions
         Jobs.Check(faults);
         Runs.Check(faults);
         Retention.Check(faults);
+        Webhooks.Check(faults);
         return faults.Lines;
     }
 }

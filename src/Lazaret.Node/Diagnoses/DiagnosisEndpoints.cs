@@ -31,6 +31,7 @@ public static class DiagnosisEndpoints
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
                 // A text to the framework, for it would refuse another one without naming it.
@@ -81,6 +82,7 @@ public static class DiagnosisEndpoints
                 $"{invalid.Issues.Count} issues; see outcome",
                 new() { ["outcome"] = JsonDocument.Parse(OperationOutcome.ToJson(invalid.Issues)).RootElement }),
             DiagnosisDecision.TooLarge => Problems.Invalid([new RequestFault("body", $"is larger than {options.MaxRequestMiB} MiB")], StatusCodes.Status413PayloadTooLarge),
+            DiagnosisDecision.QueueFull => Problems.QueueFull(),
             DiagnosisDecision.Refused refused => Problems.Invalid(refused.Faults),
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         };

@@ -27,7 +27,8 @@ public static class FhirEndpoints
                 DescribeAsync(key, request, registry, ModelLibrary.ToJson, cancellationToken))
             .WithSummary("A model as a Library")
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
-        fhir.MapGet("/Library/{key}/$data-requirements", (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
+        fhir.MapMethods("/Library/{key}/$data-requirements", [HttpMethods.Get, HttpMethods.Post],
+                (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
                 DescribeAsync(key, request, registry, ModelLibrary.DataRequirements, cancellationToken))
             .WithSummary("What a model needs")
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
@@ -42,7 +43,8 @@ public static class FhirEndpoints
                 StatusCodes.Status404NotFound,
                 StatusCodes.Status413PayloadTooLarge,
                 StatusCodes.Status415UnsupportedMediaType,
-                StatusCodes.Status422UnprocessableEntity);
+                StatusCodes.Status422UnprocessableEntity,
+                StatusCodes.Status429TooManyRequests);
         fhir.MapGet("/GuidanceResponse/{id:guid}", ShowAsync)
             .WithSummary("The answer to an evaluation")
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
@@ -74,7 +76,7 @@ public static class FhirEndpoints
         if (ReadBundle(body, out var issues) is not { } bundle)
             return FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, issues);
         var decision = await admission.DecideAsync(
-            "fhir", key, bundle, IdempotencyKey.Of(request), dryRun: false, Requester.Local, cancellationToken);
+            new DiagnosisEnvelope("fhir", key, bundle), IdempotencyKey.Of(request), dryRun: false, Requester.Local, cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
@@ -165,16 +167,16 @@ public static class FhirEndpoints
             reader.Read();
             while (reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isType = reader.ValueTextEquals("resourceType");
+                var isType = reader.ValueTextEquals("resourceType"u8);
                 reader.Read();
                 if (isType)
                     return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Parameters");
                 reader.Skip();
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The validator will say what is wrong with it.
+            // The validator will say what is wrong with it. InvalidOperationException: half of a surrogate pair.
         }
 
         return false;

@@ -30,9 +30,8 @@ public abstract record RunReport
     public sealed record Stopped : RunReport;
 
     /// <summary>Writes this report: the job's state, the run's end, result, log and audit entry, all in the caller's transaction.</summary>
-    internal void Apply(LazaretDb db, Job job, Run run, RecordSeal seal, int maxAttempts, DateTimeOffset now)
+    internal void Apply(LazaretDb db, Job job, Run run, RecordSeal seal, JobOptions options, DateTimeOffset now)
     {
-        db.Runs.Attach(run);
         var detail = new AuditDetail { ["run"] = run.Id, ["attempt"] = run.Attempt, ["wall_ms"] = (long)Wall.TotalMilliseconds };
         var (action, ending) = (AuditAction.RunFailed, RunEnd.HostFault);
         switch (this)
@@ -52,11 +51,8 @@ public abstract record RunReport
                 job.Fail(failed.Error, now);
                 ending = failed.Ending;
                 break;
-            case HostFault fault when run.Attempt >= maxAttempts:
-                job.Fail(fault.Error, now);
-                break;
-            case HostFault:
-                job.Requeue(now);
+            case HostFault fault:
+                job.Retry(fault.Error, options.MaxAttempts, options.PauseOf(job), now);
                 break;
             case Stopped:
                 job.Requeue(now);

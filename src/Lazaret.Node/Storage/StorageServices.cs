@@ -1,4 +1,5 @@
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Delivery;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -21,7 +22,11 @@ public static class StorageServices
 
     private static IServiceCollection AddDatabase<TContext>(this IServiceCollection services, Action<DbContextOptionsBuilder> configure)
         where TContext : LazaretDb => services
-        .AddPooledDbContextFactory<TContext>(configure)
+        .AddPooledDbContextFactory<TContext>(database =>
+        {
+            configure(database);
+            database.AddInterceptors(new WebhookOutbox());
+        })
         .AddSingleton<IDbContextFactory<LazaretDb>, LazaretDbFactory<TContext>>();
 
     private static string Sqlite(StateFolder state) => new SqliteConnectionStringBuilder

@@ -122,10 +122,123 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         var claim = (await queue.ClaimAsync("process", Stop))!;
         Assert.True(await queue.ConcludeAsync(claim, new RunReport.HostFault("the node could not run the program"), Stop));
 
+        Assert.Null(await queue.ClaimAsync("process", Stop));
+        node.Time.Pass(TimeSpan.FromSeconds(2));
         claim = (await queue.ClaimAsync("process", Stop))!;
         Assert.Equal(2, claim.Lease.Attempt);
         Assert.True(await queue.ConcludeAsync(claim, new RunReport.Failed(RunEnd.Exited, "the program ended with exit code 1"), Stop));
         Assert.Null(await queue.ClaimAsync("process", Stop));
+    }
+
+    [Fact]
+    public async Task A_job_that_the_host_keeps_failing_ends_failed_after_ever_longer_pauses()
+    {
+        await using var node = await start(null);
+        await AdmitAsync(node);
+        var queue = node.Get<JobQueue>();
+        var pauses = new List<TimeSpan>();
+        while (await queue.ClaimAsync("process", Stop) is { } claim)
+        {
+            Assert.True(await queue.ConcludeAsync(claim, new RunReport.HostFault("the node could not run the program"), Stop));
+            await using var look = node.Open();
+            if ((await look.Jobs.SingleAsync(Stop)).NotBefore is { } due && due > node.Time.GetUtcNow())
+            {
+                pauses.Add(due - node.Time.GetUtcNow());
+                node.Time.Pass(pauses[^1]);
+            }
+        }
+
+        await using var db = node.Open();
+        var job = await db.Jobs.SingleAsync(Stop);
+        Assert.Equal((JobState.Failed, 3, "the node could not run the program, in each of 3 attempts"), (job.State, job.HostFaults, job.Error));
+        Assert.Equal(2, pauses.Count);
+        Assert.InRange(pauses[0].TotalSeconds, 1, 2);
+        Assert.InRange(pauses[1].TotalSeconds, 2, 4);
+    }
+
+    [Fact]
+    public async Task A_job_given_back_by_a_node_that_stops_has_lost_no_attempt()
+    {
+        await using var node = await start(null);
+        await AdmitAsync(node);
+        var queue = node.Get<JobQueue>();
+        for (var i = 0; i < 5; i++)
+            Assert.True(await queue.ConcludeAsync((await queue.ClaimAsync("process", Stop))!, new RunReport.Stopped(), Stop));
+
+        await using var db = node.Open();
+        var job = await db.Jobs.SingleAsync(Stop);
+        Assert.Equal((JobState.Queued, 5, 0), (job.State, job.Attempts, job.HostFaults));
+    }
+
+    [Fact]
+    public async Task Requesters_take_turns_however_many_jobs_one_of_them_sent()
+    {
+        await using var node = await start(null);
+        var names = new Dictionary<Guid, string>();
+        foreach (var name in (string[])["many", "many", "many", "many", "few", "few", "one"])
+            names[(await AdmitAsync(node, requester: name)).Id] = name;
+
+        var queue = node.Get<JobQueue>();
+        var order = new List<string>();
+        while (await queue.ClaimAsync("process", Stop) is { } claim)
+            order.Add(names[claim.Job.Id]);
+        Assert.Equal(["few", "many", "one"], order.Take(3).Order());
+        Assert.Equal(["few", "many"], order.Skip(3).Take(2).Order());
+        Assert.Equal(["many", "many"], order.Skip(5));
+    }
+
+    [Fact]
+    public async Task Who_comes_late_waits_for_no_more_than_a_turn()
+    {
+        await using var node = await start(null);
+        for (var i = 0; i < 10; i++)
+            await AdmitAsync(node, requester: "many");
+        var queue = node.Get<JobQueue>();
+        for (var i = 0; i < 5; i++)
+            Assert.NotNull(await queue.ClaimAsync("process", Stop));
+
+        node.Time.Pass(TimeSpan.FromSeconds(1));
+        var late = new HashSet<Guid> { (await AdmitAsync(node, requester: "late")).Id, (await AdmitAsync(node, requester: "late")).Id };
+        var next = new List<bool>();
+        for (var i = 0; i < 4; i++)
+            next.Add(late.Contains((await queue.ClaimAsync("process", Stop))!.Job.Id));
+        Assert.Equal([false, true, false, true], next);
+    }
+
+    [Fact]
+    public async Task A_diagnosis_goes_before_a_cohort_job()
+    {
+        await using var node = await start(null);
+        await AdmitAsync(node);
+        var diagnosis = await AdmitAsync(node, JobKind.Diagnosis);
+        Assert.Equal(diagnosis.Id, (await node.Get<JobQueue>().ClaimAsync("process", Stop))!.Job.Id);
+    }
+
+    [Fact]
+    public async Task A_full_queue_takes_no_more_until_a_job_has_left_it()
+    {
+        await using var node = await start(new NodeOptions { Queue = new QueueOptions { MaxQueued = 3, MaxQueuedPerRequester = 2 } });
+        await AdmitAsync(node);
+        await AdmitAsync(node);
+        Assert.IsType<Admission.QueueFull>(await TryAdmitAsync(node, "somebody"));
+        await AdmitAsync(node, requester: "another");
+        Assert.IsType<Admission.QueueFull>(await TryAdmitAsync(node, "a third"));
+
+        Assert.NotNull(await node.Get<JobQueue>().ClaimAsync("process", Stop));
+        node.Time.Pass(TimeSpan.FromSeconds(1));
+        Assert.IsType<Admission.Accepted>(await TryAdmitAsync(node, "a third"));
+        Assert.IsType<Admission.QueueFull>(await TryAdmitAsync(node, "a fourth"));
+    }
+
+    [Fact]
+    public async Task A_cancellation_reaches_the_run_at_once()
+    {
+        await using var node = await start(null);
+        var job = await AdmitAsync(node);
+        using var run = new CancellationTokenSource();
+        using var watching = node.Get<JobSignal>().Watch(job.Id, run);
+        await node.Get<JobQueue>().CancelAsync(job.Id, JobKind.Cohort, "somebody", Stop);
+        Assert.True(run.IsCancellationRequested);
     }
 
     [Fact]
@@ -177,12 +290,15 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         Assert.Equal(1, await db.Jobs.CountAsync(Stop));
     }
 
-    private static Job NewJob(TestNode node, string digest = "digest", string? key = null) =>
-        Job.Admit(JobKind.Cohort, "somebody", "{}", digest, key, node.Time.GetUtcNow());
+    private static Job NewJob(TestNode node, string digest = "digest", string? key = null, string requester = "somebody", JobKind kind = JobKind.Cohort) =>
+        Job.Admit(kind, requester, "{}", digest, key, node.Time.GetUtcNow());
 
-    private static async Task<Job> AdmitAsync(TestNode node)
+    private static Task<Admission> TryAdmitAsync(TestNode node, string requester) =>
+        node.Get<JobAdmission>().AdmitAsync(NewJob(node, requester: requester), [1, 2, 3], [], Stop);
+
+    private static async Task<Job> AdmitAsync(TestNode node, JobKind kind = JobKind.Cohort, string requester = "somebody")
     {
-        var admitted = await node.Get<JobAdmission>().AdmitAsync(NewJob(node), [1, 2, 3], [], Stop);
+        var admitted = await node.Get<JobAdmission>().AdmitAsync(NewJob(node, requester: requester, kind: kind), [1, 2, 3], [], Stop);
         return ((Admission.Accepted)admitted).Job;
     }
 }
