@@ -82,9 +82,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         File.Delete(next);
         using (var file = new FileStream(next, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = ReadWrite }))
         {
-            // Made by root, it would be closed to the node's own user.
-            if (Environment.IsPrivilegedProcess)
-                LinuxCalls.GiveOwner(file.SafeFileHandle, File.Exists(path) ? path : Path.GetDirectoryName(path)!);
+            GiveToOwner(file);
             file.Write(ring.Write());
             file.Flush(flushToDisk: true);
         }
@@ -97,11 +95,20 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         var name = $"{path}.lock";
         try
         {
-            return new FileStream(name, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = ReadWrite });
+            var held = new FileStream(name, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = ReadWrite });
+            GiveToOwner(held);
+            return held;
         }
         catch (IOException) when (File.Exists(name))
         {
             return null;
         }
+    }
+
+    // Made by root, it would be closed to the node's own user.
+    private void GiveToOwner(FileStream file)
+    {
+        if (Environment.IsPrivilegedProcess)
+            LinuxCalls.GiveOwner(file.SafeFileHandle, File.Exists(path) ? path : Path.GetDirectoryName(path)!);
     }
 }
