@@ -130,7 +130,7 @@ public sealed class DataAtRestTests : IDisposable
     private async Task CrashAsync((string Key, string Value)[] database, string? files)
     {
         // The model prints what it was given, so that the log holds it, too.
-        var model = BusyboxModel.Write(
+        var model = ShellModel.Write(
             _folder.Path,
             "leaky",
             """/bin/busybox cat "$INPUT_JSON"; /bin/busybox sleep 2; echo "{\"score\":$((271828182845 * 3))}" > "$OUT_JSON" """,

@@ -7,20 +7,25 @@ namespace Lazaret.Tests.EndToEnd;
 /// <summary>A registered program of a line of shell, which then answers POSITIVE; it needs no data.</summary>
 internal static class ShellModel
 {
-    public static string Write(TemporaryFolder folder, string key, string line)
+    /// <summary>Its manifest's path.</summary>
+    public static string Write(TemporaryFolder folder, string key, string line) => Write(
+        folder["models"], key, line + "; echo \"{\\\"diagnosis\\\":\\\"POSITIVE\\\"}\" > \"$OUT_JSON\"", "{}", "{diagnosis: {enum: [POSITIVE, NEGATIVE]}}");
+
+    /// <summary>A program of shell alone, with these members of its manifest, written below <paramref name="folder"/>.</summary>
+    public static string Write(string folder, string key, string script, string requires, string output)
     {
         Assert.SkipUnless(File.Exists("/bin/busybox") || Environment.GetEnvironmentVariable("CI") is not null, "needs busybox-static");
-        var image = Path.Combine(folder[$"model-{key}"], "image");
-        var bin = Directory.CreateDirectory(Path.Combine(image, "bin")).FullName;
+        var bin = Directory.CreateDirectory(Path.Combine(folder, key, "image", "bin")).FullName;
         File.Copy("/bin/busybox", Path.Combine(bin, "busybox"));
-        var manifest = Path.Combine(folder[$"model-{key}"], "manifest.yaml");
-        File.WriteAllText(manifest, $$$"""
-            key: {{{key}}}
+        var manifest = Path.Combine(folder, key, "manifest.yaml");
+        File.WriteAllText(manifest, $$"""
+            key: {{key}}
             version: 1.0.0
             accuracy: 0.5
             image: ./image
-            command: [/bin/busybox, sh, -c, '{{{line}}}; echo "{\"diagnosis\":\"POSITIVE\"}" > "$OUT_JSON"']
-            output: {diagnosis: {enum: [POSITIVE, NEGATIVE]}}
+            command: [/bin/busybox, sh, -c, '{{script}}']
+            requires: {{requires}}
+            output: {{output}}
             """);
         return manifest;
     }
