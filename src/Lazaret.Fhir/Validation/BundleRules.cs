@@ -166,11 +166,11 @@ internal sealed class BundleRules(ReadOnlyMemory<byte> json, SharedUrls shared)
         var parts = _entries[index];
         var wantsRequest = _type is "batch" or "transaction" or "history";
         var wantsResponse = _type is "batch-response" or "transaction-response" or "history";
-        if (parts.HasFlag(EntryParts.Search) && _type != "searchset")
+        if ((parts & EntryParts.Search) != 0 && _type != "searchset")
             Fail(".search", "bdl-2", "entry.search only when a search");
-        if (parts.HasFlag(EntryParts.Request) != wantsRequest)
+        if (((parts & EntryParts.Request) != 0) != wantsRequest)
             Fail(".request", "bdl-3", "entry.request mandatory for batch, transaction and history, otherwise prohibited");
-        if (parts.HasFlag(EntryParts.Response) != wantsResponse)
+        if (((parts & EntryParts.Response) != 0) != wantsResponse)
             Fail(".response", "bdl-4", "entry.response mandatory for batch-response, transaction-response and history, otherwise prohibited");
         if ((parts & (EntryParts.Resource | EntryParts.Request | EntryParts.Response)) == EntryParts.None)
             Fail("", "bdl-5", "must be a resource unless there's a request or response");
