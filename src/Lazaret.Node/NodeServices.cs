@@ -1,3 +1,4 @@
+using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Backups;
 using Lazaret.Node.Cohorts;
@@ -7,6 +8,7 @@ using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Retention;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -31,7 +33,9 @@ public static class NodeServices
         .AddRetention(options)
         .AddSingleton<DatabaseBackup>()
         .AddSandboxes(options)
+        .AddPrograms()
         .AddModels(options)
+        .AddAnalyses()
         .AddCohorts(options)
         .AddDiagnoses(options)
         .AddDelivery(options);

@@ -67,4 +67,8 @@ public enum AuditAction
     WebhookEndpointChanged,
 
     WebhookSecretRotated,
+
+    AnalysisAdded,
+
+    AnalysisRemoved,
 }

@@ -49,6 +49,7 @@ public static class CommandLine
             NiftiCommands.Create(),
             FhirCommands.Create(),
             ModelCommands.Create(settings),
+            AnalysisCommands.Create(settings),
             WebhookCommands.Create(settings),
             AuditCommands.Create(settings),
             KeyCommands.Create(settings),

@@ -4,7 +4,9 @@ using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Statistics;
 using Lazaret.Node.Admission;
+using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
@@ -14,7 +16,7 @@ namespace Lazaret.Node.Cohorts;
 
 /// <summary>Decides on a request for a cohort job.</summary>
 public sealed class CohortAdmission(
-    CohortSite site, JobAdmission jobs, AuditLog audit, UploadMemory memory, CohortOptions options, NodeMetrics metrics, TimeProvider time) : IDisposable
+    CohortSite site, AnalysisRegistry analyses, JobAdmission jobs, AuditLog audit, UploadMemory memory, CohortOptions options, NodeMetrics metrics, TimeProvider time) : IDisposable
 {
     private const int LargestBatch = 64;
     private const long FewestVoxels = 8 << 20;
@@ -23,9 +25,6 @@ public sealed class CohortAdmission(
 
     /// <summary>The built-in analysis.</summary>
     public const string MapToOutcome = "map_to_outcome_v1";
-
-    /// <summary>The analyses that a request may name.</summary>
-    public static readonly IReadOnlyList<string> Tasks = [MapToOutcome];
 
     /// <summary>
     /// <list type="number">
@@ -58,8 +57,10 @@ public sealed class CohortAdmission(
 
         // 2. Hold the fields against what the site shows.
         var task = form["task"] ?? MapToOutcome;
-        if (!Tasks.Contains(task))
-            faults.Add(new RequestFault("task", "there is no such task", Tasks));
+        var registered = await analyses.TasksAsync(cancellationToken);
+        var analysis = registered.GetValueOrDefault(task);
+        if (analysis is null && task != MapToOutcome)
+            faults.Add(new RequestFault("task", "there is no such task", [MapToOutcome, .. registered.Keys]));
         var fields = new QueryFields
         {
             Outcome = form["outcome"],
@@ -77,12 +78,17 @@ public sealed class CohortAdmission(
         var maps = map is null ? 0 : await ReadMapAsync(map, data.View.Grid!, faults, cancellationToken);
         if (map is null)
             faults.Add(new RequestFault("map_file", "is missing"));
+        if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
+            faults.AddRange(analysis.Faults(Name(asked.Statistic), asked.Covariates.Count, maps).Select(fault => new RequestFault(fault.Field, fault.Why)));
 
         // 4. Say everything that is wrong, or make a job.
         if (faults.Count > 0)
             return await RefuseAsync(faults, requester, cancellationToken);
         var query = ((QueryParse.Accepted)parse).Query;
-        var request = new CohortRequest(task, query.Outcome, query.Statistic.ToString().ToLowerInvariant(), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps);
+        var request = new CohortRequest(task, query.Outcome, Name(query.Statistic), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps)
+        {
+            Version = analysis?.Row.Version,
+        };
         var job = Job.Admit(
             JobKind.Cohort,
             requester.Name,
@@ -129,13 +135,16 @@ public sealed class CohortAdmission(
         }
     }
 
+    private static string Name(Statistic statistic) => statistic.ToString().ToLowerInvariant();
+
+    // Sent again after a newer version was registered, it still is the same request.
     private static string Digest(CohortRequest request, byte[] map) =>
-        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(request.Write()), .. map]));
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes((request with { Version = null }).Write()), .. map]));
 
     // Every word of it stands in the catalog: nothing here is about one subject.
     private static AuditDetail Detail(CohortRequest request) => new()
     {
-        ["task"] = request.Task,
+        ["task"] = request.Version is null ? request.Task : $"{request.Task}@{request.Version}",
         ["outcome"] = request.Outcome,
         ["stat"] = request.Stat,
         ["mask"] = request.Mask,

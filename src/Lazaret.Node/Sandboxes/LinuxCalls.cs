@@ -71,6 +71,9 @@ internal static partial class LinuxCalls
     internal static SafeFileHandle? OpenInRoot(SafeFileHandle folder, string path) =>
         Open(folder, path, new OpenHow(OpenPathOnly | OpenCloseOnExec, 0, ResolveInRoot));
 
+    /// <summary>Gives a file a second name.</summary>
+    internal static void Link(string file, string name) => Check(NativeLink(file, name), "link");
+
     /// <summary>Of an entry below a folder; of a link itself, not of what it leads to.</summary>
     internal static FileStatus Status(SafeFileHandle folder, string path)
     {
@@ -130,6 +133,9 @@ internal static partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int NativeKill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int NativeLink(string file, string name);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(SafeFileHandle folder, string path, int flags, uint mask, out FileStatus status);

@@ -23,8 +23,11 @@ public sealed record SandboxOptions
     /// </summary>
     public string UidLocks { get; init; } = "/run/lazaret/uids";
 
+    public LimitOptions Limits { get; init; } = new();
+
     internal void Check(OptionFaults faults)
     {
+        Limits.Check(faults);
         faults.OneOf("Sandbox:Backend", Backend, [.. SandboxBackends.Names]);
         faults.Range("Sandbox:UidCount", UidCount, 1, 4096);
         faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 4096);

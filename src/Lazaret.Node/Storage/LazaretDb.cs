@@ -2,14 +2,14 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
-using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Runs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>The node's memory: jobs and what they carry, runs, registered models, webhooks, the audit.</summary>
+/// <summary>The node's memory: jobs and what they carry, runs, registered programs, webhooks, the audit.</summary>
 public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
 {
     public DbSet<Job> Jobs => Set<Job>();
@@ -18,7 +18,7 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<Run> Runs => Set<Run>();
 
-    public DbSet<RegisteredModel> Models => Set<RegisteredModel>();
+    public DbSet<RegisteredProgram> Programs => Set<RegisteredProgram>();
 
     public DbSet<WebhookEndpoint> WebhookEndpoints => Set<WebhookEndpoint>();
 
@@ -47,6 +47,7 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
         configurationBuilder.Properties<RunEnd>().HaveConversion<string>();
         configurationBuilder.Properties<DeliveryState>().HaveConversion<string>();
         configurationBuilder.Properties<AttemptEnd>().HaveConversion<string>();
+        configurationBuilder.Properties<ProgramKind>().HaveConversion<string>();
         configurationBuilder.Properties<AuditAction>().HaveConversion<string>();
     }
 
@@ -68,7 +69,11 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
             payload.Ignore(p => p.Place);
         });
         modelBuilder.Entity<Run>().HasIndex(r => new { r.JobId, r.Attempt }).IsUnique();
-        modelBuilder.Entity<RegisteredModel>().HasKey(m => new { m.Key, m.Version });
+        modelBuilder.Entity<RegisteredProgram>(program =>
+        {
+            program.HasKey(p => new { p.Key, p.Version });
+            program.Ignore(p => p.Name);
+        });
         modelBuilder.Entity<WebhookEndpoint>(endpoint =>
         {
             endpoint.HasIndex(e => new { e.Requester, e.UrlDigest }).IsUnique();

@@ -50,7 +50,8 @@ public sealed class CrashTests : IDisposable
             await connection.OpenAsync(Stop);
             await using var command = connection.CreateCommand();
             command.CommandText = "INSERT INTO __EFMigrationsLock VALUES (1, '2026-11-22 05:00:00'); DELETE FROM __EFMigrationsHistory; "
-                + "DROP TABLE Payloads; DROP TABLE Runs; DROP TABLE Jobs; DROP TABLE Models; DROP TABLE Audit;";
+                + "DROP TABLE WebhookAttempts; DROP TABLE WebhookDeliveries; DROP TABLE WebhookSecrets; DROP TABLE WebhookEndpoints; "
+                + "DROP TABLE Payloads; DROP TABLE Runs; DROP TABLE Jobs; DROP TABLE Programs; DROP TABLE Audit;";
             await command.ExecuteNonQueryAsync(Stop);
         }
 

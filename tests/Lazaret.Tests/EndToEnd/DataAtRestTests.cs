@@ -80,6 +80,30 @@ public sealed class DataAtRestTests : IDisposable
     }
 
     [Fact]
+    public async Task A_result_that_was_purged_is_gone_and_said_to_be()
+    {
+        var added = await NodeProcess.RunAsync(_state, ["models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml")]);
+        Assert.True(added.ExitCode == 0, added.Error);
+        await using var node = await NodeProcess.ServeAsync(_state);
+        var path = await DiagnoseAsync(node);
+
+        var look = await NodeProcess.RunAsync(_state, ["purge", "--dry-run"], ("Lazaret__Retention__ResultDays", "0"));
+        Assert.Equal(0, look.ExitCode);
+        Assert.Matches(@"Results\W+0\W+1\W", look.Output);
+        Assert.Matches(@"Inputs\W+1\W+0\W", look.Output);
+        Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(path))["status"]);
+
+        var purged = await NodeProcess.RunAsync(_state, ["purge"], ("Lazaret__Retention__ResultDays", "0"));
+        Assert.EndsWith("1 records deleted\n", purged.Output, StringComparison.Ordinal);
+        using var gone = await node.Client.GetAsync(new Uri(path, UriKind.Relative), Stop);
+        Assert.Equal(HttpStatusCode.Gone, gone.StatusCode);
+        Assert.Equal("urn:lazaret:problem:result-expired", (string?)(await gone.Content.ReadFromJsonAsync<JsonNode>(Stop))!["type"]);
+        var guidance = await node.Client.GetFromJsonAsync<JsonNode>($"/fhir/GuidanceResponse/{path.Split('/')[^1]}", Stop);
+        Assert.Equal("failure", (string?)guidance!["status"]);
+        Assert.Contains("expired", guidance.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_key_file_is_made_once_and_the_doctor_sees_it()
     {
         var made = await NodeProcess.RunAsync(_state, ["keys", "init"]);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Images;
 using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;
 using Lazaret.SampleSite;

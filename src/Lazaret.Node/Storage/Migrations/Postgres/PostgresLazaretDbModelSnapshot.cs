@@ -290,7 +290,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.ToTable("Payloads");
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Models.RegisteredModel", b =>
+            modelBuilder.Entity("Lazaret.Node.Programs.RegisteredProgram", b =>
                 {
                     b.Property<string>("Key")
                         .HasColumnType("text");
@@ -301,7 +301,19 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.Property<DateTime>("AddedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Environment")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("text");
 
@@ -314,7 +326,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
 
                     b.HasKey("Key", "Version");
 
-                    b.ToTable("Models");
+                    b.ToTable("Programs");
                 });
 
             modelBuilder.Entity("Lazaret.Node.Runs.Run", b =>

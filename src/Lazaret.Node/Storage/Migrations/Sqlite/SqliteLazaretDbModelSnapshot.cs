@@ -283,7 +283,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.ToTable("Payloads");
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Models.RegisteredModel", b =>
+            modelBuilder.Entity("Lazaret.Node.Programs.RegisteredProgram", b =>
                 {
                     b.Property<string>("Key")
                         .HasColumnType("TEXT");
@@ -294,7 +294,19 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.Property<DateTime>("AddedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Environment")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -307,7 +319,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
 
                     b.HasKey("Key", "Version");
 
-                    b.ToTable("Models");
+                    b.ToTable("Programs");
                 });
 
             modelBuilder.Entity("Lazaret.Node.Runs.Run", b =>

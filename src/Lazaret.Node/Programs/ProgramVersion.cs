@@ -1,11 +1,11 @@
 using System.Globalization;
 
-namespace Lazaret.Node.Models;
+namespace Lazaret.Node.Programs;
 
 /// <summary>A version as <c>MAJOR.MINOR.PATCH</c>.</summary>
-public readonly record struct ModelVersion(int Major, int Minor, int Patch) : IComparable<ModelVersion>
+public readonly record struct ProgramVersion(int Major, int Minor, int Patch) : IComparable<ProgramVersion>
 {
-    public static ModelVersion? Parse(string text)
+    public static ProgramVersion? Parse(string text)
     {
         var parts = text.Split('.');
         var numbers = new int[3];
@@ -17,10 +17,10 @@ public readonly record struct ModelVersion(int Major, int Minor, int Patch) : IC
                 return null;
         }
 
-        return new ModelVersion(numbers[0], numbers[1], numbers[2]);
+        return new ProgramVersion(numbers[0], numbers[1], numbers[2]);
     }
 
-    public int CompareTo(ModelVersion other) => (Major, Minor, Patch).CompareTo((other.Major, other.Minor, other.Patch));
+    public int CompareTo(ProgramVersion other) => (Major, Minor, Patch).CompareTo((other.Major, other.Minor, other.Patch));
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Patch}");
 }

@@ -5,14 +5,17 @@ using System.Text;
 using Lazaret.Node.Sandboxes;
 using Microsoft.Win32.SafeHandles;
 
-namespace Lazaret.Node.Models;
+namespace Lazaret.Node.Images;
 
 /// <summary>
 /// The identity of a root folder: SHA-256 over its entries in ordinal order of their paths, one line each,
-/// <c>f r|x SIZE SHA256 PATH</c> for a file, <c>d PATH</c> for a folder, <c>l TARGET PATH</c> for a link.
+/// <c>f r|x SIZE SHA256 PATH</c> for a file, <c>d PATH</c> for a folder, <c>l LENGTH TARGET PATH</c> for a link, LENGTH being TARGET's in bytes:
+/// either may hold spaces.
 /// </summary>
 public static class ImageDigest
 {
+    private static readonly ImageLimits Unbounded = new() { Depth = int.MaxValue };
+
     /// <exception cref="InvalidDataException">The folder holds what no image may: a device, a socket, a link that leaves it.</exception>
     public static string Of(string root)
     {
@@ -64,37 +67,10 @@ public static class ImageDigest
         return file is not null && LinuxCalls.Status(file).IsRegularFile;
     }
 
-    /// <summary>Copies a root folder, entry by entry, as <see cref="Of"/> sees it; the copy cannot be written to.</summary>
-    public static void Copy(string root, string target)
-    {
-        Directory.CreateDirectory(target);
-        File.SetUnixFileMode(target, Folder);
-        foreach (var entry in Entries(root))
-        {
-            var copy = Path.Combine(target, Path.GetRelativePath(root, entry.FullName));
-            if (entry.LinkTarget is { } link)
-            {
-                File.CreateSymbolicLink(copy, link);
-            }
-            else if (entry is FileInfo file)
-            {
-                file.CopyTo(copy);
-                File.SetUnixFileMode(copy, (file.UnixFileMode & Executable) == 0 ? ReadOnly : ReadOnly | Executable);
-            }
-            else
-            {
-                Directory.CreateDirectory(copy);
-                File.SetUnixFileMode(copy, Folder);
-            }
-        }
-    }
-
-    private const UnixFileMode ReadOnly = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private const UnixFileMode Folder = ReadOnly | Executable | UnixFileMode.UserWrite;
-
-    private static List<FileSystemInfo> Entries(string root)
+    /// <summary>Everything below a folder, in ordinal order of the paths.</summary>
+    internal static List<FileSystemInfo> Entries(string root)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
         // .NET would walk through links to folders, and so out of the image.
@@ -109,13 +85,11 @@ public static class ImageDigest
     private static string Line(string root, SafeFileHandle folder, FileSystemInfo entry)
     {
         var path = Path.GetRelativePath(root, entry.FullName);
-        if (path.Contains('\n', StringComparison.Ordinal) || entry.LinkTarget?.Contains('\n', StringComparison.Ordinal) == true)
-            throw new InvalidDataException("the image holds a name with a line break");
+        var steps = ImagePath.Steps(path, Unbounded);
         if (entry.LinkTarget is { } link)
         {
-            if (Leaves(path, link))
-                throw new InvalidDataException($"the image holds a link that leaves it: {path}");
-            return $"l {link} {path}\n";
+            ImagePath.CheckLink(steps, link);
+            return string.Create(CultureInfo.InvariantCulture, $"l {Encoding.UTF8.GetByteCount(link)} {link} {path}\n");
         }
 
         if (entry is DirectoryInfo)
@@ -128,19 +102,5 @@ public static class ImageDigest
         using var stream = new FileStream(file, FileAccess.Read);
         var mode = (entry.UnixFileMode & Executable) == 0 ? "r" : "x";
         return string.Create(CultureInfo.InvariantCulture, $"f {mode} {stream.Length} {Convert.ToHexStringLower(SHA256.HashData(stream))} {path}\n");
-    }
-
-    // The image is the program's root: an absolute link begins there.
-    private static bool Leaves(string path, string link)
-    {
-        var depth = link.StartsWith('/') ? 0 : path.Count(character => character == '/');
-        foreach (var step in link.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            depth += step switch { "." => 0, ".." => -1, _ => 1 };
-            if (depth < 0)
-                return true;
-        }
-
-        return false;
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace Lazaret.Node.Models;
+namespace Lazaret.Node.Programs;
 
 /// <summary>
 /// A YAML (or JSON) mapping that is read member by member: each fault is noted with its line and column, and a member

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Lazaret.Node.Models;
+namespace Lazaret.Node.Images;
 
 /// <summary>
 /// Who vouches for an image: cosign's simple-signing payload, which names the digest, and an ECDSA P-256 signature over

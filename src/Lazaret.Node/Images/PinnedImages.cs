@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Lazaret.Node.Models;
+namespace Lazaret.Node.Images;
 
 /// <summary>
 /// Tells before each run whether an image still is what was registered. A digest that was computed counts until the file system says that
@@ -10,17 +10,19 @@ public sealed class PinnedImages
 {
     private readonly ConcurrentDictionary<string, string> _fingerprints = new(StringComparer.Ordinal);
 
-    public bool Hold(Model model)
+    /// <param name="root">The image's folder.</param>
+    /// <param name="content">Its <see cref="ImageDigest"/>, as it was registered.</param>
+    public bool Hold(string root, string content)
     {
-        if (!Directory.Exists(model.Root))
+        if (!Directory.Exists(root))
             return false;
         // Taken before the digest: a change meanwhile makes the next one differ.
-        var fingerprint = ImageDigest.Fingerprint(model.Root);
-        if (_fingerprints.TryGetValue(model.Row.Digest, out var known) && known == fingerprint)
+        var fingerprint = ImageDigest.Fingerprint(root);
+        if (_fingerprints.TryGetValue(root, out var known) && known == fingerprint)
             return true;
-        if (!ImageDigest.Matches(model.Root, model.Row.Digest))
+        if (!ImageDigest.Matches(root, content))
             return false;
-        _fingerprints[model.Row.Digest] = fingerprint;
+        _fingerprints[root] = fingerprint;
         return true;
     }
 }
