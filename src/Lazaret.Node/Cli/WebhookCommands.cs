@@ -9,6 +9,8 @@ namespace Lazaret.Node.Cli;
 
 internal static class WebhookCommands
 {
+    private const int MaxListed = 10_000;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) } };
 
     public static Command Create(Settings settings) => new("webhooks", "What requesters were told, or could not be told.")
@@ -24,14 +26,16 @@ internal static class WebhookCommands
     {
         var state = new Option<string?>("--state") { Description = "pending, delivered or failed; otherwise all" };
         state.AcceptOnlyFromAmong("pending", "delivered", "failed");
-        var limit = new Option<int>("--limit") { Description = "how many at most", DefaultValueFactory = _ => 50 };
+        var limit = new Option<int>("--limit") { Description = $"how many at most: 1 to {MaxListed}", DefaultValueFactory = _ => 50 };
         var json = new Option<bool>("--json") { Description = "one line of JSON each, with every attempt" };
         var command = new Command("list", "The latest deliveries, the newest first.") { state, limit, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(limit) is var most && most is < 1 or > MaxListed)
+                throw new InputException($"--limit: {most} is outside 1 to {MaxListed}");
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             DeliveryState? only = parsed.GetValue(state) is { } name ? Enum.Parse<DeliveryState>(name, ignoreCase: true) : null;
-            var deliveries = await services.GetRequiredService<DeliveryLog>().ListAsync(only, parsed.GetValue(limit), cancellationToken);
+            var deliveries = await services.GetRequiredService<DeliveryLog>().ListAsync(only, most, cancellationToken);
             if (parsed.GetValue(json))
             {
                 foreach (var delivery in deliveries)

@@ -1,45 +1,23 @@
 namespace Lazaret.Node.Delivery;
 
 /// <summary>What became of one attempt at a delivery. The set is closed.</summary>
-public abstract record AttemptOutcome
+/// <param name="Ending">How the log and the metrics call it.</param>
+/// <param name="Status">The receiver's answer, if one came.</param>
+public abstract record AttemptOutcome(AttemptEnd Ending, int? Status)
 {
-    /// <summary>How the log and the metrics call it.</summary>
-    public abstract AttemptEnd Ending { get; }
-
-    /// <summary>The receiver's answer, if one came.</summary>
-    public virtual int? Status => null;
-
     /// <summary>2xx: the receiver has it.</summary>
-    public sealed record Taken(int Code) : AttemptOutcome
-    {
-        public override AttemptEnd Ending => AttemptEnd.Taken;
-
-        public override int? Status => Code;
-    }
+    public sealed record Taken(int Code) : AttemptOutcome(AttemptEnd.Taken, Code);
 
     /// <summary>410: the receiver wants no more.</summary>
-    public sealed record Gone : AttemptOutcome
-    {
-        public override AttemptEnd Ending => AttemptEnd.Gone;
-
-        public override int? Status => StatusCodes.Status410Gone;
-    }
+    public sealed record Gone() : AttemptOutcome(AttemptEnd.Gone, StatusCodes.Status410Gone);
 
     /// <summary>Any other answer, redirects included: not now.</summary>
     /// <param name="Code">The status.</param>
     /// <param name="RetryAfter">How long the receiver asked to be left alone.</param>
-    public sealed record Refused(int Code, TimeSpan? RetryAfter) : AttemptOutcome
-    {
-        public override AttemptEnd Ending => AttemptEnd.Refused;
-
-        public override int? Status => Code;
-    }
+    public sealed record Refused(int Code, TimeSpan? RetryAfter) : AttemptOutcome(AttemptEnd.Refused, Code);
 
     /// <summary>No answer.</summary>
-    public sealed record Unanswered(AttemptEnd Why) : AttemptOutcome
-    {
-        public override AttemptEnd Ending => Why;
-    }
+    public sealed record Unanswered(AttemptEnd Why) : AttemptOutcome(Why, Status: null);
 }
 
 /// <summary>How an attempt ended.</summary>

@@ -4,7 +4,10 @@ namespace Lazaret.Node.Delivery;
 public sealed partial class WebhookDeliverer
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery}, attempt {Attempt}, to {Host}: {End} {Status}")]
-    private partial void LogAttempt(Guid delivery, int attempt, string host, AttemptEnd? end, int? status);
+    private partial void LogAttempt(Guid delivery, int attempt, string host, AttemptEnd end, int? status);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery}, attempt {Attempt}: no longer ours, discarded")]
+    private partial void LogLeaseLost(Guid delivery, int attempt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Webhook {Delivery}: the node could not send it")]
     private partial void LogHostFault(Exception exception, Guid delivery);

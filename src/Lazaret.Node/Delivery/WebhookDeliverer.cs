@@ -61,7 +61,10 @@ public sealed partial class WebhookDeliverer(
             // 3. Write what became of it, also while stopping.
             var written = await queue.ConcludeAsync(claimed, outcome, began, CancellationToken.None);
             metrics.WebhookAttempted(outcome.Ending, time.GetUtcNow() - began);
-            LogAttempt(claimed.Id, claimed.Attempts, host, written ? outcome.Ending : null, outcome.Status);
+            if (written)
+                LogAttempt(claimed.Id, claimed.Attempts, host, outcome.Ending, outcome.Status);
+            else
+                LogLeaseLost(claimed.Id, claimed.Attempts);
         }
         catch (Exception e)
         {
