@@ -6,19 +6,15 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Jobs;
 
 /// <summary>The table of jobs: a worker claims a row, keeps it by heartbeat, and gives it up with an outcome.</summary>
-public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal signal, JobOptions options, TimeProvider time)
+public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBatch admissions, JobSignal signal, JobOptions options, TimeProvider time)
 {
     /// <summary>This process, as it signs its leases.</summary>
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 
-    /// <summary>Admits a job with what it carries, and its audit entry, in one transaction.</summary>
-    public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry, CancellationToken cancellationToken)
+    /// <summary>Admits a job with what it carries, and its audit entry, in one transaction, which others admitted at the same moment may share.</summary>
+    public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        db.Jobs.Add(job);
-        db.Payloads.Add(new Payload { JobId = job.Id, Name = PayloadName.Input, Content = input });
-        db.Audit.Add(entry);
-        await db.SaveChangesAsync(cancellationToken);
+        await admissions.WriteAsync(job, new Payload { JobId = job.Id, Name = PayloadName.Input, Content = input }, entry);
         signal.Claimable();
     }
 
@@ -56,7 +52,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal s
             return null;
 
         // No other worker comes between the look and the claim: on SQLite this transaction is immediate, on PostgreSQL the row is locked.
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var writing = await db.BeginWritingAsync(cancellationToken);
         var now = time.GetUtcNow();
         while (await lapsed(db).ForUpdateSkipLocked().FirstOrDefaultAsync(cancellationToken) is { } silent)
         {
@@ -66,7 +62,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal s
 
         if (await InOrder(waiting(db)).ForUpdateSkipLocked().FirstOrDefaultAsync(cancellationToken) is not { } job)
         {
-            await transaction.CommitAsync(cancellationToken);
+            await writing.CommitAsync(cancellationToken);
             return null;
         }
 
@@ -75,7 +71,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal s
         db.Runs.Add(run);
         db.Audit.Add(AuditEntry.Of(AuditAction.RunStarted, now, job, new() { ["run"] = run.Id, ["attempt"] = run.Attempt, ["backend"] = backend }));
         await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
         return new ClaimedJob(job, run, new JobLease(job.Id, _owner, job.Attempts));
     }
 

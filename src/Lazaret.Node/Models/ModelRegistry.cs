@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Storage;
@@ -9,6 +10,9 @@ namespace Lazaret.Node.Models;
 public sealed class ModelRegistry(IDbContextFactory<LazaretDb> databases, StateFolder state, ModelOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+
+    // By their texts. Every request looks at every manifest, and reading one takes longer than all else about it.
+    private readonly ConcurrentDictionary<string, ModelManifest> _manifests = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Registers a model.
@@ -127,7 +131,8 @@ public sealed class ModelRegistry(IDbContextFactory<LazaretDb> databases, StateF
         return signedBy == model.Row.SignedBy ? null : $"signature: {(signedBy is null ? why : $"is by {signedBy} now, and was by {model.Row.SignedBy}")}";
     }
 
-    private Model Open(RegisteredModel row) => new(row, ManifestReader.Read(row.Manifest, $"{row.Key}@{row.Version}"), Folder(row.Digest));
+    private Model Open(RegisteredModel row) =>
+        new(row, _manifests.GetOrAdd(row.Manifest, static (text, name) => ManifestReader.Read(text, name), $"{row.Key}@{row.Version}"), Folder(row.Digest));
 
     private string Folder(string digest) => Path.Combine(state.Models, digest.Replace(':', '-'));
 

@@ -20,6 +20,9 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
+    /// <summary>Begins a transaction in which nobody else changes what was read for update.</summary>
+    internal abstract Task<Writing> BeginWritingAsync(CancellationToken cancellationToken);
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         // SQLite cannot order by an offset; every instant here is UTC.
