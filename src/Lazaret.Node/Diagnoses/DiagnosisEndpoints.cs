@@ -65,7 +65,7 @@ public static class DiagnosisEndpoints
         {
             DiagnosisDecision.Accepted accepted => Results.Accepted(
                 $"/v1/jobs/{accepted.Job.Id}",
-                DiagnosisJob.Of(accepted.Job, null) with { EtaSeconds = await forecast.SecondsAsync(accepted.Job, cancellationToken) }),
+                DiagnosisJob.Of(accepted.Job, null) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) }),
             DiagnosisDecision.Sufficient sufficient => Results.Json(new JsonObject
             {
                 ["verdict"] = sufficient.Negotiation.Verdict,

@@ -16,7 +16,7 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
             return new Admission.QueueFull();
         try
         {
-            await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail), cancellationToken);
+            await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail));
         }
         catch (DbUpdateException) when (job.IdempotencyKey is not null)
         {

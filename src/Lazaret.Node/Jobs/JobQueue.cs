@@ -7,19 +7,15 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Jobs;
 
 /// <summary>The table of jobs: a worker claims a row, keeps it by heartbeat, and gives it up with an outcome.</summary>
-public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, RecordSeal seal, JobSignal signal, JobOptions options, TimeProvider time)
+public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBatch admissions, RecordSeal seal, JobSignal signal, JobOptions options, TimeProvider time)
 {
     /// <summary>This process, as it signs its leases.</summary>
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 
-    /// <summary>Admits a job with what it carries, and its audit entry, in one transaction.</summary>
-    public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry, CancellationToken cancellationToken)
+    /// <summary>Admits a job with what it carries, and its audit entry, in one transaction, which others admitted at the same moment may share.</summary>
+    public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        db.Jobs.Add(job);
-        db.Payloads.Add(Payload.Of(job.Id, PayloadName.Input, input, seal));
-        db.Audit.Add(entry);
-        await db.SaveChangesAsync(cancellationToken);
+        await admissions.WriteAsync(job, Payload.Of(job.Id, PayloadName.Input, input, seal), entry);
         signal.Claimable();
     }
 
@@ -57,7 +53,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, RecordSeal 
             return null;
 
         // No other worker comes between the look and the claim: on SQLite this transaction is immediate, on PostgreSQL the row is locked.
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var writing = await db.BeginWritingAsync(cancellationToken);
         var now = time.GetUtcNow();
         while (await lapsed(db).ForUpdateSkipLocked().FirstOrDefaultAsync(cancellationToken) is { } silent)
         {
@@ -67,7 +63,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, RecordSeal 
 
         if (await InOrder(waiting(db)).ForUpdateSkipLocked().FirstOrDefaultAsync(cancellationToken) is not { } job)
         {
-            await transaction.CommitAsync(cancellationToken);
+            await writing.CommitAsync(cancellationToken);
             return null;
         }
 
@@ -76,7 +72,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, RecordSeal 
         db.Runs.Add(run);
         db.Audit.Add(AuditEntry.Of(AuditAction.RunStarted, now, job, new() { ["run"] = run.Id, ["attempt"] = run.Attempt, ["backend"] = backend }));
         await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
         return new ClaimedJob(job, run, new JobLease(job.Id, _owner, job.Attempts));
     }
 

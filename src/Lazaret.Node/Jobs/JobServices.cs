@@ -15,6 +15,7 @@ public static class JobServices
             .AddSingleton(options.Runs)
             .AddSingleton(options.Queue)
             .AddSingleton<JobSignal>()
+            .AddSingleton<AdmissionBatch>()
             .AddSingleton<JobQueue>()
             .AddSingleton<Backlog>()
             .AddSingleton<JobAdmission>()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Lazaret.Node.Programs;
 
 namespace Lazaret.Node.Models;
@@ -5,6 +6,9 @@ namespace Lazaret.Node.Models;
 /// <summary>The registered models.</summary>
 public sealed class ModelRegistry(ProgramRegistry programs)
 {
+    // By their texts. Every request looks at every manifest, and reading one takes longer than all else about it.
+    private readonly ConcurrentDictionary<string, ModelManifest> _manifests = new(StringComparer.Ordinal);
+
     /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
     public async Task<Model> AddAsync(string manifestFile, CancellationToken cancellationToken)
     {
@@ -28,7 +32,7 @@ public sealed class ModelRegistry(ProgramRegistry programs)
     public async Task<Model?> FindAsync(string key, string version, CancellationToken cancellationToken) =>
         await programs.FindAsync(ProgramKind.Model, key, version, cancellationToken) is { } row ? Open(row) : null;
 
-    private Model Open(RegisteredProgram row) => Open(row, ManifestReader.Read(row.Manifest, row.Name));
+    private Model Open(RegisteredProgram row) => Open(row, _manifests.GetOrAdd(row.Manifest, static (text, name) => ManifestReader.Read(text, name), row.Name));
 
     private Model Open(RegisteredProgram row, ModelManifest manifest) => new(row, manifest, programs.Root(row));
 }

@@ -37,6 +37,9 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
     [DbFunction("substr", IsBuiltIn = true)]
     public static byte[] Slice(byte[] bytes, int start, int length) => throw new NotSupportedException();
 
+    /// <summary>Begins a transaction in which nobody else changes what was read for update.</summary>
+    internal abstract Task<Writing> BeginWritingAsync(CancellationToken cancellationToken);
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         // SQLite cannot order by an offset; every instant here is UTC.

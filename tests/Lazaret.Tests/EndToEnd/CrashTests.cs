@@ -76,6 +76,20 @@ public sealed class CrashTests : IDisposable
         Assert.Equal("COMPLETED", (string?)(await second.WaitAsync(path, "QUEUED", "PROCESSING"))["status"]);
     }
 
+    [Fact]
+    public async Task A_node_asked_to_stop_lets_its_runs_end_in_time()
+    {
+        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()])).ExitCode);
+        await using (var node = await NodeProcess.ServeAsync(state))
+            await node.WaitAsync(await AdmitAsync(node), "QUEUED");
+
+        var audit = (await NodeProcess.RunAsync(state, ["audit", "export"])).Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => (string)JsonNode.Parse(line)!["action"]!);
+        Assert.Equal(["model_added", "job_admitted", "run_started", "result_released"], audit);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     // Distinct from any other sleep on this machine by its odd duration.

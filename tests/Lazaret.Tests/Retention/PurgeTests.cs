@@ -116,7 +116,7 @@ public abstract class PurgeTests(Func<NodeOptions?, Task<TestNode>> start)
     private static async Task<Guid> AdmitAsync(TestNode node)
     {
         var job = Job.Admit(JobKind.Cohort, "local", "{}", "", idempotencyKey: null, node.Time.GetUtcNow());
-        await node.Get<JobQueue>().AdmitAsync(job, Map, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job), Stop);
+        await node.Get<JobQueue>().AdmitAsync(job, Map, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job));
         return job.Id;
     }
 
