@@ -11,6 +11,13 @@ public sealed class SandboxBackends
 
     private const string Process = "process";
 
+    /// <summary>A line for each backend, in the order of <see cref="Auto"/>: strongest first.</summary>
+    private static readonly (string Name, Func<SandboxOptions, TimeProvider, ILoggerFactory, ISandbox> Make)[] Table =
+    [
+        ("bubblewrap", (options, time, _) => new BubblewrapSandbox(options, time)),
+        (Process, (_, time, loggers) => new ProcessSandbox(time, loggers.CreateLogger<ProcessSandbox>())),
+    ];
+
     private readonly ISandbox[] _strongestFirst;
     private readonly FrozenDictionary<string, ISandbox> _byName;
     private readonly SandboxOptions _options;
@@ -22,12 +29,12 @@ public sealed class SandboxBackends
     {
         _options = options;
         _environment = environment;
-        _strongestFirst = [new BubblewrapSandbox(_options, time), new ProcessSandbox(time, loggers.CreateLogger<ProcessSandbox>())];
+        _strongestFirst = [.. Table.Select(backend => backend.Make(options, time, loggers))];
         _byName = _strongestFirst.ToFrozenDictionary(backend => backend.Name, StringComparer.Ordinal);
     }
 
     /// <summary>What the configuration may say.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Auto, "bubblewrap", Process];
+    public static IReadOnlyList<string> Names { get; } = [Auto, .. Table.Select(backend => backend.Name)];
 
     /// <summary>The configured backend, tried once on this machine and then kept.</summary>
     /// <exception cref="SandboxException">It does not run here; the message says why and what to do.</exception>
