@@ -1,5 +1,6 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Runs;
@@ -12,6 +13,9 @@ public abstract record RunReport
 
     /// <summary>How long the sandbox ran.</summary>
     public TimeSpan Wall { get; init; }
+
+    /// <summary>What it took; null where that was not counted, or no sandbox came to its end.</summary>
+    public SandboxUsage? Usage { get; init; }
 
     /// <summary>Disclosure control let the result go.</summary>
     public sealed record Released(byte[] Result, AuditDetail Detail) : RunReport;
@@ -33,6 +37,8 @@ public abstract record RunReport
     {
         db.Runs.Attach(run);
         var detail = new AuditDetail { ["run"] = run.Id, ["attempt"] = run.Attempt, ["wall_ms"] = (long)Wall.TotalMilliseconds };
+        if (Usage is { } usage)
+            detail.Add(new AuditDetail { ["cpu_ms"] = (long)usage.Cpu.TotalMilliseconds, ["peak_memory"] = usage.PeakMemory, ["out_of_memory"] = usage.OutOfMemory });
         var (action, ending) = (AuditAction.RunFailed, RunEnd.HostFault);
         switch (this)
         {
@@ -65,6 +71,7 @@ public abstract record RunReport
                 throw new InvalidOperationException($"unknown report {GetType().Name}");
         }
 
+        run.Use(Wall, Usage);
         run.End(ending, now);
         if (Log.Length > 0)
             db.Payloads.Add(new Payload { JobId = job.Id, Name = PayloadName.Log, Attempt = run.Attempt, Content = System.Text.Encoding.UTF8.GetBytes(Log) });

@@ -154,7 +154,7 @@ public sealed partial class RunWorker(
             SandboxOutcome.BadOutput bad => new RunReport.Failed(RunEnd.BadOutput, bad.Why),
             _ => throw new InvalidOperationException($"unknown outcome {outcome.GetType().Name}"),
         };
-        return report with { Log = outcome.Log, Wall = outcome.Wall };
+        return report with { Log = outcome.Log, Wall = outcome.Wall, Usage = outcome.Usage };
     }
 
     private async Task KeepLeaseAsync(ClaimedJob claimed, CancellationTokenSource lost, CancellationToken over)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Sandboxes.Oci;
 
 namespace Lazaret.Node.Sandboxes;
 
@@ -14,7 +15,9 @@ public sealed class SandboxBackends
     /// <summary>A line for each backend, in the order of <see cref="Auto"/>: strongest first.</summary>
     private static readonly (string Name, Func<SandboxOptions, TimeProvider, ILoggerFactory, ISandbox> Make)[] Table =
     [
+        ("gvisor", (options, time, _) => new OciSandbox("gvisor", [OciRuntime.Runsc], options, time)),
         ("bubblewrap", (options, time, _) => new BubblewrapSandbox(options, time)),
+        ("oci", (options, time, _) => new OciSandbox("oci", options.Oci.Candidates, options, time)),
         (Process, (_, time, loggers) => new ProcessSandbox(time, loggers.CreateLogger<ProcessSandbox>())),
     ];
 
