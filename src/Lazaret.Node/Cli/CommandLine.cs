@@ -49,7 +49,13 @@ public static class CommandLine
             NiftiCommands.Create(),
             FhirCommands.Create(),
             ModelCommands.Create(settings),
+            AnalysisCommands.Create(settings),
+            WebhookCommands.Create(settings),
             AuditCommands.Create(settings),
+            KeyCommands.Create(settings),
+            PurgeCommand.Create(settings),
+            BackupCommands.Backup(settings),
+            BackupCommands.Restore(settings),
             DemoCommand.Create(settings),
         };
         var parsed = root.Parse(words);

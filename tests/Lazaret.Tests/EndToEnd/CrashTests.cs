@@ -50,7 +50,8 @@ public sealed class CrashTests : IDisposable
             await connection.OpenAsync(Stop);
             await using var command = connection.CreateCommand();
             command.CommandText = "INSERT INTO __EFMigrationsLock VALUES (1, '2026-11-22 05:00:00'); DELETE FROM __EFMigrationsHistory; "
-                + "DROP TABLE Payloads; DROP TABLE Runs; DROP TABLE Jobs; DROP TABLE Models; DROP TABLE Audit;";
+                + "DROP TABLE WebhookAttempts; DROP TABLE WebhookDeliveries; DROP TABLE WebhookSecrets; DROP TABLE WebhookEndpoints; "
+                + "DROP TABLE Payloads; DROP TABLE Runs; DROP TABLE Jobs; DROP TABLE Programs; DROP TABLE Audit;";
             await command.ExecuteNonQueryAsync(Stop);
         }
 
@@ -64,7 +65,7 @@ public sealed class CrashTests : IDisposable
         var state = Directory.CreateDirectory(_folder["state"]).FullName;
         Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()])).ExitCode);
         string path;
-        await using (var first = await NodeProcess.ServeAsync(state))
+        await using (var first = await NodeProcess.ServeAsync(state, ("Lazaret__Runs__DrainSeconds", "0")))
         {
             path = await AdmitAsync(first);
             await first.WaitAsync(path, "QUEUED");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Images;
 using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;
 using Lazaret.SampleSite;
