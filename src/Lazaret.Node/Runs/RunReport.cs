@@ -1,10 +1,7 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
-<<<<<<< HEAD
-using Lazaret.Node.Sandboxes;
-=======
 using Lazaret.Node.Keys;
->>>>>>> main
+using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Runs;

@@ -24,19 +24,14 @@ public sealed record SandboxOptions
     /// </summary>
     public string UidLocks { get; init; } = "/run/lazaret/uids";
 
-<<<<<<< HEAD
+    public LimitOptions Limits { get; init; } = new();
+
     public OciOptions Oci { get; init; } = new();
 
     internal void Check(OptionFaults faults)
     {
-        Oci.Check(faults);
-=======
-    public LimitOptions Limits { get; init; } = new();
-
-    internal void Check(OptionFaults faults)
-    {
         Limits.Check(faults);
->>>>>>> main
+        Oci.Check(faults);
         faults.OneOf("Sandbox:Backend", Backend, [.. SandboxBackends.Names]);
         faults.Range("Sandbox:UidCount", UidCount, 1, 4096);
         faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 8192);
