@@ -1,6 +1,7 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Runs;
@@ -13,6 +14,9 @@ public abstract record RunReport
 
     /// <summary>How long the sandbox ran.</summary>
     public TimeSpan Wall { get; init; }
+
+    /// <summary>What it took; null where that was not counted, or no sandbox came to its end.</summary>
+    public SandboxUsage? Usage { get; init; }
 
     /// <summary>Disclosure control let the result go.</summary>
     public sealed record Released(byte[] Result, AuditDetail Detail) : RunReport;
@@ -33,6 +37,8 @@ public abstract record RunReport
     internal void Apply(LazaretDb db, Job job, Run run, RecordSeal seal, JobOptions options, DateTimeOffset now)
     {
         var detail = new AuditDetail { ["run"] = run.Id, ["attempt"] = run.Attempt, ["wall_ms"] = (long)Wall.TotalMilliseconds };
+        if (Usage is { } usage)
+            detail.Add(new AuditDetail { ["cpu_ms"] = (long)usage.Cpu.TotalMilliseconds, ["peak_memory"] = usage.PeakMemory, ["out_of_memory"] = usage.OutOfMemory });
         var (action, ending) = (AuditAction.RunFailed, RunEnd.HostFault);
         switch (this)
         {
@@ -62,6 +68,7 @@ public abstract record RunReport
                 throw new InvalidOperationException($"unknown report {GetType().Name}");
         }
 
+        run.Use(Wall, Usage);
         run.End(ending, now);
         if (Log.Length > 0)
             db.Payloads.Add(Payload.Of(job.Id, PayloadName.Log, System.Text.Encoding.UTF8.GetBytes(Log), seal, run.Attempt));

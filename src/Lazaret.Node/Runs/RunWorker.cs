@@ -163,7 +163,7 @@ public sealed partial class RunWorker(
             SandboxOutcome.BadOutput bad => new RunReport.Failed(RunEnd.BadOutput, bad.Why),
             _ => throw new InvalidOperationException($"unknown outcome {outcome.GetType().Name}"),
         };
-        return report with { Log = outcome.Log, Wall = outcome.Wall };
+        return report with { Log = outcome.Log, Wall = outcome.Wall, Usage = outcome.Usage };
     }
 
     // A database that restarts is back in seconds: an outcome is worth waiting for as long as the lease lasts.

@@ -35,18 +35,8 @@ internal static partial class LinuxCalls
     internal static void Kill(SafeFileHandle process)
     {
         const int NoSuchProcess = 3;
-        var added = false;
-        try
-        {
-            process.DangerousAddRef(ref added);
-            if (Syscall(424, process.DangerousGetHandle(), SigKill, 0, 0) < 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
-                throw Failed("pidfd_send_signal");
-        }
-        finally
-        {
-            if (added)
-                process.DangerousRelease();
-        }
+        if (WithHandle(process, handle => Syscall(424, handle, SigKill, 0, 0)) < 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
+            throw Failed("pidfd_send_signal");
     }
 
     /// <summary>Kills a process group; false when there is none, or none left.</summary>

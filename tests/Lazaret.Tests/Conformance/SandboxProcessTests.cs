@@ -5,7 +5,7 @@ using static Lazaret.Tests.Conformance.SandboxUnderTest;
 namespace Lazaret.Tests.Conformance;
 
 [Collection(nameof(SandboxConformance))]
-public sealed class SandboxProcessTests() : SandboxConformance("process")
+public sealed class SandboxProcessTests() : SandboxConformance(new SandboxOptions { Backend = "process" })
 {
     protected override string Host() => string.Join('\n', Folders(Script("").Id));
 
