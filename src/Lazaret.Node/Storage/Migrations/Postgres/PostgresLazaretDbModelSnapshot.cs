@@ -342,6 +342,9 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<long?>("CpuMilliseconds")
+                        .HasColumnType("bigint");
+
                     b.Property<DateTime?>("EndedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -351,8 +354,14 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.Property<Guid>("JobId")
                         .HasColumnType("uuid");
 
+                    b.Property<long?>("PeakMemory")
+                        .HasColumnType("bigint");
+
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<long?>("WallMilliseconds")
+                        .HasColumnType("bigint");
 
                     b.HasKey("Id");
 

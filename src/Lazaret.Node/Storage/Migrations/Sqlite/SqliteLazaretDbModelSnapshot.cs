@@ -335,6 +335,9 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("CpuMilliseconds")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime?>("EndedAt")
                         .HasColumnType("TEXT");
 
@@ -344,8 +347,14 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.Property<Guid>("JobId")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("PeakMemory")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("WallMilliseconds")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
