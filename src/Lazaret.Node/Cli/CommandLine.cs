@@ -67,7 +67,12 @@ public static class CommandLine
             return ExitCodes.BadInput;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            // A node that is asked to stop takes as long as Runs:DrainSeconds says; the default kills it after two seconds.
+            ProcessTerminationTimeout = Timeout.InfiniteTimeSpan,
+        });
     }
 
     // --Lazaret:KEY=VALUE and --ConnectionStrings:NAME=VALUE go to the configuration, the rest to the commands.
