@@ -104,7 +104,8 @@ def round_of(kind, folder, pg_port, redis_port):
             if name == "lazaret":
                 state = os.path.join(folder, f"state-{database}")
                 settings = {
-                    "WORK_DIR": state, "DOTNET_ENVIRONMENT": "Bench", "Lazaret__Queue__MaxQueued": "1000000",
+                    "WORK_DIR": state, "DOTNET_ENVIRONMENT": "Bench", "Lazaret__Sandbox__Backend": "bubblewrap",
+                    "Lazaret__Queue__MaxQueued": "1000000",
                     "Lazaret__Queue__MaxQueuedPerRequester": "1000000", "Lazaret__Queue__Name": database,
                 }
                 if kind != "sqlite":
@@ -125,8 +126,8 @@ def round_of(kind, folder, pg_port, redis_port):
                 }
                 if kind != "sqlite":
                     settings["PEER_REDIS"] = str(redis_port)
-                server = ["python3", "-m", "uvicorn", "peer:app", "--port", str(listen), "--log-level", "warning"]
-                worker = ["python3", os.path.join(HERE, "peer.py")]
+                server = ["/usr/bin/python3", "-m", "uvicorn", "peer:app", "--port", str(listen), "--log-level", "warning"]
+                worker = ["/usr/bin/python3", os.path.join(HERE, "peer.py")]
             api = start(server, **settings)
             until(lambda: urllib.request.urlopen(f"{base}/{'healthz' if name == 'lazaret' else 'docs'}", timeout=2))
             if step == "admissions":

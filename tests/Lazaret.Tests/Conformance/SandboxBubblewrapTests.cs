@@ -69,11 +69,19 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
         var before = Host();
         for (var i = 0; i < 20; i++)
             await sandbox.RunAsync(run, TestContext.Current.CancellationToken);
-        var (descriptors, memory) = (Descriptors(), Memory());
-        for (var i = 0; i < 200; i++)
-            Assert.IsType<SandboxOutcome.Completed>(await sandbox.RunAsync(run, TestContext.Current.CancellationToken));
+        var descriptors = Descriptors();
+        // Other tests keep memory too, now and then; a leak grows in every round.
+        var isFlat = false;
+        for (var round = 0; round < 4 || (round < 12 && !isFlat); round++)
+        {
+            var memory = Memory();
+            for (var i = 0; i < 50; i++)
+                Assert.IsType<SandboxOutcome.Completed>(await sandbox.RunAsync(run, TestContext.Current.CancellationToken));
+            isFlat |= Memory() < memory + (256 << 10);
+        }
+
+        Assert.True(isFlat, "each round of 50 runs left more than 256 KiB that is still referred to");
         Assert.InRange(Descriptors(), 0, descriptors + 3);
-        Assert.InRange(Memory(), 0, memory + (1 << 20));
         Assert.Equal(before, Host());
 
         static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
