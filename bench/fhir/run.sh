@@ -6,7 +6,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 dotnet build "$here" -c Release -v q >&2
 bench=$here/../../artifacts/bin/FhirBench/release/FhirBench
-"$bench" 1 8 32
+"$bench" 1 8 64
 cp "$here"/peers/* "$work"
 (cd "$work" && npm install --silent --no-audit --no-fund >&2)
 "$bench" --write "$work/bundle.json" 8

@@ -24,7 +24,19 @@ public static class FhirValidator
         else if (!Utf8.IsValid(json.Span))
             log.Error("structure", "", "the bytes are not valid UTF-8", IssueSeverity.Fatal);
         else
-            new ResourceScan(json, log).Run();
+            Scan(json, log);
         return new FhirValidation(log.Issues);
+    }
+
+    private static void Scan(ReadOnlyMemory<byte> json, IssueLog log)
+    {
+        var shared = new SharedUrls();
+        new ResourceScan(json, log, shared).Run();
+        if (!shared.Complete())
+            return;
+        var again = new IssueLog();
+        new ResourceScan(json, again, shared).Run();
+        foreach (var issue in again.Issues.Where(issue => issue.Code == BundleRules.MultipleMatches))
+            log.Error(issue.Code, issue.Expression, issue.Diagnostics);
     }
 }

@@ -1,8 +1,10 @@
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -21,6 +23,8 @@ public enum NodeRole
 /// <summary>The running node: server, worker, or both.</summary>
 public static class NodeHost
 {
+    private static readonly TimeSpan EndWriting = TimeSpan.FromSeconds(30);
+
     /// <summary>Builds the node and brings its state folder and database up; it listens once it is started.</summary>
     public static async Task<WebApplication> BuildAsync(
         NodeOptions options, IConfiguration configuration, string[] addresses, NodeRole role, CancellationToken cancellationToken, LogLevel logs = LogLevel.Information)
@@ -36,8 +40,15 @@ public static class NodeHost
         builder.Services.AddExceptionHandler<StorageFaults>();
         builder.Services.AddInterface();
         builder.Services.AddHostedService<TelemetryExport>();
+        builder.Services.AddRelay(options);
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            // The worker drains while the server still answers; then there is time to write how the runs ended.
+            host.ServicesStopConcurrently = true;
+            host.ShutdownTimeout = options.Runs.Drain + EndWriting;
+        });
         if (role != NodeRole.Api)
-            builder.Services.AddWorker();
+            builder.Services.AddWorker().AddDeliverer();
 
         var node = builder.Build();
         node.UseMiddleware<RequestLog>();
@@ -55,10 +66,12 @@ public static class NodeHost
             node.MapOpenApi();
         }
 
-        await node.Services.MigrateAsync(options, cancellationToken);
+        node.Services.GetRequiredService<NodePresence>().Enter();
+        await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
+        // Now, not at the first record: without its keys a node can keep nothing.
+        node.Services.GetRequiredService<CurrentKeyRing>().Get();
         if (role != NodeRole.Api)
             await ChooseSandboxAsync(node.Services, cancellationToken);
-        node.Services.GetRequiredService<StateFolder>().SweepIncoming();
         return node;
     }
 

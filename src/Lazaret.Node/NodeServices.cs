@@ -1,9 +1,15 @@
+using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Backups;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
+using Lazaret.Node.Retention;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
@@ -20,11 +26,17 @@ public static class NodeServices
         .AddSingleton(options)
         .AddSingleton(NodeEnvironment.Current)
         .AddStorage(options, configuration)
+        .AddKeys(options)
         .AddTelemetry()
         .AddAudit()
         .AddJobs(options)
+        .AddRetention(options)
+        .AddSingleton<DatabaseBackup>()
         .AddSandboxes(options)
+        .AddPrograms()
         .AddModels(options)
+        .AddAnalyses()
         .AddCohorts(options)
-        .AddDiagnoses(options);
+        .AddDiagnoses(options)
+        .AddDelivery(options);
 }

@@ -7,17 +7,20 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lazaret.Tests;
 
-/// <summary>The node's services on a real, migrated SQLite database in a temporary folder, under a clock that the test moves.</summary>
+/// <summary>The node's services on a real, migrated database (SQLite in a temporary folder, unless the options say otherwise), under a clock that the test moves.</summary>
 public sealed class TestNode : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private TestNode(NodeOptions options)
+    private TestNode(NodeOptions options, IEnumerable<(string Name, string Value)> connections)
     {
         Options = options with { State = _folder["state"] };
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(connections.Select(connection => KeyValuePair.Create<string, string?>($"ConnectionStrings:{connection.Name}", connection.Value)))
+            .Build();
         Services = new ServiceCollection()
             .AddLogging()
-            .AddLazaret(Options, new ConfigurationBuilder().Build())
+            .AddLazaret(Options, configuration)
             .AddSingleton<TimeProvider>(Time)
             .BuildServiceProvider();
     }
@@ -35,10 +38,10 @@ public sealed class TestNode : IAsyncDisposable
 
     public LazaretDb Open() => Get<IDbContextFactory<LazaretDb>>().CreateDbContext();
 
-    public static async Task<TestNode> StartAsync(NodeOptions? options = null)
+    public static async Task<TestNode> StartAsync(NodeOptions? options = null, params IEnumerable<(string Name, string Value)> connections)
     {
-        var node = new TestNode(options ?? new NodeOptions());
-        await node.Services.MigrateAsync(node.Options, TestContext.Current.CancellationToken);
+        var node = new TestNode(options ?? new NodeOptions(), connections);
+        await node.Get<DatabaseMigration>().RunAsync(force: false, TestContext.Current.CancellationToken);
         return node;
     }
 

@@ -42,6 +42,9 @@ public sealed class DataView
     /// <summary>Folders beyond the view that hold volumes; a sandbox must show them at the same place.</summary>
     public IReadOnlyList<string> OutsideDirectories { get; private init; } = [];
 
+    /// <summary>Whether a conn_path is absolute below the view's own folder, so that a program that takes it literally must see the view there.</summary>
+    public bool HasAbsolutePaths { get; private init; }
+
     /// <param name="hostDirectory">Where the view lies on the host, when this process sees it elsewhere.</param>
     public static DataView Open(string directory, string? hostDirectory = null)
     {
@@ -71,6 +74,7 @@ public sealed class DataView
             Masks = masks,
             Grid = SiteFiles.FindGrid(volumes, declaration, found.Values, faults),
             OutsideDirectories = volumes.Outside,
+            HasAbsolutePaths = volumes.HasAbsolute,
             Faults = faults,
             Notes = join.Notes(),
         };

@@ -17,6 +17,9 @@ internal sealed class VolumePaths(string view, string host)
     public IReadOnlyList<string> Outside =>
         [.. _outside.Where(folder => !_outside.Any(other => other.Length < folder.Length && folder.StartsWith(Root(other), StringComparison.Ordinal)))];
 
+    /// <summary>Whether a path is absolute in the view's own folder on the host, and so right only where the view is seen there.</summary>
+    public bool HasAbsolute { get; private set; }
+
     /// <summary>The full path, or null with what is wrong.</summary>
     public (string? Path, string? Wrong) Resolve(string text)
     {
@@ -29,8 +32,10 @@ internal sealed class VolumePaths(string view, string host)
         var full = Path.GetFullPath(text);
         foreach (var prefix in new[] { _view, _host, Mount })
         {
-            if (full.StartsWith(prefix, StringComparison.Ordinal))
-                return Below(full[prefix.Length..]);
+            if (!full.StartsWith(prefix, StringComparison.Ordinal))
+                continue;
+            HasAbsolute |= prefix != Mount;
+            return Below(full[prefix.Length..]);
         }
 
         _outside.Add(Path.GetDirectoryName(full)!);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Lazaret.Fhir.Answers;
 
 /// <summary>What <c>GET /fhir/metadata</c> answers.</summary>
@@ -27,12 +29,10 @@ public static class Capabilities
         writer.WriteString("mode", "server");
         writer.WriteStartArray("resource");
         writer.WriteStartObject();
-        writer.WriteString("type", "Library");
-        writer.WriteStartArray("interaction");
-        writer.WriteStartObject();
-        writer.WriteString("code", "read");
+        WriteRead(writer, "GuidanceResponse");
         writer.WriteEndObject();
-        writer.WriteEndArray();
+        writer.WriteStartObject();
+        WriteRead(writer, "Library");
         writer.WriteStartArray("operation");
         foreach (var (name, definition) in new[]
         {
@@ -52,4 +52,14 @@ public static class Capabilities
         writer.WriteEndObject();
         writer.WriteEndArray();
     });
+
+    private static void WriteRead(Utf8JsonWriter writer, string type)
+    {
+        writer.WriteString("type", type);
+        writer.WriteStartArray("interaction");
+        writer.WriteStartObject();
+        writer.WriteString("code", "read");
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Fhir.Answers;
@@ -43,24 +44,34 @@ public static class CdsHooks
     }
 
     /// <summary>
-    /// The prefetched resources and searchset bundles as one collection bundle, for the validator and the negotiation. What is
-    /// neither is copied as a resource, so that the validator says what is wrong with it; null was not found and is left out.
+    /// The prefetched resources and searchset bundles as one collection bundle, for the validator and the negotiation. An entry
+    /// that two searches found is there once; what changes the meaning of a bundle or an entry goes with it. What is no bundle
+    /// is copied as a resource, so that the validator says what is wrong with it; null was not found and is left out.
     /// </summary>
     public static byte[] ToBundle(JsonElement prefetch) => FhirJson.Write(writer =>
     {
+        var items = prefetch.EnumerateObject().Select(item => item.Value).Where(item => item.ValueKind != JsonValueKind.Null).ToList();
         writer.WriteString("resourceType", "Bundle");
+        if (items.Where(IsBundle).Select(bundle => bundle.Member("implicitRules")).FirstOrDefault(rules => rules is not null) is { } rules)
+        {
+            writer.WritePropertyName("implicitRules");
+            rules.WriteTo(writer);
+        }
+
         writer.WriteString("type", "collection");
-        var entries = prefetch.EnumerateObject().SelectMany(item => Entries(item.Value)).ToList();
+        var entries = items.SelectMany(Entries).DistinctBy(entry => string.Concat(entry.Select(member => $"{member.Name}:{member.Value.GetRawText()},"))).ToList();
         if (entries.Count == 0)
             return;
         writer.WriteStartArray("entry");
-        foreach (var (fullUrl, resource) in entries)
+        foreach (var entry in entries)
         {
             writer.WriteStartObject();
-            if (fullUrl is not null)
-                writer.WriteString("fullUrl", fullUrl);
-            writer.WritePropertyName("resource");
-            resource.WriteTo(writer);
+            foreach (var (name, value) in entry)
+            {
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -95,23 +106,16 @@ public static class CdsHooks
 
     private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
 
-    private static IEnumerable<(string? FullUrl, JsonElement Resource)> Entries(JsonElement item)
-    {
-        if (item.ValueKind == JsonValueKind.Null)
-            yield break;
-        var isBundle = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("resourceType", out var type) && type.ValueEquals("Bundle");
-        if (!isBundle || !item.TryGetProperty("entry", out var entries) || entries.ValueKind != JsonValueKind.Array)
-        {
-            if (!isBundle)
-                yield return (null, item);
-            yield break;
-        }
+    private static bool IsBundle(JsonElement item) =>
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty("resourceType", out var type) && type.ValueEquals("Bundle");
 
-        foreach (var entry in entries.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object))
-        {
-            var hasUrl = entry.TryGetProperty("fullUrl", out var url) && url.ValueKind == JsonValueKind.String;
-            if (entry.TryGetProperty("resource", out var resource))
-                yield return (hasUrl ? url.GetString() : null, resource);
-        }
+    /// <summary>Entries by their members. How a server came to find one (search, link) is no part of a collection.</summary>
+    private static IEnumerable<List<(string Name, JsonElement Value)>> Entries(JsonElement item)
+    {
+        if (!IsBundle(item))
+            return [[("resource", item)]];
+        return item.Items("entry").Where(entry => entry.Member("resource") is not null)
+            .Select(entry => entry.EnumerateObject().Where(member => member.Name is not ("search" or "link"))
+                .Select(member => (member.Name, member.Value)).ToList());
     }
 }

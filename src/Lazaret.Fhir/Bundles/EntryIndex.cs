@@ -36,7 +36,7 @@ internal sealed class EntryIndex
         if (text[0] == '#')
             return new Referenced(from.Identity + text, ContainedType(text[1..], from.Resource) ?? reference.Text("type"));
         text = WithoutVersion(text);
-        var found = IsAbsolute(text) ? _byIdentity.GetValueOrDefault(text) : ResolveRelative(text, from);
+        var found = IsAbsolute(text) ? ResolveAbsolute(text, from) : ResolveRelative(text, from);
         if (found is not null)
             return new Referenced(found.Identity, found.Type);
         if (!IsAbsolute(text))
@@ -51,6 +51,15 @@ internal sealed class EntryIndex
 
     /// <summary>The entry itself, when the bundle holds it.</summary>
     public BundleEntry? Find(Referenced target) => _byIdentity.GetValueOrDefault(target.Identity);
+
+    /// <summary>An entry without a fullUrl is of the server of the entry that names it, when it names one of that server.</summary>
+    private BundleEntry? ResolveAbsolute(string text, BundleEntry from)
+    {
+        if (_byIdentity.TryGetValue(text, out var found))
+            return found;
+        return from.Base is { } root && text.StartsWith(root, StringComparison.Ordinal)
+            && _byTypeAndId.GetValueOrDefault(text[root.Length..]) is { FullUrl: null } entry ? entry : null;
+    }
 
     private BundleEntry? ResolveRelative(string text, BundleEntry from)
     {

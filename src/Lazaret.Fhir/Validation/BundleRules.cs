@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Lazaret.Fhir.Definitions;
 
@@ -8,29 +7,34 @@ namespace Lazaret.Fhir.Validation;
 /// The invariants of one Bundle (bdl-1 to bdl-12), and what its entries' fullUrls must be. Bundle.type may come after the
 /// entries, so that what they say is kept in a few bits each until the end.
 /// </summary>
-internal sealed class BundleRules
+/// <param name="shared">Told of URLs that several entries have; or, once complete, of references to them.</param>
+internal sealed class BundleRules(ReadOnlyMemory<byte> json, SharedUrls shared)
 {
+    /// <summary>The issue's code for a reference that more than one entry answers to.</summary>
+    public const string MultipleMatches = "multiple-matches";
+
     public const string SearchOutsideTransaction = "only a transaction may refer by a search";
 
-    private const string History = "/_history/";
-
     private readonly List<EntryParts> _entries = [];
-    private readonly HashSet<string> _identities = new(StringComparer.Ordinal);
+    private readonly EntryUrls _urls = new(json);
+    private readonly HashSet<string> _furtherVersions = new(StringComparer.Ordinal);
+    private readonly List<string> _shared = [];
+    private readonly List<string> _ambiguous = [];
     private readonly List<int> _repeated = [];
     private readonly List<(int Entry, string Words)> _badUrls = [];
     private string? _searchReference;
     private DocumentLinks? _links;
-    private List<string> _references = [];
+    private List<(string Text, string Path)>? _references;
     private EntryParts _parts;
     private string? _type;
     private bool _hasTotal;
     private bool _hasTimestamp;
     private bool _hasIdentifier;
     private string? _firstType;
-    private string? _fullUrl;
+    private JsonText? _fullUrl;
     private string? _resourceType;
-    private string? _resourceId;
-    private string? _versionId;
+    private JsonText? _resourceId;
+    private JsonText? _versionId;
 
     [Flags]
     private enum EntryParts : byte
@@ -45,12 +49,11 @@ internal sealed class BundleRules
     /// <summary>A property of the Bundle or of one of its entries was read; the reader stands on its end.</summary>
     public void Note(ElementDefinition element, ref Utf8JsonReader reader)
     {
-        var isText = element.Name is "type" or "fullUrl" && reader.TokenType == JsonTokenType.String && !Escapes.HasLoneSurrogate(reader);
-        var text = isText ? reader.GetString() : null;
+        var isText = reader.TokenType == JsonTokenType.String && !Escapes.HasLoneSurrogate(reader);
         switch (element.Name)
         {
             case "type":
-                _type = text;
+                _type = isText ? reader.GetString() : null;
                 break;
             case "total":
                 _hasTotal = true;
@@ -59,7 +62,7 @@ internal sealed class BundleRules
                 _hasTimestamp = true;
                 break;
             case "fullUrl":
-                _fullUrl = text;
+                _fullUrl = isText ? JsonText.Of(reader) : null;
                 break;
             case "resource":
                 _parts |= EntryParts.Resource;
@@ -83,12 +86,12 @@ internal sealed class BundleRules
             _hasIdentifier = tape.Text(tape.Child(node, "system")) is not null && tape.Text(tape.Child(node, "value")) is not null;
         if (tape.TypeOf(node) is not { IsResource: true } type)
             return;
-        (_resourceType, _resourceId) = (type.Name, tape.Text(tape.Child(node, "id")));
+        (_resourceType, _resourceId) = (type.Name, tape.Value(tape.Child(node, "id")));
+        _versionId = tape.Child(node, "meta") is > 0 and var meta ? tape.Value(tape.Child(meta, "versionId")) : null;
         if (_entries.Count == 0 && type.Name == "Composition")
             _links = new DocumentLinks();
-        if (_links is not null)
+        if (_links is not null || shared.IsComplete)
             _references = ReferencesOn(tape, node);
-        _versionId = tape.Child(node, "meta") is > 0 and var meta ? tape.Text(tape.Child(meta, "versionId")) : null;
     }
 
     /// <summary>The entry's resource is a Bundle, which is never on the tape.</summary>
@@ -101,18 +104,24 @@ internal sealed class BundleRules
     {
         if (_entries.Count == 0)
             _firstType = _resourceType;
-        if (_fullUrl is not null)
+        if (_fullUrl is { } url)
         {
-            if (UrlFault(_fullUrl) is { } words && _badUrls.Count < IssueLog.Bound)
+            if (UrlFault(url.Bytes(json)) is { } words && _badUrls.Count < IssueLog.Bound)
                 _badUrls.Add((_entries.Count, words));
-            if (!_identities.Add(_versionId is null ? _fullUrl : $"{_fullUrl} {_versionId}") && _repeated.Count < IssueLog.Bound)
-                _repeated.Add(_entries.Count);
+            if (_type != "history")
+                NoteVersion(url);
         }
 
-        _links?.Add(_fullUrl, _resourceId is null ? null : $"{_resourceType}/{_resourceId}", _references);
-        _references = [];
+        if (_references is { } references)
+        {
+            var name = new EntryName(_fullUrl?.Text(json), _resourceId is { } id ? $"{_resourceType}/{id.Text(json)}" : null);
+            _links?.Add(name, references.ConvertAll(reference => reference.Text));
+            _ambiguous.AddRange(references.Where(reference => shared.Contains(name.Resolve(reference.Text)))
+                .Select(reference => $".entry[{_entries.Count}].resource{reference.Path}").Take(IssueLog.Bound - _ambiguous.Count));
+        }
+
         _entries.Add(_parts);
-        (_parts, _fullUrl, _resourceType, _resourceId, _versionId) = (EntryParts.None, null, null, null, null);
+        (_parts, _fullUrl, _resourceType, _resourceId, _versionId, _references) = (EntryParts.None, null, null, null, null, null);
     }
 
     public void Check(IssueLog log, string path)
@@ -139,6 +148,9 @@ internal sealed class BundleRules
         {
             foreach (var entry in _repeated)
                 Fail($"{path}.entry[{entry}]", "bdl-7", "fullUrl must be unique in a bundle, or else meta.versionId must differ");
+            foreach (var reference in _ambiguous)
+                log.Error(MultipleMatches, path + reference, "several entries of the bundle have the URL that this refers to");
+            shared.Add(_shared);
         }
 
         foreach (var (entry, words) in _badUrls)
@@ -154,11 +166,11 @@ internal sealed class BundleRules
         var parts = _entries[index];
         var wantsRequest = _type is "batch" or "transaction" or "history";
         var wantsResponse = _type is "batch-response" or "transaction-response" or "history";
-        if (parts.HasFlag(EntryParts.Search) && _type != "searchset")
+        if ((parts & EntryParts.Search) != 0 && _type != "searchset")
             Fail(".search", "bdl-2", "entry.search only when a search");
-        if (parts.HasFlag(EntryParts.Request) != wantsRequest)
+        if (((parts & EntryParts.Request) != 0) != wantsRequest)
             Fail(".request", "bdl-3", "entry.request mandatory for batch, transaction and history, otherwise prohibited");
-        if (parts.HasFlag(EntryParts.Response) != wantsResponse)
+        if (((parts & EntryParts.Response) != 0) != wantsResponse)
             Fail(".response", "bdl-4", "entry.response mandatory for batch-response, transaction-response and history, otherwise prohibited");
         if ((parts & (EntryParts.Resource | EntryParts.Request | EntryParts.Response)) == EntryParts.None)
             Fail("", "bdl-5", "must be a resource unless there's a request or response");
@@ -167,30 +179,43 @@ internal sealed class BundleRules
             log.Error("invariant", $"{path}.entry[{index}]{child}", $"{words} ({key})");
     }
 
-    private static List<string> ReferencesOn(NodeTape tape, int root)
+    /// <summary>Entries may share a fullUrl when they are versions of one resource.</summary>
+    private void NoteVersion(JsonText url)
     {
-        var references = new List<string>();
+        if (_urls.TryAdd(url, _versionId, out var first))
+            return;
+        var version = _versionId?.Text(json);
+        var isNew = version != first && _furtherVersions.Add($"{url.Text(json)} {version}");
+        if (isNew && _shared.Count < IssueLog.Bound)
+            _shared.Add(url.Text(json));
+        else if (!isNew && _repeated.Count < IssueLog.Bound)
+            _repeated.Add(_entries.Count);
+    }
+
+    private List<(string Text, string Path)> ReferencesOn(NodeTape tape, int root)
+    {
+        var references = new List<(string, string)>();
         for (var node = root; node < tape[root].End; node++)
         {
-            if (tape.TypeOf(node) == R4.Definitions.Reference && tape.Text(tape.Child(node, "reference")) is { } reference)
-                references.Add(reference);
+            if (tape.TypeOf(node) == R4.Definitions.Reference && tape.Child(node, "reference") is > 0 and var literal && tape.Text(literal) is { } text)
+                references.Add((text, tape.PathTo(literal)));
         }
 
         return references;
     }
 
-    private string? UrlFault(string url)
+    private string? UrlFault(ReadOnlySpan<byte> url)
     {
-        if (url.Contains(History, StringComparison.Ordinal))
+        if (url.IndexOf("/_history/"u8) >= 0)
             return "fullUrl cannot be a version specific reference (bdl-8)";
-        if (url.StartsWith("urn:", StringComparison.Ordinal))
+        if (url.StartsWith("urn:"u8))
             return null;
-        var bytes = Encoding.UTF8.GetBytes(url);
-        if (!PrimitiveFormat.HasScheme(bytes))
+        if (!PrimitiveFormat.HasScheme(url))
             return "fullUrl must be absolute";
-        return _resourceId is not null && url.StartsWith("http", StringComparison.Ordinal) && ReferenceFormat.TryReadTail(bytes, out _, out var tail)
-            && !url.AsSpan(url.Length - tail).SequenceEqual($"{_resourceType}/{_resourceId}")
-            ? "a RESTful fullUrl must end in the resource's own type and id"
-            : null;
+        if (_resourceId is not { } id || !url.StartsWith("http"u8) || !ReferenceFormat.TryReadTail(url, out var type, out var tail))
+            return null;
+        return type.Name == _resourceType && url[^(tail - type.Name.Length - 1)..].SequenceEqual(id.Bytes(json))
+            ? null
+            : "a RESTful fullUrl must end in the resource's own type and id";
     }
 }

@@ -6,10 +6,9 @@ namespace Lazaret.Fhir.Validation;
 /// </summary>
 internal sealed class DocumentLinks
 {
-    private readonly List<Entry> _entries = [];
+    private readonly List<(EntryName Name, List<string> References)> _entries = [];
 
-    /// <param name="typeAndId">Null without an id.</param>
-    public void Add(string? fullUrl, string? typeAndId, List<string> references) => _entries.Add(new Entry(fullUrl, typeAndId, references));
+    public void Add(EntryName name, List<string> references) => _entries.Add((name, references));
 
     /// <summary>The places of the entries that nothing links to the first.</summary>
     public IEnumerable<int> Unreachable()
@@ -17,7 +16,7 @@ internal sealed class DocumentLinks
         var byName = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < _entries.Count; i++)
         {
-            if ((_entries[i].FullUrl ?? _entries[i].TypeAndId) is { } name)
+            if ((_entries[i].Name.FullUrl ?? _entries[i].Name.TypeAndId) is { } name)
                 byName.TryAdd(name, i);
         }
 
@@ -26,7 +25,7 @@ internal sealed class DocumentLinks
         {
             foreach (var reference in _entries[from].References)
             {
-                if (!byName.TryGetValue(_entries[from].Resolve(reference), out var to))
+                if (!byName.TryGetValue(_entries[from].Name.Resolve(WithoutVersion(reference)), out var to))
                     continue;
                 links[from].Add(to);
                 links[to].Add(from);
@@ -48,15 +47,6 @@ internal sealed class DocumentLinks
         return Enumerable.Range(0, reached.Length).Where(entry => !reached[entry]);
     }
 
-    private sealed record Entry(string? FullUrl, string? TypeAndId, List<string> References)
-    {
-        /// <summary>A relative reference is read against the base of the entry's own fullUrl.</summary>
-        public string Resolve(string reference)
-        {
-            if (reference.IndexOf("/_history/", StringComparison.Ordinal) is > 0 and var version)
-                reference = reference[..version];
-            var isRestful = FullUrl is not null && TypeAndId is not null && FullUrl.EndsWith("/" + TypeAndId, StringComparison.Ordinal);
-            return isRestful && !reference.Contains(':', StringComparison.Ordinal) ? FullUrl![..^TypeAndId!.Length] + reference : reference;
-        }
-    }
+    private static string WithoutVersion(string reference) =>
+        reference.IndexOf("/_history/", StringComparison.Ordinal) is > 0 and var version ? reference[..version] : reference;
 }

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Lazaret.Fhir.Definitions;
 
 namespace Lazaret.Fhir.Validation;
@@ -57,19 +55,16 @@ internal sealed class NodeTape(ReadOnlyMemory<byte> json)
     public ObjectType? TypeOf(int node) => _nodes[node].Type >= 0 ? R4.Definitions.Types[_nodes[node].Type] : null;
 
     /// <summary>The value as it is written, without quotes; escapes are not resolved.</summary>
-    public ReadOnlySpan<byte> Raw(int node) => json.Span.Slice(_nodes[node].Start, _nodes[node].Length);
+    public ReadOnlySpan<byte> Raw(int node) => _nodes[node].Value.Raw(json);
+
+    /// <summary>The value with its escapes resolved.</summary>
+    public ReadOnlySpan<byte> Bytes(int node) => _nodes[node].Value.Bytes(json);
+
+    /// <summary>Where the value is; null without a value.</summary>
+    public JsonText? Value(int node) => node >= 0 && _nodes[node].HasValue ? _nodes[node].Value : null;
 
     /// <summary>The value as text: a string's characters, a number's or boolean's token; null without a value.</summary>
-    public string? Text(int node)
-    {
-        if (node < 0 || !_nodes[node].HasValue)
-            return null;
-        if (!_nodes[node].IsEscaped)
-            return Encoding.UTF8.GetString(Raw(node));
-        var reader = new Utf8JsonReader(json.Span.Slice(_nodes[node].Start - 1, _nodes[node].Length + 2));
-        reader.Read();
-        return reader.GetString();
-    }
+    public string? Text(int node) => Value(node)?.Text(json);
 
     /// <summary>FHIRPath from the tape's root on: <c>.name[0].given[1]</c>.</summary>
     public string PathTo(int node)
@@ -106,10 +101,7 @@ internal sealed class NodeTape(ReadOnlyMemory<byte> json)
         /// <summary>One past the last node of the subtree.</summary>
         public int End;
 
-        /// <summary>Where the value's bytes are; a string's without its quotes.</summary>
-        public int Start;
-
-        public int Length;
+        public JsonText Value;
 
         /// <summary>The number of the element; -1 for a root resource.</summary>
         public int Element;
@@ -118,8 +110,6 @@ internal sealed class NodeTape(ReadOnlyMemory<byte> json)
         public int Type;
 
         public bool HasValue;
-
-        public bool IsEscaped;
 
         /// <summary>The id and extensions of a primitive whose value is a node of its own.</summary>
         public bool IsShadow;

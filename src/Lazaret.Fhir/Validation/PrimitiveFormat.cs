@@ -64,6 +64,8 @@ internal static class PrimitiveFormat
 
     public static bool IsId(ReadOnlySpan<byte> text) => text.Length is > 0 and <= 64 && !text.ContainsAnyExcept(IdBytes);
 
+    public static bool HasWhite(ReadOnlySpan<byte> text) => text.ContainsAny(White);
+
     /// <summary>An absolute URI: a scheme and a colon.</summary>
     public static bool HasScheme(ReadOnlySpan<byte> text)
     {
@@ -101,7 +103,7 @@ internal static class PrimitiveFormat
 
     private static string? UriFault(ReadOnlySpan<byte> text)
     {
-        if (text.ContainsAny(White))
+        if (HasWhite(text))
             return "a URI has no white space";
         if (text.StartsWith("urn:uuid:"u8) && !IsUuid(text))
             return "urn:uuid: is followed by 36 lower-case characters";

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Lazaret.Fhir.Definitions;
 
 namespace Lazaret.Fhir.Validation;
@@ -9,6 +10,8 @@ internal static class ReferenceFormat
     public static bool TryRead(ReadOnlySpan<byte> text, out ObjectType? target)
     {
         target = null;
+        if (PrimitiveFormat.HasWhite(text))
+            return false;
         if (PrimitiveFormat.HasScheme(text))
         {
             if (text.StartsWith("http"u8) && TryTrimVersion(ref text))
@@ -27,7 +30,7 @@ internal static class ReferenceFormat
     }
 
     /// <summary>Reads <c>Type/id</c> at the end of a URL.</summary>
-    public static bool TryReadTail(ReadOnlySpan<byte> url, out ObjectType? type, out int length)
+    public static bool TryReadTail(ReadOnlySpan<byte> url, [NotNullWhen(true)] out ObjectType? type, out int length)
     {
         (type, length) = (null, 0);
         var id = url.LastIndexOf((byte)'/');

@@ -127,9 +127,9 @@ internal sealed class ResourceRules(NodeTape tape, Place place, IssueLog log)
     private void CheckReference(int node, ElementDefinition? element)
     {
         var literal = tape.Child(node, "reference");
-        if (literal < 0 || !tape[literal].HasValue || tape[literal].Length == 0)
+        if (tape.Value(literal) is not { Length: > 0 })
             return;
-        var text = tape[literal].IsEscaped ? Encoding.UTF8.GetBytes(tape.Text(literal)!) : tape.Raw(literal);
+        var text = tape.Bytes(literal);
         ObjectType? target;
         if (text[0] == '#')
         {
@@ -137,10 +137,11 @@ internal sealed class ResourceRules(NodeTape tape, Place place, IssueLog log)
             if (contained < 0 && text.Length > 1)
                 Fail(literal, "a local reference must name a contained resource (ref-1)");
             target = contained < 0 ? null : tape.TypeOf(contained);
+            CheckMember(node, target);
         }
         else if (ReferenceFormat.TryReadSearch(text, out target))
         {
-            SearchReference ??= place.Path() + tape.PathTo(literal);
+            CheckSearch(node, literal);
         }
         else if (!ReferenceFormat.TryRead(text, out target))
         {
@@ -155,13 +156,36 @@ internal sealed class ResourceRules(NodeTape tape, Place place, IssueLog log)
             Fail(literal, $"the reference must point at one of {string.Join(", ", targets)}");
     }
 
+    /// <summary>ctm-1, as far as a reference resolves without leaving the resource.</summary>
+    private void CheckMember(int node, ObjectType? target)
+    {
+        var participant = tape[node].Parent;
+        if (target is not (null or { Name: "Practitioner" }) && tape.TypeOf(participant) is { Name: "CareTeam.participant" }
+            && tape.NameOf(node) == "member" && tape.Child(participant, "onBehalfOf") > 0)
+        {
+            Fail(participant, "onBehalfOf can only be there when the member is a Practitioner (ctm-1)");
+        }
+    }
+
+    /// <summary>A bundle inside another resource is on the tape and answers itself; the one around the tape is asked at its end.</summary>
+    private void CheckSearch(int node, int literal)
+    {
+        do
+            node = ResourceOf(node);
+        while (node > 0 && tape.TypeOf(node) != R4.Definitions.Bundle);
+        if (tape.TypeOf(node) != R4.Definitions.Bundle)
+            SearchReference ??= place.Path() + tape.PathTo(literal);
+        else if (tape.Text(tape.Child(node, "type")) != "transaction")
+            Fail(literal, BundleRules.SearchOutsideTransaction, code: "value");
+    }
+
     private void CheckConcept(int node, CodeSet binding)
     {
         var end = tape[node].End;
         for (var child = tape.FirstChild(node); child < end; child = tape.NextChild(child, end))
         {
             if (tape.NameOf(child) == "coding" && tape.Text(tape.Child(child, "system")) is { } system
-                && tape.Text(tape.Child(child, "code")) is { } code && binding.Contains(system, Encoding.UTF8.GetBytes(code)))
+                && tape.Child(child, "code") is > 0 and var code && binding.Contains(system, tape.Bytes(code)))
             {
                 return;
             }

@@ -9,13 +9,14 @@ namespace Lazaret.Fhir.Validation;
 /// One pass over the bytes: syntax, structure, formats, codes. What needs more than one node at once is left to
 /// <see cref="ResourceRules"/>, at the end of every resource, and to <see cref="BundleRules"/>, at the end of every bundle.
 /// </summary>
-internal ref struct ResourceScan
+internal ref partial struct ResourceScan
 {
+    private readonly ReadOnlyMemory<byte> _json;
+    private readonly SharedUrls _shared;
     private readonly NodeTape _tape;
     private readonly IssueLog _log;
     private readonly Place _place;
     private readonly ResourceRules _rules;
-
     private readonly PrimitivePartners _partners;
 
     /// <summary>By depth and element, which of a choice's types is there; valid where the element was seen.</summary>
@@ -25,8 +26,9 @@ internal ref struct ResourceScan
     private byte[] _unescaped = [];
     private int _depth;
 
-    public ResourceScan(ReadOnlyMemory<byte> json, IssueLog log)
+    public ResourceScan(ReadOnlyMemory<byte> json, IssueLog log, SharedUrls shared)
     {
+        (_json, _shared) = (json, shared);
         _reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = FhirValidator.MaxDepth });
         _tape = new NodeTape(json);
         _log = log;
@@ -87,7 +89,7 @@ internal ref struct ResourceScan
         {
             Type = type,
             Node = isRoot || !_tape.IsEmpty ? _tape.Open(isRoot ? -1 : parent, elementNumber, type.Index) : -1,
-            Bundle = isBundle ? new BundleRules() : isEntry ? bundle : null,
+            Bundle = isBundle ? new BundleRules(_json, _shared) : isEntry ? bundle : null,
             Slots = _depth++ * ObjectType.MaxElements,
         };
 
@@ -205,177 +207,6 @@ internal ref struct ResourceScan
         }
     }
 
-    private void ReadElement(ref Frame frame, ElementDefinition element, int choice)
-    {
-        var isArray = _reader.TokenType == JsonTokenType.StartArray;
-        if (element.IsArray && isArray)
-            ReadItems(ref frame, element, choice);
-        else if (element.IsArray || isArray)
-            Refuse($"{element.Name} {(element.IsArray ? "must be an array" : "is no array: it occurs at most once")}", frame.Node, element, choice);
-        else
-            ReadValue(element, choice, frame.Node, frame.Bundle);
-        frame.Bundle?.Note(element, ref _reader);
-        if (frame.Node >= 0 && (frame.Extensions & element.Bit) != 0)
-            ShadowExtensions(frame.Node, element);
-    }
-
-    private void ReadItems(ref Frame frame, ElementDefinition element, int choice)
-    {
-        var (count, nulls) = (0, (List<int>?)null);
-        for (; _reader.Read() && _reader.TokenType != JsonTokenType.EndArray && !_log.IsFull; count++)
-        {
-            _place.Index = count;
-            if (_reader.TokenType == JsonTokenType.Null && element.Types[choice].IsPrimitive)
-            {
-                (nulls ??= []).Add(count);
-                Placeholder(frame.Node, element.Number, element.Types[choice].TypeIndex);
-            }
-            else
-            {
-                ReadValue(element, choice, frame.Node, frame.Bundle);
-            }
-        }
-
-        _place.Index = -1;
-        if (count == 0)
-            _log.Error("structure", _place.Path(), "an array must not be empty");
-        _partners.AddValues(frame.Slots + element.Index, count, nulls);
-    }
-
-    private void ReadValue(ElementDefinition element, int choice, int node, BundleRules? bundle)
-    {
-        var type = element.Types[choice];
-        if (type.IsPrimitive)
-            ReadPrimitive(element, choice, node);
-        else if (_reader.TokenType != JsonTokenType.StartObject)
-            Refuse($"{element.Name} must be an object", node, element, choice);
-        else if (type.TypeIndex == R4.Definitions.Resource.Index)
-            ReadResource(node, element.Number, bundle);
-        else
-            ReadObject(R4.Definitions.Types[type.TypeIndex], node, element.Number, bundle);
-    }
-
-    private void ReadPrimitive(ElementDefinition element, int choice, int node)
-    {
-        var kind = element.Types[choice].Primitive;
-        var isNumber = kind is PrimitiveKind.Decimal or PrimitiveKind.Integer or PrimitiveKind.PositiveInt or PrimitiveKind.UnsignedInt;
-        var isBoolean = kind == PrimitiveKind.Boolean;
-        switch (_reader.TokenType)
-        {
-            case JsonTokenType.True or JsonTokenType.False when isBoolean:
-                break;
-            case JsonTokenType.Number when isNumber:
-                if (PrimitiveFormat.NumberFault(kind, _reader.ValueSpan) is { } numberFault)
-                    _log.Error("value", _place.Path(), numberFault);
-                break;
-            case JsonTokenType.String when Escapes.HasLoneSurrogate(_reader):
-                Refuse("a string holds half of a surrogate pair", node, element, choice);
-                return;
-            case JsonTokenType.String when !isNumber && !isBoolean:
-                CheckString(element, kind);
-                break;
-            default:
-                Refuse($"{(isBoolean ? "true or false" : isNumber ? "a number" : "a string")} is wanted here", node, element, choice);
-                return;
-        }
-
-        if (node < 0)
-            return;
-        var index = _tape.Open(node, element.Number, element.Types[choice].TypeIndex);
-        ref var entry = ref _tape[index];
-        entry.Start = (int)_reader.TokenStartIndex + (_reader.TokenType == JsonTokenType.String ? 1 : 0);
-        entry.Length = _reader.ValueSpan.Length;
-        entry.HasValue = true;
-        entry.IsEscaped = _reader.ValueIsEscaped;
-        _tape.Close(index);
-    }
-
-    private void CheckString(ElementDefinition element, PrimitiveKind kind)
-    {
-        var text = Unescape();
-        if (text.IsEmpty)
-            _log.Error("value", _place.Path(), "a string must not be empty");
-        else if (PrimitiveFormat.Fault(kind, text) is { } fault)
-            _log.Error(kind == PrimitiveKind.Xhtml ? "invariant" : "value", _place.Path(), fault);
-        else if (kind == PrimitiveKind.Code && element.Binding is { } binding && !binding.Contains(text))
-            _log.Error("code-invalid", _place.Path(), $"the code must be one of {binding.Url}");
-    }
-
-    /// <summary>Reads what stands under <c>_name</c>.</summary>
-    private void ReadExtensions(ref Frame frame, ElementDefinition element, int choice)
-    {
-        var isShadow = (frame.Values & element.Bit) != 0;
-        if (!element.IsArray)
-        {
-            frame.IdOnly |= ReadExtension(element, choice, frame.Node, isShadow) == Partner.IdOnly ? element.Bit : 0;
-            return;
-        }
-
-        if (_reader.TokenType != JsonTokenType.StartArray)
-        {
-            Refuse($"_{element.Name} must be an array", frame.Node, element, choice);
-            return;
-        }
-
-        var items = new List<Partner>();
-        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray && !_log.IsFull)
-        {
-            _place.Index = items.Count;
-            items.Add(_reader.TokenType == JsonTokenType.Null ? Partner.Null : ReadExtension(element, choice, frame.Node, isShadow));
-        }
-
-        _place.Index = -1;
-        if (items.Count == 0)
-            _log.Error("structure", _place.Path(), "an array must not be empty");
-        _partners.AddExtensions(frame.Slots + element.Index, items);
-    }
-
-    private Partner ReadExtension(ElementDefinition element, int choice, int node, bool isShadow)
-    {
-        if (_reader.TokenType != JsonTokenType.StartObject)
-        {
-            Refuse($"_{element.Types[choice].Property} must be an object with id and extension", node, element, choice);
-            return Partner.Present;
-        }
-
-        var ahead = _reader;
-        var isIdOnly = ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName && Escapes.NameIs(ahead, "id"u8)
-            && ahead.Read() && ahead.TokenType == JsonTokenType.String && ahead.Read() && ahead.TokenType == JsonTokenType.EndObject;
-        var before = _tape.Count;
-        ReadObject(R4.Definitions.Element, node, element.Number, bundle: null, mayBeIdOnly: true);
-        if (node >= 0)
-        {
-            _tape[before].Type = element.Types[choice].TypeIndex;
-            _tape[before].IsShadow = isShadow;
-        }
-
-        return isIdOnly ? Partner.IdOnly : Partner.Present;
-    }
-
-    /// <summary>The extensions came before their value: now they are its shadow.</summary>
-    private readonly void ShadowExtensions(int node, ElementDefinition element)
-    {
-        for (var child = node + 1; child < _tape.Count; child = _tape[child].End)
-        {
-            if (_tape[child].Element == element.Number && !_tape[child].HasValue)
-                _tape[child].IsShadow = true;
-        }
-    }
-
-    /// <summary>An empty node keeps the place, so that no invariant finds missing what was only wrong.</summary>
-    private void Refuse(string words, int node, ElementDefinition element, int choice)
-    {
-        _log.Error("structure", _place.Path(), _reader.TokenType == JsonTokenType.Null ? "null is not allowed here" : words);
-        _reader.Skip();
-        Placeholder(node, element.Number, element.Types[choice].TypeIndex);
-    }
-
-    private readonly void Placeholder(int node, int element, int type)
-    {
-        if (node >= 0)
-            _tape.Close(_tape.Open(node, element, type));
-    }
-
     private void SkipValue()
     {
         _reader.Read();
@@ -393,18 +224,6 @@ internal ref struct ResourceScan
             _log.Error("structure", _place.Path(name), $"{type.Name} has no element {name}");
         else
             _log.Error("structure", _place.Path(), $"{type.Name} has no element of that name");
-    }
-
-    /// <summary>The current string or name with its escapes resolved; valid until the next call.</summary>
-    private ReadOnlySpan<byte> Unescape()
-    {
-        if (!_reader.ValueIsEscaped)
-            return _reader.ValueSpan;
-        if (Escapes.HasLoneSurrogate(_reader))
-            return default;
-        if (_unescaped.Length < _reader.ValueSpan.Length)
-            _unescaped = new byte[_reader.ValueSpan.Length * 2];
-        return _unescaped.AsSpan(0, _reader.CopyString(_unescaped));
     }
 
     /// <summary>One object on its way.</summary>

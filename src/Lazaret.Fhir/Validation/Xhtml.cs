@@ -17,6 +17,7 @@ internal static class Xhtml
         "a", "abbr", "acronym", "b", "big", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "dfn", "div", "dl",
         "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "li", "ol", "p", "pre", "q", "samp", "small", "span", "strong",
         "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "ul", "var", "kbd", "address", "bdo", "ins", "del", "center", "font", "u", "s", "strike",
+        "map", "area",
     };
 
     private static readonly HashSet<string> Attributes = new(StringComparer.Ordinal)
@@ -25,6 +26,7 @@ internal static class Xhtml
         "charoff", "charset", "cite", "class", "color", "colspan", "compact", "coords", "dir", "face", "frame", "headers", "height", "href", "hreflang", "hspace", "id",
         "lang", "longdesc", "name", "noshade", "nowrap", "rel", "rev", "rowspan", "rules", "scope", "shape", "size", "span", "src", "start",
         "style", "summary", "tabindex", "title", "type", "valign", "value", "vspace", "width", "xml:lang", "xml:space", "xmlns", "usemap",
+        "ismap", "nohref",
     };
 
     private static readonly SearchValues<byte> White = SearchValues.Create(" \t\r\n"u8);
@@ -43,6 +45,8 @@ internal static class Xhtml
             var tag = rest.IndexOf((byte)'<');
             if (tag < 0)
                 return "an element is not closed";
+            if (rest[..tag].IndexOf("]]>"u8) >= 0)
+                return "text must not hold ]]>";
             if (TextFault(rest[..tag], ref hasContent) is { } textFault)
                 return textFault;
             rest = rest[tag..];

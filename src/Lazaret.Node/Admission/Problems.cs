@@ -22,10 +22,18 @@ public static class Problems
     public static IResult NotFound(string what) =>
         Of(StatusCodes.Status404NotFound, "not-found", "Not found", $"There is no such {what}.");
 
+    /// <summary>There was a result, and its time is over.</summary>
+    public static IResult Expired() => Of(
+        StatusCodes.Status410Gone, "result-expired", "The result has expired", "The job was done, and its result was deleted when its time was over: ask again to have it computed anew.");
+
     public static IResult Conflict(string detail) => Of(StatusCodes.Status409Conflict, "conflict", "Not possible now", detail);
 
     public static IResult Unavailable(string detail) =>
         Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The node cannot answer this now", detail);
+
+    /// <summary>Too many jobs wait.</summary>
+    public static IResult QueueFull() => new RetryLater(Of(
+        StatusCodes.Status429TooManyRequests, "queue-full", "Too many jobs wait", "As many jobs wait as this node takes, in all or of one requester: send it again later."));
 
     /// <summary>A problem document; <paramref name="members"/> are its own members beside the standard ones.</summary>
     public static IResult Of(int status, string type, string title, string detail, Dictionary<string, object?>? members = null) =>

@@ -35,4 +35,40 @@ public enum AuditAction
     ModelAdded,
 
     ModelRemoved,
+
+    /// <summary>What a job kept was deleted, its time being over.</summary>
+    PayloadsExpired,
+
+    /// <summary>Every record was sealed anew under a new primary key.</summary>
+    KeysRotated,
+
+    /// <summary>Keys that sealed nothing any more were taken out of the ring.</summary>
+    KeysRetired,
+
+    /// <summary>The database was copied to a file.</summary>
+    BackupMade,
+
+    /// <summary>A copy was put in the database's place; what the audit held after the copy is gone.</summary>
+    BackupRestored,
+
+    /// <summary>A receiver took the message that a job is over.</summary>
+    WebhookDelivered,
+
+    /// <summary>A delivery was given up.</summary>
+    WebhookGivenUp,
+
+    /// <summary>The operator wants a delivery made again.</summary>
+    WebhookRedelivered,
+
+    /// <summary>An endpoint answered 410.</summary>
+    WebhookEndpointDisabled,
+
+    /// <summary>The operator changed an endpoint.</summary>
+    WebhookEndpointChanged,
+
+    WebhookSecretRotated,
+
+    AnalysisAdded,
+
+    AnalysisRemoved,
 }

@@ -49,7 +49,13 @@ public static class CommandLine
             NiftiCommands.Create(),
             FhirCommands.Create(),
             ModelCommands.Create(settings),
+            AnalysisCommands.Create(settings),
+            WebhookCommands.Create(settings),
             AuditCommands.Create(settings),
+            KeyCommands.Create(settings),
+            PurgeCommand.Create(settings),
+            BackupCommands.Backup(settings),
+            BackupCommands.Restore(settings),
             DemoCommand.Create(settings),
         };
         var parsed = root.Parse(words);
@@ -61,7 +67,12 @@ public static class CommandLine
             return ExitCodes.BadInput;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            // A node that is asked to stop takes as long as Runs:DrainSeconds says; the default kills it after two seconds.
+            ProcessTerminationTimeout = Timeout.InfiniteTimeSpan,
+        });
     }
 
     // --Lazaret:KEY=VALUE and --ConnectionStrings:NAME=VALUE go to the configuration, the rest to the commands.

@@ -1,9 +1,13 @@
 using System.Data.Common;
+using System.Globalization;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
+using StackExchange.Redis;
 
 namespace Lazaret.Node.Cli;
 
@@ -36,7 +40,10 @@ public static class Examination
         if (chosen is null)
             findings.Add(new Finding("sandbox", Ok: false, Needed: true, "none runs here: see above"));
         findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
-        findings.Add(new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
+        findings.Add(await ExamineKeysAsync(services, options, cancellationToken));
+        findings.Add(options.Queue.Provider == QueueOptions.Redis
+            ? await ExamineRedisAsync(services)
+            : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
         findings.Add(ExamineData(services.GetRequiredService<CohortSite>(), options));
         var guest = services.GetRequiredService<GuestProgram>();
         findings.Add(new Finding("guest program", guest.Fault() is null, Needed: true, guest.Fault() ?? guest.Root));
@@ -48,20 +55,73 @@ public static class Examination
     {
         var what = $"database {options.Database.Provider}";
         var state = services.GetRequiredService<StateFolder>();
+        var isFile = options.Database.Provider == DatabaseOptions.Sqlite;
+        var where = isFile ? state.Database : "ConnectionStrings:Lazaret";
         try
         {
             // Looks, and leaves nothing behind: as root it would leave what the node's own user cannot open.
-            if (!File.Exists(state.Database))
-                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {state.Database}");
+            if (isFile && !File.Exists(state.Database))
+                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {where}");
             await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+            // Says why it cannot be reached, where the next line would take it for one that is yet to be made.
+            await db.Database.OpenConnectionAsync(cancellationToken);
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             return pending == 0
-                ? new Finding(what, Ok: true, Needed: true, $"up to date, {state.Database}")
+                ? new Finding(what, Ok: true, Needed: true, $"up to date, {where}")
                 : new Finding(what, Ok: options.Database.AutoMigrate, Needed: true, $"{pending} migrations to apply: 'lazaret migrate', or the next start");
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return new Finding(what, Ok: false, Needed: true, $"{state.Database}: {e.Message}");
+            return new Finding(what, Ok: false, Needed: true, $"{where}: {e.Message}");
+        }
+    }
+
+    private static async Task<Finding> ExamineRedisAsync(IServiceProvider services)
+    {
+        const string What = "queue redis";
+        try
+        {
+            var took = await (await services.GetRequiredService<RedisConnection>().OpenAsync()).GetDatabase().PingAsync();
+            return new Finding(What, Ok: true, Needed: true, string.Create(CultureInfo.InvariantCulture, $"answers in {took.TotalMilliseconds:F1} ms"));
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or InputException)
+        {
+            return new Finding(What, Ok: false, Needed: true, e is InputException ? e.Message : "does not answer: see ConnectionStrings:Redis");
+        }
+    }
+
+    private static async Task<Finding> ExamineKeysAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
+    {
+        var rings = services.GetRequiredService<CurrentKeyRing>();
+        var what = $"keys {options.Keys.Source}";
+        try
+        {
+            if (rings.Source is KeyFile { Exists: false } && !NodeEnvironment.Current.IsProduction)
+                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {rings.Source.Place}");
+            var ring = rings.Get();
+            var why = $"{ring.Keys.Count} in {rings.Source.Place}, the primary is {ring.Primary.Id}";
+            return await CountLostAsync(services, options, ring, cancellationToken) is var lost and > 0
+                ? new Finding(what, Ok: false, Needed: true, $"{lost} records lie under keys that are not in the ring: put the ring back that was in use. {why}")
+                : new Finding(what, Ok: true, Needed: true, why);
+        }
+        catch (Exception e) when (e is InputException or MissingException)
+        {
+            return new Finding(what, Ok: false, Needed: true, e.Message);
+        }
+    }
+
+    // None when the database is away, or yet to be made: its own line says so.
+    private static async Task<long> CountLostAsync(IServiceProvider services, NodeOptions options, KeyRing ring, CancellationToken cancellationToken)
+    {
+        if (options.Database.Provider == DatabaseOptions.Sqlite && !File.Exists(services.GetRequiredService<StateFolder>().Database))
+            return 0;
+        try
+        {
+            return await services.GetRequiredService<SealedRecords>().CountLostAsync(ring, cancellationToken);
+        }
+        catch (DbException)
+        {
+            return 0;
         }
     }
 

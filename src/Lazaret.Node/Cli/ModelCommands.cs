@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
 using Spectre.Console;
 
 namespace Lazaret.Node.Cli;
@@ -12,27 +13,14 @@ internal static class ModelCommands
 {
     public static Command Create(Settings settings) => new("models", "The registry of models.")
     {
-        Add(settings),
+        ProgramCommands.Add(settings, ProgramKind.Model, async (services, manifest, cancellationToken) =>
+            (await services.GetRequiredService<ModelRegistry>().AddAsync(manifest, cancellationToken)).Row),
         List(settings),
-        Show(settings),
-        Remove(settings),
-        Verify(settings),
+        ProgramCommands.Show(settings, ProgramKind.Model),
+        ProgramCommands.Remove(settings, ProgramKind.Model),
+        ProgramCommands.Verify(settings, ProgramKind.Model),
         Negotiate(),
     };
-
-    private static Command Add(Settings settings)
-    {
-        var manifest = new Argument<string>("MANIFEST") { Description = "the model's manifest; its image lies beside it" };
-        var command = new Command("add", "Register a model, with its image pinned by digest.") { manifest };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            await using var services = await settings.OpenNodeAsync(cancellationToken);
-            var model = await services.GetRequiredService<ModelRegistry>().AddAsync(parsed.GetRequiredValue(manifest), cancellationToken);
-            Console.WriteLine($"{model.Name} {model.Row.Digest}");
-            return ExitCodes.Done;
-        });
-        return command;
-    }
 
     private static Command List(Settings settings)
     {
@@ -53,59 +41,6 @@ internal static class ModelCommands
 
             AnsiConsole.Write(table);
             return ExitCodes.Done;
-        });
-        return command;
-    }
-
-    private static Command Show(Settings settings)
-    {
-        var key = new Argument<string>("KEY") { Description = "the model's key" };
-        var command = new Command("show", "The manifests of a model's versions.") { key };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            await using var services = await settings.OpenNodeAsync(cancellationToken);
-            var models = await FindAsync(services, parsed.GetRequiredValue(key), cancellationToken);
-            foreach (var model in models)
-                Console.WriteLine($"# {model.Name} {model.Row.Digest}, added {model.Row.AddedAt:u}, signed by {model.Row.SignedBy ?? "nobody"}\n{model.Row.Manifest.TrimEnd()}\n");
-            return ExitCodes.Done;
-        });
-        return command;
-    }
-
-    private static Command Remove(Settings settings)
-    {
-        var name = new Argument<string>("KEY@VERSION") { Description = "the version to take out" };
-        var command = new Command("remove", "Take a version out of the registry.") { name };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var text = parsed.GetRequiredValue(name);
-            if (text.Split('@') is not [var key, var version])
-                throw new InputException($"{text}: must be KEY@VERSION");
-            await using var services = await settings.OpenNodeAsync(cancellationToken);
-            if (!await services.GetRequiredService<ModelRegistry>().RemoveAsync(key, version, cancellationToken))
-                throw new InputException($"{text}: there is no such model");
-            return ExitCodes.Done;
-        });
-        return command;
-    }
-
-    private static Command Verify(Settings settings)
-    {
-        var key = new Argument<string?>("KEY") { Description = "one model; all without it", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("verify", "Compute the digests of the registered images again, and check their signatures.") { key };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            await using var services = await settings.OpenNodeAsync(cancellationToken);
-            var registry = services.GetRequiredService<ModelRegistry>();
-            var good = true;
-            foreach (var model in await FindAsync(services, parsed.GetValue(key), cancellationToken))
-            {
-                var fault = registry.FaultOf(model);
-                Console.WriteLine($"{model.Name}: {fault ?? "as registered"}");
-                good &= fault is null;
-            }
-
-            return good ? ExitCodes.Done : ExitCodes.No;
         });
         return command;
     }
@@ -174,12 +109,5 @@ internal static class ModelCommands
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
             ? instant
             : throw new InputException($"--now: '{text}' is no instant like 2026-03-01T12:00:00Z");
-    }
-
-    private static async Task<IReadOnlyList<Model>> FindAsync(IServiceProvider services, string? key, CancellationToken cancellationToken)
-    {
-        var models = await services.GetRequiredService<ModelRegistry>().ListAsync(cancellationToken);
-        var found = models.Where(model => key is null || model.Manifest.Key == key).ToList();
-        return found.Count > 0 || key is null ? found : throw new InputException($"{key}: there is no such model");
     }
 }

@@ -9,16 +9,21 @@ public sealed class Settings(IReadOnlyList<string> arguments)
 {
     public IConfigurationRoot Configuration => LazaretConfiguration.Build(arguments);
 
-    /// <summary>The services of the node without its server, with the database migrated, for one command.</summary>
-    public async Task<ServiceProvider> OpenNodeAsync(CancellationToken cancellationToken, bool forceMigration = false)
+    /// <summary>The services of the node without its server, for one command.</summary>
+    public ServiceProvider Open()
     {
         var configuration = Configuration;
-        var options = LazaretConfiguration.Read(configuration);
-        var services = new ServiceCollection()
+        return new ServiceCollection()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddNodeConsole())
-            .AddLazaret(options, configuration)
+            .AddLazaret(LazaretConfiguration.Read(configuration), configuration)
             .BuildServiceProvider();
-        await services.MigrateAsync(options, cancellationToken, forceMigration);
+    }
+
+    /// <summary>The same, with the database migrated.</summary>
+    public async Task<ServiceProvider> OpenNodeAsync(CancellationToken cancellationToken, bool forceMigration = false)
+    {
+        var services = Open();
+        await services.GetRequiredService<DatabaseMigration>().RunAsync(forceMigration, cancellationToken);
         return services;
     }
 }

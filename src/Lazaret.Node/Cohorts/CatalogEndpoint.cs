@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Admission;
+using Lazaret.Node.Analyses;
 using Lazaret.Node.Configuration;
 
 namespace Lazaret.Node.Cohorts;
@@ -10,14 +11,14 @@ namespace Lazaret.Node.Cohorts;
 public static class CatalogEndpoint
 {
     public static void MapCatalog(this IEndpointRouteBuilder node) => node
-        .MapGet("/catalog/variables", (CohortSite site, NodeOptions options) =>
-            site.Read(out _) is { } data ? Results.Json(Describe(data.Catalog, options)) : Problems.Unavailable(CohortSite.NoData))
+        .MapGet("/catalog/variables", async (CohortSite site, AnalysisRegistry analyses, NodeOptions options, CancellationToken cancellationToken) =>
+            site.Read(out _) is { } data ? Results.Json(Describe(data.Catalog, (await analyses.TasksAsync(cancellationToken)).Keys, options)) : Problems.Unavailable(CohortSite.NoData))
         .WithTags("Cohort jobs")
         .WithSummary("The variables, outcomes, masks and statistics that may be asked for")
         .Produces<JsonObject>()
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static JsonObject Describe(Catalog catalog, NodeOptions options) => new()
+    private static JsonObject Describe(Catalog catalog, IEnumerable<string> analyses, NodeOptions options) => new()
     {
         ["site"] = options.Site.Name,
         ["template"] = catalog.Template,
@@ -26,7 +27,7 @@ public static class CatalogEndpoint
         ["variables"] = List(catalog.Variables, Describe),
         ["outcomes"] = List(catalog.Outcomes, outcome => new JsonObject { ["name"] = outcome.Name, ["N"] = outcome.N }),
         ["masks"] = List(catalog.Masks, mask => mask),
-        ["tasks"] = List(CohortAdmission.Tasks, task => task),
+        ["tasks"] = List(analyses.Prepend(CohortAdmission.MapToOutcome), task => task),
         ["stats"] = List(catalog.Stats, stat => stat),
         ["minimum_cohort"] = catalog.MinimumCohort,
         ["disclosure"] = new JsonObject { ["profile"] = options.Disclosure.Profile, ["controls"] = List(["C1 minimum cohort"], control => control) },

@@ -1,22 +1,22 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Statistics;
 using Lazaret.Node.Admission;
+using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>Decides on a request for a cohort job.</summary>
 public sealed class CohortAdmission(
-    CohortSite site, StateFolder state, JobAdmission jobs, AuditLog audit, CohortOptions options, NodeMetrics metrics, TimeProvider time) : IDisposable
+    CohortSite site, AnalysisRegistry analyses, JobAdmission jobs, AuditLog audit, UploadMemory memory, CohortOptions options, NodeMetrics metrics, TimeProvider time) : IDisposable
 {
     private const int LargestBatch = 64;
     private const long FewestVoxels = 8 << 20;
@@ -26,12 +26,9 @@ public sealed class CohortAdmission(
     /// <summary>The built-in analysis.</summary>
     public const string MapToOutcome = "map_to_outcome_v1";
 
-    /// <summary>The analyses that a request may name.</summary>
-    public static readonly IReadOnlyList<string> Tasks = [MapToOutcome];
-
     /// <summary>
     /// <list type="number">
-    /// <item>Read the form, the map to disk.</item>
+    /// <item>Read the form, the map into memory.</item>
     /// <item>Hold the fields against what the site shows.</item>
     /// <item>Read the map, and see that it can be brought onto the site's grid.</item>
     /// <item>Say everything that is wrong, or make a job.</item>
@@ -46,16 +43,24 @@ public sealed class CohortAdmission(
             return new CohortDecision.NoData();
         }
 
-        // 1. Read the form, the map to disk. What a torn form lacks says nothing.
+        // 1. Read the form, the map into memory. What a torn form lacks says nothing.
         var faults = new List<RequestFault>();
-        using var form = await CohortForm.ReadAsync(http, state, options.MaxUpload, faults, cancellationToken);
+        using var form = await CohortForm.ReadAsync(http, memory, options.MaxUpload, faults, cancellationToken);
+        if (form.FoundNoMemory)
+        {
+            await AuditRefusalAsync(["memory"], requester, cancellationToken);
+            return new CohortDecision.Busy();
+        }
+
         if (!form.IsComplete)
             return await RefuseAsync(faults, requester, cancellationToken);
 
         // 2. Hold the fields against what the site shows.
         var task = form["task"] ?? MapToOutcome;
-        if (!Tasks.Contains(task))
-            faults.Add(new RequestFault("task", "there is no such task", Tasks));
+        var registered = await analyses.TasksAsync(cancellationToken);
+        var analysis = registered.GetValueOrDefault(task);
+        if (analysis is null && task != MapToOutcome)
+            faults.Add(new RequestFault("task", "there is no such task", [MapToOutcome, .. registered.Keys]));
         var fields = new QueryFields
         {
             Outcome = form["outcome"],
@@ -69,16 +74,21 @@ public sealed class CohortAdmission(
             faults.AddRange(refused.Faults.Select(fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null)));
 
         // 3. Read the map.
-        var map = form.Map is { } stream ? await CompressAsync(stream, cancellationToken) : null;
+        var map = form.Map;
         var maps = map is null ? 0 : await ReadMapAsync(map, data.View.Grid!, faults, cancellationToken);
         if (map is null)
             faults.Add(new RequestFault("map_file", "is missing"));
+        if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
+            faults.AddRange(analysis.Faults(Name(asked.Statistic), asked.Covariates.Count, maps).Select(fault => new RequestFault(fault.Field, fault.Why)));
 
         // 4. Say everything that is wrong, or make a job.
         if (faults.Count > 0)
             return await RefuseAsync(faults, requester, cancellationToken);
         var query = ((QueryParse.Accepted)parse).Query;
-        var request = new CohortRequest(task, query.Outcome, query.Statistic.ToString().ToLowerInvariant(), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps);
+        var request = new CohortRequest(task, query.Outcome, Name(query.Statistic), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps)
+        {
+            Version = analysis?.Row.Version,
+        };
         var job = Job.Admit(
             JobKind.Cohort,
             requester.Name,
@@ -87,9 +97,16 @@ public sealed class CohortAdmission(
             IdempotencyKey.Of(http),
             time.GetUtcNow());
         var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken);
-        return admitted is Jobs.Admission.Accepted accepted
-            ? new CohortDecision.Accepted(accepted.Job)
-            : await RefuseAsync([RequestFault.KeyReused], requester, cancellationToken);
+        switch (admitted)
+        {
+            case Jobs.Admission.Accepted accepted:
+                return new CohortDecision.Accepted(accepted.Job);
+            case Jobs.Admission.QueueFull:
+                await AuditRefusalAsync(["queue"], requester, cancellationToken);
+                return new CohortDecision.QueueFull();
+            default:
+                return await RefuseAsync([RequestFault.KeyReused], requester, cancellationToken);
+        }
     }
 
     public void Dispose() => _reading.Dispose();
@@ -118,33 +135,16 @@ public sealed class CohortAdmission(
         }
     }
 
-    // The guest's contract is map.nii.gz, whatever came.
-    private static async Task<byte[]> CompressAsync(Stream map, CancellationToken cancellationToken)
-    {
-        using var bytes = new MemoryStream();
-        var magic = new byte[2];
-        var read = await map.ReadAtLeastAsync(magic, magic.Length, throwOnEndOfStream: false, cancellationToken);
-        map.Position = 0;
-        if (read == 2 && magic is [0x1f, 0x8b])
-        {
-            await map.CopyToAsync(bytes, cancellationToken);
-        }
-        else
-        {
-            await using var gzip = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true);
-            await map.CopyToAsync(gzip, cancellationToken);
-        }
+    private static string Name(Statistic statistic) => statistic.ToString().ToLowerInvariant();
 
-        return bytes.ToArray();
-    }
-
+    // Sent again after a newer version was registered, it still is the same request.
     private static string Digest(CohortRequest request, byte[] map) =>
-        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(request.Write()), .. map]));
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes((request with { Version = null }).Write()), .. map]));
 
     // Every word of it stands in the catalog: nothing here is about one subject.
     private static AuditDetail Detail(CohortRequest request) => new()
     {
-        ["task"] = request.Task,
+        ["task"] = request.Version is null ? request.Task : $"{request.Task}@{request.Version}",
         ["outcome"] = request.Outcome,
         ["stat"] = request.Stat,
         ["mask"] = request.Mask,
@@ -173,6 +173,12 @@ public abstract record CohortDecision
 
     public sealed record Refused(IReadOnlyList<RequestFault> Faults) : CohortDecision;
 
+    /// <summary>Too many jobs wait already.</summary>
+    public sealed record QueueFull : CohortDecision;
+
     /// <summary>The site has no data to ask; why is the operator's business.</summary>
     public sealed record NoData : CohortDecision;
+
+    /// <summary>As many maps are in flight as the node's memory allows.</summary>
+    public sealed record Busy : CohortDecision;
 }

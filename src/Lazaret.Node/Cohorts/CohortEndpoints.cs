@@ -3,8 +3,6 @@ using Lazaret.Node.Admission;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -21,12 +19,14 @@ public static class CohortEndpoints
             .Produces<CohortJobAdmitted>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .DisableAntiforgery();
         jobs.MapGet("/{id:guid}", ShowAsync)
             .WithSummary("How a cohort job stands, and its n, R and p when it is done")
             .Produces<CohortJob>()
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status410Gone);
         jobs.MapDelete("/{id:guid}", CancelAsync)
             .WithSummary("Withdraw a cohort job")
             .Produces(StatusCodes.Status204NoContent)
@@ -41,24 +41,25 @@ public static class CohortEndpoints
         {
             CohortDecision.Accepted accepted => Results.Accepted($"/jobs/{accepted.Job.Id}", new CohortJobAdmitted(accepted.Job.Id, "queued")),
             CohortDecision.Refused refused => Problems.Invalid(refused.Faults),
+            CohortDecision.QueueFull => Problems.QueueFull(),
             CohortDecision.NoData => Problems.Unavailable(CohortSite.NoData),
+            CohortDecision.Busy => Busy(request.HttpContext),
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         };
     }
 
-    private static async Task<IResult> ShowAsync(
-        Guid id, IDbContextFactory<LazaretDb> databases, NodeOptions options, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowAsync(Guid id, JobResults results, NodeOptions options, CancellationToken cancellationToken) =>
+        await results.FindAsync(id, JobKind.Cohort, Requester.Local.Name, cancellationToken) switch
+        {
+            null => Problems.NotFound("job"),
+            { HasExpired: true } => Problems.Expired(),
+            var found => Results.Json(CohortJob.Of(found.Job, found.Result, options.Site.Name)),
+        };
+
+    private static IResult Busy(HttpContext http)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var job = await db.Jobs.AsNoTracking()
-            .SingleOrDefaultAsync(j => j.Id == id && j.Kind == JobKind.Cohort && j.Requester == Requester.Local.Name, cancellationToken);
-        if (job is null)
-            return Problems.NotFound("job");
-        var result = await db.Payloads
-            .Where(payload => payload.JobId == id && payload.Name == PayloadName.Result)
-            .Select(payload => payload.Content)
-            .SingleOrDefaultAsync(cancellationToken);
-        return Results.Json(CohortJob.Of(job, result, options.Site.Name));
+        http.Response.Headers.RetryAfter = "5";
+        return Problems.Unavailable("The node holds as many maps in flight as its memory allows: try again.");
     }
 
     private static async Task<IResult> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>

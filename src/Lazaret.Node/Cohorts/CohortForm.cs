@@ -1,14 +1,14 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Node.Admission;
-using Lazaret.Node.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
 namespace Lazaret.Node.Cohorts;
 
-/// <summary>The multipart form of <c>POST /jobs</c>, with its map streamed to disk under a size cap. Disposing deletes the file.</summary>
+/// <summary>The multipart form of <c>POST /jobs</c>, with its map in memory under a size cap. Disposing gives the memory back.</summary>
 public sealed class CohortForm : IDisposable
 {
     /// <summary>The names that a form may hold.</summary>
@@ -19,21 +19,16 @@ public sealed class CohortForm : IDisposable
     private const int PlainIOException = unchecked((int)0x80131620);
 
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
-    private FileStream? _map;
+    private readonly UploadMemory _memory;
+    private long _taken;
 
-    private CohortForm()
-    {
-    }
+    private CohortForm(UploadMemory memory) => _memory = memory;
 
-    /// <summary>The map's bytes as they came, from the start, if one came. The form owns the stream.</summary>
-    public Stream? Map
-    {
-        get
-        {
-            _map?.Seek(0, SeekOrigin.Begin);
-            return _map;
-        }
-    }
+    /// <summary>The map, if one came: gzip, whatever it came as.</summary>
+    public byte[]? Map { get; private set; }
+
+    /// <summary>Reading stopped because too many maps are in flight.</summary>
+    public bool FoundNoMemory { get; private set; }
 
     /// <summary>Whether the body was read to its end; otherwise what is missing in it says nothing.</summary>
     public bool IsComplete { get; private set; }
@@ -46,9 +41,9 @@ public sealed class CohortForm : IDisposable
 
     /// <summary>Reads the whole form; what is wrong with it is added to <paramref name="faults"/>.</summary>
     public static async Task<CohortForm> ReadAsync(
-        HttpRequest request, StateFolder state, long maxMap, List<RequestFault> faults, CancellationToken cancellationToken)
+        HttpRequest request, UploadMemory memory, long maxMap, List<RequestFault> faults, CancellationToken cancellationToken)
     {
-        var form = new CohortForm();
+        var form = new CohortForm(memory);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = maxMap + (MaxParts * MaxFieldBytes);
         try
@@ -70,7 +65,7 @@ public sealed class CohortForm : IDisposable
                     return form;
                 }
 
-                if (!await form.ReadPartAsync(section, state, maxMap, faults, cancellationToken))
+                if (!await form.ReadPartAsync(section, maxMap, faults, cancellationToken))
                     return form;
             }
 
@@ -96,17 +91,15 @@ public sealed class CohortForm : IDisposable
 
     public void Dispose()
     {
-        if (_map is null)
-            return;
-        File.Delete(_map.Name);
-        _map.Dispose();
+        _memory.Return(_taken);
+        _taken = 0;
     }
 
     private static RequestFault TooLarge(long maxMap) => new("map_file", $"is larger than {maxMap >> 20} MiB");
 
     /// <summary>Reads one part; false when the rest of the body is not worth reading.</summary>
     private async Task<bool> ReadPartAsync(
-        MultipartSection section, StateFolder state, long maxMap, List<RequestFault> faults, CancellationToken cancellationToken)
+        MultipartSection section, long maxMap, List<RequestFault> faults, CancellationToken cancellationToken)
     {
         var name = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
             ? HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? ""
@@ -117,14 +110,14 @@ public sealed class CohortForm : IDisposable
             return true;
         }
 
-        if (_fields.ContainsKey(name) || (name == "map_file" && _map is not null))
+        if (_fields.ContainsKey(name) || (name == "map_file" && Map is not null))
         {
             faults.Add(new RequestFault(name, "is there twice"));
             return true;
         }
 
         if (name == "map_file")
-            return await ReadMapAsync(section.Body, state, maxMap, faults, cancellationToken);
+            return await ReadMapAsync(section.Body, maxMap, faults, cancellationToken);
 
         var bytes = new byte[MaxFieldBytes + 1];
         var length = await section.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
@@ -138,27 +131,38 @@ public sealed class CohortForm : IDisposable
         return true;
     }
 
-    private async Task<bool> ReadMapAsync(Stream body, StateFolder state, long maxMap, List<RequestFault> faults, CancellationToken cancellationToken)
+    // The guest's contract is map.nii.gz, whatever came.
+    private async Task<bool> ReadMapAsync(Stream body, long maxMap, List<RequestFault> faults, CancellationToken cancellationToken)
     {
-        // FileShare.None is the lock that tells the sweep of another node that this upload is alive.
-        _map = new FileStream(Path.Combine(state.Incoming, $"{Guid.NewGuid():N}.part"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var kept = new MemoryStream();
         var buffer = new byte[128 << 10];
-        int read;
-        while ((read = await body.ReadAsync(buffer, cancellationToken)) > 0)
+        var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        await using (Stream sink = buffer is [0x1f, 0x8b, ..] ? kept : new GZipStream(kept, CompressionLevel.Fastest, leaveOpen: true))
         {
-            if (_map.Length + read > maxMap)
+            for (var length = 0L; read > 0; read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken))
             {
-                faults.Add(TooLarge(maxMap));
-                return false;
-            }
+                length += read;
+                if (length > maxMap)
+                {
+                    faults.Add(TooLarge(maxMap));
+                    return false;
+                }
 
-            hash.AppendData(buffer, 0, read);
-            await _map.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                if (!_memory.TryTake(read))
+                {
+                    FoundNoMemory = true;
+                    return false;
+                }
+
+                _taken += read;
+                hash.AppendData(buffer, 0, read);
+                await sink.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
         }
 
-        await _map.FlushAsync(cancellationToken);
         MapDigest = hash.GetHashAndReset();
+        Map = kept.ToArray();
         return true;
     }
 }

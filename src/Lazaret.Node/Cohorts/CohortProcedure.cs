@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lazaret.Disclosure;
+using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Jobs;
@@ -8,8 +9,8 @@ using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Cohorts;
 
-/// <summary>The built-in analysis in a sandbox, beside the data view: <c>map.nii.gz</c> in, n, R and p out.</summary>
-public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgram guest, NodeOptions options) : IJobProcedure
+/// <summary>An analysis in a sandbox, beside the data view: <c>map.nii.gz</c> in, n, R and p out. A registered one is laid out by <see cref="AnalysisRun"/>.</summary>
+public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgram guest, AnalysisRun analyses, NodeOptions options) : IJobProcedure
 {
     private const string Map = "map.nii.gz";
     private const string Output = "result.json";
@@ -20,10 +21,12 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
 
     public async Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken)
     {
+        var request = CohortRequest.Read(claimed.Job.Request);
+        if (request.Version is not null)
+            return await analyses.PrepareAsync(claimed, request, input, cancellationToken);
         if (site.Read(out _) is not { } data)
             return new Preparation.NotNow(CohortSite.NoData);
         var matrix = await store.RefreshAsync(data.View, verify: false, cancellationToken);
-        var request = CohortRequest.Read(claimed.Job.Request);
         return new Preparation.Ready(new SandboxRun
         {
             Id = claimed.Run.Id.ToString("N"),
@@ -47,6 +50,8 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
         var request = CohortRequest.Read(claimed.Job.Request);
         if (Read(output, request.Maps) is not { } results)
             return Task.FromResult<RunReport>(new RunReport.Failed(RunEnd.BadOutput, "the analysis did not answer n, R and p"));
+        if (request.Version is not null && analyses.Count(request) != results[0].N)
+            return Task.FromResult<RunReport>(new RunReport.Blocked(new AuditDetail { ["rule"] = "ClaimedCohort", ["profile"] = options.Disclosure.Profile }));
         var detail = new AuditDetail { ["profile"] = options.Disclosure.Profile, ["n"] = results.Select(result => result.N).ToArray() };
         RunReport report = DisclosureControl.Judge(options.Disclosure.Policy, results) switch
         {

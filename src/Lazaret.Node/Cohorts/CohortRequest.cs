@@ -13,6 +13,9 @@ namespace Lazaret.Node.Cohorts;
 public sealed record CohortRequest(
     string Task, string Outcome, string Stat, string? Mask, string Filters, IReadOnlyList<string> Covariates, int Maps)
 {
+    /// <summary>The version of a registered analysis; null for the built-in one.</summary>
+    public string? Version { get; init; }
+
     public string Write() => JsonSerializer.Serialize(this);
 
     public static CohortRequest Read(string json) => JsonSerializer.Deserialize<CohortRequest>(json)!;

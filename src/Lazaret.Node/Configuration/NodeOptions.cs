@@ -1,8 +1,11 @@
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
+using Lazaret.Node.Retention;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -18,10 +21,12 @@ public sealed record NodeOptions
 
     public DataOptions Data { get; init; } = new();
 
-    /// <summary>The folder for what the node writes: database, cohort store, registered models, uploads in flight. var.</summary>
+    /// <summary>The folder for what the node writes: database, cohort store, registered models, encryption keys. var.</summary>
     public string State { get; init; } = "var";
 
     public DatabaseOptions Database { get; init; } = new();
+
+    public KeyOptions Keys { get; init; } = new();
 
     public QueueOptions Queue { get; init; } = new();
 
@@ -41,6 +46,9 @@ public sealed record NodeOptions
 
     public RunOptions Runs { get; init; } = new();
 
+    public RetentionOptions Retention { get; init; } = new();
+    public WebhookOptions Webhooks { get; init; } = new();
+
     /// <summary>Everything that is wrong, one line each.</summary>
     public IReadOnlyList<string> Faults()
     {
@@ -50,6 +58,7 @@ public sealed record NodeOptions
         if (string.IsNullOrWhiteSpace(State))
             faults.Add("State", "is empty: name a folder");
         Database.Check(faults);
+        Keys.Check(faults);
         Queue.Check(faults);
         Sandbox.Check(faults);
         Disclosure.Check(faults);
@@ -59,6 +68,8 @@ public sealed record NodeOptions
         Models.Check(faults);
         Jobs.Check(faults);
         Runs.Check(faults);
+        Retention.Check(faults);
+        Webhooks.Check(faults);
         return faults.Lines;
     }
 }

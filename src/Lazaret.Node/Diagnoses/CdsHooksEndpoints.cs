@@ -1,12 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
-using Lazaret.Node.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Diagnoses;
 
@@ -37,7 +35,8 @@ public static class CdsHooksEndpoints
                 StatusCodes.Status412PreconditionFailed,
                 StatusCodes.Status413PayloadTooLarge,
                 StatusCodes.Status415UnsupportedMediaType,
-                StatusCodes.Status422UnprocessableEntity);
+                StatusCodes.Status422UnprocessableEntity,
+                StatusCodes.Status429TooManyRequests);
     }
 
     private static async Task<IResult> CallAsync(
@@ -46,8 +45,7 @@ public static class CdsHooksEndpoints
         DiagnosisAdmission admission,
         DiagnosisOptions options,
         ModelRegistry registry,
-        IDbContextFactory<LazaretDb> databases,
-        TimeProvider time,
+        JobResults results,
         CancellationToken cancellationToken)
     {
         if (await registry.FindBestAsync(key, cancellationToken) is not { } model)
@@ -56,15 +54,15 @@ public static class CdsHooksEndpoints
             return FhirAnswer.Refusal(await admission.RefuseTooLargeAsync(Requester.Local, cancellationToken));
         if (ReadBundle(body, out var refusal) is not { } bundle)
             return refusal!;
-        switch (await admission.DecideAsync("cds-hooks", key, bundle, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken))
+        switch (await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle), idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken))
         {
             case DiagnosisDecision.DataRequired required:
                 return FhirAnswer.Outcome(
                     StatusCodes.Status412PreconditionFailed,
-                    [.. required.Negotiation.Missing.Where(item => item.Requirement.Mandatory).Select(item =>
-                        new FhirIssue(IssueSeverity.Error, "required", "", $"prefetch '{item.Requirement.Code}' ({item.Requirement.Display}): {item.Reason.Words}"))]);
+                    [.. required.Negotiation.Missing.Where(item => item.Requirement.Mandatory)
+                        .Select(item => item.ToIssue() with { Diagnostics = $"prefetch '{item.Requirement.Code}': {item.Reason.Words}" })]);
             case DiagnosisDecision.Accepted accepted:
-                var job = await JobWithResult.WaitAsync(databases, accepted.Job, Patience, time, cancellationToken);
+                var job = await results.WaitAsync(accepted.Job, Patience, cancellationToken);
                 var description = FhirAnswer.Describe(await registry.FindAsync(key, DiagnosisRequest.Read(job.Job.Request).Version, cancellationToken) ?? model, request);
                 return Results.Text(
                     job.Output is { } output ? CdsHooks.Card(description, output) : CdsHooks.PendingCard(description, job.Job.IsOver ? job.Why : $"is still at work: see /v1/jobs/{job.Job.Id}"),
@@ -81,21 +79,44 @@ public static class CdsHooksEndpoints
         {
             using var document = JsonDocument.Parse(body, Strict);
             var root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("hook", out var hook) && hook.ValueKind == JsonValueKind.String
-                && root.TryGetProperty("hookInstance", out var instance) && instance.ValueKind == JsonValueKind.String)
+            if (IsRequest(root, out var patient))
             {
-                if (root.TryGetProperty("prefetch", out var prefetch) && prefetch.ValueKind == JsonValueKind.Object)
-                    return CdsHooks.ToBundle(prefetch);
-                refusal = FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, "required", "there is no prefetch, and this node does not call the client's FHIR server");
-                return null;
+                if (!root.TryGetProperty("prefetch", out var prefetch) || prefetch.ValueKind != JsonValueKind.Object)
+                    refusal = FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, "required", "there is no prefetch, and this node does not call the client's FHIR server");
+                else if (IsOfAnother(prefetch, patient))
+                    refusal = FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, "required", "prefetch 'patient': is not the patient of the context");
+                return refusal is null ? CdsHooks.ToBundle(prefetch) : null;
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            // Said below; the reader's own words could quote the body.
+            // Said below; the reader's own words could quote the body. The latter two: half of a surrogate pair.
         }
 
-        refusal = FhirAnswer.Outcome(StatusCodes.Status400BadRequest, "structure", "the body must be a CDS Hooks request: a JSON object with hook, hookInstance, context and prefetch");
+        refusal = FhirAnswer.Outcome(
+            StatusCodes.Status400BadRequest, "structure", "the body must be a CDS Hooks request: a JSON object with hook, hookInstance, context.patientId and prefetch");
         return null;
     }
+
+    private static bool IsRequest(JsonElement root, out string patient)
+    {
+        patient = "";
+        if (root.ValueKind != JsonValueKind.Object
+            || !root.TryGetProperty("hook", out var hook) || hook.ValueKind != JsonValueKind.String
+            || !root.TryGetProperty("hookInstance", out var instance) || instance.ValueKind != JsonValueKind.String
+            || !root.TryGetProperty("context", out var context) || context.ValueKind != JsonValueKind.Object
+            || !context.TryGetProperty("patientId", out var id) || id.ValueKind != JsonValueKind.String)
+        {
+            return false;
+        }
+
+        patient = id.GetString()!;
+        return patient.Length > 0;
+    }
+
+    // Some clients send Patient/p where the specification says p.
+    private static bool IsOfAnother(JsonElement prefetch, string patient) =>
+        prefetch.TryGetProperty("patient", out var resource) && resource.ValueKind == JsonValueKind.Object
+        && resource.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
+        && id.GetString() != patient && $"Patient/{id.GetString()}" != patient;
 }

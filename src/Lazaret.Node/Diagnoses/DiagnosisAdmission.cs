@@ -5,6 +5,7 @@ using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
@@ -13,22 +14,23 @@ using Lazaret.Node.Telemetry;
 namespace Lazaret.Node.Diagnoses;
 
 /// <summary>Decides on a request for a diagnosis.</summary>
-public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs, AuditLog audit, NodeMetrics metrics, TimeProvider time)
+public sealed class DiagnosisAdmission(
+    ModelRegistry registry, JobAdmission jobs, WebhookAddresses addresses, WebhookEndpoints endpoints, AuditLog audit, NodeMetrics metrics, TimeProvider time)
 {
     /// <summary>Decides on the body of <c>POST /v1/diagnose</c>.</summary>
     public async Task<DiagnosisDecision> DecideAsync(
         ReadOnlyMemory<byte> body, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
     {
         var faults = new List<RequestFault>();
-        return DiagnosisEnvelope.Read(body, faults) is { } envelope
-            ? await DecideAsync(envelope.ClientId, envelope.Target, envelope.Bundle, idempotencyKey, dryRun, requester, cancellationToken)
+        return DiagnosisEnvelope.Read(body, addresses, faults) is { } envelope
+            ? await DecideAsync(envelope, idempotencyKey, dryRun, requester, cancellationToken)
             : await RefuseAsync(new DiagnosisDecision.Refused(faults), requester, new() { ["faults"] = faults.ConvertAll(fault => fault.AuditName) }, cancellationToken);
     }
 
     /// <summary>
     /// Decides on a target and a bundle, in whatever dialect they came.
     /// <list type="number">
-    /// <item>Answer a repeated request as before; then find the target's models.</item>
+    /// <item>Answer a repeated request as before; then find the target's models, and whether the requester can be told.</item>
     /// <item>Read the bundle: it must be valid FHIR R4.</item>
     /// <item>Negotiate with each version, the most accurate first; the first whose needs are met is taken.</item>
     /// <item>Write what that version asked for, and nothing else of the bundle, as the input of a job.</item>
@@ -36,22 +38,25 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
     /// Every decision is audited.
     /// </summary>
     public async Task<DiagnosisDecision> DecideAsync(
-        string client, string target, ReadOnlyMemory<byte> json, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
+        DiagnosisEnvelope envelope, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
     {
-        // 1. Answer a repeated request as before; then find the target's models.
-        var digest = Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{target}\n"), .. json.Span]));
+        // 1. Answer a repeated request as before; then find the target's models, and whether the requester can be told.
+        var digest = Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n"), .. envelope.Bundle.Span]));
         if (!dryRun && await jobs.FindRepeatedAsync(requester.Name, idempotencyKey, digest, cancellationToken) is { } repeated)
             return await AnswerAsync(repeated, requester, cancellationToken);
         var registered = await registry.ListAsync(cancellationToken);
-        var models = registered.Where(model => model.Manifest.Key == target).ToList();
+        var models = registered.Where(model => model.Manifest.Key == envelope.Target).ToList();
         if (models.Count == 0)
         {
             var known = registered.Select(model => model.Manifest.Key).Distinct().ToList();
             return await RefuseAsync(new DiagnosisDecision.UnknownTarget(known), requester, new() { ["faults"] = "target_diagnosis" }, cancellationToken);
         }
 
+        if (envelope.Webhook is { } url && await endpoints.FaultAsync(requester.Name, url, cancellationToken) is { } fault)
+            return await RefuseAsync(new DiagnosisDecision.Refused([fault]), requester, new() { ["faults"] = fault.AuditName }, cancellationToken);
+
         // 2. Read the bundle.
-        var reading = BundleReader.Read(json);
+        var reading = BundleReader.Read(envelope.Bundle);
         if (reading is BundleReading.Invalid { Issues: var issues })
         {
             return await RefuseAsync(new DiagnosisDecision.InvalidBundle(issues), requester, new() { ["faults"] = "fhir_bundle", ["issues"] = issues.Count }, cancellationToken);
@@ -65,7 +70,7 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
         {
             var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, now);
             if (negotiation is Negotiation.Satisfied satisfied)
-                return await AdmitAsync(client, model, satisfied, digest, idempotencyKey, dryRun, requester, now, cancellationToken);
+                return await AdmitAsync(envelope, model, satisfied, digest, idempotencyKey, dryRun, requester, now, cancellationToken);
             first ??= (model, negotiation);
         }
 
@@ -83,7 +88,7 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
 
     // 4. Write what the version asked for as the input of a job.
     private async Task<DiagnosisDecision> AdmitAsync(
-        string client,
+        DiagnosisEnvelope envelope,
         Model model,
         Negotiation.Satisfied negotiation,
         string digest,
@@ -102,19 +107,22 @@ public sealed class DiagnosisAdmission(ModelRegistry registry, JobAdmission jobs
 
         var subject = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var input = ModelInput.ToJson(model.Manifest.Key, model.Manifest.Version.ToString(), subject, negotiation, now);
+        var endpoint = envelope.Webhook is { } url ? await endpoints.FindOrAddAsync(requester.Name, url, cancellationToken) : null;
         var job = Job.Admit(
             JobKind.Diagnosis,
             requester.Name,
-            new DiagnosisRequest(client, model.Manifest.Key, model.Manifest.Version.ToString()).Write(),
+            new DiagnosisRequest(envelope.ClientId, model.Manifest.Key, model.Manifest.Version.ToString()).Write(),
             digest,
             idempotencyKey,
-            now);
+            now,
+            endpoint?.Id);
         return await AnswerAsync(await jobs.AdmitAsync(job, input, detail, cancellationToken), requester, cancellationToken);
     }
 
     private async Task<DiagnosisDecision> AnswerAsync(Jobs.Admission admission, Requester requester, CancellationToken cancellationToken) => admission switch
     {
         Jobs.Admission.Accepted accepted => new DiagnosisDecision.Accepted(accepted.Job),
+        Jobs.Admission.QueueFull => await RefuseAsync(new DiagnosisDecision.QueueFull(), requester, new() { ["faults"] = "queue" }, cancellationToken),
         _ => await RefuseAsync(
             new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
     };
@@ -145,6 +153,9 @@ public abstract record DiagnosisDecision
     public sealed record DataRequired(Model Model, Negotiation Negotiation) : DiagnosisDecision;
 
     public sealed record UnknownTarget(IReadOnlyList<string> Known) : DiagnosisDecision;
+
+    /// <summary>Too many jobs wait already.</summary>
+    public sealed record QueueFull : DiagnosisDecision;
 
     public sealed record TooLarge : DiagnosisDecision;
 

@@ -4,10 +4,9 @@ using Lazaret.Fhir;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
-using Lazaret.Node.Storage;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.OpenApi;
 
 namespace Lazaret.Node.Diagnoses;
@@ -32,6 +31,7 @@ public static class DiagnosisEndpoints
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
                 // A text to the framework, for it would refuse another one without naming it.
@@ -41,7 +41,8 @@ public static class DiagnosisEndpoints
         diagnoses.MapGet("/jobs/{id:guid}", ShowAsync)
             .WithSummary("How a diagnosis job stands, and the model's answer when it is completed")
             .Produces<DiagnosisJob>()
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status410Gone);
     }
 
     private static async Task<IResult> AdmitAsync(
@@ -64,7 +65,7 @@ public static class DiagnosisEndpoints
         {
             DiagnosisDecision.Accepted accepted => Results.Accepted(
                 $"/v1/jobs/{accepted.Job.Id}",
-                DiagnosisJob.Of(accepted.Job, null) with { EtaSeconds = await forecast.SecondsAsync(accepted.Job, cancellationToken) }),
+                DiagnosisJob.Of(accepted.Job, null) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) }),
             DiagnosisDecision.Sufficient sufficient => Results.Json(new JsonObject
             {
                 ["verdict"] = sufficient.Negotiation.Verdict,
@@ -81,17 +82,19 @@ public static class DiagnosisEndpoints
                 $"{invalid.Issues.Count} issues; see outcome",
                 new() { ["outcome"] = JsonDocument.Parse(OperationOutcome.ToJson(invalid.Issues)).RootElement }),
             DiagnosisDecision.TooLarge => Problems.Invalid([new RequestFault("body", $"is larger than {options.MaxRequestMiB} MiB")], StatusCodes.Status413PayloadTooLarge),
+            DiagnosisDecision.QueueFull => Problems.QueueFull(),
             DiagnosisDecision.Refused refused => Problems.Invalid(refused.Faults),
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         };
     }
 
-    private static async Task<IResult> ShowAsync(Guid id, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken)
-    {
-        return await JobWithResult.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is { } found
-            ? Results.Json(DiagnosisJob.Of(found.Job, found.Result))
-            : Problems.NotFound("job");
-    }
+    private static async Task<IResult> ShowAsync(Guid id, JobResults results, CancellationToken cancellationToken) =>
+        await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) switch
+        {
+            null => Problems.NotFound("job"),
+            { HasExpired: true } => Problems.Expired(),
+            var found => Results.Json(DiagnosisJob.Of(found.Job, found.Result)),
+        };
 
     private static IResult AskFor(DiagnosisDecision.DataRequired required)
     {

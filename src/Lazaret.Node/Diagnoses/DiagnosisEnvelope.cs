@@ -1,15 +1,16 @@
 using System.Text.Json;
 using Lazaret.Node.Admission;
+using Lazaret.Node.Delivery;
 
 namespace Lazaret.Node.Diagnoses;
 
 /// <summary>The body of <c>POST /v1/diagnose</c>, with the bundle as the bytes that came: the FHIR reader judges those itself.</summary>
-public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyMemory<byte> Bundle)
+public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyMemory<byte> Bundle, Uri? Webhook = null)
 {
-    private static readonly string[] Members = ["client_id", "target_diagnosis", "webhook_url", "fhir_bundle"];
+    private static readonly string[] Members = ["client_id", "target_diagnosis", WebhookUrl.Field, "fhir_bundle"];
 
     /// <summary>The envelope, or null and everything that is wrong with it.</summary>
-    public static DiagnosisEnvelope? Read(ReadOnlyMemory<byte> body, List<RequestFault> faults)
+    public static DiagnosisEnvelope? Read(ReadOnlyMemory<byte> body, WebhookAddresses addresses, List<RequestFault> faults)
     {
         var found = new Dictionary<string, (JsonTokenType Type, Range Bytes, string? Text)>(StringComparer.Ordinal);
         try
@@ -47,13 +48,19 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
 
         var client = Text("client_id", 200);
         var target = Text("target_diagnosis", 200);
-        if (found.TryGetValue("webhook_url", out var webhook) && webhook.Type != JsonTokenType.Null)
-            faults.Add(new RequestFault("webhook_url", "this node delivers no webhooks yet: leave it out, and poll GET /v1/jobs/{id}"));
+        Uri? webhook = null;
+        if (found.TryGetValue(WebhookUrl.Field, out var url) && url.Type != JsonTokenType.Null)
+        {
+            webhook = WebhookUrl.Read(url.Text, addresses, out var fault);
+            if (fault is not null)
+                faults.Add(fault);
+        }
+
         if (!found.TryGetValue("fhir_bundle", out var bundle))
             faults.Add(new RequestFault("fhir_bundle", "is missing"));
         else if (bundle.Type != JsonTokenType.StartObject)
             faults.Add(new RequestFault("fhir_bundle", "must be a FHIR R4 Bundle as a JSON object"));
-        return faults.Count == 0 ? new DiagnosisEnvelope(client!, target!, body[bundle.Bytes]) : null;
+        return faults.Count == 0 ? new DiagnosisEnvelope(client!, target!, body[bundle.Bytes], webhook) : null;
 
         string? Text(string name, int max)
         {

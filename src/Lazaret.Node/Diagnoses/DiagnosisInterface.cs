@@ -17,7 +17,7 @@ public sealed record DiagnosisBody
     [JsonPropertyName("target_diagnosis"), StringLength(200, MinimumLength = 1), Description("the key of a registered model: see /v1/models")]
     public required string TargetDiagnosis { get; init; }
 
-    [JsonPropertyName("webhook_url"), Description("not delivered in this version: leave it out, and poll")]
+    [JsonPropertyName("webhook_url"), Description("where to be told that the job is over: https, and a public address unless the site allows another; see docs/webhooks.md")]
     public Uri? WebhookUrl { get; init; }
 
     [JsonPropertyName("fhir_bundle"), Description("a FHIR R4 Bundle")]

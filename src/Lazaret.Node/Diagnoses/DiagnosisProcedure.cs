@@ -2,13 +2,14 @@ using System.Runtime.CompilerServices;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Diagnoses;
 
 /// <summary>A registered model in a sandbox: <c>input.json</c> in, the manifest's members out.</summary>
-public sealed partial class DiagnosisProcedure(ModelRegistry registry, PinnedImages images, ILogger<DiagnosisProcedure> logger) : IJobProcedure
+public sealed partial class DiagnosisProcedure(ModelRegistry registry, ProgramRun programs, ILogger<DiagnosisProcedure> logger) : IJobProcedure
 {
     private const string Input = "input.json";
     private const string Output = "output.json";
@@ -23,7 +24,7 @@ public sealed partial class DiagnosisProcedure(ModelRegistry registry, PinnedIma
         var request = DiagnosisRequest.Read(claimed.Job.Request);
         if (await registry.FindAsync(request.Model, request.Version, cancellationToken) is not { } model)
             return new Preparation.Impossible("the model was removed from the registry");
-        if (!images.Hold(model))
+        if (!programs.IsPinned(model.Row))
         {
             LogImageChanged(claimed.Job.Id, model.Name, model.Row.Digest);
             return new Preparation.Impossible("the model's image has changed since it was registered");
@@ -35,14 +36,11 @@ public sealed partial class DiagnosisProcedure(ModelRegistry registry, PinnedIma
             Id = claimed.Run.Id.ToString("N"),
             Root = model.Root,
             Command = model.Manifest.Command,
-            Environment = paths => new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["INPUT_JSON"] = Path.Combine(paths.Work, Input),
-                ["OUT_JSON"] = Path.Combine(paths.Work, Output),
-            },
+            Environment = paths => ProgramRun.Environment(
+                model.Row, ("INPUT_JSON", Path.Combine(paths.Work, Input)), ("OUT_JSON", Path.Combine(paths.Work, Output))),
             Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [Input] = input },
             Output = Output,
-            Limits = model.Manifest.Limits,
+            Limits = programs.Limits(model.Manifest),
         });
     }
 

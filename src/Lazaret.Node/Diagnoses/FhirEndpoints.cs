@@ -5,9 +5,8 @@ using Lazaret.Fhir.Answers;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
-using Lazaret.Node.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Diagnoses;
 
@@ -28,7 +27,8 @@ public static class FhirEndpoints
                 DescribeAsync(key, request, registry, ModelLibrary.ToJson, cancellationToken))
             .WithSummary("A model as a Library")
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
-        fhir.MapGet("/Library/{key}/$data-requirements", (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
+        fhir.MapMethods("/Library/{key}/$data-requirements", [HttpMethods.Get, HttpMethods.Post],
+                (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
                 DescribeAsync(key, request, registry, ModelLibrary.DataRequirements, cancellationToken))
             .WithSummary("What a model needs")
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
@@ -43,7 +43,8 @@ public static class FhirEndpoints
                 StatusCodes.Status404NotFound,
                 StatusCodes.Status413PayloadTooLarge,
                 StatusCodes.Status415UnsupportedMediaType,
-                StatusCodes.Status422UnprocessableEntity);
+                StatusCodes.Status422UnprocessableEntity,
+                StatusCodes.Status429TooManyRequests);
         fhir.MapGet("/GuidanceResponse/{id:guid}", ShowAsync)
             .WithSummary("The answer to an evaluation")
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
@@ -66,7 +67,7 @@ public static class FhirEndpoints
         DiagnosisAdmission admission,
         DiagnosisOptions options,
         ModelRegistry registry,
-        IDbContextFactory<LazaretDb> databases,
+        JobResults results,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -75,7 +76,7 @@ public static class FhirEndpoints
         if (ReadBundle(body, out var issues) is not { } bundle)
             return FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, issues);
         var decision = await admission.DecideAsync(
-            "fhir", key, bundle, IdempotencyKey.Of(request), dryRun: false, Requester.Local, cancellationToken);
+            new DiagnosisEnvelope("fhir", key, bundle), IdempotencyKey.Of(request), dryRun: false, Requester.Local, cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
@@ -86,7 +87,7 @@ public static class FhirEndpoints
                 request.HttpContext.Response.Headers.ContentLocation = $"{FhirAnswer.BaseOf(request)}/$status/{accepted.Job.Id}";
                 return FhirAnswer.Resource(OperationOutcome.ToJson([]), StatusCodes.Status202Accepted);
             case DiagnosisDecision.Accepted accepted:
-                var job = await JobWithResult.WaitAsync(databases, accepted.Job, Patience, time, cancellationToken);
+                var job = await results.WaitAsync(accepted.Job, Patience, cancellationToken);
                 return await GuideAsync(job, request, registry, cancellationToken);
             default:
                 return FhirAnswer.Refusal(decision);
@@ -94,15 +95,15 @@ public static class FhirEndpoints
     }
 
     private static async Task<IResult> ShowAsync(
-        Guid id, HttpRequest request, ModelRegistry registry, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken) =>
-        await JobWithResult.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is { } job
+        Guid id, HttpRequest request, ModelRegistry registry, JobResults results, CancellationToken cancellationToken) =>
+        await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is { } job
             ? await GuideAsync(job, request, registry, cancellationToken)
             : FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
 
     // http://hl7.org/fhir/R4/async.html: 202 while it goes on, then 200 and a manifest of the results.
-    private static async Task<IResult> StatusAsync(Guid id, HttpRequest request, IDbContextFactory<LazaretDb> databases, CancellationToken cancellationToken)
+    private static async Task<IResult> StatusAsync(Guid id, HttpRequest request, JobResults results, CancellationToken cancellationToken)
     {
-        if (await JobWithResult.FindAsync(databases, id, Requester.Local.Name, cancellationToken) is not { Job: var job })
+        if (await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is not { Job: var job })
             return FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
         if (!job.IsOver)
         {
@@ -166,16 +167,16 @@ public static class FhirEndpoints
             reader.Read();
             while (reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isType = reader.ValueTextEquals("resourceType");
+                var isType = reader.ValueTextEquals("resourceType"u8);
                 reader.Read();
                 if (isType)
                     return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Parameters");
                 reader.Skip();
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The validator will say what is wrong with it.
+            // The validator will say what is wrong with it. InvalidOperationException: half of a surrogate pair.
         }
 
         return false;

@@ -5,24 +5,33 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Diagnoses;
 
-/// <summary>Guesses when a job will be done: the jobs before it, at the pace of the latest runs.</summary>
-public sealed class RunForecast(IDbContextFactory<LazaretDb> databases, RunOptions options)
+/// <summary>Guesses when a job that was just admitted will be done: those that wait, at the pace of the latest runs.</summary>
+public sealed class RunForecast(IDbContextFactory<LazaretDb> databases, Backlog backlog, RunOptions options, TimeProvider time)
 {
     private const int Looked = 20;
 
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    private (DateTimeOffset At, double Seconds) _pace = (DateTimeOffset.MinValue, 1);
+
     /// <summary>Seconds, at least 1.</summary>
-    public async Task<int> SecondsAsync(Job job, CancellationToken cancellationToken)
+    public async Task<int> SecondsAsync(CancellationToken cancellationToken)
+    {
+        if (time.GetUtcNow() - _pace.At > Fresh)
+            _pace = (time.GetUtcNow(), await PaceAsync(cancellationToken));
+        var waiting = await backlog.CountAsync(cancellationToken);
+        return Math.Max(1, (int)Math.Ceiling(_pace.Seconds * (1 + ((double)waiting / options.Slots))));
+    }
+
+    private async Task<double> PaceAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var ahead = await db.Jobs.CountAsync(
-            j => (j.State == JobState.Queued || j.State == JobState.Running) && j.CreatedAt < job.CreatedAt, cancellationToken);
         var latest = await db.Runs
-            .Where(run => run.EndedAt != null)
-            .OrderByDescending(run => run.EndedAt)
+            .OrderByDescending(run => run.Id)
             .Take(Looked)
+            .Where(run => run.EndedAt != null)
             .Select(run => new { run.StartedAt, EndedAt = run.EndedAt!.Value })
             .ToListAsync(cancellationToken);
-        var seconds = latest.Count == 0 ? 1 : latest.Average(run => (run.EndedAt - run.StartedAt).TotalSeconds);
-        return Math.Max(1, (int)Math.Ceiling(seconds * (1 + ((double)ahead / options.Slots))));
+        return latest.Count == 0 ? 1 : latest.Average(run => (run.EndedAt - run.StartedAt).TotalSeconds);
     }
 }

@@ -20,6 +20,9 @@ public sealed class Job
         [JobState.Cancelled] = [],
     }.ToFrozenDictionary();
 
+    /// <summary>The states that no move leaves.</summary>
+    public static readonly IReadOnlyList<JobState> Final = [.. Transitions.Where(moves => moves.Value.Count == 0).Select(moves => moves.Key)];
+
     // For EF Core, which fills the properties.
     private Job()
     {
@@ -41,14 +44,29 @@ public sealed class Job
     /// <summary>SHA-256 over the whole request, map or bundle included: tells a repeated request from another one under the same key.</summary>
     public string RequestDigest { get; private init; } = "";
 
+    /// <summary>Where the requester wants to be told that the job is over, if anywhere.</summary>
+    public Guid? WebhookEndpointId { get; private init; }
+
     public JobState State { get; private set; } = JobState.Queued;
 
     public DateTimeOffset CreatedAt { get; private init; }
 
     public DateTimeOffset UpdatedAt { get; private set; }
 
+    /// <summary>Of the jobs that wait, those with the highest go first.</summary>
+    public int Priority { get; private set; }
+
+    /// <summary>Among jobs of a priority the lowest goes first. A requester's jobs follow one another at whole turns, so that requesters take turns.</summary>
+    public long Turn { get; private set; }
+
+    /// <summary>It waits until then, after a fault of the host.</summary>
+    public DateTimeOffset? NotBefore { get; private set; }
+
     /// <summary>How many runs were begun.</summary>
     public int Attempts { get; private set; }
+
+    /// <summary>How many of them the host failed, or fell silent during.</summary>
+    public int HostFaults { get; private set; }
 
     /// <summary>The worker that holds the job while it runs.</summary>
     public string? LeaseOwner { get; private set; }
@@ -66,7 +84,7 @@ public sealed class Job
 
     /// <summary>Admits a request as a queued job.</summary>
     public static Job Admit(
-        JobKind kind, string requester, string request, string requestDigest, string? idempotencyKey, DateTimeOffset now) => new()
+        JobKind kind, string requester, string request, string requestDigest, string? idempotencyKey, DateTimeOffset now, Guid? webhookEndpoint = null) => new()
         {
             Id = Guid.CreateVersion7(now),
             Kind = kind,
@@ -74,9 +92,13 @@ public sealed class Job
             Request = request,
             RequestDigest = requestDigest,
             IdempotencyKey = idempotencyKey,
+            WebhookEndpointId = webhookEndpoint,
             CreatedAt = now,
             UpdatedAt = now,
         };
+
+    /// <summary>Takes a place among the jobs that wait; before it is stored.</summary>
+    public void Place(int priority, long turn) => (Priority, Turn) = (priority, turn);
 
     /// <summary>A worker takes the job: one more attempt under a lease.</summary>
     public void Claim(string owner, DateTimeOffset now, TimeSpan lease)
@@ -109,8 +131,22 @@ public sealed class Job
         Error = error;
     }
 
-    /// <summary>Back to the queue: the worker died, was asked to stop, or met a fault of the host.</summary>
+    /// <summary>Back to the queue, to its old place: the worker was asked to stop.</summary>
     public void Requeue(DateTimeOffset now) => Move(JobState.Queued, now);
+
+    /// <summary>The host failed the run: back to the queue for another attempt after a pause, or, after the last one, the job's end.</summary>
+    public void Retry(string why, int maxAttempts, TimeSpan pause, DateTimeOffset now)
+    {
+        HostFaults++;
+        if (HostFaults >= maxAttempts)
+        {
+            Fail($"{why}, in each of {HostFaults} attempts", now);
+            return;
+        }
+
+        Move(JobState.Queued, now);
+        NotBefore = now + pause;
+    }
 
     public void Hold(DateTimeOffset now) => Move(JobState.Held, now);
 

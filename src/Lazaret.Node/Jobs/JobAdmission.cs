@@ -6,15 +6,17 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Jobs;
 
 /// <summary>Turns a checked request into a job, once: a request repeated under its <c>Idempotency-Key</c> is answered with the same job.</summary>
-public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueue queue, NodeMetrics metrics)
+public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueue queue, Backlog backlog, NodeMetrics metrics)
 {
     public async Task<Admission> AdmitAsync(Job job, byte[] input, AuditDetail detail, CancellationToken cancellationToken)
     {
         if (await FindRepeatedAsync(job.Requester, job.IdempotencyKey, job.RequestDigest, cancellationToken) is { } repeated)
             return repeated;
+        if (!await backlog.TryPlaceAsync(job, cancellationToken))
+            return new Admission.QueueFull();
         try
         {
-            await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail), cancellationToken);
+            await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail));
         }
         catch (DbUpdateException) when (job.IdempotencyKey is not null)
         {
@@ -51,4 +53,7 @@ public abstract record Admission
 
     /// <summary>The idempotency key was used before, for another request.</summary>
     public sealed record KeyReused : Admission;
+
+    /// <summary>As many jobs wait as may, of all or of this requester's.</summary>
+    public sealed record QueueFull : Admission;
 }

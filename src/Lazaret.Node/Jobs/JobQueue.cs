@@ -1,60 +1,79 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Jobs;
 
-/// <summary>The queue is the table of jobs: a worker claims a row, keeps it by heartbeat, and gives it up with an outcome.</summary>
-public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal signal, JobOptions options, TimeProvider time)
+/// <summary>The table of jobs: a worker claims a row, keeps it by heartbeat, and gives it up with an outcome.</summary>
+public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBatch admissions, RecordSeal seal, JobSignal signal, JobOptions options, TimeProvider time)
 {
     /// <summary>This process, as it signs its leases.</summary>
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 
-    /// <summary>Admits a job with what it carries, and its audit entry, in one transaction.</summary>
-    public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry, CancellationToken cancellationToken)
+    /// <summary>Admits a job with what it carries, and its audit entry, in one transaction, which others admitted at the same moment may share.</summary>
+    public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        db.Jobs.Add(job);
-        db.Payloads.Add(new Payload { JobId = job.Id, Name = PayloadName.Input, Content = input });
-        db.Audit.Add(entry);
-        await db.SaveChangesAsync(cancellationToken);
-        signal.Raise();
+        await admissions.WriteAsync(job, Payload.Of(job.Id, PayloadName.Input, input, seal), entry);
+        signal.Claimable();
     }
 
     /// <summary>
-    /// Takes the oldest job that waits, or whose worker fell silent, and opens a run of it; null when there is none.
+    /// Takes the next job that waits, or whose worker fell silent, and opens a run of it; null when there is none.
     /// A job that has used up its attempts fails here instead.
     /// </summary>
-    public async Task<ClaimedJob?> ClaimAsync(string backend, CancellationToken cancellationToken)
+    public Task<ClaimedJob?> ClaimAsync(string backend, CancellationToken cancellationToken) => ClaimAsync(backend, Lapsed, Waiting, cancellationToken);
+
+    /// <summary>Takes this very job, if it waits or its worker fell silent.</summary>
+    public Task<ClaimedJob?> ClaimAsync(string backend, Guid id, CancellationToken cancellationToken) =>
+        ClaimAsync(backend, db => Lapsed(db).Where(job => job.Id == id), db => Waiting(db).Where(job => job.Id == id), cancellationToken);
+
+    /// <summary>The jobs that may be claimed now, the next ones first.</summary>
+    public async Task<IReadOnlyList<Guid>> ListClaimableAsync(int atMost, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (!await Claimable(db).AnyAsync(cancellationToken))
+        var lapsed = await Lapsed(db).Select(job => job.Id).Take(atMost).ToListAsync(cancellationToken);
+        var waiting = await InOrder(Waiting(db)).Select(job => job.Id).Take(atMost).ToListAsync(cancellationToken);
+        return [.. lapsed.Concat(waiting).Take(atMost)];
+    }
+
+    /// <summary>Whether a worker holds the job, one that was heard of lately.</summary>
+    public async Task<bool> IsRunningAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Jobs.AnyAsync(job => job.Id == id && job.State == JobState.Running, cancellationToken);
+    }
+
+    private async Task<ClaimedJob?> ClaimAsync(
+        string backend, Func<LazaretDb, IQueryable<Job>> lapsed, Func<LazaretDb, IQueryable<Job>> waiting, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (!await lapsed(db).Select(job => job.Id).Concat(waiting(db).Select(job => job.Id)).AnyAsync(cancellationToken))
             return null;
 
-        // On SQLite this transaction is immediate: no other writer comes between the look and the claim.
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        while (await Claimable(db).OrderBy(job => job.CreatedAt).FirstOrDefaultAsync(cancellationToken) is { } job)
+        // No other worker comes between the look and the claim: on SQLite this transaction is immediate, on PostgreSQL the row is locked.
+        await using var writing = await db.BeginWritingAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        while (await lapsed(db).ForUpdateSkipLocked().FirstOrDefaultAsync(cancellationToken) is { } silent)
         {
-            var now = time.GetUtcNow();
-            if (job.State == JobState.Running)
-                await AbandonAsync(db, job, now, cancellationToken);
-            if (job.State == JobState.Queued)
-            {
-                job.Claim(_owner, now, options.Lease);
-                var run = new Run { Id = Guid.CreateVersion7(now), JobId = job.Id, Attempt = job.Attempts, Backend = backend, StartedAt = now };
-                db.Runs.Add(run);
-                db.Audit.Add(AuditEntry.Of(AuditAction.RunStarted, now, job, new() { ["run"] = run.Id, ["attempt"] = run.Attempt, ["backend"] = backend }));
-                await db.SaveChangesAsync(cancellationToken);
-                await transaction.CommitAsync(cancellationToken);
-                return new ClaimedJob(job, run, new JobLease(job.Id, _owner, job.Attempts));
-            }
-
+            await AbandonAsync(db, silent, now, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
         }
 
-        await transaction.CommitAsync(cancellationToken);
-        return null;
+        if (await InOrder(waiting(db)).ForUpdateSkipLocked().FirstOrDefaultAsync(cancellationToken) is not { } job)
+        {
+            await writing.CommitAsync(cancellationToken);
+            return null;
+        }
+
+        job.Claim(_owner, now, options.Lease);
+        var run = new Run { Id = Guid.CreateVersion7(now), JobId = job.Id, Attempt = job.Attempts, Backend = backend, StartedAt = now };
+        db.Runs.Add(run);
+        db.Audit.Add(AuditEntry.Of(AuditAction.RunStarted, now, job, new() { ["run"] = run.Id, ["attempt"] = run.Attempt, ["backend"] = backend }));
+        await db.SaveChangesAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+        return new ClaimedJob(job, run, new JobLease(job.Id, _owner, job.Attempts));
     }
 
     /// <summary>The heartbeat; false when the job is no longer this worker's (cancelled, or claimed by another).</summary>
@@ -71,7 +90,11 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal s
     public async Task<bool> ConcludeAsync(ClaimedJob claimed, RunReport report, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await ChangeAsync(db, claimed.Lease, job => report.Apply(db, job, claimed.Run, options.MaxAttempts, time.GetUtcNow()), cancellationToken);
+        var run = await db.Runs.SingleAsync(r => r.Id == claimed.Run.Id, cancellationToken);
+        var written = await ChangeAsync(db, claimed.Lease, job => report.Apply(db, job, run, seal, options, time.GetUtcNow()), cancellationToken);
+        if (written && report is RunReport.Stopped)
+            signal.Claimable();
+        return written;
     }
 
     /// <summary>Withdraws a job of this requester; null when there is none, otherwise the job as it now stands.</summary>
@@ -89,6 +112,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal s
             try
             {
                 await db.SaveChangesAsync(cancellationToken);
+                signal.Cancelled(id);
                 return job;
             }
             catch (DbUpdateConcurrencyException)
@@ -98,21 +122,27 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, JobSignal s
         }
     }
 
-    private IQueryable<Job> Claimable(LazaretDb db)
+    private IQueryable<Job> Waiting(LazaretDb db)
     {
         var now = time.GetUtcNow();
-        return db.Jobs.Where(job => job.State == JobState.Queued || (job.State == JobState.Running && job.LeaseExpiresAt < now));
+        return db.Jobs.Where(job => job.State == JobState.Queued && (job.NotBefore == null || job.NotBefore <= now));
     }
+
+    private IQueryable<Job> Lapsed(LazaretDb db)
+    {
+        var now = time.GetUtcNow();
+        return db.Jobs.Where(job => job.State == JobState.Running && job.LeaseExpiresAt < now);
+    }
+
+    private static IQueryable<Job> InOrder(IQueryable<Job> jobs) => jobs.OrderByDescending(job => job.Priority).ThenBy(job => job.Turn).ThenBy(job => job.CreatedAt);
 
     private async Task AbandonAsync(LazaretDb db, Job job, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var lost = await db.Runs.Where(run => run.JobId == job.Id && run.EndedAt == null).ToListAsync(cancellationToken);
         foreach (var run in lost)
             run.End(RunEnd.Lost, now);
-        if (job.Attempts < options.MaxAttempts)
-            job.Requeue(now);
-        else
-            job.Fail($"the node stopped during each of {job.Attempts} attempts", now);
+        // The lease was pause enough.
+        job.Retry("the node fell silent", options.MaxAttempts, TimeSpan.Zero, now);
         db.Audit.Add(AuditEntry.Of(AuditAction.RunLost, now, job, new() { ["attempt"] = job.Attempts, ["state"] = job.State }));
     }
 

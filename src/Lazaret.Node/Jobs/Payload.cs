@@ -1,19 +1,40 @@
+using Lazaret.Node.Keys;
+
 namespace Lazaret.Node.Jobs;
 
 /// <summary>
-/// The bytes that belong to a job: what the requester sent, what left the sandbox. All that may hold patient data lies
+/// The bytes that belong to a job, sealed: what the requester sent, what left the sandbox. All that may hold patient data lies
 /// in this one table, apart from the rows that are listed, logged and counted.
 /// </summary>
-public sealed class Payload
+public sealed class Payload : ISealedRecord
 {
-    public required Guid JobId { get; init; }
+    // For EF Core, which fills the properties.
+    private Payload()
+    {
+    }
 
-    public required PayloadName Name { get; init; }
+    public Guid JobId { get; private init; }
+
+    public PayloadName Name { get; private init; }
 
     /// <summary>Which attempt wrote it; 0 for what does not belong to one.</summary>
-    public int Attempt { get; init; }
+    public int Attempt { get; private init; }
 
-    public required byte[] Content { get; init; }
+    public byte[] Content { get; private set; } = [];
+
+    public RecordPlace Place => new("Payloads", nameof(Content), $"{JobId:N}/{Name}/{Attempt}");
+
+    public static Payload Of(Guid jobId, PayloadName name, ReadOnlySpan<byte> plain, RecordSeal seal, int attempt = 0)
+    {
+        var payload = new Payload { JobId = jobId, Name = name, Attempt = attempt };
+        payload.Content = seal.Seal(plain, payload.Place);
+        return payload;
+    }
+
+    /// <exception cref="SealException">It does not open.</exception>
+    public byte[] Open(RecordSeal seal) => seal.Open(Content, Place);
+
+    public void Reseal(RecordSeal seal) => Content = seal.Seal(Open(seal), Place);
 }
 
 public enum PayloadName

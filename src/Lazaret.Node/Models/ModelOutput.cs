@@ -32,7 +32,7 @@ public static class ModelOutput
                 }
 
                 writer.WritePropertyName(name);
-                value.WriteTo(writer);
+                Write(writer, value);
             }
 
             writer.WriteEndObject();
@@ -45,6 +45,26 @@ public static class ModelOutput
             // InvalidOperationException: a string that is no valid UTF-16. The reader's words could quote the output.
             why = "the model's output is not valid JSON";
             return null;
+        }
+    }
+
+    // Written anew, not copied: a number may be spelled with a million digits, and each of them would leave.
+    private static void Write(Utf8JsonWriter writer, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Number when value.TryGetInt64(out var whole):
+                writer.WriteNumberValue(whole);
+                break;
+            case JsonValueKind.Number:
+                writer.WriteNumberValue(value.GetDouble());
+                break;
+            case JsonValueKind.String:
+                writer.WriteStringValue(value.GetString());
+                break;
+            default:
+                writer.WriteBooleanValue(value.GetBoolean());
+                break;
         }
     }
 }

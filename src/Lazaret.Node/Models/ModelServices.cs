@@ -6,6 +6,5 @@ public static class ModelServices
 {
     public static IServiceCollection AddModels(this IServiceCollection services, NodeOptions options) => services
         .AddSingleton(options.Models)
-        .AddSingleton<ModelRegistry>()
-        .AddSingleton<PinnedImages>();
+        .AddSingleton<ModelRegistry>();
 }

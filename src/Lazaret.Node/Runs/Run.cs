@@ -1,3 +1,5 @@
+using Lazaret.Node.Sandboxes;
+
 namespace Lazaret.Node.Runs;
 
 /// <summary>One attempt at a job inside a sandbox.</summary>
@@ -17,6 +19,21 @@ public sealed class Run
     public DateTimeOffset? EndedAt { get; private set; }
 
     public RunEnd? Ending { get; private set; }
+
+    /// <summary>The most memory that its sandbox held at once, in bytes; null where it was not counted, here and below.</summary>
+    public long? PeakMemory { get; private set; }
+
+    public long? CpuMilliseconds { get; private set; }
+
+    public long? WallMilliseconds { get; private set; }
+
+    /// <summary>Writes down what its sandbox took.</summary>
+    public void Use(TimeSpan wall, SandboxUsage? usage)
+    {
+        WallMilliseconds = (long)wall.TotalMilliseconds;
+        PeakMemory = usage?.PeakMemory;
+        CpuMilliseconds = (long?)usage?.Cpu.TotalMilliseconds;
+    }
 
     public void End(RunEnd ending, DateTimeOffset now)
     {

@@ -1,5 +1,7 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
+using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Runs;
@@ -12,6 +14,9 @@ public abstract record RunReport
 
     /// <summary>How long the sandbox ran.</summary>
     public TimeSpan Wall { get; init; }
+
+    /// <summary>What it took; null where that was not counted, or no sandbox came to its end.</summary>
+    public SandboxUsage? Usage { get; init; }
 
     /// <summary>Disclosure control let the result go.</summary>
     public sealed record Released(byte[] Result, AuditDetail Detail) : RunReport;
@@ -29,16 +34,17 @@ public abstract record RunReport
     public sealed record Stopped : RunReport;
 
     /// <summary>Writes this report: the job's state, the run's end, result, log and audit entry, all in the caller's transaction.</summary>
-    internal void Apply(LazaretDb db, Job job, Run run, int maxAttempts, DateTimeOffset now)
+    internal void Apply(LazaretDb db, Job job, Run run, RecordSeal seal, JobOptions options, DateTimeOffset now)
     {
-        db.Runs.Attach(run);
         var detail = new AuditDetail { ["run"] = run.Id, ["attempt"] = run.Attempt, ["wall_ms"] = (long)Wall.TotalMilliseconds };
+        if (Usage is { } usage)
+            detail.Add(new AuditDetail { ["cpu_ms"] = (long)usage.Cpu.TotalMilliseconds, ["peak_memory"] = usage.PeakMemory, ["out_of_memory"] = usage.OutOfMemory });
         var (action, ending) = (AuditAction.RunFailed, RunEnd.HostFault);
         switch (this)
         {
             case Released released:
                 job.Complete(now);
-                db.Payloads.Add(new Payload { JobId = job.Id, Name = PayloadName.Result, Content = released.Result });
+                db.Payloads.Add(Payload.Of(job.Id, PayloadName.Result, released.Result, seal));
                 (action, ending) = (AuditAction.ResultReleased, RunEnd.Released);
                 detail.Add(released.Detail);
                 break;
@@ -51,11 +57,8 @@ public abstract record RunReport
                 job.Fail(failed.Error, now);
                 ending = failed.Ending;
                 break;
-            case HostFault fault when run.Attempt >= maxAttempts:
-                job.Fail(fault.Error, now);
-                break;
-            case HostFault:
-                job.Requeue(now);
+            case HostFault fault:
+                job.Retry(fault.Error, options.MaxAttempts, options.PauseOf(job), now);
                 break;
             case Stopped:
                 job.Requeue(now);
@@ -65,9 +68,10 @@ public abstract record RunReport
                 throw new InvalidOperationException($"unknown report {GetType().Name}");
         }
 
+        run.Use(Wall, Usage);
         run.End(ending, now);
         if (Log.Length > 0)
-            db.Payloads.Add(new Payload { JobId = job.Id, Name = PayloadName.Log, Attempt = run.Attempt, Content = System.Text.Encoding.UTF8.GetBytes(Log) });
+            db.Payloads.Add(Payload.Of(job.Id, PayloadName.Log, System.Text.Encoding.UTF8.GetBytes(Log), seal, run.Attempt));
         detail["ending"] = ending;
         db.Audit.Add(AuditEntry.Of(action, now, job, detail));
     }

@@ -11,6 +11,12 @@ public sealed partial class RunWorker
     [LoggerMessage(Level = LogLevel.Warning, Message = "The queue could not be read")]
     private partial void LogClaimFailed(Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: {Running} runs have {Seconds} s to end")]
+    private partial void LogDraining(int running, int seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job}, run {Run}: its end could not be written yet")]
+    private partial void LogConcludeAgain(Exception exception, Guid job, Guid run);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job}, run {Run}: its end could not be written")]
     private partial void LogUnreported(Exception exception, Guid job, Guid run);
 

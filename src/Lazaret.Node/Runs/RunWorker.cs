@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
@@ -11,16 +12,20 @@ namespace Lazaret.Node.Runs;
 /// <summary>Takes jobs from the queue and runs each once in the sandbox, as many at once as there are slots.</summary>
 public sealed partial class RunWorker(
     JobQueue queue,
+    IJobDispatch dispatch,
     JobSignal signal,
     SandboxBackends backends,
     IEnumerable<IJobProcedure> procedures,
     IDbContextFactory<LazaretDb> databases,
+    RecordSeal seal,
     RunOptions options,
     JobOptions jobs,
     NodeMetrics metrics,
     TimeProvider time,
     ILogger<RunWorker> logger) : BackgroundService
 {
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
+
     private readonly FrozenDictionary<JobKind, IJobProcedure> _procedures = procedures.ToFrozenDictionary(procedure => procedure.Kind);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -30,6 +35,7 @@ public sealed partial class RunWorker(
         if (sandbox is ProcessSandbox)
             LogNoIsolation();
         using var slots = new SemaphoreSlim(options.Slots);
+        using var drained = new CancellationTokenSource();
         var running = new HashSet<Task>();
         try
         {
@@ -39,7 +45,7 @@ public sealed partial class RunWorker(
                 running.RemoveWhere(task => task.IsCompleted);
                 if (await ClaimAsync(sandbox, stoppingToken) is { } claimed)
                 {
-                    running.Add(RunAndFreeAsync(claimed, sandbox, slots, stoppingToken));
+                    running.Add(RunAndFreeAsync(claimed, sandbox, slots, drained.Token));
                     continue;
                 }
 
@@ -49,6 +55,8 @@ public sealed partial class RunWorker(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
+            LogDraining(running.Count(task => !task.IsCompleted), options.DrainSeconds);
+            drained.CancelAfter(options.Drain);
             await Task.WhenAll(running);
         }
     }
@@ -57,7 +65,7 @@ public sealed partial class RunWorker(
     {
         try
         {
-            return await queue.ClaimAsync(sandbox.Name, stoppingToken);
+            return await dispatch.ClaimAsync(sandbox.Name, stoppingToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -67,11 +75,11 @@ public sealed partial class RunWorker(
         }
     }
 
-    private async Task RunAndFreeAsync(ClaimedJob claimed, ISandbox sandbox, SemaphoreSlim slots, CancellationToken stoppingToken)
+    private async Task RunAndFreeAsync(ClaimedJob claimed, ISandbox sandbox, SemaphoreSlim slots, CancellationToken drained)
     {
         try
         {
-            await RunAsync(claimed, sandbox, stoppingToken);
+            await RunAsync(claimed, sandbox, drained);
         }
         catch (Exception e)
         {
@@ -80,8 +88,8 @@ public sealed partial class RunWorker(
         }
         finally
         {
+            await dispatch.SettleAsync(claimed);
             slots.Release();
-            signal.Raise();
         }
     }
 
@@ -95,13 +103,14 @@ public sealed partial class RunWorker(
     /// <item>Write the outcome, if the job is still ours.</item>
     /// </list>
     /// </summary>
-    private async Task RunAsync(ClaimedJob claimed, ISandbox sandbox, CancellationToken stoppingToken)
+    private async Task RunAsync(ClaimedJob claimed, ISandbox sandbox, CancellationToken drained)
     {
         using var activity = NodeActivities.Source.StartActivity("run");
         activity?.SetTag("lazaret.job.id", claimed.Job.Id).SetTag("lazaret.job.kind", claimed.Job.Kind).SetTag("lazaret.sandbox", sandbox.Name);
 
         // 1. Keep the lease.
-        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(drained);
+        using var watching = signal.Watch(claimed.Job.Id, lost);
         using var over = new CancellationTokenSource();
         var heartbeat = KeepLeaseAsync(claimed, lost, over.Token);
 
@@ -124,7 +133,7 @@ public sealed partial class RunWorker(
         await heartbeat;
 
         // 5. Write the outcome, if the job is still ours. Also while stopping: the job must go back to the queue.
-        var written = await queue.ConcludeAsync(claimed, report, CancellationToken.None);
+        var written = await ConcludeAsync(claimed, report);
         var outcomeName = written ? report.GetType().Name : "Discarded";
         metrics.RunEnded(claimed.Job.Kind, sandbox.Name, outcomeName, report.Wall);
         activity?.SetTag("lazaret.run.outcome", outcomeName);
@@ -154,7 +163,25 @@ public sealed partial class RunWorker(
             SandboxOutcome.BadOutput bad => new RunReport.Failed(RunEnd.BadOutput, bad.Why),
             _ => throw new InvalidOperationException($"unknown outcome {outcome.GetType().Name}"),
         };
-        return report with { Log = outcome.Log, Wall = outcome.Wall };
+        return report with { Log = outcome.Log, Wall = outcome.Wall, Usage = outcome.Usage };
+    }
+
+    // A database that restarts is back in seconds: an outcome is worth waiting for as long as the lease lasts.
+    private async Task<bool> ConcludeAsync(ClaimedJob claimed, RunReport report)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await queue.ConcludeAsync(claimed, report, CancellationToken.None);
+            }
+            catch (Exception e) when (time.GetElapsedTime(began) < jobs.Lease)
+            {
+                LogConcludeAgain(e, claimed.Job.Id, claimed.Run.Id);
+                await Task.Delay(RetryPause, time, CancellationToken.None);
+            }
+        }
     }
 
     private async Task KeepLeaseAsync(ClaimedJob claimed, CancellationTokenSource lost, CancellationToken over)
@@ -190,9 +217,7 @@ public sealed partial class RunWorker(
     private async Task<byte[]> ReadInputAsync(Guid job, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Payloads
-            .Where(payload => payload.JobId == job && payload.Name == PayloadName.Input)
-            .Select(payload => payload.Content)
-            .SingleAsync(cancellationToken);
+        var input = await db.Payloads.AsNoTracking().SingleAsync(payload => payload.JobId == job && payload.Name == PayloadName.Input, cancellationToken);
+        return input.Open(seal);
     }
 }

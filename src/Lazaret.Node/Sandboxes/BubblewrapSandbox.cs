@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using static Lazaret.Node.Sandboxes.LinuxCalls;
 
@@ -18,13 +15,13 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     /// <summary>The exit code of what SIGKILL ended.</summary>
     private const int Killed = 137;
 
-    private readonly UidSlots? _uids = Environment.IsPrivilegedProcess ? new UidSlots(options) : null;
+    private readonly RunSlots? _slots = Environment.IsPrivilegedProcess ? new RunSlots(options) : null;
 
     public string Name => "bubblewrap";
 
     public async Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken)
     {
-        if (BubblewrapLaunch.MissingTools().ToArray() is [_, ..] missing)
+        if (Tools.Missing("bwrap", "unshare", "setpriv", "prlimit", "mount").ToArray() is [_, ..] missing)
         {
             return SandboxProbe.Unavailable(
                 $"{string.Join(" and ", missing)} not found: apt install bubblewrap (for bwrap), util-linux and mount");
@@ -32,7 +29,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
 
         try
         {
-            SweepGroups();
+            _slots?.Sweep();
             return await RunAsync(NoOp.Run, cancellationToken) is SandboxOutcome.Completed done
                 ? new SandboxProbe(Available: true, Isolation(), Lacks(done))
                 : SandboxProbe.Unavailable("a program that does nothing failed in it");
@@ -49,146 +46,55 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     {
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
-        if (_uids is not null)
-            CheckReadable(run);
-        using var slot = _uids?.Take();
-        using var group = slot is null ? null : ControlGroup.TryCreate(GroupOf(slot.Uid));
-        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot?.Uid, group, cancellationToken));
+        using var slot = _slots?.Take(run);
+        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot, cancellationToken));
     }
 
     /// <summary>
-    /// 1. Starts the launch, which stops before bubblewrap reads its arguments. 2. Takes hold of the process that everything dies with.
-    /// 3. Bounds it and lays the inputs into its folders. 4. Arms the clock. 5. Lets bubblewrap go. 6. Reads what is printed until
-    /// nobody is left to print, and waits. 7. Reads the output through a handle that outlived the namespace.
+    /// 1. Starts the launch, which holds bubblewrap back. 2. Takes hold of the work folder. 3. Arms the clock. 4. Lets bubblewrap
+    /// go. 5. Reads what is printed until nobody is left to print, and waits. 6. Reads the output through a handle that outlived the
+    /// namespace.
     /// </summary>
-    private SandboxOutcome Run(SandboxRun run, int? uid, ControlGroup? group, CancellationToken cancellationToken)
+    private SandboxOutcome Run(SandboxRun run, RunSlot? slot, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
 
         // 1.
-        CloseDescriptorsOnExec();
-        using var launch = Process.Start(BubblewrapLaunch.Process(run, uid))!;
-        // Disposing of a process leaves the streams that were asked for open.
-        using var output = launch.StandardOutput;
-        using var status = launch.StandardError;
+        using var launch = slot is null ? BubblewrapLaunch.AsOrdinaryUser(run) : BubblewrapLaunch.AsRoot(run, slot);
 
         // 2.
-        var said = new StringBuilder();
-        if (ReadyPid(status, said) is not { } pid)
-            throw Failed(said.ToString(), new CappedLog(run.Limits.Log).Drain(output.BaseStream).ToString());
-        using var first = OpenProcess(pid);
-        try
+        using var work = OpenFolder(launch.Place + RunStage.Work);
+
+        // 3.
+        using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var killing = stop.Token.UnsafeRegister(_ => launch.Kill(), state: null);
+
+        // 4.
+        launch.Release();
+
+        // 5.
+        var log = new CappedLog(run.Limits.Log).Drain(launch.Log).ToString();
+        var ended = launch.WaitForExit();
+        var wall = time.GetElapsedTime(start);
+        if (ExitCode(ended) is not { } exitCode)
         {
-            // 3.
-            group?.Limit(run.Limits, BubblewrapLaunch.OwnProcesses);
-            group?.Add(pid);
-            LayInputs(BubblewrapLaunch.HostPath(pid, "in"), run.Inputs);
-            using var work = OpenFolder(BubblewrapLaunch.HostPath(pid, "work"));
-
-            // 4.
-            using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            using var killing = stop.Token.UnsafeRegister(_ => Kill(first), state: null);
-
-            // 5.
-            Release(launch, BubblewrapLaunch.Arguments(run));
-
-            // 6.
-            var log = new CappedLog(run.Limits.Log).Drain(output.BaseStream).ToString();
-            var ended = status.ReadToEnd();
-            launch.WaitForExit();
-            var wall = time.GetElapsedTime(start);
-            if (ExitCode(ended) is not { } exitCode)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
-                    return new SandboxOutcome.Exited(NoSuchProgram, log, wall);
-                var usage = group?.Usage();
-                if (timeout.IsCancellationRequested)
-                    return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
-                // The kernel may have picked bubblewrap itself.
-                return usage is { OutOfMemory: true }
-                    ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
-                    // A log that the program may have written is no part of a message: it may hold what the program read.
-                    : throw Failed(ended, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
-            }
-
-            // 7.
-            SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
-            return outcome with { Usage = group?.Usage() };
-        }
-        finally
-        {
-            Kill(first);
-            launch.WaitForExit();
-        }
-    }
-
-    /// <summary>Reads up to the line that says so; null when the launch ends without. What else it says is kept.</summary>
-    private static int? ReadyPid(StreamReader status, StringBuilder said)
-    {
-        while (status.ReadLine() is { } line)
-        {
-            if (line.StartsWith(BubblewrapLaunch.Ready, StringComparison.Ordinal))
-                return int.Parse(line.AsSpan(BubblewrapLaunch.Ready.Length), CultureInfo.InvariantCulture);
-            said.AppendLine(line);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
+                return new SandboxOutcome.Exited(NoSuchProgram, log, wall);
+            var usage = slot?.Group?.Usage();
+            if (timeout.IsCancellationRequested)
+                return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
+            // The kernel may have picked bubblewrap itself.
+            return usage is { OutOfMemory: true }
+                ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
+                // A log that the program may have written is no part of a message: it may hold what the program read.
+                : throw Failed(ended, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
         }
 
-        return null;
-    }
-
-    private static void CheckReadable(SandboxRun run)
-    {
-        foreach (var path in run.Mounts.Select(mount => mount.Source).Prepend(run.Root))
-        {
-            var needed = UnixFileMode.OtherRead | (Directory.Exists(path) ? UnixFileMode.OtherExecute : UnixFileMode.None);
-            if ((File.GetUnixFileMode(path) & needed) != needed)
-                throw new SandboxException($"{path} must be readable by others, since a program's user id is not the node's: chmod -R o+rX {path}");
-        }
-    }
-
-    private static string GroupOf(int uid) => FormattableString.Invariant($"lazaret-{uid}");
-
-    /// <summary>Removes the control groups of nodes that were killed: those whose user id is free.</summary>
-    private void SweepGroups()
-    {
-        for (var uid = options.FirstUid; _uids is not null && uid < options.FirstUid + options.UidCount; uid++)
-        {
-            if (ControlGroup.Find(GroupOf(uid)) is not { } group)
-                continue;
-            using var slot = _uids.TryTake(uid);
-            if (slot is not null)
-                group.Dispose();
-        }
-    }
-
-    private static void LayInputs(string folder, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> inputs)
-    {
-        // Readable by all: only the sandbox can walk to them, and its user id is not the node's.
-        const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        const UnixFileMode Walkable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        Directory.CreateDirectory(folder);
-        foreach (var (name, bytes) in inputs)
-        {
-            var path = Path.Join(folder, name);
-            File.WriteAllBytes(path, bytes.Span);
-            File.SetUnixFileMode(path, Readable);
-        }
-
-        File.SetUnixFileMode(folder, Readable | Walkable);
-    }
-
-    private static void Release(Process launch, byte[] arguments)
-    {
-        try
-        {
-            using var pipe = launch.StandardInput.BaseStream;
-            pipe.Write(arguments);
-        }
-        catch (IOException)
-        {
-            // It was killed before it read them; how it ended is read from its pipes as always.
-        }
+        // 6.
+        SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
+        return outcome with { Usage = slot?.Group?.Usage() };
     }
 
     /// <summary>The program's exit code out of bubblewrap's status lines; null when the program never ended by itself.</summary>
@@ -206,17 +112,15 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     private static SandboxException Failed(string status, string log) =>
         new($"bubblewrap did not start the program: {string.Join("; ", $"{status}\n{log}".Split('\n', StringSplitOptions.RemoveEmptyEntries))}");
 
-    private string Isolation() => _uids is null
-        ? "each program in namespaces of its own, under the node's user id"
-        : FormattableString.Invariant(
-            $"each program in namespaces of its own, under a user id of its own ({options.FirstUid} to {options.FirstUid + options.UidCount - 1})");
+    private string Isolation() =>
+        $"each program in namespaces of its own, under {(_slots is null ? "the node's user id" : $"a user id of its own ({_slots})")}";
 
     private IReadOnlyList<string> Lacks(SandboxOutcome probe) =>
     [
         .. probe.Usage is null
             ? (string[])["no aggregate memory limit, since no control group is writable: each process is bounded, their sum is not"]
             : [],
-        .. _uids is null
+        .. _slots is null
             ? (string[])["programs have the node's own user id: start the node as root to give each run one of its own"]
             : [],
     ];

@@ -8,10 +8,11 @@ namespace Lazaret.Node.Sandboxes;
 /// </summary>
 internal sealed class ControlGroup : IDisposable
 {
-    private const string Mount = "/sys/fs/cgroup";
+    /// <summary>As the node sees it: a run's thread may have <see cref="Hide">hidden</see> it from itself.</summary>
+    private const string Mount = "/proc/self/root/sys/fs/cgroup";
     private const int PeriodMicroseconds = 100_000;
 
-    private static readonly string[] Controllers = ["memory", "pids", "cpu", "cpuacct"];
+    private static readonly string[] Controllers = ["memory", "pids", "cpu", "cpuacct", "devices"];
 
     /// <summary>The group's folder, by controller; in version 2 they are all the same.</summary>
     private readonly Dictionary<string, string> _folders;
@@ -66,30 +67,52 @@ internal sealed class ControlGroup : IDisposable
         }
     }
 
-    public void Limit(SandboxLimits limits, int ownProcesses)
+    /// <param name="limits">The program's.</param>
+    /// <param name="ownProcesses">What the sandbox has of its own beside the program.</param>
+    /// <param name="ownMemory">The same, in bytes.</param>
+    public void Limit(SandboxLimits limits, int ownProcesses, long ownMemory = 0)
     {
+        var memory = limits.Memory + ownMemory;
         var quota = Math.Max((long)(limits.Cpus * PeriodMicroseconds), 1000);
         Write("pids", "pids.max", limits.Pids + ownProcesses);
         if (_unified)
         {
-            Write("memory", "memory.max", limits.Memory);
+            Write("memory", "memory.max", memory);
             WriteIfCounted("memory", "memory.swap.max", 0);
             File.WriteAllText(PathOf("cpu", "cpu.max"), string.Create(CultureInfo.InvariantCulture, $"{quota} {PeriodMicroseconds}"));
             return;
         }
 
-        Write("memory", "memory.limit_in_bytes", limits.Memory);
+        Write("memory", "memory.limit_in_bytes", memory);
         // Memory and swap together.
-        WriteIfCounted("memory", "memory.memsw.limit_in_bytes", limits.Memory);
+        WriteIfCounted("memory", "memory.memsw.limit_in_bytes", memory);
         Write("cpu", "cpu.cfs_period_us", PeriodMicroseconds);
         Write("cpu", "cpu.cfs_quota_us", quota);
     }
 
-    /// <summary>Moves a process, and what it starts from now on, into the group.</summary>
-    public void Add(int pid)
+    /// <summary>
+    /// Starts a process in the group. Version 1 takes in the starting thread for that moment, which is all the kernel has to look at;
+    /// version 2 has no place for a single thread, and takes in the process, which must start no other until this returns.
+    /// </summary>
+    public ChildProcess Start(Func<ChildProcess> start)
     {
-        foreach (var folder in Folders)
-            File.WriteAllText($"{folder}/cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
+        if (_unified)
+        {
+            var child = start();
+            Enter(Folders, "cgroup.procs", child.Id);
+            return child;
+        }
+
+        const int CallingThread = 0;
+        try
+        {
+            Enter(Folders, "tasks", CallingThread);
+            return start();
+        }
+        finally
+        {
+            Enter(Folders.Select(folder => Path.GetDirectoryName(folder)!), "tasks", CallingThread);
+        }
     }
 
     public SandboxUsage Usage() => _unified
@@ -102,12 +125,32 @@ internal sealed class ControlGroup : IDisposable
             TimeSpan.FromMicroseconds(Read("cpuacct", "cpuacct.usage") / 1000),
             ReadEntry("memory", "memory.oom_control", "oom_kill") > 0);
 
+    /// <summary>
+    /// Unmounts the control groups that the calling thread sees, in a mount namespace of its own: a container's runtime shall not make any
+    /// beside the node's, and crun refuses to start where both versions are mounted.
+    /// </summary>
+    /// <param name="except">The one controller of version 1 that stays.</param>
+    public static void Hide(string? except)
+    {
+        foreach (var line in File.ReadAllLines("/proc/thread-self/mountinfo"))
+        {
+            // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
+            if (line.Split(" - ") is not [var mount, var file] || file.Split(' ') is not [['c', 'g', 'r', 'o', 'u', 'p', ..], _, var options])
+                continue;
+            if (except is null || !options.Split(',').Contains(except))
+                LinuxCalls.Unmount(mount.Split(' ')[4]);
+        }
+    }
+
     public void Dispose()
     {
         foreach (var folder in Folders.Where(Directory.Exists))
         {
             try
             {
+                // A container's runtime may have made one more, and been killed.
+                foreach (var below in Directory.EnumerateDirectories(folder))
+                    Directory.Delete(below);
                 Directory.Delete(folder);
             }
             catch (IOException)
@@ -118,6 +161,12 @@ internal sealed class ControlGroup : IDisposable
     }
 
     private IEnumerable<string> Folders => _folders.Values.Distinct(StringComparer.Ordinal);
+
+    private static void Enter(IEnumerable<string> folders, string file, int id)
+    {
+        foreach (var folder in folders)
+            File.WriteAllText($"{folder}/{file}", id.ToString(CultureInfo.InvariantCulture));
+    }
 
     private string PathOf(string controller, string file) => $"{_folders[controller]}/{file}";
 

@@ -35,18 +35,8 @@ internal static partial class LinuxCalls
     internal static void Kill(SafeFileHandle process)
     {
         const int NoSuchProcess = 3;
-        var added = false;
-        try
-        {
-            process.DangerousAddRef(ref added);
-            if (Syscall(424, process.DangerousGetHandle(), SigKill, 0, 0) < 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
-                throw Failed("pidfd_send_signal");
-        }
-        finally
-        {
-            if (added)
-                process.DangerousRelease();
-        }
+        if (WithHandle(process, handle => Syscall(424, handle, SigKill, 0, 0)) < 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
+            throw Failed("pidfd_send_signal");
     }
 
     /// <summary>Kills a process group; false when there is none, or none left.</summary>
@@ -71,6 +61,9 @@ internal static partial class LinuxCalls
     internal static SafeFileHandle? OpenInRoot(SafeFileHandle folder, string path) =>
         Open(folder, path, new OpenHow(OpenPathOnly | OpenCloseOnExec, 0, ResolveInRoot));
 
+    /// <summary>Gives a file a second name.</summary>
+    internal static void Link(string file, string name) => Check(NativeLink(file, name), "link");
+
     /// <summary>Of an entry below a folder; of a link itself, not of what it leads to.</summary>
     internal static FileStatus Status(SafeFileHandle folder, string path)
     {
@@ -82,6 +75,14 @@ internal static partial class LinuxCalls
     {
         Check(Statx(file, "", AtEmptyPath, StatxBasic, out var status), "statx");
         return status;
+    }
+
+    /// <summary>Gives a file to the user and group that own what is at <paramref name="example"/>.</summary>
+    internal static void GiveOwner(SafeFileHandle file, string example)
+    {
+        using var owned = Open(AtCurrentFolder, example, new OpenHow(OpenPathOnly | OpenCloseOnExec, 0, 0)) ?? throw Failed($"openat2 {example}");
+        var status = Status(owned);
+        Check(NativeChangeOwner(file, status.User, status.Group), "fchown");
     }
 
     private static SafeFileHandle? Open(SafeFileHandle folder, string path, OpenHow how)
@@ -123,8 +124,14 @@ internal static partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int NativeKill(int process, int signal);
 
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int NativeLink(string file, string name);
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(SafeFileHandle folder, string path, int flags, uint mask, out FileStatus status);
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    private static partial int NativeChangeOwner(SafeFileHandle file, uint user, uint group);
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct OpenHow(ulong Flags, ulong Mode, ulong Resolve);
@@ -138,6 +145,12 @@ internal static partial class LinuxCalls
 
         [FieldOffset(16)]
         public uint Links;
+
+        [FieldOffset(20)]
+        public uint User;
+
+        [FieldOffset(24)]
+        public uint Group;
 
         [FieldOffset(28)]
         public ushort Mode;

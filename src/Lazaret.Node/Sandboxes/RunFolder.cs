@@ -1,13 +1,16 @@
 namespace Lazaret.Node.Sandboxes;
 
 /// <summary>
-/// A run's own folder of the host, <c>/tmp/lazaret-run-ID-…</c>, gone when the run is. It may hold patient data: what a killed node left
-/// is known by a lock that nobody holds, since the kernel drops it with the process.
+/// A run's own folder of the host, <c>lazaret-run-ID-…</c>, gone when the run is. It may hold patient data, and so lies on a tmpfs wherever
+/// there is one; what a killed node left is known by a lock that nobody holds, since the kernel drops it with the process.
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {
     private const string Prefix = "lazaret-run-";
     private const string Lock = "lock";
+
+    /// <summary>Where these folders lie: in memory, unless the machine has no such place for everybody.</summary>
+    internal static readonly string Parent = IsMemory("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
     private readonly string _folder;
     private readonly FileStream _held;
@@ -15,9 +18,10 @@ internal sealed class RunFolder : IDisposable
     public RunFolder(string run)
     {
         // Named only once it is locked, or a sweep could come in between.
-        var unnamed = Directory.CreateTempSubdirectory("lazaret-new-").FullName;
+        var unnamed = Path.Join(Parent, $"lazaret-new-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(unnamed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _held = new FileStream(Path.Join(unnamed, Lock), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        _folder = Path.Join(Path.GetTempPath(), $"{Prefix}{run}-{Path.GetFileName(unnamed)[^6..]}");
+        _folder = Path.Join(Parent, $"{Prefix}{run}-{Path.GetFileName(unnamed)[^6..]}");
         Directory.Move(unnamed, _folder);
         Work = Directory.CreateDirectory(Path.Join(_folder, "work")).FullName;
     }
@@ -28,7 +32,7 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Deletes the folders of runs that no process of this machine can still be in.</summary>
     public static void Sweep()
     {
-        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), $"{Prefix}*"))
+        foreach (var folder in Directory.EnumerateDirectories(Parent, $"{Prefix}*"))
         {
             try
             {
@@ -41,6 +45,8 @@ internal sealed class RunFolder : IDisposable
             }
         }
     }
+
+    private static bool IsMemory(string folder) => Directory.Exists(folder) && new DriveInfo(folder).DriveFormat == "tmpfs";
 
     public void Dispose()
     {

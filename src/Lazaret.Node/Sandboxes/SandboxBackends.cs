@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Sandboxes.Oci;
 
 namespace Lazaret.Node.Sandboxes;
 
@@ -10,6 +11,15 @@ public sealed class SandboxBackends
     public const string Auto = "auto";
 
     private const string Process = "process";
+
+    /// <summary>A line for each backend, in the order of <see cref="Auto"/>: strongest first.</summary>
+    private static readonly (string Name, Func<SandboxOptions, TimeProvider, ILoggerFactory, ISandbox> Make)[] Table =
+    [
+        ("gvisor", (options, time, _) => new OciSandbox("gvisor", [OciRuntime.Runsc], options, time)),
+        ("bubblewrap", (options, time, _) => new BubblewrapSandbox(options, time)),
+        ("oci", (options, time, _) => new OciSandbox("oci", options.Oci.Candidates, options, time)),
+        (Process, (_, time, loggers) => new ProcessSandbox(time, loggers.CreateLogger<ProcessSandbox>())),
+    ];
 
     private readonly ISandbox[] _strongestFirst;
     private readonly FrozenDictionary<string, ISandbox> _byName;
@@ -22,12 +32,12 @@ public sealed class SandboxBackends
     {
         _options = options;
         _environment = environment;
-        _strongestFirst = [new BubblewrapSandbox(_options, time), new ProcessSandbox(time, loggers.CreateLogger<ProcessSandbox>())];
+        _strongestFirst = [.. Table.Select(backend => backend.Make(options, time, loggers))];
         _byName = _strongestFirst.ToFrozenDictionary(backend => backend.Name, StringComparer.Ordinal);
     }
 
     /// <summary>What the configuration may say.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Auto, "bubblewrap", Process];
+    public static IReadOnlyList<string> Names { get; } = [Auto, .. Table.Select(backend => backend.Name)];
 
     /// <summary>The configured backend, tried once on this machine and then kept.</summary>
     /// <exception cref="SandboxException">It does not run here; the message says why and what to do.</exception>

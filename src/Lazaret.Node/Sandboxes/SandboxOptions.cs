@@ -1,4 +1,5 @@
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Sandboxes.Oci;
 
 namespace Lazaret.Node.Sandboxes;
 
@@ -9,8 +10,8 @@ public sealed record SandboxOptions
     public string Backend { get; init; } = SandboxBackends.Auto;
 
     /// <summary>
-    /// The first of the user ids that programs run under when the node is started by root. Nobody else may use them.
-    /// Default 90000; 1 to 2147483647.
+    /// The first of the user ids that programs run under when the node is started by root; as many ids again, above them, are the roots
+    /// of containers. Nobody else may use them. Default 90000; 1 to 2147475455.
     /// </summary>
     public int FirstUid { get; init; } = 90_000;
 
@@ -23,11 +24,17 @@ public sealed record SandboxOptions
     /// </summary>
     public string UidLocks { get; init; } = "/run/lazaret/uids";
 
+    public LimitOptions Limits { get; init; } = new();
+
+    public OciOptions Oci { get; init; } = new();
+
     internal void Check(OptionFaults faults)
     {
+        Limits.Check(faults);
+        Oci.Check(faults);
         faults.OneOf("Sandbox:Backend", Backend, [.. SandboxBackends.Names]);
         faults.Range("Sandbox:UidCount", UidCount, 1, 4096);
-        faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 4096);
+        faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 8192);
         if (!Path.IsPathFullyQualified(UidLocks))
             faults.Add("Sandbox:UidLocks", $"'{UidLocks}' is no absolute path");
     }

@@ -29,9 +29,12 @@ public sealed record SandboxRun
 
     public SandboxLimits Limits { get; init; } = new();
 
-    /// <summary>The program's environment, and what .NET needs to know of its limits, since it would otherwise see the host's.</summary>
+    /// <summary>
+    /// The program's environment, a home that it can write, and what .NET needs to know of its limits, since it would otherwise see the host's.
+    /// </summary>
     internal Dictionary<string, string> EnvironmentAt(SandboxPaths paths) => new(Environment(paths), StringComparer.Ordinal)
     {
+        ["HOME"] = "/tmp",
         // Hexadecimal. The rest is for what is not the collected heap: code, stacks, the runtime.
         ["DOTNET_GCHeapHardLimit"] = FormattableString.Invariant($"{Limits.Memory / 4 * 3:x}"),
         ["DOTNET_PROCESSOR_COUNT"] = FormattableString.Invariant($"{(int)Math.Ceiling(Limits.Cpus)}"),

@@ -2,14 +2,17 @@ using Lazaret.Node.Configuration;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>Where the truth lies. The connection string <c>ConnectionStrings:Lazaret</c> overrides the file in the state folder.</summary>
+/// <summary>Where the truth lies. The connection string <c>ConnectionStrings:Lazaret</c> overrides SQLite's file in the state folder, and PostgreSQL needs it.</summary>
 public sealed record DatabaseOptions
 {
-    /// <summary>The database. sqlite; sqlite.</summary>
-    public string Provider { get; init; } = "sqlite";
+    public const string Sqlite = "sqlite";
+    public const string Postgres = "postgres";
+
+    /// <summary>The database. sqlite; sqlite or postgres.</summary>
+    public string Provider { get; init; } = Sqlite;
 
     /// <summary>Whether <c>serve</c> applies migrations itself. true; true or false.</summary>
     public bool AutoMigrate { get; init; } = true;
 
-    internal void Check(OptionFaults faults) => faults.OneOf("Database:Provider", Provider, "sqlite");
+    internal void Check(OptionFaults faults) => faults.OneOf("Database:Provider", Provider, Sqlite, Postgres);
 }

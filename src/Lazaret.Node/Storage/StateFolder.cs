@@ -1,3 +1,4 @@
+using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Storage;
 
@@ -16,20 +17,16 @@ public sealed class StateFolder(string path)
     /// <summary>The unpacked images of registered models, a folder each, named by digest.</summary>
     public string Models => Path.Combine(Root, "models");
 
-    /// <summary>Uploads in flight; what a crash left is swept at the next start.</summary>
-    public string Incoming => Path.Combine(Root, "incoming");
-
     /// <exception cref="MissingException">The folder cannot be made.</exception>
     public void Create()
     {
         try
         {
-            foreach (var folder in (ReadOnlySpan<string>)[Root, Models, Incoming])
+            foreach (var folder in (ReadOnlySpan<string>)[Root, Models])
                 Directory.CreateDirectory(folder, Owner);
 
             // A sandbox gets this folder alone, under another user id; nobody else comes through the root's door.
             Directory.CreateDirectory(Path.GetDirectoryName(CohortStore)!);
-            CreateDatabase();
             File.SetUnixFileMode(Path.GetDirectoryName(CohortStore)!, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -54,8 +51,45 @@ public sealed class StateFolder(string path)
         }
     }
 
-    // The folder may be an old one that others can enter; the database and, by SQLite's own rule, the files beside it are the node's alone.
-    private void CreateDatabase()
+    /// <summary>
+    /// The lock by which nodes and a restore keep apart: any number of nodes, or one restore. Null when the other kind holds it; it goes
+    /// with the process, however that ends.
+    /// </summary>
+    public IDisposable? TryLock(bool alone)
+    {
+        var file = Path.Combine(Root, "node.lock");
+        try
+        {
+            if (!File.Exists(file))
+            {
+                using (new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))
+                {
+                }
+
+                GiveToOwner(file);
+            }
+
+            // On Unix FileShare.None is an exclusive advisory lock, anything else a shared one.
+            return new FileStream(file, FileMode.Open, FileAccess.Read, alone ? FileShare.None : FileShare.Read);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A file that root made in this folder would be closed to the node's own user, to whom the folder belongs.</summary>
+    public void GiveToOwner(string file)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return;
+        using var handle = File.OpenHandle(file);
+        LinuxCalls.GiveOwner(handle, Root);
+    }
+
+    /// <summary>SQLite's file. The folder may be an old one that others can enter; the file and, by SQLite's own rule, those beside it are the node's alone.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public void CreateDatabase()
     {
         const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (new FileStream(Database, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, UnixCreateMode = ReadWrite }))
@@ -64,23 +98,5 @@ public sealed class StateFolder(string path)
 
         if (File.GetUnixFileMode(Database) != ReadWrite)
             File.SetUnixFileMode(Database, ReadWrite);
-    }
-
-    /// <summary>Deletes the uploads that no process of this machine can still be writing.</summary>
-    public void SweepIncoming()
-    {
-        foreach (var upload in new DirectoryInfo(Incoming).EnumerateFiles())
-        {
-            // A live upload is held with FileShare.None, which on Unix is an advisory lock that other nodes respect.
-            try
-            {
-                using (upload.Open(FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-                    upload.Delete();
-            }
-            catch (IOException)
-            {
-                // Somebody is writing it.
-            }
-        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using Lazaret.Node.Admission;
+using Lazaret.Node.Keys;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,11 +12,13 @@ public sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IExce
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is BadHttpRequestException or not (DbException or DbUpdateException or IOException or UnauthorizedAccessException))
+        if (exception is BadHttpRequestException or not (DbException or DbUpdateException or IOException or SocketException or TimeoutException or UnauthorizedAccessException or SealException)
+            && exception is not InvalidOperationException { InnerException: DbException })
             return false;
         LogFault(exception);
-        httpContext.Response.Headers.RetryAfter = "5";
-        await Problems.Unavailable("The node cannot write what it must remember: its disk may be full, or its database busy.").ExecuteAsync(httpContext);
+        await new RetryLater(Problems.Unavailable(exception is SealException
+            ? "The node cannot open what it stored: its operator finds the cause in the log."
+            : "The node cannot write what it must remember: its disk may be full, or its database busy or away.")).ExecuteAsync(httpContext);
         return true;
     }
 

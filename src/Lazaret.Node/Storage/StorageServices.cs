@@ -1,56 +1,58 @@
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Delivery;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Lazaret.Node.Storage;
 
 public static class StorageServices
 {
+    /// <exception cref="InputException">PostgreSQL is chosen, and nothing says where it is.</exception>
     public static IServiceCollection AddStorage(this IServiceCollection services, NodeOptions options, IConfiguration configuration)
     {
         var state = new StateFolder(options.State);
-        var connection = configuration.GetConnectionString("Lazaret") ?? new SqliteConnectionStringBuilder
-        {
-            DataSource = state.Database,
-            ForeignKeys = true,
-            DefaultTimeout = 30,
-        }.ToString();
-        return services
-            .AddSingleton(state)
-            .AddDbContextFactory<LazaretDb>(database => database.UseSqlite(connection));
+        var connection = configuration.GetConnectionString("Lazaret");
+        services.AddSingleton(state).AddSingleton<DatabaseMigration>().AddSingleton<NodePresence>();
+        if (options.Database.Provider == DatabaseOptions.Sqlite)
+            return services.AddDatabase<SqliteLazaretDb>(database => database.UseSqlite(connection ?? Sqlite(state)).AddInterceptors(new SecureDelete()));
+        var postgres = Postgres(connection);
+        return services.AddDatabase<PostgresLazaretDb>(database => database.UseNpgsql(postgres).AddInterceptors(new RowLocks.Interceptor()));
     }
 
-    /// <summary>Applies the migrations, unless the configuration leaves that to <c>lazaret migrate</c>; then they must have been applied.</summary>
-    /// <exception cref="MissingException">The database cannot be opened, or is not up to date.</exception>
-    public static async Task MigrateAsync(this IServiceProvider services, NodeOptions options, CancellationToken cancellationToken, bool force = false)
+    private static IServiceCollection AddDatabase<TContext>(this IServiceCollection services, Action<DbContextOptionsBuilder> configure)
+        where TContext : LazaretDb => services
+        .AddPooledDbContextFactory<TContext>(database =>
+        {
+            configure(database);
+            database.AddInterceptors(new WebhookOutbox());
+        })
+        .AddSingleton<IDbContextFactory<LazaretDb>, LazaretDbFactory<TContext>>();
+
+    private static string Sqlite(StateFolder state) => new SqliteConnectionStringBuilder
     {
-        var state = services.GetRequiredService<StateFolder>();
-        state.Create();
-        await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+        DataSource = state.Database,
+        ForeignKeys = true,
+        DefaultTimeout = 30,
+    }.ToString();
+
+    private static string Postgres(string? connection)
+    {
+        const string Key = "ConnectionStrings:Lazaret";
+        if (string.IsNullOrWhiteSpace(connection))
+            throw new InputException($"{Key}: is empty, and Lazaret:Database:Provider is postgres: set it to Host=…;Database=…;Username=…");
         try
         {
-            if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
-                return;
-            if (!force && !options.Database.AutoMigrate)
-                throw new MissingException("the database is not up to date: run 'lazaret migrate', or set Lazaret:Database:AutoMigrate=true");
-            using (await state.LockMigrationAsync(cancellationToken))
-            {
-                await ForgetDeadMigrationAsync(db, cancellationToken);
-                await db.Database.MigrateAsync(cancellationToken);
-            }
+            var given = new NpgsqlConnectionStringBuilder(connection);
+            // The node sends the same few statements over and over.
+            if (given.MaxAutoPrepare == 0)
+                given.MaxAutoPrepare = 64;
+            return given.ToString();
         }
-        catch (Exception e) when (e is SqliteException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (ArgumentException)
         {
-            throw new MissingException($"the database cannot be opened ({e.Message}): check Lazaret:State and ConnectionStrings:Lazaret");
+            // The parser's own words could quote the password.
+            throw new InputException($"{Key}: is no connection string of PostgreSQL: Host=…;Database=…;Username=…");
         }
-    }
-
-    // On SQLite EF Core locks a migration by a row, which outlives a process that was killed and then stops every later start.
-    // We hold a lock that dies with its process, so that a row found now is nobody's.
-    private static async Task ForgetDeadMigrationAsync(LazaretDb db, CancellationToken cancellationToken)
-    {
-        var exists = await db.Database.SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'").SingleAsync(cancellationToken);
-        if (exists > 0)
-            await db.Database.ExecuteSqlAsync($"DELETE FROM __EFMigrationsLock", cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Jobs;
 
 namespace Lazaret.Node.Telemetry;
@@ -10,12 +11,14 @@ public sealed class NodeMetrics
 
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _runs;
+    private readonly Histogram<double> _webhooks;
 
     public NodeMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
         _requests = meter.CreateCounter<long>("lazaret.requests", "{request}", "Requests for a job, by kind and decision");
         _runs = meter.CreateHistogram<double>("lazaret.runs", "s", "Duration of runs, by kind, backend and outcome");
+        _webhooks = meter.CreateHistogram<double>("lazaret.webhooks", "s", "Duration of attempts at a webhook, by end");
     }
 
     /// <summary>A request was decided on: <c>admitted</c>, <c>refused</c>, <c>data_required</c>, <c>repeated</c>.</summary>
@@ -23,4 +26,6 @@ public sealed class NodeMetrics
 
     public void RunEnded(JobKind kind, string backend, string outcome, TimeSpan wall) =>
         _runs.Record(wall.TotalSeconds, new("kind", kind.ToString()), new("backend", backend), new("outcome", outcome));
+
+    public void WebhookAttempted(AttemptEnd end, TimeSpan wall) => _webhooks.Record(wall.TotalSeconds, new KeyValuePair<string, object?>("end", end.ToString()));
 }

@@ -1,18 +1,22 @@
-using System.Net;
-using System.Net.Sockets;
 using Lazaret.Node.Sandboxes;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;
 
 namespace Lazaret.Tests.Conformance;
 
 /// <summary>What every backend holds that claims to isolate.</summary>
-public abstract class SandboxIsolationConformance(string backend) : SandboxConformance(backend)
+public abstract class SandboxIsolationConformance(SandboxOptions backend) : SandboxConformance(backend)
 {
+    /// <summary>Whether the program talks to a kernel of its own, whose files and network are not the host's.</summary>
+    protected virtual bool HasKernelOfItsOwn => false;
+
+    /// <summary>What the sandbox may take beside the program's own limit.</summary>
+    protected virtual long OwnMemory => 0;
+
     /// <summary>Processes under the sandboxes' user ids, mounts, control groups.</summary>
     protected override string Host() => string.Join(
         '\n',
         [
-            .. File.ReadAllLines("/proc/self/mountinfo"),
+            .. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains("lazaret ", StringComparison.Ordinal) || line.Contains("/sys/kernel/", StringComparison.Ordinal)),
             .. Environment.IsPrivilegedProcess ? ProcessesOfSlots() : [],
             .. Directory.Exists("/sys/fs/cgroup")
                 ? Directory.EnumerateDirectories("/sys/fs/cgroup", $"lazaret-{FirstUid.ToString()[..2]}*", SearchOption.AllDirectories)
@@ -37,8 +41,9 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
     public async Task A_program_has_no_privileges()
     {
         var status = await OutputAsync("""(cat /proc/self/status; id -u; id -G; hostname) >"$WORK/out" """);
-        Assert.Contains("\nNoNewPrivs:\t1\n", status, StringComparison.Ordinal);
-        foreach (var set in (string[])["Inh", "Prm", "Eff", "Bnd", "Amb"])
+        if (!HasKernelOfItsOwn)
+            Assert.Contains("\nNoNewPrivs:\t1\n", status, StringComparison.Ordinal);
+        foreach (var set in (string[])["Inh", "Prm", "Eff", "Bnd", .. HasKernelOfItsOwn ? (string[])[] : ["Amb"]])
             Assert.Contains($"\nCap{set}:\t0000000000000000\n", status, StringComparison.Ordinal);
         Assert.EndsWith("\n65534\n65534\nsandbox\n", status, StringComparison.Ordinal);
     }
@@ -46,9 +51,12 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
     [Fact]
     public async Task A_program_sees_only_its_own_folders()
     {
-        var seen = await OutputAsync("""ls -A / | sort | tr '\n' ' ' >"$WORK/out" """);
+        var seen = (await OutputAsync("""shopt -s dotglob; cd /; echo * >"$WORK/out" """)).TrimEnd().Split(' ');
         var root = Directory.EnumerateFileSystemEntries("/usr").Select(Path.GetFileName);
-        Assert.Equal(root.Concat(["dev", "proc", "tmp", "work"]).Order(StringComparer.Ordinal), seen.TrimEnd().Split(' ').Order(StringComparer.Ordinal));
+        // A kernel of its own may show its own /sys.
+        Assert.Equal(
+            root.Concat(["dev", "proc", "tmp", "work"]).Order(StringComparer.Ordinal),
+            seen.Where(name => !HasKernelOfItsOwn || name != "sys").Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -92,7 +100,7 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
             Share(view.FullName);
             File.WriteAllText(Path.Join(view.FullName, "mask.nii"), "mask");
             File.WriteAllText(Path.Join(view.FullName, "secret"), "secret");
-            var run = Script("""(cat /data/mask.nii; ls -A /data) >"$WORK/out" """);
+            var run = Script("""(cat /data/mask.nii; cd /data; shopt -s dotglob; echo *) >"$WORK/out" """);
             Assert.Equal(
                 "maskmask.nii\n",
                 await OutputAsync(run with { Mounts = [new(Path.Join(view.FullName, "mask.nii"), "/data/mask.nii")] }));
@@ -104,30 +112,27 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
     }
 
     [Fact]
-    public async Task A_program_has_no_network_but_a_loopback_that_is_down()
+    public async Task A_program_has_no_network_but_a_loopback()
     {
-        using var tcp = new TcpListener(IPAddress.Loopback, 0);
-        tcp.Start();
-        using var abstractSocket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        abstractSocket.Bind(new UnixDomainSocketEndPoint($"\0lazaret-{Marker()}"));
-        var port = ((IPEndPoint)tcp.LocalEndpoint).Port;
+        using var host = new HostListeners();
         var seen = await OutputAsync($"""
             (
-                (exec 3<>/dev/tcp/127.0.0.1/{port}) 2>/dev/null && echo connected
-                (exec 3<>/dev/udp/127.0.0.1/{port}) 2>/dev/null && echo reached
+                (exec 3<>/dev/tcp/127.0.0.1/{host.Port}) 2>/dev/null && echo connected
+                (exec 3<>/dev/udp/127.0.0.1/{host.Port}; echo x >&3) 2>/dev/null && echo sent
                 tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '
                 grep -c lazaret /proc/net/unix
             ) >"$WORK/out"; true
             """);
-        Assert.Equal("lo\n0\n", seen);
-        Assert.False(tcp.Pending());
+        // A loopback that is not the host's may be up, and swallow what is sent.
+        Assert.Equal("lo\n0\n", HasKernelOfItsOwn ? seen.Replace("sent\n", "", StringComparison.Ordinal) : seen);
+        Assert.False(host.HeardAnything);
     }
 
     [Fact]
     public async Task A_program_sees_no_process_but_its_own()
     {
         var pids = await OutputAsync("""for pid in /proc/[0-9]*; do echo "${pid##*/}"; done >"$WORK/out" """);
-        Assert.Equal(["1", "2"], pids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+        Assert.Subset(new HashSet<string>(["1", "2"]), new HashSet<string>(pids.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
     }
 
     [Fact]
@@ -135,7 +140,7 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
     {
         var run = Script("""
             cd "$WORK"
-            head -c 2000000 /dev/zero >big 2>/dev/null; stat -c %s big >/tmp/size; rm big
+            head -c 2000000 /dev/zero >big 2>/dev/null; wc -c <big >/tmp/size; rm big
             n=0; while [ $n -lt 500 ] && : >f$n; do n=$((n+1)); done 2>/dev/null
             rm -f f*; echo "$(cat /tmp/size) $n" >out
             """);
@@ -148,7 +153,7 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
     {
         var run = Script("""
             for folder in /tmp /dev/shm; do
-                head -c 2000000 /dev/zero >$folder/big 2>/dev/null; stat -c %s $folder/big; rm $folder/big
+                head -c 2000000 /dev/zero >$folder/big 2>/dev/null; wc -c <$folder/big; rm $folder/big
                 n=0; while [ $n -lt 500 ] && : >$folder/f$n; do n=$((n+1)); done 2>/dev/null; echo $n
             done >"$WORK/out"
             """);
@@ -162,23 +167,21 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
         const string Bomb = """n=0; while [ $n -lt 60 ]; do sleep 9 & n=$((n+1)); echo $n; done""";
         var run = Script("") with { Command = ["/bin/dash", "-c", Bomb], Limits = new SandboxLimits { Pids = 20 } };
         var outcome = Assert.IsType<SandboxOutcome.Exited>(await RunAsync(run));
-        Assert.EndsWith("\n19\n/bin/dash: 0: Cannot fork\n", outcome.Log, StringComparison.Ordinal);
+        Assert.Contains("Cannot fork", outcome.Log, StringComparison.Ordinal);
+        // What a node that was killed left counts under its user id until the machine's init takes note: no more than its limit, perhaps less.
+        Assert.InRange(outcome.Log.Split('\n').Count(line => line.Length > 0 && line.All(char.IsAsciiDigit)), 16, 19);
     }
 
     [Fact]
-    public async Task Every_attempt_on_the_kernel_the_host_and_the_network_is_stopped()
+    public async Task Every_attempt_on_the_kernel_the_host_and_the_network_is_stopped_by_what_should_stop_it()
     {
-        using var tcp = new TcpListener(IPAddress.Loopback, 0);
-        tcp.Start();
-        var name = $"lazaret-{Marker()}";
-        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint($"\0{name}"));
-        listener.Listen();
-        var report = await OutputAsync(HostileProgram.Run("kernel", $"{((IPEndPoint)tcp.LocalEndpoint).Port}", name));
-        var attempts = report.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.DoesNotContain(attempts, attempt => attempt.EndsWith("THROUGH", StringComparison.Ordinal));
-        Assert.True(attempts.Length >= 70, report);
-        Assert.False(tcp.Pending());
+        using var host = new HostListeners();
+        var report = await OutputAsync(HostileProgram.Run("kernel", $"{host.Port}", host.AbstractName));
+        var ended = report.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2)).ToDictionary(words => words[0], words => words[1]);
+        Assert.Equal(HostileAttempts.All.Keys.Order(), ended.Keys.Order());
+        var surprises = ended.Where(attempt => !HostileAttempts.Ends(attempt.Key, HasKernelOfItsOwn).Contains(attempt.Value));
+        Assert.True(!surprises.Any(), string.Join('\n', surprises));
+        Assert.False(host.HeardAnything);
     }
 
     [Fact]
@@ -201,7 +204,7 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
         }
 
         Assert.True(usage.OutOfMemory);
-        Assert.InRange(usage.PeakMemory ?? 0, 64 << 20, 128 << 20);
+        Assert.InRange(usage.PeakMemory ?? 0, 64 << 20, (129 << 20) + OwnMemory);
         Assert.InRange(outcome.Log.Split("touched").Length - 1, 0, 7);
     }
 
@@ -213,5 +216,33 @@ public abstract class SandboxIsolationConformance(string backend) : SandboxConfo
         Assert.IsType<SandboxOutcome.TimedOut>(outcome);
         if (outcome.Usage is { } usage)
             Assert.InRange(usage.Cpu, TimeSpan.FromMilliseconds(1), (outcome.Wall * 0.2) + TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public async Task Of_eight_at_once_each_keeps_to_its_own_share()
+    {
+        var sandbox = await SandboxAsync();
+        var modest = new SandboxLimits { Cpus = 0.2, Memory = 128 << 20, Timeout = TimeSpan.FromSeconds(2) };
+        var spinner = HostileProgram.Run("spin") with { Limits = modest };
+        var hog = HostileProgram.Run("touch", $"{1 << 30}") with { Limits = modest };
+        var neighbour = HostileProgram.Run("touch", $"{32 << 20}") with { Limits = new SandboxLimits { Memory = 128 << 20 } };
+        var outcomes = await Task.WhenAll(
+            ((SandboxRun[])[spinner, spinner, spinner, hog, hog, hog, neighbour, neighbour]).Select(run => sandbox.RunAsync(run, TestContext.Current.CancellationToken)));
+        Assert.SkipWhen(outcomes[0].Usage is null, "no control group is writable here");
+        Assert.All(outcomes[..3], spun =>
+        {
+            Assert.IsType<SandboxOutcome.TimedOut>(spun);
+            Assert.True(spun.Usage!.Cpu <= (spun.Wall * modest.Cpus) + TimeSpan.FromMilliseconds(200), $"{spun.Usage.Cpu} in {spun.Wall}");
+        });
+        Assert.All(outcomes[3..6], full =>
+        {
+            Assert.IsNotType<SandboxOutcome.Completed>(full);
+            Assert.True(full.Usage!.PeakMemory <= modest.Memory + OwnMemory + (1 << 20), $"{full.Usage.PeakMemory}");
+        });
+        Assert.All(outcomes[6..], left =>
+        {
+            Assert.IsType<SandboxOutcome.Completed>(left);
+            Assert.False(left.Usage!.OutOfMemory);
+        });
     }
 }

@@ -5,7 +5,7 @@ using static Lazaret.Tests.Conformance.SandboxUnderTest;
 namespace Lazaret.Tests.Conformance;
 
 [Collection(nameof(SandboxConformance))]
-public sealed class SandboxProcessTests() : SandboxConformance("process")
+public sealed class SandboxProcessTests() : SandboxConformance(new SandboxOptions { Backend = "process" })
 {
     protected override string Host() => string.Join('\n', Folders(Script("").Id));
 
@@ -24,7 +24,7 @@ public sealed class SandboxProcessTests() : SandboxConformance("process")
     {
         var sandbox = await SandboxAsync();
         var id = $"swept-{Environment.ProcessId}";
-        var left = Directory.CreateDirectory(Path.Join(Path.GetTempPath(), $"lazaret-run-{id}-left"));
+        var left = Directory.CreateDirectory(Path.Join(RunFolder.Parent, $"lazaret-run-{id}-left"));
         await File.WriteAllTextAsync(Path.Join(left.FullName, "lock"), "", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Join(left.CreateSubdirectory("work").FullName, "input.json"), "{}", TestContext.Current.CancellationToken);
         var run = sandbox.RunAsync(Script("""until [ -e "$WORK/go" ]; do sleep 0.02; done; echo >"$WORK/out" """) with { Id = id }, TestContext.Current.CancellationToken);
@@ -38,5 +38,5 @@ public sealed class SandboxProcessTests() : SandboxConformance("process")
         Assert.Empty(Folders(id));
     }
 
-    private static IEnumerable<string> Folders(string id) => Directory.EnumerateDirectories(Path.GetTempPath(), $"lazaret-run-{id}-*");
+    private static IEnumerable<string> Folders(string id) => Directory.EnumerateDirectories(RunFolder.Parent, $"lazaret-run-{id}-*");
 }

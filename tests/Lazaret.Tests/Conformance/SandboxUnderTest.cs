@@ -13,20 +13,22 @@ internal static class SandboxUnderTest
 
     public const int UidCount = 64;
 
-    private static readonly ConcurrentDictionary<string, SandboxBackends> Probed = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<SandboxOptions, SandboxBackends> Probed = new();
 
-    public static SandboxBackends Backends(string name, string environment = "Development") => new(
-        new SandboxOptions { Backend = name, FirstUid = FirstUid, UidCount = UidCount },
+    public static SandboxBackends Backends(string name, string environment = "Development") => Backends(new SandboxOptions { Backend = name }, environment);
+
+    public static SandboxBackends Backends(SandboxOptions options, string environment = "Development") => new(
+        options with { FirstUid = FirstUid, UidCount = UidCount },
         new NodeEnvironment(environment),
         TimeProvider.System,
         NullLoggerFactory.Instance);
 
     /// <summary>The backend; a machine that lacks it skips the test, and fails it under CI.</summary>
-    public static async Task<ISandbox> BackendAsync(string name)
+    public static async Task<ISandbox> BackendAsync(SandboxOptions options)
     {
         try
         {
-            return await Probed.GetOrAdd(name, _ => Backends(name)).ChooseAsync(TestContext.Current.CancellationToken);
+            return await Probed.GetOrAdd(options, _ => Backends(options)).ChooseAsync(TestContext.Current.CancellationToken);
         }
         catch (SandboxException e) when (Environment.GetEnvironmentVariable("CI") != "true")
         {

@@ -1,16 +1,19 @@
 using System.Text;
 using Lazaret.Node.Admission;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 
 namespace Lazaret.Tests.Diagnoses;
 
 public sealed class DiagnosisEnvelopeTests
 {
+    private static readonly WebhookAddresses Addresses = new(new WebhookOptions());
+
     [Fact]
     public void The_bundle_is_handed_on_as_the_bytes_that_came()
     {
         var envelope = DiagnosisEnvelope.Read(
-            """{"fhir_bundle" : {"a" : 1.00, "b":[{}] } ,"client_id":"bot","target_diagnosis":"sepsis","webhook_url":null}"""u8.ToArray(), []);
+            """{"fhir_bundle" : {"a" : 1.00, "b":[{}] } ,"client_id":"bot","target_diagnosis":"sepsis","webhook_url":null}"""u8.ToArray(), Addresses, []);
         Assert.Equal("""{"a" : 1.00, "b":[{}] }""", Encoding.UTF8.GetString(envelope!.Bundle.Span));
         Assert.Equal(("bot", "sepsis"), (envelope.ClientId, envelope.Target));
     }
@@ -25,11 +28,11 @@ public sealed class DiagnosisEnvelopeTests
     [InlineData("""{"client_id":1,"target_diagnosis":"","fhir_bundle":[]}""", "client_id target_diagnosis fhir_bundle")]
     [InlineData("""{"client_id":"b","client_id":"c","target_diagnosis":"x","fhir_bundle":{}}""", "client_id")]
     [InlineData("""{"client_id":"b","target_diagnosis":"x","fhir_bundle":{},"patient":"Ada"}""", "patient")]
-    [InlineData("""{"client_id":"b","target_diagnosis":"x","fhir_bundle":{},"webhook_url":"https://x.example/"}""", "webhook_url")]
+    [InlineData("""{"client_id":"b","target_diagnosis":"x","fhir_bundle":{},"webhook_url":"http://x.example/"}""", "webhook_url")]
     public void Every_fault_is_named_at_once(string body, string fields)
     {
         var faults = new List<RequestFault>();
-        Assert.Null(DiagnosisEnvelope.Read(Encoding.UTF8.GetBytes(body), faults));
+        Assert.Null(DiagnosisEnvelope.Read(Encoding.UTF8.GetBytes(body), Addresses, faults));
         Assert.Equal(fields, string.Join(' ', faults.Select(fault => fault.Field)));
     }
 
@@ -37,7 +40,7 @@ public sealed class DiagnosisEnvelopeTests
     public void A_name_that_the_requester_made_up_stays_out_of_the_audit()
     {
         var faults = new List<RequestFault>();
-        DiagnosisEnvelope.Read("""{"client_id":"b","target_diagnosis":"x","fhir_bundle":{},"Ada Lovelace":1}"""u8.ToArray(), faults);
+        DiagnosisEnvelope.Read("""{"client_id":"b","target_diagnosis":"x","fhir_bundle":{},"Ada Lovelace":1}"""u8.ToArray(), Addresses, faults);
         Assert.Equal("(unknown)", Assert.Single(faults).AuditName);
     }
 }

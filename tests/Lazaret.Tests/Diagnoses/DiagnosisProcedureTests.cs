@@ -1,6 +1,7 @@
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Runs;
 using Lazaret.Tests.Models;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,7 +50,7 @@ public sealed class DiagnosisProcedureTests : IDisposable
         var claimed = Claim();
         var procedure = Procedure(node);
         Assert.IsType<Preparation.Ready>(await procedure.PrepareAsync(claimed, [], Stop));
-        await registry.RemoveAsync("sepsis", "1.0.0", Stop);
+        await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.0", Stop);
         await registry.AddAsync(TinyModel.Write(_folder, "1.0.0", program: "another"), Stop);
 
         var report = await procedure.ConcludeAsync(claimed, "{\"diagnosis\":\"POSITIVE\"}"u8.ToArray(), Stop);

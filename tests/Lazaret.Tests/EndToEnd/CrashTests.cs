@@ -50,7 +50,8 @@ public sealed class CrashTests : IDisposable
             await connection.OpenAsync(Stop);
             await using var command = connection.CreateCommand();
             command.CommandText = "INSERT INTO __EFMigrationsLock VALUES (1, '2026-11-22 05:00:00'); DELETE FROM __EFMigrationsHistory; "
-                + "DROP TABLE Payloads; DROP TABLE Runs; DROP TABLE Jobs; DROP TABLE Models; DROP TABLE Audit;";
+                + "DROP TABLE WebhookAttempts; DROP TABLE WebhookDeliveries; DROP TABLE WebhookSecrets; DROP TABLE WebhookEndpoints; "
+                + "DROP TABLE Payloads; DROP TABLE Runs; DROP TABLE Jobs; DROP TABLE Programs; DROP TABLE Audit;";
             await command.ExecuteNonQueryAsync(Stop);
         }
 
@@ -64,7 +65,7 @@ public sealed class CrashTests : IDisposable
         var state = Directory.CreateDirectory(_folder["state"]).FullName;
         Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()])).ExitCode);
         string path;
-        await using (var first = await NodeProcess.ServeAsync(state))
+        await using (var first = await NodeProcess.ServeAsync(state, ("Lazaret__Runs__DrainSeconds", "0")))
         {
             path = await AdmitAsync(first);
             await first.WaitAsync(path, "QUEUED");
@@ -73,6 +74,20 @@ public sealed class CrashTests : IDisposable
         Assert.Equal(0, SlowPrograms());
         await using var second = await NodeProcess.ServeAsync(state);
         Assert.Equal("COMPLETED", (string?)(await second.WaitAsync(path, "QUEUED", "PROCESSING"))["status"]);
+    }
+
+    [Fact]
+    public async Task A_node_asked_to_stop_lets_its_runs_end_in_time()
+    {
+        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()])).ExitCode);
+        await using (var node = await NodeProcess.ServeAsync(state))
+            await node.WaitAsync(await AdmitAsync(node), "QUEUED");
+
+        var audit = (await NodeProcess.RunAsync(state, ["audit", "export"])).Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => (string)JsonNode.Parse(line)!["action"]!);
+        Assert.Equal(["model_added", "job_admitted", "run_started", "result_released"], audit);
     }
 
     public void Dispose() => _folder.Dispose();

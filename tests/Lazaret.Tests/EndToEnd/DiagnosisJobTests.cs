@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Lazaret.SampleSite;
+using Lazaret.Tests.Fhir;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -86,12 +87,11 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
     [Fact]
     public async Task Nothing_of_a_patient_is_in_the_log_or_the_audit()
     {
-        var text = System.Text.Encoding.UTF8.GetString(SampleBundles.Render(SampleBundles.Septic with { Id = "patient-qvzx", Temperature = 39.9713m }, TimeProvider.System.GetUtcNow()));
-        var bundle = JsonNode.Parse(text)!;
-        bundle["entry"]![0]!["resource"]!["name"] = new JsonArray(new JsonObject { ["family"] = "Qvzxfamily" });
+        var bundle = PlantedName.In(JsonNode.Parse(SampleBundles.Render(SampleBundles.Septic with { Temperature = 39.9713184m }, TimeProvider.System.GetUtcNow()))!);
         foreach (var node in (JsonNode[])[bundle, Broken(bundle), Incomplete(bundle)])
         {
             using var response = await PostAsync(new JsonObject { ["client_id"] = "bot", ["target_diagnosis"] = "sepsis", ["fhir_bundle"] = node.DeepClone() });
+            Assert.DoesNotContain(PlantedName.Name, await response.Content.ReadAsStringAsync(Stop), StringComparison.OrdinalIgnoreCase);
             if (response.StatusCode == HttpStatusCode.Accepted)
                 await ward.Node.WaitAsync($"/v1/jobs/{(await ReadAsync(response))["job_id"]}", "QUEUED", "PROCESSING");
         }
@@ -101,24 +101,24 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
         Assert.Contains("result_released", audit.Output, StringComparison.Ordinal);
         Assert.Contains("data_required", audit.Output, StringComparison.Ordinal);
         Assert.Contains("request_refused", audit.Output, StringComparison.Ordinal);
-        foreach (var secret in (string[])["qvzx", "Qvzxfamily", "39.9713"])
+        foreach (var secret in (string[])[PlantedName.Name, "39.9713184"])
         {
             Assert.DoesNotContain(secret, ward.Node.Log, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(secret, audit.Output, StringComparison.OrdinalIgnoreCase);
         }
 
-        // The input of a job, which is what the sandbox gets, lies in the database: the value is there, and whose it is is not.
         foreach (var file in Directory.EnumerateFiles(ward.State, "lazaret.db*"))
         {
             var stored = System.Text.Encoding.Latin1.GetString(await ReadSharedAsync(file));
-            Assert.DoesNotContain("qvzx", stored, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(PlantedName.Name, stored, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("39.9713184", stored, StringComparison.Ordinal);
         }
 
         static JsonNode Broken(JsonNode bundle)
         {
             var broken = bundle.DeepClone();
-            broken["entry"]![0]!["resource"]!["gender"] = "Qvzxfamily";
-            broken["entry"]![1]!["resource"]!["valueQuantity"]!["value"] = "39.9713";
+            broken["entry"]![0]!["resource"]!["gender"] = PlantedName.Name;
+            broken["entry"]![1]!["resource"]!["valueQuantity"]!["value"] = "39.9713184";
             return broken;
         }
 

@@ -62,6 +62,8 @@ public sealed class DialectTests(DiagnosisJobTests.Ward ward) : IClassFixture<Di
 
     [Theory]
     [InlineData("{", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("""{"\ud800":1}""", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("""{"resourceType":"\ud800"}""", HttpStatusCode.UnprocessableEntity)]
     [InlineData("""{"resourceType":"Parameters"}""", HttpStatusCode.UnprocessableEntity)]
     [InlineData("""{"resourceType":"Patient"}""", HttpStatusCode.UnprocessableEntity)]
     public async Task A_body_that_is_no_bundle_is_answered_with_an_outcome(string body, HttpStatusCode expected)
@@ -96,8 +98,26 @@ public sealed class DialectTests(DiagnosisJobTests.Ward ward) : IClassFixture<Di
 
         using var none = await CallAsync(null);
         Assert.Equal(HttpStatusCode.PreconditionFailed, none.StatusCode);
-        using var broken = await PostAsync("/cds-services/sepsis", "[]");
-        Assert.Equal(HttpStatusCode.BadRequest, broken.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("[]", HttpStatusCode.BadRequest)]
+    [InlineData("""{"hook":"patient-view","hookInstance":"1","prefetch":{}}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"hook":"patient-view","hookInstance":"1","context":{"patientId":"a"},"prefetch":{"a":{"resourceType":"\ud800"}}}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"hook":"patient-view","hookInstance":"1","context":{"patientId":"a"},"prefetch":{"a":7}}""", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("""{"hook":"patient-view","hookInstance":"1","context":{"patientId":"a"},"prefetch":{"patient":{"resourceType":"Patient","id":"b"}}}""", HttpStatusCode.PreconditionFailed)]
+    [InlineData("""{"hook":"patient-view","hookInstance":"1","context":{"patientId":"a"},"prefetch":{"patient":{"resourceType":"Patient","id":"a"}}}""", HttpStatusCode.PreconditionFailed)]
+    public async Task A_call_that_cannot_be_used_is_answered_with_an_outcome(string body, HttpStatusCode expected)
+    {
+        using var response = await PostAsync("/cds-services/sepsis", body);
+        Assert.Equal("OperationOutcome", (string?)(await ReadFhirAsync(response, expected))["resourceType"]);
+    }
+
+    [Fact]
+    public async Task The_data_requirements_may_be_asked_for_by_post_too()
+    {
+        using var response = await PostAsync("/fhir/Library/sepsis/$data-requirements", "");
+        Assert.Equal("Library", (string?)(await ReadFhirAsync(response, HttpStatusCode.OK))["resourceType"]);
     }
 
     private static string Bundle(BedsidePatient patient, params string[] without) =>

@@ -19,9 +19,11 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Everything the node has written so far, to stdout and stderr.</summary>
     public string Log => string.Join('\n', _log);
 
-    public static async Task<NodeProcess> ServeAsync(string state, params IEnumerable<(string Key, string Value)> settings)
+    public static Task<NodeProcess> ServeAsync(string state, params IEnumerable<(string Key, string Value)> settings) => ServeAsync(state, "all", settings);
+
+    public static async Task<NodeProcess> ServeAsync(string state, string role, params IEnumerable<(string Key, string Value)> settings)
     {
-        var node = new NodeProcess(Start(state, ["serve", "--urls", "http://127.0.0.1:0"], settings));
+        var node = new NodeProcess(Start(state, ["serve", "--role", role, "--urls", "http://127.0.0.1:0"], settings));
         var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         node.Follow(node._process.StandardOutput, listening);
         node.Follow(node._process.StandardError, listening);
@@ -38,6 +40,18 @@ internal sealed class NodeProcess : IAsyncDisposable
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Begins a command, and kills it once that has come about: kill -9.</summary>
+    public static async Task KillWhenAsync(Func<Task<bool>> condition, string state, string[] arguments)
+    {
+        using var process = Start(state, arguments, []);
+        _ = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        _ = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        while (!await condition())
+            Assert.False(process.HasExited, "the command was over too soon");
+        process.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>kill -9, of the node alone.</summary>
@@ -90,6 +104,9 @@ internal sealed class NodeProcess : IAsyncDisposable
         var start = new ProcessStartInfo(Binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = state };
         start.Environment["WORK_DIR"] = state;
         start.Environment["DOTNET_ENVIRONMENT"] = "Test";
+        // The fastest: what is tested here is the node.
+        if (File.Exists("/usr/bin/bwrap"))
+            start.Environment["Lazaret__Sandbox__Backend"] = "bubblewrap";
         foreach (var (key, value) in settings)
             start.Environment[key] = value;
         return Process.Start(start)!;

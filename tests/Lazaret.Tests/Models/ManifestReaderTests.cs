@@ -84,6 +84,7 @@ public sealed class ManifestReaderTests
     [InlineData("limits: {pids: 0}", "limits.pids: must be a whole number between 1 and 32768")]
     [InlineData("limits: {pids: 1.5}", "limits.pids: must be a whole number")]
     [InlineData("limits: {pids: 1e30}", "limits.pids: must be a whole number")]
+    [InlineData("limits: {output: 2MiB}", "limits.output: must be a size like 16KiB, up to 1MiB")]
     [InlineData("limits: {disk: 1GiB}", "limits.disk: no such member")]
     [InlineData("output: {diagnosis: {}}", "output.diagnosis: must have either enum, or type")]
     [InlineData("output: {diagnosis: {enum: [A], type: string}}", "output.diagnosis: must have either enum, or type")]
@@ -127,7 +128,7 @@ public sealed class ManifestReaderTests
     {
         var refusal = Assert.Throws<InputException>(() => ManifestReader.Read("key: X\nversion: 1\ncolour: red\n", "manifest.yaml"));
         Assert.Equal(
-            ["key", "accuracy", "command", "version", "image", "output", "colour"],
+            ["key", "command", "version", "image", "accuracy", "output", "colour"],
             refusal.Message.Split('\n').Select(line => line.Split(": ")[2]));
     }
 

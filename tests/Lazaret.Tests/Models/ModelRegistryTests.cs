@@ -1,8 +1,13 @@
 using Lazaret.Node;
+using System.Formats.Tar;
 using System.Security.Cryptography;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Images;
 using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
+using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
+using Lazaret.Tests.Images;
 
 namespace Lazaret.Tests.Models;
 
@@ -79,7 +84,7 @@ public sealed class ModelRegistryTests : IDisposable
         File.Delete(Path.Combine(_folder["image"], "model/run"));
         File.CreateSymbolicLink(Path.Combine(_folder["image"], "model/run"), "/bin/sh");
         var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<ModelRegistry>().AddAsync(manifest, Stop));
-        Assert.Contains("the image holds no file /model/run", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("it holds no file /model/run", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,11 +128,11 @@ public sealed class ModelRegistryTests : IDisposable
         var first = await registry.AddAsync(WriteModel("1.0.0"), Stop);
         await registry.AddAsync(WriteModel("1.0.1"), Stop);
 
-        Assert.True(await registry.RemoveAsync("sepsis", "1.0.0", Stop));
+        Assert.True(await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.0", Stop));
         Assert.True(Directory.Exists(first.Root));
-        Assert.True(await registry.RemoveAsync("sepsis", "1.0.1", Stop));
+        Assert.True(await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.1", Stop));
         Assert.False(Directory.Exists(first.Root));
-        Assert.False(await registry.RemoveAsync("sepsis", "1.0.1", Stop));
+        Assert.False(await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.1", Stop));
     }
 
     [Fact]
@@ -156,8 +161,8 @@ public sealed class ModelRegistryTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(left.FullName, "half"), "", Stop);
         var second = await registry.AddAsync(WriteModel("1.0.1", program: "another"), Stop);
         Assert.False(Directory.Exists(left.FullName));
-        Assert.Null(registry.FaultOf(first));
-        Assert.Null(registry.FaultOf(second));
+        Assert.Null(node.Get<ProgramRegistry>().FaultOf(first.Row));
+        Assert.Null(node.Get<ProgramRegistry>().FaultOf(second.Row));
     }
 
     [Fact]
@@ -184,17 +189,45 @@ public sealed class ModelRegistryTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_oci_layout_or_archive_is_refused_with_what_to_do(bool archive)
+    public async Task An_oci_image_is_pinned_by_its_manifest_and_by_what_it_unpacks_to(bool archive)
+    {
+        await using var node = await TestNode.StartAsync(Trusting(_key));
+        var manifest = WriteModel("1.0.0", signed: true);
+        Directory.Delete(_folder["image"], recursive: true);
+        var layout = Directory.CreateDirectory(_folder[archive ? "layout" : "image"]).FullName;
+        var image = new OciImageFile(layout) { Environment = ["SECRET_SAUCE=1"] }.Layer(OciImageFile.FileEntry("model/run", "#!/bin/sh\n"));
+        image.Write();
+        if (archive)
+            await TarFile.CreateFromDirectoryAsync(layout, _folder["image"], includeBaseDirectory: false, Stop);
+        // As cosign does: over the digest of the image's manifest.
+        ImageSignature.Write(_folder["image.sig"], image.Digest, _key);
+
+        var model = await node.Get<ModelRegistry>().AddAsync(manifest, Stop);
+        Assert.Equal(image.Digest, model.Row.Digest);
+        Assert.Equal(ImageDigest.Of(model.Root), model.Row.Content);
+        Assert.Equal("1", ProgramRun.Environment(model.Row)["SECRET_SAUCE"]);
+        Assert.Equal("mine", ProgramRun.Environment(model.Row, ("SECRET_SAUCE", "mine"))["SECRET_SAUCE"]);
+        Assert.Null(node.Get<ProgramRegistry>().FaultOf(model.Row));
+        await File.AppendAllTextAsync(Path.Combine(model.Root, "more"), "", Stop);
+        Assert.Contains("CHANGED", node.Get<ProgramRegistry>().FaultOf(model.Row), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_limit_beyond_the_sites_is_named_and_a_lowered_one_holds_for_what_is_registered()
     {
         await using var node = await TestNode.StartAsync();
         var manifest = WriteModel("1.0.0");
-        Directory.Delete(_folder["image"], recursive: true);
-        if (!archive)
-            Directory.CreateDirectory(_folder["image"]);
-        foreach (var name in archive ? (string[])["image"] : ["image/oci-layout", "image/index.json"])
-            await File.WriteAllTextAsync(_folder[name], "{}", Stop);
+        await File.AppendAllTextAsync(manifest, "\nlimits: {memory: 9GiB, cpus: 1000, pids: 2000, timeout: 2h, output: 512KiB, log: 2MiB}\n", Stop);
         var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<ModelRegistry>().AddAsync(manifest, Stop));
-        Assert.Contains("unpack it with 'umoci unpack'", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(["memory", "cpus", "pids", "timeout", "log"], refusal.Message.Split('\n').Select(line => line.Split(": ")[1]["limits.".Length..]));
+        Assert.All(refusal.Message.Split('\n'), line => Assert.Contains("Lazaret:Sandbox:Limits:", line, StringComparison.Ordinal));
+
+        var asked = new SandboxLimits { Memory = 1 << 30, Cpus = 2, Pids = 100, Timeout = TimeSpan.FromMinutes(5), Output = 1 << 20, Log = 1 << 16 };
+        var lowered = new LimitOptions { MemoryMiB = 64, Cpus = 0.5, Pids = 10, TimeoutSeconds = 3, OutputKiB = 4, LogKiB = 2 };
+        Assert.Equal(
+            new SandboxLimits { Memory = 64 << 20, Cpus = 0.5, Pids = 10, Timeout = TimeSpan.FromSeconds(3), Output = 4 << 10, Log = 2 << 10 },
+            lowered.Bound(asked));
+        Assert.Equal(asked, new LimitOptions { Cpus = 4 }.Bound(asked));
     }
 
     [Fact]
@@ -203,19 +236,20 @@ public sealed class ModelRegistryTests : IDisposable
         var options = Trusting(_key);
         await using var node = await TestNode.StartAsync(options);
         var registry = node.Get<ModelRegistry>();
+        var programs = node.Get<ProgramRegistry>();
         var manifest = WriteModel("1.0.0", signed: true);
         ImageSignature.Write(_folder["image.sig"], ImageDigest.Of(_folder["image"]), _key);
         var model = await registry.AddAsync(manifest, Stop);
-        Assert.Null(registry.FaultOf(model));
+        Assert.Null(programs.FaultOf(model.Row));
 
         using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         Trusting(stranger);
-        Assert.Contains("no trusted key", registry.FaultOf(model), StringComparison.Ordinal);
+        Assert.Contains("no trusted key", programs.FaultOf(model.Row), StringComparison.Ordinal);
         Trusting(_key);
         File.Delete(Assert.Single(Directory.EnumerateFiles(node.Get<StateFolder>().Models, "*.sig")));
-        Assert.Contains("not readable", registry.FaultOf(model), StringComparison.Ordinal);
+        Assert.Contains("not readable", programs.FaultOf(model.Row), StringComparison.Ordinal);
         await File.AppendAllTextAsync(Path.Combine(model.Root, "more"), "", Stop);
-        Assert.Contains("CHANGED", registry.FaultOf(model), StringComparison.Ordinal);
+        Assert.Contains("CHANGED", programs.FaultOf(model.Row), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,10 @@ internal abstract class Expression
         return result.Count == 0 ? null : scope.ValueOf(result[0]) is not bool value || result.Count > 1 || value;
     }
 
-    protected static List<Item> One(object? value) => value is null ? [] : [Item.Of(value)];
+    /// <summary>No result is ever added to, so that all empty ones are the same.</summary>
+    protected static List<Item> None { get; } = [];
+
+    protected static List<Item> One(object? value) => value is null ? None : [Item.Of(value)];
 }
 
 internal sealed class Literal(object value) : Expression
@@ -52,16 +55,18 @@ internal sealed class Member(string name) : Expression
 
     public override List<Item> Evaluate(Scope scope, List<Item> input)
     {
-        var output = new List<Item>();
-        foreach (var item in input.Where(item => item.IsNode))
+        List<Item>? output = null;
+        foreach (var item in input)
         {
-            if (IsChildOf(scope, item))
-                scope.AddChildren(item.Node, name, output);
-            else
-                output.Add(item);
+            if (!item.IsNode)
+                continue;
+            if (!IsChildOf(scope, item))
+                (output ??= []).Add(item);
+            else if (scope.HasChild(item.Node, name))
+                scope.AddChildren(item.Node, name, output ??= []);
         }
 
-        return output;
+        return output ?? None;
     }
 }
 
@@ -80,12 +85,16 @@ internal sealed class Chain(Expression left, Expression right) : Expression
         // Most invariants begin by asking for a child, and most resources answer there: no list is made for it.
         if (left is Member member && input is [{ IsNode: true } item] && function.Presence is { } wanted && member.IsChildOf(scope, item))
             return scope.HasChild(item.Node, member.Name) == wanted;
+        if (function.IsNegation)
+            return !left.Test(scope, input);
         return function.Decide(scope, left.Evaluate(scope, input), input);
     }
 
     private List<Item> Follow(Scope scope, List<Item> input)
     {
         var items = left.Evaluate(scope, input);
+        if (items.Count == 0 && right is Member or Function { IsFilter: true })
+            return None;
         return right is Function function ? function.Apply(scope, items, input) : right.Evaluate(scope, items);
     }
 }

@@ -20,6 +20,11 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
     /// <summary>True for a bare <c>exists()</c>, false for <c>empty()</c>.</summary>
     public bool? Presence { get; } = (name, arguments.Count) switch { ("exists", 0) => true, ("empty", 0) => false, _ => null };
 
+    public bool IsNegation { get; } = name == "not";
+
+    /// <summary>Makes nothing of nothing.</summary>
+    public bool IsFilter { get; } = name is "where" or "select" or "first" or "tail" or "as" or "ofType";
+
     public static bool Exists(string name) => Known.Contains(name);
 
     public override List<Item> Evaluate(Scope scope, List<Item> input) => Apply(scope, input, input);

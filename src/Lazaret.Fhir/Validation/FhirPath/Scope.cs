@@ -49,7 +49,7 @@ internal sealed class Scope(NodeTape tape)
         if (!node.HasValue)
             return null;
         if (node.Type == -1 - (int)PrimitiveKind.Boolean)
-            return node.Length == 4;
+            return node.Value.Length == 4;
         var text = tape.Text(item.Node)!;
         var isNumber = (PrimitiveKind)(-1 - node.Type)
             is PrimitiveKind.Decimal or PrimitiveKind.Integer or PrimitiveKind.PositiveInt or PrimitiveKind.UnsignedInt;

@@ -49,15 +49,13 @@ internal static class Values
         return one < 0 || two < 0 ? null : Compare(scope, Item.Of(one), Item.Of(two));
     }
 
+    /// <summary>The order of an object's properties means nothing, that of an array's items does: the sort is stable.</summary>
     private static string Content(Scope scope, int node)
     {
-        var text = new System.Text.StringBuilder();
-        for (var i = node + 1; i < scope.Tape[node].End; i++)
-        {
-            scope.Spend();
-            text.Append(scope.Tape.NameOf(i)).Append(scope.Tape[i].End - i).Append('=').Append(scope.Tape.Text(i)).Append('\n');
-        }
-
-        return text.ToString();
+        var children = new List<Item>();
+        scope.AddChildren(node, name: null, children);
+        var parts = children.OrderBy(child => scope.Tape.NameOf(child.Node), StringComparer.Ordinal)
+            .Select(child => $"{scope.Tape.NameOf(child.Node)}={scope.Tape.Text(child.Node)?.Length}:{scope.Tape.Text(child.Node)}{Content(scope, child.Node)}");
+        return $"{{{string.Join(',', parts)}}}";
     }
 }

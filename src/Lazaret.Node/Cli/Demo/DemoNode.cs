@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Delivery;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Images;
 using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;
 using Lazaret.SampleSite;
@@ -13,10 +16,11 @@ internal sealed class DemoNode : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly WebApplication _node;
 
-    private DemoNode(DirectoryInfo folder, WebApplication node, PlantedTruth truth, string sandbox)
+    private DemoNode(DirectoryInfo folder, WebApplication node, DemoReceiver receiver, PlantedTruth truth, string sandbox)
     {
         _folder = folder;
         _node = node;
+        Receiver = receiver;
         Truth = truth;
         Sandbox = sandbox;
         Client = new HttpClient { BaseAddress = new Uri(node.Urls.First()) };
@@ -25,6 +29,9 @@ internal sealed class DemoNode : IAsyncDisposable
     public PlantedTruth Truth { get; }
 
     public string Sandbox { get; }
+
+    /// <summary>Where the requester is told that its jobs are over.</summary>
+    public DemoReceiver Receiver { get; }
 
     /// <summary>A requester: it knows the node by its address alone.</summary>
     public HttpClient Client { get; }
@@ -60,13 +67,16 @@ internal sealed class DemoNode : IAsyncDisposable
             Data = new DataOptions { View = truth.View },
             State = Path.Combine(folder.FullName, "state"),
             Models = new ModelOptions { TrustedKeys = [publicKey], RequireSignature = true },
+            Webhooks = new WebhookOptions { Allow = ["127.0.0.1"] },
         };
 
         var node = await NodeHost.BuildAsync(options, configuration, ["http://127.0.0.1:0"], NodeRole.All, cancellationToken, LogLevel.Warning);
         await node.Services.GetRequiredService<ModelRegistry>().AddAsync(await SignSampleAsync(folder.FullName, key, cancellationToken), cancellationToken);
         await node.StartAsync(cancellationToken);
+        var receiver = await DemoReceiver.StartAsync(cancellationToken);
+        receiver.Secret = await node.Services.GetRequiredService<WebhookSecrets>().RotateAsync(Requester.Local.Name, TimeSpan.Zero, cancellationToken);
         var sandbox = await node.Services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
-        return new DemoNode(folder, node, truth, sandbox.Name);
+        return new DemoNode(folder, node, receiver, truth, sandbox.Name);
     }
 
     /// <summary>Keeps the node up until Ctrl-C.</summary>
@@ -81,6 +91,7 @@ internal sealed class DemoNode : IAsyncDisposable
         Client.Dispose();
         await _node.StopAsync();
         await _node.DisposeAsync();
+        await Receiver.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Delete(recursive: true);
     }

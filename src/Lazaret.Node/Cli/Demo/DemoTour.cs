@@ -80,6 +80,7 @@ internal sealed class DemoTour(DemoNode demo)
         await DiagnoseAsync(table, SampleBundles.Septic, "POSITIVE", cancellationToken);
         await DiagnoseAsync(table, SampleBundles.Healthy, "NEGATIVE", cancellationToken);
         AnsiConsole.Write(table);
+        await ShowWebhooksAsync(expected: 2, cancellationToken);
     }
 
     private async Task DiagnoseAsync(Table table, BedsidePatient patient, string expected, CancellationToken cancellationToken)
@@ -91,6 +92,22 @@ internal sealed class DemoTour(DemoNode demo)
         var job = await WaitAsync($"/v1/jobs/{Text((await ReadAsync(admitted, cancellationToken))["job_id"])}", "QUEUED", "PROCESSING", cancellationToken);
         Expect(job["result"]?["diagnosis"]?.GetValue<string>() == expected);
         table.AddRow(Markup.Escape(patient.Id), expected, Text(job["status"]), Markup.Escape(job["result"]?.ToJsonString() ?? ""));
+    }
+
+    private async Task ShowWebhooksAsync(int expected, CancellationToken cancellationToken)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (demo.Receiver.Told.Count < expected && TimeProvider.System.GetElapsedTime(began) < Patience)
+            await Task.Delay(20, cancellationToken);
+        Expect(demo.Receiver.Told.Count == expected);
+        var table = new Table().RoundedBorder().Title("The same, told to the chatbot's webhook").AddColumns("event", "job", "status", "signature");
+        foreach (var (message, verified) in demo.Receiver.Told)
+        {
+            Expect(verified);
+            table.AddRow(Text(message["type"]), Text(message["data"]!["job_id"]), Text(message["data"]!["status"]), verified ? "verified" : "wrong");
+        }
+
+        AnsiConsole.Write(table);
     }
 
     private async Task<JsonNode> AskAsync(string outcome, string stat, string filters, CancellationToken cancellationToken)
@@ -117,6 +134,7 @@ internal sealed class DemoTour(DemoNode demo)
         {
             ["client_id"] = "demo",
             ["target_diagnosis"] = "sepsis",
+            ["webhook_url"] = demo.Receiver.Url.ToString(),
             ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(patient, TimeProvider.System.GetUtcNow(), without)),
         };
         return await demo.Client.PostAsJsonAsync("/v1/diagnose", body, cancellationToken);

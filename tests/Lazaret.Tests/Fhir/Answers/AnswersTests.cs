@@ -109,4 +109,29 @@ public sealed class AnswersTests
     }
 
     private static string Text(byte[] json) => Encoding.UTF8.GetString(json);
+
+    [Fact]
+    public void A_panel_that_two_searches_found_is_one_entry_of_the_prefetched_bundle()
+    {
+        const string Found = """
+            {"resourceType":"Bundle","type":"searchset","entry":[{"fullUrl":"http://x/fhir/Observation/bp","search":{"mode":"match"},
+            "resource":{"resourceType":"Observation","id":"bp","status":"final","code":{"text":"t"}}}]}
+            """;
+
+        var bundle = CdsHooks.ToBundle(JsonElement.Parse($$"""{"8480-6":{{Found}},"8462-4":{{Found}},"2160-0":null}"""));
+
+        Assert.Empty(FhirValidator.Validate(bundle).Issues);
+        Assert.Equal(1, JsonElement.Parse(bundle).GetProperty("entry").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("""{"resourceType":"Bundle","type":"searchset","implicitRules":"http://x","entry":[{"resource":{"resourceType":"Patient","id":"p"}}]}""", true)]
+    [InlineData("""{"resourceType":"Bundle","type":"searchset","entry":[{"modifierExtension":[{"url":"http://x","valueCode":"a"}],"resource":{"resourceType":"Patient","id":"p"}}]}""", true)]
+    [InlineData("""{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Patient","id":"p"}}]}""", false)]
+    public void What_may_turn_the_meaning_of_a_prefetched_bundle_is_kept(string searchset, bool hasModifier)
+    {
+        var reading = BundleReader.Read(CdsHooks.ToBundle(JsonElement.Parse($$"""{"a":{{searchset}}}""")));
+
+        Assert.Equal(hasModifier, Assert.IsType<BundleReading.Readable>(reading).Bundle.HasModifier);
+    }
 }

@@ -1,5 +1,9 @@
 using System.Text;
+using System.Text.Json.Nodes;
+using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
+using Lazaret.Node.Models;
+using Lazaret.SampleSite;
 
 namespace Lazaret.Tests.Fhir.Negotiations;
 
@@ -20,5 +24,20 @@ public sealed class ModelInputTests
         Assert.Equal(
             """{"model":{"key":"sepsis","version":"1.0.0"},"subject":"00ff","observations":{"8310-5":{"value":38.40,"unit":"Cel","age_seconds":1800},"67775-7":{"value":"A","age_seconds":60},"9279-1":{"value":18,"unit":"/min"}},"conditions":{"44054006":{"age_seconds":86400}}}""",
             Encoding.UTF8.GetString(ModelInput.ToJson("sepsis", "1.0.0", "00ff", satisfied, Now)));
+    }
+
+    [Fact]
+    public async Task A_name_planted_anywhere_in_the_bundle_is_not_in_the_models_input()
+    {
+        var (_, model) = await ManifestReader.ReadFileAsync(
+            Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml"), TestContext.Current.CancellationToken);
+        var bundle = Encoding.UTF8.GetBytes(PlantedName.In(JsonNode.Parse(SampleBundles.Render(SampleBundles.Septic, Now))!).ToJsonString());
+        var reading = Assert.IsType<BundleReading.Readable>(BundleReader.Read(bundle));
+
+        var satisfied = Assert.IsType<Negotiation.Satisfied>(Negotiator.Negotiate(model.Requirements, reading.Bundle, Now));
+        var input = Encoding.UTF8.GetString(ModelInput.ToJson("sepsis", "1.0.0", "00ff", satisfied, Now));
+
+        Assert.Contains("39.2", input, StringComparison.Ordinal);
+        Assert.DoesNotContain(PlantedName.Name, input, StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -128,6 +128,10 @@ public sealed class NegotiatorTests
     [Theory]
     [InlineData("""{"fullUrl":"http://ehr.example.org/fhir/Patient/p2","resource":{"resourceType":"Patient","id":"p2"}}""")]
     [InlineData("""{"resource":{"resourceType":"Encounter","id":"e1","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/p2"}}}""")]
+    [InlineData("""{"resource":{"resourceType":"Coverage","id":"c1","status":"active","beneficiary":{"reference":"Patient/p2"},"payor":[{"display":"x"}]}}""")]
+    [InlineData("""{"resource":{"resourceType":"Task","id":"t1","status":"draft","intent":"order","for":{"reference":"Patient/p2"}}}""")]
+    [InlineData("""{"resource":{"resourceType":"ResearchSubject","id":"r1","status":"on-study","study":{"display":"x"},"individual":{"reference":"Patient/p2"}}}""")]
+    [InlineData("""{"resource":{"resourceType":"Condition","id":"c1","contained":[{"resourceType":"Patient","id":"p"}],"subject":{"reference":"#p"}}}""")]
     public void Another_patient_anywhere_refuses_the_bundle(string entry) =>
         Assert.IsType<Negotiation.Refused>(Negotiate([NeedsCreatinine], Patient, Creatinine, entry));
 
@@ -160,6 +164,17 @@ public sealed class NegotiatorTests
 
         Assert.Equal("satisfied", Negotiate([NeedsCreatinine], Patient, bare).Verdict);
         Assert.IsType<Negotiation.Refused>(Negotiate([NeedsCreatinine], Patient, bare.Replace("Patient/p1", "Patient/p2", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("http://ehr.example.org/fhir/Patient/p1", true)]
+    [InlineData("http://other.example.org/fhir/Patient/p1", false)]
+    public void A_patient_without_a_fullUrl_is_of_the_server_of_what_names_her(string reference, bool isSame)
+    {
+        var patient = Patient.Replace("\"fullUrl\":\"http://ehr.example.org/fhir/Patient/p1\",", "", StringComparison.Ordinal);
+        var named = Creatinine.Replace("\"Patient/p1\"", $"\"{reference}\"", StringComparison.Ordinal);
+
+        Assert.Equal(isSame ? "satisfied" : "refused", Negotiate([NeedsCreatinine], patient, named).Verdict);
     }
 
     [Fact]

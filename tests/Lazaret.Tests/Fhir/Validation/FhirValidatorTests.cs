@@ -94,6 +94,22 @@ public sealed class FhirValidatorTests
     }
 
     [Fact]
+    public void A_bundles_entries_are_not_kept()
+    {
+        const int Count = 40_000;
+        var entries = Enumerable.Range(0, Count).Select(i =>
+            $$$$"""{"fullUrl":"urn:uuid:{{{{new Guid(i, 0, 0, new byte[8])}}}}","resource":{"resourceType":"Basic","id":"b{{{{i}}}}","code":{"text":"t"}}}""");
+        var json = Encoding.UTF8.GetBytes($$"""{"resourceType":"Bundle","type":"collection","entry":[{{string.Join(',', entries)}}]}""");
+        Validate(Named("warm"));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.True(FhirValidator.Validate(json).IsValid);
+
+        // Where its fullUrl is, and what has outgrown its place: less than the URL alone as a string.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Count * 112);
+    }
+
+    [Fact]
     public void Resource_types_that_come_last_at_every_level_are_found()
     {
         var json = """{"active":true,"resourceType":"Patient"}""";

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Lazaret.Fhir.Definitions;
+
+namespace Lazaret.Fhir.Validation;
+
+// What stands under an element's name: one value or an array of them.
+internal ref partial struct ResourceScan
+{
+    private void ReadElement(ref Frame frame, ElementDefinition element, int choice)
+    {
+        var isArray = _reader.TokenType == JsonTokenType.StartArray;
+        if (element.IsArray && isArray)
+            ReadItems(ref frame, element, choice);
+        else if (element.IsArray || isArray)
+            Refuse($"{element.Name} {(element.IsArray ? "must be an array" : "is no array: it occurs at most once")}", frame.Node, element, choice);
+        else
+            ReadValue(element, choice, frame.Node, frame.Bundle);
+        frame.Bundle?.Note(element, ref _reader);
+        if (frame.Node >= 0 && (frame.Extensions & element.Bit) != 0)
+            ShadowExtensions(frame.Node, element);
+    }
+
+    private void ReadItems(ref Frame frame, ElementDefinition element, int choice)
+    {
+        var (count, nulls) = (0, (List<int>?)null);
+        for (; _reader.Read() && _reader.TokenType != JsonTokenType.EndArray && !_log.IsFull; count++)
+        {
+            _place.Index = count;
+            if (_reader.TokenType == JsonTokenType.Null && element.Types[choice].IsPrimitive)
+            {
+                (nulls ??= []).Add(count);
+                Placeholder(frame.Node, element.Number, element.Types[choice].TypeIndex);
+            }
+            else
+            {
+                ReadValue(element, choice, frame.Node, frame.Bundle);
+            }
+        }
+
+        _place.Index = -1;
+        if (count == 0)
+            _log.Error("structure", _place.Path(), "an array must not be empty");
+        _partners.AddValues(frame.Slots + element.Index, count, nulls);
+    }
+
+    private void ReadValue(ElementDefinition element, int choice, int node, BundleRules? bundle)
+    {
+        var type = element.Types[choice];
+        if (type.IsPrimitive)
+            ReadPrimitive(element, choice, node);
+        else if (_reader.TokenType != JsonTokenType.StartObject)
+            Refuse($"{element.Name} must be an object", node, element, choice);
+        else if (type.TypeIndex == R4.Definitions.Resource.Index)
+            ReadResource(node, element.Number, bundle);
+        else
+            ReadObject(R4.Definitions.Types[type.TypeIndex], node, element.Number, bundle);
+    }
+
+    private void ReadPrimitive(ElementDefinition element, int choice, int node)
+    {
+        var kind = element.Types[choice].Primitive;
+        var isNumber = kind is PrimitiveKind.Decimal or PrimitiveKind.Integer or PrimitiveKind.PositiveInt or PrimitiveKind.UnsignedInt;
+        var isBoolean = kind == PrimitiveKind.Boolean;
+        switch (_reader.TokenType)
+        {
+            case JsonTokenType.True or JsonTokenType.False when isBoolean:
+                break;
+            case JsonTokenType.Number when isNumber:
+                if (PrimitiveFormat.NumberFault(kind, _reader.ValueSpan) is { } numberFault)
+                    _log.Error("value", _place.Path(), numberFault);
+                break;
+            case JsonTokenType.String when Escapes.HasLoneSurrogate(_reader):
+                Refuse("a string holds half of a surrogate pair", node, element, choice);
+                return;
+            case JsonTokenType.String when !isNumber && !isBoolean:
+                CheckString(element, kind);
+                break;
+            default:
+                Refuse($"{(isBoolean ? "true or false" : isNumber ? "a number" : "a string")} is wanted here", node, element, choice);
+                return;
+        }
+
+        if (node < 0)
+            return;
+        var index = _tape.Open(node, element.Number, element.Types[choice].TypeIndex);
+        ref var entry = ref _tape[index];
+        entry.Value = JsonText.Of(_reader);
+        entry.HasValue = true;
+        _tape.Close(index);
+    }
+
+    private void CheckString(ElementDefinition element, PrimitiveKind kind)
+    {
+        var text = Unescape();
+        if (text.IsEmpty)
+            _log.Error("value", _place.Path(), "a string must not be empty");
+        else if (PrimitiveFormat.Fault(kind, text) is { } fault)
+            _log.Error(kind == PrimitiveKind.Xhtml ? "invariant" : "value", _place.Path(), fault);
+        else if (kind == PrimitiveKind.Code && element.Binding is { } binding && !binding.Contains(text))
+            _log.Error("code-invalid", _place.Path(), $"the code must be one of {binding.Url}");
+    }
+
+    /// <summary>An empty node keeps the place, so that no invariant finds missing what was only wrong.</summary>
+    private void Refuse(string words, int node, ElementDefinition element, int choice)
+    {
+        _log.Error("structure", _place.Path(), _reader.TokenType == JsonTokenType.Null ? "null is not allowed here" : words);
+        _reader.Skip();
+        Placeholder(node, element.Number, element.Types[choice].TypeIndex);
+    }
+
+    private readonly void Placeholder(int node, int element, int type)
+    {
+        if (node >= 0)
+            _tape.Close(_tape.Open(node, element, type));
+    }
+
+    /// <summary>The current string or name with its escapes resolved; valid until the next call.</summary>
+    private ReadOnlySpan<byte> Unescape()
+    {
+        if (!_reader.ValueIsEscaped)
+            return _reader.ValueSpan;
+        if (Escapes.HasLoneSurrogate(_reader))
+            return default;
+        if (_unescaped.Length < _reader.ValueSpan.Length)
+            _unescaped = new byte[_reader.ValueSpan.Length * 2];
+        return _unescaped.AsSpan(0, _reader.CopyString(_unescaped));
+    }
+}

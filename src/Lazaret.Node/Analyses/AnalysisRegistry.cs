@@ -1,0 +1,50 @@
+using Lazaret.Node.Cohorts;
+using Lazaret.Node.Programs;
+
+namespace Lazaret.Node.Analyses;
+
+/// <summary>The registered analyses.</summary>
+public sealed class AnalysisRegistry(ProgramRegistry programs)
+{
+    /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
+    public async Task<Analysis> AddAsync(string manifestFile, CancellationToken cancellationToken)
+    {
+        var text = await ProgramManifestReader.ReadFileAsync(manifestFile, cancellationToken);
+        var manifest = AnalysisManifestReader.Read(text, manifestFile);
+        if (manifest.Key == CohortAdmission.MapToOutcome)
+            throw new InputException($"{manifestFile}: key: {manifest.Key} is the built-in analysis");
+        return new Analysis(await programs.AddAsync(ProgramKind.Analysis, manifestFile, text, manifest, cancellationToken), manifest);
+    }
+
+    /// <summary>Every registered version, by key, the newest first.</summary>
+    public async Task<IReadOnlyList<Analysis>> ListAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await programs.ListAsync(ProgramKind.Analysis, cancellationToken)).Select(Open)
+            .OrderBy(analysis => analysis.Row.Key, StringComparer.Ordinal)
+            .ThenByDescending(analysis => analysis.Manifest.Version),
+    ];
+
+    /// <summary>The tasks that a request may name, and the newest version behind each.</summary>
+    public async Task<IReadOnlyDictionary<string, Analysis>> TasksAsync(CancellationToken cancellationToken) =>
+        (await ListAsync(cancellationToken)).DistinctBy(analysis => analysis.Row.Key).ToDictionary(analysis => analysis.Row.Key, StringComparer.Ordinal);
+
+    public async Task<Analysis?> FindAsync(string key, string version, CancellationToken cancellationToken) =>
+        await programs.FindAsync(ProgramKind.Analysis, key, version, cancellationToken) is { } row ? Open(row) : null;
+
+    private static Analysis Open(RegisteredProgram row) => new(row, AnalysisManifestReader.Read(row.Manifest, row.Name));
+}
+
+/// <summary>A registered version with its manifest read.</summary>
+public sealed record Analysis(RegisteredProgram Row, AnalysisManifest Manifest)
+{
+    /// <summary>What of an admitted query it cannot answer: the field, and why.</summary>
+    public IEnumerable<(string Field, string Why)> Faults(string stat, int covariates, int maps)
+    {
+        if (!Manifest.Stats.Contains(stat))
+            yield return ("stat", $"{Row.Key} computes {string.Join(" and ", Manifest.Stats)}");
+        if (covariates > 0 && !Manifest.Covariates)
+            yield return ("covariates", $"{Row.Key} takes none");
+        if (maps > 1)
+            yield return ("map_file", $"{Row.Key} takes one map at a time, and this holds {maps}");
+    }
+}

@@ -1,0 +1,110 @@
+namespace Lazaret.Node.Delivery;
+
+/// <summary>
+/// One message to one endpoint: that a job is over. Written in the transaction that ends the job, and tried until the receiver has
+/// it. The message itself is made anew from the job at each attempt, so that nothing of a result lies here.
+/// </summary>
+public sealed class WebhookDelivery
+{
+    public const string IdPrefix = "msg_";
+
+    // For EF Core, which fills the properties.
+    private WebhookDelivery()
+    {
+    }
+
+    public Guid Id { get; private init; }
+
+    public Guid JobId { get; private init; }
+
+    public Guid EndpointId { get; private init; }
+
+    /// <summary>The event: <c>job.completed</c>, <c>job.blocked</c>, <c>job.failed</c>, <c>job.cancelled</c>.</summary>
+    public string Type { get; private init; } = "";
+
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    public DeliveryState State { get; private set; }
+
+    /// <summary>How many attempts were begun.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>How far the <see cref="RetrySchedule"/> has come; a redelivery starts it again.</summary>
+    public int Retries { get; private set; }
+
+    /// <summary>When the next attempt is due; while one goes on, when it counts as lost.</summary>
+    public DateTimeOffset DueAt { get; private set; }
+
+    /// <summary>Counts the changes; of two writers that read the same version, one loses.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>The <c>webhook-id</c>, the same at every attempt.</summary>
+    public string MessageId => $"{IdPrefix}{Id:N}";
+
+    public static WebhookDelivery Of(Guid job, Guid endpoint, string type, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        JobId = job,
+        EndpointId = endpoint,
+        Type = type,
+        CreatedAt = now,
+        DueAt = now,
+    };
+
+    /// <summary>A process takes the delivery for one attempt, which is another's once the lease is over.</summary>
+    public void Claim(DateTimeOffset now, TimeSpan lease)
+    {
+        Attempts++;
+        DueAt = now + lease;
+        Version++;
+    }
+
+    /// <summary>The attempt is over: delivered, given up, or due again.</summary>
+    public void Conclude(AttemptOutcome outcome, DateTimeOffset now)
+    {
+        Version++;
+        switch (outcome)
+        {
+            case AttemptOutcome.Taken:
+                State = DeliveryState.Delivered;
+                return;
+            case AttemptOutcome.Gone or AttemptOutcome.Unanswered(AttemptEnd.EndpointDisabled):
+                State = DeliveryState.Failed;
+                return;
+            case AttemptOutcome.Unanswered(AttemptEnd.Stopped):
+                DueAt = now;
+                return;
+        }
+
+        if (RetrySchedule.Next(Retries, (outcome as AttemptOutcome.Refused)?.RetryAfter) is { } pause)
+        {
+            Retries++;
+            DueAt = now + pause;
+        }
+        else
+        {
+            State = DeliveryState.Failed;
+        }
+    }
+
+    /// <summary>The operator wants it delivered again, whatever became of it: now, and with all its retries.</summary>
+    public void Redeliver(DateTimeOffset now)
+    {
+        State = DeliveryState.Pending;
+        Retries = 0;
+        DueAt = now;
+        Version++;
+    }
+}
+
+public enum DeliveryState
+{
+    /// <summary>An attempt is due, now or later.</summary>
+    Pending,
+
+    /// <summary>The receiver answered with 2xx.</summary>
+    Delivered,
+
+    /// <summary>Given up: the retries are used up, or the endpoint is disabled.</summary>
+    Failed,
+}

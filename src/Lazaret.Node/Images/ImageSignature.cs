@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Lazaret.Node.Images;
+
+/// <summary>
+/// Who vouches for an image: cosign's simple-signing payload, which names the digest, and an ECDSA P-256 signature over
+/// the payload's bytes, in one file as <c>cosign download signature</c> prints it: <c>{"Base64Signature","Payload"}</c>.
+/// </summary>
+public static class ImageSignature
+{
+    private const int MaxBytes = 64 << 10;
+
+    /// <summary>The fingerprint of the trusted key that signed this digest, or null and why none did.</summary>
+    public static string? Verify(string signatureFile, string digest, IReadOnlyList<string> trustedKeyFiles, out string why)
+    {
+        why = "";
+        byte[] payload, signature;
+        try
+        {
+            if (new FileInfo(signatureFile).Length > MaxBytes)
+                throw new InvalidDataException();
+            var file = JsonNode.Parse(File.ReadAllText(signatureFile));
+            payload = Convert.FromBase64String((string)file?["Payload"]!);
+            signature = Convert.FromBase64String((string)file?["Base64Signature"]!);
+            if ((string?)JsonNode.Parse(payload)?["critical"]?["image"]?["docker-manifest-digest"] is not { } signed || signed != digest)
+                why = $"the signature is for another image; this one is {digest}";
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentNullException or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            why = "the signature file is not readable as {\"Base64Signature\",\"Payload\"}";
+            return null;
+        }
+
+        if (why.Length > 0)
+            return null;
+        foreach (var path in trustedKeyFiles)
+        {
+            using var key = ECDsa.Create();
+            key.ImportFromPem(File.ReadAllText(path));
+            if (key.VerifyData(payload, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))
+                return Fingerprint(key);
+        }
+
+        why = "no trusted key (Lazaret:Models:TrustedKeys) made the signature";
+        return null;
+    }
+
+    /// <summary>Signs a digest, in the form that <see cref="Verify"/> reads.</summary>
+    public static void Write(string signatureFile, string digest, ECDsa key)
+    {
+        var payload = Encoding.UTF8.GetBytes(new JsonObject
+        {
+            ["critical"] = new JsonObject
+            {
+                ["identity"] = new JsonObject { ["docker-reference"] = "" },
+                ["image"] = new JsonObject { ["docker-manifest-digest"] = digest },
+                ["type"] = "cosign container image signature",
+            },
+            ["optional"] = null,
+        }.ToJsonString());
+        var signature = key.SignData(payload, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        File.WriteAllText(signatureFile, new JsonObject
+        {
+            ["Base64Signature"] = Convert.ToBase64String(signature),
+            ["Payload"] = Convert.ToBase64String(payload),
+        }.ToJsonString());
+    }
+
+    private static string Fingerprint(ECDsa key) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+
+namespace Lazaret.Node.Jobs;
+
+/// <summary>A job with what was released, if anything was and it has not expired.</summary>
+public sealed record JobWithResult(Job Job, byte[]? Result)
+{
+    /// <summary>The members that the program answered; null while there is no result.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Output => Result is null
+        ? null
+        : JsonDocument.Parse(Result).RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal);
+
+    /// <summary>A result was released, and deleted when its time was over.</summary>
+    public bool HasExpired => Job.State == JobState.Done && Result is null;
+
+    /// <summary>Why there is no result.</summary>
+    public string Why => this switch
+    {
+        { HasExpired: true } => "the result has expired",
+        { Job.State: JobState.Cancelled } => "the job was cancelled",
+        _ => Job.Error ?? "the job has no result",
+    };
+}

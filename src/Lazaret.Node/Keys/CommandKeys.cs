@@ -1,0 +1,36 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Lazaret.Node.Keys;
+
+/// <summary>The ring as a program prints it. It is asked again every five minutes, and when a record names a key that is not known.</summary>
+internal sealed class CommandKeys(IReadOnlyList<string> command, TimeProvider time) : IKeySource
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Validity = TimeSpan.FromMinutes(5);
+
+    public string Place => $"the command {command[0]}";
+
+    public long Stamp => time.GetUtcNow().Ticks / Validity.Ticks;
+
+    public KeyRing Read()
+    {
+        try
+        {
+            // stderr is the node's own: there the program says what it lacks.
+            using var program = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            using var timeout = new CancellationTokenSource(Patience, time);
+            using var killing = timeout.Token.UnsafeRegister(_ => program.Kill(entireProcessTree: true), state: null);
+            using var ring = new MemoryStream();
+            program.StandardOutput.BaseStream.CopyTo(ring);
+            program.WaitForExit();
+            return program.ExitCode == 0 && !timeout.IsCancellationRequested
+                ? KeyRing.Parse(ring.ToArray(), Place)
+                : throw new MissingException($"there is no encryption key: {Place} ended with exit code {program.ExitCode}{(timeout.IsCancellationRequested ? $" after {Patience.TotalSeconds} s" : "")}");
+        }
+        catch (Win32Exception e)
+        {
+            throw new MissingException($"there is no encryption key: {Place} cannot be started ({e.Message}): check Lazaret:Keys:Command");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace Lazaret.Node.Keys;
+
+/// <summary>Where the key ring comes from.</summary>
+public interface IKeySource
+{
+    /// <summary>For messages.</summary>
+    string Place { get; }
+
+    /// <summary>Changes when the ring should be read again.</summary>
+    long Stamp { get; }
+
+    /// <exception cref="MissingException">There is none; the message says what to set.</exception>
+    /// <exception cref="InputException">It is no ring, or not kept as it must be.</exception>
+    KeyRing Read();
+}

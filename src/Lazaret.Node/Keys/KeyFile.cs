@@ -1,0 +1,114 @@
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Sandboxes;
+
+namespace Lazaret.Node.Keys;
+
+/// <summary>The ring in a file that its owner alone may read. Outside Production the node makes one when there is none.</summary>
+public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvider time) : IKeySource
+{
+    private const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public string Place => path;
+
+    public bool Exists => File.Exists(path);
+
+    public long Stamp
+    {
+        get
+        {
+            var file = new FileInfo(path);
+            return file.Exists ? HashCode.Combine(file.LastWriteTimeUtc.Ticks, file.Length) : 0;
+        }
+    }
+
+    public KeyRing Read()
+    {
+        if (!File.Exists(path) && !environment.IsProduction)
+            Make();
+        try
+        {
+            using var file = File.OpenRead(path);
+            if (environment.IsProduction && (File.GetUnixFileMode(file.SafeFileHandle) & ~ReadWrite & ~UnixFileMode.UserExecute) != 0)
+                throw new InputException($"{path}: others than its owner may read the encryption keys: chmod 600 {path}");
+            using var json = new MemoryStream();
+            file.CopyTo(json);
+            return KeyRing.Parse(json.ToArray(), path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new MissingException($"there is no encryption key at {path}: 'lazaret keys init' makes one, or set Lazaret:Keys:File or Lazaret:Keys:Source");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MissingException($"the encryption keys cannot be read ({e.Message}): let the node's user own {path}");
+        }
+    }
+
+    /// <summary>Writes a new ring; false when there is a file already.</summary>
+    public bool Make()
+    {
+        using (Lock())
+        {
+            if (File.Exists(path))
+                return false;
+            Write(KeyRing.Make(time.GetUtcNow()));
+            return true;
+        }
+    }
+
+    /// <summary>One process at a time changes the ring; the lock goes with the process, however that ends.</summary>
+    /// <exception cref="MissingException">The folder cannot be written to, or another process holds the lock for long.</exception>
+    public IDisposable Lock()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            FileStream? held = null;
+            return SpinWait.SpinUntil(() => (held = TryLock()) is not null, Patience)
+                ? held!
+                : throw new MissingException($"another process is changing the encryption keys at {path}: wait for it to end");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MissingException($"the encryption keys cannot be written ({e.Message}): let the node's user own {Path.GetDirectoryName(path)}");
+        }
+    }
+
+    /// <summary>Puts the ring in the file's place, whole or not at all. The caller holds the lock.</summary>
+    public void Write(KeyRing ring)
+    {
+        var next = $"{path}.new";
+        File.Delete(next);
+        using (var file = new FileStream(next, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = ReadWrite }))
+        {
+            GiveToOwner(file);
+            file.Write(ring.Write());
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(next, path, overwrite: true);
+    }
+
+    private FileStream? TryLock()
+    {
+        var name = $"{path}.lock";
+        try
+        {
+            var held = new FileStream(name, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = ReadWrite });
+            GiveToOwner(held);
+            return held;
+        }
+        catch (IOException) when (File.Exists(name))
+        {
+            return null;
+        }
+    }
+
+    // Made by root, it would be closed to the node's own user.
+    private void GiveToOwner(FileStream file)
+    {
+        if (Environment.IsPrivilegedProcess)
+            LinuxCalls.GiveOwner(file.SafeFileHandle, File.Exists(path) ? path : Path.GetDirectoryName(path)!);
+    }
+}

@@ -1,0 +1,161 @@
+using System.ComponentModel;
+using System.Text.Json;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Images;
+using Lazaret.Node.Models;
+using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Programs;
+
+/// <summary>
+/// The registered visiting programs of every kind: their manifests in the database, their images and signatures in the state folder,
+/// pinned by digest.
+/// </summary>
+public sealed class ProgramRegistry(
+    IDbContextFactory<LazaretDb> databases, StateFolder state, ImageStore images, ModelOptions options, SandboxOptions sandboxes, TimeProvider time)
+{
+    /// <summary>
+    /// Registers a program.
+    /// <list type="number">
+    /// <item>Hold its limits against the site's.</item>
+    /// <item>Wait until nobody else writes to the store; a version that is registered by then stays as it is.</item>
+    /// <item>Check the whole image, and the signature over its digest.</item>
+    /// <item>Unpack the image, read only, and keep the signature.</item>
+    /// <item>Write the row and the audit entry.</item>
+    /// </list>
+    /// </summary>
+    /// <exception cref="InputException">The manifest, the image or the signature is not acceptable, or the version is registered.</exception>
+    public async Task<RegisteredProgram> AddAsync(
+        ProgramKind kind, string manifestFile, string text, ProgramManifest manifest, CancellationToken cancellationToken)
+    {
+        // 1. Hold its limits against the site's.
+        if (sandboxes.Limits.Excesses(manifest.Limits) is [_, ..] excesses)
+            throw new InputException(string.Join('\n', excesses.Select(excess => $"{manifestFile}: limits.{excess}")));
+
+        // 2. Wait until nobody else writes to the store.
+        using var turn = await images.TakeTurnAsync(cancellationToken);
+        var version = manifest.Version.ToString();
+        var known = new InputException($"{manifestFile}: {manifest.Key}@{version} is registered already: a version never changes");
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Programs.AnyAsync(program => program.Key == manifest.Key && program.Version == version, cancellationToken))
+            throw known;
+        if (await db.Programs.AnyAsync(program => program.Key == manifest.Key && program.Kind != kind, cancellationToken))
+            throw new InputException($"{manifestFile}: key: {manifest.Key} is registered as another kind of program: a key names one");
+
+        // 3. Check the whole image, and the signature.
+        var beside = Path.GetDirectoryName(Path.GetFullPath(manifestFile))!;
+        var signature = manifest.Signature is null ? null : Path.Combine(beside, manifest.Signature);
+        var image = Reading(manifestFile, () => ImageSource.Open(Path.Combine(beside, manifest.Image), options.ImageLimits));
+        var signedBy = CheckSignature(manifestFile, signature, image.Digest);
+
+        // 4. Unpack the image, and keep the signature.
+        var same = await db.Programs.AsNoTracking().FirstOrDefaultAsync(program => program.Digest == image.Digest, cancellationToken);
+        var row = new RegisteredProgram
+        {
+            Key = manifest.Key,
+            Version = version,
+            Kind = kind,
+            Manifest = text,
+            Digest = image.Digest,
+            Content = Reading(manifestFile, () => images.Keep(image, same?.Content, manifest.Command[0])),
+            Environment = JsonSerializer.Serialize(image.Environment),
+            SignedBy = signedBy,
+            AddedAt = time.GetUtcNow(),
+        };
+        if (signature is not null)
+            await File.WriteAllBytesAsync(SignatureFile(row), await File.ReadAllBytesAsync(signature, cancellationToken), cancellationToken);
+
+        // 5. Write the row and the audit entry.
+        db.Programs.Add(row);
+        db.Audit.Add(AuditEntry.Of(kind == ProgramKind.Model ? AuditAction.ModelAdded : AuditAction.AnalysisAdded, row.AddedAt, AuditEntry.Operator, Detail(row)));
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException)
+        {
+            // A node with another state folder on this database may have been quicker.
+            if (await FindAsync(kind, manifest.Key, version, cancellationToken) is not null)
+                throw known;
+            throw;
+        }
+
+        return row;
+    }
+
+    /// <summary>Every registered version of every program of a kind.</summary>
+    public async Task<IReadOnlyList<RegisteredProgram>> ListAsync(ProgramKind kind, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Programs.AsNoTracking().Where(program => program.Kind == kind).ToListAsync(cancellationToken);
+    }
+
+    public async Task<RegisteredProgram?> FindAsync(ProgramKind kind, string key, string version, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Programs.AsNoTracking().SingleOrDefaultAsync(program => program.Kind == kind && program.Key == key && program.Version == version, cancellationToken);
+    }
+
+    /// <summary>Takes a version out of the registry; false when there is none. Its image goes too, when no other version shares it.</summary>
+    public async Task<bool> RemoveAsync(ProgramKind kind, string key, string version, CancellationToken cancellationToken)
+    {
+        using var turn = await images.TakeTurnAsync(cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Programs.SingleOrDefaultAsync(program => program.Kind == kind && program.Key == key && program.Version == version, cancellationToken) is not { } row)
+            return false;
+        db.Programs.Remove(row);
+        db.Audit.Add(AuditEntry.Of(kind == ProgramKind.Model ? AuditAction.ModelRemoved : AuditAction.AnalysisRemoved, time.GetUtcNow(), AuditEntry.Operator, Detail(row)));
+        await db.SaveChangesAsync(cancellationToken);
+        File.Delete(SignatureFile(row));
+        if (!await db.Programs.AnyAsync(program => program.Digest == row.Digest, cancellationToken))
+            images.Remove(row.Digest);
+        return true;
+    }
+
+    /// <summary>The folder of a program's image.</summary>
+    public string Root(RegisteredProgram program) => images.Folder(program.Digest);
+
+    /// <summary>What is wrong by now with a registered program's image or signature; null when nothing is.</summary>
+    public string? FaultOf(RegisteredProgram program)
+    {
+        if (!ImageDigest.Matches(Root(program), program.Content))
+            return "CHANGED since it was registered";
+        if (program.SignedBy is null)
+            return null;
+        var signedBy = ImageSignature.Verify(SignatureFile(program), program.Digest, options.TrustedKeys, out var why);
+        return signedBy == program.SignedBy ? null : $"signature: {(signedBy is null ? why : $"is by {signedBy} now, and was by {program.SignedBy}")}";
+    }
+
+    private string SignatureFile(RegisteredProgram row) => Path.Combine(state.Models, $"{row.Name}.sig");
+
+    private static T Reading<T>(string manifestFile, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            throw new InputException($"{manifestFile}: image: {e.Message}");
+        }
+    }
+
+    private string? CheckSignature(string manifestFile, string? signature, string digest)
+    {
+        if (signature is null)
+        {
+            return options.RequireSignature
+                ? throw new InputException($"{manifestFile}: signature: is missing, and Lazaret:Models:RequireSignature is set")
+                : null;
+        }
+
+        if (options.TrustedKeys.Count == 0)
+            throw new InputException($"{manifestFile}: signature: cannot be checked: name the maker's public key in Lazaret:Models:TrustedKeys");
+        return ImageSignature.Verify(signature, digest, options.TrustedKeys, out var why) ?? throw new InputException($"{manifestFile}: signature: {why}");
+    }
+
+    private static AuditDetail Detail(RegisteredProgram row) =>
+        new() { [row.Kind == ProgramKind.Model ? "model" : "analysis"] = row.Name, ["digest"] = row.Digest, ["signed_by"] = row.SignedBy };
+}

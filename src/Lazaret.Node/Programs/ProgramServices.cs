@@ -1,0 +1,12 @@
+using Lazaret.Node.Images;
+
+namespace Lazaret.Node.Programs;
+
+public static class ProgramServices
+{
+    public static IServiceCollection AddPrograms(this IServiceCollection services) => services
+        .AddSingleton<ImageStore>()
+        .AddSingleton<PinnedImages>()
+        .AddSingleton<ProgramRegistry>()
+        .AddSingleton<ProgramRun>();
+}

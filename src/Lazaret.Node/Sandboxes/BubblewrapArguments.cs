@@ -1,0 +1,38 @@
+using System.Text;
+
+namespace Lazaret.Node.Sandboxes;
+
+/// <summary>What bubblewrap is told, over a stage that is laid out already.</summary>
+internal static class BubblewrapArguments
+{
+    /// <summary>The descriptors of <see cref="BubblewrapPipes"/>.</summary>
+    public const int ArgumentsDescriptor = 3;
+
+    public const int StatusDescriptor = 4;
+    public const int FilterDescriptor = 5;
+
+    /// <summary>Each ended by a zero byte, as bubblewrap reads them from a descriptor.</summary>
+    public static byte[] Of(SandboxRun run, RunStage stage)
+    {
+        List<string> arguments =
+        [
+            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup", "--disable-userns",
+            "--uid", "65534", "--gid", "65534", "--hostname", "sandbox", "--cap-drop", "ALL",
+            "--die-with-parent", "--new-session", "--json-status-fd", $"{StatusDescriptor}", "--seccomp", $"{FilterDescriptor}", "--clearenv",
+        ];
+        foreach (var (name, value) in run.EnvironmentAt(SandboxPaths.Mounted))
+            arguments.AddRange("--setenv", name, value);
+        arguments.AddRange("--ro-bind", RunStage.Root, "/", "--proc", "/proc");
+        foreach (var file in RunStage.Masked)
+            arguments.AddRange("--ro-bind", "/dev/null", file);
+        arguments.AddRange("--dev", "/dev", "--bind", RunStage.SharedMemory, "/dev/shm", "--remount-ro", "/dev");
+        arguments.AddRange("--bind", RunStage.Temporary, "/tmp", "--bind", RunStage.Work, "/work");
+        // Laid over /work one by one: a mount point can be neither written, nor replaced, nor removed.
+        foreach (var name in run.Inputs.Keys)
+            arguments.AddRange("--ro-bind", $"{RunStage.Inputs}/{name}", $"/work/{name}");
+        for (var i = 0; i < run.Mounts.Count; i++)
+            arguments.AddRange("--ro-bind", stage.SourceOf(i), run.Mounts[i].Target);
+        arguments.AddRange("--chdir", "/work");
+        return Encoding.UTF8.GetBytes(string.Concat(arguments.Select(argument => argument + '\0')));
+    }
+}

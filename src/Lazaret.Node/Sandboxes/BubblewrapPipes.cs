@@ -1,0 +1,53 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Lazaret.Node.Sandboxes;
+
+/// <summary>What connects the node and bubblewrap. bubblewrap's ends are closed here once it has them.</summary>
+internal sealed class BubblewrapPipes : IDisposable
+{
+    private static readonly byte[] Filter = SeccompFilter.Compile(SeccompProfile.Shipped);
+
+    private readonly SafeFileHandle[] _theirs;
+
+    public BubblewrapPipes()
+    {
+        var (log, arguments, status, filter) = (LinuxCalls.Pipe(), LinuxCalls.Pipe(), LinuxCalls.Pipe(), LinuxCalls.Pipe());
+        Log = new FileStream(log.Read, FileAccess.Read, bufferSize: 0);
+        Arguments = new FileStream(arguments.Write, FileAccess.Write, bufferSize: 0);
+        Status = new StreamReader(new FileStream(status.Read, FileAccess.Read, bufferSize: 0));
+        _theirs = [File.OpenHandle("/dev/null"), log.Write, log.Write, arguments.Read, status.Write, filter.Read];
+        // Smaller than what a pipe holds: nobody has to read it yet.
+        using var filled = new FileStream(filter.Write, FileAccess.Write, bufferSize: 0);
+        filled.Write(Filter);
+    }
+
+    /// <summary>What the program prints, and before it whatever fails to start it.</summary>
+    public FileStream Log { get; }
+
+    /// <summary>What bubblewrap waits for.</summary>
+    public FileStream Arguments { get; }
+
+    /// <summary>What bubblewrap says of the program's end.</summary>
+    public StreamReader Status { get; }
+
+    /// <summary>Starts what takes the other ends, as descriptors 0 to 5.</summary>
+    public ChildProcess Connect(Func<SafeFileHandle[], ChildProcess> start)
+    {
+        try
+        {
+            return start(_theirs);
+        }
+        finally
+        {
+            foreach (var end in _theirs)
+                end.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        Log.Dispose();
+        Arguments.Dispose();
+        Status.Dispose();
+    }
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using static Lazaret.Node.Sandboxes.LinuxCalls;
+
+namespace Lazaret.Node.Sandboxes.Oci;
+
+/// <summary>
+/// Runs a program in a container that a runtime of the Open Container Initiative makes out of a generated bundle. Only for a node that root
+/// started: to an ordinary user the runtimes have no user id to give to a program.
+/// <para>
+/// The runtime is the first process of a pid namespace, and keeps its state in the run's stage. So there is no list of containers to
+/// clean up: kill -9 of the runtime, which alone would leave the program running, or of the node ends the namespace, and with it the
+/// program, the stage and every word of the container.
+/// </para>
+/// </summary>
+internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidates, SandboxOptions options, TimeProvider time) : ISandbox
+{
+    /// <summary>The exit code by which a shell says so.</summary>
+    private const int NoSuchProgram = 127;
+
+    /// <summary>The exit code of what SIGKILL ended.</summary>
+    private const int Killed = 137;
+
+    // The runtime waits for the node's word, so that nothing of it runs outside of its limits; a node that
+    // dies says nothing.
+    private const string Script = "set -eu; read -r go <&3; exec 3<&-; exec \"$@\"";
+
+    private readonly RunSlots _slots = new(options);
+    private OciRuntime _runtime = candidates[0];
+
+    public string Name => name;
+
+    public async Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return SandboxProbe.Unavailable("it needs root, to give each program a user id of its own");
+        _slots.Sweep();
+        var reasons = new List<string>();
+        foreach (var runtime in candidates)
+        {
+            if (Tools.Missing(runtime.Name, "setpriv", "unshare").ToArray() is [_, ..] missing)
+            {
+                reasons.Add($"{string.Join(" and ", missing)} not found: apt install {runtime.Name}");
+                continue;
+            }
+
+            try
+            {
+                _runtime = runtime;
+                if (await RunAsync(NoOp.Run, cancellationToken) is SandboxOutcome.Completed done)
+                    return new SandboxProbe(Available: true, $"{runtime.Name}: each program in a container, under a user id of its own ({_slots})", Lacks(done));
+                reasons.Add($"a program that does nothing failed in {runtime.Name}");
+            }
+            catch (SandboxException e)
+            {
+                reasons.Add(e.Message);
+            }
+        }
+
+        return SandboxProbe.Unavailable(string.Join("; ", reasons));
+    }
+
+    public async Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken)
+    {
+        SandboxRun.Check(run);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var slot = _slots.Take(run);
+        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot, cancellationToken));
+    }
+
+    /// <summary>
+    /// 1. Lays out the stage, and the bundle in it. 2. Starts the runtime, which waits for its word. 3. Arms the clock, and lets it go.
+    /// 4. Reads what is printed until nobody is left to print, and waits. 5. Reads what the runtime says, and the output.
+    /// </summary>
+    private SandboxOutcome Run(SandboxRun run, RunSlot slot, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+
+        // 1.
+        var stage = new RunStage(run, slot.Uid);
+        stage.Mount();
+        ControlGroup.Hide(except: _runtime.NeedsHierarchy);
+        File.WriteAllBytes($"{RunStage.Own}/config.json", OciBundle.Of(run, stage, slot, _runtime));
+        slot.Group?.Limit(run.Limits with { Pids = run.Limits.Pids * _runtime.ProcessesForOne }, _runtime.OwnProcesses, _runtime.OwnMemory);
+
+        // 2.
+        var (read, write) = Pipe();
+        var (word, speak) = Pipe();
+        using var printed = new FileStream(read, FileAccess.Read, bufferSize: 0);
+        using var go = new FileStream(speak, FileAccess.Write, bufferSize: 0);
+        using var runtime = Start(run, slot, write, word);
+
+        // 3.
+        using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var killing = stop.Token.UnsafeRegister(_ => runtime.Kill(), state: null);
+        Release(go);
+
+        // 4.
+        var log = new CappedLog(run.Limits.Log).Drain(printed).ToString();
+        var exitCode = runtime.WaitForExit();
+        var wall = time.GetElapsedTime(start);
+        var usage = slot.Group?.Usage();
+
+        // 5.
+        cancellationToken.ThrowIfCancellationRequested();
+        if (timeout.IsCancellationRequested)
+            return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
+        if (Fault() is { } fault)
+        {
+            if (fault.Contains(_runtime.NoProgram, StringComparison.Ordinal))
+                return new SandboxOutcome.Exited(NoSuchProgram, log, wall) { Usage = usage };
+            // The kernel may have picked the runtime itself.
+            return usage is { OutOfMemory: true }
+                ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
+                : throw new SandboxException($"{_runtime.Name} did not run the program: {fault}");
+        }
+
+        using var work = OpenFolder(RunStage.Work);
+        SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
+        return outcome with { Usage = usage };
+    }
+
+    private ChildProcess Start(SandboxRun run, RunSlot slot, SafeFileHandle log, SafeFileHandle word)
+    {
+        string[] command =
+        [
+            Tools.Path("setpriv"), "--pdeathsig", "KILL", "--", Tools.Path("unshare"), "--mount-proc", "--", "/bin/sh", "-c", Script, "lazaret-sandbox",
+            Tools.Path(_runtime.Name), .. _runtime.Arguments(RunStage.Own, string.Create(CultureInfo.InvariantCulture, $"lazaret-{slot.Uid}")),
+        ];
+        using (log)
+        using (word)
+        using (var nothing = File.OpenHandle("/dev/null"))
+        {
+            SafeFileHandle[] descriptors = [nothing, log, log, word];
+            ChildProcess StartFirst() => ChildProcess.StartFirst(command, descriptors);
+            return slot.Group is null ? StartFirst() : slot.Group.Start(StartFirst);
+        }
+    }
+
+    private static void Release(FileStream go)
+    {
+        try
+        {
+            go.Write("go\n"u8);
+        }
+        catch (IOException)
+        {
+            // It was killed before; how it ended is read as always.
+        }
+    }
+
+    /// <summary>The runtime's own word on why there was no program; null when there was.</summary>
+    private static string? Fault()
+    {
+        const string Log = $"{RunStage.Own}/{OciRuntime.Log}";
+        if (!File.Exists(Log))
+            return null;
+        // An object an entry; runsc puts no newline between them.
+        var reader = new Utf8JsonReader(File.ReadAllBytes(Log), new JsonReaderOptions { AllowMultipleValues = true });
+        while (reader.Read())
+        {
+            using var entry = JsonDocument.ParseValue(ref reader);
+            if (entry.RootElement.GetProperty("level").GetString() is "error" or "fatal")
+                return entry.RootElement.GetProperty("msg").GetString();
+        }
+
+        return null;
+    }
+
+    private static IReadOnlyList<string> Lacks(SandboxOutcome probe) => probe.Usage is null
+        ? ["no aggregate limit on memory and processors, since no control group is writable"]
+        : [];
+}

@@ -1,0 +1,68 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Lazaret.Node.Configuration;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Storage;
+
+/// <summary>Brings the database up to date, whichever process comes first.</summary>
+public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<LazaretDb> databases, NodeOptions options)
+{
+    // "lazaret", as PostgreSQL's advisory locks have it: a number that whoever uses this database agrees on.
+    private const long AdvisoryLock = 0x6c617a61726574;
+
+    /// <summary>Applies the migrations, unless the configuration leaves that to <c>lazaret migrate</c>; then they must have been applied.</summary>
+    /// <exception cref="MissingException">The database cannot be opened, or is not up to date.</exception>
+    public async Task RunAsync(bool force, CancellationToken cancellationToken)
+    {
+        state.Create();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            if (db is SqliteLazaretDb)
+                state.CreateDatabase();
+            if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+                return;
+            if (!force && !options.Database.AutoMigrate)
+                throw new MissingException("the database is not up to date: run 'lazaret migrate', or set Lazaret:Database:AutoMigrate=true");
+            if (db is SqliteLazaretDb)
+                await MigrateSqliteAsync(db, cancellationToken);
+            else
+                await MigratePostgresAsync(db, cancellationToken);
+        }
+        catch (Exception e) when (e is DbException or SocketException or TimeoutException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new MissingException($"the database cannot be opened ({e.Message}): check Lazaret:State and ConnectionStrings:Lazaret");
+        }
+    }
+
+    // On SQLite EF Core locks a migration by a row, which outlives a process that was killed and then stops every later start.
+    // We hold a lock that dies with its process, so that a row found now is nobody's.
+    private async Task MigrateSqliteAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        using (await state.LockMigrationAsync(cancellationToken))
+        {
+            // Readers and the writer do not wait for each other. The file keeps this; EF Core would set it only in a file that it makes.
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
+            var exists = await db.Database.SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'").SingleAsync(cancellationToken);
+            if (exists > 0)
+                await db.Database.ExecuteSqlAsync($"DELETE FROM __EFMigrationsLock", cancellationToken);
+            await db.Database.MigrateAsync(cancellationToken);
+        }
+    }
+
+    // EF Core's own lock is on a table that the first of several processes has yet to make.
+    private static async Task MigratePostgresAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
+        try
+        {
+            await db.Database.MigrateAsync(cancellationToken);
+        }
+        finally
+        {
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({AdvisoryLock})", CancellationToken.None);
+        }
+    }
+}

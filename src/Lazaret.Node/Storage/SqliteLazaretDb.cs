@@ -1,0 +1,47 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+
+namespace Lazaret.Node.Storage;
+
+/// <summary>The memory in a file. A type of its own so that EF Core keeps its migrations apart from the other database's.</summary>
+public sealed class SqliteLazaretDb(DbContextOptions<SqliteLazaretDb> options) : LazaretDb(options)
+{
+    // SQLite has one writer at a time, and its client waits for its turn by sleeping 150 ms. Within a process there is a better way.
+    private static readonly SemaphoreSlim Writers = new(1);
+
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        if (Database.CurrentTransaction is not null)
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        await Writers.WaitAsync(cancellationToken);
+        try
+        {
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+        finally
+        {
+            Writers.Release();
+        }
+    }
+
+    internal override async Task<Writing> BeginWritingAsync(CancellationToken cancellationToken)
+    {
+        await Writers.WaitAsync(cancellationToken);
+        try
+        {
+            // Immediate: from here on nobody else writes.
+            return new Writing(await Database.BeginTransactionAsync(cancellationToken), Writers);
+        }
+        catch
+        {
+            Writers.Release();
+            throw;
+        }
+    }
+
+    /// <summary>Lets <c>dotnet ef migrations add</c> see the model; <c>eng/add-migration NAME</c> calls it.</summary>
+    public sealed class Design : IDesignTimeDbContextFactory<SqliteLazaretDb>
+    {
+        public SqliteLazaretDb CreateDbContext(string[] args) => new(new DbContextOptionsBuilder<SqliteLazaretDb>().UseSqlite("Data Source=:memory:").Options);
+    }
+}

@@ -1,0 +1,241 @@
+using System.Collections.Concurrent;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Runs;
+using Lazaret.Node.Storage;
+using Lazaret.Tests.Servers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lazaret.Tests.Conformance;
+
+public sealed class JobDispatchSqliteTests() : JobDispatchConformance(() => DatabaseUnderTest.SqliteAsync());
+
+public sealed class JobDispatchPostgresTests() : JobDispatchConformance(() => DatabaseUnderTest.PostgresAsync())
+{
+    [Fact]
+    public async Task What_one_process_says_another_hears()
+    {
+        await using var node = await Start();
+        await HearsAsync(signal => new PostgresRelay(signal, node.Get<IDbContextFactory<LazaretDb>>(), NullLogger<PostgresRelay>.Instance));
+    }
+}
+
+public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRedisAsync(null))
+{
+    private static int _names;
+
+    [Fact]
+    public async Task What_one_process_says_another_hears()
+    {
+        await using var node = await Start();
+        await HearsAsync(signal => new RedisRelay(signal, node.Get<RedisConnection>(), NullLogger<RedisRelay>.Instance));
+    }
+
+    [Fact]
+    public async Task What_redis_loses_is_handed_out_all_the_same()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var node = await OnRedisAsync(redis);
+        var jobs = await AdmitAsync(node, 10);
+        var dispatch = node.Get<IJobDispatch>();
+        var first = (await dispatch.ClaimAsync("process", Stop))!;
+        await redis.FlushAsync();
+
+        Assert.Equal(jobs.Where(job => job != first.Job.Id), (await ClaimAllAsync(dispatch)).Order());
+        Assert.True(await node.Get<JobQueue>().ConcludeAsync(first, new RunReport.Released([1], []), Stop));
+        await dispatch.SettleAsync(first);
+    }
+
+    [Fact]
+    public async Task While_redis_is_away_the_database_hands_out_the_jobs()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var node = await OnRedisAsync(redis);
+        var dispatch = node.Get<IJobDispatch>();
+        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+        await redis.StopAsync();
+        var away = await AdmitAsync(node, 3);
+        Assert.Equal(away, (await ClaimAllAsync(dispatch)).Order());
+
+        await redis.StartAgainAsync();
+        var back = await AdmitAsync(node, 3);
+        Assert.Equal(back, (await ClaimAllAsync(dispatch)).Order());
+    }
+
+    [Fact]
+    public async Task An_entry_that_a_dead_worker_took_is_taken_over()
+    {
+        await using var node = await OnRedisAsync(null, leaseSeconds: 2);
+        var job = Assert.Single(await AdmitAsync(node, 1));
+        // Of another worker that read the id and died before it claimed the row.
+        var redis = (await node.Get<RedisConnection>().OpenAsync()).GetDatabase();
+        var stream = node.Get<RedisConnection>().Stream;
+        await redis.ExecuteAsync("XGROUP", "CREATE", stream, "workers", "0", "MKSTREAM");
+        await redis.ExecuteAsync("XADD", stream, "*", "job", job.ToString("N"));
+        await redis.ExecuteAsync("XREADGROUP", "GROUP", "workers", "dead", "COUNT", 1, "STREAMS", stream, ">");
+
+        var dispatch = node.Get<IJobDispatch>();
+        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+        ClaimedJob? claimed = null;
+        await Eventually(async () => (claimed = await dispatch.ClaimAsync("process", Stop)) is not null);
+        Assert.Equal(job, claimed!.Job.Id);
+    }
+
+    [Fact]
+    public async Task Redis_holds_ids_alone_and_nothing_once_the_jobs_are_over()
+    {
+        await using var node = await Start();
+        await AdmitAsync(node, 20);
+        var dispatch = node.Get<IJobDispatch>();
+        while (await dispatch.ClaimAsync("process", Stop) is { } claimed)
+        {
+            Assert.True(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.Released([1], []), Stop));
+            await dispatch.SettleAsync(claimed);
+        }
+
+        var redis = (await node.Get<RedisConnection>().OpenAsync()).GetDatabase();
+        Assert.Equal(0, (long)await redis.ExecuteAsync("XLEN", node.Get<RedisConnection>().Stream));
+    }
+
+    private static async Task<TestNode> OnRedisAsync(RedisServer? redis, int leaseSeconds = 15) => await TestNode.StartAsync(
+        new NodeOptions
+        {
+            Jobs = new JobOptions { LeaseSeconds = leaseSeconds },
+            Queue = new QueueOptions { Provider = QueueOptions.Redis, Name = $"test-{Interlocked.Increment(ref _names)}" },
+        },
+        ("Redis", (redis ?? await RedisServer.SharedAsync()).ConnectionString));
+}
+
+/// <summary>What a dispatch promises, on each queue.</summary>
+public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
+{
+    protected static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    protected Func<Task<TestNode>> Start { get; } = start;
+
+    [Fact]
+    public async Task Many_workers_get_every_job_once()
+    {
+        await using var node = await Start();
+        var admitted = await AdmitAsync(node, 100);
+        var dispatch = node.Get<IJobDispatch>();
+        var claimed = new ConcurrentBag<Guid>();
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(
+            async () =>
+            {
+                // One that looks while another fills the stream finds nothing, and looks again.
+                while (claimed.Count < admitted.Count)
+                {
+                    if (await dispatch.ClaimAsync("process", Stop) is not { } job)
+                        continue;
+                    claimed.Add(job.Job.Id);
+                    Assert.True(await node.Get<JobQueue>().ConcludeAsync(job, new RunReport.Released([1], []), Stop));
+                    await dispatch.SettleAsync(job);
+                }
+            },
+            Stop)));
+        Assert.Equal(admitted.Order(), claimed.Order());
+        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+    }
+
+    [Fact]
+    public async Task The_job_of_a_silent_worker_is_handed_out_again()
+    {
+        await using var node = await Start();
+        await AdmitAsync(node, 1);
+        var dispatch = node.Get<IJobDispatch>();
+        var silent = (await dispatch.ClaimAsync("process", Stop))!;
+        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+        await dispatch.SettleAsync(silent);
+        node.Time.Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(2, (await dispatch.ClaimAsync("process", Stop))!.Lease.Attempt);
+    }
+
+    [Fact]
+    public async Task A_job_that_waits_for_its_next_attempt_is_handed_out_in_time()
+    {
+        await using var node = await Start();
+        await AdmitAsync(node, 1);
+        var dispatch = node.Get<IJobDispatch>();
+        var failed = (await dispatch.ClaimAsync("process", Stop))!;
+        await node.Get<JobQueue>().ConcludeAsync(failed, new RunReport.HostFault("the node could not run the program"), Stop);
+        await dispatch.SettleAsync(failed);
+        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+        node.Time.Pass(TimeSpan.FromSeconds(2));
+        Assert.Equal(failed.Job.Id, (await dispatch.ClaimAsync("process", Stop))!.Job.Id);
+    }
+
+    [Fact]
+    public async Task A_cancelled_job_is_not_handed_out()
+    {
+        await using var node = await Start();
+        var jobs = await AdmitAsync(node, 3);
+        var dispatch = node.Get<IJobDispatch>();
+        var first = (await dispatch.ClaimAsync("process", Stop))!;
+        var cancelled = jobs.First(job => job != first.Job.Id);
+        await node.Get<JobQueue>().CancelAsync(cancelled, JobKind.Cohort, "somebody", Stop);
+        Assert.Equal(jobs.Except([first.Job.Id, cancelled]), await ClaimAllAsync(dispatch));
+    }
+
+    protected static async Task<List<Guid>> AdmitAsync(TestNode node, int count)
+    {
+        var ids = new List<Guid>();
+        for (var i = 0; i < count; i++)
+        {
+            var job = Job.Admit(JobKind.Cohort, "somebody", "{}", "digest", null, node.Time.GetUtcNow());
+            Assert.IsType<Admission.Accepted>(await node.Get<JobAdmission>().AdmitAsync(job, [1], [], Stop));
+            ids.Add(job.Id);
+        }
+
+        ids.Sort();
+        return ids;
+    }
+
+    protected static async Task<List<Guid>> ClaimAllAsync(IJobDispatch dispatch)
+    {
+        var ids = new List<Guid>();
+        while (await dispatch.ClaimAsync("process", Stop) is { } claimed)
+            ids.Add(claimed.Job.Id);
+        return ids;
+    }
+
+    /// <summary>Two processes' signals, each with its relay: what is said to the one is heard by the other.</summary>
+    protected static async Task HearsAsync(Func<JobSignal, JobRelay> relay)
+    {
+        using var speaker = new JobSignal();
+        using var listener = new JobSignal();
+        IHostedService[] relays = [relay(speaker), relay(listener)];
+        foreach (var one in relays)
+            await one.StartAsync(Stop);
+        var job = Guid.CreateVersion7();
+        using var run = new CancellationTokenSource();
+        using var watching = listener.Watch(job, run);
+
+        // Said until heard: the relays are still on their way to the server.
+        await Eventually(async () =>
+        {
+            speaker.Cancelled(job);
+            speaker.Claimable();
+            await Task.Delay(20, Stop);
+            return run.IsCancellationRequested;
+        });
+        await listener.WaitAsync(Timeout.InfiniteTimeSpan, Stop);
+        foreach (var one in relays)
+        {
+            await one.StopAsync(Stop);
+            ((IDisposable)one).Dispose();
+        }
+    }
+
+    protected static async Task Eventually(Func<Task<bool>> condition)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
+            await Task.Delay(20, Stop);
+        }
+    }
+}

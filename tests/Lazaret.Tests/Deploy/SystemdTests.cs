@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Lazaret.Node;
+using Lazaret.Tests.Servers;
+
+namespace Lazaret.Tests.Deploy;
+
+/// <summary>The systemd units, as far as they can be held on a machine that systemd did not start.</summary>
+public sealed partial class SystemdTests
+{
+    private const string Program = "/usr/bin/systemd-analyze";
+
+    [Theory]
+    [InlineData("lazaret-api.service", 1.5)]
+    [InlineData("lazaret-work.service", 3.5)]
+    public async Task A_unit_is_one_that_systemd_takes_and_that_leaves_little_open(string unit, double mostExposed)
+    {
+        ServerProcess.Require(Program, "systemd");
+        using var folder = new TemporaryFolder();
+        var installed = Deployment.Read("systemd", unit).Replace("/opt/lazaret/lazaret", "/bin/true", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(folder[unit], installed, TestContext.Current.CancellationToken);
+
+        // It says what it does not know as a warning, and ends with 0.
+        Assert.Equal("", await Deployment.RunAsync(Program, "verify", "--man=no", folder[unit]));
+        var exposure = Exposure().Match(await Deployment.RunAsync(Program, "security", "--offline=true", "--threshold=100", folder[unit])).Groups["level"].Value;
+        Assert.InRange(double.Parse(exposure, CultureInfo.InvariantCulture), 0, mostExposed);
+    }
+
+    [Theory]
+    [InlineData("lazaret-api.service")]
+    [InlineData("lazaret-work.service")]
+    public void A_unit_names_what_the_documentation_installs(string unit)
+    {
+        var text = Deployment.Read("systemd", unit);
+        var documentation = File.ReadAllText(Repository.File("docs", "deploy.md"));
+        var start = Start().Match(text);
+        Assert.True(start.Success);
+        Assert.True(Enum.TryParse<NodeRole>(start.Groups["role"].Value, ignoreCase: true, out _));
+        foreach (var path in (string[])["/opt/lazaret", "/etc/lazaret/lazaret.env", "deploy/systemd/lazaret.env.example", "deploy/systemd/*.service"])
+            Assert.Contains(path, documentation, StringComparison.Ordinal);
+        Assert.Contains("EnvironmentFile=/etc/lazaret/lazaret.env", text, StringComparison.Ordinal);
+        Assert.Equal("/var/lib/lazaret", Deployment.Environment("systemd", "lazaret.env.example")["Lazaret__State"]);
+        Assert.Contains("StateDirectory=lazaret\n", text, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"^ExecStart=/opt/lazaret/lazaret serve --role (?<role>[a-z]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Start();
+
+    [GeneratedRegex(@"Overall exposure level for \S+: (?<level>[0-9.]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Exposure();
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary>Visiting analyses against the built binary: the starter's worker in a root of Debian's packages, and two that lie.</summary>
+public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture<AnalysisJobTests.Site>
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("q01_all")]
+    [InlineData("q02_all_spearman")]
+    [InlineData("q04_pd")]
+    [InlineData("q05_pd_6mo_spearman")]
+    [InlineData("q06_stn")]
+    [InlineData("q08_nanmap_brain")]
+    [InlineData("q10_int16map_stn")]
+    [InlineData("q13_othermap_unmasked_nii")]
+    public async Task The_starters_worker_answers_as_the_built_in_task_does(string id)
+    {
+        Assert.SkipWhen(site.Lacks is not null && Environment.GetEnvironmentVariable("CI") != "true", site.Lacks ?? "");
+        Assert.Null(site.Lacks);
+        var query = TinySite.Queries[id];
+        var own = await AskAsync("map_to_outcome_v1", query);
+        var visiting = await AskAsync("starter", query);
+        Assert.Equal("done", (string?)visiting["status"]);
+        Assert.Equal((int)query["float64_sums"]!["n"]!, (int)visiting["n"]!);
+        Assert.Equal(own.ToJsonString(), visiting.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("more")]
+    [InlineData("fewer")]
+    public async Task An_analysis_that_claims_another_cohort_than_was_asked_for_is_blocked(string task)
+    {
+        var job = await AskAsync(task, TinySite.Queries["q01_all"]);
+        Assert.Equal(["code", "ref", "status"], job.AsObject().Select(member => member.Key).Order());
+        Assert.Equal("blocked", (string?)job["status"]);
+    }
+
+    [Fact]
+    public async Task An_analysis_sees_the_starters_environment_and_the_data_and_can_change_nothing()
+    {
+        var job = await AskAsync("honest", TinySite.Queries["q06_stn"]);
+        Assert.Equal("done", (string?)job["status"]);
+        Assert.Equal(0.25, (double)job["R"]!);
+    }
+
+    [Fact]
+    public async Task What_an_analysis_cannot_answer_is_refused_before_it_runs()
+    {
+        var map = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
+        using var form = TinySite.Form(map, ("task", "honest"), ("outcome", "UPDRS_change"), ("stat", "spearman"), ("covariates", "sex"));
+        using var response = await site.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        var faults = JsonNode.Parse(await response.Content.ReadAsStringAsync(Stop))!["errors"]!.AsArray();
+        Assert.Equal(["covariates", "stat"], faults.Select(fault => (string?)fault!["field"]).Order());
+    }
+
+    [Fact]
+    public async Task The_catalog_and_the_registry_show_them()
+    {
+        var catalog = (await site.Node.Client.GetFromJsonAsync<JsonNode>("/catalog/variables", Stop))!;
+        var tasks = catalog["tasks"]!.AsArray().Select(task => (string)task!).ToList();
+        Assert.Equal("map_to_outcome_v1", tasks[0]);
+        Assert.Empty(((string[])["more", "fewer", "honest"]).Except(tasks, StringComparer.Ordinal));
+        var (exitCode, output, _) = await NodeProcess.RunAsync(site.State, ["analyses", "verify"]);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("honest@1.0.0: as registered", output, StringComparison.Ordinal);
+    }
+
+    private async Task<JsonNode> AskAsync(string task, JsonNode query)
+    {
+        using var form = TinySite.Form(
+            await File.ReadAllBytesAsync(Path.Combine(TinySite.Folder, (string)query["map"]!), Stop),
+            ("task", task),
+            ("outcome", (string?)query["outcome"]),
+            ("stat", (string?)query["stat"]),
+            ("mask", (string?)query["mask"]),
+            ("filters", query["filters"]!.ToJsonString()));
+        using var response = await site.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
+        Assert.True(response.StatusCode == HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync(Stop));
+        return await site.Node.WaitAsync(response.Headers.Location!.ToString(), "queued", "running");
+    }
+
+    public sealed class Site : IAsyncLifetime
+    {
+        private readonly TemporaryFolder _folder = new();
+        private readonly TemporaryFolder _view = new();
+
+        internal NodeProcess Node { get; private set; } = null!;
+
+        internal string State => _folder.Path;
+
+        /// <summary>Why the starter's worker cannot be tried here.</summary>
+        internal string? Lacks { get; private set; }
+
+        public async ValueTask InitializeAsync()
+        {
+            await RunAsync("cp", "-r", $"{TinySite.Folder}/.", _view.Path);
+            await RunAsync("chmod", "-R", "o+rX", _view.Path);
+            // Every second volume by its absolute path below the view.
+            var paths = await File.ReadAllLinesAsync(_view["paths.csv"]);
+            await File.WriteAllLinesAsync(_view["paths.csv"], paths.Select((line, i) => i % 2 == 0 ? line : line.Replace(",conn/", $",{_view.Path}/conn/", StringComparison.Ordinal)));
+
+            await AddShellAsync("more", "echo '{\"n\":1000,\"R\":0.5,\"p\":0.5}' >$OUT_JSON");
+            await AddShellAsync("fewer", "echo '{\"n\":24,\"R\":0.5,\"p\":0.5}' >$OUT_JSON");
+            await AddShellAsync("honest", """
+                set -eu
+                test "$OUTCOME/$MASK_NAME/$STAT/$FILTERS" = "UPDRS_change/STN/pearson/{}"
+                test "$HOME" = /tmp
+                gunzip -t "$MAP_PATH"
+                test -s "$DATA_DIR/conn/sub-0000.nii.gz"
+                for path in "$DATA_DIR/subjects.csv" "$MAP_PATH" /run.sh; do ! echo x >>"$path" || exit 1; done 2>/dev/null
+                echo '{"n":25,"R":0.25,"p":0.5,"subjects":["sub-0000"]}' >"$OUT_JSON"
+                """);
+            var starter = Directory.CreateDirectory(Path.Combine(State, "starter")).FullName;
+            var sample = Repository.File("samples", "analyses", "starter");
+            File.Copy(Path.Combine(sample, "manifest.yaml"), Path.Combine(starter, "manifest.yaml"));
+            Lacks = await RunAsync(Path.Combine(sample, "make-root"), Path.Combine(starter, "image"));
+            if (Lacks is null)
+                await AddAsync(starter);
+            Node = await NodeProcess.ServeAsync(State, ("SITE_NAME", "Tiny"), ("DATA_VIEW", _view.Path), ("K_MIN", "5"));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Node.DisposeAsync();
+            _folder.Dispose();
+            _view.Dispose();
+        }
+
+        private async Task AddShellAsync(string key, string script)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(State, key)).FullName;
+            Directory.CreateDirectory(Path.Combine(folder, "image", "bin"));
+            File.Copy("/bin/busybox", Path.Combine(folder, "image", "bin", "busybox"));
+            foreach (var tool in (string[])["sh", "gunzip"])
+                File.CreateSymbolicLink(Path.Combine(folder, "image", "bin", tool), "busybox");
+            await File.WriteAllTextAsync(Path.Combine(folder, "image", "run.sh"), script);
+            await File.WriteAllTextAsync(Path.Combine(folder, "manifest.yaml"), $"""
+                key: {key}
+                version: 1.0.0
+                image: ./image
+                command: [/bin/sh, /run.sh]
+                stats: [pearson]
+                """);
+            await AddAsync(folder);
+        }
+
+        private async Task AddAsync(string folder)
+        {
+            var (exitCode, _, error) = await NodeProcess.RunAsync(State, ["analyses", "add", Path.Combine(folder, "manifest.yaml")]);
+            Assert.True(exitCode == 0, error);
+            Directory.Delete(Path.Combine(folder, "image"), recursive: true);
+        }
+
+        private static async Task<string?> RunAsync(string file, params string[] arguments)
+        {
+            using var process = Process.Start(new ProcessStartInfo(file, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+            var error = await process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return process.ExitCode == 0 ? null : error;
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Lazaret.SampleSite;
+using Lazaret.Tests.Servers;
+
+namespace Lazaret.Tests.EndToEnd;
+
+public sealed class BackupTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _state;
+
+    public BackupTests() => _state = Directory.CreateDirectory(_folder["state"]).FullName;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_backup_made_under_load_is_restored_elsewhere_with_every_result_that_was_there()
+    {
+        await AddModelAsync();
+        var backup = _folder["lazaret.backup"];
+        var before = new Dictionary<string, string>();
+        await using (var node = await NodeProcess.ServeAsync(_state))
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var path = await AdmitAsync(node);
+                before[path] = (await node.WaitAsync(path, "QUEUED", "PROCESSING"))["result"]!.ToJsonString();
+            }
+
+            using var enough = new CancellationTokenSource();
+            var load = AdmitUntilAsync(node, enough.Token);
+            var made = await NodeProcess.RunAsync(_state, ["backup", backup]);
+            await enough.CancelAsync();
+            Assert.True(made.ExitCode == 0, made.Error);
+            Assert.Contains("keys.json", made.Output, StringComparison.Ordinal);
+            Assert.True(await load > 0);
+
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(backup));
+            var again = await NodeProcess.RunAsync(_state, ["backup", backup]);
+            Assert.Equal(2, again.ExitCode);
+            Assert.Contains("overwrites nothing", again.Error, StringComparison.Ordinal);
+            Assert.Equal(3, (await NodeProcess.RunAsync(_state, ["restore", backup, "--force"])).ExitCode);
+        }
+
+        var fresh = Directory.CreateDirectory(_folder["fresh"]).FullName;
+        var keyless = await NodeProcess.RunAsync(fresh, ["restore", backup]);
+        Assert.True(keyless.ExitCode == 0, keyless.Error);
+        Assert.Contains("lie under keys that are not in", keyless.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(fresh, "keys.json")));
+
+        File.Copy(Path.Combine(_state, "keys.json"), Path.Combine(fresh, "keys.json"));
+        var restored = await NodeProcess.RunAsync(fresh, ["restore", backup, "--force"]);
+        Assert.Equal((0, ""), (restored.ExitCode, restored.Error));
+        await using var second = await NodeProcess.ServeAsync(fresh);
+        foreach (var (path, result) in before)
+            Assert.Equal(result, (await second.WaitAsync(path))["result"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task What_is_no_backup_or_would_overwrite_is_not_restored()
+    {
+        await AddModelAsync();
+        var (backup, damaged, text) = (_folder["backup"], _folder["damaged"], _folder["text"]);
+        Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["backup", backup])).ExitCode);
+        var bytes = await File.ReadAllBytesAsync(backup, Stop);
+        await File.WriteAllBytesAsync(damaged, bytes[..(bytes.Length / 2)], Stop);
+        await File.WriteAllTextAsync(text, "no database, but a text that is long enough to be taken for the head of one: not at all, not at all, not at all, not at all", Stop);
+
+        foreach (var (file, why) in ((string, string)[])[(damaged, "damaged: "), (text, "text: is no backup"), (_folder["none"], "there is no such file"), (backup, "--force")])
+        {
+            var refused = await NodeProcess.RunAsync(_state, ["restore", file]);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains(why, refused.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("sepsis", (await NodeProcess.RunAsync(_state, ["models", "list"])).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["restore", backup, "--force"])).ExitCode);
+        var audit = (await NodeProcess.RunAsync(_state, ["audit", "export"])).Output;
+        Assert.Contains("backup_made", audit, StringComparison.Ordinal);
+        Assert.Contains("backup_restored", audit, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task For_PostgreSQL_the_lines_that_are_printed_do_it()
+    {
+        var server = await PostgresServer.SharedAsync();
+        var (from, to) = (await server.CreateDatabaseAsync(), await server.CreateDatabaseAsync());
+        var backup = _folder["it's a backup"];
+        Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["models", "add", Model], On(from))).ExitCode);
+
+        await ShellAsync((await NodeProcess.RunAsync(_state, ["backup", backup], On($"{from};Password=s3cret"))).Output);
+        await ShellAsync((await NodeProcess.RunAsync(_state, ["restore", backup], On(to))).Output);
+        Assert.Contains("sepsis", (await NodeProcess.RunAsync(_state, ["models", "list"], On(to))).Output, StringComparison.Ordinal);
+
+        static (string, string)[] On(string connection) => [("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", connection)];
+
+        static async Task ShellAsync(string line)
+        {
+            Assert.DoesNotContain("s3cret", line, StringComparison.Ordinal);
+            using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", line]) { RedirectStandardError = true, UseShellExecute = false })!;
+            var error = await shell.StandardError.ReadToEndAsync(Stop);
+            await shell.WaitForExitAsync(Stop);
+            Assert.True(shell.ExitCode == 0, $"{line}{error}");
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static string Model => Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml");
+
+    private async Task AddModelAsync()
+    {
+        var added = await NodeProcess.RunAsync(_state, ["models", "add", Model]);
+        Assert.True(added.ExitCode == 0, added.Error);
+    }
+
+    private static async Task<string> AdmitAsync(NodeProcess node)
+    {
+        using var admitted = await node.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
+        {
+            ["client_id"] = "bot",
+            ["target_diagnosis"] = "sepsis",
+            ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Septic, TimeProvider.System.GetUtcNow())),
+        }, Stop);
+        Assert.Equal(HttpStatusCode.Accepted, admitted.StatusCode);
+        return admitted.Headers.Location!.ToString();
+    }
+
+    private static async Task<int> AdmitUntilAsync(NodeProcess node, CancellationToken enough)
+    {
+        var count = 0;
+        while (!enough.IsCancellationRequested)
+        {
+            await AdmitAsync(node);
+            count++;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,261 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json.Nodes;
+using Lazaret.Tests.Servers;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary>Servers and processes that fail while jobs go through them: every job has one outcome.</summary>
+public sealed class FaultTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("database")]
+    [InlineData("redis")]
+    public async Task Two_hundred_jobs_outlive_restarts_of_the_servers_and_killed_workers(string queue)
+    {
+        const int Jobs = 200;
+        await using var postgres = await PostgresServer.StartAsync();
+        await using var redis = await RedisServer.StartAsync();
+        (string, string)[] settings =
+        [
+            ("Lazaret__Database__Provider", "postgres"),
+            ("ConnectionStrings__Lazaret", await postgres.CreateDatabaseAsync()),
+            ("Lazaret__Queue__Provider", queue),
+            ("ConnectionStrings__Redis", redis.ConnectionString),
+            ("Lazaret__Jobs__LeaseSeconds", "3"),
+            // What dies here are servers and workers, again and again, not the jobs.
+            ("Lazaret__Jobs__MaxAttempts", "20"),
+            ("Lazaret__Jobs__RetrySeconds", "0"),
+            ("Lazaret__Runs__Concurrency", "2"),
+        ];
+        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", "/bin/busybox sleep 0.05")], settings);
+        Assert.True(added.ExitCode == 0, added.Error);
+
+        await using var api = await NodeProcess.ServeAsync(state, "api", settings);
+        var workers = new List<NodeProcess>();
+        for (var i = 0; i < 4; i++)
+            workers.Add(await NodeProcess.ServeAsync(state, "work", settings));
+
+        var paths = new ConcurrentBag<string>();
+        var admissions = Parallel.ForEachAsync(
+            Enumerable.Range(0, Jobs),
+            new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Stop },
+            async (i, _) => paths.Add(await AdmitUntilTakenAsync(api, $"{i}")));
+        await UntilDoneAsync(api, paths, 10);
+        await redis.FlushAsync();
+        await workers[0].KillAsync();
+        await UntilDoneAsync(api, paths, 40);
+        await postgres.RestartAsync();
+        await UntilDoneAsync(api, paths, 80);
+        await workers[1].KillAsync();
+        await redis.StopAsync();
+        await UntilDoneAsync(api, paths, 110);
+        await redis.StartAgainAsync();
+        await admissions;
+        Assert.Equal(Jobs, paths.Distinct().Count());
+        foreach (var path in paths)
+            Assert.Equal("COMPLETED", (string?)(await api.WaitAsync(path, "QUEUED", "PROCESSING"))["status"]);
+
+        Assert.NotEqual(0, await AssertLedgerAsync(state, settings, Jobs));
+        foreach (var worker in workers)
+            await worker.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_worker_killed_at_any_step_of_a_run_leaves_one_outcome()
+    {
+        (string, string)[] settings =
+        [
+            ("Lazaret__Jobs__LeaseSeconds", "2"), ("Lazaret__Jobs__MaxAttempts", "50"), ("Lazaret__Runs__Concurrency", "1"), ("Lazaret__Jobs__PollMilliseconds", "10"),
+        ];
+        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", "/bin/busybox sleep 0.1")])).ExitCode);
+        await using var api = await NodeProcess.ServeAsync(state, "api", settings);
+        const int Kills = 8;
+        var paths = new List<string>();
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            var path = await AdmitUntilTakenAsync(api, $"{kill}");
+            paths.Add(path);
+            await using var worker = await NodeProcess.ServeAsync(state, "work", settings);
+            await api.WaitAsync(path, "QUEUED");
+            // From just after the claim to beyond the outcome, a run of some 200 ms in even steps.
+            await Task.Delay(TimeSpan.FromMilliseconds(kill * 40), Stop);
+            await worker.KillAsync();
+        }
+
+        await using var last = await NodeProcess.ServeAsync(state, "work", settings);
+        foreach (var path in paths)
+            Assert.Equal("COMPLETED", (string?)(await api.WaitAsync(path, "QUEUED", "PROCESSING"))["status"]);
+        Assert.InRange(await AssertLedgerAsync(state, settings, Kills), 1, Kills);
+    }
+
+    [Fact]
+    public async Task An_admission_whose_answer_was_lost_is_the_same_job_when_it_is_sent_again()
+    {
+        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
+        // Killed when its first job is in the database, with more requests under way: some of their answers never come.
+        var answered = new ConcurrentDictionary<string, string>();
+        await using (var api = await NodeProcess.ServeAsync(state, "api"))
+        {
+            var requests = Enumerable.Range(0, 40).Select(async i =>
+            {
+                try
+                {
+                    using var admitted = await ShellModel.AdmitAsync(api, "quick", $"{i}");
+                    answered[$"{i}"] = await ShellModel.PathAsync(admitted);
+                }
+                catch (HttpRequestException)
+                {
+                    // Nobody knows whether it was admitted.
+                }
+            }).ToList();
+            await Task.WhenAny(requests);
+            await api.KillAsync();
+            await Task.WhenAll(requests);
+        }
+
+        await using var again = await NodeProcess.ServeAsync(state);
+        for (var i = 0; i < 40; i++)
+        {
+            var path = await AdmitUntilTakenAsync(again, $"{i}", "quick");
+            Assert.Equal(answered.GetValueOrDefault($"{i}", path), path);
+            await again.WaitAsync(path, "QUEUED", "PROCESSING");
+        }
+
+        await AssertLedgerAsync(state, [], 40);
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_a_503_and_passes_when_there_is_room_again()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess || Environment.GetEnvironmentVariable("CI") == "true", "only root can mount a small disk");
+        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        await RunToolAsync("mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "lazaret-test", state);
+        try
+        {
+            Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
+            await using var node = await NodeProcess.ServeAsync(state);
+            var before = await AdmitUntilTakenAsync(node, "before", "quick");
+            Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(before, "QUEUED", "PROCESSING"))["status"]);
+
+            var ballast = Path.Combine(state, "ballast");
+            Fill(ballast);
+            var refused = await UntilRefusedAsync(node);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.NotNull(refused.Headers.RetryAfter);
+            Assert.Contains("disk", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+            // What it knows it still answers.
+            Assert.Equal("COMPLETED", (string?)JsonNode.Parse(await node.Client.GetStringAsync(new Uri(before, UriKind.Relative), Stop))!["status"]);
+
+            File.Delete(ballast);
+            var after = await AdmitUntilTakenAsync(node, "after", "quick");
+            Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(after, "QUEUED", "PROCESSING"))["status"]);
+        }
+        finally
+        {
+            await RunToolAsync("umount", "--lazy", state);
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Sends the request again under its key until it is answered with a job, as a client should.</summary>
+    private static async Task<string> AdmitUntilTakenAsync(NodeProcess api, string key, string model = "brief")
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (true)
+        {
+            using var admitted = await ShellModel.AdmitAsync(api, model, key);
+            if (admitted.StatusCode == HttpStatusCode.Accepted)
+                return await ShellModel.PathAsync(admitted);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, admitted.StatusCode);
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), "it was never admitted");
+            await Task.Delay(100, Stop);
+        }
+    }
+
+    private static async Task UntilDoneAsync(NodeProcess api, ConcurrentBag<string> paths, int count)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var done = new HashSet<string>();
+        while (done.Count < count)
+        {
+            foreach (var path in paths.Except(done).ToList())
+            {
+                using var answer = await api.Client.GetAsync(new Uri(path, UriKind.Relative), Stop);
+                if (answer.IsSuccessStatusCode && (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["status"] == "COMPLETED")
+                    done.Add(path);
+            }
+
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(90), $"only {done.Count} of {count} are done");
+            await Task.Delay(50, Stop);
+        }
+    }
+
+    /// <summary>Of each job: one admission, one release, and as many runs begun as ended. Answers how many runs were lost.</summary>
+    private static async Task<int> AssertLedgerAsync(string state, IEnumerable<(string, string)> settings, int jobs)
+    {
+        var export = await NodeProcess.RunAsync(state, ["audit", "export"], settings);
+        Assert.True(export.ExitCode == 0, export.Error);
+        var ledger = export.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!)
+            .Where(entry => entry["job"] is not null)
+            .GroupBy(entry => (string)entry["job"]!, entry => (string)entry["action"]!)
+            .ToList();
+        Assert.Equal(jobs, ledger.Count);
+        Assert.All(ledger, job =>
+        {
+            Assert.Equal("job_admitted", job.First());
+            Assert.Equal("result_released", job.Last());
+            Assert.Single(job, "result_released");
+            Assert.Equal(job.Count(action => action == "run_started"), job.Count(action => action is "run_lost" or "run_failed" or "result_released"));
+        });
+        return ledger.Sum(job => job.Count(action => action == "run_lost"));
+    }
+
+    private static async Task<HttpResponseMessage> UntilRefusedAsync(NodeProcess node)
+    {
+        // The database's file may have a little room of its own.
+        for (var i = 0; i < 200; i++)
+        {
+            var answer = await ShellModel.AdmitAsync(node, "quick", $"full-{i}");
+            if (answer.StatusCode != HttpStatusCode.Accepted)
+                return answer;
+            answer.Dispose();
+        }
+
+        throw new InvalidOperationException("the disk never was full");
+    }
+
+    private static void Fill(string file)
+    {
+        using var stream = File.Create(file);
+        try
+        {
+            var block = new byte[4096];
+            while (true)
+            {
+                stream.Write(block);
+                stream.Flush();
+            }
+        }
+        catch (IOException)
+        {
+            // There is no room any more.
+        }
+    }
+
+    private static async Task RunToolAsync(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        await process.WaitForExitAsync(Stop);
+        Assert.Equal(0, process.ExitCode);
+    }
+}

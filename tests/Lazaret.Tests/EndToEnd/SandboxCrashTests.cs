@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Lazaret.SampleSite;
+using Lazaret.Tests.Conformance;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary>kill -9 of a node in the middle of a run, in each sandbox.</summary>
+[Collection(nameof(SandboxConformance))]
+public sealed class SandboxCrashTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("bubblewrap", "auto", 97_000)]
+    [InlineData("oci", "crun", 97_200)]
+    [InlineData("oci", "runc", 97_400)]
+    [InlineData("gvisor", "auto", 97_600)]
+    public async Task A_node_killed_in_the_middle_of_a_run_leaves_nothing_once_it_is_back(string backend, string runtime, int firstUid)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "control groups show what runs, and need root");
+        (string, string)[] settings =
+        [
+            ("Lazaret__Sandbox__Backend", backend), ("Lazaret__Sandbox__Oci__Runtime", runtime),
+            ("Lazaret__Sandbox__FirstUid", firstUid.ToString(CultureInfo.InvariantCulture)), ("Lazaret__Jobs__LeaseSeconds", "2"),
+        ];
+        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        var added = await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()], settings);
+        Assert.True(added.ExitCode == 0, added.Error);
+        await SkipWithoutAsync(state, backend, settings);
+        var before = Left(firstUid);
+
+        string path;
+        await using (var first = await NodeProcess.ServeAsync(state, settings))
+        {
+            using var admitted = await first.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
+            {
+                ["client_id"] = "bot",
+                ["target_diagnosis"] = "slow",
+                ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Healthy, TimeProvider.System.GetUtcNow())),
+            }, Stop);
+            path = $"/v1/jobs/{(await admitted.Content.ReadFromJsonAsync<JsonNode>(Stop))!["job_id"]}";
+            await UntilAsync(() => Groups(firstUid).Any(group => File.ReadAllText(Path.Join(group, "cgroup.procs")).Length > 0));
+            await first.KillAsync();
+        }
+
+        await UntilAsync(() => Processes(firstUid).Length == 0);
+        await using (var second = await NodeProcess.ServeAsync(state, settings))
+            Assert.Equal("COMPLETED", (string?)(await second.WaitAsync(path, "QUEUED", "PROCESSING"))["status"]);
+        Assert.Equal(before, Left(firstUid));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task SkipWithoutAsync(string state, string backend, (string, string)[] settings)
+    {
+        var doctor = JsonNode.Parse((await NodeProcess.RunAsync(state, ["doctor", "--json"], settings)).Output)!.AsArray();
+        var finding = doctor.Single(finding => (string?)finding!["what"] == $"sandbox {backend}")!;
+        if (!(bool)finding["ok"]! && Environment.GetEnvironmentVariable("CI") != "true")
+            Assert.Skip((string?)finding["why"] ?? backend);
+    }
+
+    /// <summary>Processes, control groups, mounts, and the containers that the runtimes know of.</summary>
+    private static string Left(int firstUid) => string.Join(
+        '\n',
+        [
+            .. Processes(firstUid), .. Groups(firstUid),
+            .. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains("/sys/kernel/", StringComparison.Ordinal)),
+            Listed("runc", "list", "--quiet"), Listed("crun", "list", "--quiet"), Listed("runsc", "list", "-quiet"),
+        ]);
+
+    private static string[] Processes(int firstUid) =>
+    [
+        .. from process in SandboxHostProcess.All()
+           where process.Uid >= firstUid && process.Uid < firstUid + 128 || process.CommandLine.Contains($"lazaret-{firstUid}", StringComparison.Ordinal)
+           select process.CommandLine,
+    ];
+
+    private static string[] Groups(int firstUid) => Directory.GetDirectories("/sys/fs/cgroup", $"lazaret-{firstUid}*", SearchOption.AllDirectories);
+
+    private static string Listed(string tool, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(tool, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            return $"{tool}: {process.StandardOutput.ReadToEnd()}";
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return $"no {tool}";
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
+            await Task.Delay(20, Stop);
+        }
+    }
+
+    private string WriteSlowModel()
+    {
+        Assert.SkipUnless(File.Exists("/bin/busybox") || Environment.GetEnvironmentVariable("CI") is not null, "needs busybox-static");
+        var bin = Directory.CreateDirectory(Path.Combine(_folder["image"], "bin")).FullName;
+        File.Copy("/bin/busybox", Path.Combine(bin, "busybox"));
+        File.WriteAllText(_folder["manifest.yaml"], """
+            key: slow
+            version: 1.0.0
+            accuracy: 0.5
+            image: ./image
+            command: [/bin/busybox, sh, -c, '(/bin/busybox setsid /bin/busybox sleep 900 &); /bin/busybox sleep 2; echo "{\"diagnosis\":\"POSITIVE\"}" > "$OUT_JSON"']
+            output: {diagnosis: {enum: [POSITIVE, NEGATIVE]}}
+            """);
+        return _folder["manifest.yaml"];
+    }
+}

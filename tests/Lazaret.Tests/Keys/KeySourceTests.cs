@@ -1,0 +1,111 @@
+using System.Text;
+using Lazaret.Node;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Keys;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lazaret.Tests.Keys;
+
+public sealed class KeySourceTests : IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ManualTime _time = new();
+
+    private string Ring => _folder["keys.json"];
+
+    [Fact]
+    public void Outside_Production_a_file_that_is_missing_is_made_for_its_owner_alone()
+    {
+        var ring = FileIn("Development").Read();
+        Assert.Equal(OwnerOnly, File.GetUnixFileMode(Ring));
+        Assert.Equal(ring.Primary.Secret, FileIn("Production").Read().Primary.Secret);
+    }
+
+    [Fact]
+    public void In_Production_a_missing_file_is_refused_with_what_to_do() =>
+        Assert.Contains("lazaret keys init", Assert.Throws<MissingException>(FileIn("Production").Read).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead)]
+    [InlineData(UnixFileMode.OtherRead)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public void In_Production_a_file_open_to_others_is_refused_with_what_to_do(UnixFileMode open)
+    {
+        FileIn("Development").Make();
+        File.SetUnixFileMode(Ring, OwnerOnly | open);
+        Assert.Contains($"chmod 600 {Ring}", Assert.Throws<InputException>(FileIn("Production").Read).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_that_make_the_file_at_once_read_the_same_ring()
+    {
+        var rings = new KeyRing[8];
+        Parallel.For(0, rings.Length, i => rings[i] = FileIn("Development").Read());
+        Assert.Single(rings.Select(ring => ring.Primary.Id).Distinct());
+    }
+
+    [Fact]
+    public void A_command_prints_the_ring_and_is_asked_again_for_a_key_that_is_not_known()
+    {
+        FileIn("Development").Make();
+        var command = new CommandKeys(["/bin/sh", "-c", $"echo asked >> '{_folder["log"]}'; cat '{Ring}'"], _time);
+        var seal = Seal(command);
+        var place = new RecordPlace("T", "C", "1");
+        Assert.Equal([1], seal.Open(seal.Seal([1], place), place));
+        Assert.Single(File.ReadAllLines(_folder["log"]));
+
+        var file = FileIn("Development");
+        file.Write(file.Read().Rotate(_time.GetUtcNow()));
+        Assert.Equal([2], seal.Open(Seal(file).Seal([2], place), place));
+        Assert.Equal(2, File.ReadAllLines(_folder["log"]).Length);
+
+        // And after a while in any case, so that it stops sealing under the old key.
+        file.Write(file.Read().Rotate(_time.GetUtcNow()));
+        _time.Pass(TimeSpan.FromMinutes(5));
+        Assert.True(seal.Seal([3], place).AsSpan().StartsWith(RecordSeal.Header(file.Read().Primary.Id)));
+    }
+
+    [Fact]
+    public void A_command_that_fails_is_named()
+    {
+        Assert.Contains("/bin/false ended with exit code 1", Assert.Throws<MissingException>(new CommandKeys(["/bin/false"], _time).Read).Message, StringComparison.Ordinal);
+        Assert.Contains("Lazaret:Keys:Command", Assert.Throws<MissingException>(new CommandKeys(["/no/such/program"], _time).Read).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_variable_holds_the_ring()
+    {
+        FileIn("Development").Make();
+        var name = $"LAZARET_TEST_{Guid.NewGuid():N}";
+        Assert.Contains(name, Assert.Throws<MissingException>(new EnvironmentKeys(name).Read).Message, StringComparison.Ordinal);
+        Environment.SetEnvironmentVariable(name, File.ReadAllText(Ring));
+        Assert.Equal(FileIn("Development").Read().Primary.Secret, new EnvironmentKeys(name).Read().Primary.Secret);
+    }
+
+    [Theory]
+    [InlineData("", "is no key ring")]
+    [InlineData("null", "is no key ring")]
+    [InlineData("{}", "is no key ring")]
+    [InlineData("""{"primary":"a","keys":null}""", "is no key ring")]
+    [InlineData("""{"primary":"a","keys":[]}""", "primary: is not")]
+    [InlineData("""{"primary":"a","keys":[{"id":"a","created":"2026-11-23T00:00:00Z","secret":"c2VjcmV0"}]}""", "keys[0].secret: must be 32 bytes")]
+    [InlineData("""{"primary":"a","keys":[{"id":"a","created":"2026-11-23T00:00:00Z","secret":"no*secret"}]}""", "$.keys[0].secret")]
+    [InlineData("""{"primary":"a b","keys":[{"id":"a b","created":"2026-11-23T00:00:00Z","secret":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}]}""", "keys[0].id")]
+    [InlineData("""{"primary":"a","keys":[{"id":"a","created":"2026-11-23T00:00:00Z","secret":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},{"id":"a","created":"2026-11-23T00:00:00Z","secret":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}]}""", "twice")]
+    public void What_is_no_ring_is_refused_without_a_word_of_it(string json, string fault)
+    {
+        var refusal = Assert.Throws<InputException>(() => KeyRing.Parse(Encoding.UTF8.GetBytes(json), "ring.json")).Message;
+        Assert.StartsWith("ring.json: ", refusal, StringComparison.Ordinal);
+        Assert.Contains(fault, refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2Vj", refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain("no*secret", refusal, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private KeyFile FileIn(string environment) => new(Ring, new NodeEnvironment(environment), _time);
+
+    private RecordSeal Seal(IKeySource source) => new(new CurrentKeyRing(source, _time, NullLogger<CurrentKeyRing>.Instance));
+}

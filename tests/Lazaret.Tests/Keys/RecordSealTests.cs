@@ -1,0 +1,121 @@
+using System.Text;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Keys;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lazaret.Tests.Keys;
+
+public sealed class RecordSealTests : IDisposable
+{
+    private static readonly RecordPlace Place = new("Payloads", "Content", "1/Input/0");
+    private static readonly byte[] Plain = Encoding.UTF8.GetBytes("Erika Mustermann, 38.6 Cel");
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ManualTime _time = new();
+    private readonly KeyFile _file;
+    private readonly RecordSeal _seal;
+
+    public RecordSealTests()
+    {
+        _file = new KeyFile(_folder["keys.json"], new NodeEnvironment("Test"), _time);
+        _seal = Read(_file);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1 << 20)]
+    public void What_was_sealed_opens_at_its_place(int length)
+    {
+        var plain = new byte[length];
+        new Random(length).NextBytes(plain);
+        Assert.Equal(plain, _seal.Open(_seal.Seal(plain, Place), Place));
+    }
+
+    [Fact]
+    public void Nothing_of_the_content_shows_and_no_two_seals_are_alike()
+    {
+        var (first, second) = (_seal.Seal(Plain, Place), _seal.Seal(Plain, Place));
+        Assert.Equal(-1, first.AsSpan().IndexOf("Muster"u8));
+        Assert.Equal(-1, first.AsSpan()[RecordSeal.Header(Ring.Primary.Id).Length..].IndexOf(second.AsSpan()[^24..]));
+        Assert.NotEqual(first, second);
+    }
+
+    [Theory]
+    [InlineData("Webhooks", "Content", "1/Input/0")]
+    [InlineData("Payloads", "Secret", "1/Input/0")]
+    [InlineData("Payloads", "Content", "2/Input/0")]
+    [InlineData("Payloads", "Content", "1/Result/0")]
+    // The parts are told apart by their lengths, not by what stands between them.
+    [InlineData("PayloadsContent", "", "1/Input/0")]
+    [InlineData("Payloads", "Content1/Input/0", "")]
+    public void What_was_moved_does_not_open(string table, string column, string row)
+    {
+        var refusal = Assert.Throws<SealException>(() => _seal.Open(_seal.Seal(Plain, Place), new RecordPlace(table, column, row)));
+        Assert.Contains($"{table}.{column} {row}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_change_of_any_byte_is_found()
+    {
+        var record = _seal.Seal(Plain, Place);
+        for (var i = 0; i < record.Length; i++)
+        {
+            var changed = (byte[])record.Clone();
+            changed[i] ^= 1;
+            Assert.DoesNotContain("Muster", Assert.Throws<SealException>(() => _seal.Open(changed, Place)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_record_cut_at_any_byte_is_found()
+    {
+        var record = _seal.Seal(Plain, Place);
+        for (var length = 0; length < record.Length; length++)
+            Assert.Throws<SealException>(() => _seal.Open(record.AsSpan(0, length), Place));
+    }
+
+    [Fact]
+    public void A_key_that_is_not_there_is_named()
+    {
+        var record = _seal.Seal(Plain, Place);
+        var id = Ring.Primary.Id;
+        File.Delete(_file.Place);
+        Assert.Contains($"'{id}' is not in the key ring", Assert.Throws<SealException>(() => Read(_file).Open(record, Place)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_key_under_the_same_id_does_not_open()
+    {
+        var record = _seal.Seal(Plain, Place);
+        var other = Encoding.UTF8.GetString(Ring.Write()).Replace(Convert.ToBase64String(Ring.Primary.Secret), Convert.ToBase64String(new byte[32]), StringComparison.Ordinal);
+        _file.Write(KeyRing.Parse(Encoding.UTF8.GetBytes(other), "test"));
+        Assert.Throws<SealException>(() => Read(_file).Open(record, Place));
+    }
+
+    [Fact]
+    public void A_running_node_seals_under_a_new_primary_at_once_and_opens_what_came_before()
+    {
+        var before = _seal.Seal(Plain, Place);
+        _file.Write(Ring.Rotate(_time.GetUtcNow()));
+        var after = _seal.Seal(Plain, Place);
+        Assert.True(after.AsSpan().StartsWith(RecordSeal.Header(Ring.Primary.Id)));
+        Assert.False(before.AsSpan().StartsWith(RecordSeal.Header(Ring.Primary.Id)));
+        Assert.Equal(Plain, _seal.Open(before, Place));
+        Assert.Equal(Plain, _seal.Open(after, Place));
+    }
+
+    [Fact]
+    public void A_running_node_keeps_its_ring_when_the_source_is_gone()
+    {
+        var record = _seal.Seal(Plain, Place);
+        File.WriteAllText(_file.Place, "gone");
+        Assert.Equal(Plain, _seal.Open(record, Place));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private KeyRing Ring => _file.Read();
+
+    private RecordSeal Read(IKeySource source) => new(new CurrentKeyRing(source, _time, NullLogger<CurrentKeyRing>.Instance));
+}

@@ -1,0 +1,137 @@
+using Lazaret.Node.Audit;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Retention;
+using Lazaret.Node.Runs;
+using Lazaret.Tests.Servers;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Tests.Retention;
+
+public sealed class PurgeSqliteTests() : PurgeTests(DatabaseUnderTest.SqliteAsync)
+{
+    [Fact]
+    public async Task What_was_deleted_is_nowhere_in_the_database_s_files()
+    {
+        await using var node = await DatabaseUnderTest.SqliteAsync(new NodeOptions { Retention = new RetentionOptions { InputDays = 0 } });
+        var job = await FinishAsync(node);
+        byte[] content;
+        await using (var db = node.Open())
+            content = (await db.Payloads.AsNoTracking().SingleAsync(payload => payload.JobId == job && payload.Name == PayloadName.Input, Stop)).Content;
+        Assert.True(await LiesInFilesAsync(node, content));
+        Assert.Equal(1, await PurgeAsync(node));
+        Assert.False(await LiesInFilesAsync(node, content));
+    }
+
+    private static async Task<bool> LiesInFilesAsync(TestNode node, byte[] content)
+    {
+        foreach (var file in Directory.EnumerateFiles(node.Options.State, "lazaret.db*"))
+        {
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var bytes = new MemoryStream();
+            await stream.CopyToAsync(bytes, Stop);
+            if (bytes.ToArray().AsSpan().IndexOf(content.AsSpan(content.Length - 24)) >= 0)
+                return true;
+        }
+
+        return false;
+    }
+}
+
+public sealed class PurgePostgresTests() : PurgeTests(DatabaseUnderTest.PostgresAsync);
+
+/// <summary>What expiry promises, on each database.</summary>
+public abstract class PurgeTests(Func<NodeOptions?, Task<TestNode>> start)
+{
+    private static readonly byte[] Map = "a map"u8.ToArray();
+
+    protected static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_kind_goes_when_its_time_is_over_and_no_sooner()
+    {
+        await using var node = await start(null);
+        var job = await FinishAsync(node);
+        await AssertKeptAsync(node, job, PayloadName.Input, PayloadName.Result, PayloadName.Log);
+        node.Time.Pass(TimeSpan.FromDays(1) - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await PurgeAsync(node));
+        node.Time.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, await PurgeAsync(node));
+        await AssertKeptAsync(node, job, PayloadName.Result, PayloadName.Log);
+        node.Time.Pass(TimeSpan.FromDays(6));
+        Assert.Equal(1, await PurgeAsync(node));
+        await AssertKeptAsync(node, job, PayloadName.Result);
+        node.Time.Pass(TimeSpan.FromDays(23));
+        Assert.Equal(1, await PurgeAsync(node));
+        await AssertKeptAsync(node, job);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_not_over_keeps_its_input_however_old_it_is()
+    {
+        await using var node = await start(null);
+        var waiting = await AdmitAsync(node);
+        node.Time.Pass(TimeSpan.FromDays(1000));
+        Assert.Equal(0, await PurgeAsync(node));
+        await AssertKeptAsync(node, waiting, PayloadName.Input);
+    }
+
+    [Fact]
+    public async Task A_result_that_has_expired_says_so_and_one_that_never_was_does_not()
+    {
+        await using var node = await start(null);
+        var job = await FinishAsync(node);
+        var results = node.Get<JobResults>();
+        Assert.Equal("released"u8.ToArray(), (await results.FindAsync(job, JobKind.Cohort, "local", Stop))!.Result);
+        node.Time.Pass(TimeSpan.FromDays(30));
+        await PurgeAsync(node);
+        var expired = (await results.FindAsync(job, JobKind.Cohort, "local", Stop))!;
+        Assert.True(expired.HasExpired);
+        Assert.Equal("the result has expired", expired.Why);
+
+        var waiting = await AdmitAsync(node);
+        Assert.False((await results.FindAsync(waiting, JobKind.Cohort, "local", Stop))!.HasExpired);
+    }
+
+    [Fact]
+    public async Task What_would_be_deleted_is_counted_and_what_was_deleted_is_audited()
+    {
+        await using var node = await start(new NodeOptions { Retention = new RetentionOptions { InputDays = 0, LogDays = 0 } });
+        var jobs = new List<Guid> { await FinishAsync(node), await FinishAsync(node) };
+        var found = await node.Get<Purge>().FindAsync(Stop);
+        Assert.Equal([(PayloadName.Input, 2), (PayloadName.Result, 0), (PayloadName.Log, 2)], found.Select(kind => (kind.Name, kind.Records)));
+        Assert.True(found[0].Bytes > 2 * Map.Length);
+
+        Assert.Equal(4, await node.Get<Purge>().RunAsync(AuditEntry.Operator, Stop));
+        Assert.Equal(0, await PurgeAsync(node));
+        await using var db = node.Open();
+        var entries = await db.Audit.Where(entry => entry.Action == AuditAction.PayloadsExpired).OrderBy(entry => entry.Sequence).ToListAsync(Stop);
+        Assert.Equal(jobs.Concat(jobs).Order(), entries.Select(entry => entry.JobId!.Value).Order());
+        Assert.All(entries, entry => Assert.Equal(AuditEntry.Operator, entry.Actor));
+        Assert.Equal("""{"days":0,"payload":"input","records":1}""", entries[0].Detail);
+    }
+
+    protected static async Task<int> PurgeAsync(TestNode node) => await node.Get<Purge>().RunAsync(AuditEntry.Node, Stop);
+
+    private static async Task<Guid> AdmitAsync(TestNode node)
+    {
+        var job = Job.Admit(JobKind.Cohort, "local", "{}", "", idempotencyKey: null, node.Time.GetUtcNow());
+        await node.Get<JobQueue>().AdmitAsync(job, Map, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job));
+        return job.Id;
+    }
+
+    protected static async Task<Guid> FinishAsync(TestNode node)
+    {
+        var id = await AdmitAsync(node);
+        var claimed = (await node.Get<JobQueue>().ClaimAsync("process", Stop))!;
+        Assert.Equal(id, claimed.Job.Id);
+        Assert.True(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.Released("released"u8.ToArray(), []) { Log = "printed" }, Stop));
+        return id;
+    }
+
+    private static async Task AssertKeptAsync(TestNode node, Guid job, params PayloadName[] names)
+    {
+        await using var db = node.Open();
+        Assert.Equal(names.Order(), (await db.Payloads.Where(payload => payload.JobId == job).Select(payload => payload.Name).ToListAsync(Stop)).Order());
+    }
+}

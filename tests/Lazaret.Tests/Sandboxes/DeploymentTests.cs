@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace Lazaret.Tests.Sandboxes;
+
+public sealed class DeploymentTests
+{
+    private const string Parser = "/usr/sbin/apparmor_parser";
+
+    [Fact]
+    public async Task The_apparmor_profile_compiles()
+    {
+        if (!File.Exists(Parser) && Environment.GetEnvironmentVariable("CI") != "true")
+            Assert.Skip("apparmor_parser is missing: apt install apparmor");
+        // Neither loaded into the kernel nor kept in the cache.
+        using var parser = Process.Start(new ProcessStartInfo(Parser, ["-Q", "-K", Repository.File("deploy", "apparmor", "lazaret")]) { UseShellExecute = false, RedirectStandardError = true })!;
+        var error = await parser.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await parser.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(parser.ExitCode == 0, error);
+    }
+
+    [Fact]
+    public void Every_group_and_condition_of_the_seccomp_profile_says_why()
+    {
+        var profile = JsonNode.Parse(File.ReadAllText(Repository.File("deploy", "seccomp.json")))!;
+        JsonNode?[] rules = [.. profile["allow"]!.AsArray(), .. profile["conditions"]!.AsArray()];
+        Assert.NotEmpty(rules);
+        Assert.All(rules, rule => Assert.NotEqual("", ((string?)rule!["why"] ?? "").Trim()));
+    }
+}

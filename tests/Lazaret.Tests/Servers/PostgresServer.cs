@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace Lazaret.Tests.Servers;
+
+/// <summary>
+/// A PostgreSQL 15 of the tests' own on a free loopback port, in a temporary folder. <see cref="SharedAsync"/> is one for the
+/// whole test run; a test that stops and starts it makes its own.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private const string User = "postgres";
+    private const string Programs = "/usr/lib/postgresql/15/bin";
+
+    private static readonly SharedServer<PostgresServer> Shared = new(StartAsync);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _port = ServerProcess.FreePort();
+    private Process? _process;
+    private int _databases;
+
+    private PostgresServer()
+    {
+    }
+
+    /// <summary>Where it keeps its files.</summary>
+    public string Data => _folder["data"];
+
+    /// <summary>The server of this test run; a machine without one skips the test, and fails it under CI.</summary>
+    public static Task<PostgresServer> SharedAsync()
+    {
+        ServerProcess.Require($"{Programs}/postgres", "postgresql-15");
+        return Shared.GetAsync();
+    }
+
+    public static async Task<PostgresServer> StartAsync()
+    {
+        ServerProcess.Require($"{Programs}/postgres", "postgresql-15");
+        var server = new PostgresServer();
+        await ServerProcess.OwnAsync(User, server._folder.Path);
+        await ServerProcess.RunAsync(User, $"{Programs}/initdb", "--pgdata", server.Data, "--username", User, "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync");
+        await server.RunAsync();
+        return server;
+    }
+
+    /// <summary>An empty database of its own for a test, by its connection string.</summary>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = $"test{Interlocked.Increment(ref _databases)}";
+        await ExecuteAsync($"CREATE DATABASE {name}");
+        return ConnectionString(name);
+    }
+
+    /// <summary>A restart, as an upgrade of the machine would do it: connections are cut, and what was committed is there afterwards.</summary>
+    public async Task RestartAsync()
+    {
+        await ServerProcess.StopAsync(_process!, "INT");
+        await RunAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await ServerProcess.StopAsync(_process, "INT");
+        _folder.Dispose();
+    }
+
+    private string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1",
+        Port = _port,
+        Username = User,
+        Database = database,
+        MaxPoolSize = 20,
+    }.ToString();
+
+    private async Task RunAsync()
+    {
+        _process = ServerProcess.Start(
+            User, $"{Programs}/postgres", "-D", Data, "-p", $"{_port}", "-h", "127.0.0.1", "-k", "", "-c", "max_connections=200", "-c", "shared_buffers=64MB");
+        await ServerProcess.AnswersAsync(_process, () => ExecuteAsync("SELECT 1"));
+    }
+
+    private async Task ExecuteAsync(string statement)
+    {
+        await using var connection = new NpgsqlConnection($"{ConnectionString(User)};Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,72 @@
+using Lazaret.Node;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Storage;
+using Lazaret.Tests.Servers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lazaret.Tests.Storage;
+
+public sealed class MigrationTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(DatabaseOptions.Sqlite)]
+    [InlineData(DatabaseOptions.Postgres)]
+    public async Task Many_migrations_at_once_are_one(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        var connection = provider == DatabaseOptions.Postgres ? await (await PostgresServer.SharedAsync()).CreateDatabaseAsync() : null;
+        var nodes = Enumerable.Range(0, 8).Select(_ => Node(folder["state"], provider, connection)).ToList();
+
+        await Task.WhenAll(nodes.Select(node => Task.Run(() => node.GetRequiredService<DatabaseMigration>().RunAsync(force: false, Stop), Stop)));
+
+        foreach (var node in nodes)
+        {
+            await using var db = await node.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+            Assert.Empty(await db.Database.GetPendingMigrationsAsync(Stop));
+            Assert.Empty(await db.Jobs.ToListAsync(Stop));
+            await node.DisposeAsync();
+        }
+
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+    }
+
+    [Theory]
+    [InlineData(DatabaseOptions.Sqlite)]
+    [InlineData(DatabaseOptions.Postgres)]
+    public async Task The_migrations_make_the_model_as_it_is(string provider)
+    {
+        await using var node = await (provider == DatabaseOptions.Postgres ? DatabaseUnderTest.PostgresAsync() : DatabaseUnderTest.SqliteAsync());
+        await using var db = node.Open();
+        Assert.False(db.Database.HasPendingModelChanges());
+    }
+
+    [Fact]
+    public async Task A_database_server_that_is_not_there_is_named_as_missing()
+    {
+        using var folder = new TemporaryFolder();
+        await using var node = Node(folder["state"], DatabaseOptions.Postgres, $"Host=127.0.0.1;Port={ServerProcess.FreePort()};Database=none;Username=nobody");
+        var missing = await Assert.ThrowsAsync<MissingException>(() => node.GetRequiredService<DatabaseMigration>().RunAsync(force: false, Stop));
+        Assert.Contains("ConnectionStrings:Lazaret", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Host=127.0.0.1;Passwort=geheim")]
+    public void A_connection_string_that_cannot_be_read_is_refused_without_quoting_it(string connection)
+    {
+        var refusal = Assert.Throws<InputException>(() => Node("unused", DatabaseOptions.Postgres, connection));
+        Assert.StartsWith("ConnectionStrings:Lazaret: ", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static ServiceProvider Node(string state, string provider, string? connection) => new ServiceCollection()
+        .AddLogging()
+        .AddLazaret(
+            new NodeOptions { State = state, Database = new DatabaseOptions { Provider = provider } },
+            new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:Lazaret", connection)]).Build())
+        .BuildServiceProvider();
+}
