@@ -72,7 +72,7 @@ def wrk(url, script=None):
     found = lambda pattern: (re.search(pattern, text) or ["", "?"])[1]
     if "Non-2xx" in text:
         print(f"  ! {url}: {found(r'(Non-2xx.*)')}")
-    return float(found(r"Requests/sec:\s+([\d.]+)")), found(r"50%\s+(\S+)"), found(r"99%\s+(\S+)")
+    return float(found(r"Requests/sec:\s+([\d.]+)")), found(r"\n +50% +(\S+)"), found(r"\n +99% +(\S+)")
 
 
 def memory(process):

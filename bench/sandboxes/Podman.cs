@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Lazaret.Node.Sandboxes;
@@ -7,7 +8,19 @@ namespace Lazaret.SandboxBench;
 /// <summary>The usual way: <c>podman run</c> with every option that hardens it, and a work folder of the host.</summary>
 internal static class Podman
 {
-    public static bool IsThere => File.Exists("/usr/bin/podman");
+    /// <summary>Why it cannot run this here; null when it can.</summary>
+    public static string? FaultOf(SandboxRun run)
+    {
+        try
+        {
+            Run(run);
+            return null;
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            return e.Message.TrimEnd();
+        }
+    }
 
     public static void Run(SandboxRun run)
     {

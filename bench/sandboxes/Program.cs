@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.Oci;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 // SandboxBench REPOSITORY [ROUNDS]: after ./lazaret --version, as root.
 var repository = Path.GetFullPath(args[0]);
-var rounds = args.Length > 1 ? int.Parse(args[1]) : 20;
+var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20;
 var built = Path.Combine(repository, "artifacts/lazaret");
 var folder = Directory.CreateTempSubdirectory("lazaret-bench-");
 File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_101_101);
@@ -40,7 +41,11 @@ try
         }
     }
 
-    if (Podman.IsThere)
+    if (Podman.FaultOf(workloads[0].Run) is { } fault)
+    {
+        Console.WriteLine($"podman is not here: {fault}");
+    }
+    else
     {
         contenders.Add(("podman", run => Task.Run(() =>
         {

@@ -21,11 +21,11 @@ public sealed class DeliveryQueue(IDbContextFactory<LazaretDb> databases, Webhoo
             return null;
 
         // No other deliverer comes between the look and the claim: on SQLite this transaction is immediate, on PostgreSQL the row is locked.
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var writing = await db.BeginWritingAsync(cancellationToken);
         var delivery = await due.OrderBy(delivery => delivery.DueAt).ForUpdateSkipLocked().FirstOrDefaultAsync(cancellationToken);
         delivery?.Claim(now, options.Lease);
         await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
         return delivery;
     }
 

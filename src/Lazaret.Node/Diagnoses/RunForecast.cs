@@ -12,15 +12,15 @@ public sealed class RunForecast(IDbContextFactory<LazaretDb> databases, Backlog 
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
-    private (DateTimeOffset At, double Seconds) _pace = (DateTimeOffset.MinValue, 1);
+    private Pace _latest = new(DateTimeOffset.MinValue, 1);
 
     /// <summary>Seconds, at least 1.</summary>
     public async Task<int> SecondsAsync(CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() - _pace.At > Fresh)
-            _pace = (time.GetUtcNow(), await PaceAsync(cancellationToken));
+        if (time.GetUtcNow() - _latest.At > Fresh)
+            _latest = new Pace(time.GetUtcNow(), await PaceAsync(cancellationToken));
         var waiting = await backlog.CountAsync(cancellationToken);
-        return Math.Max(1, (int)Math.Ceiling(_pace.Seconds * (1 + ((double)waiting / options.Slots))));
+        return Math.Max(1, (int)Math.Ceiling(_latest.Seconds * (1 + ((double)waiting / options.Slots))));
     }
 
     private async Task<double> PaceAsync(CancellationToken cancellationToken)
@@ -34,4 +34,7 @@ public sealed class RunForecast(IDbContextFactory<LazaretDb> databases, Backlog 
             .ToListAsync(cancellationToken);
         return latest.Count == 0 ? 1 : latest.Average(run => (run.EndedAt - run.StartedAt).TotalSeconds);
     }
+
+    /// <summary>How long a run took lately.</summary>
+    private sealed record Pace(DateTimeOffset At, double Seconds);
 }

@@ -44,7 +44,7 @@ public sealed class Purge(IDbContextFactory<LazaretDb> databases, RetentionOptio
 
     private async Task<int> DeleteRoundAsync(LazaretDb db, PayloadName name, string actor, CancellationToken cancellationToken)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var writing = await db.BeginWritingAsync(cancellationToken);
         var jobs = await Expired(db, name).Select(payload => payload.JobId).Distinct().Order().Take(Round).ToListAsync(cancellationToken);
         var deleted = 0;
         foreach (var job in jobs)
@@ -57,7 +57,7 @@ public sealed class Purge(IDbContextFactory<LazaretDb> databases, RetentionOptio
         }
 
         await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
         db.ChangeTracker.Clear();
         return deleted;
     }

@@ -61,35 +61,6 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
         AssertGone(marker);
     }
 
-    [Fact]
-    public async Task Two_hundred_runs_in_a_row_leave_nothing_in_the_node()
-    {
-        var sandbox = await SandboxAsync();
-        var run = Script("echo >$WORK/out");
-        var before = Host();
-        for (var i = 0; i < 20; i++)
-            await sandbox.RunAsync(run, TestContext.Current.CancellationToken);
-        var descriptors = Descriptors();
-        // Other tests keep memory too, now and then; a leak grows in every round.
-        var isFlat = false;
-        for (var round = 0; round < 4 || (round < 12 && !isFlat); round++)
-        {
-            var memory = Memory();
-            for (var i = 0; i < 50; i++)
-                Assert.IsType<SandboxOutcome.Completed>(await sandbox.RunAsync(run, TestContext.Current.CancellationToken));
-            isFlat |= Memory() < memory + (256 << 10);
-        }
-
-        Assert.True(isFlat, "each round of 50 runs left more than 256 KiB that is still referred to");
-        Assert.InRange(Descriptors(), 0, descriptors + 3);
-        Assert.Equal(before, Host());
-
-        static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
-
-        // What is still referred to; the process itself keeps room for more.
-        static long Memory() => GC.GetTotalMemory(forceFullCollection: true);
-    }
-
     private static int[] Uids(string commandLine) =>
     [
         .. from process in SandboxHostProcess.All()

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Lazaret.SampleSite;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -15,7 +13,7 @@ public sealed class CrashTests : IDisposable
     public async Task A_node_killed_in_the_middle_of_a_run_completes_the_job_exactly_once_after_its_restart()
     {
         var state = Directory.CreateDirectory(_folder["state"]).FullName;
-        var added = await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()]);
+        var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", $"/bin/busybox sleep {Duration}")]);
         Assert.True(added.ExitCode == 0, added.Error);
 
         string path;
@@ -63,7 +61,7 @@ public sealed class CrashTests : IDisposable
     public async Task A_node_asked_to_stop_gives_its_job_back()
     {
         var state = Directory.CreateDirectory(_folder["state"]).FullName;
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()])).ExitCode);
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", $"/bin/busybox sleep {Duration}")])).ExitCode);
         string path;
         await using (var first = await NodeProcess.ServeAsync(state, ("Lazaret__Runs__DrainSeconds", "0")))
         {
@@ -80,7 +78,7 @@ public sealed class CrashTests : IDisposable
     public async Task A_node_asked_to_stop_lets_its_runs_end_in_time()
     {
         var state = Directory.CreateDirectory(_folder["state"]).FullName;
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()])).ExitCode);
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", $"/bin/busybox sleep {Duration}")])).ExitCode);
         await using (var node = await NodeProcess.ServeAsync(state))
             await node.WaitAsync(await AdmitAsync(node), "QUEUED");
 
@@ -97,13 +95,8 @@ public sealed class CrashTests : IDisposable
 
     private static async Task<string> AdmitAsync(NodeProcess node)
     {
-        using var admitted = await node.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
-        {
-            ["client_id"] = "bot",
-            ["target_diagnosis"] = "slow",
-            ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Healthy, TimeProvider.System.GetUtcNow())),
-        }, Stop);
-        return $"/v1/jobs/{(await admitted.Content.ReadFromJsonAsync<JsonNode>(Stop))!["job_id"]}";
+        using var admitted = await ShellModel.AdmitAsync(node, "slow", "once");
+        return await ShellModel.PathAsync(admitted);
     }
 
     private static int SlowPrograms()
@@ -122,21 +115,5 @@ public sealed class CrashTests : IDisposable
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
             await Task.Delay(20, Stop);
         }
-    }
-
-    private string WriteSlowModel()
-    {
-        Assert.SkipUnless(File.Exists("/bin/busybox") || Environment.GetEnvironmentVariable("CI") is not null, "needs busybox-static");
-        var bin = Directory.CreateDirectory(Path.Combine(_folder["image"], "bin")).FullName;
-        File.Copy("/bin/busybox", Path.Combine(bin, "busybox"));
-        File.WriteAllText(_folder["manifest.yaml"], $$$"""
-            key: slow
-            version: 1.0.0
-            accuracy: 0.5
-            image: ./image
-            command: [/bin/busybox, sh, -c, '/bin/busybox sleep {{{Duration}}}; echo "{\"diagnosis\":\"POSITIVE\"}" > "$OUT_JSON"']
-            output: {diagnosis: {enum: [POSITIVE, NEGATIVE]}}
-            """);
-        return _folder["manifest.yaml"];
     }
 }

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Lazaret.SampleSite;
 using Lazaret.Tests.Conformance;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -12,6 +10,9 @@ namespace Lazaret.Tests.EndToEnd;
 public sealed class SandboxCrashTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+
+    /// <summary>Leaves a daemon behind, and takes long enough to be killed.</summary>
+    private const string Slow = "(/bin/busybox setsid /bin/busybox sleep 900 &); /bin/busybox sleep 2";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -29,7 +30,7 @@ public sealed class SandboxCrashTests : IDisposable
             ("Lazaret__Sandbox__FirstUid", firstUid.ToString(CultureInfo.InvariantCulture)), ("Lazaret__Jobs__LeaseSeconds", "2"),
         ];
         var state = Directory.CreateDirectory(_folder["state"]).FullName;
-        var added = await NodeProcess.RunAsync(state, ["models", "add", WriteSlowModel()], settings);
+        var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", Slow)], settings);
         Assert.True(added.ExitCode == 0, added.Error);
         await SkipWithoutAsync(state, backend, settings);
         var before = Left(firstUid);
@@ -37,13 +38,8 @@ public sealed class SandboxCrashTests : IDisposable
         string path;
         await using (var first = await NodeProcess.ServeAsync(state, settings))
         {
-            using var admitted = await first.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
-            {
-                ["client_id"] = "bot",
-                ["target_diagnosis"] = "slow",
-                ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Healthy, TimeProvider.System.GetUtcNow())),
-            }, Stop);
-            path = $"/v1/jobs/{(await admitted.Content.ReadFromJsonAsync<JsonNode>(Stop))!["job_id"]}";
+            using var admitted = await ShellModel.AdmitAsync(first, "slow", "once");
+            path = await ShellModel.PathAsync(admitted);
             await UntilAsync(() => Groups(firstUid).Any(group => File.ReadAllText(Path.Join(group, "cgroup.procs")).Length > 0));
             await first.KillAsync();
         }
@@ -103,21 +99,5 @@ public sealed class SandboxCrashTests : IDisposable
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
             await Task.Delay(20, Stop);
         }
-    }
-
-    private string WriteSlowModel()
-    {
-        Assert.SkipUnless(File.Exists("/bin/busybox") || Environment.GetEnvironmentVariable("CI") is not null, "needs busybox-static");
-        var bin = Directory.CreateDirectory(Path.Combine(_folder["image"], "bin")).FullName;
-        File.Copy("/bin/busybox", Path.Combine(bin, "busybox"));
-        File.WriteAllText(_folder["manifest.yaml"], """
-            key: slow
-            version: 1.0.0
-            accuracy: 0.5
-            image: ./image
-            command: [/bin/busybox, sh, -c, '(/bin/busybox setsid /bin/busybox sleep 900 &); /bin/busybox sleep 2; echo "{\"diagnosis\":\"POSITIVE\"}" > "$OUT_JSON"']
-            output: {diagnosis: {enum: [POSITIVE, NEGATIVE]}}
-            """);
-        return _folder["manifest.yaml"];
     }
 }
