@@ -78,6 +78,7 @@ void Measure(int subjects)
         var batch = new NiftiVolume(BenchSite.Grid, maps, [.. Enumerable.Range(0, maps).SelectMany(BenchSite.RandomMap)]);
         var seconds = Time($"batch of {maps}", peer, 3, () => warm.Run(query, batch, CancellationToken.None));
         Row("  a map of it", seconds / maps, peer);
+        Time("  the products of a map, from registers alone", peer, 9, () => PlainProducts.Run((long)view.Rows.Count * store.Columns.Length));
     }
 
     if (guest is not null)

@@ -9,11 +9,7 @@ internal unsafe interface ILanes<TSelf>
     static abstract int Count { get; }
 
     /// <summary>As many singles as there are lanes, widened.</summary>
-    static abstract TSelf Widen(float* singles);
-
-    static abstract TSelf Load(double* doubles);
-
-    void Store(double* doubles);
+    static abstract TSelf Load(float* singles);
 
     /// <summary>this + a · b; the product of two widened singles is exact, so it does not matter whether it is fused.</summary>
     TSelf PlusProduct(TSelf a, TSelf b);

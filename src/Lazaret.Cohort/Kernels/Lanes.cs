@@ -13,13 +13,7 @@ internal readonly unsafe struct Lanes512(Vector512<double> value) : ILanes<Lanes
     public static int Count => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Widen(float* singles) => new(Avx512F.ConvertToVector512Double(Vector256.Load(singles)));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Load(double* doubles) => new(Vector512.Load(doubles));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(double* doubles) => _value.Store(doubles);
+    public static Lanes512 Load(float* singles) => new(Avx512F.ConvertToVector512Double(Vector256.Load(singles)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lanes512 PlusProduct(Lanes512 a, Lanes512 b) => new(Avx512F.FusedMultiplyAdd(a._value, b._value, _value));
@@ -36,13 +30,7 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
     public static int Count => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Widen(float* singles) => new(Avx.ConvertToVector256Double(Vector128.Load(singles)));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Load(double* doubles) => new(Vector256.Load(doubles));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(double* doubles) => _value.Store(doubles);
+    public static Lanes256 Load(float* singles) => new(Avx.ConvertToVector256Double(Vector128.Load(singles)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lanes256 PlusProduct(Lanes256 a, Lanes256 b) => new(Fma.MultiplyAdd(a._value, b._value, _value));
@@ -60,13 +48,7 @@ internal readonly unsafe struct Lanes128(Vector128<double> value) : ILanes<Lanes
     public static int Count => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Widen(float* singles) => new(Vector128.WidenLower(Vector64.Load(singles).ToVector128Unsafe()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Load(double* doubles) => new(Vector128.Load(doubles));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(double* doubles) => _value.Store(doubles);
+    public static Lanes128 Load(float* singles) => new(Vector128.WidenLower(Vector64.Load(singles).ToVector128Unsafe()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lanes128 PlusProduct(Lanes128 a, Lanes128 b) => new(_value + a._value * b._value);
@@ -83,13 +65,7 @@ internal readonly unsafe struct Lanes64(double value) : ILanes<Lanes64>
     public static int Count => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes64 Widen(float* singles) => new(*singles);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes64 Load(double* doubles) => new(*doubles);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(double* doubles) => *doubles = _value;
+    public static Lanes64 Load(float* singles) => new(*singles);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lanes64 PlusProduct(Lanes64 a, Lanes64 b) => new(_value + a._value * b._value);

@@ -66,6 +66,25 @@ public sealed class CohortAnalysisTests
     }
 
     [Fact]
+    public void A_covariate_of_numbers_that_is_declared_a_category_has_no_order()
+    {
+        using var site = new SmallSite();
+        var subjects = File.ReadAllText(site["subjects.csv"]);
+        var answers = new[] { ("1", "2", "9"), ("north", "south", "west") }.Select(names =>
+        {
+            var line = 0;
+            site.Write("subjects.csv", string.Concat(subjects.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(row => $"{row},{(line++ == 0 ? "center" : (line % 3) switch { 0 => names.Item1, 1 => names.Item2, _ => names.Item3 })}\n")));
+            site.Write("site.yaml", $"variables:\n  center: {{levels: ['{names.Item1}', '{names.Item2}', '{names.Item3}']}}\n");
+            var view = site.Open();
+            Assert.Empty(view.Faults);
+            var query = new CohortQuery { Outcome = "y", Statistic = default, Covariates = ["center"] };
+            return Assert.Single(new CohortAnalysis(view).Run(query, new NiftiVolume(SmallSite.Grid, 1, SmallSite.RandomMap(42)), TestContext.Current.CancellationToken));
+        }).ToArray();
+        Assert.Equal(answers[1], answers[0]);
+    }
+
+    [Fact]
     public void A_subject_that_shares_no_finite_voxel_with_the_map_is_dropped()
     {
         using var site = new TemporaryFolder();

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -44,6 +45,27 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
         Assert.Equal((int)expected["n"]!, (int)job["n"]!);
         Assert.Equal(Math.Round((double)expected["R"]!, 3), (double)job["R"]!, 1e-9);
         Assert.Equal(Math.Round((double)expected["p"]!, 3), (double)job["p"]!, 1e-9);
+    }
+
+    [Fact]
+    public async Task A_series_of_maps_is_answered_map_by_map()
+    {
+        var main = NiftiVolume.Read(TinySite.Map("main.nii.gz"));
+        var series = new NiftiVolume(main.Grid, 2, [.. main.Values, .. main.Values.Select(value => -value)]);
+        using var bytes = new MemoryStream();
+        NiftiWriter.Write(bytes, series, compress: true);
+        using var form = TinySite.Form(bytes.ToArray(), ("outcome", "UPDRS_change"));
+        var job = await AskAsync(form);
+        var expected = TinySite.Queries["q01_all"]["float64_sums"]!;
+        Assert.Equal("done", (string?)job["status"]);
+        Assert.Null(job["R"]);
+        Assert.Equal(2, job["results"]!.AsArray().Count);
+        foreach (var (result, sign) in job["results"]!.AsArray().Zip([1, -1]))
+        {
+            Assert.Equal((int)expected["n"]!, (int)result!["n"]!);
+            Assert.Equal(sign * Math.Round((double)expected["R"]!, 3), (double)result["R"]!, 1e-9);
+            Assert.Equal(Math.Round((double)expected["p"]!, 3), (double)result["p"]!, 1e-9);
+        }
     }
 
     [Fact]

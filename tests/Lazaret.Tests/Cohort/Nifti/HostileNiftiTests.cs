@@ -54,6 +54,14 @@ public sealed class HostileNiftiTests
         }
     }
 
+    [Fact]
+    public void A_series_of_more_volumes_than_allowed_is_refused()
+    {
+        var file = new NiftiFile(dims: [2, 2, 2, 5]).Whole;
+        Assert.Equal(5, NiftiVolume.Read(new MemoryStream(file), Small with { Maps = 5 }).Maps);
+        Assert.StartsWith("dim[4]", Assert.Throws<NiftiException>(() => NiftiVolume.Read(new MemoryStream(file), Small with { Maps = 4 })).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("vox_offset", 352.5)]
     [InlineData("vox_offset", double.NaN)]

@@ -195,6 +195,19 @@ public sealed class NiftiReaderTests
         Assert.Equal(values.Select(value => double.CreateChecked(value) * 0.5 - 3), ReadDoubles(NiftiFile.Gzip(file.Whole)));
     }
 
+    /// <summary>bgzip's last member is empty, and looks like the zeros that may stand before it.</summary>
+    [Fact]
+    public void A_gzip_file_may_end_in_an_empty_member()
+    {
+        byte[] last = [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 6, 0, (byte)'B', (byte)'C', 2, 0, 0x1b, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        foreach (var values in new float[][] { [1, 2, 3], [0, 0, 0] })
+        {
+            var file = new NiftiFile(dims: [3], data: [.. values.SelectMany(BitConverter.GetBytes)]);
+            Assert.Equal(values, Read([.. NiftiFile.Gzip(file.Bytes), .. NiftiFile.Gzip(file.Data), .. last]).Values);
+            Assert.Equal(values, Read([.. last, .. NiftiFile.Gzip(file.Whole), .. last]).Values);
+        }
+    }
+
     private static double[] ReadDoubles(byte[] file)
     {
         using var reader = NiftiReader.Open(new MemoryStream(file));

@@ -88,6 +88,50 @@ public sealed class CohortStoreTests : IDisposable
     }
 
     [Fact]
+    public void Volumes_of_one_size_and_time_that_change_places_are_read_again()
+    {
+        var time = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        foreach (var (folder, seed) in new[] { ("a", 71), ("b", 72) })
+        {
+            Directory.CreateDirectory(_site[folder]);
+            NiftiWriter.Write(_site[$"{folder}/volume.nii"], new NiftiVolume(SmallSite.Grid, 1, SmallSite.RandomMap(seed)));
+            File.SetLastWriteTimeUtc(_site[$"{folder}/volume.nii"], time);
+        }
+
+        var paths = File.ReadAllText(_site["paths.csv"]);
+        _site.Write("paths.csv", Paths("a", "b"));
+        Ingest(_site.Open());
+        _site.Write("paths.csv", Paths("b", "a"));
+        Assert.Equal(2, Ingest(_site.Open()).Read);
+        AssertAnswersLikeVolumes(_site.Open());
+
+        string Paths(string third, string fourth) => paths
+            .Replace("conn/3.nii.gz", $"{third}/volume.nii", StringComparison.Ordinal)
+            .Replace("conn/4.nii.gz", $"{fourth}/volume.nii", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_volume_behind_a_link_is_read_again_when_it_changes()
+    {
+        Directory.CreateDirectory(_site["elsewhere"]);
+        File.Move(_site["conn/3.nii.gz"], _site["elsewhere/volume.nii.gz"]);
+        File.CreateSymbolicLink(_site["conn/3.nii.gz"], _site["elsewhere/volume.nii.gz"]);
+        Assert.Equal(11, Ingest(_site.Open()).Read);
+        File.Copy(_site["conn/6.nii.gz"], _site["elsewhere/volume.nii.gz"], overwrite: true);
+        Assert.Equal(1, Ingest(_site.Open()).Read);
+        AssertAnswersLikeVolumes(_site.Open());
+    }
+
+    [Fact]
+    public void A_pipe_for_a_volume_is_listed_and_nobody_waits_for_it()
+    {
+        File.Delete(_site["conn/3.nii.gz"]);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [_site["conn/3.nii.gz"]]))
+            mkfifo.WaitForExit();
+        Assert.Equal("paths.csv:5: no sound volume: file: empty, or no regular file", Assert.Single(Ingest(_site.Open()).Unusable).ToString());
+    }
+
+    [Fact]
     public void Every_volume_that_cannot_be_used_is_listed_and_not_read_again()
     {
         File.WriteAllBytes(_site["conn/2.nii.gz"], File.ReadAllBytes(_site["conn/1.nii.gz"])[..^4]);

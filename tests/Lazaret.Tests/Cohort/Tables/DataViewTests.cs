@@ -44,7 +44,7 @@ public sealed class DataViewTests
         { "site.yaml", "- template\n", ["site.yaml:1:1: expected one mapping: template, variables, outcomes"] },
         { "site.yaml", "resolution_mm: two\n", ["site.yaml:1:16: expected a positive number of millimetres"] },
         { "site.yaml", "template_file: conn/none.nii\n", ["site.yaml: template_file cannot be read"] },
-        { "site.yaml", "template_file: conn/a.nii\n", ["site.yaml: template_file is no sound volume: sizeof_hdr: the file ends after 0 bytes, expected 348 or 540"] },
+        { "site.yaml", "template_file: conn/a.nii\n", ["site.yaml: template_file is no sound volume: file: empty, or no regular file"] },
         { "masks/STN.nii", "", ["masks/STN.nii: no mask: its name does not end in .nii.gz"] },
     };
 
