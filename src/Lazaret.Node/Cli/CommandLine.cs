@@ -49,6 +49,7 @@ public static class CommandLine
             NiftiCommands.Create(),
             FhirCommands.Create(),
             ModelCommands.Create(settings),
+            SandboxCommands.Create(settings),
             AuditCommands.Create(settings),
             DemoCommand.Create(settings),
         };

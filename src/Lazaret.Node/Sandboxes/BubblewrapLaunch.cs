@@ -88,7 +88,7 @@ internal static class BubblewrapLaunch
                 "--pdeathsig", "KILL", "unshare", .. uid is null ? (string[])["--user", "--map-root-user"] : [],
                 "--net", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--",
                 "/bin/sh", "-c", Script, "lazaret-sandbox", StageOptions(run), Mounts(run, uid), Filter, ResourceLimits(run.Limits, uid),
-                uid is null ? "--no-new-privs" : $"--reuid {uid} --regid {uid} --clear-groups --no-new-privs",
+                uid is null ? "--no-new-privs" : $"--reuid {uid} --regid {uid} {Groups(run)} --no-new-privs",
                 .. run.Command,
             ])
         {
@@ -116,6 +116,8 @@ internal static class BubblewrapLaunch
         foreach (var file in Masked.Where(File.Exists))
             arguments.AddRange("--ro-bind", "/dev/null", file);
         arguments.AddRange("--dev", "/dev", "--bind", $"{Stage}/shm", "/dev/shm", "--remount-ro", "/dev");
+        foreach (var device in run.Devices)
+            arguments.AddRange("--dev-bind", device, device);
         arguments.AddRange("--bind", $"{Stage}/tmp", "/tmp", "--bind", $"{Stage}/work", "/work");
         // Laid over /work one by one: a mount point can be neither written, nor replaced, nor removed.
         foreach (var name in run.Inputs.Keys)
@@ -137,6 +139,9 @@ internal static class BubblewrapLaunch
     /// <summary>Without a user id of its own, a program shares its count of processes with unshare as well.</summary>
     private static string ResourceLimits(SandboxLimits limits, int? uid) => FormattableString.Invariant(
         $"--nproc={limits.Pids + OwnProcesses + (uid is null ? 1 : 0)} --data={limits.Memory} --fsize={Math.Max(limits.Work, limits.Temp)} --nofile=1024 --memlock=65536 --msgqueue=0 --core=0");
+
+    /// <summary>A device is its group's to use.</summary>
+    private static string Groups(SandboxRun run) => run.Devices is [] ? "--clear-groups" : $"--groups {string.Join(',', run.Devices.Select(LinuxCalls.GroupOf))}";
 
     private static string StageOptions(SandboxRun run)
     {

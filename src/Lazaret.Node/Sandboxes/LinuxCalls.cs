@@ -78,6 +78,13 @@ internal static partial class LinuxCalls
         return status;
     }
 
+    /// <summary>The id of the group that a file or device belongs to.</summary>
+    internal static uint GroupOf(string path)
+    {
+        Check(StatxAt(AtCurrentFolder, path, 0, StatxBasic, out var status), "statx");
+        return status.Group;
+    }
+
     internal static FileStatus Status(SafeFileHandle file)
     {
         Check(Statx(file, "", AtEmptyPath, StatxBasic, out var status), "statx");
@@ -126,6 +133,9 @@ internal static partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(SafeFileHandle folder, string path, int flags, uint mask, out FileStatus status);
 
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatxAt(int folder, string path, int flags, uint mask, out FileStatus status);
+
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct OpenHow(ulong Flags, ulong Mode, ulong Resolve);
 
@@ -138,6 +148,9 @@ internal static partial class LinuxCalls
 
         [FieldOffset(16)]
         public uint Links;
+
+        [FieldOffset(24)]
+        public uint Group;
 
         [FieldOffset(28)]
         public ushort Mode;

@@ -1,4 +1,5 @@
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Sandboxes.MicroVm;
 
 namespace Lazaret.Node.Sandboxes;
 
@@ -23,8 +24,12 @@ public sealed record SandboxOptions
     /// </summary>
     public string UidLocks { get; init; } = "/run/lazaret/uids";
 
+    /// <summary>The microvm backend.</summary>
+    public MicroVmOptions MicroVm { get; init; } = new();
+
     internal void Check(OptionFaults faults)
     {
+        MicroVm.Check(faults);
         faults.OneOf("Sandbox:Backend", Backend, [.. SandboxBackends.Names]);
         faults.Range("Sandbox:UidCount", UidCount, 1, 4096);
         faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 4096);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lazaret.Tests.Conformance;
@@ -17,6 +18,7 @@ internal static class SandboxUnderTest
 
     public static SandboxBackends Backends(string name, string environment = "Development") => new(
         new SandboxOptions { Backend = name, FirstUid = FirstUid, UidCount = UidCount },
+        new StateFolder(SandboxGuest.State),
         new NodeEnvironment(environment),
         TimeProvider.System,
         NullLoggerFactory.Instance);
