@@ -51,6 +51,7 @@ public static class CommandLine
             ModelCommands.Create(settings),
             AnalysisCommands.Create(settings),
             WebhookCommands.Create(settings),
+            SandboxCommands.Create(settings),
             AuditCommands.Create(settings),
             KeyCommands.Create(settings),
             PurgeCommand.Create(settings),

@@ -26,6 +26,8 @@ internal static class BubblewrapArguments
         foreach (var file in RunStage.Masked)
             arguments.AddRange("--ro-bind", "/dev/null", file);
         arguments.AddRange("--dev", "/dev", "--bind", RunStage.SharedMemory, "/dev/shm", "--remount-ro", "/dev");
+        foreach (var device in run.Devices)
+            arguments.AddRange("--dev-bind", device, device);
         arguments.AddRange("--bind", RunStage.Temporary, "/tmp", "--bind", RunStage.Work, "/work");
         // Laid over /work one by one: a mount point can be neither written, nor replaced, nor removed.
         foreach (var name in run.Inputs.Keys)

@@ -72,7 +72,7 @@ internal sealed class BubblewrapLaunch : IDisposable
         string[] command =
         [
             .. ResourceLimits.Command(run.Limits, OwnProcesses),
-            .. Setpriv, "--reuid", id, "--regid", id, "--clear-groups", "--no-new-privs", "--", .. Bubblewrap(run),
+            .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run), "--no-new-privs", "--", .. Bubblewrap(run),
         ];
         var pipes = new BubblewrapPipes();
         var bubblewrap = pipes.Connect(descriptors =>
@@ -152,6 +152,10 @@ internal sealed class BubblewrapLaunch : IDisposable
         _pipes.Dispose();
         _first.Dispose();
     }
+
+    /// <summary>A device is its group's to use.</summary>
+    private static string[] Groups(SandboxRun run) =>
+        run.Devices is [] ? ["--clear-groups"] : ["--groups", string.Join(',', run.Devices.Select(LinuxCalls.GroupOf))];
 
     private static string[] Bubblewrap(SandboxRun run) =>
         [Tools.Path("bwrap"), "--args", $"{BubblewrapArguments.ArgumentsDescriptor}", "--", .. run.Command];

@@ -29,7 +29,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
 
         try
         {
-            _slots?.Sweep();
+            Sweep();
             return await RunAsync(NoOp.Run, cancellationToken) is SandboxOutcome.Completed done
                 ? new SandboxProbe(Available: true, Isolation(), Lacks(done))
                 : SandboxProbe.Unavailable("a program that does nothing failed in it");
@@ -41,6 +41,9 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
                 + $"kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns): {e.Message}");
         }
     }
+
+    /// <summary>Removes what killed nodes left.</summary>
+    public void Sweep() => _slots?.Sweep();
 
     public async Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken)
     {

@@ -71,6 +71,13 @@ internal static partial class LinuxCalls
         return status;
     }
 
+    /// <summary>The id of the group that a file or device belongs to.</summary>
+    internal static uint GroupOf(string path)
+    {
+        Check(StatxAt(AtCurrentFolder, path, 0, StatxBasic, out var status), "statx");
+        return status.Group;
+    }
+
     internal static FileStatus Status(SafeFileHandle file)
     {
         Check(Statx(file, "", AtEmptyPath, StatxBasic, out var status), "statx");
@@ -132,6 +139,9 @@ internal static partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
     private static partial int NativeChangeOwner(SafeFileHandle file, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatxAt(int folder, string path, int flags, uint mask, out FileStatus status);
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct OpenHow(ulong Flags, ulong Mode, ulong Resolve);

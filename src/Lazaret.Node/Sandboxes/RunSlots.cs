@@ -6,12 +6,17 @@ internal sealed class RunSlots(SandboxOptions options)
     private readonly UidSlots _uids = new(options);
 
     /// <exception cref="SandboxException">All are in use, or the program could not read what it is to be given.</exception>
-    public RunSlot Take(SandboxRun run)
+    public RunSlot Take(SandboxRun run) => Take(run.Mounts.Select(mount => mount.Source).Prepend(run.Root));
+
+    /// <inheritdoc cref="Take(SandboxRun)"/>
+    public RunSlot Take(IEnumerable<string> read)
     {
-        CheckReadable(run);
-        var slot = _uids.Take();
-        return new RunSlot(slot, slot.Uid + options.UidCount, ControlGroup.TryCreate(GroupOf(slot.Uid)));
+        CheckReadable(read);
+        return Slot(_uids.Take());
     }
+
+    /// <summary>The slot of one user id; null when it is in use.</summary>
+    public RunSlot? TryTake(int uid) => _uids.TryTake(uid) is { } slot ? Slot(slot) : null;
 
     /// <summary>Removes the control groups of nodes that were killed: those whose user id is free.</summary>
     public void Sweep()
@@ -28,9 +33,11 @@ internal sealed class RunSlots(SandboxOptions options)
 
     public override string ToString() => FormattableString.Invariant($"{options.FirstUid} to {options.FirstUid + options.UidCount - 1}");
 
-    private static void CheckReadable(SandboxRun run)
+    private RunSlot Slot(UidSlots.UidSlot slot) => new(slot, slot.Uid + options.UidCount, ControlGroup.TryCreate(GroupOf(slot.Uid)));
+
+    private static void CheckReadable(IEnumerable<string> paths)
     {
-        foreach (var path in run.Mounts.Select(mount => mount.Source).Prepend(run.Root))
+        foreach (var path in paths)
         {
             var needed = UnixFileMode.OtherRead | (Directory.Exists(path) ? UnixFileMode.OtherExecute : UnixFileMode.None);
             if ((File.GetUnixFileMode(path) & needed) != needed)

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Sandboxes.MicroVm;
 using Lazaret.Node.Sandboxes.Oci;
+using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Sandboxes;
 
@@ -13,12 +15,13 @@ public sealed class SandboxBackends
     private const string Process = "process";
 
     /// <summary>A line for each backend, in the order of <see cref="Auto"/>: strongest first.</summary>
-    private static readonly (string Name, Func<SandboxOptions, TimeProvider, ILoggerFactory, ISandbox> Make)[] Table =
+    private static readonly (string Name, Func<SandboxOptions, StateFolder, TimeProvider, ILoggerFactory, ISandbox> Make)[] Table =
     [
-        ("gvisor", (options, time, _) => new OciSandbox("gvisor", [OciRuntime.Runsc], options, time)),
-        ("bubblewrap", (options, time, _) => new BubblewrapSandbox(options, time)),
-        ("oci", (options, time, _) => new OciSandbox("oci", options.Oci.Candidates, options, time)),
-        (Process, (_, time, loggers) => new ProcessSandbox(time, loggers.CreateLogger<ProcessSandbox>())),
+        ("microvm", (options, state, time, _) => new MicroVmSandbox(options, state, time)),
+        ("gvisor", (options, _, time, _) => new OciSandbox("gvisor", [OciRuntime.Runsc], options, time)),
+        ("bubblewrap", (options, _, time, _) => new BubblewrapSandbox(options, time)),
+        ("oci", (options, _, time, _) => new OciSandbox("oci", options.Oci.Candidates, options, time)),
+        (Process, (_, _, time, loggers) => new ProcessSandbox(time, loggers.CreateLogger<ProcessSandbox>())),
     ];
 
     private readonly ISandbox[] _strongestFirst;
@@ -28,11 +31,11 @@ public sealed class SandboxBackends
     private readonly Lock _choosing = new();
     private Task<ISandbox>? _choice;
 
-    public SandboxBackends(SandboxOptions options, NodeEnvironment environment, TimeProvider time, ILoggerFactory loggers)
+    public SandboxBackends(SandboxOptions options, StateFolder state, NodeEnvironment environment, TimeProvider time, ILoggerFactory loggers)
     {
         _options = options;
         _environment = environment;
-        _strongestFirst = [.. Table.Select(backend => backend.Make(options, time, loggers))];
+        _strongestFirst = [.. Table.Select(backend => backend.Make(options, state, time, loggers))];
         _byName = _strongestFirst.ToFrozenDictionary(backend => backend.Name, StringComparer.Ordinal);
     }
 
@@ -66,7 +69,7 @@ public sealed class SandboxBackends
         foreach (var backend in _strongestFirst)
         {
             var probe = await ProbeAsync(backend, CancellationToken.None);
-            if (probe.Available)
+            if (probe is { Available: true, OnlyByName: false })
                 return backend;
             reasons.Add($"{backend.Name}: {probe.Why}");
         }

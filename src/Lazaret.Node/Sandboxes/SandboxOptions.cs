@@ -1,4 +1,5 @@
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Sandboxes.MicroVm;
 using Lazaret.Node.Sandboxes.Oci;
 
 namespace Lazaret.Node.Sandboxes;
@@ -28,10 +29,13 @@ public sealed record SandboxOptions
 
     public OciOptions Oci { get; init; } = new();
 
+    public MicroVmOptions MicroVm { get; init; } = new();
+
     internal void Check(OptionFaults faults)
     {
         Limits.Check(faults);
         Oci.Check(faults);
+        MicroVm.Check(faults);
         faults.OneOf("Sandbox:Backend", Backend, [.. SandboxBackends.Names]);
         faults.Range("Sandbox:UidCount", UidCount, 1, 4096);
         faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 8192);

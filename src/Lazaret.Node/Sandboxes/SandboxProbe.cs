@@ -6,5 +6,8 @@ namespace Lazaret.Node.Sandboxes;
 /// <param name="Lacks">What this machine or this user id cannot enforce though the backend runs, one line each.</param>
 public sealed record SandboxProbe(bool Available, string Why, IReadOnlyList<string> Lacks)
 {
+    /// <summary>Whether it runs so slowly here that <c>auto</c> passes it over.</summary>
+    public bool OnlyByName { get; init; }
+
     internal static SandboxProbe Unavailable(string why) => new(Available: false, why, []);
 }

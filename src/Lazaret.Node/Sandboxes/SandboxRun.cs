@@ -29,6 +29,9 @@ public sealed record SandboxRun
 
     public SandboxLimits Limits { get; init; } = new();
 
+    /// <summary>Devices of the host that the program may use: /dev/kvm, when it is a virtual machine. bubblewrap alone gives them.</summary>
+    internal IReadOnlyList<string> Devices { get; init; } = [];
+
     /// <summary>
     /// The program's environment, a home that it can write, and what .NET needs to know of its limits, since it would otherwise see the host's.
     /// </summary>

@@ -17,6 +17,9 @@ public sealed class StateFolder(string path)
     /// <summary>The unpacked images of registered models, a folder each, named by digest.</summary>
     public string Models => Path.Combine(Root, "models");
 
+    /// <summary>The virtual machine's kernel, templates and images. A run's user id may walk no further than what its sandbox is given.</summary>
+    public string MicroVm => Path.Combine(Root, "microvm");
+
     /// <exception cref="MissingException">The folder cannot be made.</exception>
     public void Create()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lazaret.Tests.Conformance;
@@ -19,6 +20,7 @@ internal static class SandboxUnderTest
 
     public static SandboxBackends Backends(SandboxOptions options, string environment = "Development") => new(
         options with { FirstUid = FirstUid, UidCount = UidCount },
+        new StateFolder(SandboxGuest.State),
         new NodeEnvironment(environment),
         TimeProvider.System,
         NullLoggerFactory.Instance);
@@ -28,7 +30,10 @@ internal static class SandboxUnderTest
     {
         try
         {
-            return await Probed.GetOrAdd(options, _ => Backends(options)).ChooseAsync(TestContext.Current.CancellationToken);
+            if (options.Backend == "microvm")
+                await SandboxGuest.BuildAsync();
+            var backend = await Probed.GetOrAdd(options, _ => Backends(options)).ChooseAsync(TestContext.Current.CancellationToken);
+            return options.Backend == "microvm" ? new SmallRoot(backend) : backend;
         }
         catch (SandboxException e) when (Environment.GetEnvironmentVariable("CI") != "true")
         {

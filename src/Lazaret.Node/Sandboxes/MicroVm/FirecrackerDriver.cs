@@ -1,0 +1,193 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using static Lazaret.Node.Sandboxes.LinuxCalls;
+
+namespace Lazaret.Node.Sandboxes.MicroVm;
+
+/// <summary>
+/// Firecracker below its jailer: a root folder of its own, a user id of the run's own, its own filter of system calls. Around it a pid
+/// namespace that ends with the node, as bubblewrap has one. It boots in an eighth of a second, so there is no template.
+/// </summary>
+internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, TimeProvider time) : IMachineDriver
+{
+    /// <summary>Its specification says 5 MiB; the rest is for the kernel's own books on it.</summary>
+    private const int OverheadMiB = 32;
+
+    /// <summary>The shell, and the jailer that becomes Firecracker.</summary>
+    private const int OwnProcesses = 2;
+
+    private const string Firecracker = "firecracker";
+    private const string Jailer = "jailer";
+    private const string Socket = "/api.socket";
+    private const int ConsoleCap = 16 << 10;
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly RunSlots _slots = new(options);
+
+    public string Name => MicroVmOptions.Firecracker;
+
+    public string? Missing()
+    {
+        if (Tools.Missing(Firecracker, Jailer).ToArray() is [_, ..] tools)
+            return $"{string.Join(" and ", tools)} not found: install a release of github.com/firecracker-microvm/firecracker, or set Lazaret:Sandbox:MicroVm:Driver to qemu";
+        if (!File.Exists(KvmProbe.Device))
+            return $"{KvmProbe.Device} is missing: Firecracker needs KVM; set Lazaret:Sandbox:MicroVm:Driver to qemu";
+        return Environment.IsPrivilegedProcess ? null : "Firecracker's jailer must be started by root; set Lazaret:Sandbox:MicroVm:Driver to qemu";
+    }
+
+    public Task<bool> IsAcceleratedAsync(Machine noOp, CancellationToken cancellationToken) =>
+        kvm.WorksAsync(async () => (await RunAsync(noOp, cancellationToken)).Started, cancellationToken);
+
+    /// <summary>
+    /// 1. Takes a user id and a control group. 2. Lays the jail out. 3. Starts the jailer. 4. Tells Firecracker about the machine and starts
+    /// it. 5. Waits for its end, or brings it about. 6. Reads the output drive, and deletes the jail.
+    /// </summary>
+    public async Task<MachineEnd> RunAsync(Machine machine, CancellationToken cancellationToken)
+    {
+        if (Missing() is { } missing)
+            throw new SandboxException(missing);
+
+        // 1.
+        using var slot = _slots.Take(machine.Images);
+
+        // 2. The user id names the jail: nobody else has it, and what lies there is a killed node's.
+        var jail = Path.Join(Jails, IdOf(slot.Uid));
+        if (Directory.Exists(jail))
+            Directory.Delete(jail, recursive: true);
+        Directory.CreateDirectory(options.MicroVm.Jails, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var root = Directory.CreateDirectory(Path.Join(jail, "root")).FullName;
+        try
+        {
+            var files = LayOut(machine, root);
+            return await RunThread.Start($"machine {machine.Id}", () => Run(machine, files, root, slot, cancellationToken));
+        }
+        finally
+        {
+            Directory.Delete(jail, recursive: true);
+        }
+    }
+
+    /// <summary>Jails that a killed node left hold a run's input.</summary>
+    public void Sweep()
+    {
+        _slots.Sweep();
+        if (!Directory.Exists(Jails))
+            return;
+        foreach (var jail in Directory.EnumerateDirectories(Jails))
+        {
+            using var slot = int.TryParse(Path.GetFileName(jail).AsSpan(IdOf("").Length), CultureInfo.InvariantCulture, out var uid) ? _slots.TryTake(uid) : null;
+            if (slot is not null)
+                Directory.Delete(jail, recursive: true);
+        }
+    }
+
+    /// <summary>
+    /// The jailer becomes Firecracker, and by changing its user id is freed from its parent's death. So a shell stays the first process of
+    /// the pid namespace, to end with the node and to take them along.
+    /// </summary>
+    internal static string[] Command(int uid, string jails) =>
+    [
+        Tools.Path("setpriv"), "--pdeathsig", "KILL", "--", "/bin/sh", "-c", "\"$@\"; exit $?", "lazaret-sandbox",
+        Tools.Path(Jailer), "--id", IdOf(uid), "--exec-file", Tools.Path(Firecracker), "--uid", $"{uid}", "--gid", $"{uid}",
+        "--chroot-base-dir", jails, "--", "--api-sock", Socket,
+    ];
+
+    private string Jails => Path.Join(options.MicroVm.Jails, Firecracker);
+
+    private static string IdOf<T>(T uid) => FormattableString.Invariant($"lazaret-{uid}");
+
+    private MachineEnd Run(Machine machine, FirecrackerApi.Files files, string root, RunSlot slot, CancellationToken cancellationToken)
+    {
+        // The images are bound into the jail rather than copied, where nobody else sees it.
+        Unshare(Namespaces.Mount | Namespaces.Network);
+        Mount("none", "/", null, MountOptions.Private | MountOptions.Recursive);
+        foreach (var (source, target) in Bound(machine, files, root))
+        {
+            Mount(source, target, null, MountOptions.Bind);
+            MakeReadOnly(target);
+        }
+
+        // 3.
+        slot.Group?.Limit(new SandboxLimits { Memory = (machine.MemoryMiB + (long)OverheadMiB) << 20, Cpus = machine.Processors, Pids = 64 }, OwnProcesses);
+        var (read, write) = Pipe();
+        using var printed = new FileStream(read, FileAccess.Read, bufferSize: 0);
+        using var jailer = Start(slot, write);
+        using var timeout = new CancellationTokenSource(machine.Timeout, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var killing = stop.Token.UnsafeRegister(_ => jailer.Kill(), state: null);
+        var console = Task.Run(() => new CappedLog(ConsoleCap).Drain(printed).ToString(), CancellationToken.None);
+        try
+        {
+            // 4.
+            using var api = new FirecrackerApi(Path.Join(root, Socket));
+            StartAsync(api, machine, files, Path.Join(root, Socket), console, stop.Token).GetAwaiter().GetResult();
+        }
+        catch
+        {
+            jailer.Kill();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+
+        // 5.
+        jailer.WaitForExit();
+        var said = console.GetAwaiter().GetResult();
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // 6.
+        using var folder = OpenFolder(root);
+        using var output = OpenUntrusted(folder, Path.GetFileName(files.Output)) ?? throw new SandboxException("the machine's output drive is gone");
+        var bytes = new byte[OutputDrive.Size];
+        return new MachineEnd(bytes.AsMemory(0, RandomAccess.Read(output, bytes, 0)), said, timeout.IsCancellationRequested);
+    }
+
+    private ChildProcess Start(RunSlot slot, SafeFileHandle log)
+    {
+        using (log)
+        using (var nothing = File.OpenHandle("/dev/null"))
+        {
+            SafeFileHandle[] descriptors = [nothing, log, log];
+            ChildProcess StartFirst() => ChildProcess.StartFirst(Command(slot.Uid, options.MicroVm.Jails), descriptors);
+            return slot.Group is null ? StartFirst() : slot.Group.Start(StartFirst);
+        }
+    }
+
+    private async Task StartAsync(FirecrackerApi api, Machine machine, FirecrackerApi.Files files, string socket, Task console, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        while (!File.Exists(socket))
+        {
+            if (console.IsCompleted || time.GetElapsedTime(start) > Patience)
+                throw new SandboxException("Firecracker did not start: its jailer ended, or never opened its socket");
+            await Task.Delay(Poll, time, cancellationToken);
+        }
+
+        await api.StartAsync(machine, files, cancellationToken);
+    }
+
+    /// <summary>What lies where in the jail; files to be bound are empty until then.</summary>
+    private static FirecrackerApi.Files LayOut(Machine machine, string root)
+    {
+        const UnixFileMode Shared = (UnixFileMode)0b110_110_110;
+        File.WriteAllBytes(Path.Join(root, "input"), machine.Input);
+        using (var output = File.Create(Path.Join(root, "output")))
+            output.SetLength(OutputDrive.Size);
+        // Firecracker's user is not the node's; nobody else can walk here.
+        File.SetUnixFileMode(Path.Join(root, "output"), Shared);
+        var files = new FirecrackerApi.Files(
+            "/kernel", "/initramfs", "/image", "/input", "/output",
+            [.. machine.Data.Select((_, index) => FormattableString.Invariant($"/data{index}"))]);
+        foreach (var (_, target) in Bound(machine, files, root))
+            File.WriteAllBytes(target, []);
+        return files;
+    }
+
+    private static IEnumerable<(string Source, string Target)> Bound(Machine machine, FirecrackerApi.Files files, string root) =>
+    [
+        (machine.Kernel, root + files.Kernel), (machine.Initramfs, root + files.Initramfs), (machine.Root, root + files.Root),
+        .. machine.Data.Zip(files.Data, (image, file) => (image, root + file)),
+    ];
+
+}

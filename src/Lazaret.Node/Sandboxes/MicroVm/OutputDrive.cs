@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+
+namespace Lazaret.Node.Sandboxes.MicroVm;
+
+/// <summary>
+/// What the guest's init leaves: the log and the output from the second sector on, and last of all the header, <c>LZO1</c> and the numbers
+/// of <c>struct answer</c>. The guest's kernel may have been the visitor's by then: nothing in here is trusted beyond its bounds.
+/// </summary>
+internal static class OutputDrive
+{
+    /// <summary>Bytes. The same for every run, since a template has seen the drive already.</summary>
+    public const int Size = 8 << 20;
+
+    private const int Sector = 512;
+
+    private enum Status
+    {
+        Completed,
+        Exited,
+        TimedOut,
+        BadOutput,
+    }
+
+    /// <summary>Whether log and output of such a run fit.</summary>
+    public static bool Holds(SandboxLimits limits) => Sector + (long)limits.Log + limits.Output <= Size;
+
+    /// <summary>The outcome; null when the guest never wrote its header.</summary>
+    /// <exception cref="SandboxException">There is a header, and it is none that our init writes.</exception>
+    public static SandboxOutcome? Read(ReadOnlyMemory<byte> drive, SandboxRun run, TimeSpan wall)
+    {
+        var header = drive.Span;
+        if (header.Length < Sector || !header.StartsWith("LZO1"u8))
+            return null;
+        var status = (Status)BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
+        var code = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
+        var size = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
+        var logLength = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]);
+        var outputLength = BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
+        if (logLength > (ulong)run.Limits.Log || outputLength > (ulong)run.Limits.Output || Sector + (long)(logLength + outputLength) > drive.Length)
+            throw new SandboxException("the machine's answer is out of bounds");
+
+        var log = new CappedLog(run.Limits.Log).Drain(new MemoryStream(drive.Slice(Sector, (int)logLength).ToArray())).ToString();
+        SandboxOutcome outcome = status switch
+        {
+            Status.Completed => new SandboxOutcome.Completed(drive.Slice(Sector + (int)logLength, (int)outputLength).ToArray(), log, wall),
+            Status.Exited => new SandboxOutcome.Exited(code, log, wall),
+            Status.TimedOut => new SandboxOutcome.TimedOut(log, wall),
+            Status.BadOutput => new SandboxOutcome.BadOutput($"{run.Output} {Why(code, size, run.Limits.Output)}", log, wall),
+            _ => throw new SandboxException("the machine's answer has an unknown status"),
+        };
+        return outcome with
+        {
+            Usage = new SandboxUsage(
+                (long)BinaryPrimitives.ReadUInt64LittleEndian(header[40..]),
+                TimeSpan.FromMicroseconds(BinaryPrimitives.ReadUInt64LittleEndian(header[48..])),
+                BinaryPrimitives.ReadUInt64LittleEndian(header[56..]) > 0),
+        };
+    }
+
+    private static string Why(int code, ulong size, int limit) => code switch
+    {
+        1 => "is missing, a link, or unreadable",
+        2 => "is no regular file",
+        3 => "is a hard link",
+        _ => $"has {size} bytes, more than the {limit} allowed",
+    };
+}

@@ -1,0 +1,13 @@
+using Lazaret.Node.Sandboxes;
+
+namespace Lazaret.Tests.Conformance;
+
+/// <summary>Emulated where KVM does not work, and restored from a template but for its first run.</summary>
+[Collection(nameof(SandboxConformance))]
+public sealed class SandboxMicroVmTests() : SandboxIsolationConformance(new SandboxOptions { Backend = "microvm" })
+{
+    protected override bool HasKernelOfItsOwn => true;
+
+    /// <summary>The host sees QEMU alone, not what runs on it.</summary>
+    protected override bool IsRunning(string marker) => Runs("qemu-system-x86_64");
+}
