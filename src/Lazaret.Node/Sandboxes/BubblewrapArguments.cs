@@ -25,9 +25,10 @@ internal static class BubblewrapArguments
         arguments.AddRange("--ro-bind", RunStage.Root, "/", "--proc", "/proc");
         foreach (var file in RunStage.Masked)
             arguments.AddRange("--ro-bind", "/dev/null", file);
-        arguments.AddRange("--dev", "/dev", "--bind", RunStage.SharedMemory, "/dev/shm", "--remount-ro", "/dev");
+        arguments.AddRange("--dev", "/dev", "--bind", RunStage.SharedMemory, "/dev/shm");
         foreach (var device in run.Devices)
             arguments.AddRange("--dev-bind", device, device);
+        arguments.AddRange("--remount-ro", "/dev");
         arguments.AddRange("--bind", RunStage.Temporary, "/tmp", "--bind", RunStage.Work, "/work");
         // Laid over /work one by one: a mount point can be neither written, nor replaced, nor removed.
         foreach (var name in run.Inputs.Keys)

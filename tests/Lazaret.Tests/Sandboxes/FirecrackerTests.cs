@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.MicroVm;
-using Lazaret.Node.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -54,8 +54,8 @@ internal sealed class MicroVmSandbox : ISandbox
             _driver.Sweep();
             var run = NoOpRun();
             var accelerated = await _driver.IsAcceleratedAsync(await MachineAsync(run, cancellationToken), cancellationToken);
-            if (await RunAsync(run, cancellationToken) is not SandboxOutcome.Completed)
-                return SandboxProbe.Unavailable("a program that does nothing failed in it");
+            if (await RunAsync(run, cancellationToken) is var ended and not SandboxOutcome.Completed)
+                return SandboxProbe.Unavailable($"a program that does nothing failed in it: {ended}");
             return new SandboxProbe(
                 Available: true,
                 $"each program in a virtual machine of its own, Linux {system.Release} under {_driver.Name}, {(accelerated ? "by KVM" : "emulated")}",

@@ -7,8 +7,11 @@ namespace Lazaret.Node.Sandboxes.MicroVm;
 /// </summary>
 internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? templates, KvmProbe kvm) : IMachineDriver
 {
-    /// <summary>What QEMU takes beside the guest's memory: its code, translated code, buffers.</summary>
-    private const int OverheadMiB = 160;
+    /// <summary>
+    /// What QEMU may take beside the guest's memory. It touches some 160 MiB (translated code, buffers), but a limit on each process counts
+    /// the stacks of its threads whole.
+    /// </summary>
+    private const int OverheadMiB = 512;
 
     private const string Executable = "/usr" + QemuCommand.Program;
 
