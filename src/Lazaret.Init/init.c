@@ -371,7 +371,7 @@ static void mask_proc(void) {
     for (const char **name = masked; *name; name++) {
         char *path = format(ROOT "/proc/%s", *name);
         if (access(path, F_OK) == 0)
-            mount_at(ROOT "/dev/null", path, NULL, MS_BIND, NULL);
+            bind_read_only(ROOT "/dev/null", path);
     }
     for (const char **name = (const char *[]){"sys", "irq", "bus", NULL}; *name; name++) {
         char *path = format(ROOT "/proc/%s", *name);

@@ -21,6 +21,7 @@ public sealed class SandboxCrashTests : IDisposable
     [InlineData("oci", "crun", 97_200)]
     [InlineData("oci", "runc", 97_400)]
     [InlineData("gvisor", "auto", 97_600)]
+    [InlineData("microvm", "auto", 97_800)]
     public async Task A_node_killed_in_the_middle_of_a_run_leaves_nothing_once_it_is_back(string backend, string runtime, int firstUid)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "control groups show what runs, and need root");
@@ -32,6 +33,8 @@ public sealed class SandboxCrashTests : IDisposable
         var state = Directory.CreateDirectory(_folder["state"]).FullName;
         var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", Slow)], settings);
         Assert.True(added.ExitCode == 0, added.Error);
+        if (backend == "microvm")
+            await NodeProcess.RunAsync(state, ["sandbox", "build"], settings);
         await SkipWithoutAsync(state, backend, settings);
         var before = Left(firstUid);
 
