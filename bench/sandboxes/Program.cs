@@ -3,6 +3,7 @@ using System.Globalization;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.Oci;
+using Lazaret.Node.Storage;
 using Lazaret.SandboxBench;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,9 +12,12 @@ var repository = Path.GetFullPath(args[0]);
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20;
 var built = Path.Combine(repository, "artifacts/lazaret");
 var folder = Directory.CreateTempSubdirectory("lazaret-bench-");
+var state = new StateFolder(Path.Combine(folder.FullName, "state"));
 File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_101_101);
 try
 {
+    using (var build = Process.Start(new ProcessStartInfo(Path.Combine(built, "lazaret"), ["sandbox", "build"]) { Environment = { ["Lazaret__State"] = state.Root } })!)
+        await build.WaitForExitAsync();
     Workload[] workloads =
     [
         Workload.NoOp(folder.FullName), Workload.News2(built),
@@ -23,13 +27,13 @@ try
     foreach (var options in (SandboxOptions[])
         [
             new() { Backend = "bubblewrap" }, new() { Backend = "oci", Oci = new OciOptions { Runtime = "crun" } },
-            new() { Backend = "oci", Oci = new OciOptions { Runtime = "runc" } }, new() { Backend = "gvisor" },
+            new() { Backend = "oci", Oci = new OciOptions { Runtime = "runc" } }, new() { Backend = "gvisor" }, new() { Backend = "microvm" },
         ])
     {
         var name = options.Backend == "oci" ? $"oci, {options.Oci.Runtime}" : options.Backend;
         try
         {
-            var sandbox = await new SandboxBackends(options, new NodeEnvironment("Production"), TimeProvider.System, NullLoggerFactory.Instance)
+            var sandbox = await new SandboxBackends(options, state, new NodeEnvironment("Production"), TimeProvider.System, NullLoggerFactory.Instance)
                 .ChooseAsync(CancellationToken.None);
             contenders.Add((name, async run => await sandbox.RunAsync(run, CancellationToken.None) is SandboxOutcome.Completed done
                 ? done.Usage

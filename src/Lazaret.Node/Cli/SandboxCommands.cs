@@ -2,7 +2,6 @@ using System.CommandLine;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Sandboxes.MicroVm;
 using Lazaret.Node.Storage;
-using Spectre.Console;
 
 namespace Lazaret.Node.Cli;
 
@@ -17,18 +16,10 @@ internal static class SandboxCommands
         {
             var state = new StateFolder(LazaretConfiguration.Read(settings.Configuration).State);
             state.Create();
-            var system = await AnsiConsole.Status().StartAsync(
-                "looking for the kernel package",
-                status => new GuestBuild(state.MicroVm).RunAsync(what => Say(status, what), cancellationToken));
+            var system = await new GuestBuild(state.MicroVm).RunAsync(step => Console.Error.WriteLine($"lazaret: {step}"), cancellationToken);
             Console.WriteLine($"{system.Release} kernel sha256:{system.Kernel} initramfs sha256:{system.Initramfs}");
             return ExitCodes.Done;
         });
         return command;
-    }
-
-    private static void Say(StatusContext status, string what)
-    {
-        status.Status = what;
-        Console.Error.WriteLine($"lazaret: {what}");
     }
 }

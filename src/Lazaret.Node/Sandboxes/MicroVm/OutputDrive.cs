@@ -12,6 +12,7 @@ internal static class OutputDrive
     public const int Size = 8 << 20;
 
     private const int Sector = 512;
+    private const ulong MostMicroseconds = 1UL << 50;
 
     private enum Status
     {
@@ -24,8 +25,7 @@ internal static class OutputDrive
     /// <summary>Whether log and output of such a run fit.</summary>
     public static bool Holds(SandboxLimits limits) => Sector + (long)limits.Log + limits.Output <= Size;
 
-    /// <summary>The outcome; null when the guest never wrote its header.</summary>
-    /// <exception cref="SandboxException">There is a header, and it is none that our init writes.</exception>
+    /// <summary>The outcome; null when the guest never wrote its header, or wrote one that our init would not.</summary>
     public static SandboxOutcome? Read(ReadOnlyMemory<byte> drive, SandboxRun run, TimeSpan wall)
     {
         var header = drive.Span;
@@ -37,22 +37,22 @@ internal static class OutputDrive
         var logLength = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]);
         var outputLength = BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
         if (logLength > (ulong)run.Limits.Log || outputLength > (ulong)run.Limits.Output || Sector + (long)(logLength + outputLength) > drive.Length)
-            throw new SandboxException("the machine's answer is out of bounds");
+            return null;
 
         var log = new CappedLog(run.Limits.Log).Drain(new MemoryStream(drive.Slice(Sector, (int)logLength).ToArray())).ToString();
-        SandboxOutcome outcome = status switch
+        SandboxOutcome? outcome = status switch
         {
             Status.Completed => new SandboxOutcome.Completed(drive.Slice(Sector + (int)logLength, (int)outputLength).ToArray(), log, wall),
             Status.Exited => new SandboxOutcome.Exited(code, log, wall),
             Status.TimedOut => new SandboxOutcome.TimedOut(log, wall),
             Status.BadOutput => new SandboxOutcome.BadOutput($"{run.Output} {Why(code, size, run.Limits.Output)}", log, wall),
-            _ => throw new SandboxException("the machine's answer has an unknown status"),
+            _ => null,
         };
-        return outcome with
+        return outcome is null ? null : outcome with
         {
             Usage = new SandboxUsage(
-                (long)BinaryPrimitives.ReadUInt64LittleEndian(header[40..]),
-                TimeSpan.FromMicroseconds(BinaryPrimitives.ReadUInt64LittleEndian(header[48..])),
+                (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(header[40..]), long.MaxValue),
+                TimeSpan.FromMicroseconds(Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(header[48..]), MostMicroseconds)),
                 BinaryPrimitives.ReadUInt64LittleEndian(header[56..]) > 0),
         };
     }
