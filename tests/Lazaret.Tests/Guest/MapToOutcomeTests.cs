@@ -45,7 +45,7 @@ public sealed class MapToOutcomeTests : IDisposable
     [InlineData("COHORT_STORE", "/dev/null", 3, "the cohort store is not one")]
     [InlineData("OUTCOME", "none", 2, "outcome: unknown outcome 'none'; allowed: UPDRS_change, YBOCS_change")]
     [InlineData("FILTERS", """{"age":60}""", 2, "filters: age takes")]
-    [InlineData("MAP_PATH", "/dev/null", 2, "sizeof_hdr: the file ends after 0 bytes")]
+    [InlineData("MAP_PATH", "/dev/null", 2, "file: empty, or no regular file")]
     [InlineData("MAP_PATH", "", 3, "MAP_PATH must be set")]
     [InlineData("DATA_DIR", "/nowhere", 3, "the data view has no volume")]
     [InlineData("OUT_JSON", "/nowhere/out.json", 3, "Could not find")]
