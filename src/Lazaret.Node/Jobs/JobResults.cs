@@ -7,16 +7,23 @@ namespace Lazaret.Node.Jobs;
 /// <summary>Jobs and what was released of them, to their requesters. Somebody else's job is no job.</summary>
 public sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSeal seal, TimeProvider time)
 {
+    // Polls are most of what a node is asked, and translating these two queries was a good part of their cost.
+    private readonly Func<LazaretDb, Guid, JobKind, string, CancellationToken, Task<Job?>> _findJob = EF.CompileAsyncQuery(
+        (LazaretDb db, Guid id, JobKind kind, string requester, CancellationToken cancellationToken) =>
+            db.Jobs.AsNoTracking().SingleOrDefault(job => job.Id == id && job.Kind == kind && job.Requester == requester));
+
+    private readonly Func<LazaretDb, Guid, CancellationToken, Task<Payload?>> _findResult = EF.CompileAsyncQuery(
+        (LazaretDb db, Guid id, CancellationToken cancellationToken) =>
+            db.Payloads.AsNoTracking().SingleOrDefault(payload => payload.JobId == id && payload.Name == PayloadName.Result));
+
     /// <summary>A job of this requester's; null when there is none.</summary>
     public async Task<JobWithResult?> FindAsync(Guid id, JobKind kind, string requester, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var job = await db.Jobs.AsNoTracking()
-            .SingleOrDefaultAsync(j => j.Id == id && j.Kind == kind && j.Requester == requester, cancellationToken);
+        var job = await _findJob(db, id, kind, requester, cancellationToken);
         if (job is not { State: JobState.Done })
             return job is null ? null : new JobWithResult(job, Result: null);
-        var result = await db.Payloads.AsNoTracking()
-            .SingleOrDefaultAsync(payload => payload.JobId == id && payload.Name == PayloadName.Result, cancellationToken);
+        var result = await _findResult(db, id, cancellationToken);
         return new JobWithResult(job, result?.Open(seal));
     }
 
