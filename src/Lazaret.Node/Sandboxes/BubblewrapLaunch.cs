@@ -75,11 +75,7 @@ internal sealed class BubblewrapLaunch : IDisposable
             .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run), "--no-new-privs", "--", .. Bubblewrap(run),
         ];
         var pipes = new BubblewrapPipes();
-        var bubblewrap = pipes.Connect(descriptors =>
-        {
-            ChildProcess Start() => ChildProcess.StartFirst(command, descriptors);
-            return slot.Group is null ? Start() : slot.Group.Start(Start);
-        });
+        var bubblewrap = pipes.Connect(descriptors => slot.StartFirst(command, descriptors));
         return new BubblewrapLaunch(pipes, BubblewrapArguments.Of(run, stage), bubblewrap, bubblewrap.Id, place: "");
     }
 

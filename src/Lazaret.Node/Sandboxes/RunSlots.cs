@@ -23,7 +23,7 @@ internal sealed class RunSlots(SandboxOptions options)
     {
         for (var uid = options.FirstUid; uid < options.FirstUid + options.UidCount; uid++)
         {
-            if (ControlGroup.Find(GroupOf(uid)) is not { } group)
+            if (ControlGroup.Find(NameOf(uid)) is not { } group)
                 continue;
             using var slot = _uids.TryTake(uid);
             if (slot is not null)
@@ -33,7 +33,7 @@ internal sealed class RunSlots(SandboxOptions options)
 
     public override string ToString() => FormattableString.Invariant($"{options.FirstUid} to {options.FirstUid + options.UidCount - 1}");
 
-    private RunSlot Slot(UidSlots.UidSlot slot) => new(slot, slot.Uid + options.UidCount, ControlGroup.TryCreate(GroupOf(slot.Uid)));
+    private RunSlot Slot(UidSlots.UidSlot slot) => new(slot, NameOf(slot.Uid), slot.Uid + options.UidCount, ControlGroup.TryCreate(NameOf(slot.Uid)));
 
     private static void CheckReadable(IEnumerable<string> paths)
     {
@@ -45,5 +45,5 @@ internal sealed class RunSlots(SandboxOptions options)
         }
     }
 
-    private static string GroupOf(int uid) => FormattableString.Invariant($"lazaret-{uid}");
+    private static string NameOf(int uid) => FormattableString.Invariant($"lazaret-{uid}");
 }

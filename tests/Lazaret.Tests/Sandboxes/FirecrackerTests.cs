@@ -82,7 +82,7 @@ public sealed class FirecrackerTests
     [Fact]
     public void The_jailer_gives_it_a_user_id_a_root_and_namespaces_that_end_with_the_node()
     {
-        var command = string.Join(' ', FirecrackerDriver.Command(95_000, "/run/jails"));
+        var command = string.Join(' ', FirecrackerDriver.Command("lazaret-95000", 95_000, "/run/jails"));
         Assert.Contains("setpriv --pdeathsig KILL -- /bin/sh -c \"$@\"; exit $? lazaret-sandbox ", command, StringComparison.Ordinal);
         Assert.EndsWith("jailer --id lazaret-95000 --exec-file firecracker --uid 95000 --gid 95000 --chroot-base-dir /run/jails -- --api-sock /api.socket", command, StringComparison.Ordinal);
     }

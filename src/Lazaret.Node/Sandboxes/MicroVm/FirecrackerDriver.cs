@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using static Lazaret.Node.Sandboxes.LinuxCalls;
 
@@ -38,7 +37,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
     }
 
     public Task<bool> IsAcceleratedAsync(Machine noOp, CancellationToken cancellationToken) =>
-        kvm.WorksAsync(async () => (await RunAsync(noOp, cancellationToken)).Started, cancellationToken);
+        kvm.WorksAsync(async () => (await RunAsync(noOp, CancellationToken.None)).Started, cancellationToken);
 
     /// <summary>
     /// 1. Takes a user id and a control group. 2. Lays the jail out. 3. Starts the jailer. 4. Tells Firecracker about the machine and starts
@@ -53,7 +52,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         using var slot = _slots.Take(machine.Images);
 
         // 2. The user id names the jail: nobody else has it, and what lies there is a killed node's.
-        var jail = Path.Join(Jails, IdOf(slot.Uid));
+        var jail = Path.Join(Jails, slot.Name);
         if (Directory.Exists(jail))
             Directory.Delete(jail, recursive: true);
         Directory.CreateDirectory(options.MicroVm.Jails, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -75,10 +74,10 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         _slots.Sweep();
         if (!Directory.Exists(Jails))
             return;
-        foreach (var jail in Directory.EnumerateDirectories(Jails))
+        for (var uid = options.FirstUid; uid < options.FirstUid + options.UidCount; uid++)
         {
-            using var slot = int.TryParse(Path.GetFileName(jail).AsSpan(IdOf("").Length), CultureInfo.InvariantCulture, out var uid) ? _slots.TryTake(uid) : null;
-            if (slot is not null)
+            using var slot = _slots.TryTake(uid);
+            if (slot is not null && Path.Join(Jails, slot.Name) is var jail && Directory.Exists(jail))
                 Directory.Delete(jail, recursive: true);
         }
     }
@@ -87,16 +86,14 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
     /// The jailer becomes Firecracker, and by changing its user id is freed from its parent's death. So a shell stays the first process of
     /// the pid namespace, to end with the node and to take them along.
     /// </summary>
-    internal static string[] Command(int uid, string jails) =>
+    internal static string[] Command(string name, int uid, string jails) =>
     [
         Tools.Path("setpriv"), "--pdeathsig", "KILL", "--", "/bin/sh", "-c", "\"$@\"; exit $?", "lazaret-sandbox",
-        Tools.Path(Jailer), "--id", IdOf(uid), "--exec-file", Tools.Path(Firecracker), "--uid", $"{uid}", "--gid", $"{uid}",
+        Tools.Path(Jailer), "--id", name, "--exec-file", Tools.Path(Firecracker), "--uid", $"{uid}", "--gid", $"{uid}",
         "--chroot-base-dir", jails, "--", "--api-sock", Socket,
     ];
 
     private string Jails => Path.Join(options.MicroVm.Jails, Firecracker);
-
-    private static string IdOf<T>(T uid) => FormattableString.Invariant($"lazaret-{uid}");
 
     private MachineEnd Run(Machine machine, FirecrackerApi.Files files, string root, RunSlot slot, CancellationToken cancellationToken)
     {
@@ -124,11 +121,14 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
             using var api = new FirecrackerApi(Path.Join(root, Socket));
             StartAsync(api, machine, files, Path.Join(root, Socket), console, stop.Token).GetAwaiter().GetResult();
         }
-        catch
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // It is killed already, and how it ended is told below.
+        }
+        catch (Exception e)
         {
             jailer.Kill();
-            cancellationToken.ThrowIfCancellationRequested();
-            throw;
+            throw e as SandboxException ?? new SandboxException($"Firecracker ended while it was told about the machine: {e.Message}", e);
         }
 
         // 5.
@@ -139,19 +139,14 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         // 6.
         using var folder = OpenFolder(root);
         using var output = OpenUntrusted(folder, Path.GetFileName(files.Output)) ?? throw new SandboxException("the machine's output drive is gone");
-        var bytes = new byte[OutputDrive.Size];
-        return new MachineEnd(bytes.AsMemory(0, RandomAccess.Read(output, bytes, 0)), said, timeout.IsCancellationRequested);
+        return new MachineEnd(OutputFile.Read(output, OutputDrive.Size), said, timeout.IsCancellationRequested);
     }
 
     private ChildProcess Start(RunSlot slot, SafeFileHandle log)
     {
         using (log)
         using (var nothing = File.OpenHandle("/dev/null"))
-        {
-            SafeFileHandle[] descriptors = [nothing, log, log];
-            ChildProcess StartFirst() => ChildProcess.StartFirst(Command(slot.Uid, options.MicroVm.Jails), descriptors);
-            return slot.Group is null ? StartFirst() : slot.Group.Start(StartFirst);
-        }
+            return slot.StartFirst(Command(slot.Name, slot.Uid, options.MicroVm.Jails), [nothing, log, log]);
     }
 
     private async Task StartAsync(FirecrackerApi api, Machine machine, FirecrackerApi.Files files, string socket, Task console, CancellationToken cancellationToken)
@@ -189,5 +184,4 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         (machine.Kernel, root + files.Kernel), (machine.Initramfs, root + files.Initramfs), (machine.Root, root + files.Root),
         .. machine.Data.Zip(files.Data, (image, file) => (image, root + file)),
     ];
-
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using static Lazaret.Node.Sandboxes.LinuxCalls;
@@ -127,16 +126,12 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         string[] command =
         [
             Tools.Path("setpriv"), "--pdeathsig", "KILL", "--", Tools.Path("unshare"), "--mount-proc", "--", "/bin/sh", "-c", Script, "lazaret-sandbox",
-            Tools.Path(_runtime.Name), .. _runtime.Arguments(RunStage.Own, string.Create(CultureInfo.InvariantCulture, $"lazaret-{slot.Uid}")),
+            Tools.Path(_runtime.Name), .. _runtime.Arguments(RunStage.Own, slot.Name),
         ];
         using (log)
         using (word)
         using (var nothing = File.OpenHandle("/dev/null"))
-        {
-            SafeFileHandle[] descriptors = [nothing, log, log, word];
-            ChildProcess StartFirst() => ChildProcess.StartFirst(command, descriptors);
-            return slot.Group is null ? StartFirst() : slot.Group.Start(StartFirst);
-        }
+            return slot.StartFirst(command, [nothing, log, log, word]);
     }
 
     private static void Release(FileStream go)
