@@ -22,7 +22,7 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
     public void Sweep() => jail.Sweep();
 
     public Task<bool> IsAcceleratedAsync(Machine noOp, CancellationToken cancellationToken) => kvm.WorksAsync(
-        async () => (await RunAsync(noOp, withKvm: true, state: null, cancellationToken)).Started,
+        async () => (await RunAsync(noOp, withKvm: true, state: null, CancellationToken.None)).Started,
         cancellationToken);
 
     /// <summary>1. Finds the template of such a machine, or makes it. 2. Restores it. 3. Boots where that was not to be.</summary>
@@ -31,15 +31,17 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
         var withKvm = await IsAcceleratedAsync(machine, cancellationToken);
 
         // 1.
-        var state = templates is null ? null : await templates.FindAsync(machine, withKvm, () => MakeStateAsync(machine, withKvm, cancellationToken), cancellationToken);
+        var state = templates is null ? null : await templates.FindAsync(machine, withKvm, () => MakeStateAsync(machine, withKvm), cancellationToken);
 
         // 2.
         if (state is not null)
         {
             var end = await RunAsync(machine, withKvm, state, cancellationToken);
-            if (end.Started || end.TimedOut)
+            if (end.Started)
                 return end;
             templates!.Forget(state);
+            if (end.TimedOut)
+                return end;
         }
 
         // 3.
@@ -70,7 +72,7 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
     }
 
     /// <summary>The state of a machine that has booted and waits for its input. It moves while it runs: only a running state goes on by itself.</summary>
-    private async Task<ReadOnlyMemory<byte>> MakeStateAsync(Machine machine, bool withKvm, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> MakeStateAsync(Machine machine, bool withKvm)
     {
         const string Script =
             """
@@ -91,7 +93,7 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
             Mounts = [.. System(machine)],
             Limits = jailed.Limits with { Timeout = TimeSpan.FromSeconds(90), Work = size, Output = (int)Math.Min(size, Array.MaxLength), Memory = jailed.Limits.Memory + size },
         };
-        return await jail.RunAsync(run, cancellationToken) is SandboxOutcome.Completed made ? made.Output : default;
+        return await jail.RunAsync(run, CancellationToken.None) is SandboxOutcome.Completed made ? made.Output : default;
     }
 
     private static ReadOnlyMount[] System(Machine machine) =>

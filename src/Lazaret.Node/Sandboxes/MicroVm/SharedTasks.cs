@@ -7,7 +7,7 @@ internal sealed class SharedTasks<T>
     private readonly Dictionary<string, Task<T>> _running = new(StringComparer.Ordinal);
 
     /// <param name="key">What is made.</param>
-    /// <param name="make">Makes it. A caller that stops waiting does not stop it, since others may wait too.</param>
+    /// <param name="make">Makes it. A caller that stops waiting does not stop it, since others may wait too: it takes no token.</param>
     public Task<T> RunAsync(string key, Func<Task<T>> make, CancellationToken cancellationToken)
     {
         lock (_gate)
