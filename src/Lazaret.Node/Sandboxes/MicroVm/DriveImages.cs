@@ -51,9 +51,9 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
         try
         {
             using var maker = Process.Start(new ProcessStartInfo(
-                "setpriv",
+                Tools.Path("setpriv"),
                 [
-                    "--pdeathsig", "KILL", "mksquashfs", source, unfinished, "-noappend", "-noI", "-noD", "-noF", "-noX", "-no-xattrs",
+                    "--pdeathsig", "KILL", Tools.Path("mksquashfs"), source, unfinished, "-noappend", "-noI", "-noD", "-noF", "-noX", "-no-xattrs",
                     "-all-root", "-mkfs-time", "0", "-no-recovery", "-no-progress", "-quiet", "-processors", "1", .. options,
                 ])
             {
@@ -66,8 +66,7 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
             maker.WaitForExit();
             if (maker.ExitCode != 0)
                 throw new SandboxException($"mksquashfs could not make an image: {said.ReplaceLineEndings(" ").Trim()}");
-            File.SetUnixFileMode(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-            File.Move(unfinished, image, overwrite: true);
+            SharedFile.Install(unfinished, image);
             Prune(image);
             return true;
         }

@@ -24,8 +24,6 @@ internal sealed class GuestBuild(string folder, string boot = "/boot", string mo
         "kernel/drivers/block/virtio_blk.ko", "kernel/fs/squashfs/squashfs.ko",
     ];
 
-    private static readonly string[] Tools = ["gcc", "lz4"];
-
     /// <summary>
     /// 1. Finds the newest kernel package and the tools. 2. Stops where all of it was built already. 3. Unpacks the kernel. 4. Compiles the
     /// init. 5. Packs the initramfs. 6. Installs both at once.
@@ -36,8 +34,7 @@ internal sealed class GuestBuild(string folder, string boot = "/boot", string mo
     {
         // 1.
         var release = FindRelease();
-        var missing = Tools.Where(tool => !FindsTool(tool)).ToArray();
-        if (missing.Length > 0)
+        if (Tools.Missing("gcc", "lz4").ToArray() is [_, ..] missing)
             throw new MissingException($"{string.Join(" and ", missing)} not found: apt install gcc libc6-dev lz4");
         var image = await File.ReadAllBytesAsync(Path.Join(boot, KernelPrefix + release), cancellationToken);
         var moduleFiles = new List<(string Name, byte[] Bytes)>();
@@ -146,13 +143,9 @@ internal sealed class GuestBuild(string folder, string boot = "/boot", string mo
 
     private static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken, bool isProgram = false)
     {
-        const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         var unfinished = $"{path}.new";
         await File.WriteAllBytesAsync(unfinished, bytes, cancellationToken);
-        // A virtual machine's user is not the node's.
-        const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        File.SetUnixFileMode(unfinished, isProgram ? Shared | Executable : Shared);
-        File.Move(unfinished, path, overwrite: true);
+        SharedFile.Install(unfinished, path, isProgram);
     }
 
     private static string Digest(params ReadOnlySpan<ReadOnlyMemory<byte>> parts)
@@ -175,12 +168,9 @@ internal sealed class GuestBuild(string folder, string boot = "/boot", string mo
         return bytes;
     }
 
-    private static bool FindsTool(string tool) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(path => File.Exists(Path.Join(path, tool)));
-
     private static async Task<ReadOnlyMemory<byte>> ToolAsync(string tool, string[] arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
-        using var process = Process.Start(new ProcessStartInfo(tool, arguments)
+        using var process = Process.Start(new ProcessStartInfo(Tools.Path(tool), arguments)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

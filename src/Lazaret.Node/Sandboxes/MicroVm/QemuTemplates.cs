@@ -34,8 +34,7 @@ internal sealed class QemuTemplates(string folder, TimeProvider time)
         // Another node of the same state folder may be at it too.
         var unfinished = $"{file}.{Environment.ProcessId}";
         await File.WriteAllBytesAsync(unfinished, state);
-        File.SetUnixFileMode(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        File.Move(unfinished, file, overwrite: true);
+        SharedFile.Install(unfinished, file);
         Prune();
         return true;
     }
