@@ -11,7 +11,6 @@ public sealed class NiftiReader : IDisposable
     private const int ChunkBytes = 64 << 10;
 
     private readonly ByteSource _data;
-    private readonly NiftiLimits _limits;
     private readonly byte[] _raw = new byte[ChunkBytes];
     private double[] _scaled = [];
     private long _left;
@@ -19,10 +18,12 @@ public sealed class NiftiReader : IDisposable
 
     private NiftiReader(NiftiHeader header, ByteSource data, NiftiLimits limits)
     {
-        (Header, _data, _limits, _left) = (header, data, limits, header.Voxels);
+        (Header, _data, Limits, _left) = (header, data, limits, header.Voxels);
     }
 
     public NiftiHeader Header { get; }
+
+    internal NiftiLimits Limits { get; }
 
     /// <summary>Opens a .nii, or either file of an .hdr/.img pair; each may be gzip, which its first bytes tell, not its name.</summary>
     /// <exception cref="NiftiException">The header, or the file's size, is not sound.</exception>
@@ -148,7 +149,7 @@ public sealed class NiftiReader : IDisposable
     private void Finish()
     {
         if (!_complete)
-            NiftiExtensions.Drain(_data, _limits.TrailingBytes, "data");
+            NiftiExtensions.Drain(_data, Limits.TrailingBytes, "data");
         _complete = true;
     }
 }

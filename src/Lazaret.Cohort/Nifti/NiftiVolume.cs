@@ -13,23 +13,23 @@ public sealed record NiftiVolume(Grid Grid, int Maps, float[] Values)
     public static NiftiVolume Read(string path, NiftiLimits? limits = null)
     {
         using var reader = NiftiReader.Open(path, limits);
-        return Read(reader, limits ?? new NiftiLimits());
+        return Read(reader);
     }
 
     /// <inheritdoc cref="NiftiReader.Open(Stream, NiftiLimits?)"/>
     public static NiftiVolume Read(Stream stream, NiftiLimits? limits = null)
     {
         using var reader = NiftiReader.Open(stream, limits);
-        return Read(reader, limits ?? new NiftiLimits());
+        return Read(reader);
     }
 
-    private static NiftiVolume Read(NiftiReader reader, NiftiLimits limits)
+    private static NiftiVolume Read(NiftiReader reader)
     {
         var header = reader.Header;
         if (header.Dims.Count > 4)
             throw new NiftiException("dim[0]", $"{header.Dims.Count} dimensions, expected a volume or a series of volumes");
-        if (header.Dims is [_, _, _, var maps] && maps > limits.Maps)
-            throw new NiftiException("dim[4]", $"{maps} volumes, more than the {limits.Maps} this site allows");
+        if (header.Dims is [_, _, _, var maps] && maps > reader.Limits.Maps)
+            throw new NiftiException("dim[4]", $"{maps} volumes, more than the {reader.Limits.Maps} this site allows");
         if (header.Voxels > Array.MaxLength)
             throw new NiftiException("dim", $"{header.Voxels} voxels, more than one array holds");
         // Grown with what the file delivers: a header that claims much and holds little costs little.
