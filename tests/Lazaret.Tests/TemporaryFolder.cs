@@ -7,5 +7,11 @@ public sealed class TemporaryFolder : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
+    public void Write(string name, string text)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(this[name])!);
+        File.WriteAllText(this[name], text);
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
