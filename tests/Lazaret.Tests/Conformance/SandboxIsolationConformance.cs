@@ -195,8 +195,9 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     [Fact]
     public async Task Children_share_the_limit_on_memory()
     {
-        var run = HostileProgram.Run("children", $"{40 << 20}", "8");
-        var outcome = await RunAsync(run with { Limits = run.Limits with { Memory = 128 << 20, Timeout = TimeSpan.FromSeconds(2) } });
+        const long Each = 40 << 20;
+        var run = HostileProgram.Run("children", $"{Each}", "8");
+        var outcome = await RunAsync(run with { Limits = run.Limits with { Memory = 128 << 20, Timeout = TimeSpan.FromSeconds(3) } });
         if (outcome.Usage is not { } usage)
         {
             Assert.Skip("no control group is writable here");
@@ -205,7 +206,9 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
 
         Assert.True(usage.OutOfMemory);
         Assert.InRange(usage.PeakMemory ?? 0, 64 << 20, (129 << 20) + OwnMemory);
-        Assert.InRange(outcome.Log.Split("touched").Length - 1, 0, 7);
+        // Silent, when the kernel picked the program that counts them.
+        if (outcome.Log.StartsWith("holding ", StringComparison.Ordinal))
+            Assert.InRange(int.Parse(outcome.Log.AsSpan("holding ".Length).TrimEnd()) * Each, 0, (128 << 20) + OwnMemory);
     }
 
     [Fact]

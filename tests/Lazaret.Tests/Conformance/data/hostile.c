@@ -2,7 +2,7 @@
 // the signal, or THROUGH when nothing did. It refuses to start anywhere but inside a sandbox.
 //
 //   hostile kernel PORT SOCKET    calls of the kernel; PORT and SOCKET (abstract) are listeners of the host that it must not reach
-//   hostile children BYTES N      N children that each touch BYTES of memory and stay
+//   hostile children BYTES N      N children that each touch BYTES of memory and stay; says how many could
 //   hostile touch BYTES           touches BYTES of memory
 //   hostile spin                  burns a processor
 #define _GNU_SOURCE
@@ -207,6 +207,31 @@ static void touch(size_t bytes) {
     for (size_t i = 0; i < bytes; i += 4096) memory[i] = 1;
 }
 
+// One that was killed has given its memory to the next: only those that are there together count.
+static void children(unsigned long long bytes, int count) {
+    pid_t child[count];
+    volatile char *touched = mmap(0, count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    for (int i = 0; i < count; i++)
+        if ((child[i] = fork()) == 0) {
+            touch(bytes);
+            touched[i] = 1;
+            pause();
+        }
+    for (int settled = 0, holding; settled < 2; usleep(300000)) {
+        int waiting = holding = 0;
+        for (int i = 0; i < count; i++) {
+            if (child[i] && waitpid(child[i], 0, WNOHANG) == child[i])
+                child[i] = 0;
+            waiting += child[i] && !touched[i];
+            holding += child[i] && touched[i];
+        }
+        settled = waiting ? 0 : settled + 1;
+        if (settled == 2)
+            fprintf(stderr, "holding %d\n", holding);
+    }
+    pause();
+}
+
 int main(int count, char **argument) {
     char name[64];
     if (gethostname(name, sizeof name) || strcmp(name, "sandbox") || getuid() != 65534 || access("/work/in.json", R_OK)) {
@@ -221,13 +246,7 @@ int main(int count, char **argument) {
         socket_name = argument[3];
         kernel(out);
     } else if (!strcmp(argument[1], "children") && count == 4) {
-        for (int i = atoi(argument[3]); i > 0; i--)
-            if (fork() == 0) {
-                touch(strtoull(argument[2], 0, 10));
-                fputs("touched\n", stderr);
-                pause();
-            }
-        pause();
+        children(strtoull(argument[2], 0, 10), atoi(argument[3]));
     } else if (!strcmp(argument[1], "touch") && count == 3) {
         touch(strtoull(argument[2], 0, 10));
     } else if (!strcmp(argument[1], "spin")) {
