@@ -12,6 +12,8 @@ internal sealed class ControlGroup : IDisposable
     private const string Mount = "/proc/self/root/sys/fs/cgroup";
     private const int PeriodMicroseconds = 100_000;
 
+    private static readonly TimeSpan Leaving = TimeSpan.FromSeconds(2);
+
     private static readonly string[] Controllers = ["memory", "pids", "cpu", "cpuacct", "devices"];
 
     /// <summary>The group's folder, by controller; in version 2 they are all the same.</summary>
@@ -142,21 +144,29 @@ internal sealed class ControlGroup : IDisposable
         }
     }
 
+    /// <summary>
+    /// Removes the group. A process that was killed leaves it a moment after its memory, and after whoever started it has seen its end, so
+    /// this waits for that; whoever takes the name next removes what a process that cannot be killed still holds.
+    /// </summary>
     public void Dispose()
     {
         foreach (var folder in Folders.Where(Directory.Exists))
+            SpinWait.SpinUntil(() => TryRemove(folder), Leaving);
+    }
+
+    private static bool TryRemove(string folder)
+    {
+        try
         {
-            try
-            {
-                // A container's runtime may have made one more, and been killed.
-                foreach (var below in Directory.EnumerateDirectories(folder))
-                    Directory.Delete(below);
-                Directory.Delete(folder);
-            }
-            catch (IOException)
-            {
-                // Busy for another moment; whoever takes the name next removes it.
-            }
+            // A container's runtime may have made one more, and been killed.
+            foreach (var below in Directory.EnumerateDirectories(folder))
+                Directory.Delete(below);
+            Directory.Delete(folder);
+            return true;
+        }
+        catch (IOException)
+        {
+            return !Directory.Exists(folder);
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class SandboxBackendsTests
         var probes = await backends.ProbeAsync(TestContext.Current.CancellationToken);
         Assert.Equal(SandboxBackends.Names.Skip(1), probes.Select(probe => probe.Backend.Name));
         var chosen = await backends.ChooseAsync(TestContext.Current.CancellationToken);
-        Assert.Same(probes.First(probe => probe.Probe.Available).Backend, chosen);
+        Assert.Same(probes.First(probe => probe.Probe is { Available: true, OnlyByName: false }).Backend, chosen);
     }
 
     [Fact]
