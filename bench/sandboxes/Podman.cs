@@ -37,7 +37,7 @@ internal static class Podman
                 RedirectStandardError = true,
                 ArgumentList =
                 {
-                    "run", "--rm", "--network=none", "--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL",
+                    "--runtime=runc", "run", "--rm", "--network=none", "--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL",
                     "--security-opt=no-new-privileges", "--user=65534:65534", "--log-driver=none",
                     string.Create(CultureInfo.InvariantCulture, $"--pids-limit={run.Limits.Pids}"),
                     string.Create(CultureInfo.InvariantCulture, $"--memory={run.Limits.Memory}"), "--cpus=1",

@@ -26,11 +26,16 @@ try
     var contenders = new List<(string Name, Func<SandboxRun, Task<SandboxUsage?>> Run)>();
     foreach (var options in (SandboxOptions[])
         [
-            new() { Backend = "bubblewrap" }, new() { Backend = "oci", Oci = new OciOptions { Runtime = "crun" } },
-            new() { Backend = "oci", Oci = new OciOptions { Runtime = "runc" } }, new() { Backend = "gvisor" }, new() { Backend = "microvm" },
+            new() { Backend = "bubblewrap" }, new() { Backend = "bubblewrap", WarmPool = new WarmPoolOptions { Size = 10 } },
+            new() { Backend = "oci", Oci = new OciOptions { Runtime = "crun" } }, new() { Backend = "oci", Oci = new OciOptions { Runtime = "runc" } }, new() { Backend = "gvisor" }, new() { Backend = "microvm" },
         ])
     {
-        var name = options.Backend == "oci" ? $"oci, {options.Oci.Runtime}" : options.Backend;
+        var name = options switch
+        {
+            { Backend: "oci" } => $"oci, {options.Oci.Runtime}",
+            { WarmPool.Size: > 0 } => $"{options.Backend}, in waiting",
+            _ => options.Backend,
+        };
         try
         {
             var sandbox = await new SandboxBackends(options, state, new NodeEnvironment("Production"), TimeProvider.System, NullLoggerFactory.Instance)

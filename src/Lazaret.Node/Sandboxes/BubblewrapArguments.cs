@@ -10,6 +10,7 @@ internal static class BubblewrapArguments
 
     public const int StatusDescriptor = 4;
     public const int FilterDescriptor = 5;
+    public const int StartDescriptor = 6;
 
     /// <summary>Each ended by a zero byte, as bubblewrap reads them from a descriptor.</summary>
     public static byte[] Of(SandboxRun run, RunStage stage)
@@ -18,7 +19,8 @@ internal static class BubblewrapArguments
         [
             "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup", "--disable-userns",
             "--uid", "65534", "--gid", "65534", "--hostname", "sandbox", "--cap-drop", "ALL",
-            "--die-with-parent", "--new-session", "--json-status-fd", $"{StatusDescriptor}", "--seccomp", $"{FilterDescriptor}", "--clearenv",
+            "--die-with-parent", "--new-session", "--json-status-fd", $"{StatusDescriptor}", "--seccomp", $"{FilterDescriptor}",
+            "--block-fd", $"{StartDescriptor}", "--clearenv",
         ];
         foreach (var (name, value) in run.EnvironmentAt(SandboxPaths.Mounted))
             arguments.AddRange("--setenv", name, value);

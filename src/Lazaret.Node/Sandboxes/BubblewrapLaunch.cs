@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Lazaret.Node.Sandboxes;
 
 /// <summary>
-/// bubblewrap, started but held back: it reads its arguments from a pipe, and the node writes them once limits and inputs are in place. A
-/// node that dies leaves the pipe short, and what is to be run comes last in it.
+/// bubblewrap, held back twice: it reads its arguments from a pipe, which the node fills once it is within its limits; and when the sandbox
+/// is there, it waits for a byte before it starts the program, so that the inputs can come as late as that. A node that dies leaves the
+/// first pipe short, and the program's root comes after all that confines it; and it takes bubblewrap along.
 /// <para>
 /// Around bubblewrap lie a network namespace, whose loopback stays down (bubblewrap would bring its own up), a mount namespace for the
 /// <see cref="RunStage"/>, and a pid namespace of which it is the first process: whoever kills it kills all, and once it has been waited
@@ -43,21 +44,36 @@ internal sealed class BubblewrapLaunch : IDisposable
     private readonly BubblewrapPipes _pipes;
     private readonly ChildProcess _outermost;
     private readonly SafeFileHandle _first;
-    private readonly byte[] _arguments;
+    private readonly StageInputs _inputs;
 
-    private BubblewrapLaunch(BubblewrapPipes pipes, byte[] arguments, ChildProcess outermost, int first, string place)
+    /// <summary>Takes hold of the stage's folders and lets bubblewrap set the sandbox up.</summary>
+    /// <param name="place">What stands before a path of the stage.</param>
+    private BubblewrapLaunch(BubblewrapPipes pipes, byte[] arguments, RunStage stage, ChildProcess outermost, int first, string place)
     {
-        _arguments = arguments;
         _pipes = pipes;
         _outermost = outermost;
         _first = LinuxCalls.OpenProcess(first);
-        Place = place;
+        try
+        {
+            _inputs = stage.MakeInputs(place + RunStage.Inputs);
+            Work = LinuxCalls.OpenFolder(place + RunStage.Work);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        Write(_pipes.Arguments, arguments);
     }
 
     public Stream Log => _pipes.Log;
 
-    /// <summary>What stands before a path of the stage.</summary>
-    public string Place { get; }
+    /// <summary>The work folder, which outlives the sandbox through this handle.</summary>
+    public SafeFileHandle Work { get; }
+
+    /// <summary>Whether it ended, while nobody asked it to.</summary>
+    public bool HasEnded => _outermost.HasEnded;
 
     /// <summary>
     /// The calling thread makes the namespaces and lays out the stage, which no other thread sees. setpriv drops the user id: under root,
@@ -76,7 +92,7 @@ internal sealed class BubblewrapLaunch : IDisposable
         ];
         var pipes = new BubblewrapPipes();
         var bubblewrap = pipes.Connect(descriptors => slot.StartFirst(command, descriptors));
-        return new BubblewrapLaunch(pipes, BubblewrapArguments.Of(run, stage), bubblewrap, bubblewrap.Id, place: "");
+        return new BubblewrapLaunch(pipes, BubblewrapArguments.Of(run, stage), stage, bubblewrap, bubblewrap.Id, place: "");
     }
 
     /// <summary>
@@ -107,9 +123,8 @@ internal sealed class BubblewrapLaunch : IDisposable
             }
 
             var pid = int.Parse(line.AsSpan(Ready.Length), CultureInfo.InvariantCulture);
-            var place = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root");
-            stage.LayInputs(place + RunStage.Inputs);
-            return new BubblewrapLaunch(pipes, BubblewrapArguments.Of(run, stage), outermost, pid, place);
+            return new BubblewrapLaunch(
+                pipes, BubblewrapArguments.Of(run, stage), stage, outermost, pid, string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root"));
         }
 
         using (pipes)
@@ -117,18 +132,11 @@ internal sealed class BubblewrapLaunch : IDisposable
             throw new SandboxException($"the sandbox's folders could not be laid out:{said}");
     }
 
-    /// <summary>Lets it go.</summary>
-    public void Release()
+    /// <summary>Lays the inputs, and starts the program.</summary>
+    public void Start(SandboxRun run)
     {
-        try
-        {
-            using (_pipes.Arguments)
-                _pipes.Arguments.Write(_arguments);
-        }
-        catch (IOException)
-        {
-            // It was killed before it read them; how it ended is read from its pipes as always.
-        }
+        _inputs.Lay(run);
+        Write(_pipes.Go, [1]);
     }
 
     /// <summary>Blocks until it has ended; what bubblewrap said of it.</summary>
@@ -147,11 +155,26 @@ internal sealed class BubblewrapLaunch : IDisposable
         _outermost.Dispose();
         _pipes.Dispose();
         _first.Dispose();
+        _inputs?.Dispose();
+        Work?.Dispose();
+    }
+
+    private static void Write(FileStream pipe, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            using (pipe)
+                pipe.Write(bytes);
+        }
+        catch (IOException)
+        {
+            // It was killed before it read them; how it ended is read from its pipes as always.
+        }
     }
 
     /// <summary>A device is its group's to use.</summary>
     private static string[] Groups(SandboxRun run) =>
-        run.Devices is [] ? ["--clear-groups"] : ["--groups", string.Join(',', run.Devices.Select(LinuxCalls.GroupOf))];
+        run.Devices is [] ? ["--clear-groups"] : ["--groups", string.Join(',', run.Devices.Select(device => LinuxCalls.Status(device).Group))];
 
     private static string[] Bubblewrap(SandboxRun run) =>
         [Tools.Path("bwrap"), "--args", $"{BubblewrapArguments.ArgumentsDescriptor}", "--", .. run.Command];

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using static Lazaret.Node.Sandboxes.LinuxCalls;
 
 namespace Lazaret.Node.Sandboxes;
 
@@ -7,7 +6,7 @@ namespace Lazaret.Node.Sandboxes;
 /// Runs a program in bubblewrap, in namespaces of its own for everything that Linux can separate. Started by root, each run has a user
 /// id of its own; started by anybody else, it has the node's, in a user namespace.
 /// </summary>
-internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider time) : ISandbox
+internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider time) : IWarmSandbox
 {
     /// <summary>The exit code by which a shell says so.</summary>
     private const int NoSuchProgram = 127;
@@ -49,55 +48,71 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     {
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
+        var start = time.GetTimestamp();
         using var slot = _slots?.Take(run);
-        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot, cancellationToken));
+        return await RunThread.Start($"sandbox {run.Id}", () =>
+        {
+            using var launch = Launch(run, slot);
+            return Run(launch, run, slot, start, cancellationToken);
+        });
     }
 
-    /// <summary>
-    /// 1. Starts the launch, which holds bubblewrap back. 2. Takes hold of the work folder. 3. Arms the clock. 4. Lets bubblewrap
-    /// go. 5. Reads what is printed until nobody is left to print, and waits. 6. Reads the output through a handle that outlived the
-    /// namespace.
-    /// </summary>
-    private SandboxOutcome Run(SandboxRun run, RunSlot? slot, CancellationToken cancellationToken)
+    public async Task<IPreparedSandbox> PrepareAsync(SandboxRun run)
     {
-        var start = time.GetTimestamp();
+        SandboxRun.Check(run);
+        var prepared = new PreparedBubblewrap();
+        // The thread that starts a sandbox must stay as long as it.
+        var end = RunThread.Start("sandbox in waiting", () =>
+        {
+            using var slot = _slots?.Take(run);
+            using var launch = Launch(run, slot);
+            return prepared.Wait(launch) is { } order
+                ? Run(launch, order.Run, slot, time.GetTimestamp(), order.CancellationToken)
+                : null;
+        });
+        await prepared.StartAsync(end);
+        return prepared;
+    }
 
+    private static BubblewrapLaunch Launch(SandboxRun run, RunSlot? slot) =>
+        slot is null ? BubblewrapLaunch.AsOrdinaryUser(run) : BubblewrapLaunch.AsRoot(run, slot);
+
+    /// <summary>
+    /// In a sandbox that waits: 1. Arms the clock. 2. Lays the inputs, and lets the program go. 3. Reads what is printed until nobody is left
+    /// to print, and waits. 4. Reads the output through a handle that outlived the namespace.
+    /// </summary>
+    private SandboxOutcome Run(BubblewrapLaunch launch, SandboxRun run, RunSlot? slot, long start, CancellationToken cancellationToken)
+    {
         // 1.
-        using var launch = slot is null ? BubblewrapLaunch.AsOrdinaryUser(run) : BubblewrapLaunch.AsRoot(run, slot);
-
-        // 2.
-        using var work = OpenFolder(launch.Place + RunStage.Work);
-
-        // 3.
         using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var killing = stop.Token.UnsafeRegister(_ => launch.Kill(), state: null);
 
-        // 4.
-        launch.Release();
+        // 2.
+        launch.Start(run);
 
-        // 5.
-        var log = new CappedLog(run.Limits.Log).Drain(launch.Log).ToString();
+        // 3.
+        var log = new CappedLog(run.Limits.Log).Drain(launch.Log, stop.Token).ToString();
         var ended = launch.WaitForExit();
         var wall = time.GetElapsedTime(start);
-        if (ExitCode(ended) is not { } exitCode)
+        var usage = slot?.Group?.Usage();
+        if (ExitCode(ended) is { } exitCode)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
-                return new SandboxOutcome.Exited(NoSuchProgram, log, wall);
-            var usage = slot?.Group?.Usage();
-            if (timeout.IsCancellationRequested)
-                return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
-            // The kernel may have picked bubblewrap itself.
-            return usage is { OutOfMemory: true }
-                ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
-                // A log that the program may have written is no part of a message: it may hold what the program read.
-                : throw Failed(ended, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
+            // 4.
+            SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(launch.Work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
+            return outcome with { Usage = usage };
         }
 
-        // 6.
-        SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
-        return outcome with { Usage = slot?.Group?.Usage() };
+        cancellationToken.ThrowIfCancellationRequested();
+        if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
+            return new SandboxOutcome.Exited(NoSuchProgram, log, wall) { Usage = usage };
+        if (timeout.IsCancellationRequested)
+            return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
+        // The kernel may have picked bubblewrap itself.
+        return usage is { OutOfMemory: true }
+            ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
+            // A log that the program may have written is no part of a message: it may hold what the program read.
+            : throw Failed(ended, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
     }
 
     /// <summary>The program's exit code out of bubblewrap's status lines; null when the program never ended by itself.</summary>

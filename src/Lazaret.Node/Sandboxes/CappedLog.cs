@@ -9,10 +9,18 @@ internal sealed class CappedLog(int cap)
     private readonly byte[] _kept = new byte[cap];
     private int _length;
 
-    /// <summary>Reads to the end of <paramref name="stream"/>, that is until nobody is left who could write.</summary>
-    public CappedLog Drain(Stream stream)
+    /// <summary>As much as a pipe holds.</summary>
+    private const int Most = 64 << 10;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>
+    /// Reads to the end of <paramref name="stream"/>, that is until nobody is left who could write. Over the cap it takes its time: a
+    /// flood shall cost the node no processor beside the program's own.
+    /// </summary>
+    public CappedLog Drain(Stream stream, CancellationToken stop)
     {
-        var buffer = new byte[16 << 10];
+        var buffer = new byte[Most];
         while (stream.Read(buffer) is var count and > 0)
         {
             lock (_gate)
@@ -21,6 +29,9 @@ internal sealed class CappedLog(int cap)
                 buffer.AsSpan(0, fits).CopyTo(_kept.AsSpan(_length));
                 _length += fits;
             }
+
+            if (_length == cap)
+                stop.WaitHandle.WaitOne(Pause);
         }
 
         return this;

@@ -88,6 +88,22 @@ internal sealed unsafe partial class ChildProcess : IDisposable
     /// <summary>Kills it; where it is the first of a pid namespace, with everything in there.</summary>
     public void Kill() => LinuxCalls.Kill(_handle);
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            const int ByHandle = 3;
+            const int ExitedNoHangNoWait = 4 | 1 | 0x0100_0000;
+            const int IdOffset = 16;
+            var information = stackalloc byte[128];
+            *(int*)(information + IdOffset) = 0;
+            return _exitCode is not null
+                || LinuxCalls.WithHandle(_handle, handle => Wait(ByHandle, (uint)handle, (nint)information, ExitedNoHangNoWait)) < 0
+                || *(int*)(information + IdOffset) != 0;
+        }
+    }
+
     /// <summary>Blocks until it has ended; its exit code, or 128 and the signal that ended it.</summary>
     public int WaitForExit()
     {

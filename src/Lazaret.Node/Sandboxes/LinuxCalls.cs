@@ -71,11 +71,11 @@ internal static partial class LinuxCalls
         return status;
     }
 
-    /// <summary>The id of the group that a file or device belongs to.</summary>
-    internal static uint GroupOf(string path)
+    /// <summary>Of what a path leads to.</summary>
+    internal static FileStatus Status(string path)
     {
         Check(StatxAt(AtCurrentFolder, path, 0, StatxBasic, out var status), "statx");
-        return status.Group;
+        return status;
     }
 
     internal static FileStatus Status(SafeFileHandle file)
@@ -177,6 +177,10 @@ internal static partial class LinuxCalls
 
         [FieldOffset(112)]
         public Instant Modified;
+
+        /// <summary>Its number, major and minor, of the file system's device.</summary>
+        [FieldOffset(136)]
+        public ulong Device;
 
         public readonly bool IsRegularFile => (Mode & TypeMask) == RegularType;
     }

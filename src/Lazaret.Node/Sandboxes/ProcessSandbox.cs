@@ -57,7 +57,7 @@ internal sealed partial class ProcessSandbox : ISandbox
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var killing = stop.Token.UnsafeRegister(_ => Kill(program), state: null);
         var output = new CappedLog(run.Limits.Log);
-        var drained = RunThread.Start($"log of {run.Id}", () => output.Drain(printed.BaseStream));
+        var drained = RunThread.Start($"log of {run.Id}", () => output.Drain(printed.BaseStream, CancellationToken.None));
         program.WaitForExit();
         SpinWait.SpinUntil(() => !KillGroup(program.Id), Grace);
         // Whoever left the group holds the log open, and nothing here can find it.

@@ -34,8 +34,6 @@ internal sealed class RunStage(SandboxRun run, int? owner)
 
     private const string Image = $"{Folder}/image";
     private const string Skeleton = $"{Folder}/skeleton";
-    private const int Page = 4096;
-    private const int OwnSize = 4 << 20;
 
     /// <summary>What the kernel tells everybody though it concerns the host.</summary>
     public static IReadOnlyList<string> Masked { get; } =
@@ -62,13 +60,10 @@ internal sealed class RunStage(SandboxRun run, int? owner)
         {
             throw new SandboxException(e.Message, e);
         }
-
-        LayInputs(Inputs);
     }
 
-    /// <summary>The options of the tmpfs that holds it all.</summary>
-    public string Options => FormattableString.Invariant(
-        $"mode=0755,size={run.Inputs.Values.Sum(input => (input.Length + Page - 1L) / Page * Page) + OwnSize},nr_inodes={run.Inputs.Count + (32 * run.Mounts.Count) + 128}");
+    /// <summary>The options of the tmpfs that holds it all. The program writes nothing there, so that its size is that of the inputs.</summary>
+    public string Options => FormattableString.Invariant($"mode=0755,nr_inodes={run.Inputs.Count + (32 * run.Mounts.Count) + 128}");
 
     /// <summary>The folders that are made before anything else is mounted.</summary>
     public IEnumerable<string> Folders() =>
@@ -96,16 +91,8 @@ internal sealed class RunStage(SandboxRun run, int? owner)
         return Directory.Exists(run.Mounts[mount].Source) ? folder : $"{folder}/{Path.GetFileName(run.Mounts[mount].Source)}";
     }
 
-    /// <summary>Lays the inputs into a folder, readable by all: only the sandbox can walk there, and its user id is not the node's.</summary>
-    public void LayInputs(string folder)
-    {
-        foreach (var (name, bytes) in run.Inputs)
-        {
-            var path = Path.Join(folder, name);
-            File.WriteAllBytes(path, bytes.Span);
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        }
-    }
+    /// <summary>Makes the inputs in a folder, empty yet: they are mount points by name, and their bytes come last.</summary>
+    public StageInputs MakeInputs(string folder) => new(folder, run.Inputs.Keys);
 
     private void MountAll()
     {

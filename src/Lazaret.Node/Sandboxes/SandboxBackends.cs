@@ -7,7 +7,7 @@ using Lazaret.Node.Storage;
 namespace Lazaret.Node.Sandboxes;
 
 /// <summary>The backends by name, and the one that the configuration chooses.</summary>
-public sealed class SandboxBackends
+public sealed class SandboxBackends : IAsyncDisposable
 {
     /// <summary>The name that stands for the strongest backend this machine can run.</summary>
     public const string Auto = "auto";
@@ -28,6 +28,8 @@ public sealed class SandboxBackends
     private readonly FrozenDictionary<string, ISandbox> _byName;
     private readonly SandboxOptions _options;
     private readonly NodeEnvironment _environment;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
     private readonly Lock _choosing = new();
     private Task<ISandbox>? _choice;
 
@@ -35,6 +37,8 @@ public sealed class SandboxBackends
     {
         _options = options;
         _environment = environment;
+        _time = time;
+        _loggers = loggers;
         _strongestFirst = [.. Table.Select(backend => backend.Make(options, state, time, loggers))];
         _byName = _strongestFirst.ToFrozenDictionary(backend => backend.Name, StringComparer.Ordinal);
     }
@@ -49,7 +53,7 @@ public sealed class SandboxBackends
         lock (_choosing)
         {
             if (_choice is null or { IsFaulted: true })
-                _choice = _options.Backend == Auto ? StrongestAsync() : NamedAsync(_byName[_options.Backend]);
+                _choice = ChooseAsync();
             return _choice.WaitAsync(cancellationToken);
         }
     }
@@ -61,6 +65,20 @@ public sealed class SandboxBackends
         foreach (var backend in _strongestFirst)
             probes.Add((backend, await ProbeAsync(backend, cancellationToken)));
         return probes;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_choice is { IsCompletedSuccessfully: true } choice && await choice is WarmPool pool)
+            await pool.DisposeAsync();
+    }
+
+    private async Task<ISandbox> ChooseAsync()
+    {
+        var chosen = await (_options.Backend == Auto ? StrongestAsync() : NamedAsync(_byName[_options.Backend]));
+        return chosen is IWarmSandbox warm && _options.WarmPool.Size > 0
+            ? new WarmPool(warm, _options.WarmPool, _time, _loggers.CreateLogger<WarmPool>())
+            : chosen;
     }
 
     private async Task<ISandbox> StrongestAsync()

@@ -31,13 +31,18 @@ public sealed record SandboxOptions
 
     public MicroVmOptions MicroVm { get; init; } = new();
 
+    public WarmPoolOptions WarmPool { get; init; } = new();
+
     internal void Check(OptionFaults faults)
     {
         Limits.Check(faults);
         Oci.Check(faults);
         MicroVm.Check(faults);
+        WarmPool.Check(faults);
         faults.OneOf("Sandbox:Backend", Backend, [.. SandboxBackends.Names]);
         faults.Range("Sandbox:UidCount", UidCount, 1, 4096);
+        if (WarmPool.Size >= UidCount)
+            faults.Add("Sandbox:WarmPool:Size", $"{WarmPool.Size} sandboxes in waiting leave none of the {UidCount} user ids of Sandbox:UidCount to a run");
         faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 8192);
         if (!Path.IsPathFullyQualified(UidLocks))
             faults.Add("Sandbox:UidLocks", $"'{UidLocks}' is no absolute path");

@@ -213,7 +213,7 @@ public abstract class SandboxConformance(SandboxOptions backend)
         }
     }
 
-    protected static void Share(string folder) => File.SetUnixFileMode(folder, File.GetUnixFileMode(folder)
+    internal static void Share(string folder) => File.SetUnixFileMode(folder, File.GetUnixFileMode(folder)
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 
     protected static async Task Eventually(Func<bool> holds)

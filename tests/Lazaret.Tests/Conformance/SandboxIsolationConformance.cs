@@ -222,6 +222,15 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     }
 
     [Fact]
+    public async Task A_program_that_floods_its_log_mostly_waits_and_so_does_the_node()
+    {
+        var run = HostileProgram.Run("flood");
+        var outcome = Assert.IsType<SandboxOutcome.TimedOut>(await RunAsync(run with { Limits = run.Limits with { Log = 100, Timeout = TimeSpan.FromSeconds(1) } }));
+        if (outcome.Usage is { } usage && !HasKernelOfItsOwn)
+            Assert.True(usage.Cpu < outcome.Wall / 2, $"{usage.Cpu} in {outcome.Wall}");
+    }
+
+    [Fact]
     public async Task Of_eight_at_once_each_keeps_to_its_own_share()
     {
         var sandbox = await SandboxAsync();

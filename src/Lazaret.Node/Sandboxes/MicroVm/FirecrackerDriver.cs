@@ -114,7 +114,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         using var timeout = new CancellationTokenSource(machine.Timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var killing = stop.Token.UnsafeRegister(_ => jailer.Kill(), state: null);
-        var console = Task.Run(() => new CappedLog(ConsoleCap).Drain(printed).ToString(), CancellationToken.None);
+        var console = Task.Run(() => new CappedLog(ConsoleCap).Drain(printed, stop.Token).ToString(), CancellationToken.None);
         try
         {
             // 4.

@@ -39,7 +39,7 @@ internal static class OutputDrive
         if (logLength > (ulong)run.Limits.Log || outputLength > (ulong)run.Limits.Output || Sector + (long)(logLength + outputLength) > drive.Length)
             return null;
 
-        var log = new CappedLog(run.Limits.Log).Drain(new MemoryStream(drive.Slice(Sector, (int)logLength).ToArray())).ToString();
+        var log = new CappedLog(run.Limits.Log).Drain(new MemoryStream(drive.Slice(Sector, (int)logLength).ToArray()), CancellationToken.None).ToString();
         SandboxOutcome? outcome = status switch
         {
             Status.Completed => new SandboxOutcome.Completed(drive.Slice(Sector + (int)logLength, (int)outputLength).ToArray(), log, wall),

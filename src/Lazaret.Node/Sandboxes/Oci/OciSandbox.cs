@@ -79,6 +79,8 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         // 1.
         var stage = new RunStage(run, slot.Uid);
         stage.Mount();
+        using (var inputs = stage.MakeInputs(RunStage.Inputs))
+            inputs.Lay(run);
         ControlGroup.Hide(except: _runtime.NeedsHierarchy);
         File.WriteAllBytes($"{RunStage.Own}/config.json", OciBundle.Of(run, stage, slot, _runtime));
         slot.Group?.Limit(run.Limits with { Pids = run.Limits.Pids * _runtime.ProcessesForOne }, _runtime.OwnProcesses, _runtime.OwnMemory);
@@ -97,7 +99,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         Release(go);
 
         // 4.
-        var log = new CappedLog(run.Limits.Log).Drain(printed).ToString();
+        var log = new CappedLog(run.Limits.Log).Drain(printed, stop.Token).ToString();
         var exitCode = runtime.WaitForExit();
         var wall = time.GetElapsedTime(start);
         var usage = slot.Group?.Usage();

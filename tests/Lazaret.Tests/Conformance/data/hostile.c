@@ -5,6 +5,7 @@
 //   hostile children BYTES N      N children that each touch BYTES of memory and stay; says how many could
 //   hostile touch BYTES           touches BYTES of memory
 //   hostile spin                  burns a processor
+//   hostile flood                 prints
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -251,6 +252,9 @@ int main(int count, char **argument) {
         touch(strtoull(argument[2], 0, 10));
     } else if (!strcmp(argument[1], "spin")) {
         for (;;);
+    } else if (!strcmp(argument[1], "flood")) {
+        static char block[4096];
+        while (write(1, block, sizeof block) > 0);
     } else {
         return 98;
     }
