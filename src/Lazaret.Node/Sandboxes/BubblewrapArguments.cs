@@ -25,9 +25,10 @@ internal static class BubblewrapArguments
         foreach (var (name, value) in run.EnvironmentAt(SandboxPaths.Mounted))
             arguments.AddRange("--setenv", name, value);
         arguments.AddRange("--ro-bind", RunStage.Root, "/", "--proc", "/proc");
-        foreach (var file in RunStage.Masked)
-            arguments.AddRange("--ro-bind", "/dev/null", file);
-        arguments.AddRange("--dev", "/dev", "--bind", RunStage.SharedMemory, "/dev/shm");
+        foreach (var path in RunStage.Masked)
+            arguments.AddRange("--ro-bind", Directory.Exists(path) ? RunStage.Nothing : "/dev/null", path);
+        // No terminals in /dev/pts: the host has a number of them for all.
+        arguments.AddRange("--dev", "/dev", "--ro-bind", RunStage.Nothing, "/dev/pts", "--bind", RunStage.SharedMemory, "/dev/shm");
         foreach (var device in run.Devices)
             arguments.AddRange("--dev-bind", device, device);
         arguments.AddRange("--remount-ro", "/dev");

@@ -14,7 +14,9 @@ internal static class ResourceLimits
         ("nofile", 1024),
         ("memlock", 65536),
         ("msgqueue", 0),
-        ("core", 0),
+        ("sigpending", 1024),
+        // Not 0, with which the kernel still hands a dump to a core_pattern that is a program.
+        ("core", 1),
     ];
 
     /// <summary>What stands before a command: not even root may change the limits of another user's process without a capability for that.</summary>

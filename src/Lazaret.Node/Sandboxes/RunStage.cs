@@ -32,17 +32,20 @@ internal sealed class RunStage(SandboxRun run, int? owner)
     /// <summary>For what a sandbox needs of its own.</summary>
     public const string Own = $"{Folder}/own";
 
+    /// <summary>An empty folder.</summary>
+    public const string Nothing = $"{Folder}/nothing";
+
     private const string Image = $"{Folder}/image";
     private const string Skeleton = $"{Folder}/skeleton";
 
-    /// <summary>What the kernel tells everybody though it concerns the host.</summary>
+    /// <summary>Files and folders of <c>/proc</c> in which the kernel tells everybody what concerns the host.</summary>
     public static IReadOnlyList<string> Masked { get; } =
     [
         .. ((string[])
         [
-            "/proc/kallsyms", "/proc/kcore", "/proc/keys", "/proc/key-users", "/proc/timer_list", "/proc/sched_debug", "/proc/modules",
-            "/proc/config.gz",
-        ]).Where(File.Exists),
+            "acpi", "asound", "cmdline", "config.gz", "driver", "interrupts", "kallsyms", "kcore", "key-users", "keys", "latency_stats", "modules",
+            "sched_debug", "scsi", "softirqs", "timer_list", "timer_stats",
+        ]).Select(name => $"/proc/{name}").Where(Path.Exists),
     ];
 
     /// <summary>
@@ -68,7 +71,7 @@ internal sealed class RunStage(SandboxRun run, int? owner)
     /// <summary>The folders that are made before anything else is mounted.</summary>
     public IEnumerable<string> Folders() =>
     [
-        Work, Temporary, SharedMemory, Inputs, Own, Root, Image,
+        Work, Temporary, SharedMemory, Inputs, Own, Nothing, Root, Image,
         $"{Skeleton}/work", $"{Skeleton}/tmp", $"{Skeleton}/proc", $"{Skeleton}/dev/shm",
         .. run.Mounts.SelectMany((mount, i) => (string[])
         [

@@ -12,18 +12,21 @@ internal static class HostileAttempts
     private const string Mounts = "mount namespace";
     private const string ReadOnly = "read-only mount";
     private const string Capabilities = "no capabilities";
+    private const string Descriptors = "every other descriptor closed";
     private const string Kernel = "the kernel, always";
 
     public static FrozenDictionary<string, (string Mechanism, string[] Ends)> All { get; } = new Dictionary<string, (string, string[])>
     {
-        ["tcp"] = (Network, ["ENETUNREACH"]),
-        ["udp"] = (Network, ["ENETUNREACH"]),
+        ["tcp"] = (Seccomp, ["ENOSYS"]),
+        ["udp"] = (Seccomp, ["ENOSYS"]),
         ["abstract_socket"] = (Network, ["ECONNREFUSED"]),
         ["vsock"] = (Seccomp, ["ENOSYS"]),
-        ["raw"] = (Capabilities, ["EPERM"]),
+        ["raw"] = (Seccomp, ["ENOSYS"]),
         ["packet"] = (Seccomp, ["ENOSYS"]),
         ["netlink"] = (Seccomp, ["ENOSYS"]),
         ["alg"] = (Seccomp, ["ENOSYS"]),
+        ["sctp"] = (Seccomp, ["ENOSYS"]),
+        ["tipc_pair"] = (Seccomp, ["ENOSYS"]),
         ["host_file"] = (Mounts, ["ENOENT"]),
         ["root_of_init"] = (Mounts, ["EACCES", "ENOENT"]),
         ["climb"] = (Mounts, ["ENOENT"]),
@@ -39,6 +42,15 @@ internal static class HostileAttempts
         ["memory_device"] = (Capabilities, ["EPERM"]),
         ["immutable"] = (Capabilities, ["EPERM", "ENOTTY", "EOPNOTSUPP"]),
         ["by_handle"] = (Seccomp, ["ENOSYS"]),
+        ["sysfs"] = (Mounts, ["ENOENT"]),
+        ["new_terminal"] = (Mounts, ["ENOENT"]),
+        ["host_disk"] = (Mounts, ["ENOENT"]),
+        ["lock_data"] = (Seccomp, ["ENOSYS"]),
+        ["watch_data"] = (Seccomp, ["ENOSYS"]),
+        ["cached_data"] = (Seccomp, ["ENOSYS"]),
+        ["flush_disks"] = (Seccomp, ["ENOSYS"]),
+        ["inherited"] = (Descriptors, ["EBADF"]),
+        ["host_secrets"] = (Mounts, ["ENODATA"]),
         ["mount_proc"] = (Seccomp, ["ENOSYS"]),
         ["mount_tmpfs"] = (Seccomp, ["ENOSYS"]),
         ["remount"] = (Seccomp, ["ENOSYS"]),
@@ -54,6 +66,8 @@ internal static class HostileAttempts
         ["cloned3_namespace"] = (Seccomp, ["ENOSYS"]),
         ["join"] = (Seccomp, ["ENOSYS"]),
         ["name_host"] = (Seccomp, ["ENOSYS"]),
+        ["attach_tree"] = (Seccomp, ["ENOSYS"]),
+        ["mount_attributes"] = (Seccomp, ["ENOSYS"]),
         ["become_root"] = (Capabilities, ["EPERM", "EINVAL"]),
         ["become_host_uid"] = (Capabilities, ["EPERM", "EINVAL"]),
         ["drop_groups"] = (Capabilities, ["EPERM"]),
@@ -62,11 +76,17 @@ internal static class HostileAttempts
         ["raise_limit"] = (Capabilities, ["EPERM"]),
         ["priority"] = (Capabilities, ["EACCES"]),
         ["realtime"] = (Capabilities, ["EPERM"]),
+        ["map_uids"] = (Capabilities, ["EPERM"]),
+        ["spare_me"] = (Capabilities, ["EACCES"]),
+        ["dump_core"] = (Seccomp, ["ENOSYS"]),
+        ["dump_core_64"] = (Seccomp, ["ENOSYS"]),
         ["trace_init"] = (Seccomp, ["ENOSYS"]),
         ["seize_parent"] = (Seccomp, ["ENOSYS"]),
         ["read_init"] = (Seccomp, ["ENOSYS"]),
         ["steal_descriptor"] = (Seccomp, ["ENOSYS"]),
         ["compare"] = (Seccomp, ["ENOSYS"]),
+        ["write_init"] = (Seccomp, ["ENOSYS"]),
+        ["unfiltered"] = (Seccomp, ["ESRCH"]),
         ["add_key"] = (Seccomp, ["ENOSYS"]),
         ["keyctl"] = (Seccomp, ["ENOSYS"]),
         ["bpf"] = (Seccomp, ["ENOSYS"]),
@@ -76,11 +96,18 @@ internal static class HostileAttempts
         ["memory_file"] = (Seccomp, ["ENOSYS"]),
         ["secret_memory"] = (Seccomp, ["ENOSYS"]),
         ["shared_memory"] = (Seccomp, ["ENOSYS"]),
+        ["message_queue"] = (Seccomp, ["ENOSYS"]),
+        ["semaphores"] = (Seccomp, ["ENOSYS"]),
+        ["huge_pages"] = (Seccomp, ["ENOSYS"]),
+        ["gift_pages"] = (Seccomp, ["ENOSYS"]),
+        ["move_pages"] = (Seccomp, ["ENOSYS"]),
+        ["quota"] = (Seccomp, ["ENOSYS"]),
         ["load_module"] = (Seccomp, ["ENOSYS"]),
         ["load_kernel"] = (Seccomp, ["ENOSYS"]),
         ["restart"] = (Seccomp, ["ENOSYS"]),
         ["set_clock"] = (Seccomp, ["ENOSYS"]),
         ["set_day"] = (Seccomp, ["ENOSYS"]),
+        ["tune_clock"] = (Seccomp, ["ENOSYS"]),
         ["swap"] = (Seccomp, ["ENOSYS"]),
         ["accounting"] = (Seccomp, ["ENOSYS"]),
         ["kernel_log"] = (Seccomp, ["ENOSYS"]),
@@ -95,14 +122,15 @@ internal static class HostileAttempts
 
     /// <summary>
     /// How else an attempt may end where the program has a kernel of its own. That kernel has its own errors; and what goes through touches
-    /// nothing of the host: its loopback swallows datagrams, its /sys is of its making, its priorities are among the program's own.
+    /// nothing of the host: its /sys, its terminals and its files of /proc are of its making, its priorities are among the program's own.
     /// </summary>
     private static readonly FrozenDictionary<string, string> OnItsOwnKernel = new Dictionary<string, string>
     {
-        ["tcp"] = "ECONNREFUSED",
-        ["udp"] = "THROUGH",
         ["climb"] = "THROUGH",
         ["core_pattern"] = "ENOENT",
+        ["new_terminal"] = "THROUGH",
+        ["host_secrets"] = "THROUGH",
+        ["spare_me"] = "THROUGH",
         ["bounding"] = "EINVAL",
         ["priority"] = "THROUGH",
         ["realtime"] = "EINVAL",

@@ -109,6 +109,8 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
             Environment.ProcessPath!, "-method", $"{typeof(SandboxBubblewrapTests).FullName}.{nameof(A_run_to_be_killed_with_its_node)}", "-explicit", "on"))!;
         await Eventually(() => Runs($"sleep\0{KilledMarker}"));
         node.Kill();
+        // Until then it may hold the locks on its user ids.
+        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
         await Eventually(() => !Runs(KilledMarker));
         // The next node sweeps the control groups.
         await Backends("bubblewrap").ChooseAsync(TestContext.Current.CancellationToken);

@@ -176,7 +176,10 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     public async Task Every_attempt_on_the_kernel_the_host_and_the_network_is_stopped_by_what_should_stop_it()
     {
         using var host = new HostListeners();
-        var report = await OutputAsync(HostileProgram.Run("kernel", $"{host.Port}", host.AbstractName));
+        using var view = new TemporaryFolder();
+        Share(view.Path);
+        await File.WriteAllTextAsync(Path.Join(view.Path, "shared"), "x", TestContext.Current.CancellationToken);
+        var report = await OutputAsync(HostileProgram.Run("kernel", $"{host.Port}", host.AbstractName) with { Mounts = [new(view.Path, "/data")] });
         var ended = report.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2)).ToDictionary(words => words[0], words => words[1]);
         Assert.Equal(HostileAttempts.All.Keys.Order(), ended.Keys.Order());
         var surprises = ended.Where(attempt => !HostileAttempts.Ends(attempt.Key, HasKernelOfItsOwn).Contains(attempt.Value));

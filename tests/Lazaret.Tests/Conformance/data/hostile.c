@@ -1,6 +1,8 @@
 // What a hostile program would try, one attempt a child process. For each it prints the attempt's name and what stopped it: the error,
 // the signal, or THROUGH when nothing did. It refuses to start anywhere but inside a sandbox.
 //
+// Where nothing can stop what is harmless, an attempt looks for what would make it harmful, and sets errno by itself.
+//
 //   hostile kernel PORT SOCKET    calls of the kernel; PORT and SOCKET (abstract) are listeners of the host that it must not reach
 //   hostile children BYTES N      N children that each touch BYTES of memory and stay; says how many could
 //   hostile touch BYTES           touches BYTES of memory
@@ -8,6 +10,7 @@
 //   hostile flood                 prints
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -22,6 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fanotify.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -35,24 +40,27 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/timex.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-static int port;
+static int port, descriptors;
 static const char *socket_name;
 
 // ---- network -------------------------------------------------------------------------------------------------------------------
 
 static long tcp(void) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    return connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&to, sizeof to);
+    int inet = socket(AF_INET, SOCK_STREAM, 0);
+    return inet < 0 ? -1 : connect(inet, (struct sockaddr *)&to, sizeof to);
 }
 static long udp(void) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    return sendto(socket(AF_INET, SOCK_DGRAM, 0), "x", 1, 0, (struct sockaddr *)&to, sizeof to);
+    int inet = socket(AF_INET, SOCK_DGRAM, 0);
+    return inet < 0 ? -1 : sendto(inet, "x", 1, 0, (struct sockaddr *)&to, sizeof to);
 }
 static long abstract_socket(void) {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
@@ -63,6 +71,8 @@ static long vsock(void) { return socket(AF_VSOCK, SOCK_STREAM, 0); }
 static long raw(void) { return socket(AF_INET, SOCK_RAW, IPPROTO_ICMP); }
 static long packet(void) { return socket(AF_PACKET, SOCK_RAW, 0); }
 static long netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 0); }
+static long sctp(void) { return socket(AF_INET, SOCK_STREAM, 132); }
+static long tipc_pair(void) { return socketpair(30, SOCK_STREAM, 0, (int[2]){0}); }
 static long alg(void) { return socket(AF_ALG, SOCK_SEQPACKET, 0); }
 
 // ---- files ---------------------------------------------------------------------------------------------------------------------
@@ -78,6 +88,25 @@ static long replace_input(void) { return rename("/work/out", "/work/in.json"); }
 static long core_pattern(void) { return open("/proc/sys/kernel/core_pattern", O_WRONLY); }
 static long sysrq(void) { return open("/proc/sysrq-trigger", O_WRONLY); }
 static long kcore(void) { return open("/proc/kcore", O_RDONLY); }
+static long sysfs(void) { return access("/sys/kernel/notes", F_OK); }
+static long new_terminal(void) { return open("/dev/ptmx", O_RDWR); }
+static long host_disk(void) { return open("/dev/vda", O_RDONLY) < 0 ? open("/dev/sda", O_RDONLY) : 0; }
+static long lock_data(void) { return flock(open("/data/shared", O_RDONLY), LOCK_EX | LOCK_NB); }
+static long watch_data(void) { return inotify_add_watch(inotify_init1(0), "/data", IN_ALL_EVENTS); }
+static long cached_data(void) { return syscall(451, open("/data/shared", O_RDONLY), (long[2]){0, 4096}, (long[5]){0}, 0); }
+static long flush_disks(void) { return syscall(SYS_sync); }
+static long inherited(void) { return descriptors ? 0 : (errno = EBADF, -1); }
+static long host_secrets(void) {
+    static const char *files[] = {"kallsyms", "kcore", "keys", "key-users", "timer_list", "sched_debug", "modules", "config.gz", "interrupts",
+        "latency_stats", "cmdline", "slabinfo", "vmallocinfo", "kpageflags", "acpi/wakeup", "asound/cards", "scsi/scsi", "driver/rtc"};
+    char path[64], byte;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "/proc/%s", files[i]);
+        int file = open(path, O_RDONLY);
+        if (file >= 0 && read(file, &byte, 1) == 1) return 0;
+    }
+    return errno = ENODATA, -1;
+}
 static long device_node(void) { return mknod("/work/disk", S_IFBLK | 0600, makedev(8, 0)); }
 static long memory_device(void) { return mknod("/tmp/mem", S_IFCHR | 0600, makedev(1, 1)); }
 static long immutable(void) { return ioctl(open("/work", O_RDONLY), 0x40086602, &(int){0x10}); }
@@ -106,6 +135,8 @@ static long cloned3_namespace(void) {
     return syscall(SYS_clone3, arguments, sizeof arguments);
 }
 static long join(void) { return setns(open("/proc/1/ns/mnt", O_RDONLY), 0); }
+static long attach_tree(void) { return syscall(429, AT_FDCWD, "/", AT_FDCWD, "/tmp", 0); }
+static long mount_attributes(void) { return syscall(442, AT_FDCWD, "/", 0, (long[4]){0, 1}, 32); }
 static long name_host(void) { return sethostname("x", 1); }
 
 // ---- privileges ----------------------------------------------------------------------------------------------------------------
@@ -119,6 +150,10 @@ static long raise_limit(void) {
     unsigned long long limit[2] = {1 << 20, 1 << 20};
     return syscall(SYS_prlimit64, 0, 6, limit, 0);
 }
+static long map_uids(void) { return write(open("/proc/self/uid_map", O_WRONLY), "0 0 1", 5); }
+static long spare_me(void) { return write(open("/proc/self/oom_score_adj", O_WRONLY), "-1000", 5); }
+static long dump_core(void) { return setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); }
+static long dump_core_64(void) { return syscall(SYS_prlimit64, 0, RLIMIT_CORE, (long[2]){0, 0}, 0); }
 static long priority(void) { return setpriority(PRIO_PROCESS, 0, -10); }
 static long realtime(void) { return sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){.sched_priority = 1}); }
 
@@ -132,6 +167,27 @@ static long read_init(void) {
     return process_vm_readv(1, &here, 1, &there, 1, 0);
 }
 static long steal_descriptor(void) { return syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, 1, 0), 0, 0); }
+static long write_init(void) {
+    struct iovec here = {"x", 1}, there = {(void *)0x400000, 1};
+    return process_vm_writev(1, &here, 1, &there, 1, 0);
+}
+// Whoever has the program's user id can be written to through /proc/PID/mem, and then does what the program wants.
+static long unfiltered(void) {
+    DIR *folder = opendir("/proc");
+    if (!folder) return -1;
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        char line[300];
+        int mine = 0, seccomp;
+        unsigned uid;
+        snprintf(line, sizeof line, "/proc/%s/status", entry->d_name);
+        FILE *file = atoi(entry->d_name) ? fopen(line, "r") : 0;
+        while (file && fgets(line, sizeof line, file)) {
+            if (sscanf(line, "Uid: %u", &uid) == 1) mine = uid == getuid();
+            if (mine && sscanf(line, "Seccomp: %d", &seccomp) == 1 && !seccomp) return 0;
+        }
+    }
+    return errno = ESRCH, -1;
+}
 static long compare(void) { return syscall(SYS_kcmp, getpid(), 1, 0, 0, 0); }
 
 // ---- the kernel ----------------------------------------------------------------------------------------------------------------
@@ -148,11 +204,18 @@ static long user_fault(void) { return syscall(SYS_userfaultfd, 1); }
 static long memory_file(void) { return syscall(SYS_memfd_create, "x", 0); }
 static long secret_memory(void) { return syscall(447, 0); }
 static long shared_memory(void) { return syscall(SYS_shmget, 0, 4096, 01600); }
+static long message_queue(void) { return syscall(SYS_mq_open, "/x", O_CREAT | O_RDWR, 0600, 0); }
+static long semaphores(void) { return syscall(SYS_semget, 0, 1, 01600); }
+static long huge_pages(void) { return mmap(0, 2 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0) == MAP_FAILED ? -1 : 0; }
+static long gift_pages(void) { return syscall(SYS_vmsplice, 1, &(struct iovec){(void *)"", 1}, 1, 0); }
+static long move_pages(void) { return syscall(SYS_move_pages, 1, 0, 0, 0, 0, 0); }
+static long quota(void) { return syscall(SYS_quotactl, 0, "/dev/vda", 0, 0); }
 static long load_module(void) { return syscall(SYS_init_module, "", 0, ""); }
 static long load_kernel(void) { return syscall(SYS_kexec_load, 0, 0, 0, 0); }
 static long restart(void) { return syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_CAD_OFF, 0); }
 static long set_clock(void) { struct timespec now; clock_gettime(CLOCK_REALTIME, &now); return clock_settime(CLOCK_REALTIME, &now); }
 static long set_day(void) { struct timeval now; gettimeofday(&now, 0); return settimeofday(&now, 0); }
+static long tune_clock(void) { return adjtimex(&(struct timex){.modes = ADJ_TICK, .tick = 10000}); }
 static long swap(void) { return swapon("/work/out", 0); }
 static long accounting(void) { return syscall(SYS_acct, "/work/out"); }
 static long kernel_log(void) { return syscall(SYS_syslog, 2, (char[64]){0}, 64); }
@@ -170,14 +233,17 @@ static long x86_call(void) {
 
 static const struct { const char *name; long (*attempt)(void); } attempts[] = {
 #define A(name) {#name, name}
-    A(tcp), A(udp), A(abstract_socket), A(vsock), A(raw), A(packet), A(netlink), A(alg),
+    A(tcp), A(udp), A(abstract_socket), A(vsock), A(raw), A(packet), A(netlink), A(alg), A(sctp), A(tipc_pair),
     A(host_file), A(root_of_init), A(climb), A(write_root), A(write_program), A(write_input), A(chmod_input), A(replace_input),
     A(core_pattern), A(sysrq), A(kcore), A(device_node), A(memory_device), A(immutable), A(by_handle),
+    A(sysfs), A(new_terminal), A(host_disk), A(lock_data), A(watch_data), A(cached_data), A(flush_disks), A(inherited), A(host_secrets),
     A(mount_proc), A(mount_tmpfs), A(remount), A(unmount), A(new_mount), A(tree), A(pivot), A(jail), A(user_namespace),
-    A(mount_namespace), A(net_namespace), A(cloned_namespace), A(cloned3_namespace), A(join), A(name_host),
+    A(mount_namespace), A(net_namespace), A(cloned_namespace), A(cloned3_namespace), A(join), A(name_host), A(attach_tree), A(mount_attributes),
     A(become_root), A(become_host_uid), A(drop_groups), A(new_privileges), A(bounding), A(raise_limit), A(priority), A(realtime),
-    A(trace_init), A(seize_parent), A(read_init), A(steal_descriptor), A(compare),
+    A(map_uids), A(spare_me), A(dump_core), A(dump_core_64),
+    A(trace_init), A(seize_parent), A(read_init), A(steal_descriptor), A(compare), A(write_init), A(unfiltered),
     A(add_key), A(keyctl), A(bpf), A(perf), A(io_uring), A(user_fault), A(memory_file), A(secret_memory), A(shared_memory),
+    A(message_queue), A(semaphores), A(huge_pages), A(gift_pages), A(move_pages), A(quota), A(tune_clock),
     A(load_module), A(load_kernel), A(restart), A(set_clock), A(set_day), A(swap), A(accounting), A(kernel_log), A(watch_all),
     A(ports), A(personality_bits), A(segments), A(terminal), A(x32_call), A(x86_call),
 };
@@ -240,6 +306,7 @@ int main(int count, char **argument) {
         return 99;
     }
 
+    for (int fd = 3; fd < 1024; fd++) descriptors += fcntl(fd, F_GETFD) >= 0;
     FILE *out = fopen("/work/out", "w");
     if (!out || count < 2) return 98;
     if (!strcmp(argument[1], "kernel") && count == 4) {
