@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using Lazaret.Tests.Servers;
+using Npgsql;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -93,6 +94,62 @@ public sealed class FaultTests : IDisposable
         foreach (var path in paths)
             Assert.Equal("COMPLETED", (string?)(await api.WaitAsync(path, "QUEUED", "PROCESSING"))["status"]);
         Assert.InRange(await AssertLedgerAsync(state, settings, Kills), 1, Kills);
+    }
+
+    /// <summary>A lock on the payloads' table holds the worker at its next use of it: when it reads the input, or when it writes the result.</summary>
+    [Theory]
+    [InlineData("before it reads the input")]
+    [InlineData("while the program runs")]
+    [InlineData("while it writes the outcome")]
+    public async Task A_worker_killed(string when)
+    {
+        const string Duration = "1.618";
+        await using var postgres = await PostgresServer.StartAsync();
+        var database = await postgres.CreateDatabaseAsync();
+        (string, string)[] settings =
+        [
+            ("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", database), ("Lazaret__Jobs__LeaseSeconds", "3"),
+        ];
+        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", $"/bin/busybox sleep {Duration}")], settings);
+        Assert.True(added.ExitCode == 0, added.Error);
+        await using var api = await NodeProcess.ServeAsync(state, "api", settings);
+        var path = await AdmitUntilTakenAsync(api, "once");
+
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var payloads = await source.OpenConnectionAsync(Stop);
+        await using (await payloads.BeginTransactionAsync(Stop))
+        {
+            if (when == "before it reads the input")
+                await LockAsync();
+            await using var worker = await NodeProcess.ServeAsync(state, "work", settings);
+            await UntilAsync(async () => when == "before it reads the input" ? await CountAsync("FROM \"Runs\"") > 0 : IsRunning());
+            if (when == "while it writes the outcome")
+                await LockAsync();
+            if (when != "while the program runs")
+                await UntilAsync(async () => !IsRunning() && await CountAsync("FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0);
+            await worker.KillAsync();
+        }
+
+        await using var next = await NodeProcess.ServeAsync(state, "work", settings);
+        Assert.Equal("COMPLETED", (string?)(await api.WaitAsync(path, "QUEUED", "PROCESSING"))["status"]);
+        Assert.Equal(1, await AssertLedgerAsync(state, settings, 1));
+
+        async Task LockAsync()
+        {
+            await using var command = new NpgsqlCommand("LOCK TABLE \"Payloads\"", payloads);
+            await command.ExecuteNonQueryAsync(Stop);
+        }
+
+        // Not in the transaction, which would see the same activity again and again.
+        async Task<long> CountAsync(string from)
+        {
+            await using var command = source.CreateCommand($"SELECT count(*) {from}");
+            return (long)(await command.ExecuteScalarAsync(Stop))!;
+        }
+
+        static bool IsRunning() =>
+            Conformance.SandboxHostProcess.All().Any(process => process.CommandLine.Contains($"sleep\0{Duration}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -218,6 +275,16 @@ public sealed class FaultTests : IDisposable
             Assert.Equal(job.Count(action => action == "run_started"), job.Count(action => action is "run_lost" or "run_failed" or "result_released"));
         });
         return ledger.Sum(job => job.Count(action => action == "run_lost"));
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
+            await Task.Delay(20, Stop);
+        }
     }
 
     private static async Task<HttpResponseMessage> UntilRefusedAsync(NodeProcess node)
