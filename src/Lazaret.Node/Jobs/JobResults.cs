@@ -20,6 +20,8 @@ public sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSea
     public async Task<JobWithResult?> FindAsync(Guid id, JobKind kind, string requester, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        // Once for both queries; EF Core would take a connection, and prepare it, for each.
+        await db.Database.OpenConnectionAsync(cancellationToken);
         var job = await _findJob(db, id, kind, requester, cancellationToken);
         if (job is not { State: JobState.Done })
             return job is null ? null : new JobWithResult(job, Result: null);

@@ -15,7 +15,11 @@ public static class StorageServices
         var connection = configuration.GetConnectionString("Lazaret");
         services.AddSingleton(state).AddSingleton<DatabaseMigration>().AddSingleton<NodePresence>();
         if (options.Database.Provider == DatabaseOptions.Sqlite)
+        {
+            CountNoMemory();
             return services.AddDatabase<SqliteLazaretDb>(database => database.UseSqlite(connection ?? Sqlite(state)).AddInterceptors(new SecureDelete()));
+        }
+
         var postgres = Postgres(connection);
         return services.AddDatabase<PostgresLazaretDb>(database => database.UseNpgsql(postgres).AddInterceptors(new RowLocks.Interceptor()));
     }
@@ -28,6 +32,13 @@ public static class StorageServices
             database.AddInterceptors(new WebhookOutbox());
         })
         .AddSingleton<IDbContextFactory<LazaretDb>, LazaretDbFactory<TContext>>();
+
+    /// <summary>SQLite would count its memory under one lock that all connections take at each allocation. It can be told only before it starts.</summary>
+    private static void CountNoMemory()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
 
     private static string Sqlite(StateFolder state) => new SqliteConnectionStringBuilder
     {
@@ -47,6 +58,8 @@ public static class StorageServices
             // The node sends the same few statements over and over.
             if (given.MaxAutoPrepare == 0)
                 given.MaxAutoPrepare = 64;
+            // Six statements at each return of a connection to the pool. What the node leaves in a session does not concern the next user of it.
+            given.NoResetOnClose = true;
             return given.ToString();
         }
         catch (ArgumentException)
