@@ -45,8 +45,13 @@ internal sealed class ControlGroup : IDisposable
         }
     }
 
-    /// <summary>The group of that name that a node left when it was killed, if there is one.</summary>
-    public static ControlGroup? Find(string name) => new ControlGroup(name) is var group && group.Folders.Any(Directory.Exists) ? group : null;
+    /// <summary>
+    /// The folders whose names begin so, wherever they are: the node that left them may have been in other groups than this one, a terminal's
+    /// and not a service's.
+    /// </summary>
+    public static IReadOnlyList<string> Find(string prefix) => Directory.Exists(Mount)
+        ? [.. Directory.EnumerateDirectories(Mount, $"{prefix}*", new EnumerationOptions { RecurseSubdirectories = true })]
+        : [];
 
     private void Create()
     {
@@ -145,13 +150,15 @@ internal sealed class ControlGroup : IDisposable
     }
 
     /// <summary>
-    /// Removes the group. A process that was killed leaves it a moment after its memory, and after whoever started it has seen its end, so
-    /// this waits for that; whoever takes the name next removes what a process that cannot be killed still holds.
+    /// A process that was killed leaves its group a moment after its memory, and after whoever started it has seen its end, so this waits for
+    /// that; whoever takes the name next removes what a process that cannot be killed still holds.
     /// </summary>
+    public static void Remove(string folder) => SpinWait.SpinUntil(() => TryRemove(folder), Leaving);
+
     public void Dispose()
     {
         foreach (var folder in Folders.Where(Directory.Exists))
-            SpinWait.SpinUntil(() => TryRemove(folder), Leaving);
+            Remove(folder);
     }
 
     private static bool TryRemove(string folder)

@@ -1,8 +1,12 @@
+using System.Globalization;
+
 namespace Lazaret.Node.Sandboxes;
 
 /// <summary>What each run of a node that root started has to itself: a user id, and a control group of its name.</summary>
 internal sealed class RunSlots(SandboxOptions options)
 {
+    private const string Prefix = "lazaret-";
+
     private readonly UidSlots _uids = new(options);
 
     /// <exception cref="SandboxException">All are in use, or the program could not read what it is to be given.</exception>
@@ -21,13 +25,14 @@ internal sealed class RunSlots(SandboxOptions options)
     /// <summary>Removes the control groups of nodes that were killed: those whose user id is free.</summary>
     public void Sweep()
     {
-        for (var uid = options.FirstUid; uid < options.FirstUid + options.UidCount; uid++)
+        foreach (var folder in ControlGroup.Find(Prefix))
         {
-            if (ControlGroup.Find(NameOf(uid)) is not { } group)
+            if (!int.TryParse(Path.GetFileName(folder.AsSpan())[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
+                || uid < options.FirstUid || uid >= options.FirstUid + options.UidCount)
                 continue;
             using var slot = _uids.TryTake(uid);
             if (slot is not null)
-                group.Dispose();
+                ControlGroup.Remove(folder);
         }
     }
 
@@ -45,5 +50,5 @@ internal sealed class RunSlots(SandboxOptions options)
         }
     }
 
-    private static string NameOf(int uid) => FormattableString.Invariant($"lazaret-{uid}");
+    private static string NameOf(int uid) => FormattableString.Invariant($"{Prefix}{uid}");
 }

@@ -117,6 +117,27 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
         await Eventually(() => Host() == before);
     }
 
+    [Fact]
+    public async Task What_a_node_left_in_other_groups_than_its_own_is_swept_too()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root makes control groups");
+        var hierarchy = Directory.Exists("/sys/fs/cgroup/pids") ? "/sys/fs/cgroup/pids" : "/sys/fs/cgroup";
+        var elsewhere = Directory.CreateDirectory($"{hierarchy}/elsewhere-{Environment.ProcessId}");
+        try
+        {
+            var left = elsewhere.CreateSubdirectory($"lazaret-{FirstUid + UidCount - 1}");
+            var anothers = elsewhere.CreateSubdirectory($"lazaret-{FirstUid + UidCount}");
+            await Backends("bubblewrap").ChooseAsync(TestContext.Current.CancellationToken);
+            Assert.False(Directory.Exists(left.FullName));
+            Assert.True(Directory.Exists(anothers.FullName));
+            anothers.Delete();
+        }
+        finally
+        {
+            elsewhere.Delete();
+        }
+    }
+
     private static ProcessStartInfo Tool(string file, params string[] arguments) =>
         new(file, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
 
