@@ -4,6 +4,7 @@ using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lazaret.Tests;
 
@@ -27,7 +28,7 @@ public sealed class TestNode : IAsyncDisposable
 
     public NodeOptions Options { get; }
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     public ServiceProvider Services { get; }
 
@@ -51,14 +52,4 @@ public sealed class TestNode : IAsyncDisposable
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Dispose();
     }
-}
-
-/// <summary>A clock that stands still until the test moves it.</summary>
-public sealed class ManualTime : TimeProvider
-{
-    private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-
-    public void Pass(TimeSpan time) => _now += time;
-
-    public override DateTimeOffset GetUtcNow() => _now;
 }

@@ -21,16 +21,16 @@ public sealed class RedisConnection : IAsyncDisposable
         _connection = new(() => ConnectionMultiplexer.ConnectAsync(client));
         Stream = $"{options.Name}:jobs";
         FeedLock = $"{options.Name}:jobs:feed";
-        Channel = $"{options.Name}:jobs:signal";
+        Channel = RedisChannel.Literal($"{options.Name}:jobs:signal");
     }
 
     /// <summary>Ids of jobs that a worker should claim.</summary>
-    public string Stream { get; }
+    public RedisKey Stream { get; }
 
     /// <summary>Held by the one who fills the stream.</summary>
-    public string FeedLock { get; }
+    public RedisKey FeedLock { get; }
 
-    public string Channel { get; }
+    public RedisChannel Channel { get; }
 
     public Task<ConnectionMultiplexer> OpenAsync() => _connection.Value;
 

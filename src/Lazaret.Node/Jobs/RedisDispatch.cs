@@ -15,10 +15,10 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
     private const int Filling = 16;
 
     // Whoever died while it filled the stream holds up the others for so long.
-    private const int FeedLockMilliseconds = 2000;
+    private static readonly TimeSpan FeedLockTime = TimeSpan.FromSeconds(2);
 
     private readonly string _consumer = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
-    private readonly ConcurrentDictionary<JobLease, string> _entries = new();
+    private readonly ConcurrentDictionary<JobLease, RedisValue> _entries = new();
     private int _away;
 
     public async Task<ClaimedJob?> ClaimAsync(string backend, CancellationToken cancellationToken)
@@ -81,15 +81,14 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
     {
         try
         {
-            var read = await stream.ExecuteAsync("XREADGROUP", "GROUP", Group, _consumer, "COUNT", 1, "STREAMS", redis.Stream, ">");
-            return read.IsNull ? null : Entries(((RedisResult[])((RedisResult[])read!)[0]!)[1]).FirstOrDefault();
+            return Entries(await stream.StreamReadGroupAsync(redis.Stream, Group, _consumer, StreamPosition.NewMessages, count: 1)).FirstOrDefault();
         }
         catch (RedisServerException e) when (e.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
         {
             // The first one here, or Redis has lost everything.
             try
             {
-                await stream.ExecuteAsync("XGROUP", "CREATE", redis.Stream, Group, "0", "MKSTREAM");
+                await stream.StreamCreateConsumerGroupAsync(redis.Stream, Group, StreamPosition.Beginning, createStream: true);
             }
             catch (RedisServerException another) when (another.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
             {
@@ -103,55 +102,56 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
     // Of a worker that took it and fell silent.
     private async Task<Entry?> TakeStaleAsync(IDatabase stream)
     {
-        var taken = (RedisResult[])(await stream.ExecuteAsync(
-            "XAUTOCLAIM", redis.Stream, Group, _consumer, (long)options.Lease.TotalMilliseconds, "0-0", "COUNT", 1))!;
-        return Entries(taken[1]).FirstOrDefault();
+        var taken = await stream.StreamAutoClaimAsync(
+            redis.Stream, Group, _consumer, (long)options.Lease.TotalMilliseconds, StreamPosition.Beginning, count: 1);
+        return Entries(taken.ClaimedEntries).FirstOrDefault();
     }
 
     /// <summary>Puts the ids of the next jobs into the stream, those that it lacks; true when there were any.</summary>
     private async Task<bool> FillAsync(IDatabase stream, CancellationToken cancellationToken)
     {
-        if (!await stream.StringSetAsync(redis.FeedLock, _consumer, TimeSpan.FromMilliseconds(FeedLockMilliseconds), When.NotExists))
+        if (!await stream.LockTakeAsync(redis.FeedLock, _consumer, FeedLockTime))
             return false;
         try
         {
             var next = await queue.ListClaimableAsync(Filling, cancellationToken);
             if (next.Count == 0)
                 return false;
-            var there = Entries(await stream.ExecuteAsync("XRANGE", redis.Stream, "-", "+")).Select(entry => entry.Job).ToHashSet();
+            var there = Entries(await stream.StreamRangeAsync(redis.Stream)).Select(entry => entry.Job).ToHashSet();
             var added = next.Where(job => !there.Contains(job)).ToList();
-            await Task.WhenAll(added.Select(job => stream.ExecuteAsync("XADD", redis.Stream, "*", Field, job.ToString("N"))));
+            await Task.WhenAll(added.Select(job => stream.StreamAddAsync(redis.Stream, Field, job.ToString("N"))));
             if (added.Count > 1)
                 signal.Claimable();
             return added.Count > 0;
         }
         finally
         {
-            await stream.KeyDeleteAsync(redis.FeedLock);
+            // Only if it is still ours: whoever is slower than the lock's time must not open another's.
+            await stream.LockReleaseAsync(redis.FeedLock, _consumer);
         }
     }
 
-    private async Task ForgetAsync(IDatabase stream, string entry)
+    private async Task ForgetAsync(IDatabase stream, RedisValue entry)
     {
-        await stream.ExecuteAsync("XACK", redis.Stream, Group, entry);
-        await stream.ExecuteAsync("XDEL", redis.Stream, entry);
+        await stream.StreamAcknowledgeAsync(redis.Stream, Group, entry);
+        await stream.StreamDeleteAsync(redis.Stream, [entry]);
     }
 
-    private static IEnumerable<Entry> Entries(RedisResult entries)
+    private static IEnumerable<Entry> Entries(StreamEntry[] entries)
     {
-        foreach (var entry in (RedisResult[])entries!)
+        foreach (var entry in entries)
         {
             // XAUTOCLAIM gives nothing for an entry that was deleted meanwhile.
-            if (entry.IsNull || (RedisResult[]?)entry is not [var id, var fields])
+            if (entry.IsNull)
                 continue;
-            var job = Guid.TryParseExact((string?)((RedisResult[])fields!)[1], "N", out var parsed) ? parsed : Guid.Empty;
-            yield return new Entry((string)id!, job);
+            var job = Guid.TryParseExact((string?)entry[Field], "N", out var parsed) ? parsed : Guid.Empty;
+            yield return new Entry(entry.Id, job);
         }
     }
 
     private static bool IsFaultOfRedis(Exception e) => e is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
 
-    private sealed record Entry(string Id, Guid Job);
+    private sealed record Entry(RedisValue Id, Guid Job);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not answer: the database hands out the jobs")]
     private partial void LogAway(Exception exception);

@@ -7,6 +7,7 @@ using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 
 namespace Lazaret.Tests.Conformance;
 
@@ -72,9 +73,9 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
         // Of another worker that read the id and died before it claimed the row.
         var redis = (await node.Get<RedisConnection>().OpenAsync()).GetDatabase();
         var stream = node.Get<RedisConnection>().Stream;
-        await redis.ExecuteAsync("XGROUP", "CREATE", stream, "workers", "0", "MKSTREAM");
-        await redis.ExecuteAsync("XADD", stream, "*", "job", job.ToString("N"));
-        await redis.ExecuteAsync("XREADGROUP", "GROUP", "workers", "dead", "COUNT", 1, "STREAMS", stream, ">");
+        await redis.StreamCreateConsumerGroupAsync(stream, "workers", StreamPosition.Beginning);
+        await redis.StreamAddAsync(stream, "job", job.ToString("N"));
+        await redis.StreamReadGroupAsync(stream, "workers", "dead", StreamPosition.NewMessages, count: 1);
 
         var dispatch = node.Get<IJobDispatch>();
         Assert.Null(await dispatch.ClaimAsync("process", Stop));
@@ -96,7 +97,39 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
         }
 
         var redis = (await node.Get<RedisConnection>().OpenAsync()).GetDatabase();
-        Assert.Equal(0, (long)await redis.ExecuteAsync("XLEN", node.Get<RedisConnection>().Stream));
+        Assert.Equal(0, await redis.StreamLengthAsync(node.Get<RedisConnection>().Stream));
+    }
+
+    [Fact]
+    public async Task A_lock_on_filling_the_stream_that_another_worker_took_meanwhile_stays_the_others()
+    {
+        var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        await using var node = await TestNode.StartAsync(
+            new NodeOptions
+            {
+                Database = new DatabaseOptions { Provider = DatabaseOptions.Postgres },
+                Queue = new QueueOptions { Provider = QueueOptions.Redis, Name = $"test-{Interlocked.Increment(ref _names)}" },
+            },
+            ("Lazaret", database),
+            ("Redis", (await RedisServer.SharedAsync()).ConnectionString));
+        var connection = node.Get<RedisConnection>();
+        var redis = (await connection.OpenAsync()).GetDatabase();
+        var dispatch = node.Get<IJobDispatch>();
+        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+
+        // The database keeps the first worker waiting while it fills the stream. Its lock lapses meanwhile, and another worker takes it.
+        await using (var blocking = node.Open())
+        {
+            await using var transaction = await blocking.Database.BeginTransactionAsync(Stop);
+            await blocking.Database.ExecuteSqlRawAsync("LOCK TABLE \"Jobs\" IN ACCESS EXCLUSIVE MODE", Stop);
+            var claiming = dispatch.ClaimAsync("process", Stop);
+            await Eventually(() => redis.KeyExistsAsync(connection.FeedLock));
+            await redis.StringSetAsync(connection.FeedLock, "another", TimeSpan.FromMinutes(1));
+            await transaction.CommitAsync(Stop);
+            Assert.Null(await claiming);
+        }
+
+        Assert.Equal("another", await redis.StringGetAsync(connection.FeedLock));
     }
 
     private static async Task<TestNode> OnRedisAsync(RedisServer? redis, int leaseSeconds = 15) => await TestNode.StartAsync(
@@ -149,7 +182,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         var silent = (await dispatch.ClaimAsync("process", Stop))!;
         Assert.Null(await dispatch.ClaimAsync("process", Stop));
         await dispatch.SettleAsync(silent);
-        node.Time.Pass(TimeSpan.FromMinutes(1));
+        node.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(2, (await dispatch.ClaimAsync("process", Stop))!.Lease.Attempt);
     }
 
@@ -163,7 +196,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         await node.Get<JobQueue>().ConcludeAsync(failed, new RunReport.HostFault("the node could not run the program"), Stop);
         await dispatch.SettleAsync(failed);
         Assert.Null(await dispatch.ClaimAsync("process", Stop));
-        node.Time.Pass(TimeSpan.FromSeconds(2));
+        node.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(failed.Job.Id, (await dispatch.ClaimAsync("process", Stop))!.Job.Id);
     }
 

@@ -22,7 +22,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
     {
         await using var node = await start(null);
         var first = await AdmitAsync(node);
-        node.Time.Pass(TimeSpan.FromSeconds(1));
+        node.Time.Advance(TimeSpan.FromSeconds(1));
         var second = await AdmitAsync(node);
 
         var queue = node.Get<JobQueue>();
@@ -62,12 +62,12 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         var queue = node.Get<JobQueue>();
         var claim = (await queue.ClaimAsync("process", Stop))!;
 
-        node.Time.Pass(TimeSpan.FromSeconds(14));
+        node.Time.Advance(TimeSpan.FromSeconds(14));
         Assert.True(await queue.RenewAsync(claim.Lease, Stop));
-        node.Time.Pass(TimeSpan.FromSeconds(14));
+        node.Time.Advance(TimeSpan.FromSeconds(14));
         Assert.Null(await queue.ClaimAsync("process", Stop));
 
-        node.Time.Pass(TimeSpan.FromSeconds(2));
+        node.Time.Advance(TimeSpan.FromSeconds(2));
         var again = (await queue.ClaimAsync("process", Stop))!;
         Assert.Equal(claim.Job.Id, again.Job.Id);
         Assert.Equal(2, again.Lease.Attempt);
@@ -81,7 +81,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         var job = await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
         var slow = (await queue.ClaimAsync("process", Stop))!;
-        node.Time.Pass(TimeSpan.FromMinutes(1));
+        node.Time.Advance(TimeSpan.FromMinutes(1));
         var quick = (await queue.ClaimAsync("process", Stop))!;
 
         Assert.True(await queue.ConcludeAsync(quick, new RunReport.Released("first"u8.ToArray(), []), Stop));
@@ -103,7 +103,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         for (var attempt = 1; attempt <= 3; attempt++)
         {
             Assert.Equal(attempt, (await queue.ClaimAsync("process", Stop))!.Lease.Attempt);
-            node.Time.Pass(TimeSpan.FromMinutes(1));
+            node.Time.Advance(TimeSpan.FromMinutes(1));
         }
 
         Assert.Null(await queue.ClaimAsync("process", Stop));
@@ -123,7 +123,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         Assert.True(await queue.ConcludeAsync(claim, new RunReport.HostFault("the node could not run the program"), Stop));
 
         Assert.Null(await queue.ClaimAsync("process", Stop));
-        node.Time.Pass(TimeSpan.FromSeconds(2));
+        node.Time.Advance(TimeSpan.FromSeconds(2));
         claim = (await queue.ClaimAsync("process", Stop))!;
         Assert.Equal(2, claim.Lease.Attempt);
         Assert.True(await queue.ConcludeAsync(claim, new RunReport.Failed(RunEnd.Exited, "the program ended with exit code 1"), Stop));
@@ -144,7 +144,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
             if ((await look.Jobs.SingleAsync(Stop)).NotBefore is { } due && due > node.Time.GetUtcNow())
             {
                 pauses.Add(due - node.Time.GetUtcNow());
-                node.Time.Pass(pauses[^1]);
+                node.Time.Advance(pauses[^1]);
             }
         }
 
@@ -197,7 +197,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         for (var i = 0; i < 5; i++)
             Assert.NotNull(await queue.ClaimAsync("process", Stop));
 
-        node.Time.Pass(TimeSpan.FromSeconds(1));
+        node.Time.Advance(TimeSpan.FromSeconds(1));
         var late = new HashSet<Guid> { (await AdmitAsync(node, requester: "late")).Id, (await AdmitAsync(node, requester: "late")).Id };
         var next = new List<bool>();
         for (var i = 0; i < 4; i++)
@@ -225,7 +225,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         Assert.IsType<Admission.QueueFull>(await TryAdmitAsync(node, "a third"));
 
         Assert.NotNull(await node.Get<JobQueue>().ClaimAsync("process", Stop));
-        node.Time.Pass(TimeSpan.FromSeconds(1));
+        node.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.IsType<Admission.Accepted>(await TryAdmitAsync(node, "a third"));
         Assert.IsType<Admission.QueueFull>(await TryAdmitAsync(node, "a fourth"));
     }

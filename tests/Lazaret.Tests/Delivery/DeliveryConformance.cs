@@ -59,7 +59,7 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
         await node.ConcludeAsync(new RunReport.Failed(RunEnd.Exited, "the program ended with exit code 1"));
         await node.AdmitAsync(receiver.Url);
         while (await node.Get<JobQueue>().ClaimAsync("process", Stop) is not null)
-            node.Time.Pass(TimeSpan.FromMinutes(1));
+            node.Time.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(5, await node.DeliverAsync());
         Assert.Equal(
@@ -74,7 +74,7 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
         await node.AdmitAsync(new Uri("http://127.0.0.1:9/"));
         var queue = node.Get<JobQueue>();
         var slow = (await queue.ClaimAsync("process", Stop))!;
-        node.Time.Pass(TimeSpan.FromMinutes(1));
+        node.Time.Advance(TimeSpan.FromMinutes(1));
         var quick = (await queue.ClaimAsync("process", Stop))!;
         Assert.False(await queue.ConcludeAsync(slow, new RunReport.Released([1], []), Stop));
         Assert.Empty(await node.Get<DeliveryLog>().ListAsync(null, 10, Stop));
@@ -99,9 +99,9 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
             Assert.Equal(1, await node.DeliverAsync());
             var pending = (await node.DeliveryAsync()).Delivery;
             Assert.Equal(attempt < 10 ? DeliveryState.Pending : DeliveryState.Failed, pending.State);
-            node.Time.Pass(pending.DueAt - node.Time.GetUtcNow() - TimeSpan.FromSeconds(1));
+            node.Time.Advance(pending.DueAt - node.Time.GetUtcNow() - TimeSpan.FromSeconds(1));
             Assert.Equal(0, await node.DeliverAsync());
-            node.Time.Pass(TimeSpan.FromSeconds(1));
+            node.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
         Assert.InRange(node.Time.GetUtcNow() - began, TimeSpan.FromDays(2.5), TimeSpan.FromDays(4));
@@ -189,7 +189,7 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
         var queue = node.Get<DeliveryQueue>();
         var dead = (await queue.ClaimAsync([], Stop))!;
         Assert.Null(await queue.ClaimAsync([], Stop));
-        node.Time.Pass(TimeSpan.FromMinutes(1));
+        node.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1, await node.DeliverAsync());
         Assert.False(await queue.ConcludeAsync(dead, new AttemptOutcome.Refused(500, null), node.Time.GetUtcNow(), Stop));
         Assert.Equal((DeliveryState.Delivered, 2), ((await node.DeliveryAsync()).Delivery.State, (await node.DeliveryAsync()).Delivery.Attempts));
@@ -200,10 +200,10 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
     {
         await using var node = await TellingNode.StartAsync(start);
         await node.CompleteAsync(new Uri("http://127.0.0.1:9/slow"));
-        node.Time.Pass(TimeSpan.FromSeconds(1));
+        node.Time.Advance(TimeSpan.FromSeconds(1));
         await node.CompleteAsync(new Uri("http://127.0.0.1:9/quick"));
         var slow = (await node.Get<DeliveryQueue>().ClaimAsync([], Stop))!;
-        node.Time.Pass(TimeSpan.FromMinutes(1));
+        node.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.NotEqual(slow.Id, (await node.Get<DeliveryQueue>().ClaimAsync([slow.EndpointId], Stop))!.Id);
         Assert.Null(await node.Get<DeliveryQueue>().ClaimAsync([slow.EndpointId], Stop));
     }
@@ -216,7 +216,7 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
         var next = await node.Get<WebhookSecrets>().RotateAsync("local", TimeSpan.FromHours(24), Stop);
         await node.CompleteAsync(receiver.Url);
         await node.DeliverAsync();
-        node.Time.Pass(TimeSpan.FromHours(25));
+        node.Time.Advance(TimeSpan.FromHours(25));
         await node.CompleteAsync(receiver.Url);
         await node.DeliverAsync();
 

@@ -5,6 +5,7 @@ using Lazaret.Node.Jobs;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lazaret.Tests.Delivery;
 
@@ -18,7 +19,7 @@ internal sealed class TellingNode : IAsyncDisposable
     /// <summary>The requester's first secret.</summary>
     public string Secret { get; }
 
-    public ManualTime Time => _node.Time;
+    public FakeTimeProvider Time => _node.Time;
 
     public string Folder => _node.Folder;
 

@@ -71,7 +71,7 @@ public abstract class KeyRotationTests(Func<NodeOptions?, Task<TestNode>> start)
         await rotation.RotateAsync(new Sink(_ => { }), Stop);
         Assert.IsType<RetirementOutcome.TooEarly>(await rotation.RetireAsync(new Sink(_ => { }), Stop));
 
-        node.Time.Pass(KeyRotation.Settling);
+        node.Time.Advance(KeyRotation.Settling);
         Assert.Equal([old], Assert.IsType<RetirementOutcome.Retired>(await rotation.RetireAsync(new Sink(_ => { }), Stop)).Keys);
         Assert.Single(node.Get<CurrentKeyRing>().Get().Keys);
         await HoldAsync(node, jobs, node.Get<CurrentKeyRing>().Get().Primary.Id);
@@ -91,7 +91,7 @@ public abstract class KeyRotationTests(Func<NodeOptions?, Task<TestNode>> start)
         var rotated = Assert.IsType<RotationOutcome.Rotated>(await rotation.RotateAsync(new Sink(_ => { }), Stop));
         Assert.Equal(2, rotated.Records);
         Assert.Contains($"{jobs[1]:N}/Input", Assert.Single(rotated.Unopened).Message, StringComparison.Ordinal);
-        node.Time.Pass(KeyRotation.Settling);
+        node.Time.Advance(KeyRotation.Settling);
         Assert.IsType<RetirementOutcome.StillNeeded>(await rotation.RetireAsync(new Sink(_ => { }), Stop));
 
         // It does not stand in the way of the next rotation, either.

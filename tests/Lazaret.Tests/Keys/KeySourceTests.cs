@@ -3,6 +3,7 @@ using Lazaret.Node;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lazaret.Tests.Keys;
 
@@ -11,7 +12,7 @@ public sealed class KeySourceTests : IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly TemporaryFolder _folder = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     private string Ring => _folder["keys.json"];
 
@@ -63,7 +64,7 @@ public sealed class KeySourceTests : IDisposable
 
         // And after a while in any case, so that it stops sealing under the old key.
         file.Write(file.Read().Rotate(_time.GetUtcNow()));
-        _time.Pass(TimeSpan.FromMinutes(5));
+        _time.Advance(TimeSpan.FromMinutes(5));
         Assert.True(seal.Seal([3], place).AsSpan().StartsWith(RecordSeal.Header(file.Read().Primary.Id)));
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lazaret.Tests.Keys;
 
@@ -11,7 +12,7 @@ public sealed class RecordSealTests : IDisposable
     private static readonly byte[] Plain = Encoding.UTF8.GetBytes("Erika Mustermann, 38.6 Cel");
 
     private readonly TemporaryFolder _folder = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly KeyFile _file;
     private readonly RecordSeal _seal;
 

@@ -53,15 +53,15 @@ public abstract class PurgeTests(Func<NodeOptions?, Task<TestNode>> start)
         await using var node = await start(null);
         var job = await FinishAsync(node);
         await AssertKeptAsync(node, job, PayloadName.Input, PayloadName.Result, PayloadName.Log);
-        node.Time.Pass(TimeSpan.FromDays(1) - TimeSpan.FromSeconds(1));
+        node.Time.Advance(TimeSpan.FromDays(1) - TimeSpan.FromSeconds(1));
         Assert.Equal(0, await PurgeAsync(node));
-        node.Time.Pass(TimeSpan.FromSeconds(1));
+        node.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(1, await PurgeAsync(node));
         await AssertKeptAsync(node, job, PayloadName.Result, PayloadName.Log);
-        node.Time.Pass(TimeSpan.FromDays(6));
+        node.Time.Advance(TimeSpan.FromDays(6));
         Assert.Equal(1, await PurgeAsync(node));
         await AssertKeptAsync(node, job, PayloadName.Result);
-        node.Time.Pass(TimeSpan.FromDays(23));
+        node.Time.Advance(TimeSpan.FromDays(23));
         Assert.Equal(1, await PurgeAsync(node));
         await AssertKeptAsync(node, job);
     }
@@ -71,7 +71,7 @@ public abstract class PurgeTests(Func<NodeOptions?, Task<TestNode>> start)
     {
         await using var node = await start(null);
         var waiting = await AdmitAsync(node);
-        node.Time.Pass(TimeSpan.FromDays(1000));
+        node.Time.Advance(TimeSpan.FromDays(1000));
         Assert.Equal(0, await PurgeAsync(node));
         await AssertKeptAsync(node, waiting, PayloadName.Input);
     }
@@ -83,7 +83,7 @@ public abstract class PurgeTests(Func<NodeOptions?, Task<TestNode>> start)
         var job = await FinishAsync(node);
         var results = node.Get<JobResults>();
         Assert.Equal("released"u8.ToArray(), (await results.FindAsync(job, JobKind.Cohort, "local", Stop))!.Result);
-        node.Time.Pass(TimeSpan.FromDays(30));
+        node.Time.Advance(TimeSpan.FromDays(30));
         await PurgeAsync(node);
         var expired = (await results.FindAsync(job, JobKind.Cohort, "local", Stop))!;
         Assert.True(expired.HasExpired);
