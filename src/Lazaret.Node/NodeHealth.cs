@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Lazaret.Node.Cohorts;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -50,8 +49,7 @@ public static class NodeHealth
     private static string? DataFault(IServiceProvider services)
     {
         var site = services.GetRequiredService<CohortSite>();
-        var unused = services.GetRequiredService<NodeOptions>().Data == new DataOptions() && !Directory.Exists(site.Directory);
-        if (unused)
+        if (site.IsUnused)
             return null;
         return site.Read(out var why) is { } data ? DataAccess.Fault(data.View) : why;
     }

@@ -29,17 +29,18 @@ public static class NodeHost
     public static async Task<WebApplication> BuildAsync(
         NodeOptions options, IConfiguration configuration, string[] addresses, NodeRole role, CancellationToken cancellationToken, LogLevel logs = LogLevel.Information)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // The framework would take Production for unset.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = NodeEnvironment.Current.Name });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
         builder.WebHost.UseUrls(addresses);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Logging.ClearProviders().AddNodeConsole().SetMinimumLevel(logs);
+        builder.Logging.ClearProviders().AddNodeLog(options.Logging).SetMinimumLevel(logs);
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StorageFaults>();
         builder.Services.AddInterface();
-        builder.Services.AddHostedService<TelemetryExport>();
+        builder.Services.AddTelemetryExport(configuration);
         builder.Services.AddRelay(options);
         builder.Services.Configure<HostOptions>(host =>
         {
@@ -55,8 +56,10 @@ public static class NodeHost
         node.UseErrors();
         node.UseLoopbackGuard(options.Auth);
         node.MapHealth(role);
+        node.MapMetrics();
         if (role != NodeRole.Work)
         {
+            node.MapWelcome();
             node.MapCatalog();
             node.MapCohortJobs();
             node.MapDiagnoses();

@@ -44,7 +44,7 @@ public static class Examination
         findings.Add(options.Queue.Provider == QueueOptions.Redis
             ? await ExamineRedisAsync(services)
             : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
-        findings.Add(ExamineData(services.GetRequiredService<CohortSite>(), options));
+        findings.Add(ExamineData(services.GetRequiredService<CohortSite>()));
         var guest = services.GetRequiredService<GuestProgram>();
         findings.Add(new Finding("guest program", guest.Fault() is null, Needed: true, guest.Fault() ?? guest.Root));
         findings.Add(new Finding("environment", Ok: !NodeEnvironment.Current.IsProduction || options.Auth.Modes.Count > 0, Needed: true, NodeEnvironment.Current.Name));
@@ -125,9 +125,9 @@ public static class Examination
         }
     }
 
-    private static Finding ExamineData(CohortSite site, NodeOptions options)
+    private static Finding ExamineData(CohortSite site)
     {
-        var configured = options.Data != new DataOptions();
+        var configured = !site.IsUnused;
         if (site.Read(out var why) is not { } data)
             return new Finding("data view", Ok: false, Needed: configured, why);
         var faults = data.View.Faults.Count == 0 ? "" : $", {data.View.Faults.Count} faults: 'lazaret site check' lists them";

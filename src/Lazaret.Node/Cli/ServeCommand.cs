@@ -20,7 +20,10 @@ internal static class ServeCommand
             // A worker answers health checks alone; any free port will do, so that several fit on one machine.
             var addresses = ListenAddresses.Read(parsed.GetValue(urls) ?? configuration["urls"] ?? (part == NodeRole.Work ? "http://127.0.0.1:0" : null), options.Auth);
             await using var node = await NodeHost.BuildAsync(options, configuration, addresses, part, cancellationToken);
-            await node.RunAsync(cancellationToken);
+            await node.StartAsync(cancellationToken);
+            if (options.Logging.IsText)
+                await new ServeSummary(node, options, part).WriteAsync(cancellationToken);
+            await node.WaitForShutdownAsync(cancellationToken);
             return ExitCodes.Done;
         });
         return command;

@@ -13,9 +13,10 @@ public sealed class Settings(IReadOnlyList<string> arguments)
     public ServiceProvider Open()
     {
         var configuration = Configuration;
+        var options = LazaretConfiguration.Read(configuration);
         return new ServiceCollection()
-            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddNodeConsole())
-            .AddLazaret(LazaretConfiguration.Read(configuration), configuration)
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddNodeLog(options.Logging))
+            .AddLazaret(options, configuration)
             .BuildServiceProvider();
     }
 

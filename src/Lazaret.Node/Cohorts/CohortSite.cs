@@ -17,14 +17,17 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
     private (string Fingerprint, CohortSnapshot Snapshot)? _latest;
 
     /// <summary>The view's folder, whether it exists or not.</summary>
-    public string Directory { get; } = Path.GetFullPath(options.Data.View);
+    public string Directory { get; } = options.Data.View.Length == 0 ? "" : Path.GetFullPath(options.Data.View);
+
+    /// <summary>Whether the site shares no data by choice: the key is empty, or was left alone and there is no such folder.</summary>
+    public bool IsUnused => Directory.Length == 0 || (options.Data == new DataOptions() && !System.IO.Directory.Exists(Directory));
 
     /// <summary>The view and its catalog, or null and why there is nothing to ask.</summary>
     public CohortSnapshot? Read(out string why)
     {
         if (!System.IO.Directory.Exists(Directory))
         {
-            why = $"there is no data view at {Shorten(Directory)}: set Lazaret:Data:View";
+            why = Directory.Length == 0 ? "none: Lazaret:Data:View is empty" : $"there is no data view at {Shorten(Directory)}: set Lazaret:Data:View";
             return null;
         }
 

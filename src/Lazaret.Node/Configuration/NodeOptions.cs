@@ -9,6 +9,7 @@ using Lazaret.Node.Retention;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Configuration;
 
@@ -47,6 +48,9 @@ public sealed record NodeOptions
     public RunOptions Runs { get; init; } = new();
 
     public RetentionOptions Retention { get; init; } = new();
+
+    public LoggingOptions Logging { get; init; } = new();
+
     public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>Everything that is wrong, one line each.</summary>
@@ -70,6 +74,7 @@ public sealed record NodeOptions
         Runs.Check(faults);
         Retention.Check(faults);
         Webhooks.Check(faults);
+        Logging.Check(faults);
         return faults.Lines;
     }
 }
@@ -84,6 +89,6 @@ public sealed record SiteOptions
 /// <summary>The data that the site shares.</summary>
 public sealed record DataOptions
 {
-    /// <summary>The folder of the data view, read only. data/read_only.</summary>
+    /// <summary>The folder of the data view, read only; empty for a node that only diagnoses. data/read_only.</summary>
     public string View { get; init; } = "data/read_only";
 }

@@ -32,7 +32,7 @@ public sealed partial class RunWorker(
     {
         var sandbox = await backends.ChooseAsync(stoppingToken);
         LogStarted(sandbox.Name, options.Slots);
-        if (sandbox is ProcessSandbox)
+        if (!sandbox.Isolates)
             LogNoIsolation();
         using var slots = new SemaphoreSlim(options.Slots);
         using var drained = new CancellationTokenSource();

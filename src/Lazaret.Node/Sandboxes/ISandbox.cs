@@ -6,6 +6,9 @@ public interface ISandbox
     /// <summary>The name used in configuration and in the audit: <c>bubblewrap</c>, <c>process</c>, …</summary>
     string Name { get; }
 
+    /// <summary>Whether it keeps the program from the host at all.</summary>
+    bool Isolates => true;
+
     /// <summary>Tries the backend on this machine by running a program that does nothing.</summary>
     Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken);
 

@@ -23,6 +23,8 @@ internal sealed partial class ProcessSandbox : ISandbox
 
     public string Name => "process";
 
+    public bool Isolates => false;
+
     public Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken) => Task.FromResult(new SandboxProbe(
         Available: true,
         "development only: programs run on the host like any other",

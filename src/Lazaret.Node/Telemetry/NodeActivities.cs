@@ -5,5 +5,5 @@ namespace Lazaret.Node.Telemetry;
 /// <summary>The node's traces.</summary>
 public static class NodeActivities
 {
-    public static readonly ActivitySource Source = new("Lazaret");
+    public static readonly ActivitySource Source = new(TelemetryServices.Name);
 }

@@ -1,16 +1,25 @@
+using Microsoft.Extensions.Logging.Console;
+
 namespace Lazaret.Node.Telemetry;
 
 public static class NodeLogging
 {
-    /// <summary>Structured lines on stderr: stdout is for answers.</summary>
-    public static ILoggingBuilder AddNodeConsole(this ILoggingBuilder logging) => logging
-        .AddJsonConsole(console =>
+    /// <summary>The node's log, on stderr.</summary>
+    public static ILoggingBuilder AddNodeLog(this ILoggingBuilder logging, LoggingOptions options) => logging
+        .AddConsoleFormatter<TextLogFormatter, ConsoleFormatterOptions>()
+        .AddJsonConsole(json =>
         {
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            json.UseUtcTimestamp = true;
+            json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
         })
-        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+        .AddConsole(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            console.FormatterName = options.IsText ? TextLogFormatter.FormatterName : ConsoleFormatterNames.Json;
+        })
         // The framework would log every URL with its query, and every statement. RequestLog has the route instead.
         .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
-        .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
+        .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None)
+        // What it says at the start, a person reads in a better form.
+        .AddFilter("Microsoft.Hosting.Lifetime", options.IsText ? LogLevel.Warning : LogLevel.Information);
 }

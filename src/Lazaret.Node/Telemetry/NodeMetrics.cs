@@ -7,15 +7,13 @@ namespace Lazaret.Node.Telemetry;
 /// <summary>The node's metrics. Their labels are kinds, states and backends: never a requester, a subject or a value.</summary>
 public sealed class NodeMetrics
 {
-    public const string MeterName = "Lazaret";
-
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _runs;
     private readonly Histogram<double> _webhooks;
 
     public NodeMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        var meter = meters.Create(TelemetryServices.Name);
         _requests = meter.CreateCounter<long>("lazaret.requests", "{request}", "Requests for a job, by kind and decision");
         _runs = meter.CreateHistogram<double>("lazaret.runs", "s", "Duration of runs, by kind, backend and outcome");
         _webhooks = meter.CreateHistogram<double>("lazaret.webhooks", "s", "Duration of attempts at a webhook, by end");

@@ -1,8 +1,46 @@
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
 namespace Lazaret.Node.Telemetry;
 
 public static class TelemetryServices
 {
+    /// <summary>The name of the node's traces and metrics.</summary>
+    public const string Name = "Lazaret";
+
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
         .AddMetrics()
         .AddSingleton<NodeMetrics>();
+
+    /// <summary>
+    /// Metrics for Prometheus, and both metrics and traces over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector.
+    /// The exporters read the other standard <c>OTEL_…</c> variables themselves.
+    /// </summary>
+    public static IServiceCollection AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
+    {
+        var collected = !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        var telemetry = services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("lazaret", serviceVersion: NodeInterface.Version))
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter(Name).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter();
+                if (collected)
+                    metrics.AddOtlpExporter();
+            });
+        if (collected)
+            telemetry.WithTracing(traces => traces.AddSource(Name).AddAspNetCoreInstrumentation(NamesOnlyRoutes).AddOtlpExporter());
+        return services;
+    }
+
+    /// <summary><c>GET /metrics</c>, in the text format of Prometheus.</summary>
+    public static void MapMetrics(this IEndpointRouteBuilder node) => node.MapPrometheusScrapingEndpoint("/metrics");
+
+    // What a client put into the path or the query stays out of the traces.
+    private static void NamesOnlyRoutes(OpenTelemetry.Instrumentation.AspNetCore.AspNetCoreTraceInstrumentationOptions options) =>
+        options.EnrichWithHttpResponse = (activity, response) =>
+        {
+            var route = (response.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+            activity.SetTag("url.path", route).SetTag("url.query", null);
+        };
 }
