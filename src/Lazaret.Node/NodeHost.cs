@@ -35,7 +35,7 @@ public static class NodeHost
         builder.Configuration.AddConfiguration(configuration);
         builder.WebHost.UseUrls(addresses);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Logging.ClearProviders().AddNodeLog(options.Logging).SetMinimumLevel(logs);
+        builder.Logging.ClearProviders().AddNodeLog(options.Logging, logs);
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StorageFaults>();

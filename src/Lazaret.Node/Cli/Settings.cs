@@ -15,7 +15,7 @@ public sealed class Settings(IReadOnlyList<string> arguments)
         var configuration = Configuration;
         var options = LazaretConfiguration.Read(configuration);
         return new ServiceCollection()
-            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddNodeLog(options.Logging))
+            .AddLogging(logging => logging.AddNodeLog(options.Logging, LogLevel.Warning))
             .AddLazaret(options, configuration)
             .BuildServiceProvider();
     }

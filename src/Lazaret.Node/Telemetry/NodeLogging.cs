@@ -5,7 +5,8 @@ namespace Lazaret.Node.Telemetry;
 public static class NodeLogging
 {
     /// <summary>The node's log, on stderr.</summary>
-    public static ILoggingBuilder AddNodeLog(this ILoggingBuilder logging, LoggingOptions options) => logging
+    public static ILoggingBuilder AddNodeLog(this ILoggingBuilder logging, LoggingOptions options, LogLevel minimum) => logging
+        .SetMinimumLevel(minimum)
         .AddConsoleFormatter<TextLogFormatter, ConsoleFormatterOptions>()
         .AddJsonConsole(json =>
         {
@@ -21,5 +22,5 @@ public static class NodeLogging
         .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
         .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None)
         // What it says at the start, a person reads in a better form.
-        .AddFilter("Microsoft.Hosting.Lifetime", options.IsText ? LogLevel.Warning : LogLevel.Information);
+        .AddFilter("Microsoft.Hosting.Lifetime", options.IsText && minimum < LogLevel.Warning ? LogLevel.Warning : minimum);
 }

@@ -16,19 +16,23 @@ internal sealed class DemoNode : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly WebApplication _node;
 
-    private DemoNode(DirectoryInfo folder, WebApplication node, DemoReceiver receiver, PlantedTruth truth, string sandbox)
+    private DemoNode(DirectoryInfo folder, WebApplication node, DemoReceiver receiver, PlantedTruth truth, ISandbox sandbox)
     {
         _folder = folder;
         _node = node;
         Receiver = receiver;
         Truth = truth;
-        Sandbox = sandbox;
+        Sandbox = sandbox.Name;
+        Isolates = sandbox.Isolates;
         Client = new HttpClient { BaseAddress = new Uri(node.Urls.First()) };
     }
 
     public PlantedTruth Truth { get; }
 
     public string Sandbox { get; }
+
+    /// <summary>Whether the sandbox keeps visitors from the host.</summary>
+    public bool Isolates { get; }
 
     /// <summary>Where the requester is told that its jobs are over.</summary>
     public DemoReceiver Receiver { get; }
@@ -70,13 +74,13 @@ internal sealed class DemoNode : IAsyncDisposable
             Webhooks = new WebhookOptions { Allow = ["127.0.0.1"] },
         };
 
-        var node = await NodeHost.BuildAsync(options, configuration, ["http://127.0.0.1:0"], NodeRole.All, cancellationToken, LogLevel.Warning);
+        var node = await NodeHost.BuildAsync(options, configuration, ["http://127.0.0.1:0"], NodeRole.All, cancellationToken, LogLevel.Error);
         await node.Services.GetRequiredService<ModelRegistry>().AddAsync(await SignSampleAsync(folder.FullName, key, cancellationToken), cancellationToken);
         await node.StartAsync(cancellationToken);
         var receiver = await DemoReceiver.StartAsync(cancellationToken);
         receiver.Secret = await node.Services.GetRequiredService<WebhookSecrets>().RotateAsync(Requester.Local.Name, TimeSpan.Zero, cancellationToken);
         var sandbox = await node.Services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
-        return new DemoNode(folder, node, receiver, truth, sandbox.Name);
+        return new DemoNode(folder, node, receiver, truth, sandbox);
     }
 
     /// <summary>Keeps the node up until Ctrl-C.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using Lazaret.Cohort.Nifti;
 using Lazaret.SampleSite;
 using Spectre.Console;
 
@@ -23,9 +24,20 @@ internal sealed class DemoTour(DemoNode demo)
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         AnsiConsole.MarkupLineInterpolated($"A node at {demo.Client.BaseAddress}, its visitors in the sandbox [bold]{demo.Sandbox}[/]");
+        if (!demo.Isolates)
+            AnsiConsole.MarkupLine("[yellow]They are not isolated: no sandbox runs on this machine. As root: apt-get install bubblewrap[/]");
+        AnsiConsole.MarkupLine("\nThe map that a researcher sends, cut at its strongest voxel:");
+        AnsiConsole.Write(MapPicture.Of(NiftiVolume.Read(demo.Truth.Map)));
         await AskTheCohortAsync(cancellationToken);
         await AskWronglyAsync(cancellationToken);
         await AskForADiagnosisAsync(cancellationToken);
+        AnsiConsole.MarkupLine("""
+
+            Try next:
+              [bold]./lazaret demo --stay[/]                keep this node up and ask it yourself
+              [bold]./lazaret site init my-site[/]          a folder for data of your own, with examples
+              [bold]./lazaret doctor[/]                     what this machine can do, and what it lacks
+            """);
         return _asExpected;
     }
 
