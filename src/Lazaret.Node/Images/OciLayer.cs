@@ -21,9 +21,9 @@ internal sealed class OciLayer : IDisposable
         _descriptor = descriptor;
         _contentDigest = contentDigest;
         _budget = budget;
-        var isCompressed = IsCompressed(descriptor);
+        var decompress = Decompression(descriptor);
         _blob = OciLayout.OpenBlob(files, descriptor);
-        _content = new MeteredStream(isCompressed ? new GZipStream(_blob, CompressionMode.Decompress) : _blob, "the image's layers unpack to more than is allowed, or hold names beyond all measure")
+        _content = new MeteredStream(decompress(_blob), "the image's layers unpack to more than is allowed, or hold names beyond all measure")
         {
             Check = count =>
             {
@@ -88,16 +88,15 @@ internal sealed class OciLayer : IDisposable
             throw new InvalidDataException($"the layer {_descriptor.Digest} does not unpack to what its image says");
     }
 
-    private static bool IsCompressed(OciDescriptor layer)
+    private static Func<Stream, Stream> Decompression(OciDescriptor layer)
     {
         if (layer.IsForeign || layer.MediaType.Contains("nondistributable", StringComparison.Ordinal) || layer.MediaType.Contains("foreign", StringComparison.Ordinal))
             throw new InvalidDataException("the image has a layer that lies elsewhere (foreign, or not distributable): build it without");
         return layer.MediaType switch
         {
-            "application/vnd.oci.image.layer.v1.tar+gzip" or "application/vnd.docker.image.rootfs.diff.tar.gzip" => true,
-            "application/vnd.oci.image.layer.v1.tar" or "application/vnd.docker.image.rootfs.diff.tar" => false,
-            "application/vnd.oci.image.layer.v1.tar+zstd" => throw new InvalidDataException(
-                "the image has a layer compressed with zstd, which is not read: 'skopeo copy --dest-compress-format gzip --dest-force-compress-format oci:FROM oci:TO'"),
+            "application/vnd.oci.image.layer.v1.tar+gzip" or "application/vnd.docker.image.rootfs.diff.tar.gzip" => blob => new GZipStream(blob, CompressionMode.Decompress),
+            "application/vnd.oci.image.layer.v1.tar" or "application/vnd.docker.image.rootfs.diff.tar" => blob => blob,
+            "application/vnd.oci.image.layer.v1.tar+zstd" => blob => new ZstdStream(blob),
             var other => throw new InvalidDataException($"the image has a layer of the type {ImagePath.Shown(other)}, which is not read"),
         };
     }

@@ -10,6 +10,7 @@ namespace Lazaret.Tests.Images;
 public sealed class OciImageFile(string folder)
 {
     public const string Gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
+    public const string Zstd = "application/vnd.oci.image.layer.v1.tar+zstd";
     public const string Plain = "application/vnd.oci.image.layer.v1.tar";
 
     private readonly JsonArray _layers = [];
@@ -31,7 +32,13 @@ public sealed class OciImageFile(string folder)
 
     public OciImageFile Layer(byte[] tar, string mediaType = Gzip, Action<JsonObject>? change = null)
     {
-        var descriptor = Blob(mediaType.EndsWith("gzip", StringComparison.Ordinal) ? Compress(tar) : tar, mediaType);
+        var blob = mediaType switch
+        {
+            _ when mediaType.EndsWith("gzip", StringComparison.Ordinal) => Compress(tar),
+            Zstd => CompressZstd(tar),
+            _ => tar,
+        };
+        var descriptor = Blob(blob, mediaType);
         change?.Invoke(descriptor);
         _layers.Add(descriptor);
         _contentDigests.Add(DigestOf(tar));
@@ -107,6 +114,12 @@ public sealed class OciImageFile(string folder)
         using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
             gzip.Write(bytes);
         return compressed.ToArray();
+    }
+
+    public static byte[] CompressZstd(byte[] bytes)
+    {
+        using var compressor = new ZstdSharp.Compressor();
+        return compressor.Wrap(bytes).ToArray();
     }
 
     public static byte[] Bytes(JsonNode node) => Encoding.UTF8.GetBytes(node.ToJsonString());

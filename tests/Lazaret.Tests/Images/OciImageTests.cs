@@ -15,9 +15,10 @@ public sealed class OciImageTests : IDisposable
         var image = New()
             .Layer(FolderEntry("etc/"), FileEntry("etc/a", "1"), FileEntry("etc/b", "1"), FileEntry("opt/x/one", "1"), FileEntry("opt/x/two", "1"), FileEntry("gone/deep/file"), LinkEntry("bin", "usr/bin"))
             .Layer(FileEntry("opt/x/three", "2"), FileEntry("opt/x/.wh..wh..opq"), FileEntry("etc/.wh.a"), FileEntry("etc/b", "2"), FileEntry(".wh.gone"), FileEntry("etc/.wh.nothing"))
-            .Layer(Tar(FileEntry("usr/bin/tool", "3")), Plain);
+            .Layer(Tar(FileEntry("usr/bin/tool", "3")), Plain)
+            .Layer(Tar(FileEntry("usr/bin/another", "4")), Zstd);
         Unpack(image.Write());
-        Assert.Equal(["bin", "etc", "etc/b", "opt", "opt/x", "opt/x/three", "usr", "usr/bin", "usr/bin/tool"], Unpacked());
+        Assert.Equal(["bin", "etc", "etc/b", "opt", "opt/x", "opt/x/three", "usr", "usr/bin", "usr/bin/another", "usr/bin/tool"], Unpacked());
         Assert.Equal("2", File.ReadAllText(_folder["out/etc/b"]));
         Assert.Equal("usr/bin", new FileInfo(_folder["out/bin"]).LinkTarget);
     }
@@ -111,9 +112,18 @@ public sealed class OciImageTests : IDisposable
     public void A_layout_that_is_not_as_it_should_be_is_refused(string _, Func<OciImageFile, string> write, string why) =>
         Assert.Contains(why, Refuse(write(New().Layer(FileEntry("a")))), StringComparison.Ordinal);
 
+    // Has a layer's descriptor name other bytes, with a digest and a size that fit them.
+    private static Action<JsonObject> Instead(OciImageFile image, byte[] bytes) => layer =>
+    {
+        foreach (var (name, value) in image.Blob(bytes, Zstd))
+            layer[name] = value!.DeepClone();
+    };
+
     public static TheoryData<string, Func<OciImageFile, string>, string> Odd => new()
     {
-        { "zstd", image => image.Layer([0x28, 0xb5], "application/vnd.oci.image.layer.v1.tar+zstd").Write(), "compressed with zstd" },
+        { "a zstd layer cut off", image => image.Layer(Tar(FileEntry("b", new string('b', 5000))), Zstd, Instead(image, CompressZstd(Tar(FileEntry("b", new string('b', 5000))))[..^9])).Write(), "zstd cannot read" },
+        { "a zstd layer that is none", image => image.Layer(Tar(), Zstd, Instead(image, "no zstd at all"u8.ToArray())).Write(), "zstd cannot read" },
+        { "a zstd layer that asks for 2 GiB of memory", image => image.Layer(Tar(), Zstd, Instead(image, [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8, 0x01, 0x00, 0x00])).Write(), "zstd cannot read" },
         { "another type", image => image.Layer([], "application/x-tar").Write(), "of the type application/x-tar" },
         { "foreign", image => image.Layer([], "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip").Write(), "lies elsewhere" },
         { "with addresses", image => image.Layer(Tar(), Gzip, layer => layer["urls"] = new JsonArray("https://example.org")).Write(), "lies elsewhere" },
@@ -203,6 +213,7 @@ public sealed class OciImageTests : IDisposable
         var limits = new ImageLimits { Bytes = 1 << 20, Entries = 100, RatioFrom = 64 << 10, Ratio = 20 };
         Assert.Contains("more than 100 entries", Refuse(New().Layer(Tar(Enumerable.Range(0, 101).Select(i => FileEntry($"f{i}"))), Plain).Write(), limits), StringComparison.Ordinal);
         Assert.Contains("more than 100 entries", Refuse(New().Layer(Tar(Enumerable.Range(0, 10).Select(i => FileEntry($"{i}/{string.Join('/', Enumerable.Repeat("d", 20))}/f"))), Plain).Write(), limits), StringComparison.Ordinal);
+        Assert.Contains("more than 20 times its size", Refuse(New().Layer(Tar(FileEntry("zeros", new string('\0', 512 << 10))), Zstd).Write(), limits), StringComparison.Ordinal);
         Assert.Contains("more than 20 times its size", Refuse(New().Layer(FileEntry("zeros", new string('\0', 512 << 10))).Write(), limits), StringComparison.Ordinal);
         Assert.Contains("more than is allowed", Refuse(New().Layer(Tar(FileEntry("large", new string('\0', 2 << 20))), Plain).Write(), limits), StringComparison.Ordinal);
         Assert.Contains("129 layers", Refuse(Enumerable.Range(0, 129).Aggregate(New(), (image, i) => image.Layer(FileEntry($"{i}"))).Write()), StringComparison.Ordinal);
