@@ -16,7 +16,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBa
     public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry)
     {
         await admissions.WriteAsync(job, Payload.Of(job.Id, PayloadName.Input, input, seal), entry);
-        signal.Claimable();
+        signal.Say(new JobNews.Claimable());
     }
 
     /// <summary>
@@ -80,7 +80,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBa
     public async Task<bool> RenewAsync(JobLease lease, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await ChangeAsync(db, lease, job => job.Renew(time.GetUtcNow(), options.Lease), cancellationToken);
+        return await ChangeAsync(db, lease, job => job.Renew(time.GetUtcNow(), options.Lease), cancellationToken) is not null;
     }
 
     /// <summary>
@@ -92,9 +92,13 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBa
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var run = await db.Runs.SingleAsync(r => r.Id == claimed.Run.Id, cancellationToken);
         var written = await ChangeAsync(db, claimed.Lease, job => report.Apply(db, job, run, seal, options, time.GetUtcNow()), cancellationToken);
-        if (written && report is RunReport.Stopped)
-            signal.Claimable();
-        return written;
+        if (written is null)
+            return false;
+        if (written.IsOver)
+            signal.Say(new JobNews.Over(written.Id));
+        else if (report is RunReport.Stopped)
+            signal.Say(new JobNews.Claimable());
+        return true;
     }
 
     /// <summary>Withdraws a job of this requester; null when there is none, otherwise the job as it now stands.</summary>
@@ -112,7 +116,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBa
             try
             {
                 await db.SaveChangesAsync(cancellationToken);
-                signal.Cancelled(id);
+                signal.Say(new JobNews.Cancelled(id));
                 return job;
             }
             catch (DbUpdateConcurrencyException)
@@ -146,20 +150,21 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBa
         db.Audit.Add(AuditEntry.Of(AuditAction.RunLost, now, job, new() { ["attempt"] = job.Attempts, ["state"] = job.State }));
     }
 
-    private static async Task<bool> ChangeAsync(LazaretDb db, JobLease lease, Action<Job> change, CancellationToken cancellationToken)
+    /// <summary>The job as it was written; null when the lease was lost.</summary>
+    private static async Task<Job?> ChangeAsync(LazaretDb db, JobLease lease, Action<Job> change, CancellationToken cancellationToken)
     {
         var job = await db.Jobs.SingleAsync(j => j.Id == lease.JobId, cancellationToken);
         if (!job.IsHeldBy(lease))
-            return false;
+            return null;
         change(job);
         try
         {
             await db.SaveChangesAsync(cancellationToken);
-            return true;
+            return job;
         }
         catch (DbUpdateConcurrencyException)
         {
-            return false;
+            return null;
         }
     }
 }

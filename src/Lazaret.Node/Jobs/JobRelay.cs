@@ -4,19 +4,17 @@ namespace Lazaret.Node.Jobs;
 
 /// <summary>
 /// Carries <see cref="JobSignal"/> between processes. What is lost on the way costs time, and nothing else: workers look at
-/// the queue every <c>Jobs:PollMilliseconds</c>, and a heartbeat finds the cancellation.
+/// the queue every <c>Jobs:PollMilliseconds</c>, a heartbeat finds the cancellation, and whoever waits for a result looks now and then.
 /// </summary>
 public abstract partial class JobRelay(JobSignal signal, ILogger logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<Guid?> _said = Channel.CreateBounded<Guid?>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    private static string Write(Guid? cancelled) => cancelled?.ToString("N") ?? "";
+    private readonly Channel<JobNews> _said = Channel.CreateBounded<JobNews>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        signal.RelayTo(cancelled => _said.Writer.TryWrite(cancelled));
+        signal.RelayTo(news => _said.Writer.TryWrite(news));
         try
         {
             await Task.WhenAll(KeepAsync(ListenAsync, stoppingToken), KeepAsync(SendAsync, stoppingToken));
@@ -30,14 +28,12 @@ public abstract partial class JobRelay(JobSignal signal, ILogger logger) : Backg
     /// <summary>Hears what other processes say, until the connection breaks.</summary>
     protected abstract Task ListenAsync(CancellationToken cancellationToken);
 
-    protected abstract Task SendAsync(string message, CancellationToken cancellationToken);
+    protected abstract Task SendAsync(IReadOnlyCollection<string> messages, CancellationToken cancellationToken);
 
     protected void Hear(string message)
     {
-        if (message.Length == 0)
-            signal.Hear(null);
-        else if (Guid.TryParseExact(message, "N", out var cancelled))
-            signal.Hear(cancelled);
+        if (JobNews.Read(message) is { } news)
+            signal.Hear(news);
     }
 
     private async Task SendAsync(CancellationToken cancellationToken)
@@ -45,11 +41,10 @@ public abstract partial class JobRelay(JobSignal signal, ILogger logger) : Backg
         await foreach (var first in _said.Reader.ReadAllAsync(cancellationToken))
         {
             // What came meanwhile goes along: a hundred admissions wake the workers once.
-            var messages = new HashSet<string> { Write(first) };
+            var messages = new HashSet<string> { first.Write() };
             while (messages.Count < 64 && _said.Reader.TryRead(out var more))
-                messages.Add(Write(more));
-            foreach (var message in messages)
-                await SendAsync(message, cancellationToken);
+                messages.Add(more.Write());
+            await SendAsync(messages, cancellationToken);
         }
     }
 

@@ -5,8 +5,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Jobs;
 
 /// <summary>Jobs and what was released of them, to their requesters. Somebody else's job is no job.</summary>
-public sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSeal seal, TimeProvider time)
+public sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSeal seal, JobSignal signal, TimeProvider time)
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
     // Polls are most of what a node is asked, and translating these two queries was a good part of their cost.
     private readonly Func<LazaretDb, Guid, JobKind, string, CancellationToken, Task<Job?>> _findJob = EF.CompileAsyncQuery(
         (LazaretDb db, Guid id, JobKind kind, string requester, CancellationToken cancellationToken) =>
@@ -33,12 +35,15 @@ public sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSea
     public async Task<JobWithResult> WaitAsync(Job job, TimeSpan atMost, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
+        using var waiting = signal.AwaitEnd(job.Id, out var end);
         while (true)
         {
             var now = (await FindAsync(job.Id, job.Kind, job.Requester, cancellationToken))!;
             if (now.Job.IsOver || time.GetElapsedTime(began) > atMost)
                 return now;
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
+            // Looks now and then all the same: a job may end without a word, by a lost message or a lapsed lease.
+            await Task.WhenAny(end, Task.Delay(Look, time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 }

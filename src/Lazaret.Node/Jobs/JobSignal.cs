@@ -2,42 +2,42 @@ using System.Collections.Concurrent;
 
 namespace Lazaret.Node.Jobs;
 
-/// <summary>What the parts of a process tell one another about jobs: that one may be claimed, that one is cancelled. A <see cref="JobRelay"/> tells other processes.</summary>
+/// <summary>Carries <see cref="JobNews"/> between the parts of a process. A <see cref="JobRelay"/> carries them between processes.</summary>
 public sealed class JobSignal : IDisposable
 {
     private readonly SemaphoreSlim _claimable = new(0);
     private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _runs = new();
-    private Action<Guid?>? _relay;
+    private readonly Dictionary<Guid, List<TaskCompletionSource>> _waiting = [];
+    private Action<JobNews>? _relay;
 
-    /// <summary>Also tells <paramref name="relay"/> what is said in this process: the cancelled job, or null for one that may be claimed.</summary>
-    public void RelayTo(Action<Guid?>? relay) => _relay = relay;
+    /// <summary>Also gives what is said in this process to <paramref name="relay"/>.</summary>
+    public void RelayTo(Action<JobNews>? relay) => _relay = relay;
 
-    /// <summary>A job may be claimed.</summary>
-    public void Claimable()
+    /// <summary>Says it here, and to the other processes.</summary>
+    public void Say(JobNews news)
     {
-        Hear(null);
-        _relay?.Invoke(null);
-    }
-
-    /// <summary>A job is cancelled: whoever runs it stops at once.</summary>
-    public void Cancelled(Guid job)
-    {
-        Hear(job);
-        _relay?.Invoke(job);
+        Hear(news);
+        _relay?.Invoke(news);
     }
 
     /// <summary>What another process said.</summary>
-    public void Hear(Guid? cancelled)
+    public void Hear(JobNews news)
     {
-        if (cancelled is { } job)
+        switch (news)
         {
-            if (_runs.TryGetValue(job, out var run))
-                run.Cancel();
-        }
-        else if (_claimable.CurrentCount == 0)
-        {
-            // Once is enough: whoever wakes takes all there is.
-            _claimable.Release();
+            case JobNews.Claimable:
+                // Once is enough: whoever wakes takes all there is.
+                if (_claimable.CurrentCount == 0)
+                    _claimable.Release();
+                break;
+            case JobNews.Cancelled(var job):
+                if (_runs.TryGetValue(job, out var run))
+                    run.Cancel();
+                End(job);
+                break;
+            case JobNews.Over(var job):
+                End(job);
+                break;
         }
     }
 
@@ -48,13 +48,44 @@ public sealed class JobSignal : IDisposable
     public IDisposable Watch(Guid job, CancellationTokenSource run)
     {
         _runs[job] = run;
-        return new Watching(this, job);
+        return new Ending(() => _runs.TryRemove(job, out _));
+    }
+
+    /// <summary>The end of a job, as far as this process hears of it, until the answer is disposed of.</summary>
+    public IDisposable AwaitEnd(Guid job, out Task end)
+    {
+        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        end = waiter.Task;
+        lock (_waiting)
+        {
+            if (!_waiting.TryGetValue(job, out var waiters))
+                _waiting.Add(job, waiters = []);
+            waiters.Add(waiter);
+        }
+
+        return new Ending(() =>
+        {
+            lock (_waiting)
+            {
+                if (_waiting.TryGetValue(job, out var waiters) && waiters.Remove(waiter) && waiters.Count == 0)
+                    _waiting.Remove(job);
+            }
+        });
     }
 
     public void Dispose() => _claimable.Dispose();
 
-    private sealed class Watching(JobSignal signal, Guid job) : IDisposable
+    private void End(Guid job)
     {
-        public void Dispose() => signal._runs.TryRemove(job, out _);
+        lock (_waiting)
+        {
+            if (_waiting.TryGetValue(job, out var waiters))
+                waiters.ForEach(waiter => waiter.TrySetResult());
+        }
+    }
+
+    private sealed class Ending(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }

@@ -28,10 +28,10 @@ public sealed class PostgresRelay(JobSignal signal, IDbContextFactory<LazaretDb>
         }
     }
 
-    protected override async Task SendAsync(string message, CancellationToken cancellationToken)
+    protected override async Task SendAsync(IReadOnlyCollection<string> messages, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await db.Database.ExecuteSqlAsync($"SELECT pg_notify({Channel}, {message})", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"SELECT pg_notify({Channel}, message) FROM unnest({messages.ToArray()}) AS message", cancellationToken);
     }
 
     private void OnNotification(object sender, NpgsqlNotificationEventArgs notification) => Hear(notification.Payload);

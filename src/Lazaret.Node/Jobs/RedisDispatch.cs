@@ -121,7 +121,7 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
             var added = next.Where(job => !there.Contains(job)).ToList();
             await Task.WhenAll(added.Select(job => stream.StreamAddAsync(redis.Stream, Field, job.ToString("N"))));
             if (added.Count > 1)
-                signal.Claimable();
+                signal.Say(new JobNews.Claimable());
             return added.Count > 0;
         }
         finally

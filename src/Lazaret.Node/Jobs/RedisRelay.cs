@@ -20,8 +20,11 @@ public sealed class RedisRelay(JobSignal signal, RedisConnection redis, ILogger<
         }
     }
 
-    protected override async Task SendAsync(string message, CancellationToken cancellationToken) =>
-        await (await redis.OpenAsync()).GetSubscriber().PublishAsync(redis.Channel, message);
+    protected override async Task SendAsync(IReadOnlyCollection<string> messages, CancellationToken cancellationToken)
+    {
+        var subscriber = (await redis.OpenAsync()).GetSubscriber();
+        await Task.WhenAll(messages.Select(message => subscriber.PublishAsync(redis.Channel, message)));
+    }
 
     private void OnMessage(RedisChannel channel, RedisValue message) => Hear(message!);
 }

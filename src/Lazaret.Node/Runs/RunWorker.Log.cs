@@ -20,6 +20,9 @@ public sealed partial class RunWorker
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job}, run {Run}: its end could not be written")]
     private partial void LogUnreported(Exception exception, Guid job, Guid run);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job}: the queue was not told that the run is over")]
+    private partial void LogUnsettled(Exception exception, Guid job);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job}, run {Run}: the host failed")]
     private partial void LogHostFault(Exception exception, Guid job, Guid run);
 

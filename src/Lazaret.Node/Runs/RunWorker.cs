@@ -88,8 +88,17 @@ public sealed partial class RunWorker(
         }
         finally
         {
-            await dispatch.SettleAsync(claimed);
             slots.Release();
+        }
+
+        // With the slot free: what is left undone here is found stale later.
+        try
+        {
+            await dispatch.SettleAsync(claimed);
+        }
+        catch (Exception e)
+        {
+            LogUnsettled(e, claimed.Job.Id);
         }
     }
 

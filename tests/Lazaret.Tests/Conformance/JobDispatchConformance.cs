@@ -245,14 +245,17 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         var job = Guid.CreateVersion7();
         using var run = new CancellationTokenSource();
         using var watching = listener.Watch(job, run);
+        var over = Guid.CreateVersion7();
+        using var waiting = listener.AwaitEnd(over, out var end);
 
         // Said until heard: the relays are still on their way to the server.
         await Eventually(async () =>
         {
-            speaker.Cancelled(job);
-            speaker.Claimable();
+            speaker.Say(new JobNews.Cancelled(job));
+            speaker.Say(new JobNews.Over(over));
+            speaker.Say(new JobNews.Claimable());
             await Task.Delay(20, Stop);
-            return run.IsCancellationRequested;
+            return run.IsCancellationRequested && end.IsCompleted;
         });
         await listener.WaitAsync(Timeout.InfiniteTimeSpan, Stop);
         foreach (var one in relays)

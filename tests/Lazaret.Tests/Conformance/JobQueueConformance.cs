@@ -242,6 +242,22 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
     }
 
     [Fact]
+    public async Task Whoever_waits_for_a_result_is_woken_by_its_end_and_not_by_the_clock()
+    {
+        // The clock stands still: only the end of the job, or its cancellation, can wake them.
+        await using var node = await start(null);
+        var (done, cancelled) = (await AdmitAsync(node), await AdmitAsync(node));
+        var queue = node.Get<JobQueue>();
+        var waiting = new[] { done, cancelled }.Select(job => node.Get<JobResults>().WaitAsync(job, TimeSpan.FromMinutes(1), Stop)).ToArray();
+        var claim = (await queue.ClaimAsync("process", done.Id, Stop))!;
+        Assert.True(await queue.ConcludeAsync(claim, new RunReport.Released([1], []), Stop));
+        await queue.CancelAsync(cancelled.Id, JobKind.Cohort, "somebody", Stop);
+
+        var ended = await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromMinutes(1), Stop);
+        Assert.Equal([JobState.Done, JobState.Cancelled], ended.Select(job => job.Job.State));
+    }
+
+    [Fact]
     public async Task A_cancelled_job_loses_its_lease_and_keeps_no_outcome()
     {
         await using var node = await start(null);
