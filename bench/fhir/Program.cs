@@ -4,10 +4,17 @@ using System.Text.Json;
 using Lazaret.Fhir;
 using Lazaret.FhirBench;
 
-// FhirBench [--write FILE] [MB...]: the same bytes through a bare Utf8JsonReader and through the validator, in turns.
+// FhirBench [MB...]: the same bytes through a bare Utf8JsonReader and through the validator, in turns.
+// FhirBench --write FILE MB: the bytes themselves. FhirBench --shapes MB: hostile shapes of that size, and of half of it.
 if (args is ["--write", var path, var size])
 {
     File.WriteAllBytes(path, SyntheticBundle.Write(Megabytes(size), seed: 1));
+    return 0;
+}
+
+if (args is ["--shapes", var most])
+{
+    ShapeTimes.Print(Megabytes(most));
     return 0;
 }
 

@@ -5,7 +5,8 @@ namespace Lazaret.Fhir;
 
 /// <summary>
 /// Judges FHIR R4 (4.0.1) JSON by the official definitions: syntax, structure, formats, required codes, references, narrative,
-/// invariants. One pass over the bytes, without a document tree; the memory used grows with the largest resource, not with the bundle.
+/// invariants. One pass over the bytes, without a document tree; the time grows with the bytes, and the memory with the largest
+/// resource, not with the bundle.
 /// </summary>
 public static class FhirValidator
 {
@@ -15,28 +16,38 @@ public static class FhirValidator
     /// <summary>The most bytes that are read.</summary>
     public const int MaxBytes = 512 << 20;
 
-    /// <summary>Judges one resource, which may be a Bundle. Never throws for what the bytes hold.</summary>
-    public static FhirValidation Validate(ReadOnlyMemory<byte> json)
+    /// <summary>Judges one resource, which may be a Bundle, however long it takes. Never throws for what the bytes hold.</summary>
+    public static FhirValidation Validate(ReadOnlyMemory<byte> json) => Validate(json, FhirBudget.Unlimited());
+
+    /// <summary>Judges one resource; when the budget's time is over, the last issue says so, and the resource is not valid.</summary>
+    /// <exception cref="OperationCanceledException">The budget's owner waits no longer.</exception>
+    public static FhirValidation Validate(ReadOnlyMemory<byte> json, FhirBudget budget)
     {
         var log = new IssueLog();
-        if (json.Length > MaxBytes)
-            log.Error("too-long", "", $"more than {MaxBytes} bytes", IssueSeverity.Fatal);
-        else if (!Utf8.IsValid(json.Span))
-            log.Error("structure", "", "the bytes are not valid UTF-8", IssueSeverity.Fatal);
-        else
-            Scan(json, log);
-        return new FhirValidation(log.Issues);
+        try
+        {
+            if (json.Length > MaxBytes)
+                log.Error("too-long", "", $"more than {MaxBytes} bytes", IssueSeverity.Fatal);
+            else if (!Utf8.IsValid(json.Span))
+                log.Error("structure", "", "the bytes are not valid UTF-8", IssueSeverity.Fatal);
+            else
+                Scan(json, log, budget);
+            return new FhirValidation(log.Issues);
+        }
+        catch (OutOfTimeException)
+        {
+            return new FhirValidation([.. log.Issues, budget.OutOfTime()]);
+        }
     }
 
-    private static void Scan(ReadOnlyMemory<byte> json, IssueLog log)
+    private static void Scan(ReadOnlyMemory<byte> json, IssueLog log, FhirBudget budget)
     {
-        var shared = new SharedUrls();
-        new ResourceScan(json, log, shared).Run();
-        if (!shared.Complete())
+        var targets = new BundleTargets();
+        new ResourceScan(json, log, targets, budget).Run();
+        if (log.IsFull || !targets.BeginSecondPass())
             return;
-        var again = new IssueLog();
-        new ResourceScan(json, again, shared).Run();
-        foreach (var issue in again.Issues.Where(issue => issue.Code == BundleRules.MultipleMatches))
-            log.Error(issue.Code, issue.Expression, issue.Diagnostics);
+        new ResourceScan(json, new IssueLog(), targets, budget).Run();
+        foreach (var issue in targets.Findings)
+            log.Error(issue);
     }
 }

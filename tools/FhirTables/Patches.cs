@@ -19,7 +19,7 @@ internal static class Patches
         ["con-3"] = "clinicalStatus.exists() or verificationStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-ver-status'"
             + " and code = 'entered-in-error').exists() or category.coding.where(code='problem-list-item').empty()",
         ["ras-2"] = "probability.ofType(decimal).empty() or probability.ofType(decimal) <= 100",
-        ["opd-3"] = "targetProfile.exists() implies (type = 'Reference' or type = 'canonical' or type.matches('[A-Z][A-Za-z]+'))",
+        ["opd-3"] = "targetProfile.exists() implies (type = 'Reference' or type = 'canonical' or type.memberOf('http://hl7.org/fhir/ValueSet/resource-types'))",
         ["eld-19"] = @"path.matches('[^\\s.,:;\\\'""\\/|?!@#$%&*()\\[\\]{}]{1,64}(\\.[^\\s.,:;\\\'""\\/|?!@#$%&*()\\[\\]{}]{1,64}(\\[x\\])?(\\:[^\\s\\.]+)?)*')",
     };
 

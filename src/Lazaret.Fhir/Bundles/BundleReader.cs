@@ -7,10 +7,17 @@ public static class BundleReader
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = FhirValidator.MaxDepth };
 
-    /// <summary>Validates the bytes, then reads them. Nothing of <paramref name="json"/> is kept alive by the result.</summary>
-    public static BundleReading Read(ReadOnlyMemory<byte> json)
+    /// <summary>Validates the bytes, then reads them, however long it takes.</summary>
+    public static BundleReading Read(ReadOnlyMemory<byte> json) => Read(json, FhirBudget.Unlimited());
+
+    /// <summary>
+    /// Validates the bytes, then reads them. Nothing of <paramref name="json"/> is kept alive by the result. A bundle that takes
+    /// longer than <paramref name="budget"/> is <see cref="BundleReading.Invalid"/>, with an issue that says so.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The budget's owner waits no longer.</exception>
+    public static BundleReading Read(ReadOnlyMemory<byte> json, FhirBudget budget)
     {
-        var validation = FhirValidator.Validate(json);
+        var validation = FhirValidator.Validate(json, budget);
         if (!validation.IsValid)
             return new BundleReading.Invalid(validation.Issues);
 
@@ -20,13 +27,20 @@ public static class BundleReader
             return new BundleReading.Invalid([new(IssueSeverity.Error, "structure", "", "the resource must be a Bundle")]);
         if (root.Text("type") is not { } type)
             return new BundleReading.Invalid([new(IssueSeverity.Error, "required", "Bundle.type", "Bundle.type must have a value")]);
-        return new BundleReading.Readable(Read(root, type));
+        try
+        {
+            return new BundleReading.Readable(Read(root, type, budget));
+        }
+        catch (OutOfTimeException)
+        {
+            return new BundleReading.Invalid([budget.OutOfTime()]);
+        }
     }
 
-    private static FhirBundle Read(JsonElement root, string type)
+    private static FhirBundle Read(JsonElement root, string type, FhirBudget budget)
     {
-        var entries = Entries(root).ToList();
-        var index = new EntryIndex(entries);
+        var entries = Entries(root, budget).ToList();
+        var index = new EntryIndex(entries, budget);
         return new FhirBundle
         {
             Type = type,
@@ -36,12 +50,13 @@ public static class BundleReader
         };
     }
 
-    private static IEnumerable<BundleEntry> Entries(JsonElement root)
+    private static IEnumerable<BundleEntry> Entries(JsonElement root, FhirBudget budget)
     {
         var index = -1;
         foreach (var entry in root.Items("entry"))
         {
             index++;
+            budget.Spend();
             if (entry.Member("resource") is { } resource && resource.Text("resourceType") is { } type)
                 yield return new(index, entry.Text("fullUrl"), type, resource, entry.HasModifier() || resource.HasModifier());
         }

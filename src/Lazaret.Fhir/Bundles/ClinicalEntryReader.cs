@@ -88,8 +88,8 @@ internal static class ClinicalEntryReader
         if (resource.Member("medicationReference") is not { } reference)
             return resource.Codings("medicationCodeableConcept");
         if (reference.Text("reference") is ['#', .. var id])
-            return entry.Resource.Items("contained").Where(item => item.Text("id") == id).SelectMany(item => item.Codings("code")).ToList();
-        return index.Resolve(reference, entry) is { } target ? index.Find(target)?.Resource.Codings("code") ?? [] : [];
+            return entry.Contained(id)?.Codes ?? [];
+        return index.Resolve(reference, entry) is { } target ? index.Find(target)?.Itself.Codes ?? [] : [];
     }
 
     private static string? StatusCode(JsonElement resource, string name, string system) =>

@@ -8,12 +8,18 @@ namespace Lazaret.Fhir.Bundles;
 /// </summary>
 internal sealed class EntryIndex
 {
+    private readonly FhirBudget _budget;
+
+    /// <summary>The identities that are no entry's, each once: a bundle may name one patient a hundred thousand times.</summary>
+    private readonly HashSet<string> _outside = new(StringComparer.Ordinal);
+
     // Null where several entries have the name: a reference to it points at none of them for certain.
     private readonly Dictionary<string, BundleEntry?> _byIdentity = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BundleEntry?> _byTypeAndId = new(StringComparer.Ordinal);
 
-    public EntryIndex(IEnumerable<BundleEntry> entries)
+    public EntryIndex(IEnumerable<BundleEntry> entries, FhirBudget budget)
     {
+        _budget = budget;
         foreach (var entry in entries)
         {
             Add(_byIdentity, entry.Identity, entry);
@@ -33,8 +39,9 @@ internal sealed class EntryIndex
     {
         if (reference.Text("reference") is not { Length: > 0 } text)
             return null;
+        _budget.SpendBytes(text.Length + from.Identity.Length);
         if (text[0] == '#')
-            return new Referenced(from.Identity + text, ContainedType(text[1..], from.Resource) ?? reference.Text("type"));
+            return new Referenced(from.Identity + text, from.Contained(text[1..])?.Type ?? reference.Text("type"));
         text = WithoutVersion(text);
         var found = IsAbsolute(text) ? ResolveAbsolute(text, from) : ResolveRelative(text, from);
         if (found is not null)
@@ -46,6 +53,10 @@ internal sealed class EntryIndex
             text = from.Base + text;
         }
 
+        if (_outside.TryGetValue(text, out var known))
+            text = known;
+        else
+            _outside.Add(text);
         return new Referenced(text, TypeOf(text) ?? reference.Text("type"));
     }
 
@@ -70,9 +81,6 @@ internal sealed class EntryIndex
         // Entries without a fullUrl have no base of their own: Type/id is all that is known about either side.
         return _byTypeAndId.GetValueOrDefault(text) is { } entry && (from.FullUrl is null || entry.FullUrl is null) ? entry : null;
     }
-
-    private static string? ContainedType(string id, JsonElement resource) =>
-        resource.Items("contained").Where(item => item.Text("id") == id).Select(item => item.Text("resourceType")).FirstOrDefault();
 
     private static string WithoutVersion(string reference) =>
         reference.IndexOf("/_history/", StringComparison.Ordinal) is > 0 and var end ? reference[..end] : reference;

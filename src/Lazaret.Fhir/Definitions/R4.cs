@@ -23,6 +23,7 @@ internal sealed class R4
         if (!primitives.SequenceEqual(known, StringComparer.Ordinal))
             throw new InvalidDataException("the embedded table knows other primitive types than this program");
         var valueSets = List(reader, () => new CodeSet(reader.ReadString(), List(reader, () => (reader.ReadString(), Strings(reader)))));
+        ValueSets = valueSets.ToDictionary(set => set.Url, StringComparer.Ordinal);
         var invariants = List(reader, () => new InvariantDefinition(
             reader.ReadString(), reader.ReadBoolean(), reader.ReadString(), reader.ReadString()));
         var typeIndex = 0;
@@ -34,15 +35,20 @@ internal sealed class R4
         _resources = new Utf8Table([.. Types.Where(type => type.IsResource).Select(type => KeyValuePair.Create(type.Name, type.Index))]);
         Element = Type("Element");
         Extension = Type("Extension");
-        (ExtensionExtension, ExtensionValue) = (Extension["extension"]!, Extension["value"]!);
+        (ExtensionExtension, ExtensionValue, ExtensionUrl) = (Extension["extension"]!, Extension["value"]!, Extension["url"]!);
         Reference = Type("Reference");
+        ReferenceReference = Reference["reference"]!;
         CodeableConcept = Type("CodeableConcept");
         Bundle = Type("Bundle");
+        BundleLink = Bundle["link"]!;
         BundleEntry = Type("Bundle.entry");
         Resource = Type("Resource");
     }
 
     public static R4 Definitions { get; } = new();
+
+    /// <summary>Those of required bindings, by their URLs.</summary>
+    public IReadOnlyDictionary<string, CodeSet> ValueSets { get; }
 
     public ObjectType[] Types { get; }
 
@@ -56,11 +62,17 @@ internal sealed class R4
 
     public ElementDefinition ExtensionValue { get; }
 
+    public ElementDefinition ExtensionUrl { get; }
+
     public ObjectType Reference { get; }
+
+    public ElementDefinition ReferenceReference { get; }
 
     public ObjectType CodeableConcept { get; }
 
     public ObjectType Bundle { get; }
+
+    public ElementDefinition BundleLink { get; }
 
     public ObjectType BundleEntry { get; }
 

@@ -7,13 +7,27 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
 {
     private const string Ucum = "http://unitsofmeasure.org";
 
-    public static IEnumerable<Candidate> Of(Requirement requirement, ClinicalEntry entry)
+    public static IEnumerable<Candidate> Of(Requirement requirement, IEnumerable<ClinicalEntry> entries)
+    {
+        // Many orders refer to one medication, and so share its list of codes: each list is searched once.
+        var shared = new Dictionary<IReadOnlyList<Coding>, Coding?>(ReferenceEqualityComparer.Instance);
+        return entries.SelectMany(entry => Of(requirement, entry, shared));
+    }
+
+    private static IEnumerable<Candidate> Of(Requirement requirement, ClinicalEntry entry, Dictionary<IReadOnlyList<Coding>, Coding?> shared)
     {
         var isRightKind = (requirement, entry) is (ObservationRequirement, ObservationEntry)
             or (ConditionRequirement, ConditionEntry) or (MedicationRequirement, MedicationEntry);
         if (!isRightKind)
             yield break;
-        if (Match(requirement, entry.Codes) is { } own)
+        if (!shared.TryGetValue(entry.Codes, out var own))
+        {
+            own = Match(requirement, entry.Codes);
+            if (entry is MedicationEntry)
+                shared.Add(entry.Codes, own);
+        }
+
+        if (own is not null)
             yield return new(entry, entry.Source, own.System == requirement.System, (entry as ObservationEntry)?.Value, entry.HasModifier);
         if (requirement is not ObservationRequirement { ComponentOf: { } panel } || !entry.Codes.Contains(new(requirement.System, panel)))
             yield break;

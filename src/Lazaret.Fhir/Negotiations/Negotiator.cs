@@ -57,7 +57,7 @@ public static class Negotiator
         var nearest = MissCause.NoMatch;
         ChosenItem? newest = null;
         var contradicted = false;
-        foreach (var candidate in bundle.Entries.SelectMany(entry => Candidate.Of(requirement, entry)))
+        foreach (var candidate in Candidate.Of(requirement, bundle.Entries))
         {
             var (fault, item) = candidate.Check(requirement, now);
             if (item is null)

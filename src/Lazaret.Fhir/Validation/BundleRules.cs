@@ -7,34 +7,46 @@ namespace Lazaret.Fhir.Validation;
 /// The invariants of one Bundle (bdl-1 to bdl-12), and what its entries' fullUrls must be. Bundle.type may come after the
 /// entries, so that what they say is kept in a few bits each until the end.
 /// </summary>
-/// <param name="shared">Told of URLs that several entries have; or, once complete, of references to them.</param>
-internal sealed class BundleRules(ReadOnlyMemory<byte> json, SharedUrls shared)
+internal sealed class BundleRules
 {
-    /// <summary>The issue's code for a reference that more than one entry answers to.</summary>
-    public const string MultipleMatches = "multiple-matches";
-
     public const string SearchOutsideTransaction = "only a transaction may refer by a search";
 
+    /// <summary>The longest fullUrl: relative references are read against it, each anew.</summary>
+    private const int MaxUrl = 512;
+
+    /// <summary>The longest versionId as it may be written, with every character escaped.</summary>
+    private const int MaxVersion = 64 * 6;
+
+    private readonly ReadOnlyMemory<byte> _json;
+    private readonly BundleTargets _targets;
+    private readonly FhirBudget _budget;
+    private readonly EntryUrls _urls;
+    private readonly EntryReferences _references;
     private readonly List<EntryParts> _entries = [];
-    private readonly EntryUrls _urls = new(json);
     private readonly HashSet<string> _furtherVersions = new(StringComparer.Ordinal);
     private readonly List<string> _shared = [];
-    private readonly List<string> _ambiguous = [];
     private readonly List<int> _repeated = [];
     private readonly List<(int Entry, string Words)> _badUrls = [];
     private string? _searchReference;
     private DocumentLinks? _links;
-    private List<(string Text, string Path)>? _references;
     private EntryParts _parts;
     private string? _type;
     private bool _hasTotal;
     private bool _hasTimestamp;
     private bool _hasIdentifier;
-    private string? _firstType;
+    private ObjectType? _firstType;
+    private string? _stylesheet;
     private JsonText? _fullUrl;
-    private string? _resourceType;
+    private ObjectType? _resource;
     private JsonText? _resourceId;
     private JsonText? _versionId;
+
+    /// <param name="targets">Told of what only this bundle's end tells; or, in the second pass, of where it makes a reference wrong.</param>
+    public BundleRules(ReadOnlyMemory<byte> json, BundleTargets targets, FhirBudget budget)
+    {
+        (_json, _targets, _budget, _urls) = (json, targets, budget, new EntryUrls(json));
+        _references = new EntryReferences(json, _urls, targets);
+    }
 
     [Flags]
     private enum EntryParts : byte
@@ -80,22 +92,26 @@ internal sealed class BundleRules(ReadOnlyMemory<byte> json, SharedUrls shared)
     }
 
     /// <summary>An object below the Bundle or an entry is on the tape, from <paramref name="node"/> on.</summary>
-    public void NoteChild(NodeTape tape, int node)
+    /// <param name="opaque">See <see cref="EntryReferences.Add"/>.</param>
+    public void NoteChild(NodeTape tape, int node, List<int> opaque)
     {
         if (tape.NameOf(node) == "identifier")
             _hasIdentifier = tape.Text(tape.Child(node, "system")) is not null && tape.Text(tape.Child(node, "value")) is not null;
+        else if (tape[node].Element == R4.Definitions.BundleLink.Number && tape.Text(tape.Child(node, "relation")) == "stylesheet")
+            _stylesheet = tape.Text(tape.Child(node, "url"));
         if (tape.TypeOf(node) is not { IsResource: true } type)
             return;
-        (_resourceType, _resourceId) = (type.Name, tape.Value(tape.Child(node, "id")));
-        _versionId = tape.Child(node, "meta") is > 0 and var meta ? tape.Value(tape.Child(meta, "versionId")) : null;
-        if (_entries.Count == 0 && type.Name == "Composition")
+        (_resource, _resourceId) = (type, tape.Value(tape.Child(node, "id")));
+        _versionId = tape.Child(node, "meta") is > 0 and var meta
+            && tape.Value(tape.Child(meta, "versionId")) is { Length: <= MaxVersion } version ? version : null;
+        _references.Add(tape, node, _entries.Count, opaque);
+        if (_entries.Count == 0 && type.Name == "Composition" && _type is null or "document")
             _links = new DocumentLinks();
-        if (_links is not null || shared.IsComplete)
-            _references = ReferencesOn(tape, node);
+        _links?.Add(tape, node, _budget);
     }
 
     /// <summary>The entry's resource is a Bundle, which is never on the tape.</summary>
-    public void NoteBundle() => _resourceType = "Bundle";
+    public void NoteBundle() => _resource = R4.Definitions.Bundle;
 
     /// <summary>Keeps the place of a reference by a search until the type is known.</summary>
     public void NoteSearchReference(string path) => _searchReference ??= path;
@@ -103,25 +119,22 @@ internal sealed class BundleRules(ReadOnlyMemory<byte> json, SharedUrls shared)
     public void EndEntry()
     {
         if (_entries.Count == 0)
-            _firstType = _resourceType;
-        if (_fullUrl is { } url)
+            _firstType = _resource;
+        var url = _fullUrl is { Length: <= MaxUrl } ? _fullUrl : null;
+        var urlFault = url is { } text ? UrlFault(text.Bytes(_json)) : _fullUrl is null ? null : $"fullUrl is longer than {MaxUrl} bytes";
+        if (urlFault is not null && _badUrls.Count < IssueLog.Bound)
+            _badUrls.Add((_entries.Count, urlFault));
+        if (url is not null && _type != "history")
+            NoteVersion(url.Value);
+        if (_targets.IsSecondPass || _links is not null)
         {
-            if (UrlFault(url.Bytes(json)) is { } words && _badUrls.Count < IssueLog.Bound)
-                _badUrls.Add((_entries.Count, words));
-            if (_type != "history")
-                NoteVersion(url);
-        }
-
-        if (_references is { } references)
-        {
-            var name = new EntryName(_fullUrl?.Text(json), _resourceId is { } id ? $"{_resourceType}/{id.Text(json)}" : null);
-            _links?.Add(name, references.ConvertAll(reference => reference.Text));
-            _ambiguous.AddRange(references.Where(reference => shared.Contains(name.Resolve(reference.Text)))
-                .Select(reference => $".entry[{_entries.Count}].resource{reference.Path}").Take(IssueLog.Bound - _ambiguous.Count));
+            var name = new EntryName(url?.Text(_json), _resourceId is { } id ? $"{_resource?.Name}/{id.Text(_json)}" : null);
+            _references.EndEntry(name);
+            _links?.EndEntry(name);
         }
 
         _entries.Add(_parts);
-        (_parts, _fullUrl, _resourceType, _resourceId, _versionId, _references) = (EntryParts.None, null, null, null, null, null);
+        (_parts, _fullUrl, _resource, _resourceId, _versionId) = (EntryParts.None, null, null, null, null);
     }
 
     public void Check(IssueLog log, string path)
@@ -131,28 +144,17 @@ internal sealed class BundleRules(ReadOnlyMemory<byte> json, SharedUrls shared)
         if (_searchReference is not null && _type != "transaction")
             log.Error("value", _searchReference, SearchOutsideTransaction);
         if (_type == "document")
-        {
-            if (!_hasIdentifier)
-                Fail(path + ".identifier", "bdl-9", "a document must have an identifier with a system and a value");
-            if (!_hasTimestamp)
-                Fail(path + ".timestamp", "bdl-10", "a document must have a date");
-            if (_firstType != "Composition")
-                Fail(path + ".entry[0]", "bdl-11", "a document must have a Composition as the first resource");
-            foreach (var entry in _links?.Unreachable() ?? [])
-                log.Error("invariant", $"{path}.entry[{entry}]", "an entry of a document must be reachable from its Composition");
-        }
-
-        if (_type == "message" && _firstType != "MessageHeader")
+            CheckDocument(log, path);
+        if (_type == "message" && _firstType is not { Name: "MessageHeader" })
             Fail(path + ".entry[0]", "bdl-12", "a message must have a MessageHeader as the first resource");
         if (_type != "history")
         {
             foreach (var entry in _repeated)
                 Fail($"{path}.entry[{entry}]", "bdl-7", "fullUrl must be unique in a bundle, or else meta.versionId must differ");
-            foreach (var reference in _ambiguous)
-                log.Error(MultipleMatches, path + reference, "several entries of the bundle have the URL that this refers to");
-            shared.Add(_shared);
+            _targets.Share(_shared);
         }
 
+        _references.End(path, isHistory: _type == "history");
         foreach (var (entry, words) in _badUrls)
             log.Error("invariant", $"{path}.entry[{entry}].fullUrl", words);
         for (var i = 0; i < _entries.Count && !log.IsFull; i++)
@@ -161,8 +163,27 @@ internal sealed class BundleRules(ReadOnlyMemory<byte> json, SharedUrls shared)
         void Fail(string where, string key, string words) => log.Error("invariant", where, $"{words} ({key})");
     }
 
+    private void CheckDocument(IssueLog log, string path)
+    {
+        if (!_hasIdentifier)
+            Fail(".identifier", "a document must have an identifier with a system and a value (bdl-9)");
+        if (!_hasTimestamp)
+            Fail(".timestamp", "a document must have a date (bdl-10)");
+        if (_firstType is not { Name: "Composition" })
+            Fail(".entry[0]", "a document must have a Composition as the first resource (bdl-11)");
+        foreach (var (place, words) in _links?.Faults(_stylesheet, _budget) ?? [])
+        {
+            if (log.IsFull)
+                return;
+            Fail(place, words);
+        }
+
+        void Fail(string place, string words) => log.Error("invariant", path + place, words);
+    }
+
     private void CheckEntry(IssueLog log, string path, int index)
     {
+        _budget.Spend();
         var parts = _entries[index];
         var wantsRequest = _type is "batch" or "transaction" or "history";
         var wantsResponse = _type is "batch-response" or "transaction-response" or "history";
@@ -182,26 +203,14 @@ internal sealed class BundleRules(ReadOnlyMemory<byte> json, SharedUrls shared)
     /// <summary>Entries may share a fullUrl when they are versions of one resource.</summary>
     private void NoteVersion(JsonText url)
     {
-        if (_urls.TryAdd(url, _versionId, out var first))
+        if (_urls.TryAdd(url, _resource, _versionId, out var first))
             return;
-        var version = _versionId?.Text(json);
-        var isNew = version != first && _furtherVersions.Add($"{url.Text(json)} {version}");
+        var version = _versionId?.Text(_json);
+        var isNew = version != first && _furtherVersions.Add($"{url.Text(_json)} {version}");
         if (isNew && _shared.Count < IssueLog.Bound)
-            _shared.Add(url.Text(json));
+            _shared.Add(url.Text(_json));
         else if (!isNew && _repeated.Count < IssueLog.Bound)
             _repeated.Add(_entries.Count);
-    }
-
-    private List<(string Text, string Path)> ReferencesOn(NodeTape tape, int root)
-    {
-        var references = new List<(string, string)>();
-        for (var node = root; node < tape[root].End; node++)
-        {
-            if (tape.TypeOf(node) == R4.Definitions.Reference && tape.Child(node, "reference") is > 0 and var literal && tape.Text(literal) is { } text)
-                references.Add((text, tape.PathTo(literal)));
-        }
-
-        return references;
     }
 
     private string? UrlFault(ReadOnlySpan<byte> url)
@@ -214,7 +223,7 @@ internal sealed class BundleRules(ReadOnlyMemory<byte> json, SharedUrls shared)
             return "fullUrl must be absolute";
         if (_resourceId is not { } id || !url.StartsWith("http"u8) || !ReferenceFormat.TryReadTail(url, out var type, out var tail))
             return null;
-        return type.Name == _resourceType && url[^(tail - type.Name.Length - 1)..].SequenceEqual(id.Bytes(json))
+        return type == _resource && url[^(tail - type.Name.Length - 1)..].SequenceEqual(id.Bytes(_json))
             ? null
             : "a RESTful fullUrl must end in the resource's own type and id";
     }

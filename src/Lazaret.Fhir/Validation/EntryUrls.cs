@@ -1,8 +1,10 @@
+using Lazaret.Fhir.Definitions;
+
 namespace Lazaret.Fhir.Validation;
 
 /// <summary>
-/// The fullUrls of a bundle, each with the version of the first resource that has it, as places in the bytes: eight bytes for
-/// an entry, where the URLs themselves would weigh as much as a tenth of the bundle.
+/// The fullUrls of a bundle, each with the type and version of the first resource that has it, as places in the bytes: twelve
+/// bytes for an entry, where the URLs themselves would weigh as much as a tenth of the bundle.
 /// </summary>
 internal sealed class EntryUrls(ReadOnlyMemory<byte> json)
 {
@@ -10,7 +12,7 @@ internal sealed class EntryUrls(ReadOnlyMemory<byte> json)
     private int _count;
 
     /// <summary>Adds an entry's URL. False when another entry has it already, with that one's version.</summary>
-    public bool TryAdd(JsonText url, JsonText? version, out string? first)
+    public bool TryAdd(JsonText url, ObjectType? type, JsonText? version, out string? first)
     {
         if (_count * 2 >= _slots.Length)
             Grow();
@@ -21,9 +23,18 @@ internal sealed class EntryUrls(ReadOnlyMemory<byte> json)
             return false;
         }
 
-        (slot, first) = (new Slot(url.Start, version?.Start ?? 0), null);
+        (slot, first) = (new Slot(url.Start, version?.Start ?? 0, type?.Index ?? -1), null);
         _count++;
         return true;
+    }
+
+    /// <summary>An entry has the URL.</summary>
+    /// <param name="type">The type of its resource; null when it has none.</param>
+    public bool TryFind(ReadOnlySpan<byte> url, out ObjectType? type)
+    {
+        ref var slot = ref Find(url);
+        type = slot.Url > 0 && slot.Type >= 0 ? R4.Definitions.Types[slot.Type] : null;
+        return slot.Url > 0;
     }
 
     private ref Slot Find(ReadOnlySpan<byte> url)
@@ -45,6 +56,6 @@ internal sealed class EntryUrls(ReadOnlyMemory<byte> json)
             Find(JsonText.At(slot.Url, json).Bytes(json)) = slot;
     }
 
-    /// <summary>Where the two strings begin; 0 for none.</summary>
-    private readonly record struct Slot(int Url, int Version);
+    /// <summary>Where the two strings begin, 0 for none; the index of the type, -1 for none.</summary>
+    private readonly record struct Slot(int Url, int Version, int Type);
 }

@@ -6,8 +6,11 @@ namespace Lazaret.Fhir.Validation;
 /// The nodes of one resource in the order of the bytes, for the rules that look across them. A node is a few numbers that point
 /// into the bytes; the tape is emptied after every resource, so that it stays as small as the largest one.
 /// </summary>
-internal sealed class NodeTape(ReadOnlyMemory<byte> json)
+internal sealed class NodeTape(ReadOnlyMemory<byte> json, FhirBudget budget)
 {
+    /// <summary>The element that holds contained resources.</summary>
+    public const string Contained = "contained";
+
     private Node[] _nodes = new Node[256];
 
     public int Count { get; private set; }
@@ -17,11 +20,12 @@ internal sealed class NodeTape(ReadOnlyMemory<byte> json)
     public ref Node this[int index] => ref _nodes[index];
 
     /// <summary>Adds the last child so far of <paramref name="parent"/> (-1 for the root). Its end must be closed.</summary>
-    public int Open(int parent, int element, int type)
+    /// <param name="item">Which item of its array it is; 0 outside of arrays.</param>
+    public int Open(int parent, int element, int type, int item)
     {
         if (Count == _nodes.Length)
             Array.Resize(ref _nodes, Count * 2);
-        _nodes[Count] = new Node { Parent = parent, Element = element, Type = type };
+        _nodes[Count] = new Node { Parent = parent, Item = item, Element = (short)element, Type = (short)type };
         return Count++;
     }
 
@@ -39,13 +43,12 @@ internal sealed class NodeTape(ReadOnlyMemory<byte> json)
     public int Child(int node, string name)
     {
         var end = _nodes[node].End;
-        for (var child = FirstChild(node); child < end; child = NextChild(child, end))
-        {
-            if (NameOf(child) == name)
-                return child;
-        }
-
-        return -1;
+        var steps = 1;
+        var child = FirstChild(node);
+        for (; child < end && NameOf(child) != name; child = NextChild(child, end))
+            steps++;
+        budget.Spend(steps);
+        return child < end ? child : -1;
     }
 
     /// <summary>The name of the element, or of the resource for a root.</summary>
@@ -66,25 +69,35 @@ internal sealed class NodeTape(ReadOnlyMemory<byte> json)
     /// <summary>The value as text: a string's characters, a number's or boolean's token; null without a value.</summary>
     public string? Text(int node) => Value(node)?.Text(json);
 
-    /// <summary>FHIRPath from the tape's root on: <c>.name[0].given[1]</c>.</summary>
-    public string PathTo(int node)
+    /// <summary>The nearest resource above.</summary>
+    public int ResourceOf(int node)
+    {
+        do
+            node = Math.Max(0, _nodes[node].Parent);
+        while (node > 0 && TypeOf(node) is not { IsResource: true });
+        return node;
+    }
+
+    /// <summary>The nearest resource above that is not contained itself.</summary>
+    public int ContainerOf(int node)
+    {
+        do
+            node = ResourceOf(node);
+        while (node > 0 && NameOf(node) == Contained);
+        return node;
+    }
+
+    /// <summary>FHIRPath from <paramref name="root"/> on, as a rule the tape's: <c>.name[0].given[1]</c>.</summary>
+    public string PathTo(int node, int root = 0)
     {
         var path = "";
-        for (; _nodes[node].Parent >= 0; node = _nodes[node].Parent)
+        for (; node != root; node = _nodes[node].Parent)
         {
             var element = R4.Definitions.ElementsByNumber[_nodes[node].Element];
-            path = "." + element.Name + (element.IsArray ? $"[{Position(node, element.Number)}]" : "") + path;
+            path = "." + element.Name + (element.IsArray ? $"[{_nodes[node].Item}]" : "") + path;
         }
 
         return path;
-    }
-
-    private int Position(int node, int element)
-    {
-        var (position, parent) = (0, _nodes[node].Parent);
-        for (var sibling = FirstChild(parent); sibling < node; sibling = NextChild(sibling, _nodes[parent].End))
-            position += _nodes[sibling].Element == element ? 1 : 0;
-        return position;
     }
 
     private int SkipShadows(int child, int end)
@@ -103,11 +116,13 @@ internal sealed class NodeTape(ReadOnlyMemory<byte> json)
 
         public JsonText Value;
 
+        public int Item;
+
         /// <summary>The number of the element; -1 for a root resource.</summary>
-        public int Element;
+        public short Element;
 
         /// <summary>The index of an object type, or -1 - the kind of a primitive.</summary>
-        public int Type;
+        public short Type;
 
         public bool HasValue;
 

@@ -24,14 +24,14 @@ internal static class PrimitiveFormat
         SearchValues.Create([.. Enumerable.Range(0, 32).Where(code => code is not (9 or 10 or 13)).Select(code => (byte)code)]);
 
     /// <summary>What is wrong with a value that JSON writes as a string; null when nothing is.</summary>
-    public static string? Fault(PrimitiveKind kind, ReadOnlySpan<byte> text) => kind switch
+    public static string? Fault(PrimitiveKind kind, ReadOnlySpan<byte> text, FhirBudget budget) => kind switch
     {
         PrimitiveKind.String or PrimitiveKind.Markdown => StringFault(text),
-        PrimitiveKind.Code => IsCode(text) ? null : "a code has no leading, trailing or double white space",
+        PrimitiveKind.Code => IsCode(text) ? null : "a code has no white space but single spaces inside",
         PrimitiveKind.Id => IsId(text) ? null : "an id is 1 to 64 of A-Z, a-z, 0-9, hyphen and dot",
         PrimitiveKind.Uri or PrimitiveKind.Url => UriFault(text),
-        PrimitiveKind.Canonical => UriFault(text)
-            ?? (text[0] == '#' || HasScheme(text) ? null : "a canonical is an absolute URL, or a fragment"),
+        PrimitiveKind.Canonical => UriFault(text, mayHaveVersion: true)
+            ?? (text[0] == '#' || HasScheme(text) ? null : "a canonical is an absolute URL, or a fragment: a relative one is not resolved"),
         PrimitiveKind.Oid => IsOid(text) ? null : "an oid is urn:oid: and numbers with dots",
         PrimitiveKind.Uuid => IsUuid(text) ? null : "a uuid is urn:uuid: and 36 lower-case characters",
         PrimitiveKind.Date => TimeFormat.IsDate(text) ? null : "a date is YYYY, YYYY-MM or YYYY-MM-DD, on a day of the calendar",
@@ -39,7 +39,7 @@ internal static class PrimitiveFormat
         PrimitiveKind.Instant => TimeFormat.IsInstant(text) ? null : "an instant is a date with time, seconds and offset",
         PrimitiveKind.Time => TimeFormat.IsTime(text) ? null : "a time is hh:mm:ss",
         PrimitiveKind.Base64Binary => IsBase64(text) ? null : "base64Binary has the wrong alphabet, length or padding",
-        PrimitiveKind.Xhtml => Xhtml.Fault(text),
+        PrimitiveKind.Xhtml => Xhtml.Fault(text, budget),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not written as a string"),
     };
 
@@ -94,20 +94,26 @@ internal static class PrimitiveFormat
             return false;
         for (var rest = text; rest.IndexOfAny(White) is >= 0 and var at; rest = rest[(at + 1)..])
         {
-            if (White.Contains(rest[at + 1]))
+            if (rest[at] != ' ' || White.Contains(rest[at + 1]))
                 return false;
         }
 
         return true;
     }
 
-    private static string? UriFault(ReadOnlySpan<byte> text)
+    /// <summary>A URN may be followed by a fragment; that of a canonical by a version too.</summary>
+    private static string? UriFault(ReadOnlySpan<byte> text, bool mayHaveVersion = false)
     {
         if (HasWhite(text))
             return "a URI has no white space";
-        if (text.StartsWith("urn:uuid:"u8) && !IsUuid(text))
+        if (!text.StartsWith("urn:"u8))
+            return null;
+        var urn = text.IndexOf((byte)'#') is >= 0 and var fragment ? text[..fragment] : text;
+        if (mayHaveVersion && urn.IndexOf((byte)'|') is >= 0 and var version)
+            urn = urn[..version];
+        if (urn.StartsWith("urn:uuid:"u8) && !IsUuid(urn))
             return "urn:uuid: is followed by 36 lower-case characters";
-        return text.StartsWith("urn:oid:"u8) && !IsOid(text) ? "urn:oid: is followed by numbers with dots" : null;
+        return urn.StartsWith("urn:oid:"u8) && !IsOid(urn) ? "urn:oid: is followed by numbers with dots" : null;
     }
 
     private static bool IsUuid(ReadOnlySpan<byte> text)

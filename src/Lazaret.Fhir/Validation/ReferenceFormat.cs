@@ -22,6 +22,14 @@ internal static class ReferenceFormat
         return TryTrimVersion(ref text) && TryReadTail(text, out target, out var length) && length == text.Length;
     }
 
+    /// <summary>An absolute URI that does not name the type of what it points at: a URN, or a URL that is not RESTful.</summary>
+    public static bool IsOpaque(ReadOnlySpan<byte> text) =>
+        text.StartsWith("urn:"u8) || (text.StartsWith("http"u8) && TryRead(text, out var target) && target is null);
+
+    /// <summary>Without <c>/_history/v</c>.</summary>
+    public static ReadOnlySpan<byte> WithoutVersion(ReadOnlySpan<byte> text) =>
+        text.IndexOf("/_history/"u8) is > 0 and var version ? text[..version] : text;
+
     /// <summary>Reads <c>Type?query</c>.</summary>
     public static bool TryReadSearch(ReadOnlySpan<byte> text, out ObjectType? target)
     {

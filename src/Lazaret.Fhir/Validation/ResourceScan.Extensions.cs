@@ -10,6 +10,7 @@ internal ref partial struct ResourceScan
     private void ReadExtensions(ref Frame frame, ElementDefinition element, int choice)
     {
         var isShadow = (frame.Values & element.Bit) != 0;
+        _item = 0;
         if (!element.IsArray)
         {
             frame.IdOnly |= ReadExtension(element, choice, frame.Node, isShadow) == Partner.IdOnly ? element.Bit : 0;
@@ -25,7 +26,8 @@ internal ref partial struct ResourceScan
         var items = new List<Partner>();
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray && !_log.IsFull)
         {
-            _place.Index = items.Count;
+            _place.Index = _item = items.Count;
+            _budget.Spend();
             items.Add(_reader.TokenType == JsonTokenType.Null ? Partner.Null : ReadExtension(element, choice, frame.Node, isShadow));
         }
 
@@ -50,10 +52,12 @@ internal ref partial struct ResourceScan
         ReadObject(R4.Definitions.Element, node, element.Number, bundle: null, mayBeIdOnly: true);
         if (node >= 0)
         {
-            _tape[before].Type = element.Types[choice].TypeIndex;
+            _tape[before].Type = (short)element.Types[choice].TypeIndex;
             _tape[before].IsShadow = isShadow;
         }
 
+        if (element.Types[choice].Primitive == PrimitiveKind.Xhtml && !isIdOnly)
+            _log.Error("structure", _place.Path(), "a narrative's div has no extensions");
         return isIdOnly ? Partner.IdOnly : Partner.Present;
     }
 
@@ -62,6 +66,7 @@ internal ref partial struct ResourceScan
     {
         for (var child = node + 1; child < _tape.Count; child = _tape[child].End)
         {
+            _budget.Spend();
             if (_tape[child].Element == element.Number && !_tape[child].HasValue)
                 _tape[child].IsShadow = true;
         }

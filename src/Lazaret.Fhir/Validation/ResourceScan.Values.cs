@@ -8,6 +8,7 @@ internal ref partial struct ResourceScan
 {
     private void ReadElement(ref Frame frame, ElementDefinition element, int choice)
     {
+        _item = 0;
         var isArray = _reader.TokenType == JsonTokenType.StartArray;
         if (element.IsArray && isArray)
             ReadItems(ref frame, element, choice);
@@ -25,7 +26,8 @@ internal ref partial struct ResourceScan
         var (count, nulls) = (0, (List<int>?)null);
         for (; _reader.Read() && _reader.TokenType != JsonTokenType.EndArray && !_log.IsFull; count++)
         {
-            _place.Index = count;
+            _place.Index = _item = count;
+            _budget.Spend();
             if (_reader.TokenType == JsonTokenType.Null && element.Types[choice].IsPrimitive)
             {
                 (nulls ??= []).Add(count);
@@ -82,19 +84,22 @@ internal ref partial struct ResourceScan
 
         if (node < 0)
             return;
-        var index = _tape.Open(node, element.Number, element.Types[choice].TypeIndex);
+        var index = _tape.Open(node, element.Number, element.Types[choice].TypeIndex, _item);
         ref var entry = ref _tape[index];
         entry.Value = JsonText.Of(_reader);
         entry.HasValue = true;
         _tape.Close(index);
+        if (element == R4.Definitions.ReferenceReference && ReferenceFormat.IsOpaque(_reader.ValueSpan))
+            _opaque.Add(index);
     }
 
     private void CheckString(ElementDefinition element, PrimitiveKind kind)
     {
         var text = Unescape();
+        _budget.SpendBytes(text.Length);
         if (text.IsEmpty)
             _log.Error("value", _place.Path(), "a string must not be empty");
-        else if (PrimitiveFormat.Fault(kind, text) is { } fault)
+        else if (PrimitiveFormat.Fault(kind, text, _budget) is { } fault)
             _log.Error(kind == PrimitiveKind.Xhtml ? "invariant" : "value", _place.Path(), fault);
         else if (kind == PrimitiveKind.Code && element.Binding is { } binding && !binding.Contains(text))
             _log.Error("code-invalid", _place.Path(), $"the code must be one of {binding.Url}");
@@ -111,7 +116,7 @@ internal ref partial struct ResourceScan
     private readonly void Placeholder(int node, int element, int type)
     {
         if (node >= 0)
-            _tape.Close(_tape.Open(node, element, type));
+            _tape.Close(_tape.Open(node, element, type, _item));
     }
 
     /// <summary>The current string or name with its escapes resolved; valid until the next call.</summary>

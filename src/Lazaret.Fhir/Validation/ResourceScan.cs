@@ -12,7 +12,8 @@ namespace Lazaret.Fhir.Validation;
 internal ref partial struct ResourceScan
 {
     private readonly ReadOnlyMemory<byte> _json;
-    private readonly SharedUrls _shared;
+    private readonly BundleTargets _targets;
+    private readonly FhirBudget _budget;
     private readonly NodeTape _tape;
     private readonly IssueLog _log;
     private readonly Place _place;
@@ -22,18 +23,24 @@ internal ref partial struct ResourceScan
     /// <summary>By depth and element, which of a choice's types is there; valid where the element was seen.</summary>
     private readonly int[] _choices = new int[FhirValidator.MaxDepth * ObjectType.MaxElements];
 
+    /// <summary>The literals on the tape whose target's type only a bundle's entries can tell.</summary>
+    private readonly List<int> _opaque = [];
+
     private Utf8JsonReader _reader;
     private byte[] _unescaped = [];
     private int _depth;
 
-    public ResourceScan(ReadOnlyMemory<byte> json, IssueLog log, SharedUrls shared)
+    /// <summary>Which item of an array comes next; 0 outside of arrays.</summary>
+    private int _item;
+
+    public ResourceScan(ReadOnlyMemory<byte> json, IssueLog log, BundleTargets targets, FhirBudget budget)
     {
-        (_json, _shared) = (json, shared);
+        (_json, _targets, _budget) = (json, targets, budget);
         _reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = FhirValidator.MaxDepth });
-        _tape = new NodeTape(json);
+        _tape = new NodeTape(json, budget);
         _log = log;
         _place = new Place();
-        _rules = new ResourceRules(_tape, _place, log);
+        _rules = new ResourceRules(_tape, new NodeIssues(_tape, _place, log), budget);
         _partners = new PrimitivePartners(_place, log);
     }
 
@@ -61,7 +68,7 @@ internal ref partial struct ResourceScan
 
     private void ReadResource(int parent, int element, BundleRules? bundle)
     {
-        if (ResourceTypeAhead.Find(_reader, out var fault) is not { } type)
+        if (ResourceTypeAhead.Find(_reader, _budget, out var fault) is not { } type)
         {
             _log.Error("structure", _place.Path("resourceType"), fault!);
             _reader.Skip();
@@ -88,8 +95,8 @@ internal ref partial struct ResourceScan
         var frame = new Frame
         {
             Type = type,
-            Node = isRoot || !_tape.IsEmpty ? _tape.Open(isRoot ? -1 : parent, elementNumber, type.Index) : -1,
-            Bundle = isBundle ? new BundleRules(_json, _shared) : isEntry ? bundle : null,
+            Node = isRoot || !_tape.IsEmpty ? _tape.Open(isRoot ? -1 : parent, elementNumber, type.Index, _item) : -1,
+            Bundle = isBundle ? new BundleRules(_json, _targets, _budget) : isEntry ? bundle : null,
             Slots = _depth++ * ObjectType.MaxElements,
         };
 
@@ -113,7 +120,7 @@ internal ref partial struct ResourceScan
         if (isEntry)
             bundle!.EndEntry();
         else if (frame.Node >= 0)
-            bundle?.NoteChild(_tape, frame.Node);
+            bundle?.NoteChild(_tape, frame.Node, _opaque);
         else
             bundle?.NoteBundle();
         if (isBundle && !_log.IsFull)
@@ -133,10 +140,12 @@ internal ref partial struct ResourceScan
         }
 
         _tape.Clear();
+        _opaque.Clear();
     }
 
     private void ReadProperty(ref Frame frame)
     {
+        _budget.SpendBytes(_reader.ValueSpan.Length);
         var element = frame.Type.Find(Unescape(), out var choice, out var isUnderscore);
         if (element is null)
         {
@@ -210,7 +219,9 @@ internal ref partial struct ResourceScan
     private void SkipValue()
     {
         _reader.Read();
+        var start = _reader.BytesConsumed;
         _reader.Skip();
+        _budget.SpendBytes((int)(_reader.BytesConsumed - start));
     }
 
     /// <summary>The name may be made up from a patient's data: it is only repeated when it looks like an element's, in camelCase.</summary>

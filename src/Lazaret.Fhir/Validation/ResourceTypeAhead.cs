@@ -7,16 +7,19 @@ namespace Lazaret.Fhir.Validation;
 internal static class ResourceTypeAhead
 {
     /// <param name="ahead">At the resource's start. It is a copy: the caller's reader stays where it is.</param>
-    public static ObjectType? Find(Utf8JsonReader ahead, out string? fault)
+    public static ObjectType? Find(Utf8JsonReader ahead, FhirBudget budget, out string? fault)
     {
         fault = null;
         while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
         {
+            budget.SpendBytes((int)(ahead.BytesConsumed - ahead.TokenStartIndex));
             var isIt = Escapes.NameIs(ahead, "resourceType"u8);
             ahead.Read();
             if (!isIt)
             {
+                var start = ahead.BytesConsumed;
                 ahead.Skip();
+                budget.SpendBytes((int)(ahead.BytesConsumed - start));
                 continue;
             }
 

@@ -17,7 +17,7 @@ internal static class FhirCommands
             var valid = true;
             foreach (var file in parsed.GetRequiredValue(files))
             {
-                var validation = FhirValidator.Validate(await ReadAsync(file, cancellationToken));
+                var validation = FhirValidator.Validate(await ReadAsync(file, cancellationToken), FhirBudget.Unlimited(cancellationToken));
                 valid &= validation.IsValid;
                 Console.WriteLine(parsed.GetValue(json) ? ToJson(file, validation) : Describe(file, validation));
             }

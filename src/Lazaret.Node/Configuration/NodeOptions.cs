@@ -41,6 +41,8 @@ public sealed record NodeOptions
 
     public DiagnosisOptions Diagnoses { get; init; } = new();
 
+    public FhirOptions Fhir { get; init; } = new();
+
     public ModelOptions Models { get; init; } = new();
 
     public JobOptions Jobs { get; init; } = new();
@@ -69,6 +71,7 @@ public sealed record NodeOptions
         Auth.Check(faults);
         Cohorts.Check(faults);
         Diagnoses.Check(faults);
+        Fhir.Check(faults);
         Models.Check(faults);
         Jobs.Check(faults);
         Runs.Check(faults);

@@ -15,7 +15,14 @@ namespace Lazaret.Node.Diagnoses;
 
 /// <summary>Decides on a request for a diagnosis.</summary>
 public sealed class DiagnosisAdmission(
-    ModelRegistry registry, JobAdmission jobs, WebhookAddresses addresses, WebhookEndpoints endpoints, AuditLog audit, NodeMetrics metrics, TimeProvider time)
+    ModelRegistry registry,
+    JobAdmission jobs,
+    WebhookAddresses addresses,
+    WebhookEndpoints endpoints,
+    FhirOptions fhir,
+    AuditLog audit,
+    NodeMetrics metrics,
+    TimeProvider time)
 {
     /// <summary>Decides on the body of <c>POST /v1/diagnose</c>.</summary>
     public async Task<DiagnosisDecision> DecideAsync(
@@ -31,7 +38,7 @@ public sealed class DiagnosisAdmission(
     /// Decides on a target and a bundle, in whatever dialect they came.
     /// <list type="number">
     /// <item>Answer a repeated request as before; then find the target's models, and whether the requester can be told.</item>
-    /// <item>Read the bundle: it must be valid FHIR R4.</item>
+    /// <item>Read the bundle: it must be valid FHIR R4, and not too costly to read.</item>
     /// <item>Negotiate with each version, the most accurate first; the first whose needs are met is taken.</item>
     /// <item>Write what that version asked for, and nothing else of the bundle, as the input of a job.</item>
     /// </list>
@@ -56,7 +63,7 @@ public sealed class DiagnosisAdmission(
             return await RefuseAsync(new DiagnosisDecision.Refused([fault]), requester, new() { ["faults"] = fault.AuditName }, cancellationToken);
 
         // 2. Read the bundle.
-        var reading = BundleReader.Read(envelope.Bundle);
+        var reading = BundleReader.Read(envelope.Bundle, envelope.Budget ?? fhir.Budget(time, cancellationToken));
         if (reading is BundleReading.Invalid { Issues: var issues })
         {
             return await RefuseAsync(new DiagnosisDecision.InvalidBundle(issues), requester, new() { ["faults"] = "fhir_bundle", ["issues"] = issues.Count }, cancellationToken);

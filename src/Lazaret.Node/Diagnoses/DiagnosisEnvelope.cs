@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lazaret.Fhir;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Delivery;
 
@@ -7,6 +8,9 @@ namespace Lazaret.Node.Diagnoses;
 /// <summary>The body of <c>POST /v1/diagnose</c>, with the bundle as the bytes that came: the FHIR reader judges those itself.</summary>
 public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyMemory<byte> Bundle, Uri? Webhook = null)
 {
+    /// <summary>What may still be spent on reading the bundle, when the request has spent some already.</summary>
+    public FhirBudget? Budget { get; init; }
+
     private static readonly string[] Members = ["client_id", "target_diagnosis", WebhookUrl.Field, "fhir_bundle"];
 
     /// <summary>The envelope, or null and everything that is wrong with it.</summary>

@@ -66,6 +66,7 @@ public static class FhirEndpoints
         HttpRequest request,
         DiagnosisAdmission admission,
         DiagnosisOptions options,
+        FhirOptions fhir,
         ModelRegistry registry,
         JobResults results,
         TimeProvider time,
@@ -73,10 +74,11 @@ public static class FhirEndpoints
     {
         if (await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken) is not { } body)
             return FhirAnswer.Refusal(await admission.RefuseTooLargeAsync(Requester.Local, cancellationToken));
-        if (ReadBundle(body, out var issues) is not { } bundle)
+        var budget = fhir.Budget(time, cancellationToken);
+        if (ReadBundle(body, budget, out var issues) is not { } bundle)
             return FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, issues);
         var decision = await admission.DecideAsync(
-            new DiagnosisEnvelope("fhir", key, bundle), IdempotencyKey.Of(request), dryRun: false, Requester.Local, cancellationToken);
+            new DiagnosisEnvelope("fhir", key, bundle) { Budget = budget }, IdempotencyKey.Of(request), dryRun: false, Requester.Local, cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
@@ -137,12 +139,12 @@ public static class FhirEndpoints
     }
 
     // A Bundle as it is; of Parameters the resource of the one parameter 'data'. The bundle itself is judged by the admission.
-    private static ReadOnlyMemory<byte>? ReadBundle(byte[] body, out IReadOnlyList<FhirIssue> issues)
+    private static ReadOnlyMemory<byte>? ReadBundle(byte[] body, FhirBudget budget, out IReadOnlyList<FhirIssue> issues)
     {
         issues = [];
         if (!IsParameters(body))
             return body;
-        var validation = FhirValidator.Validate(body);
+        var validation = FhirValidator.Validate(body, budget);
         if (!validation.IsValid)
         {
             issues = validation.Issues;

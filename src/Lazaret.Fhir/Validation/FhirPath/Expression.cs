@@ -26,6 +26,8 @@ internal abstract class Expression
 
 internal sealed class Literal(object value) : Expression
 {
+    public object Value => value;
+
     public override bool IsConstant => true;
 
     public override List<Item> Evaluate(Scope scope, List<Item> input) => One(value);
@@ -72,11 +74,10 @@ internal sealed class Member(string name) : Expression
 
 internal sealed class Chain(Expression left, Expression right) : Expression
 {
-    public override bool IsConstant => left.IsConstant && right is Member or Function { HasCriterion: false };
+    public override bool IsConstant { get; } = left.IsConstant && right is Member or Function { HasConstantArguments: true };
 
-    public override List<Item> Evaluate(Scope scope, List<Item> input) => IsConstant && left.IsConstant
-        ? scope.Once(this, () => Follow(scope, input))
-        : Follow(scope, input);
+    public override List<Item> Evaluate(Scope scope, List<Item> input) =>
+        IsConstant ? scope.Once(this, () => Follow(scope, input)) : Follow(scope, input);
 
     public override bool? Test(Scope scope, List<Item> input)
     {
@@ -155,33 +156,46 @@ internal sealed class Comparison(string name, Expression left, Expression right)
 /// <summary>x in y, and y contains x.</summary>
 internal sealed class Membership(Expression one, Expression many) : Expression
 {
+    private readonly HashSet<object>? _literals = many is Union union ? union.Literals()?.ToHashSet() : null;
+
     public override List<Item> Evaluate(Scope scope, List<Item> input)
     {
         var items = one.Evaluate(scope, input);
-        if (items.Count == 0)
-            return [];
-        var all = many.Evaluate(scope, input);
-        scope.Spend(all.Count);
-        return One(all.Exists(item => Values.AreEqual(scope, item, items[0])));
+        return items.Count == 0 ? [] : One((_literals ?? scope.Keys(many, input)).Contains(Values.Key(scope, items[0])));
     }
 }
 
 /// <summary>x | y.</summary>
 internal sealed class Union(Expression left, Expression right) : Expression
 {
-    public override bool IsConstant => left.IsConstant && right.IsConstant;
+    /// <summary>Their values, when nothing but literals is put together.</summary>
+    public IEnumerable<object>? Literals() => LiteralsOf(left) is { } first && LiteralsOf(right) is { } second ? first.Concat(second) : null;
+
+    public override bool IsConstant { get; } = left.IsConstant && right.IsConstant;
 
     public override List<Item> Evaluate(Scope scope, List<Item> input)
     {
         var seen = new HashSet<object>();
         return [.. left.Evaluate(scope, input).Concat(right.Evaluate(scope, input)).Where(item => seen.Add(Values.Key(scope, item)))];
     }
+
+    private static IEnumerable<object>? LiteralsOf(Expression side) => side switch
+    {
+        Literal literal => [literal.Value],
+        Union union => union.Literals(),
+        _ => null,
+    };
 }
 
 /// <summary>x &amp; y, x + y: numbers are added, anything else is put together as text.</summary>
 internal sealed class Addition(string name, Expression left, Expression right) : Expression
 {
-    public override List<Item> Evaluate(Scope scope, List<Item> input)
+    public override bool IsConstant { get; } = left.IsConstant && right.IsConstant;
+
+    public override List<Item> Evaluate(Scope scope, List<Item> input) =>
+        IsConstant ? scope.Once(this, () => Add(scope, input)) : Add(scope, input);
+
+    private List<Item> Add(Scope scope, List<Item> input)
     {
         var (first, second) = (left.Evaluate(scope, input), right.Evaluate(scope, input));
         if (name == "+")

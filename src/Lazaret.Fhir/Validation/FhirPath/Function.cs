@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
+using Lazaret.Fhir.Definitions;
 
 namespace Lazaret.Fhir.Validation.FhirPath;
 
@@ -10,12 +12,12 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
     {
         "exists", "empty", "not", "count", "where", "select", "all", "isDistinct", "first", "tail", "hasValue", "matches", "startsWith",
         "contains", "substring", "replaceMatches", "toInteger", "toString", "children", "descendants", "combine", "intersect", "iif",
-        "as", "is", "ofType", "trace",
+        "as", "is", "ofType", "trace", "memberOf",
     };
 
     private Regex? _pattern;
 
-    public bool HasCriterion => arguments.Count > 0;
+    public bool HasConstantArguments { get; } = arguments.All(argument => argument.IsConstant);
 
     /// <summary>True for a bare <c>exists()</c>, false for <c>empty()</c>.</summary>
     public bool? Presence { get; } = (name, arguments.Count) switch { ("exists", 0) => true, ("empty", 0) => false, _ => null };
@@ -64,6 +66,8 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
         "isDistinct" => input.Select(item => Values.Key(scope, item)).Distinct().Count() == input.Count,
         "hasValue" => input.Count == 1 && scope.ValueOf(input[0]) is not null,
         "is" => input.Count == 0 ? null : Values.IsOfType(scope, input[0], TypeName),
+        "memberOf" => input.Count == 0 ? null
+            : R4.Definitions.ValueSets[Argument(scope, outer, 0)].Contains(Encoding.UTF8.GetBytes(Text(scope, input))),
         "matches" => input.Count == 0 ? null : Pattern(scope, outer).IsMatch(Text(scope, input)),
         "startsWith" => input.Count == 0 ? null : Text(scope, input).StartsWith(Argument(scope, outer, 0), StringComparison.Ordinal),
         "contains" => input.Count == 0 ? null : Text(scope, input).Contains(Argument(scope, outer, 0), StringComparison.Ordinal),
@@ -122,7 +126,7 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
 
     private List<Item> Intersect(Scope scope, List<Item> input, List<Item> outer)
     {
-        var others = arguments[0].Evaluate(scope, outer).Select(item => Values.Key(scope, item)).ToHashSet();
+        var others = scope.Keys(arguments[0], outer);
         return input.FindAll(item => others.Contains(Values.Key(scope, item)));
     }
 }
@@ -130,6 +134,8 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
 /// <summary>The argument of <c>is()</c>, <c>as()</c> and <c>ofType()</c>.</summary>
 internal sealed class TypeSpecifier(string name) : Expression
 {
+    public override bool IsConstant => true;
+
     public string Name => name;
 
     public override List<Item> Evaluate(Scope scope, List<Item> input) => throw new NotSupportedException("a type is no value");

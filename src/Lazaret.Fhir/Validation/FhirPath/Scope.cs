@@ -1,13 +1,13 @@
-using System.Globalization;
 using Lazaret.Fhir.Definitions;
 
 namespace Lazaret.Fhir.Validation.FhirPath;
 
 /// <summary>What one evaluation may look at, and how much of it: every item that is touched costs a step.</summary>
-internal sealed class Scope(NodeTape tape)
+internal sealed class Scope(NodeTape tape, FhirBudget budget)
 {
     /// <summary>Parts that do not depend on $this, by the expression they belong to: evaluated once.</summary>
     private readonly Dictionary<Expression, List<Item>> _constants = [];
+    private readonly Dictionary<Expression, HashSet<object>> _keys = [];
     private long _steps;
 
     public NodeTape Tape => tape;
@@ -25,10 +25,12 @@ internal sealed class Scope(NodeTape tape)
     {
         (Context, Resource) = (context, resource);
         _constants.Clear();
+        _keys.Clear();
     }
 
     public void Spend(int steps = 1)
     {
+        budget.Spend(steps);
         if ((_steps -= steps) < 0)
             throw new TooCostlyException();
     }
@@ -40,7 +42,18 @@ internal sealed class Scope(NodeTape tape)
         return items;
     }
 
-    /// <summary>A node's own value, or the computed one: text, <see cref="bool"/> or <see cref="decimal"/>; null without.</summary>
+    /// <summary>The keys of a list, to find items in it: those of a constant expression are put together once.</summary>
+    public HashSet<object> Keys(Expression expression, List<Item> input)
+    {
+        if (_keys.TryGetValue(expression, out var keys))
+            return keys;
+        keys = [.. expression.Evaluate(this, input).Select(item => Values.Key(this, item))];
+        if (expression.IsConstant)
+            _keys.Add(expression, keys);
+        return keys;
+    }
+
+    /// <summary>A node's own value, or the computed one: text, <see cref="bool"/>, <see cref="decimal"/> or <see cref="LargeNumber"/>; null without.</summary>
     public object? ValueOf(Item item)
     {
         if (!item.IsNode)
@@ -50,16 +63,17 @@ internal sealed class Scope(NodeTape tape)
             return null;
         if (node.Type == -1 - (int)PrimitiveKind.Boolean)
             return node.Value.Length == 4;
+        Spend(1 + (node.Value.Length >> 6));
         var text = tape.Text(item.Node)!;
         var isNumber = (PrimitiveKind)(-1 - node.Type)
             is PrimitiveKind.Decimal or PrimitiveKind.Integer or PrimitiveKind.PositiveInt or PrimitiveKind.UnsignedInt;
-        return isNumber && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : text;
+        return isNumber ? LargeNumber.Read(text) ?? text : text;
     }
 
     public string TypeNameOf(Item item)
     {
         if (!item.IsNode)
-            return item.Value switch { bool => "boolean", decimal => "decimal", _ => "string" };
+            return item.Value switch { bool => "boolean", decimal or LargeNumber => "decimal", _ => "string" };
         return tape.TypeOf(item.Node)?.Name ?? Enum.GetName((PrimitiveKind)(-1 - tape[item.Node].Type))!;
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Lazaret.Fhir.Bundles;
 
 namespace Lazaret.Fhir.Validation.FhirPath;
@@ -22,7 +24,7 @@ internal static class Values
             (string one, string two) when PossibleTime.Parse(one) is { } first && PossibleTime.Parse(two) is { } second =>
                 first.Earliest > second.Latest ? 1 : second.Earliest > first.Latest ? -1 : 0,
             (string one, string two) => string.CompareOrdinal(one, two),
-            _ => null,
+            (var one, var two) => LargeNumber.Compare(one, two),
         };
     }
 
@@ -49,13 +51,27 @@ internal static class Values
         return one < 0 || two < 0 ? null : Compare(scope, Item.Of(one), Item.Of(two));
     }
 
-    /// <summary>The order of an object's properties means nothing, that of an array's items does: the sort is stable.</summary>
     private static string Content(Scope scope, int node)
+    {
+        var text = new StringBuilder();
+        Write(scope, node, text);
+        return text.ToString();
+    }
+
+    /// <summary>The order of an object's properties means nothing, that of an array's items does: the sort is stable.</summary>
+    private static void Write(Scope scope, int node, StringBuilder text)
     {
         var children = new List<Item>();
         scope.AddChildren(node, name: null, children);
-        var parts = children.OrderBy(child => scope.Tape.NameOf(child.Node), StringComparer.Ordinal)
-            .Select(child => $"{scope.Tape.NameOf(child.Node)}={scope.Tape.Text(child.Node)?.Length}:{scope.Tape.Text(child.Node)}{Content(scope, child.Node)}");
-        return $"{{{string.Join(',', parts)}}}";
+        text.Append('{');
+        foreach (var child in children.OrderBy(child => scope.Tape.NameOf(child.Node), StringComparer.Ordinal))
+        {
+            var value = scope.Tape.Text(child.Node) ?? "";
+            scope.Spend(1 + (value.Length >> 6));
+            text.Append(CultureInfo.InvariantCulture, $"{scope.Tape.NameOf(child.Node)}={value.Length}:{value}");
+            Write(scope, child.Node, text);
+        }
+
+        text.Append('}');
     }
 }

@@ -1,0 +1,108 @@
+using System.Text;
+using Lazaret.Fhir;
+using Lazaret.Fhir.Bundles;
+using Lazaret.Fhir.Negotiations;
+
+namespace Lazaret.Tests.Fhir.Validation;
+
+/// <summary>What reading costs, in steps and in allocated bytes: the same on every machine, however busy it is.</summary>
+public sealed class FhirCostTests
+{
+    private const int Smallest = 1500;
+
+    private static readonly Requirement[] Requirements =
+        [new ObservationRequirement { Code = "2160-0" }, new MedicationRequirement { Code = "1191", System = "http://www.nlm.nih.gov/research/umls/rxnorm" }];
+
+    public static TheoryData<string> Shapes() => [.. HostileShapes.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Twice_the_size_never_costs_more_than_two_and_a_half_times(string shape)
+    {
+        var costs = new List<(long Steps, long Bytes)>();
+        for (var n = Smallest; n <= Smallest * 4; n *= 2)
+            costs.Add(Cost(Encoding.UTF8.GetBytes(HostileShapes.All[shape](n))));
+
+        for (var i = 1; i < costs.Count; i++)
+        {
+            Assert.True(costs[i].Steps <= 2.5 * costs[i - 1].Steps, $"steps: {string.Join(", ", costs)}");
+            Assert.True(costs[i].Bytes <= 2.5 * costs[i - 1].Bytes, $"bytes: {string.Join(", ", costs)}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void No_shape_is_cut_off_for_its_invariants_nor_costs_more_than_its_size_is_worth(string shape)
+    {
+        var json = Encoding.UTF8.GetBytes(HostileShapes.All[shape](Smallest));
+        var budget = FhirBudget.Unlimited();
+
+        Assert.DoesNotContain(FhirValidator.Validate(json, budget).Issues, issue => issue.Code == "too-costly" && issue.Expression.Length > 0);
+        Assert.InRange(budget.Steps, 0, 20L * json.Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void The_reading_of_every_shape_ends_with_its_time(string shape)
+    {
+        var json = Encoding.UTF8.GetBytes(HostileShapes.All[shape](Smallest * 8));
+        var whole = FhirBudget.Unlimited();
+        BundleReader.Read(json, whole);
+
+        var clock = new StepClock();
+        var budget = new FhirBudget(TimeSpan.FromSeconds(2), clock, CancellationToken.None);
+        var reading = BundleReader.Read(json, budget);
+        if (clock.Looks < 4)
+            return; // It is over before it is looked at.
+
+        var last = Assert.IsType<BundleReading.Invalid>(reading).Issues[^1];
+        Assert.Equal((IssueSeverity.Fatal, "too-costly"), (last.Severity, last.Code));
+        Assert.Contains("2 s", last.Diagnostics, StringComparison.Ordinal);
+        Assert.InRange(budget.Steps, 0, whole.Steps);
+        Assert.Equal(4, clock.Looks);
+    }
+
+    [Fact]
+    public void Nothing_is_read_on_when_nobody_waits()
+    {
+        using var stop = new CancellationTokenSource();
+        var clock = new StepClock { At = look => _ = look == 3 ? stop.CancelAsync() : Task.CompletedTask };
+        var json = Encoding.UTF8.GetBytes(HostileShapes.All["references to nothing"](40_000));
+
+        Assert.ThrowsAny<OperationCanceledException>(() => BundleReader.Read(json, new FhirBudget(TimeSpan.FromDays(1), clock, stop.Token)));
+        Assert.Equal(3, clock.Looks);
+    }
+
+    private static (long Steps, long Bytes) Cost(byte[] json)
+    {
+        var (steps, bytes) = (0L, long.MaxValue);
+        // The pools that JsonDocument takes its arrays from are full only after the first time.
+        for (var round = 0; round < 3; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var budget = FhirBudget.Unlimited();
+            if (BundleReader.Read(json, budget) is BundleReading.Readable { Bundle: var bundle })
+                Negotiator.Negotiate(Requirements, bundle, DateTimeOffset.UnixEpoch);
+            bytes = Math.Min(bytes, GC.GetAllocatedBytesForCurrentThread() - before);
+            steps = budget.Steps;
+        }
+
+        return (steps, bytes);
+    }
+
+    /// <summary>A second passes between two looks at the clock.</summary>
+    private sealed class StepClock : TimeProvider
+    {
+        public int Looks { get; private set; }
+
+        public Action<int> At { get; init; } = _ => { };
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp()
+        {
+            At(++Looks);
+            return Looks;
+        }
+    }
+}
