@@ -8,17 +8,20 @@ internal static class OciBundle
 {
     private const int Nobody = 65534;
 
+    /// <summary>What the group that lets a program read what is closed to others is called inside.</summary>
+    private const int Visitors = 65533;
+
     public static byte[] Of(SandboxRun run, RunStage stage, RunSlot slot, OciRuntime runtime) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
     {
         ["ociVersion"] = "1.0.2",
         ["hostname"] = "sandbox",
         ["root"] = new JsonObject { ["path"] = RunStage.Root, ["readonly"] = runtime.RemountsRoot },
-        ["process"] = Process(run),
+        ["process"] = Process(run, slot),
         ["mounts"] = Mounts(run, stage),
         ["linux"] = new JsonObject
         {
-            ["uidMappings"] = Mappings(slot),
-            ["gidMappings"] = Mappings(slot),
+            ["uidMappings"] = Mappings([(0, slot.RootUid), (Nobody, slot.Uid)]),
+            ["gidMappings"] = Mappings([(0, slot.RootUid), (Nobody, slot.Uid), .. slot.Visitors is { } group ? [(Visitors, group)] : ((int, int)[])[]]),
             // No network namespace: it stays in the stage's, whose loopback is down.
             ["namespaces"] = Objects((string[])["user", "pid", "ipc", "uts", "mount", "cgroup"], type => new JsonObject { ["type"] = type }),
             // Below the group that the node has made, for a runtime that insists on making one.
@@ -29,10 +32,10 @@ internal static class OciBundle
         },
     });
 
-    private static JsonObject Process(SandboxRun run) => new()
+    private static JsonObject Process(SandboxRun run, RunSlot slot) => new()
     {
         ["terminal"] = false,
-        ["user"] = new JsonObject { ["uid"] = Nobody, ["gid"] = Nobody },
+        ["user"] = new JsonObject { ["uid"] = Nobody, ["gid"] = Nobody, ["additionalGids"] = slot.Visitors is null ? new JsonArray() : new JsonArray(Visitors) },
         ["args"] = Strings(run.Command),
         ["env"] = Strings(run.EnvironmentAt(SandboxPaths.Mounted).Select(variable => $"{variable.Key}={variable.Value}")),
         ["cwd"] = "/work",
@@ -65,8 +68,8 @@ internal static class OciBundle
     };
 
     /// <summary>The program's user, and a root without which there is no user namespace; both are nobody else's on the host.</summary>
-    private static JsonArray Mappings(RunSlot slot) => Objects(
-        ((int Inside, int Host)[])[(0, slot.RootUid), (Nobody, slot.Uid)],
+    private static JsonArray Mappings(IEnumerable<(int Inside, int Host)> ids) => Objects(
+        ids,
         id => new JsonObject { ["containerID"] = id.Inside, ["hostID"] = id.Host, ["size"] = 1 });
 
     private static JsonArray Strings(IEnumerable<string> strings) => new([.. strings.Select(text => (JsonNode)text)]);
