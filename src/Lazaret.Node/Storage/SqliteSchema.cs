@@ -36,11 +36,11 @@ internal static class SqliteSchema
         }
 
         faults.AddRange(expected.Except(found).Select(entry => found.Exists(entry.HasNameOf)
-            ? new SchemaFault($"has another {entry.Named} than Lazaret's", null)
-            : new SchemaFault($"lacks the {entry.Named}", entry.Type != "table" && entry.Statement.Length > 0 ? $"{entry.Statement};" : null)));
+            ? new SchemaFault($"has another {entry.Named} than Lazaret's", entry.IsMade ? $"{entry.Drop} {entry.Make}" : null)
+            : new SchemaFault($"lacks the {entry.Named}", entry.IsMade ? entry.Make : null)));
         faults.AddRange(found.Where(entry => !expected.Exists(entry.HasNameOf)).Select(entry => new SchemaFault(
             $"holds a {entry.Named} that is not Lazaret's",
-            entry.IsPlain ? $"DROP {entry.Type.ToUpperInvariant()} \"{entry.Name}\";" : null)));
+            entry.IsPlain ? entry.Drop : null)));
         if (faults.Count == 0 && found.Count != expected.Count)
             faults.Add(new SchemaFault("holds a part of its schema twice", null));
         return [.. faults.Take(MostFaults)];
@@ -88,6 +88,13 @@ internal static class SqliteSchema
 
         /// <summary>Whether its name can be written in a statement as it is.</summary>
         public bool IsPlain => Type is "table" or "index" or "trigger" or "view" && SchemaFault.Cleaned(Name) == Name;
+
+        /// <summary>Whether its statement makes it anew, and nothing is lost by that.</summary>
+        public bool IsMade => Type != "table" && Statement.Length > 0;
+
+        public string Make => $"{Statement};";
+
+        public string Drop => $"DROP {Type.ToUpperInvariant()} \"{Name}\";";
 
         public bool HasNameOf(Entry other) => Type == other.Type && Name == other.Name;
     }

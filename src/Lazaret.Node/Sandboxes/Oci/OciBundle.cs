@@ -8,9 +8,6 @@ internal static class OciBundle
 {
     private const int Nobody = 65534;
 
-    /// <summary>What the group that lets a program read what is closed to others is called inside.</summary>
-    private const int Visitors = 65533;
-
     public static byte[] Of(SandboxRun run, RunStage stage, RunSlot slot, OciRuntime runtime) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
     {
         ["ociVersion"] = "1.0.2",
@@ -21,7 +18,7 @@ internal static class OciBundle
         ["linux"] = new JsonObject
         {
             ["uidMappings"] = Mappings([(0, slot.RootUid), (Nobody, slot.Uid)]),
-            ["gidMappings"] = Mappings([(0, slot.RootUid), (Nobody, slot.Uid), .. slot.Visitors is { } group ? [(Visitors, group)] : ((int, int)[])[]]),
+            ["gidMappings"] = Mappings([(0, slot.Visitors ?? slot.RootUid), (Nobody, slot.Uid)]),
             // No network namespace: it stays in the stage's, whose loopback is down.
             ["namespaces"] = Objects((string[])["user", "pid", "ipc", "uts", "mount", "cgroup"], type => new JsonObject { ["type"] = type }),
             // Below the group that the node has made, for a runtime that insists on making one.
@@ -35,7 +32,7 @@ internal static class OciBundle
     private static JsonObject Process(SandboxRun run, RunSlot slot) => new()
     {
         ["terminal"] = false,
-        ["user"] = new JsonObject { ["uid"] = Nobody, ["gid"] = Nobody, ["additionalGids"] = slot.Visitors is null ? new JsonArray() : new JsonArray(Visitors) },
+        ["user"] = new JsonObject { ["uid"] = Nobody, ["gid"] = Nobody, ["additionalGids"] = slot.Visitors is null ? new JsonArray() : new JsonArray(0) },
         ["args"] = Strings(run.Command),
         ["env"] = Strings(run.EnvironmentAt(SandboxPaths.Mounted).Select(variable => $"{variable.Key}={variable.Value}")),
         ["cwd"] = "/work",
@@ -67,7 +64,10 @@ internal static class OciBundle
         ["options"] = Strings(options.ToArray()),
     };
 
-    /// <summary>The program's user, and a root without which there is no user namespace; both are nobody else's on the host.</summary>
+    /// <summary>
+    /// The program's user, and a root without which there is no user namespace; both are nobody else's on the host. Where the program needs
+    /// the visitors' group, that is root's group, since gVisor opens files as root.
+    /// </summary>
     private static JsonArray Mappings(IEnumerable<(int Inside, int Host)> ids) => Objects(
         ids,
         id => new JsonObject { ["containerID"] = id.Inside, ["hostID"] = id.Host, ["size"] = 1 });
