@@ -71,6 +71,7 @@ public static class NodeHost
 
         node.Services.GetRequiredService<NodePresence>().Enter();
         await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
+        await node.Services.GetRequiredService<SchemaCheck>().HoldAsync(cancellationToken);
         // Now, not at the first record: without its keys a node can keep nothing.
         node.Services.GetRequiredService<CurrentKeyRing>().Get();
         if (role != NodeRole.Api)

@@ -13,5 +13,9 @@ public sealed class TemporaryFolder : IDisposable
         File.WriteAllText(this[name], text);
     }
 
+    /// <summary>Makes a folder that nobody else may enter, as a state folder must be.</summary>
+    public string MakePrivate(string name) =>
+        Directory.CreateDirectory(this[name], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

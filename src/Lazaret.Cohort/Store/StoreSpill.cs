@@ -10,10 +10,19 @@ namespace Lazaret.Cohort.Store;
 /// </summary>
 internal sealed class StoreSpill(string path) : IDisposable
 {
-    private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, options: FileOptions.DeleteOnClose);
+    private readonly FileStream _stream = new(path, new FileStreamOptions
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.ReadWrite,
+        Options = FileOptions.DeleteOnClose,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    });
+
     private readonly Dictionary<string, (int Index, long Offset)> _bitmaps = new(StringComparer.Ordinal);
     private readonly Lock _sync = new();
     private long _end;
+
+    private SafeFileHandle File => _stream.SafeFileHandle;
 
     /// <summary>Where the different bitmaps lie, in the order of their indices.</summary>
     public IEnumerable<long> Bitmaps => _bitmaps.Values.OrderBy(bitmap => bitmap.Index).Select(bitmap => bitmap.Offset);
@@ -24,8 +33,8 @@ internal sealed class StoreSpill(string path) : IDisposable
         var bits = MemoryMarshal.AsBytes(nonzero);
         var values = MemoryMarshal.AsBytes(packed);
         var offset = Interlocked.Add(ref _end, bits.Length + values.Length) - bits.Length - values.Length;
-        RandomAccess.Write(_file, bits, offset);
-        RandomAccess.Write(_file, values, offset + bits.Length);
+        RandomAccess.Write(File, bits, offset);
+        RandomAccess.Write(File, values, offset + bits.Length);
         return offset;
     }
 
@@ -49,13 +58,13 @@ internal sealed class StoreSpill(string path) : IDisposable
         Fill(MemoryMarshal.AsBytes(packed[..GridBits.Count(nonzero)]), offset + MemoryMarshal.AsBytes(nonzero).Length);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     private void Fill(Span<byte> target, long offset)
     {
         for (int read; !target.IsEmpty; target = target[read..], offset += read)
         {
-            read = RandomAccess.Read(_file, target, offset);
+            read = RandomAccess.Read(File, target, offset);
             if (read == 0)
                 throw new EndOfStreamException("The spill of the cohort store ended early.");
         }

@@ -8,6 +8,8 @@ namespace Lazaret.Cohort.Store;
 /// <summary>Writes a store: first every row to a spill, which yields the columns, then the matrix.</summary>
 internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before, NiftiLimits? limits, IProgress<IngestProgress>? progress)
 {
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private readonly Lock _sync = new();
     private readonly ulong[] _columns = GridBits.For(grid.Voxels);
     private int _done;
@@ -44,7 +46,17 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
 
         var written = rows.OfType<SpilledRow>().ToArray();
         var head = new StoreHead(grid, GridBits.Positions(_columns), new uint[spill.Bitmaps.Count()], [.. written.Select(row => row.Row)]).Measured();
-        using var file = File.OpenHandle(part, FileMode.Create, FileAccess.ReadWrite, preallocationSize: head.FileBytes);
+        using var stream = new FileStream(part, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read,
+            PreallocationSize = head.FileBytes,
+            UnixCreateMode = Owner,
+        });
+        var file = stream.SafeFileHandle;
+        // It names subjects. Whoever of its group may enter the folder is to read it, whatever the umask; others never.
+        File.SetUnixFileMode(file, Owner | (File.GetUnixFileMode(Path.GetDirectoryName(part)!) & UnixFileMode.GroupRead));
         var bitmaps = WriteBitmaps(file, head, spill);
         var checksums = WriteMatrix(file, head, spill, written, options);
         head = head with { BitmapChecksums = bitmaps, Rows = [.. written.Zip(checksums, (row, checksum) => row.Row with { Checksum = checksum })] };

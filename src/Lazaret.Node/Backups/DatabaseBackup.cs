@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -7,8 +8,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Backups;
 
 /// <summary>Copies of SQLite's database, made and put back.</summary>
-public sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, DatabaseMigration migration, StateFolder state, AuditLog audit)
+public sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, StateFolder state, AuditLog audit)
 {
+    private static readonly string[] Beside = ["-wal", "-shm", "-journal"];
+
     /// <summary>Writes a copy, while the node runs.</summary>
     /// <exception cref="InputException">There is such a file already.</exception>
     public async Task WriteAsync(string file, CancellationToken cancellationToken)
@@ -18,17 +21,25 @@ public sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Datab
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         // Before, so that the copy says so, too.
         await audit.WriteAsync(AuditAction.BackupMade, AuditEntry.Operator, [], cancellationToken);
-        await DatabaseFile.CopyAsync(DatabaseFile.Of(db), file, cancellationToken);
+        try
+        {
+            await DatabaseFile.CopyAsync(((SqliteLazaretDb)db).File, file, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new IOException($"the copy is damaged: {e.Message}", e);
+        }
     }
 
     /// <summary>
     /// Puts a copy in the database's place.
     /// <list type="number">
     /// <item>Keep every node of this state folder out.</item>
-    /// <item>Verify the copy: whole, and of this version or an earlier one.</item>
+    /// <item>Copy beside the database. From here on whoever gave the file changes nothing any more.</item>
+    /// <item>Verify the copy: whole, and in everything as this version or an earlier one makes it; and bring it up to date.</item>
     /// <item>Look whether the database holds anything.</item>
-    /// <item>Copy beside the database, then move into its place: there is always one or the other.</item>
-    /// <item>Bring it up to date, and audit.</item>
+    /// <item>Move it into the database's place: there is always one or the other.</item>
+    /// <item>Audit.</item>
     /// </list>
     /// </summary>
     /// <param name="force">Whether a database that holds anything is replaced.</param>
@@ -41,33 +52,96 @@ public sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Datab
         using var alone = state.TryLock(alone: true)
             ?? throw new MissingException($"a node runs on {state.Root}: stop it first");
 
-        // 2. Verify the copy.
+        // 2. Copy beside the database.
         if (!File.Exists(file))
             throw new InputException($"{file}: there is no such file");
+        // SQLite would wait at a FIFO for somebody to write into it.
+        if (!LinuxCalls.Status(file).IsRegularFile)
+            throw new InputException($"{file}: is no regular file");
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (await DatabaseFile.FaultAsync(file, db.Database.GetMigrations(), cancellationToken) is { } fault)
-            throw new InputException($"{file}: {fault}");
-
-        // 3. Look whether the database holds anything.
-        var place = DatabaseFile.Of(db);
-        if (!force && File.Exists(place) && await HoldsAnythingAsync(db, cancellationToken))
-            throw new InputException($"{place}: holds a node's database already: --force replaces it by the backup");
-        await db.Database.CloseConnectionAsync();
-        SqliteConnection.ClearAllPools();
-
-        // 4. Copy beside the database, then move into its place.
+        var place = ((SqliteLazaretDb)db).File;
         var next = $"{place}.restoring";
-        File.Delete(next);
-        await DatabaseFile.CopyAsync(file, next, cancellationToken);
-        state.GiveToOwner(next);
-        // A log that is not of this file would damage it.
-        foreach (var beside in (string[])["-wal", "-shm", "-journal"])
-            File.Delete(place + beside);
-        File.Move(next, place, overwrite: true);
+        Delete(next);
+        try
+        {
+            await CopyAsync(file, next, cancellationToken);
 
-        // 5. Bring it up to date, and audit.
-        await migration.RunAsync(force: true, cancellationToken);
+            // 3. Verify the copy, and bring it up to date.
+            await AdoptAsync(file, next, cancellationToken);
+
+            // 4. Look whether the database holds anything.
+            if (!force && File.Exists(place) && await HoldsAnythingAsync(db, cancellationToken))
+                throw new InputException($"{place}: holds a node's database already: --force replaces it by the backup");
+            await db.Database.CloseConnectionAsync();
+            SqliteConnection.ClearAllPools();
+
+            // 5. Move the copy into the database's place.
+            await ClearAsync(place, cancellationToken);
+            File.Move(next, place, overwrite: true);
+        }
+        finally
+        {
+            Delete(next);
+        }
+
+        // 6. Audit.
         await audit.WriteAsync(AuditAction.BackupRestored, AuditEntry.Operator, [], cancellationToken);
+    }
+
+    private static async Task CopyAsync(string file, string copy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DatabaseFile.CopyAsync(file, copy, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InputException($"{file}: is damaged: {e.Message}");
+        }
+        catch (SqliteException e)
+        {
+            throw new InputException($"{file}: is no backup of Lazaret's, or is damaged: {e.Message.TrimEnd('.')}");
+        }
+    }
+
+    private static async Task AdoptAsync(string file, string copy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DatabaseFile.AdoptAsync(copy, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InputException(string.Join('\n', e.Message.Split('\n').Select(fault => $"{file}: {fault}")));
+        }
+        catch (SqliteException e)
+        {
+            throw new InputException($"{file}: is no backup of Lazaret's ({e.Message.TrimEnd('.')})");
+        }
+    }
+
+    // A log that is not of the file would damage it. What the old one's log holds goes into the old file first, which then is whole by
+    // itself until the moment it is replaced.
+    private static async Task ClearAsync(string place, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (File.Exists(place))
+                await DatabaseFile.FoldLogAsync(place, cancellationToken);
+        }
+        catch (SqliteException)
+        {
+            // It is damaged, and about to be replaced.
+        }
+
+        foreach (var beside in Beside)
+            File.Delete(place + beside);
+    }
+
+    private static void Delete(string file)
+    {
+        foreach (var end in Beside.Prepend(""))
+            File.Delete(file + end);
     }
 
     private static async Task<bool> HoldsAnythingAsync(LazaretDb db, CancellationToken cancellationToken)

@@ -7,20 +7,18 @@ namespace Lazaret.Node.Backups;
 /// <summary>SQLite's one-file databases: the node's own and its copies.</summary>
 internal static class DatabaseFile
 {
-    private const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    /// <summary>The node's own file, wherever the connection string puts it.</summary>
-    public static string Of(LazaretDb db) => Path.GetFullPath(new SqliteConnectionStringBuilder(db.Database.GetConnectionString()).DataSource);
+    private const int MostFaults = 20;
 
     /// <summary>
     /// Copies a database, whoever reads and writes it meanwhile, into a new file that its owner alone may read: one file, complete, on the
     /// disk. On failure there is none.
     /// </summary>
     /// <exception cref="IOException">There is such a file already, or the disk does not take it.</exception>
+    /// <exception cref="InvalidDataException">What was copied is damaged.</exception>
     public static async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
     {
         // Made before SQLite would, which would let others read it.
-        await using (new FileStream(to, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = ReadWrite }))
+        await using (new FileStream(to, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnFile.Mode }))
         {
         }
 
@@ -32,8 +30,8 @@ internal static class DatabaseFile
                 await Task.Run(() => source.BackupDatabase(target), cancellationToken);
                 // The copy would otherwise ask for a log beside it, as the original does.
                 await ExecuteAsync(target, "PRAGMA journal_mode = DELETE", cancellationToken);
-                if (await FaultAsync(target, cancellationToken) is { } fault)
-                    throw new IOException($"the copy is damaged: {fault}");
+                if (await SqliteSchema.DamageAsync(target, cancellationToken) is { } damage)
+                    throw new InvalidDataException(damage);
             }
 
             using var written = File.OpenHandle(to, FileMode.Open, FileAccess.ReadWrite);
@@ -46,34 +44,38 @@ internal static class DatabaseFile
         }
     }
 
-    /// <summary>Why this file cannot be the node's database; null when it can.</summary>
-    /// <param name="known">The migrations that this version knows.</param>
-    public static async Task<string?> FaultAsync(string file, IEnumerable<string> known, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes a database of our own out of a copy of a stranger's: looks at it, then brings it up to date. Nothing is written to it before its
+    /// schema is known to be ours, since a trigger of its own would act on that.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It is none of ours; the message has a fault a line.</exception>
+    /// <exception cref="SqliteException">It is no database, or none that holds what it must.</exception>
+    public static async Task AdoptAsync(string file, CancellationToken cancellationToken)
     {
-        try
-        {
-            await using var connection = await OpenAsync(file, SqliteOpenMode.ReadOnly, cancellationToken);
-            if (await FaultAsync(connection, cancellationToken) is { } damage)
-                return $"is damaged: {damage}";
-            var applied = new List<string>();
-            await using var command = connection.CreateCommand();
-            command.CommandText = "SELECT MigrationId FROM __EFMigrationsHistory";
-            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-            while (await rows.ReadAsync(cancellationToken))
-                applied.Add(rows.GetString(0));
-            return applied.Except(known, StringComparer.Ordinal).Any() ? "was made by a later version of Lazaret: restore it with that one" : null;
-        }
-        catch (SqliteException e)
-        {
-            return $"is no backup of Lazaret's ({e.Message.TrimEnd('.')})";
-        }
+        await using var connection = await OpenAsync(file, SqliteOpenMode.ReadWrite, cancellationToken);
+        await using var db = SqliteSchema.Over(connection);
+        string[] known = [.. db.Database.GetMigrations()];
+        var applied = await SqliteSchema.MigrationsAsync(connection, cancellationToken);
+        if (applied.Except(known, StringComparer.Ordinal).Any())
+            throw new InvalidDataException("was made by a later version of Lazaret: restore it with that one");
+        if (applied.Count == 0 || !applied.SequenceEqual(known.Take(applied.Count)))
+            throw new InvalidDataException("is no backup of Lazaret's: its list of migrations has gaps");
+        if (await SqliteSchema.FaultsAsync(connection, applied[^1], cancellationToken) is [_, ..] faults)
+            throw new InvalidDataException(string.Join('\n', faults.Take(MostFaults).Select(fault => fault.What)));
+
+        // EF Core would wait for whoever holds it.
+        await ExecuteAsync(connection, "DELETE FROM __EFMigrationsLock", cancellationToken);
+        await db.Database.MigrateAsync(cancellationToken);
+        // Reads every row whose texts become paths: each is held against its form on the way.
+        await db.Programs.AsNoTracking().LoadAsync(cancellationToken);
+        await ExecuteAsync(connection, "PRAGMA journal_mode = WAL", cancellationToken);
     }
 
-    private static async Task<string?> FaultAsync(SqliteConnection connection, CancellationToken cancellationToken)
+    /// <summary>Brings what lies in the log beside a database into the file itself.</summary>
+    public static async Task FoldLogAsync(string file, CancellationToken cancellationToken)
     {
-        await using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA integrity_check(1)";
-        return await command.ExecuteScalarAsync(cancellationToken) is string and not "ok" and var fault ? fault : null;
+        await using var connection = await OpenAsync(file, SqliteOpenMode.ReadWrite, cancellationToken);
+        await ExecuteAsync(connection, "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
     }
 
     private static async Task ExecuteAsync(SqliteConnection connection, string statement, CancellationToken cancellationToken)
@@ -88,6 +90,8 @@ internal static class DatabaseFile
         // Unpooled: the file may be moved or deleted next.
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 30 }.ToString());
         await connection.OpenAsync(cancellationToken);
+        // Not every file here is ours: its schema is to call no function that has effects, and its pages are not believed.
+        await ExecuteAsync(connection, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", cancellationToken);
         return connection;
     }
 }

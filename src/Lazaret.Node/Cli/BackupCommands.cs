@@ -30,6 +30,8 @@ internal static class BackupCommands
             await services.GetRequiredService<DatabaseBackup>().WriteAsync(file, cancellationToken);
             Console.WriteLine($"{file}: {new FileInfo(file).Length >> 10} KiB");
             Console.WriteLine($"What it holds of patients is sealed: it is worth nothing without the key ring ({services.GetRequiredService<IKeySource>().Place}), which is to be kept apart from it.");
+            foreach (var fault in await services.GetRequiredService<SchemaCheck>().FaultsAsync(cancellationToken))
+                await Console.Error.WriteLineAsync($"lazaret: the database {fault.What}: 'lazaret restore' will refuse this backup");
             Console.WriteLine($"Not in it: the images of registered models, in {services.GetRequiredService<StateFolder>().Models}.");
             return ExitCodes.Done;
         });
@@ -46,6 +48,7 @@ internal static class BackupCommands
             await using var services = settings.Open();
             if (Postgres(services) is { } connection)
             {
+                // What it restores is held against our own triggers at the node's next start.
                 Console.WriteLine($"pg_restore --clean --if-exists --single-transaction --dbname={Quote(connection)} {Quote(file)}");
                 return ExitCodes.Done;
             }

@@ -22,7 +22,7 @@ internal static class CohortCommands
         {
             var options = LazaretConfiguration.Read(settings.Configuration);
             var view = Open(options);
-            var state = new StateFolder(options.State);
+            var state = new StateFolder(options);
             state.Create();
             var report = await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
             {
@@ -79,7 +79,7 @@ internal static class CohortCommands
                 MapPlacement.Refused refused => throw new InputException($"{parsed.GetValue(map)}: {refused.Reason}"),
                 _ => throw new InvalidOperationException("A placement is either placed or refused."),
             };
-            using var store = OpenStore(new StateFolder(options.State).CohortStore);
+            using var store = OpenStore(new StateFolder(options));
             var scores = NiftiCommands.Reading(options.Data.View, () => new CohortAnalysis(view, store).Score(query, placed, cancellationToken));
             foreach (var fault in scores.Unusable)
                 Console.Error.WriteLine($"lazaret: {fault}");
@@ -101,11 +101,13 @@ internal static class CohortCommands
     }
 
     // A store that is missing or damaged only costs time here: volumes are read instead.
-    private static CohortStore? OpenStore(string path)
+    private static CohortStore? OpenStore(StateFolder state)
     {
+        if (state.Faults() is [_, ..] faults)
+            throw new MissingException(string.Join('\n', faults));
         try
         {
-            return CohortStore.Open(path);
+            return CohortStore.Open(state.CohortStore);
         }
         catch (StoreException)
         {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Data.Common;
 using System.Globalization;
 using Lazaret.Node.Cohorts;
@@ -39,8 +40,15 @@ public static class Examination
 
         if (chosen is null)
             findings.Add(new Finding("sandbox", Ok: false, Needed: true, "none runs here: see above"));
-        findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
-        findings.Add(await ExamineKeysAsync(services, options, cancellationToken));
+        var state = services.GetRequiredService<StateFolder>();
+        findings.Add(ExamineState(state));
+        // What others may have laid there is not opened.
+        if (findings[^1].Ok)
+        {
+            findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
+            findings.Add(await ExamineKeysAsync(services, options, cancellationToken));
+        }
+
         findings.Add(options.Queue.Provider == QueueOptions.Redis
             ? await ExamineRedisAsync(services)
             : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
@@ -49,6 +57,21 @@ public static class Examination
         findings.Add(new Finding("guest program", guest.Fault() is null, Needed: true, guest.Fault() ?? guest.Root));
         findings.Add(new Finding("environment", Ok: !NodeEnvironment.Current.IsProduction || options.Auth.Modes.Count > 0, Needed: true, NodeEnvironment.Current.Name));
         return findings;
+    }
+
+    private static Finding ExamineState(StateFolder state)
+    {
+        const string What = "state folder";
+        try
+        {
+            return state.Faults() is [_, ..] faults
+                ? new Finding(What, Ok: false, Needed: true, string.Join("; ", faults))
+                : new Finding(What, Ok: true, Needed: true, Directory.Exists(state.Root) ? state.Root : $"none yet: the first start makes {state.Root}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            return new Finding(What, Ok: false, Needed: true, e.Message);
+        }
     }
 
     private static async Task<Finding> ExamineDatabaseAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
@@ -66,9 +89,12 @@ public static class Examination
             // Says why it cannot be reached, where the next line would take it for one that is yet to be made.
             await db.Database.OpenConnectionAsync(cancellationToken);
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
-            return pending == 0
+            if (pending > 0)
+                return new Finding(what, Ok: options.Database.AutoMigrate, Needed: true, $"{pending} migrations to apply: 'lazaret migrate', or the next start");
+            var faults = await services.GetRequiredService<SchemaCheck>().FaultsAsync(cancellationToken);
+            return faults.Count == 0
                 ? new Finding(what, Ok: true, Needed: true, $"up to date, {where}")
-                : new Finding(what, Ok: options.Database.AutoMigrate, Needed: true, $"{pending} migrations to apply: 'lazaret migrate', or the next start");
+                : new Finding(what, Ok: false, Needed: true, $"{where}: {string.Join("; ", faults.Select(fault => fault.What))}: the node's start says what to do");
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {

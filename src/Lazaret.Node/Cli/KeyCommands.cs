@@ -28,7 +28,9 @@ internal static class KeyCommands
             var options = LazaretConfiguration.Read(settings.Configuration);
             if (options.Keys.Source != KeyOptions.FromFile)
                 throw new InputException($"Lazaret:Keys:Source: is '{options.Keys.Source}': 'lazaret keys init --print' prints a ring to put there");
-            var file = KeyServices.FileOf(options.Keys, new StateFolder(options.State), NodeEnvironment.Current, TimeProvider.System);
+            var state = new StateFolder(options);
+            state.Create();
+            var file = KeyServices.FileOf(options.Keys, state, NodeEnvironment.Current, TimeProvider.System);
             if (!file.Make())
                 throw new InputException($"{file.Place}: is there already; 'lazaret keys rotate' adds a key to it");
             Console.WriteLine($"{file.Place}: a new key. Keep a copy apart from the backups: without it nothing that they hold can be read.");

@@ -8,8 +8,6 @@ namespace Lazaret.Node.Cohorts;
 /// <summary>The cohort store in the state folder: brought up to date before a job reads it.</summary>
 public sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> logger) : IDisposable
 {
-    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-
     private readonly SemaphoreSlim _ingesting = new(1);
 
     /// <summary>The store's file, current for this view; null where none can be built, and then volumes are read themselves.</summary>
@@ -22,9 +20,6 @@ public sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> logg
             // Returns at once when nothing has changed.
             Func<DataView, string, NiftiLimits?, IProgress<IngestProgress>?, CancellationToken, IngestReport> ingest = verify ? StoreIngest.Run : StoreIngest.Refresh;
             var report = await Task.Run(() => ingest(view, state.CohortStore, null, null, cancellationToken), cancellationToken);
-
-            // Whatever the node's umask: the guest reads it under another user id.
-            File.SetUnixFileMode(state.CohortStore, Readable);
             if (report.Read > 0)
                 LogIngested(report.Read, report.Rows, report.Unusable.Count);
             return state.CohortStore;

@@ -8,7 +8,9 @@ public sealed class ImageStore(StateFolder state, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Where an image of this digest lies, if it is kept.</summary>
-    public string Folder(string digest) => Path.Combine(state.Models, digest.Replace(':', '-'));
+    public string Folder(string digest) => digest.AsSpan().ContainsAny('/', '\0', '.')
+        ? throw new ArgumentException("A digest names a folder, and no path.", nameof(digest))
+        : Path.Combine(state.Models, digest.Replace(':', '-'));
 
     /// <summary>The only one who writes to the store, until it is disposed of. The kernel drops the lock with the process.</summary>
     public async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)
@@ -18,7 +20,7 @@ public sealed class ImageStore(StateFolder state, TimeProvider time)
         {
             try
             {
-                return new FileStream(Path.Combine(state.Models, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return OwnFile.Lock(Path.Combine(state.Models, "lock"));
             }
             catch (IOException e) when (e.HResult == HeldByAnother)
             {

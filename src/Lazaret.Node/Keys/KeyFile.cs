@@ -1,12 +1,12 @@
 using Lazaret.Node.Configuration;
-using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Storage;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Keys;
 
 /// <summary>The ring in a file that its owner alone may read. Outside Production the node makes one when there is none.</summary>
 public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvider time) : IKeySource
 {
-    private const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public string Place => path;
@@ -24,12 +24,11 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
 
     public KeyRing Read()
     {
-        if (!File.Exists(path) && !environment.IsProduction)
-            Make();
         try
         {
-            using var file = File.OpenRead(path);
-            if (environment.IsProduction && (File.GetUnixFileMode(file.SafeFileHandle) & ~ReadWrite & ~UnixFileMode.UserExecute) != 0)
+            using var handle = OwnFile.OpenRead(path) ?? (environment.IsProduction ? null : MakeAndOpen()) ?? throw new FileNotFoundException();
+            using var file = new FileStream(handle, FileAccess.Read);
+            if (environment.IsProduction && (File.GetUnixFileMode(handle) & ~OwnFile.FolderMode) != 0)
                 throw new InputException($"{path}: others than its owner may read the encryption keys: chmod 600 {path}");
             using var json = new MemoryStream();
             file.CopyTo(json);
@@ -63,7 +62,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnFile.FolderMode);
             FileStream? held = null;
             return SpinWait.SpinUntil(() => (held = TryLock()) is not null, Patience)
                 ? held!
@@ -80,9 +79,8 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
     {
         var next = $"{path}.new";
         File.Delete(next);
-        using (var file = new FileStream(next, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = ReadWrite }))
+        using (var file = new FileStream(next, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnFile.Mode }))
         {
-            GiveToOwner(file);
             file.Write(ring.Write());
             file.Flush(flushToDisk: true);
         }
@@ -90,25 +88,22 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         File.Move(next, path, overwrite: true);
     }
 
+    private SafeFileHandle? MakeAndOpen()
+    {
+        Make();
+        return OwnFile.OpenRead(path);
+    }
+
     private FileStream? TryLock()
     {
         var name = $"{path}.lock";
         try
         {
-            var held = new FileStream(name, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = ReadWrite });
-            GiveToOwner(held);
-            return held;
+            return OwnFile.Lock(name);
         }
         catch (IOException) when (File.Exists(name))
         {
             return null;
         }
-    }
-
-    // Made by root, it would be closed to the node's own user.
-    private void GiveToOwner(FileStream file)
-    {
-        if (Environment.IsPrivilegedProcess)
-            LinuxCalls.GiveOwner(file.SafeFileHandle, File.Exists(path) ? path : Path.GetDirectoryName(path)!);
     }
 }

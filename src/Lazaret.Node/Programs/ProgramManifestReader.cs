@@ -52,7 +52,7 @@ internal static partial class ProgramManifestReader
     private static ProgramManifest ReadShared(YamlObject root)
     {
         var key = root.Text("key", required: true) ?? "";
-        if (key.Length > 0 && !KeyForm().IsMatch(key))
+        if (key.Length > 0 && !ProgramForm.IsKey(key))
             root.Fault("key", "must be 1 to 64 of a-z, 0-9, '-' and '_', beginning with a letter");
         var command = root.Texts("command", required: true);
         if (command is [var program, ..] && (!program.StartsWith('/') || program.Split('/').Contains("..")))
@@ -106,9 +106,6 @@ internal static partial class ProgramManifestReader
             && TimeSpan.FromSeconds((double)number * (match.Groups[2].Value switch { "h" => 3600, "m" => 60, _ => 1 })) is { TotalHours: > 0 and <= 24 } time
             ? time
             : null;
-
-    [GeneratedRegex(@"\A[a-z][a-z0-9_-]{0,63}\z", RegexOptions.None, 1000)]
-    private static partial Regex KeyForm();
 
     [GeneratedRegex(@"\A([0-9]{1,10})(KiB|MiB|GiB|TiB)\z", RegexOptions.None, 1000)]
     private static partial Regex SizeForm();

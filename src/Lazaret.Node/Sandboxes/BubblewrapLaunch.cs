@@ -88,7 +88,7 @@ internal sealed class BubblewrapLaunch : IDisposable
         string[] command =
         [
             .. ResourceLimits.Command(run.Limits, OwnProcesses),
-            .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run), "--no-new-privs", "--", .. Bubblewrap(run),
+            .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run, slot), "--no-new-privs", "--", .. Bubblewrap(run),
         ];
         var pipes = new BubblewrapPipes();
         var bubblewrap = pipes.Connect(descriptors => slot.StartFirst(command, descriptors));
@@ -173,8 +173,13 @@ internal sealed class BubblewrapLaunch : IDisposable
     }
 
     /// <summary>A device is its group's to use.</summary>
-    private static string[] Groups(SandboxRun run) =>
-        run.Devices is [] ? ["--clear-groups"] : ["--groups", string.Join(',', run.Devices.Select(device => LinuxCalls.Status(device).Group))];
+    private static string[] Groups(SandboxRun run, RunSlot slot)
+    {
+        var groups = run.Devices.Select(device => LinuxCalls.Status(device).Group);
+        if (slot.Visitors is { } visitors)
+            groups = groups.Append((uint)visitors);
+        return string.Join(',', groups) is { Length: > 0 } list ? ["--groups", list] : ["--clear-groups"];
+    }
 
     private static string[] Bubblewrap(SandboxRun run) =>
         [Tools.Path("bwrap"), "--args", $"{BubblewrapArguments.ArgumentsDescriptor}", "--", .. run.Command];

@@ -84,14 +84,6 @@ internal static partial class LinuxCalls
         return status;
     }
 
-    /// <summary>Gives a file to the user and group that own what is at <paramref name="example"/>.</summary>
-    internal static void GiveOwner(SafeFileHandle file, string example)
-    {
-        using var owned = Open(AtCurrentFolder, example, new OpenHow(OpenPathOnly | OpenCloseOnExec, 0, 0)) ?? throw Failed($"openat2 {example}");
-        var status = Status(owned);
-        Check(NativeChangeOwner(file, status.User, status.Group), "fchown");
-    }
-
     private static SafeFileHandle? Open(SafeFileHandle folder, string path, OpenHow how)
     {
         var added = false;
@@ -148,7 +140,7 @@ internal static partial class LinuxCalls
 
     /// <summary>The head of <c>struct statx</c>.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
-    internal struct FileStatus
+    internal partial struct FileStatus
     {
         private const int TypeMask = 0xf000;
         private const int RegularType = 0x8000;

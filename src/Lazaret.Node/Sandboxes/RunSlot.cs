@@ -6,14 +6,17 @@ namespace Lazaret.Node.Sandboxes;
 /// <param name="slot">The user id that the program has on the host.</param>
 /// <param name="name">The control group's, the container's and the jail's: no other run has it.</param>
 /// <param name="rootUid">What the host calls root of the program's user namespace, where that has one: an id that nobody else has either.</param>
+/// <param name="visitors">The group that the program needs to be in to read what it is given; null when everybody may read that.</param>
 /// <param name="group">Null when no control group is writable here.</param>
-internal sealed class RunSlot(UidSlots.UidSlot slot, string name, int rootUid, ControlGroup? group) : IDisposable
+internal sealed class RunSlot(UidSlots.UidSlot slot, string name, int rootUid, int? visitors, ControlGroup? group) : IDisposable
 {
     public int Uid => slot.Uid;
 
     public string Name => name;
 
     public int RootUid => rootUid;
+
+    public int? Visitors => visitors;
 
     public ControlGroup? Group => group;
 

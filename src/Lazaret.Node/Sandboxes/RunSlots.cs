@@ -15,12 +15,14 @@ internal sealed class RunSlots(SandboxOptions options)
     /// <inheritdoc cref="Take(SandboxRun)"/>
     public RunSlot Take(IEnumerable<string> read)
     {
-        CheckReadable(read);
-        return Slot(_uids.Take());
+        var withGroup = false;
+        foreach (var path in read)
+            withGroup |= NeedsGroup(path);
+        return Slot(_uids.Take(), withGroup ? options.VisitorsGroup : null);
     }
 
     /// <summary>The slot of one user id; null when it is in use.</summary>
-    public RunSlot? TryTake(int uid) => _uids.TryTake(uid) is { } slot ? Slot(slot) : null;
+    public RunSlot? TryTake(int uid) => _uids.TryTake(uid) is { } slot ? Slot(slot, group: null) : null;
 
     /// <summary>Removes the control groups of nodes that were killed: those whose user id is free.</summary>
     public void Sweep()
@@ -38,16 +40,20 @@ internal sealed class RunSlots(SandboxOptions options)
 
     public override string ToString() => FormattableString.Invariant($"{options.FirstUid} to {options.FirstUid + options.UidCount - 1}");
 
-    private RunSlot Slot(UidSlots.UidSlot slot) => new(slot, NameOf(slot.Uid), slot.Uid + options.UidCount, ControlGroup.TryCreate(NameOf(slot.Uid)));
+    private RunSlot Slot(UidSlots.UidSlot slot, int? group) => new(slot, NameOf(slot.Uid), slot.Uid + options.UidCount, group, ControlGroup.TryCreate(NameOf(slot.Uid)));
 
-    private static void CheckReadable(IEnumerable<string> paths)
+    /// <summary>Whether a program must be in the visitors' group to read this; everybody may read the rest.</summary>
+    private bool NeedsGroup(string path)
     {
-        foreach (var path in paths)
-        {
-            var needed = UnixFileMode.OtherRead | (Directory.Exists(path) ? UnixFileMode.OtherExecute : UnixFileMode.None);
-            if ((File.GetUnixFileMode(path) & needed) != needed)
-                throw new SandboxException($"{path} must be readable by others, since a program's user id is not the node's: chmod -R o+rX {path}");
-        }
+        var status = LinuxCalls.Status(path);
+        var walk = Directory.Exists(path);
+        if (Holds(UnixFileMode.OtherRead | (walk ? UnixFileMode.OtherExecute : UnixFileMode.None)))
+            return false;
+        return status.Group == (uint)options.VisitorsGroup && Holds(UnixFileMode.GroupRead | (walk ? UnixFileMode.GroupExecute : UnixFileMode.None))
+            ? true
+            : throw new SandboxException($"{path} must be readable by others, since a program's user id is not the node's: chmod -R o+rX {path}");
+
+        bool Holds(UnixFileMode needed) => (status.Permissions & needed) == needed;
     }
 
     private static string NameOf(int uid) => FormattableString.Invariant($"{Prefix}{uid}");

@@ -12,7 +12,7 @@ public sealed record SandboxOptions
 
     /// <summary>
     /// The first of the user ids that programs run under when the node is started by root; as many ids again, above them, are the roots
-    /// of containers. Nobody else may use them. Default 90000; 1 to 2147475455.
+    /// of containers, and the one above those is a group's. Nobody else may use them. Default 90000; 1 to 2147475454.
     /// </summary>
     public int FirstUid { get; init; } = 90_000;
 
@@ -33,6 +33,9 @@ public sealed record SandboxOptions
 
     public WarmPoolOptions WarmPool { get; init; } = new();
 
+    /// <summary>The group of the visitors that are given what is closed to the others, where they have user ids of their own.</summary>
+    internal int VisitorsGroup => FirstUid + (2 * UidCount);
+
     internal void Check(OptionFaults faults)
     {
         Limits.Check(faults);
@@ -43,7 +46,7 @@ public sealed record SandboxOptions
         faults.Range("Sandbox:UidCount", UidCount, 1, 4096);
         if (WarmPool.Size >= UidCount)
             faults.Add("Sandbox:WarmPool:Size", $"{WarmPool.Size} sandboxes in waiting leave none of the {UidCount} user ids of Sandbox:UidCount to a run");
-        faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 8192);
+        faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 8193);
         if (!Path.IsPathFullyQualified(UidLocks))
             faults.Add("Sandbox:UidLocks", $"'{UidLocks}' is no absolute path");
     }

@@ -19,8 +19,8 @@ public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Lazar
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         try
         {
-            if (db is SqliteLazaretDb)
-                state.CreateDatabase();
+            if (db is SqliteLazaretDb sqlite)
+                MakeFile(sqlite.File);
             if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
                 return;
             if (!force && !options.Database.AutoMigrate)
@@ -34,6 +34,13 @@ public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Lazar
         {
             throw new MissingException($"the database cannot be opened ({e.Message}): check Lazaret:State and ConnectionStrings:Lazaret");
         }
+    }
+
+    // Before SQLite would, which goes by the umask. Those beside it get the same mode by SQLite's own rule.
+    private static void MakeFile(string file)
+    {
+        OwnFile.Create(file);
+        OwnFile.Restrict(file, OwnFile.Mode);
     }
 
     // On SQLite EF Core locks a migration by a row, which outlives a process that was killed and then stops every later start.

@@ -75,6 +75,10 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
         modelBuilder.Entity<RegisteredProgram>(program =>
         {
             program.HasKey(p => new { p.Key, p.Version });
+            program.Property(p => p.Key).HasConversion(key => key, stored => ProgramForm.Key(stored));
+            program.Property(p => p.Version).HasConversion(version => version, stored => ProgramForm.Version(stored));
+            program.Property(p => p.Digest).HasConversion(digest => digest, stored => ProgramForm.Digest(stored));
+            program.Property(p => p.Content).HasConversion(digest => digest, stored => ProgramForm.Digest(stored));
             program.Ignore(p => p.Name);
         });
         modelBuilder.Entity<WebhookEndpoint>(endpoint =>

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 
@@ -8,6 +9,9 @@ public sealed class SqliteLazaretDb(DbContextOptions<SqliteLazaretDb> options) :
 {
     // SQLite has one writer at a time, and its client waits for its turn by sleeping 150 ms. Within a process there is a better way.
     private static readonly SemaphoreSlim Writers = new(1);
+
+    /// <summary>The file, wherever the connection string puts it.</summary>
+    public string File => Path.GetFullPath(new SqliteConnectionStringBuilder(Database.GetConnectionString()).DataSource);
 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {

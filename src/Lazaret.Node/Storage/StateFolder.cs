@@ -1,18 +1,29 @@
-using Lazaret.Node.Sandboxes;
+using System.ComponentModel;
+using Lazaret.Node.Configuration;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>The folder that the node writes to, and what lies where in it. Nobody but the node's user may enter.</summary>
-public sealed class StateFolder(string path)
+/// <summary>
+/// The folder that the node writes to, and what lies where in it. It is this user's alone, on a way that nobody else can change, so that
+/// what was looked at once stays what it is.
+/// </summary>
+/// <param name="path">The configured one.</param>
+/// <param name="visitors">The group of the visitors that read the cohort store, where those are not this user themselves.</param>
+public sealed class StateFolder(string path, int visitors)
 {
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const int MostFaults = 20;
+
+    public StateFolder(NodeOptions options)
+        : this(options.State, options.Sandbox.VisitorsGroup)
+    {
+    }
 
     public string Root { get; } = Path.GetFullPath(path);
 
     public string Database => Path.Combine(Root, "lazaret.db");
 
-    /// <summary>The matrix of all volumes, made from the data view and good for nothing else.</summary>
-    public string CohortStore => Path.Combine(Root, "cohort", "cohort.store");
+    /// <summary>The matrix of all volumes, made from the data view and good for nothing else. Visitors are given its folder.</summary>
+    public string CohortStore => Path.Combine(Cohort, "cohort.store");
 
     /// <summary>The unpacked images of registered models, a folder each, named by digest.</summary>
     public string Models => Path.Combine(Root, "models");
@@ -20,22 +31,42 @@ public sealed class StateFolder(string path)
     /// <summary>The virtual machine's kernel, templates and images. A run's user id may walk no further than what its sandbox is given.</summary>
     public string MicroVm => Path.Combine(Root, "microvm");
 
-    /// <exception cref="MissingException">The folder cannot be made.</exception>
+    private string Cohort => Path.Combine(Root, "cohort");
+
+    private string NodeLock => Path.Combine(Root, "node.lock");
+
+    private string MigrationLock => Path.Combine(Root, "migration.lock");
+
+    /// <summary>Makes what is missing, and refuses what somebody else may have laid there.</summary>
+    /// <exception cref="MissingException">The folder cannot be made, or others may read or exchange what is in it.</exception>
     public void Create()
     {
         try
         {
-            foreach (var folder in (ReadOnlySpan<string>)[Root, Models])
-                Directory.CreateDirectory(folder, Owner);
-
-            // A sandbox gets this folder alone, under another user id; nobody else comes through the root's door.
-            Directory.CreateDirectory(Path.GetDirectoryName(CohortStore)!);
-            File.SetUnixFileMode(Path.GetDirectoryName(CohortStore)!, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+            MakeRoot();
+            if (Faults() is [_, ..] faults)
+                throw new MissingException(string.Join('\n', faults));
+            Directory.CreateDirectory(Models, OwnFile.FolderMode);
+            Directory.CreateDirectory(Cohort, OwnFile.FolderMode);
+            // The microvm folder is made where it is needed. Both it and models hold nothing that a visitor may not read.
+            OwnFile.Restrict(Models, ~OwnFile.WrittenByOthers);
+            OwnFile.Restrict(MicroVm, ~OwnFile.WrittenByOthers);
+            ShareCohort();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {
             throw new MissingException($"the state folder cannot be made ({e.Message}): set Lazaret:State to a folder that the node may write to");
         }
+    }
+
+    /// <summary>What to do before the node may use this folder; nothing, too, while it is yet to be made.</summary>
+    public IReadOnlyList<string> Faults()
+    {
+        if ((StrictModes.FaultOfParents(Root) ?? StrictModes.FaultOfFolder(Root)) is { } fault)
+            return [fault];
+        IEnumerable<string?> files = ((string[])["", "-wal", "-shm", "-journal", ".restoring"]).Select(end => Database + end)
+            .Append(NodeLock).Append(MigrationLock).Select(file => StrictModes.FaultOfEntry(file, folder: false));
+        return [.. files.Concat(((string[])[Models, Cohort, MicroVm]).SelectMany(FaultsOfFolder)).OfType<string>().Take(MostFaults)];
     }
 
     /// <summary>One process at a time; the lock goes with the process, however that ends.</summary>
@@ -45,7 +76,7 @@ public sealed class StateFolder(string path)
         {
             try
             {
-                return new FileStream(Path.Combine(Root, "migration.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return OwnFile.Lock(MigrationLock);
             }
             catch (IOException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -60,46 +91,53 @@ public sealed class StateFolder(string path)
     /// </summary>
     public IDisposable? TryLock(bool alone)
     {
-        var file = Path.Combine(Root, "node.lock");
         try
         {
-            if (!File.Exists(file))
-            {
-                using (new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))
-                {
-                }
-
-                GiveToOwner(file);
-            }
-
+            OwnFile.Create(NodeLock);
             // On Unix FileShare.None is an exclusive advisory lock, anything else a shared one.
-            return new FileStream(file, FileMode.Open, FileAccess.Read, alone ? FileShare.None : FileShare.Read);
+            return new FileStream(NodeLock, FileMode.Open, FileAccess.Read, alone ? FileShare.None : FileShare.Read);
         }
-        catch (IOException) when (File.Exists(file))
+        catch (IOException) when (File.Exists(NodeLock))
         {
             return null;
         }
     }
 
-    /// <summary>A file that root made in this folder would be closed to the node's own user, to whom the folder belongs.</summary>
-    public void GiveToOwner(string file)
+    private static IEnumerable<string?> FaultsOfFolder(string folder)
     {
-        if (!Environment.IsPrivilegedProcess)
-            return;
-        using var handle = File.OpenHandle(file);
-        LinuxCalls.GiveOwner(handle, Root);
+        if (StrictModes.FaultOfEntry(folder, folder: true) is { } fault)
+            return [fault];
+        return Directory.Exists(folder)
+            ? Directory.EnumerateFileSystemEntries(folder).Select(entry => StrictModes.FaultOfEntry(entry, folder: null))
+            : [];
     }
 
-    /// <summary>SQLite's file. The folder may be an old one that others can enter; the file and, by SQLite's own rule, those beside it are the node's alone.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    public void CreateDatabase()
+    // Each with its mode whatever the umask: others must not be able to write to one that is made on the way.
+    private void MakeRoot()
     {
-        const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (new FileStream(Database, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, UnixCreateMode = ReadWrite }))
+        if (Path.Exists(Root) || StrictModes.FaultOfParents(Root) is not null)
+            return;
+        if (Path.GetDirectoryName(Root) is { } parent && !Directory.Exists(parent))
         {
+            var missing = new Stack<string>();
+            for (var at = parent; !Directory.Exists(at); at = Path.GetDirectoryName(at)!)
+                missing.Push(at);
+            foreach (var folder in missing)
+                Directory.CreateDirectory(folder, OwnFile.FolderMode | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
 
-        if (File.GetUnixFileMode(Database) != ReadWrite)
-            File.SetUnixFileMode(Database, ReadWrite);
+        Directory.CreateDirectory(Root, OwnFile.FolderMode);
+    }
+
+    /// <summary>
+    /// A sandbox is given this folder alone. Started by an ordinary user, visitors are that user to the host; started by root, they have user
+    /// ids of their own, and those that are given the folder are in its group. What is made in it takes over the group.
+    /// </summary>
+    private void ShareCohort()
+    {
+        const UnixFileMode GroupMay = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.SetGroup;
+        var shared = Environment.IsPrivilegedProcess;
+        OwnFile.Restrict(Cohort, OwnFile.FolderMode, shared ? (GroupMay, visitors) : null);
+        OwnFile.Restrict(CohortStore, OwnFile.Mode, shared ? (UnixFileMode.GroupRead, visitors) : null);
     }
 }

@@ -12,11 +12,11 @@ public sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IExce
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is BadHttpRequestException or not (DbException or DbUpdateException or IOException or SocketException or TimeoutException or UnauthorizedAccessException or SealException)
+        if (exception is BadHttpRequestException or not (DbException or DbUpdateException or IOException or SocketException or TimeoutException or UnauthorizedAccessException or SealException or InvalidDataException)
             && exception is not InvalidOperationException { InnerException: DbException })
             return false;
         LogFault(exception);
-        await new RetryLater(Problems.Unavailable(exception is SealException
+        await new RetryLater(Problems.Unavailable(exception is SealException or InvalidDataException
             ? "The node cannot open what it stored: its operator finds the cause in the log."
             : "The node cannot write what it must remember: its disk may be full, or its database busy or away.")).ExecuteAsync(httpContext);
         return true;

@@ -11,9 +11,9 @@ public static class StorageServices
     /// <exception cref="InputException">PostgreSQL is chosen, and nothing says where it is.</exception>
     public static IServiceCollection AddStorage(this IServiceCollection services, NodeOptions options, IConfiguration configuration)
     {
-        var state = new StateFolder(options.State);
+        var state = new StateFolder(options);
         var connection = configuration.GetConnectionString("Lazaret");
-        services.AddSingleton(state).AddSingleton<DatabaseMigration>().AddSingleton<NodePresence>();
+        services.AddSingleton(state).AddSingleton<DatabaseMigration>().AddSingleton<SchemaCheck>().AddSingleton<NodePresence>();
         if (options.Database.Provider == DatabaseOptions.Sqlite)
         {
             CountNoMemory();

@@ -69,27 +69,7 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
     ];
 
     [Fact]
-    public async Task All_of_this_holds_for_an_ordinary_user()
-    {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "these tests run as an ordinary user already");
-        // Bound to a place that everybody can walk to, since the build may lie in root's home.
-        var (exitCode, output) = await ToolAsync(
-            "unshare", "--mount", "--propagation", "private", "/bin/sh", "-ec",
-            """
-            mount -t tmpfs lazaret /mnt
-            mkdir /mnt/tests /mnt/dotnet
-            mount --rbind "$1" /mnt/tests
-            mount --rbind "$2" /mnt/dotnet
-            cd /tmp
-            HOME=/tmp DOTNET_ROOT=/mnt/dotnet exec setpriv --reuid 65533 --regid 65533 --clear-groups /mnt/tests/Lazaret.Tests -class "$3" -noColor
-            """,
-            "sh",
-            AppContext.BaseDirectory,
-            Path.GetFullPath(Path.Join(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../..")),
-            typeof(SandboxBubblewrapTests).FullName!);
-        Assert.True(exitCode == 0, output);
-        Assert.Matches("Total: [1-9][0-9]", output);
-    }
+    public Task All_of_this_holds_for_an_ordinary_user() => OrdinaryUser.RunAsync(typeof(SandboxBubblewrapTests));
 
     /// <summary>Run by the test below, in a process that it kills.</summary>
     [Fact(Explicit = true)]
@@ -140,13 +120,4 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
 
     private static ProcessStartInfo Tool(string file, params string[] arguments) =>
         new(file, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-
-    private static async Task<(int ExitCode, string Output)> ToolAsync(string file, params string[] arguments)
-    {
-        using var process = Process.Start(Tool(file, arguments))!;
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, output + await error);
-    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Storage;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;
 
 namespace Lazaret.Tests.Conformance;
@@ -195,6 +196,20 @@ public abstract class SandboxConformance(SandboxOptions backend)
         Assert.Equal(
             Enumerable.Range(0, 8).Select(i => $"{i}\n{i}\n"),
             outcomes.Select(outcome => Encoding.UTF8.GetString(Assert.IsType<SandboxOutcome.Completed>(outcome).Output.Span)));
+    }
+
+    [Fact]
+    public async Task The_cohort_store_is_read_by_the_run_that_is_given_it_though_it_is_closed_to_others()
+    {
+        using var folder = new TemporaryFolder();
+        var state = new StateFolder(folder["state"], new SandboxOptions { FirstUid = FirstUid, UidCount = UidCount }.VisitorsGroup);
+        state.Create();
+        await File.WriteAllTextAsync(state.CohortStore, "subject", TestContext.Current.CancellationToken);
+        state.Create();
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(state.CohortStore) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite));
+        var cohort = Path.GetDirectoryName(state.CohortStore)!;
+        var run = Script("""cat "$DATA/cohort.store" >"$WORK/out" """) with { Mounts = [new ReadOnlyMount(cohort, "/data")] };
+        Assert.Equal("subject", await OutputAsync(run));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal static class SandboxUnderTest
 
     public static SandboxBackends Backends(SandboxOptions options, string environment = "Development") => new(
         options with { FirstUid = FirstUid, UidCount = UidCount },
-        new StateFolder(SandboxGuest.State),
+        new StateFolder(SandboxGuest.State, visitors: 0),
         new NodeEnvironment(environment),
         TimeProvider.System,
         NullLoggerFactory.Instance);

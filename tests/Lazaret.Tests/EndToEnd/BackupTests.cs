@@ -12,7 +12,7 @@ public sealed class BackupTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string _state;
 
-    public BackupTests() => _state = Directory.CreateDirectory(_folder["state"]).FullName;
+    public BackupTests() => _state = _folder.MakePrivate("state");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -45,7 +45,7 @@ public sealed class BackupTests : IDisposable
             Assert.Equal(3, (await NodeProcess.RunAsync(_state, ["restore", backup, "--force"])).ExitCode);
         }
 
-        var fresh = Directory.CreateDirectory(_folder["fresh"]).FullName;
+        var fresh = _folder.MakePrivate("fresh");
         var keyless = await NodeProcess.RunAsync(fresh, ["restore", backup]);
         Assert.True(keyless.ExitCode == 0, keyless.Error);
         Assert.Contains("lie under keys that are not in", keyless.Error, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
@@ -59,11 +60,48 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task The_database_is_the_nodes_alone_even_in_an_open_folder()
+    public async Task A_state_folder_that_is_open_to_others_is_refused_by_every_command_and_nothing_is_written_to_it()
     {
-        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
-        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["lazaret.db"]));
+        var open = Directory.CreateDirectory(_folder["open"]).FullName;
+        File.SetUnixFileMode(open, (UnixFileMode)0b111_101_101);
+        foreach (var arguments in (string[][])[["serve"], ["migrate"], ["keys", "init"], ["models", "list"], ["backup", _folder["backup"]], ["restore", "/etc/passwd"], ["sandbox", "build"]])
+        {
+            var run = await NodeProcess.RunAsync(_folder.Path, arguments, ("WORK_DIR", open));
+            Assert.Equal(3, run.ExitCode);
+            Assert.Contains($"chmod 700 {open}", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        }
+
+        var doctor = JsonNode.Parse((await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"], ("WORK_DIR", open))).Output)!.AsArray();
+        Assert.Contains($"chmod 700 {open}", (string?)doctor.Single(finding => (string?)finding!["what"] == "state folder")!["why"], StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(open));
+    }
+
+    [Theory]
+    [InlineData("000")]
+    [InlineData("002")]
+    [InlineData("077")]
+    public async Task A_state_folder_is_made_for_the_nodes_user_alone_whatever_the_umask(string umask)
+    {
+        var state = _folder["a/b/state"];
+        foreach (var command in (string[])["keys init", "migrate", "audit export"])
+        {
+            using var shell = Process.Start("sh", ["-c", $"umask {umask}; WORK_DIR=\"$1\" exec \"$0\" {command}", Repository.File("artifacts", "lazaret", "lazaret"), state]);
+            await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, shell.ExitCode);
+        }
+
+        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(state));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(state, "lazaret.db")));
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(_folder["a/b"]) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
+    }
+
+    [Fact]
+    public async Task The_cohort_store_is_closed_to_others()
+    {
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["cohort", "ingest"], ("DATA_VIEW", TinySite.Folder))).ExitCode);
+        var (group, folder) = Environment.IsPrivilegedProcess ? (UnixFileMode.GroupRead, UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.SetGroup) : default;
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | group, File.GetUnixFileMode(_folder["cohort/cohort.store"]));
+        Assert.Equal((UnixFileMode)0b111_000_000 | folder, File.GetUnixFileMode(_folder["cohort"]));
     }
 
     [Fact]

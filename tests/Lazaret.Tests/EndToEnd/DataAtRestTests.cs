@@ -26,7 +26,7 @@ public sealed class DataAtRestTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string _state;
 
-    public DataAtRestTests() => _state = Directory.CreateDirectory(_folder["state"]).FullName;
+    public DataAtRestTests() => _state = _folder.MakePrivate("state");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -33,7 +33,7 @@ public sealed class FaultTests : IDisposable
             ("Lazaret__Jobs__RetrySeconds", "0"),
             ("Lazaret__Runs__Concurrency", "2"),
         ];
-        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        var state = _folder.MakePrivate("state");
         var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", "/bin/busybox sleep 0.05")], settings);
         Assert.True(added.ExitCode == 0, added.Error);
 
@@ -74,7 +74,7 @@ public sealed class FaultTests : IDisposable
         [
             ("Lazaret__Jobs__LeaseSeconds", "2"), ("Lazaret__Jobs__MaxAttempts", "50"), ("Lazaret__Runs__Concurrency", "1"), ("Lazaret__Jobs__PollMilliseconds", "10"),
         ];
-        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        var state = _folder.MakePrivate("state");
         Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", "/bin/busybox sleep 0.1")])).ExitCode);
         await using var api = await NodeProcess.ServeAsync(state, "api", settings);
         const int Kills = 8;
@@ -110,7 +110,7 @@ public sealed class FaultTests : IDisposable
         [
             ("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", database), ("Lazaret__Jobs__LeaseSeconds", "3"),
         ];
-        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        var state = _folder.MakePrivate("state");
         var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", $"/bin/busybox sleep {Duration}")], settings);
         Assert.True(added.ExitCode == 0, added.Error);
         await using var api = await NodeProcess.ServeAsync(state, "api", settings);
@@ -155,7 +155,7 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task An_admission_whose_answer_was_lost_is_the_same_job_when_it_is_sent_again()
     {
-        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        var state = _folder.MakePrivate("state");
         Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
         // Killed when its first job is in the database, with more requests under way: some of their answers never come.
         var answered = new ConcurrentDictionary<string, string>();
@@ -193,7 +193,7 @@ public sealed class FaultTests : IDisposable
     public async Task A_full_disk_is_a_503_and_passes_when_there_is_room_again()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess || Environment.GetEnvironmentVariable("CI") == "true", "only root can mount a small disk");
-        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        var state = _folder.MakePrivate("state");
         await RunToolAsync("mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "lazaret-test", state);
         try
         {

@@ -14,7 +14,7 @@ public sealed class JobLimitTests : IDisposable
     [Fact]
     public async Task A_full_queue_answers_429_in_each_dialect_and_says_when_to_come_again()
     {
-        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        var state = _folder.MakePrivate("state");
         Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
         // Nobody works here: what is admitted waits.
         await using var node = await NodeProcess.ServeAsync(state, "api", ("Lazaret__Queue__MaxQueued", "1"));

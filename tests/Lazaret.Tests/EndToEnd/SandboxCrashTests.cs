@@ -30,7 +30,7 @@ public sealed class SandboxCrashTests : IDisposable
             ("Lazaret__Sandbox__Backend", backend), ("Lazaret__Sandbox__Oci__Runtime", runtime),
             ("Lazaret__Sandbox__FirstUid", firstUid.ToString(CultureInfo.InvariantCulture)), ("Lazaret__Jobs__LeaseSeconds", "2"),
         ];
-        var state = Directory.CreateDirectory(_folder["state"]).FullName;
+        var state = _folder.MakePrivate("state");
         var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", Slow)], settings);
         Assert.True(added.ExitCode == 0, added.Error);
         if (backend == "microvm")

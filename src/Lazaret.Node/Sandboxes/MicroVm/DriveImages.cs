@@ -13,14 +13,21 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
 {
     private const string Making = ".making-";
 
+    /// <summary>The program's user id in the machine.</summary>
+    private const string Nobody = "65534";
+
     private readonly SharedTasks<bool> _making = new();
 
     /// <summary>The image of a program's root; what the sandbox lays over it is left out.</summary>
     public Task<string> OfRootAsync(string root, CancellationToken cancellationToken) =>
-        OfAsync(root, "root", ["-e", "work", "data", "tmp", "proc", "dev"], cancellationToken);
+        OfAsync(root, "root", ["-all-root", "-e", "work", "data", "tmp", "proc", "dev"], cancellationToken);
 
-    /// <summary>The image of a folder, or of one file without its neighbors.</summary>
-    public Task<string> OfMountAsync(string source, CancellationToken cancellationToken) => OfAsync(source, "data", [], cancellationToken);
+    /// <summary>
+    /// The image of a folder, or of one file without its neighbors. All in it is the program's own, which could otherwise not read what is
+    /// closed to others on the host.
+    /// </summary>
+    public Task<string> OfMountAsync(string source, CancellationToken cancellationToken) =>
+        OfAsync(source, "data", ["-force-uid", Nobody, "-force-gid", Nobody], cancellationToken);
 
     /// <summary>Deletes what a killed node was still making.</summary>
     public void Sweep()
@@ -54,7 +61,7 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
                 Tools.Path("setpriv"),
                 [
                     "--pdeathsig", "KILL", Tools.Path("mksquashfs"), source, unfinished, "-noappend", "-noI", "-noD", "-noF", "-noX", "-no-xattrs",
-                    "-all-root", "-mkfs-time", "0", "-no-recovery", "-no-progress", "-quiet", "-processors", "1", .. options,
+                    "-mkfs-time", "0", "-no-recovery", "-no-progress", "-quiet", "-processors", "1", .. options,
                 ])
             {
                 UseShellExecute = false,

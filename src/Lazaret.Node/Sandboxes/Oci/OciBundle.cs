@@ -13,12 +13,12 @@ internal static class OciBundle
         ["ociVersion"] = "1.0.2",
         ["hostname"] = "sandbox",
         ["root"] = new JsonObject { ["path"] = RunStage.Root, ["readonly"] = runtime.RemountsRoot },
-        ["process"] = Process(run),
+        ["process"] = Process(run, slot),
         ["mounts"] = Mounts(run, stage),
         ["linux"] = new JsonObject
         {
-            ["uidMappings"] = Mappings(slot),
-            ["gidMappings"] = Mappings(slot),
+            ["uidMappings"] = Mappings([(0, slot.RootUid), (Nobody, slot.Uid)]),
+            ["gidMappings"] = Mappings([(0, slot.Visitors ?? slot.RootUid), (Nobody, slot.Uid)]),
             // No network namespace: it stays in the stage's, whose loopback is down.
             ["namespaces"] = Objects((string[])["user", "pid", "ipc", "uts", "mount", "cgroup"], type => new JsonObject { ["type"] = type }),
             // Below the group that the node has made, for a runtime that insists on making one.
@@ -29,10 +29,10 @@ internal static class OciBundle
         },
     });
 
-    private static JsonObject Process(SandboxRun run) => new()
+    private static JsonObject Process(SandboxRun run, RunSlot slot) => new()
     {
         ["terminal"] = false,
-        ["user"] = new JsonObject { ["uid"] = Nobody, ["gid"] = Nobody },
+        ["user"] = new JsonObject { ["uid"] = Nobody, ["gid"] = Nobody, ["additionalGids"] = slot.Visitors is null ? new JsonArray() : new JsonArray(0) },
         ["args"] = Strings(run.Command),
         ["env"] = Strings(run.EnvironmentAt(SandboxPaths.Mounted).Select(variable => $"{variable.Key}={variable.Value}")),
         ["cwd"] = "/work",
@@ -64,9 +64,12 @@ internal static class OciBundle
         ["options"] = Strings(options.ToArray()),
     };
 
-    /// <summary>The program's user, and a root without which there is no user namespace; both are nobody else's on the host.</summary>
-    private static JsonArray Mappings(RunSlot slot) => Objects(
-        ((int Inside, int Host)[])[(0, slot.RootUid), (Nobody, slot.Uid)],
+    /// <summary>
+    /// The program's user, and a root without which there is no user namespace; both are nobody else's on the host. Where the program needs
+    /// the visitors' group, that is root's group, since gVisor opens files as root.
+    /// </summary>
+    private static JsonArray Mappings(IEnumerable<(int Inside, int Host)> ids) => Objects(
+        ids,
         id => new JsonObject { ["containerID"] = id.Inside, ["hostID"] = id.Host, ["size"] = 1 });
 
     private static JsonArray Strings(IEnumerable<string> strings) => new([.. strings.Select(text => (JsonNode)text)]);

@@ -1,0 +1,30 @@
+using System.Text.RegularExpressions;
+
+namespace Lazaret.Node.Programs;
+
+/// <summary>
+/// The forms of what the registry's rows name: keys, versions and digests become names of folders and files. They are held against these
+/// forms at every read, since whoever writes to the database may not be the node.
+/// </summary>
+internal static partial class ProgramForm
+{
+    /// <exception cref="InvalidDataException">It is no key.</exception>
+    public static string Key(string stored) => IsKey(stored) ? stored : throw Wrong("key");
+
+    /// <exception cref="InvalidDataException">It is no version, or not written as the node writes it.</exception>
+    public static string Version(string stored) => ProgramVersion.Parse(stored)?.ToString() == stored ? stored : throw Wrong("version");
+
+    /// <exception cref="InvalidDataException">It is no digest.</exception>
+    public static string Digest(string stored) => DigestForm().IsMatch(stored) ? stored : throw Wrong("digest");
+
+    public static bool IsKey(string text) => KeyForm().IsMatch(text);
+
+    private static InvalidDataException Wrong(string what) =>
+        new($"the registry of programs holds a {what} that is none: the database was changed by another hand than the node's; put a backup in its place");
+
+    [GeneratedRegex(@"\A[a-z][a-z0-9_-]{0,63}\z", RegexOptions.None, 1000)]
+    private static partial Regex KeyForm();
+
+    [GeneratedRegex(@"\Asha256:[0-9a-f]{64}\z", RegexOptions.None, 1000)]
+    private static partial Regex DigestForm();
+}

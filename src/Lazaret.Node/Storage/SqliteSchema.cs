@@ -1,0 +1,101 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace Lazaret.Node.Storage;
+
+/// <summary>
+/// The schema of a SQLite database, held against the one that our own migrations make in memory: every table, index, trigger and view by
+/// its whole statement, so that columns, defaults, checks, generated columns and WITHOUT ROWID count too, and what the file says of itself.
+/// </summary>
+internal static class SqliteSchema
+{
+    private const int MostFaults = 20;
+
+    // user_version and application_id are for applications, and ours has no use for them; another encoding sorts otherwise.
+    private static readonly string[] Settings = ["application_id", "user_version", "encoding"];
+
+    /// <param name="database">An open one.</param>
+    /// <param name="migration">The last one that was applied to it.</param>
+    public static async Task<IReadOnlyList<SchemaFault>> FaultsAsync(SqliteConnection database, string migration, CancellationToken cancellationToken)
+    {
+        await using var ours = new SqliteConnection("Data Source=:memory:");
+        await ours.OpenAsync(cancellationToken);
+        await using (var db = Over(ours))
+            await db.GetService<IMigrator>().MigrateAsync(migration, cancellationToken);
+
+        var expected = await EntriesAsync(ours, cancellationToken);
+        var found = await EntriesAsync(database, cancellationToken);
+        var faults = new List<SchemaFault>();
+        foreach (var name in Settings)
+        {
+            var (here, there) = (await ReadAsync(database, $"PRAGMA {name}", cancellationToken), await ReadAsync(ours, $"PRAGMA {name}", cancellationToken));
+            if (here[0][0] != there[0][0])
+                faults.Add(new SchemaFault($"has another {name} than Lazaret's", null));
+        }
+
+        faults.AddRange(expected.Except(found).Select(entry => found.Exists(entry.HasNameOf)
+            ? new SchemaFault($"has another {entry.Named} than Lazaret's", entry.IsMade ? $"{entry.Drop} {entry.Make}" : null)
+            : new SchemaFault($"lacks the {entry.Named}", entry.IsMade ? entry.Make : null)));
+        faults.AddRange(found.Where(entry => !expected.Exists(entry.HasNameOf)).Select(entry => new SchemaFault(
+            $"holds a {entry.Named} that is not Lazaret's",
+            entry.IsPlain ? entry.Drop : null)));
+        if (faults.Count == 0 && found.Count != expected.Count)
+            faults.Add(new SchemaFault("holds a part of its schema twice", null));
+        return [.. faults.Take(MostFaults)];
+    }
+
+    /// <summary>What SQLite itself finds wrong with the rows: damage, and references that lead nowhere.</summary>
+    public static async Task<string?> DamageAsync(SqliteConnection database, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(database, "PRAGMA integrity_check(1)", cancellationToken) is not [["ok"]] and var damage)
+            return damage is [[var what, ..], ..] ? SchemaFault.Cleaned(what) : "it cannot be checked";
+        return await ReadAsync(database, "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1", cancellationToken) is [[var table]]
+            ? $"a row of {SchemaFault.Cleaned(table)} refers to one that is not there"
+            : null;
+    }
+
+    /// <summary>The migrations that were applied, in their order.</summary>
+    public static async Task<IReadOnlyList<string>> MigrationsAsync(SqliteConnection database, CancellationToken cancellationToken) =>
+        [.. (await ReadAsync(database, "SELECT MigrationId FROM __EFMigrationsHistory ORDER BY MigrationId LIMIT 1000", cancellationToken)).Select(row => row[0])];
+
+    /// <summary>A context over an open connection.</summary>
+    public static SqliteLazaretDb Over(SqliteConnection connection) => new(new DbContextOptionsBuilder<SqliteLazaretDb>().UseSqlite(connection).Options);
+
+    private static async Task<List<Entry>> EntriesAsync(SqliteConnection database, CancellationToken cancellationToken) =>
+    [
+        // Bounded, since a stranger may have made them; ours are far below.
+        .. (await ReadAsync(
+                database, "SELECT substr(type, 1, 100), substr(name, 1, 1000), substr(tbl_name, 1, 1000), substr(sql, 1, 100000) FROM main.sqlite_master LIMIT 10000", cancellationToken))
+            .Select(row => new Entry(row[0], row[1], row[2], row[3])),
+    ];
+
+    private static async Task<List<string[]>> ReadAsync(SqliteConnection database, string statement, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand();
+        command.CommandText = statement;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<string[]>();
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(column => reader.IsDBNull(column) ? "" : reader.GetString(column))]);
+        return rows;
+    }
+
+    private sealed record Entry(string Type, string Name, string Table, string Statement)
+    {
+        public string Named => $"{SchemaFault.Cleaned(Type)} {SchemaFault.Cleaned(Name)}";
+
+        /// <summary>Whether its name can be written in a statement as it is.</summary>
+        public bool IsPlain => Type is "table" or "index" or "trigger" or "view" && SchemaFault.Cleaned(Name) == Name;
+
+        /// <summary>Whether its statement makes it anew, and nothing is lost by that.</summary>
+        public bool IsMade => Type != "table" && Statement.Length > 0;
+
+        public string Make => $"{Statement};";
+
+        public string Drop => $"DROP {Type.ToUpperInvariant()} \"{Name}\";";
+
+        public bool HasNameOf(Entry other) => Type == other.Type && Name == other.Name;
+    }
+}

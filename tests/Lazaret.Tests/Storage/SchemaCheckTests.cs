@@ -1,0 +1,59 @@
+using Lazaret.Node;
+using Lazaret.Node.Storage;
+using Lazaret.Tests.Servers;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Tests.Storage;
+
+/// <summary>What was done to the database while no node ran; the line that a node says then mends it.</summary>
+public sealed class SchemaCheckTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("DROP TRIGGER Audit_NoUPDATE")]
+    [InlineData("DROP TRIGGER Audit_NoDELETE; DROP TRIGGER Audit_NoREPLACE")]
+    [InlineData("CREATE TRIGGER evil AFTER INSERT ON Jobs BEGIN DELETE FROM Runs; END")]
+    [InlineData("DROP TRIGGER Audit_NoDELETE; CREATE TRIGGER Audit_NoDELETE BEFORE DELETE ON Audit BEGIN SELECT 1; END")]
+    [InlineData("ANALYZE")]
+    [InlineData("CREATE VIEW seen AS SELECT * FROM Jobs")]
+    [InlineData("DROP INDEX IX_Runs_JobId_Attempt")]
+    public async Task Sqlite(string change)
+    {
+        await using var node = await DatabaseUnderTest.SqliteAsync();
+        await IsNoticedAsync(node, change);
+    }
+
+    [Theory]
+    [InlineData("""DROP TRIGGER audit_only_grows ON "Audit" """)]
+    [InlineData("""ALTER TABLE "Audit" DISABLE TRIGGER audit_only_grows""")]
+    [InlineData("""CREATE OR REPLACE FUNCTION audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$""")]
+    [InlineData("""DROP TRIGGER audit_only_grows ON "Audit"; CREATE TRIGGER audit_only_grows BEFORE DELETE ON "Audit" FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()""")]
+    [InlineData("""CREATE TRIGGER evil BEFORE INSERT ON "Audit" FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()""")]
+    [InlineData("""CREATE TRIGGER evil BEFORE INSERT ON "Jobs" FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()""")]
+    [InlineData("""CREATE RULE evil AS ON DELETE TO "Runs" DO INSTEAD NOTHING""")]
+    public async Task Postgres(string change)
+    {
+        await using var node = await DatabaseUnderTest.PostgresAsync();
+        await IsNoticedAsync(node, change);
+    }
+
+    private static async Task IsNoticedAsync(TestNode node, string change)
+    {
+        var check = node.Get<SchemaCheck>();
+        await check.HoldAsync(Stop);
+        await using var db = node.Open();
+        await db.Database.ExecuteSqlRawAsync(change, Stop);
+
+        var faults = await check.FaultsAsync(Stop);
+        Assert.NotEmpty(faults);
+        var said = (await Assert.ThrowsAsync<MissingException>(() => check.HoldAsync(Stop))).Message;
+        foreach (var fault in faults)
+        {
+            Assert.Contains(fault.Mend!, said, StringComparison.Ordinal);
+            await db.Database.ExecuteSqlRawAsync(fault.Mend!, Stop);
+        }
+
+        await check.HoldAsync(Stop);
+    }
+}

@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using Lazaret.Node;
+using Lazaret.Node.Storage;
+
+namespace Lazaret.Tests.Storage;
+
+/// <summary>As the user who runs the tests; and started by root, once more as an ordinary user.</summary>
+public sealed class StateFolderTests : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Open = Private | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private readonly TemporaryFolder _folder = new();
+
+    private string Root => _folder["state"];
+
+    [Theory]
+    [InlineData(0b111_101_101)]
+    [InlineData(0b111_111_111)]
+    [InlineData(0b111_000_001)]
+    [InlineData(0b111_101_000)]
+    [InlineData(0b1_111_111_111)]
+    public void A_folder_that_was_there_before_and_is_open_to_others_is_refused_with_what_to_do(int mode)
+    {
+        _folder.MakePrivate("state");
+        File.SetUnixFileMode(Root, (UnixFileMode)mode);
+        Assert.Contains($"chmod 700 {Root}", Refusal(), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Root));
+        File.SetUnixFileMode(Root, Private);
+        State().Create();
+    }
+
+    [Fact]
+    public void A_folder_of_another_user_is_refused_with_what_to_do()
+    {
+        _folder.MakePrivate("state");
+        var (root, user) = Environment.IsPrivilegedProcess ? (Root, OrdinaryUser.Id) : ("/usr/share", 0);
+        if (Environment.IsPrivilegedProcess)
+            Chown(Root);
+        var refusal = Assert.Throws<MissingException>(new StateFolder(root, visitors: 0).Create).Message;
+        Assert.Contains($"belongs to user {user}", refusal, StringComparison.Ordinal);
+        Assert.Contains($"chown {(Environment.IsPrivilegedProcess ? 0 : OrdinaryUser.Id)} {root}", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_in_its_place_is_refused()
+    {
+        _folder.MakePrivate("elsewhere");
+        File.CreateSymbolicLink(Root, _folder["elsewhere"]);
+        Assert.Contains($"{Root}: is a link", Refusal(), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["elsewhere"]));
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("a/b")]
+    public void Below_a_folder_that_others_may_write_to_it_is_refused_whether_it_is_there_or_not(string open)
+    {
+        Directory.CreateDirectory(_folder["a/b"], Open);
+        File.SetUnixFileMode(_folder[open], Open | UnixFileMode.GroupWrite);
+        var state = new StateFolder(_folder["a/b/state"], visitors: 0);
+        var what = $"chmod go-w {_folder[open]}";
+        Assert.Contains(what, Assert.Throws<MissingException>(state.Create).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(state.Root));
+        Directory.CreateDirectory(state.Root, Private);
+        Assert.Contains(what, Assert.Throws<MissingException>(state.Create).Message, StringComparison.Ordinal);
+
+        // In one with the sticky bit nobody renames what is another's.
+        File.SetUnixFileMode(_folder[open], Open | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite | UnixFileMode.StickyBit);
+        state.Create();
+    }
+
+    [Fact]
+    public void Below_a_folder_of_another_user_it_is_refused()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root gives folders away");
+        Directory.CreateDirectory(_folder["a"], Open);
+        Chown(_folder["a"]);
+        Assert.Contains($"{_folder["a"]}: belongs to user {OrdinaryUser.Id}", Assert.Throws<MissingException>(new StateFolder(_folder["a/state"], 0).Create).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_on_the_way_counts_by_where_it_leads_and_whose_it_is()
+    {
+        Directory.CreateDirectory(_folder["a"], Open);
+        File.CreateSymbolicLink(_folder["way"], "./a/../a");
+        new StateFolder(_folder["way/state"], visitors: 0).Create();
+
+        File.SetUnixFileMode(_folder["a"], Open | UnixFileMode.OtherWrite);
+        Assert.Contains($"chmod go-w {_folder["a"]}", Assert.Throws<MissingException>(new StateFolder(_folder["way/state"], 0).Create).Message, StringComparison.Ordinal);
+        File.SetUnixFileMode(_folder["a"], Open);
+        File.CreateSymbolicLink(_folder["circle"], _folder["circle"]);
+        Assert.Contains("circle", Assert.Throws<MissingException>(new StateFolder(_folder["circle/state"], 0).Create).Message, StringComparison.Ordinal);
+
+        if (!Environment.IsPrivilegedProcess)
+            return;
+        Chown(_folder["way"]);
+        Assert.Contains($"{_folder["way"]}: belongs to user {OrdinaryUser.Id}", Assert.Throws<MissingException>(new StateFolder(_folder["way/state"], 0).Create).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("models")]
+    [InlineData("cohort")]
+    [InlineData("microvm")]
+    [InlineData("models/sha256-0")]
+    [InlineData("models/lock")]
+    [InlineData("cohort/cohort.store")]
+    [InlineData("cohort/cohort.store.lock")]
+    [InlineData("lazaret.db")]
+    [InlineData("lazaret.db-wal")]
+    [InlineData("lazaret.db-shm")]
+    [InlineData("lazaret.db.restoring")]
+    [InlineData("node.lock")]
+    [InlineData("migration.lock")]
+    public void A_link_that_was_laid_in_it_is_refused_and_what_it_leads_to_stays_as_it_is(string name)
+    {
+        var victim = _folder.MakePrivate("victim");
+        State().Create();
+        if (Directory.Exists(Path.Combine(Root, name)))
+            Directory.Delete(Path.Combine(Root, name));
+        File.CreateSymbolicLink(Path.Combine(Root, name), victim);
+        Assert.Contains($"{Path.Combine(Root, name)}: is a link", Refusal(), StringComparison.Ordinal);
+        Assert.Equal(Private, File.GetUnixFileMode(victim));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(victim));
+    }
+
+    [Theory]
+    [InlineData("node.lock")]
+    [InlineData("lazaret.db")]
+    [InlineData("cohort/cohort.store")]
+    [InlineData("models")]
+    public async Task A_FIFO_that_was_laid_in_it_is_refused(string name)
+    {
+        State().Create();
+        if (name == "models")
+            Directory.Delete(Path.Combine(Root, name));
+        await RunAsync("mkfifo", Path.Combine(Root, name));
+        Assert.Contains(name == "models" ? "is no folder" : "is no regular file", Refusal(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("lazaret.db")]
+    [InlineData("lazaret.db-wal")]
+    [InlineData("node.lock")]
+    public async Task A_second_name_of_a_file_is_refused(string name)
+    {
+        State().Create();
+        await File.WriteAllTextAsync(_folder["other"], "", TestContext.Current.CancellationToken);
+        await RunAsync("ln", _folder["other"], Path.Combine(Root, name));
+        Assert.Contains("has a second name", Refusal(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("models")]
+    [InlineData("cohort")]
+    [InlineData("lazaret.db")]
+    [InlineData("models/sha256-0")]
+    public void What_belongs_to_another_user_in_it_is_refused(string name)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root gives folders away");
+        State().Create();
+        var path = Path.Combine(Root, name);
+        if (!Directory.Exists(path))
+            File.WriteAllText(path, "");
+        Chown(path);
+        Assert.Contains($"{path}: belongs to user {OrdinaryUser.Id}", Refusal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_an_earlier_version_left_open_is_closed()
+    {
+        State().Create();
+        foreach (var folder in (string[])["models", "cohort"])
+            File.SetUnixFileMode(Path.Combine(Root, folder), Open | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
+        File.WriteAllText(State().CohortStore, "");
+        File.SetUnixFileMode(State().CohortStore, Open);
+        State().Create();
+        const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute | UnixFileMode.GroupWrite;
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Path.Combine(Root, "models")) & (UnixFileMode.OtherWrite | UnixFileMode.GroupWrite));
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Path.Combine(Root, "cohort")) & Others);
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(State().CohortStore) & (Others | UnixFileMode.GroupExecute));
+        Assert.Equal(Environment.IsPrivilegedProcess, File.GetUnixFileMode(State().CohortStore).HasFlag(UnixFileMode.GroupRead));
+    }
+
+    [Fact]
+    public Task All_of_this_holds_for_an_ordinary_user() => OrdinaryUser.RunAsync(typeof(StateFolderTests));
+
+    public void Dispose() => _folder.Dispose();
+
+    private StateFolder State() => new(Root, visitors: 90_128);
+
+    private string Refusal() => Assert.Throws<MissingException>(State().Create).Message;
+
+    private static void Chown(string path)
+    {
+        using var chown = Process.Start("chown", ["-h", $"{OrdinaryUser.Id}", path]);
+        chown.WaitForExit();
+        Assert.Equal(0, chown.ExitCode);
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+    }
+}
