@@ -13,5 +13,13 @@ public sealed class TemporaryFolder : IDisposable
         File.WriteAllText(this[name], text);
     }
 
+    /// <summary>A pipe that nobody writes to: whoever opens it plainly waits for ever.</summary>
+    public string MakePipe(string name)
+    {
+        using var make = System.Diagnostics.Process.Start("mkfifo", [this[name]]);
+        make.WaitForExit();
+        return File.Exists(this[name]) ? this[name] : throw new InvalidOperationException($"mkfifo made no {this[name]}");
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

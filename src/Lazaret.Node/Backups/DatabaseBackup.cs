@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Lazaret.Cohort.Files;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Storage;
 using Microsoft.Data.Sqlite;
@@ -42,8 +43,7 @@ public sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Datab
             ?? throw new MissingException($"a node runs on {state.Root}: stop it first");
 
         // 2. Verify the copy.
-        if (!File.Exists(file))
-            throw new InputException($"{file}: there is no such file");
+        Probe(file);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await DatabaseFile.FaultAsync(file, db.Database.GetMigrations(), cancellationToken) is { } fault)
             throw new InputException($"{file}: {fault}");
@@ -68,6 +68,19 @@ public sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Datab
         // 5. Bring it up to date, and audit.
         await migration.RunAsync(force: true, cancellationToken);
         await audit.WriteAsync(AuditAction.BackupRestored, AuditEntry.Operator, [], cancellationToken);
+    }
+
+    // SQLite would wait at a pipe.
+    private static void Probe(string file)
+    {
+        try
+        {
+            RegularFile.Open(file).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{file}: {e.Message}");
+        }
     }
 
     private static async Task<bool> HoldsAnythingAsync(LazaretDb db, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Files;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Sandboxes;
 
@@ -6,6 +7,7 @@ namespace Lazaret.Node.Keys;
 /// <summary>The ring in a file that its owner alone may read. Outside Production the node makes one when there is none.</summary>
 public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvider time) : IKeySource
 {
+    private const int MaxBytes = 1 << 20;
     private const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -28,14 +30,12 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
             Make();
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.Open(path);
             if (environment.IsProduction && (File.GetUnixFileMode(file.SafeFileHandle) & ~ReadWrite & ~UnixFileMode.UserExecute) != 0)
                 throw new InputException($"{path}: others than its owner may read the encryption keys: chmod 600 {path}");
-            using var json = new MemoryStream();
-            file.CopyTo(json);
-            return KeyRing.Parse(json.ToArray(), path);
+            return KeyRing.Parse(RegularFile.ReadAllBytes(file, MaxBytes), path);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             throw new MissingException($"there is no encryption key at {path}: 'lazaret keys init' makes one, or set Lazaret:Keys:File or Lazaret:Keys:Source");
         }
