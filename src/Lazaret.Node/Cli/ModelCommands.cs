@@ -37,7 +37,7 @@ internal static class ModelCommands
                     Markup.Escape(model.Manifest.Name),
                     model.Manifest.Accuracy.ToString(CultureInfo.InvariantCulture),
                     model.Row.SignedBy is null ? "no" : "yes",
-                    model.Row.Digest[..19]);
+                    Markup.Escape(model.Row.Digest[..19]));
             }
 
             AnsiConsole.Write(table);

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Lazaret.Cohort.Files;
@@ -47,11 +48,16 @@ public static class LazaretConfiguration
         }
         catch (FileNotFoundException)
         {
-            return builder.Build();
+            // Without any source the host could set no value over it.
+            return builder.AddInMemoryCollection().Build();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or JsonException)
+        catch (JsonException e)
         {
-            throw new InputException($"{file}: {e.Message} {e.InnerException?.Message}".TrimEnd());
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{file}: line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: not JSON"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new InputException($"{file}: {e.Message}");
         }
     }
 

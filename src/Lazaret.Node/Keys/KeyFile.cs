@@ -39,6 +39,10 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         {
             throw new MissingException($"there is no encryption key at {path}: 'lazaret keys init' makes one, or set Lazaret:Keys:File or Lazaret:Keys:Source");
         }
+        catch (RegularFileException e)
+        {
+            throw new MissingException($"the encryption keys cannot be read: {path} {e.Message}");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MissingException($"the encryption keys cannot be read ({e.Message}): let the node's user own {path}");
