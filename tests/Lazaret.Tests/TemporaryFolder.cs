@@ -16,6 +16,13 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>Makes a folder that nobody else may enter, as a state folder must be.</summary>
     public string MakePrivate(string name) =>
         Directory.CreateDirectory(this[name], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+    /// <summary>A pipe that nobody writes to: whoever opens it plainly waits for ever.</summary>
+    public string MakePipe(string name)
+    {
+        using var make = System.Diagnostics.Process.Start("mkfifo", [this[name]]);
+        make.WaitForExit();
+        return File.Exists(this[name]) ? this[name] : throw new InvalidOperationException($"mkfifo made no {this[name]}");
+    }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -1,3 +1,5 @@
+using Lazaret.Cohort.Files;
+
 namespace Lazaret.Cohort.Nifti;
 
 /// <summary>The bytes of a volume's file, inflated when the file is gzip by its first two bytes, whatever its name.</summary>
@@ -23,10 +25,18 @@ internal sealed class ByteSource : IDisposable
 
     public static ByteSource Open(string path)
     {
-        // Opening a pipe waits for whoever writes to it, and a device may never end: both say that they hold nothing.
-        if (FinalFile.Of(path) is { Exists: true, Length: 0 })
-            throw new NiftiException("file", "empty, or no regular file");
-        return new(new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 }));
+        try
+        {
+            var file = RegularFile.Open(path);
+            if (file.Length > 0)
+                return new(file);
+            file.Dispose();
+        }
+        catch (RegularFileException)
+        {
+        }
+
+        throw new NiftiException("file", "empty, or no regular file");
     }
 
     public static ByteSource Open(Stream stream) => new(stream);

@@ -5,7 +5,8 @@ namespace Lazaret.Cohort.Nifti;
 
 /// <summary>
 /// Inflates all members of a gzip file (RFC 1952) and checks what <see cref="GZipStream"/> lets pass: a stream that is cut off,
-/// a missing or wrong trailer, and bytes that are no member behind the last one.
+/// a missing or wrong trailer, and bytes that are no member behind the last one. Zeros are no fault there: tools that write in blocks
+/// fill the last one with them, and gzip skips them.
 /// </summary>
 internal sealed class GzipInput(BufferedInput input) : IDisposable
 {
@@ -54,7 +55,7 @@ internal sealed class GzipInput(BufferedInput input) : IDisposable
 
     private bool BeginMember()
     {
-        if (_members > 0 && input.Peek(1).IsEmpty)
+        if (_members > 0 && !SkipZeros())
             return false;
         if (++_members > MaxMembers)
             throw new NiftiException("gzip", $"more than {MaxMembers} members");
@@ -80,6 +81,24 @@ internal sealed class GzipInput(BufferedInput input) : IDisposable
         _member = new DeflateStream(_slices, CompressionMode.Decompress);
         (_crc, _length) = (new Crc32(), 0);
         return true;
+    }
+
+    /// <summary>False when the file ends there.</summary>
+    private bool SkipZeros()
+    {
+        while (input.Peek(SliceBytes) is { IsEmpty: false } bytes)
+        {
+            var zeros = bytes.IndexOfAnyExcept((byte)0);
+            if (zeros >= 0)
+            {
+                input.Skip(zeros);
+                return true;
+            }
+
+            input.Skip(bytes.Length);
+        }
+
+        return false;
     }
 
     /// <summary>The trailer is known (CRC and length of what came out), so its place within the last slice tells where the member ends.</summary>

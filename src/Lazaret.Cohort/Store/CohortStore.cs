@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using Lazaret.Cohort.Files;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 
@@ -44,11 +45,15 @@ public sealed unsafe class CohortStore : IDisposable
         FileStream file;
         try
         {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            file = RegularFile.Open(path);
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             throw new StoreException("missing");
+        }
+        catch (RegularFileException)
+        {
+            throw new StoreException("not one");
         }
 
         try

@@ -31,11 +31,12 @@ internal static class Bins
     /// <summary>Leaves out edges until every bin holds the minimum; no edges when all values together do not.</summary>
     public static IReadOnlyList<double> Merge(IReadOnlyList<double> edges, double[] values, int minimum)
     {
+        var counts = Count([.. edges], values);
         var kept = new List<double> { edges[0] };
         var held = 0;
         for (var bin = 1; bin < edges.Count; bin++)
         {
-            held += values.Count(value => value >= edges[bin - 1] && (value < edges[bin] || (bin == edges.Count - 1 && value == edges[bin])));
+            held += counts[bin];
             if (held >= minimum)
             {
                 kept.Add(edges[bin]);
@@ -50,5 +51,18 @@ internal static class Bins
             return [];
         kept[^1] = edges[^1];
         return kept;
+    }
+
+    /// <summary>By the index of a bin's upper edge, how many values lie in it.</summary>
+    private static int[] Count(double[] edges, double[] values)
+    {
+        var counts = new int[edges.Length];
+        foreach (var value in values.Where(value => value >= edges[0] && value <= edges[^1]))
+        {
+            var found = Array.BinarySearch(edges, value);
+            counts[Math.Min(found < 0 ? ~found : found + 1, edges.Length - 1)]++;
+        }
+
+        return counts;
     }
 }

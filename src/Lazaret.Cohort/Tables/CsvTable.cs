@@ -1,17 +1,17 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Unicode;
-using CsvHelper;
-using CsvHelper.Configuration;
-using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>One table of the view as text: RFC 4180, UTF-8, LF or CRLF. Lines that are not sound are left out and reported.</summary>
+/// <summary>
+/// One table of the view as text: RFC 4180, UTF-8, LF or CRLF. Lines that are not sound are left out and reported; a table without a
+/// sound first line, or beyond the bounds, is left out as a whole.
+/// </summary>
 internal sealed class CsvTable
 {
-    private const int MaxFileBytes = 256 << 20;
-    private const int MaxFieldChars = 64 << 10;
+    private const int MaxBytes = 64 << 20;
+    private const int MaxLines = 1 << 20;
+    private const int MaxCells = 16 << 20;
 
     private readonly string[] _columns;
 
@@ -31,82 +31,61 @@ internal sealed class CsvTable
     /// <summary>Reads what is sound; a table that is missing or unreadable comes back empty, with the fault.</summary>
     public static CsvTable Read(string directory, string file, string[] required, List<Fault> faults)
     {
-        var columns = Array.Empty<string>();
-        var lines = new List<CsvLine>();
-        if (ReadText(directory, file, faults) is { } text)
+        if (ReadText(directory, file, faults) is not { } text)
+            return new CsvTable(file, [], []);
+        using var records = new CsvRecords(text).Read().GetEnumerator();
+        if (!records.MoveNext() || records.Current is not { Wrong: null, Line: var header })
         {
-            foreach (var line in Parse(text, file, faults))
-            {
-                if (columns.Length == 0)
-                    columns = CheckColumns(line, file, required, faults);
-                else if (line.Fields.Length == columns.Length)
-                    lines.Add(line);
-                else
-                    faults.Add(new Fault(file, line.Number, 0, $"{line.Fields.Length} fields, expected {columns.Length}"));
-            }
-
-            if (columns.Length == 0)
-                faults.Add(new Fault(file, 0, 0, "the table is empty: its first line names the columns"));
+            faults.Add(records.Current is { Wrong: { } wrong, Line.Number: var number }
+                ? new Fault(file, number, 0, wrong)
+                : new Fault(file, 0, 0, "the table is empty: its first line names the columns"));
+            return new CsvTable(file, [], []);
         }
 
-        var complete = Array.TrueForAll(required, name => columns.Contains(name));
-        return new CsvTable(file, columns, complete ? lines : []);
+        var columns = CheckColumns(header, file, required, faults);
+        var lines = new List<CsvLine>();
+        while (records.MoveNext())
+        {
+            var (line, wrong) = records.Current;
+            if (wrong is null && line.Fields.Length != columns.Length)
+                wrong = string.Create(CultureInfo.InvariantCulture, $"{line.Fields.Length} fields, expected {columns.Length}");
+            if (wrong is not null)
+            {
+                faults.Add(new Fault(file, line.Number, 0, wrong));
+                continue;
+            }
+
+            if (lines.Count == MaxLines || (long)lines.Count * columns.Length > MaxCells)
+            {
+                faults.Add(new Fault(file, line.Number, 0, string.Create(CultureInfo.InvariantCulture, $"the table is larger than {MaxLines} lines, or {MaxCells} fields in all")));
+                lines.Clear();
+                break;
+            }
+
+            lines.Add(line);
+        }
+
+        return new CsvTable(file, columns, required.All(columns.Contains) ? lines : []);
     }
 
     private static string? ReadText(string directory, string file, List<Fault> faults)
     {
-        var path = Path.Combine(directory, file);
-        byte[] bytes;
         try
         {
-            var target = FinalFile.Of(path);
-            if (target is { Exists: true, Length: > MaxFileBytes })
-            {
-                faults.Add(new Fault(file, 0, 0, $"larger than {MaxFileBytes} bytes"));
-                return null;
-            }
-
-            // A pipe, too, says that it holds nothing, and reading it could wait for ever.
-            bytes = target is { Exists: true, Length: 0 } ? [] : System.IO.File.ReadAllBytes(path);
+            var text = Utf8Text.Decode(RegularFile.ReadAllBytes(Path.Combine(directory, file), MaxBytes), out var fault);
+            if (fault is not null)
+                faults.Add(new Fault(file, fault.Line, 0, fault.Message));
+            return text;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            faults.Add(new Fault(file, 0, 0, exception is FileNotFoundException or DirectoryNotFoundException ? "the file is missing" : "the file cannot be read"));
+            faults.Add(new Fault(file, 0, 0, exception switch
+            {
+                RegularFileException => exception.Message,
+                FileNotFoundException => "the file is missing",
+                _ => "the file cannot be read",
+            }));
             return null;
-        }
-
-        var content = bytes.AsSpan();
-        if (content.StartsWith("\uFEFF"u8))
-            content = content[3..];
-        if (Utf8.IsValid(content))
-            return Encoding.UTF8.GetString(content);
-        Span<char> sink = new char[content.Length];
-        Utf8.ToUtf16(content, sink, out var sound, out _, replaceInvalidSequences: false);
-        faults.Add(new Fault(file, 1 + content[..sound].Count((byte)'\n'), 0, "not UTF-8"));
-        return null;
-    }
-
-    private static IEnumerable<CsvLine> Parse(string text, string file, List<Fault> faults)
-    {
-        var stray = false;
-        using var parser = new CsvParser(new StringReader(text), new CsvConfiguration(CultureInfo.InvariantCulture)
-        {
-            Mode = CsvMode.RFC4180,
-            IgnoreBlankLines = false,
-            BadDataFound = _ => stray = true,
-        });
-        for (var next = 1; parser.Read(); next = parser.RawRow + 1)
-        {
-            stray = false;
-            var fields = parser.Record!;
-            if (fields is [""])
-                continue;
-            if (stray || parser.RawRecord.AsSpan().Count('"') % 2 != 0)
-                faults.Add(new Fault(file, next, 0, "a quote that is not closed, not doubled, or not around the whole field"));
-            else if (Array.Exists(fields, field => field.Length > MaxFieldChars))
-                faults.Add(new Fault(file, next, 0, $"a field of more than {MaxFieldChars} characters"));
-            else
-                yield return new CsvLine(next, fields);
         }
     }
 

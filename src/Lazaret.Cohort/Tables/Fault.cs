@@ -1,3 +1,5 @@
+using Lazaret.Cohort.Files;
+
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>Something wrong in the data view. It names the place and the rule, never a subject or a value: those are patient data.</summary>
@@ -6,10 +8,11 @@ namespace Lazaret.Cohort.Tables;
 /// <param name="Column">From 1: the field of a table, the character of a YAML file; 0 when the fault is of the whole line.</param>
 public sealed record Fault(string File, int Line, int Column, string Message)
 {
-    public override string ToString() => (Line, Column) switch
+    /// <summary>One line: names of columns and files may hold anything.</summary>
+    public override string ToString() => PlainText.Line((Line, Column) switch
     {
         (0, _) => $"{File}: {Message}",
         (_, 0) => $"{File}:{Line}: {Message}",
         _ => $"{File}:{Line}:{Column}: {Message}",
-    };
+    });
 }

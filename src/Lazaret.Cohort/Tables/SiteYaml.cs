@@ -1,14 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>Reads site.yaml node by node: every unknown key and wrong value is reported with its mark.</summary>
 internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault> faults)
 {
-    private const int MaxBytes = 1 << 20;
-
     /// <summary>A file with a fault closes what it does not declare: a slip of the pen must not open every column of the tables.</summary>
     public SiteDeclaration Read(string directory)
     {
@@ -20,44 +17,36 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
     private SiteDeclaration ReadSound(string directory)
     {
         var path = Path.Combine(directory, SiteDeclaration.File);
-        if (!File.Exists(path))
-            return new SiteDeclaration();
         try
         {
-            if (new FileInfo(path).Length > MaxBytes)
+            var text = Utf8Text.Decode(RegularFile.ReadAllBytes(path, YamlDocument.MaxBytes), out var fault);
+            var root = text is null ? null : YamlDocument.Parse(text, out fault);
+            if (fault is not null)
+                faults.Add(new Fault(SiteDeclaration.File, fault.Line, fault.Column, fault.Message));
+            return root switch
             {
-                faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"larger than {MaxBytes} bytes"));
-                return new SiteDeclaration();
-            }
-
-            using var text = File.OpenText(path);
-            var stream = new YamlStream();
-            stream.Load(text);
-            return stream.Documents switch
-            {
-                [] => new SiteDeclaration(),
-                [{ RootNode: YamlMappingNode root }] => Read(root),
-                [var other, ..] => Refuse(other.RootNode, "expected one mapping: template, variables, outcomes", new SiteDeclaration()),
+                null => new SiteDeclaration(),
+                YamlNode.Mapping mapping => Read(mapping),
+                _ => Refuse(root, "expected one mapping: template, variables, outcomes", new SiteDeclaration()),
             };
         }
-        catch (YamlException exception)
+        catch (FileNotFoundException) when (new FileInfo(path).LinkTarget is null)
         {
-            faults.Add(new Fault(SiteDeclaration.File, (int)exception.Start.Line, (int)exception.Start.Column, "not YAML, or a key twice"));
             return new SiteDeclaration();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            faults.Add(new Fault(SiteDeclaration.File, 0, 0, "the file cannot be read"));
+            faults.Add(new Fault(SiteDeclaration.File, 0, 0, exception is RegularFileException ? exception.Message : "the file cannot be read"));
             return new SiteDeclaration();
         }
     }
 
-    private SiteDeclaration Read(YamlMappingNode root)
+    private SiteDeclaration Read(YamlNode.Mapping root)
     {
         var site = new SiteDeclaration();
-        foreach (var (key, value) in root)
+        foreach (var (key, value) in root.Members.Values)
         {
-            site = Text(key) switch
+            site = key.Text switch
             {
                 "template" => site with { Template = Name(value) },
                 "template_file" => site with { TemplateFile = Name(value) },
@@ -75,9 +64,9 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
         where T : class
     {
         var entries = new List<T>();
-        if (node is not YamlMappingNode mapping)
+        if (node is not YamlNode.Mapping mapping)
             return Refuse(node, "expected a mapping from names", entries);
-        foreach (var (key, value) in mapping)
+        foreach (var (key, value) in mapping.Members.Values)
         {
             if (Name(key) is { } name && read(key, name, value) is { } entry)
                 entries.Add(entry);
@@ -90,10 +79,10 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
     {
         if (name == "subject_id" || subjects.IndexOf(name) < 0)
             return Refuse<VariableDeclaration?>(key, "no such column in subjects.csv", null);
-        if (node is not YamlMappingNode { Children.Count: 1 } mapping)
+        if (node is not YamlNode.Mapping { Members.Count: 1 } mapping)
             return Refuse<VariableDeclaration?>(node, "expected {levels: […]} or {bins: […]}", null);
-        var (kind, value) = mapping.First();
-        switch (Text(kind))
+        var (kind, value) = mapping.Members.Values.First();
+        switch (kind.Text)
         {
             case "levels":
                 return List(value) is { Count: > 0 } levels
@@ -113,11 +102,10 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
     {
         if (name is "subject_id" or "visit" || outcomes.IndexOf(name) < 0)
             return Refuse<OutcomeDeclaration?>(key, "no such column in outcomes.csv", null);
-        if (node is YamlScalarNode { Value: null or "" } or YamlMappingNode { Children.Count: 0 })
+        if (node is YamlNode.Scalar { Text: "" } or YamlNode.Mapping { Members.Count: 0 })
             return new OutcomeDeclaration(name, null);
-        if (node is not YamlMappingNode { Children.Count: 1 } mapping || Text(mapping.First().Key) != "levels")
+        if (node is not YamlNode.Mapping { Members.Count: 1 } mapping || mapping.Members.Values.First() is not { Key.Text: "levels", Value: var value })
             return Refuse<OutcomeDeclaration?>(node, "expected {} or {levels: […]}", null);
-        var value = mapping.First().Value;
         return List(value) is { Count: > 0 } texts && texts.ConvertAll(TableNumber.Parse) is var levels && levels.TrueForAll(double.IsFinite)
             ? new OutcomeDeclaration(name, levels)
             : Refuse<OutcomeDeclaration?>(value, "expected a list of different numbers", null);
@@ -128,13 +116,13 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
     /// <summary>Null when it is no list, or an entry is wrong or there twice.</summary>
     private static List<string>? List(YamlNode node)
     {
-        if (node is not YamlSequenceNode sequence)
+        if (node is not YamlNode.Sequence { Items: var items })
             return null;
-        var values = sequence.Select(Text).OfType<string>().Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToList();
-        return values.Count == sequence.Children.Count ? values : null;
+        var values = items.Select(Text).OfType<string>().Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        return values.Count == items.Count ? values : null;
     }
 
-    private static string? Text(YamlNode node) => (node as YamlScalarNode)?.Value;
+    private static string? Text(YamlNode node) => (node as YamlNode.Scalar)?.Text;
 
     private double? Size(YamlNode node) =>
         Text(node) is { } text && TableNumber.Parse(text) is > 0 and var size ? size : Refuse<double?>(node, "expected a positive number of millimetres", null);
@@ -142,7 +130,7 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault>
     [return: NotNullIfNotNull(nameof(instead))]
     private T Refuse<T>(YamlNode node, string message, T instead)
     {
-        faults.Add(new Fault(SiteDeclaration.File, (int)node.Start.Line, (int)node.Start.Column, message));
+        faults.Add(new Fault(SiteDeclaration.File, node.Line, node.Column, message));
         return instead;
     }
 }

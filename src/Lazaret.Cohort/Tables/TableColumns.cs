@@ -8,11 +8,12 @@ internal static class TableColumns
         foreach (var variable in site.Variables ?? [])
         {
             var column = table.IndexOf(variable.Name);
+            var levels = (variable as VariableDeclaration.Category)?.Levels.ToHashSet(StringComparer.Ordinal);
             foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0))
             {
                 var wrong = variable switch
                 {
-                    VariableDeclaration.Category category when !category.Levels.Contains(line.Fields[column]) => "is none of the declared levels",
+                    VariableDeclaration.Category when !levels!.Contains(line.Fields[column]) => "is none of the declared levels",
                     VariableDeclaration.Number when double.IsNaN(TableNumber.Parse(line.Fields[column])) => "is no number; leave the field empty when it is missing",
                     _ => null,
                 };
@@ -34,25 +35,26 @@ internal static class TableColumns
             var declared = site.Outcomes?.FirstOrDefault(outcome => outcome.Name == name);
             if (site.Outcomes is not null && declared is null)
                 continue;
+            var levels = declared?.Levels?.ToHashSet();
             foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0))
             {
                 var value = TableNumber.Parse(line.Fields[column]);
                 if (double.IsNaN(value))
                     faults.Add(table.FaultAt(line, column, "is no number; leave the field empty when it is missing"));
-                else if (declared?.Levels is { } levels && !levels.Contains(value))
+                else if (levels?.Contains(value) == false)
                     faults.Add(table.FaultAt(line, column, "is none of the declared levels"));
             }
 
-            columns.Add(name, Array.ConvertAll(rows, line => Value(line.Fields[column], declared)));
+            columns.Add(name, Array.ConvertAll(rows, line => Value(line.Fields[column], levels)));
         }
 
         return columns;
     }
 
-    private static double Value(string field, OutcomeDeclaration? declared)
+    private static double Value(string field, HashSet<double>? levels)
     {
         var value = TableNumber.Parse(field);
-        return declared?.Levels?.Contains(value) == false ? double.NaN : value;
+        return levels?.Contains(value) == false ? double.NaN : value;
     }
 
     /// <summary>The first column of each name; a second one was reported when the table was read.</summary>

@@ -9,7 +9,7 @@ public sealed class AnalysisRegistry(ProgramRegistry programs)
     /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
     public async Task<Analysis> AddAsync(string manifestFile, CancellationToken cancellationToken)
     {
-        var text = await ProgramManifestReader.ReadFileAsync(manifestFile, cancellationToken);
+        var text = ProgramManifestReader.ReadFile(manifestFile);
         var manifest = AnalysisManifestReader.Read(text, manifestFile);
         if (manifest.Key == CohortAdmission.MapToOutcome)
             throw new InputException($"{manifestFile}: key: {manifest.Key} is the built-in analysis");

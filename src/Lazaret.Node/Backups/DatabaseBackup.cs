@@ -1,6 +1,6 @@
 using System.Data.Common;
+using Lazaret.Cohort.Files;
 using Lazaret.Node.Audit;
-using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -53,11 +53,7 @@ public sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, State
             ?? throw new MissingException($"a node runs on {state.Root}: stop it first");
 
         // 2. Copy beside the database.
-        if (!File.Exists(file))
-            throw new InputException($"{file}: there is no such file");
-        // SQLite would wait at a FIFO for somebody to write into it.
-        if (!LinuxCalls.Status(file).IsRegularFile)
-            throw new InputException($"{file}: is no regular file");
+        Probe(file);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var place = ((SqliteLazaretDb)db).File;
         var next = $"{place}.restoring";
@@ -86,6 +82,19 @@ public sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, State
 
         // 6. Audit.
         await audit.WriteAsync(AuditAction.BackupRestored, AuditEntry.Operator, [], cancellationToken);
+    }
+
+    // SQLite would wait at a pipe.
+    private static void Probe(string file)
+    {
+        try
+        {
+            RegularFile.Open(file).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{file}: {e.Message}");
+        }
     }
 
     private static async Task CopyAsync(string file, string copy, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal static class AnalysisCommands
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var table = new Table().RoundedBorder().AddColumns("analysis", "name", "stats", "signed", "digest");
             foreach (var (row, manifest) in await services.GetRequiredService<AnalysisRegistry>().ListAsync(cancellationToken))
-                table.AddRow(Markup.Escape(row.Name), Markup.Escape(manifest.Name), string.Join(", ", manifest.Stats), row.SignedBy is null ? "no" : "yes", row.Digest[..19]);
+                table.AddRow(Markup.Escape(row.Name), Markup.Escape(manifest.Name), string.Join(", ", manifest.Stats), row.SignedBy is null ? "no" : "yes", Markup.Escape(row.Digest[..19]));
             AnsiConsole.Write(table);
             return ExitCodes.Done;
         });

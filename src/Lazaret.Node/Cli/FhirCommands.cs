@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using Lazaret.Cohort.Files;
 using Lazaret.Fhir;
 
 namespace Lazaret.Node.Cli;
@@ -12,28 +13,31 @@ internal static class FhirCommands
         var files = new Argument<string[]>("F") { Description = "FHIR R4 resources as JSON", Arity = ArgumentArity.OneOrMore };
         var json = new Option<bool>("--json") { Description = "one JSON line a file" };
         var validate = new Command("validate", "Hold files against FHIR R4.") { files, json };
-        validate.SetAction(async (parsed, cancellationToken) =>
+        validate.SetAction((parsed, cancellationToken) =>
         {
             var valid = true;
             foreach (var file in parsed.GetRequiredValue(files))
             {
-                var validation = FhirValidator.Validate(await ReadAsync(file, cancellationToken), FhirBudget.Unlimited(cancellationToken));
+                var validation = FhirValidator.Validate(Read(file), FhirBudget.Unlimited(cancellationToken));
                 valid &= validation.IsValid;
                 Console.WriteLine(parsed.GetValue(json) ? ToJson(file, validation) : Describe(file, validation));
             }
 
-            return valid ? ExitCodes.Done : ExitCodes.No;
+            return Task.FromResult(valid ? ExitCodes.Done : ExitCodes.No);
         });
         return new Command("fhir", "FHIR R4, as the node judges it.") { validate };
     }
 
     /// <summary>A file of the command line's.</summary>
     /// <exception cref="InputException">It cannot be read.</exception>
-    public static async Task<byte[]> ReadAsync(string file, CancellationToken cancellationToken)
+    public static ReadOnlyMemory<byte> Read(string file)
     {
         try
         {
-            return await File.ReadAllBytesAsync(file, cancellationToken);
+            var bytes = RegularFile.ReadAllBytes(file, FhirValidator.MaxBytes);
+            return Utf8Text.OtherEncoding(bytes) is { } encoding
+                ? throw new InputException($"{file}: is {encoding}: FHIR's JSON is UTF-8")
+                : Utf8Text.WithoutMark(bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -68,6 +72,6 @@ internal static class FhirCommands
     }
 
     private static string Describe(string file, FhirValidation validation) => string.Join('\n', validation.Issues
-        .Select(issue => $"  {OperationOutcome.Word(issue.Severity)} {issue.Code} at {(issue.Expression.Length > 0 ? issue.Expression : "the whole")}: {issue.Diagnostics}")
+        .Select(issue => PlainText.Line($"  {OperationOutcome.Word(issue.Severity)} {issue.Code} at {(issue.Expression.Length > 0 ? issue.Expression : "the whole")}: {issue.Diagnostics}"))
         .Prepend($"{file}: {(validation.IsValid ? "valid" : "not valid")}"));
 }

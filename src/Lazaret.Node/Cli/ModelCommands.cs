@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lazaret.Cohort.Files;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Models;
@@ -36,7 +37,7 @@ internal static class ModelCommands
                     Markup.Escape(model.Manifest.Name),
                     model.Manifest.Accuracy.ToString(CultureInfo.InvariantCulture),
                     model.Row.SignedBy is null ? "no" : "yes",
-                    model.Row.Digest[..19]);
+                    Markup.Escape(model.Row.Digest[..19]));
             }
 
             AnsiConsole.Write(table);
@@ -52,11 +53,11 @@ internal static class ModelCommands
         var now = new Option<string?>("--now") { Description = "the instant to negotiate at, with its offset; now without it" };
         var json = new Option<bool>("--json") { Description = "one JSON line" };
         var command = new Command("negotiate", "The negotiation alone, offline.") { manifest, bundle, now, json };
-        command.SetAction(async (parsed, cancellationToken) =>
+        command.SetAction(parsed =>
         {
-            var (_, model) = await ManifestReader.ReadFileAsync(parsed.GetRequiredValue(manifest), cancellationToken);
+            var (_, model) = ManifestReader.ReadFile(parsed.GetRequiredValue(manifest));
             var file = parsed.GetRequiredValue(bundle);
-            var reading = BundleReader.Read(await FhirCommands.ReadAsync(file, cancellationToken));
+            var reading = BundleReader.Read(FhirCommands.Read(file));
             var instant = ParseInstant(parsed.GetValue(now));
             var negotiation = reading is BundleReading.Readable { Bundle: var data }
                 ? Negotiator.Negotiate(model.Requirements, data, instant)
@@ -89,7 +90,7 @@ internal static class ModelCommands
     {
         Console.WriteLine($"{file}: is no valid FHIR R4 bundle");
         foreach (var issue in invalid.Issues)
-            Console.WriteLine($"  {issue.Code} at {(issue.Expression.Length > 0 ? issue.Expression : "the whole")}: {issue.Diagnostics}");
+            Console.WriteLine(PlainText.Line($"  {issue.Code} at {(issue.Expression.Length > 0 ? issue.Expression : "the whole")}: {issue.Diagnostics}"));
     }
 
     private static void Print(Negotiation negotiation)

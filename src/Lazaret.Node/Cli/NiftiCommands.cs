@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lazaret.Cohort.Files;
 using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Node.Cli;
@@ -84,7 +85,7 @@ internal static class NiftiCommands
         }
         catch (Exception e) when (e is NiftiException or IOException or UnauthorizedAccessException)
         {
-            throw new InputException(string.Concat($"{file}: {e.Message}".Select(c => char.IsControl(c) ? '\uFFFD' : c)));
+            throw new InputException(PlainText.Line($"{file}: {e.Message}"));
         }
     }
 }

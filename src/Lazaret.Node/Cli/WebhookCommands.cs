@@ -47,8 +47,8 @@ internal static class WebhookCommands
             foreach (var delivery in deliveries)
             {
                 table.AddRow(
-                    delivery.Delivery.MessageId,
-                    delivery.Delivery.Type,
+                    Markup.Escape(delivery.Delivery.MessageId),
+                    Markup.Escape(delivery.Delivery.Type),
                     delivery.Delivery.JobId.ToString(),
                     Markup.Escape(delivery.Host),
                     Name(delivery.Delivery.State),

@@ -13,8 +13,8 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
     private const int FaultsLogged = 20;
     private const int MaxPath = 200;
 
-    private readonly Lock _reading = new();
-    private (string Fingerprint, CohortSnapshot Snapshot)? _latest;
+    private readonly Lock _choosing = new();
+    private Reading? _latest;
 
     /// <summary>The view's folder, whether it exists or not.</summary>
     public string Directory { get; } = options.Data.View.Length == 0 ? "" : Path.GetFullPath(options.Data.View);
@@ -34,13 +34,7 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
         CohortSnapshot snapshot;
         try
         {
-            lock (_reading)
-            {
-                var fingerprint = Fingerprint();
-                if (_latest?.Fingerprint != fingerprint)
-                    _latest = (fingerprint, Open());
-                snapshot = _latest.Value.Snapshot;
-            }
+            snapshot = ReadNow();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -52,6 +46,30 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
             ? "the data view holds no volume that could be read: 'lazaret site check' says why"
             : snapshot.View.Rows.Count == 0 ? "the tables of the data view join to no row: 'lazaret site check' says why" : "";
         return why.Length == 0 ? snapshot : null;
+    }
+
+    /// <summary>Files are looked at and read outside the lock: who asks meanwhile waits for the same reading, and only for that.</summary>
+    private CohortSnapshot ReadNow()
+    {
+        var fingerprint = Fingerprint();
+        Reading reading;
+        lock (_choosing)
+        {
+            if (_latest?.Fingerprint != fingerprint)
+                _latest = new Reading(fingerprint, new Lazy<CohortSnapshot>(Open));
+            reading = _latest;
+        }
+
+        try
+        {
+            return reading.Snapshot.Value;
+        }
+        catch
+        {
+            // What failed is tried again: it need not show in the fingerprint when it is mended.
+            Interlocked.CompareExchange(ref _latest, null, reading);
+            throw;
+        }
     }
 
     private CohortSnapshot Open()
@@ -72,6 +90,8 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
     }
 
     private static string Shorten(string path) => path.Length <= MaxPath ? path : path[..MaxPath] + "…";
+
+    private sealed record Reading(string Fingerprint, Lazy<CohortSnapshot> Snapshot);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Data view: {Fault}")]
     private partial void LogFault(Fault fault);

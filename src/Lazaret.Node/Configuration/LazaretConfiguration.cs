@@ -1,11 +1,16 @@
 using System.Collections;
+using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Node.Configuration;
 
 /// <summary>Reads the section <c>Lazaret</c>: appsettings.json, then environment variables, then the command line.</summary>
 public static class LazaretConfiguration
 {
+    private const int MaxFileBytes = 1 << 20;
+
     /// <summary>The names that the starter's scripts set, and what they mean here.</summary>
     public static readonly IReadOnlyDictionary<string, string> Aliases = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -22,20 +27,37 @@ public static class LazaretConfiguration
         var aliases = Aliases
             .Select(alias => KeyValuePair.Create($"{NodeOptions.Section}:{alias.Value}", Environment.GetEnvironmentVariable(alias.Key)))
             .Where(setting => setting.Value is not null);
-        var builder = new ConfigurationBuilder()
-            .SetBasePath(Directory.GetCurrentDirectory())
-            .AddJsonFile("appsettings.json", optional: true)
-            .AddJsonFile($"appsettings.{NodeEnvironment.Current.Name}.json", optional: true)
+        return new ConfigurationBuilder()
+            .AddConfiguration(ReadFile("appsettings.json"))
+            .AddConfiguration(ReadFile($"appsettings.{NodeEnvironment.Current.Name}.json"))
             .AddInMemoryCollection(aliases)
             .AddEnvironmentVariables()
-            .AddCommandLine([.. arguments]);
+            .AddCommandLine([.. arguments])
+            .Build();
+    }
+
+    /// <summary>The settings of a file in the working folder; none when there is no such file.</summary>
+    private static IConfigurationRoot ReadFile(string name)
+    {
+        var file = Path.GetFullPath(name);
+        var builder = new ConfigurationBuilder();
         try
         {
-            return builder.Build();
+            using var json = new MemoryStream(RegularFile.ReadAllBytes(file, MaxFileBytes));
+            return builder.AddJsonStream(json).Build();
         }
-        catch (InvalidDataException e)
+        catch (FileNotFoundException)
         {
-            throw new InputException($"{e.Message} {e.InnerException?.Message}");
+            // Without any source the host could set no value over it.
+            return builder.AddInMemoryCollection().Build();
+        }
+        catch (JsonException e)
+        {
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{file}: line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: not JSON"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new InputException($"{file}: {e.Message}");
         }
     }
 

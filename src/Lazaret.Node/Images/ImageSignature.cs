@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Node.Images;
 
@@ -20,15 +21,13 @@ public static class ImageSignature
         byte[] payload, signature;
         try
         {
-            if (new FileInfo(signatureFile).Length > MaxBytes)
-                throw new InvalidDataException();
-            var file = JsonNode.Parse(File.ReadAllText(signatureFile));
+            var file = JsonNode.Parse(Utf8Text.WithoutMark(RegularFile.ReadAllBytes(signatureFile, MaxBytes)).Span);
             payload = Convert.FromBase64String((string)file?["Payload"]!);
             signature = Convert.FromBase64String((string)file?["Base64Signature"]!);
             if ((string?)JsonNode.Parse(payload)?["critical"]?["image"]?["docker-manifest-digest"] is not { } signed || signed != digest)
                 why = $"the signature is for another image; this one is {digest}";
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentNullException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             why = "the signature file is not readable as {\"Base64Signature\",\"Payload\"}";
             return null;
@@ -38,8 +37,7 @@ public static class ImageSignature
             return null;
         foreach (var path in trustedKeyFiles)
         {
-            using var key = ECDsa.Create();
-            key.ImportFromPem(File.ReadAllText(path));
+            using var key = ReadKey(path);
             if (key.VerifyData(payload, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))
                 return Fingerprint(key);
         }
@@ -67,6 +65,22 @@ public static class ImageSignature
             ["Base64Signature"] = Convert.ToBase64String(signature),
             ["Payload"] = Convert.ToBase64String(payload),
         }.ToJsonString());
+    }
+
+    /// <exception cref="InputException">The site's own file is none: no signature can be checked.</exception>
+    private static ECDsa ReadKey(string path)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(Encoding.UTF8.GetString(RegularFile.ReadAllBytes(path, MaxBytes)));
+            return key;
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            key.Dispose();
+            throw new InputException($"Lazaret:Models:TrustedKeys: {path}: {(e is IOException or UnauthorizedAccessException ? e.Message : "holds no public key in PEM")}");
+        }
     }
 
     private static string Fingerprint(ECDsa key) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));

@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Files;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Storage;
 using Microsoft.Win32.SafeHandles;
@@ -7,6 +8,7 @@ namespace Lazaret.Node.Keys;
 /// <summary>The ring in a file that its owner alone may read. Outside Production the node makes one when there is none.</summary>
 public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvider time) : IKeySource
 {
+    private const int MaxBytes = 1 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public string Place => path;
@@ -30,13 +32,15 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
             using var file = new FileStream(handle, FileAccess.Read);
             if (environment.IsProduction && (File.GetUnixFileMode(handle) & ~OwnFile.FolderMode) != 0)
                 throw new InputException($"{path}: others than its owner may read the encryption keys: chmod 600 {path}");
-            using var json = new MemoryStream();
-            file.CopyTo(json);
-            return KeyRing.Parse(json.ToArray(), path);
+            return KeyRing.Parse(RegularFile.ReadAllBytes(file, MaxBytes), path);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             throw new MissingException($"there is no encryption key at {path}: 'lazaret keys init' makes one, or set Lazaret:Keys:File or Lazaret:Keys:Source");
+        }
+        catch (RegularFileException e)
+        {
+            throw new MissingException($"the encryption keys cannot be read: {path} {e.Message}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Node.Keys;
 
@@ -37,12 +38,12 @@ public sealed partial class KeyRing
 
     /// <param name="place">Where it was read, for the message.</param>
     /// <exception cref="InputException">It is none; what is said quotes nothing of it.</exception>
-    public static KeyRing Parse(ReadOnlySpan<byte> json, string place)
+    public static KeyRing Parse(ReadOnlyMemory<byte> json, string place)
     {
         RingDocument ring;
         try
         {
-            ring = JsonSerializer.Deserialize<RingDocument>(json, Json) ?? throw new JsonException();
+            ring = JsonSerializer.Deserialize<RingDocument>(Utf8Text.WithoutMark(json).Span, Json) ?? throw new JsonException();
         }
         catch (JsonException e)
         {

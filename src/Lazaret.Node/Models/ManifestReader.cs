@@ -7,11 +7,11 @@ namespace Lazaret.Node.Models;
 /// <summary>Reads a model's manifest, as YAML or JSON: every fault at once, with line and column.</summary>
 public static class ManifestReader
 {
-    /// <summary>A manifest's text and what it says.</summary>
+    /// <summary>The text of a manifest that is new to the node, and what it says.</summary>
     /// <exception cref="InputException">The file cannot be read, or has faults.</exception>
-    public static async Task<(string Text, ModelManifest Manifest)> ReadFileAsync(string file, CancellationToken cancellationToken)
+    public static (string Text, ModelManifest Manifest) ReadFile(string file)
     {
-        var text = await ProgramManifestReader.ReadFileAsync(file, cancellationToken);
+        var text = ProgramManifestReader.ReadFile(file);
         return (text, Read(text, file));
     }
 

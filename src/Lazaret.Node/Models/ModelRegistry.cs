@@ -12,7 +12,7 @@ public sealed class ModelRegistry(ProgramRegistry programs)
     /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
     public async Task<Model> AddAsync(string manifestFile, CancellationToken cancellationToken)
     {
-        var (text, manifest) = await ManifestReader.ReadFileAsync(manifestFile, cancellationToken);
+        var (text, manifest) = ManifestReader.ReadFile(manifestFile);
         return Open(await programs.AddAsync(ProgramKind.Model, manifestFile, text, manifest, cancellationToken), manifest);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Lazaret.Cohort.Files;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Programs;
@@ -7,29 +8,49 @@ namespace Lazaret.Node.Programs;
 /// <summary>Reads what the manifests of all visiting programs share, as YAML or JSON: every fault at once, with line and column.</summary>
 internal static partial class ProgramManifestReader
 {
-    private const int MaxBytes = 1 << 20;
+    private const int MostFaults = 20;
     private const long MaxMemory = 1L << 40;
     private const long MaxOutput = 1L << 20;
     private const long MaxLog = 64L << 20;
 
-    /// <exception cref="InputException">The file cannot be read.</exception>
-    public static async Task<string> ReadFileAsync(string file, CancellationToken cancellationToken)
+    /// <summary>The text of a manifest that is new to the node.</summary>
+    /// <exception cref="InputException">The file cannot be read, or holds what would not show on a terminal as it is.</exception>
+    public static string ReadFile(string file)
     {
-        if (Directory.Exists(file))
-            throw new InputException($"{file}: is a folder; name the manifest in it");
-        if (!File.Exists(file))
-            throw new InputException($"{file}: there is no such file");
+        string? text;
+        TextFault? fault;
         try
         {
-            return new FileInfo(file).Length <= MaxBytes
-                ? await File.ReadAllTextAsync(file, cancellationToken)
-                : throw new InputException($"{file}: is larger than 1 MiB");
+            text = Utf8Text.Decode(RegularFile.ReadAllBytes(file, YamlDocument.MaxBytes), out fault);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{file}: cannot be read: {e.Message}");
+            throw new InputException(e is RegularFileException or FileNotFoundException ? $"{file}: {e.Message}" : $"{file}: cannot be read: {e.Message}");
         }
+
+        if (text is null)
+            throw new InputException($"{file}: {(fault!.Line > 0 ? YamlObject.Placed(fault.Line, fault.Column, fault.Message) : fault.Message)}");
+        return YamlDocument.Parse(text, out _) is YamlNode.Mapping root && Unplain(root).Take(MostFaults).ToList() is [_, ..] unplain
+            ? throw new InputException(string.Join('\n', unplain.Select(found => $"{file}: {found}")))
+            : text;
     }
+
+    /// <summary>
+    /// The texts that hold a control character, a mark of direction or another invisible character, wherever they are. Only a command may
+    /// have line breaks and tabs: a script among its arguments.
+    /// </summary>
+    private static IEnumerable<string> Unplain(YamlNode.Mapping root) =>
+        root.Members.Values.SelectMany(member => Unplain(member.Key, "").Concat(Unplain(member.Value, member.Key.Text == "command" ? "\n\t" : "")));
+
+    private static IEnumerable<string> Unplain(YamlNode node, string allowed) => node switch
+    {
+        YamlNode.Scalar text => PlainText.FindUnplain(text.Text, allowed) is { } found
+            ? [YamlObject.Placed(text.Line, text.Column, $"the text holds the control or invisible character {found}")]
+            : [],
+        YamlNode.Sequence list => list.Items.SelectMany(item => Unplain(item, allowed)),
+        YamlNode.Mapping mapping => mapping.Members.Values.SelectMany(member => Unplain(member.Key, "").Concat(Unplain(member.Value, allowed))),
+        _ => throw new InvalidOperationException($"unknown node {node.GetType().Name}"),
+    };
 
     /// <param name="text">The manifest.</param>
     /// <param name="name">What its faults are to begin with: its file's name.</param>
@@ -46,7 +67,8 @@ internal static partial class ProgramManifestReader
                 return manifest;
         }
 
-        throw new InputException(string.Join('\n', faults.Select(fault => $"{name}: {fault}")));
+        var more = faults.Count > MostFaults ? [string.Create(CultureInfo.InvariantCulture, $"and {faults.Count - MostFaults} more")] : Array.Empty<string>();
+        throw new InputException(string.Join('\n', faults.Take(MostFaults).Concat(more).Select(fault => $"{name}: {fault}")));
     }
 
     private static ProgramManifest ReadShared(YamlObject root)

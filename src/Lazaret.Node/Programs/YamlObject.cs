@@ -1,6 +1,5 @@
 using System.Globalization;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Node.Programs;
 
@@ -8,15 +7,17 @@ namespace Lazaret.Node.Programs;
 /// A YAML (or JSON) mapping that is read member by member: each fault is noted with its line and column, and a member
 /// that nobody asked for is a fault too.
 /// </summary>
-internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<string> faults)
+internal sealed class YamlObject(YamlNode.Mapping node, string path, ICollection<string> faults)
 {
+    private const int LongestMessage = 500;
+
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
     public string? Text(string name, bool required = false)
     {
         if (Find(name, required) is not { } value)
             return null;
-        if (value is YamlScalarNode { Value: { Length: > 0 } text })
+        if (value is YamlNode.Scalar { Text: { Length: > 0 } text })
             return text;
         Fault(value, name, "must be a text");
         return null;
@@ -38,7 +39,7 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
     {
         if (Find(name, required) is not { } value)
             return null;
-        if (value is YamlScalarNode { Value: { } text } && parse(text) is { } parsed)
+        if (value is YamlNode.Scalar scalar && parse(scalar.Text) is { } parsed)
             return parsed;
         Fault(value, name, mustBe);
         return null;
@@ -48,8 +49,8 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
     {
         if (Find(name, required) is not { } value)
             return [];
-        if (value is YamlSequenceNode list && list.All(item => item is YamlScalarNode { Value.Length: > 0 }) && (!required || list.Any()))
-            return [.. list.Cast<YamlScalarNode>().Select(item => item.Value!)];
+        if (value is YamlNode.Sequence { Items: var items } && items.All(item => item is YamlNode.Scalar { Text.Length: > 0 }) && (!required || items.Count > 0))
+            return [.. items.Cast<YamlNode.Scalar>().Select(item => item.Text)];
         Fault(value, name, "must be a list of texts");
         return [];
     }
@@ -59,8 +60,8 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
     {
         if (Find(name, required: false) is not { } value)
             return null;
-        if (value is YamlSequenceNode { Children: [YamlScalarNode low, YamlScalarNode high] }
-            && ParseDecimal(low.Value!) is { } min && ParseDecimal(high.Value!) is { } max && min <= max)
+        if (value is YamlNode.Sequence { Items: [YamlNode.Scalar low, YamlNode.Scalar high] }
+            && ParseDecimal(low.Text) is { } min && ParseDecimal(high.Text) is { } max && min <= max)
             return (min, max);
         Fault(value, name, "must be two numbers of at most 28 digits, [lowest, highest]");
         return null;
@@ -70,7 +71,7 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
     {
         if (Find(name, required) is not { } value)
             return null;
-        if (value is YamlMappingNode mapping)
+        if (value is YamlNode.Mapping mapping)
             return new YamlObject(mapping, Join(name), faults);
         Fault(value, name, "must be a mapping");
         return null;
@@ -80,33 +81,31 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
     {
         if (Find(name, required) is not { } value)
             yield break;
-        if (value is not YamlSequenceNode list)
+        if (value is not YamlNode.Sequence { Items: var items })
         {
             Fault(value, name, "must be a list");
             yield break;
         }
 
-        for (var i = 0; i < list.Children.Count; i++)
+        for (var i = 0; i < items.Count; i++)
         {
-            if (list.Children[i] is YamlMappingNode mapping)
+            if (items[i] is YamlNode.Mapping mapping)
                 yield return new YamlObject(mapping, $"{Join(name)}[{i}]", faults);
             else
-                Fault(list.Children[i], $"{name}[{i}]", "must be a mapping");
+                Fault(items[i], $"{name}[{i}]", "must be a mapping");
         }
     }
 
     /// <summary>Every member's name; the caller then asks for each.</summary>
-    public IEnumerable<string> Names() => node.Children.Keys.OfType<YamlScalarNode>().Select(key => key.Value!);
+    public IEnumerable<string> Names() => node.Members.Keys;
 
     /// <summary>Notes the members that nobody asked for.</summary>
     public void NoMore()
     {
-        foreach (var key in node.Children.Keys)
+        foreach (var (name, member) in node.Members)
         {
-            if (key is not YamlScalarNode { Value: { } name })
-                Fault(key, "", "a member's name must be a text");
-            else if (!_asked.Contains(name))
-                Fault(key, name, $"no such member; there are {string.Join(", ", _asked.Order(StringComparer.Ordinal))}");
+            if (!_asked.Contains(name))
+                Fault(member.Key, name, $"no such member; there are {string.Join(", ", _asked.Order(StringComparer.Ordinal))}");
         }
     }
 
@@ -115,34 +114,36 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
     /// <summary>The root of a document.</summary>
     public static YamlObject? Parse(string text, ICollection<string> faults)
     {
-        try
+        switch (YamlDocument.Parse(text, out var fault))
         {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            if (stream.Documents is [{ RootNode: YamlMappingNode root }])
+            case YamlNode.Mapping root:
                 return new YamlObject(root, "", faults);
-            faults.Add("line 1, column 1: must be one mapping");
+            case null when fault is not null:
+                faults.Add(Placed(fault.Line, fault.Column, fault.Message));
+                return null;
+            default:
+                faults.Add(Placed(1, 1, "must be one mapping"));
+                return null;
         }
-        catch (YamlException e)
-        {
-            faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {e.Start.Line}, column {e.Start.Column}: {e.Message}"));
-        }
-
-        return null;
     }
+
+    /// <summary>A fault with its place, on one line of sensible length: a member's name may hold anything.</summary>
+    internal static string Placed(int line, int column, string message) => PlainText.Line(string.Create(
+        CultureInfo.InvariantCulture,
+        $"line {line}, column {column}: {(message.Length <= LongestMessage ? message : message[..LongestMessage] + "…")}"));
 
     private YamlNode? Find(string name, bool required)
     {
         _asked.Add(name);
-        if (node.Children.TryGetValue(new YamlScalarNode(name), out var value))
-            return value;
+        if (node.Members.TryGetValue(name, out var member))
+            return member.Value;
         if (required)
             Fault(node, name, "is missing");
         return null;
     }
 
     private void Fault(YamlNode at, string name, string message) =>
-        faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {at.Start.Line}, column {at.Start.Column}: {Join(name)}: {message}"));
+        faults.Add(Placed(at.Line, at.Column, $"{Join(name)}: {message}"));
 
     private string Join(string name) => path.Length == 0 ? name : name.Length == 0 ? path : $"{path}.{name}";
 

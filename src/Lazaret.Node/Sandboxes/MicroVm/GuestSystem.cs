@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Node.Sandboxes.MicroVm;
 
@@ -11,6 +12,7 @@ namespace Lazaret.Node.Sandboxes.MicroVm;
 internal sealed record GuestSystem(string Release, string Compiler, string Sources, string Kernel, string Initramfs)
 {
     private const string Manifest = "manifest.json";
+    private const int MaxManifestBytes = 64 << 10;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -26,7 +28,7 @@ internal sealed record GuestSystem(string Release, string Compiler, string Sourc
     {
         try
         {
-            var built = JsonSerializer.Deserialize<GuestSystem>(File.ReadAllText(Path.Join(folder, Manifest)), Json);
+            var built = JsonSerializer.Deserialize<GuestSystem>(RegularFile.ReadAllBytes(Path.Join(folder, Manifest), MaxManifestBytes), Json);
             return built is not null && File.Exists(KernelPath(folder, built.Kernel)) && File.Exists(InitramfsPath(folder, built.Initramfs)) ? built : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)

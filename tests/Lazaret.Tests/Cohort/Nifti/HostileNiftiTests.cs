@@ -144,9 +144,31 @@ public sealed class HostileNiftiTests
         var zipped = NiftiFile.Gzip(whole);
         for (var length = 0; length < zipped.Length; length++)
             AssertRefused(null, zipped[..length]);
-        AssertRefused("gzip", [.. zipped, 0]);
+        AssertRefused("gzip", [.. zipped, 0, 1]);
+        AssertRefused("gzip", [.. zipped, .. new byte[100_000], 1]);
         AssertRefused("gzip", [.. zipped, .. "garbage behind the member"u8]);
         AssertRefused("gzip", [.. zipped, .. zipped[..^1]]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(511)]
+    [InlineData(1024)]
+    [InlineData(200_000)]
+    public void Zeros_behind_a_gzip_or_between_its_members_are_padding(int zeros)
+    {
+        var random = new Random(4);
+        var data = new byte[48];
+        random.NextBytes(data);
+        var whole = new NiftiFile(data: data).Whole;
+        var expected = NiftiVolume.Read(new MemoryStream(whole), Small).Values;
+        var padding = new byte[zeros];
+        foreach (var file in (byte[][])[
+            [.. NiftiFile.Gzip(whole), .. padding],
+            [.. NiftiFile.Gzip(whole), .. NiftiFile.Gzip([]), .. padding],
+            [.. NiftiFile.Gzip(whole.AsSpan(0, 20)), .. padding, .. NiftiFile.Gzip(whole.AsSpan(20)), .. padding],
+            [.. NiftiFile.Gzip(whole.AsSpan(0, 20)), .. NiftiFile.Gzip([]), .. padding, .. NiftiFile.Gzip(whole.AsSpan(20))]])
+            Assert.Equal(expected, NiftiVolume.Read(new MemoryStream(file), Small).Values);
     }
 
     [Fact]

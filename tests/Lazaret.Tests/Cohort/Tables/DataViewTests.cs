@@ -40,7 +40,19 @@ public sealed class DataViewTests
         { "site.yaml", "variables:\n  sex: {levels: [F, M]}\n  dx: {levels: [PD, PD]}\n  age: {bins: [50, 40]}\n", ["site.yaml:2:3: no such column in subjects.csv", "site.yaml:3:16: expected a list of different values", "site.yaml:4:15: expected at least two edges, each greater than the one before"] },
         { "site.yaml", "variables:\n  dx: {levels: [PD]}\n  age: [1]\noutcomes:\n  y: {levels: [0, 1]}\n  q: {}\n", ["site.yaml:3:8: expected {levels: […]} or {bins: […]}", "site.yaml:6:3: no such column in outcomes.csv", "subjects.csv:3:3: dx is none of the declared levels", "outcomes.csv:2:3: y is none of the declared levels"] },
         { "site.yaml", "variables:\n  dx: {bins: [0, 1]}\n", ["subjects.csv:2:3: dx is no number; leave the field empty when it is missing", "subjects.csv:3:3: dx is no number; leave the field empty when it is missing"] },
-        { "site.yaml", "template: [\n", ["site.yaml:2:1: not YAML, or a key twice"] },
+        { "subjects.csv", "subject_id,visit,\"dx\na,1,PD\n", ["subjects.csv:1: a quote that is not closed, not doubled, or not around the whole field"] },
+        { "subjects.csv", $"subject_id,visit,dx\na,1,{new string('x', 65_537)}\nb,1,{new string('x', 65_536)}\n", ["subjects.csv:2: a field of more than 65536 characters"] },
+        { "subjects.csv", $"subject_id,visit,dx\na,1,PD\n{new string(',', 4096)}\nb,1,OCD{new string(',', 1_000_000)}\n", ["subjects.csv:3: more than 4096 fields", "subjects.csv:4: more than 4096 fields"] },
+        { "subjects.csv", $"{new string(',', 5000)}\na,1,PD\n", ["subjects.csv:1: more than 4096 fields"] },
+        { "subjects.csv", $"subject_id,visit,dx\na,1,\"{string.Concat(Enumerable.Repeat("\"\"\n", 50_000))}", ["subjects.csv:2: a quote that is not closed, not doubled, or not around the whole field"] },
+        { "subjects.csv", "subject_id,visit\n" + string.Concat(Enumerable.Range(0, (1 << 20) + 1).Select(i => $"{i},1\n")), ["subjects.csv:1048578: the table is larger than 1048576 lines, or 16777216 fields in all"] },
+        { "subjects.csv", "\ufeffsubject_id,visit,dx\na,1,PD\n", [] },
+        { "subjects.csv", "subject_id,visit,\"d\u001b[2Jx\n\u202e\",\"d\u001b[2Jx\n\u202e\"\na,1,PD,PD\n", ["subjects.csv:1:4: a second column d\\u{001B}[2Jx\\u{000A}\\u{202E}"] },
+        { "site.yaml", "\ufefftemplate: MNI\n", [] },
+        { "site.yaml", "template: &a [x]\n? *a\n: 1\n", ["site.yaml:1:11: an anchor or alias: write out what it stands for"] },
+        { "site.yaml", "variables:\n  dx: {levels: [PD, OCD]}\n  dx: {levels: [PD]}\n", ["site.yaml:3:3: the same key a second time"] },
+        { "site.yaml", new string('[', 195 << 10), ["site.yaml:1:33: nested more than 32 deep"] },
+        { "site.yaml", "template: [\n", ["site.yaml:2:1: not YAML: While parsing a node, did not find expected node content."] },
         { "site.yaml", "- template\n", ["site.yaml:1:1: expected one mapping: template, variables, outcomes"] },
         { "site.yaml", "resolution_mm: two\n", ["site.yaml:1:16: expected a positive number of millimetres"] },
         { "site.yaml", "template_file: conn/none.nii\n", ["site.yaml: template_file cannot be read"] },
@@ -77,6 +89,69 @@ public sealed class DataViewTests
         Assert.Equal(
             ["subjects.csv:3: not UTF-8", "outcomes.csv: the file is missing", "paths.csv: the file is missing"],
             DataView.Open(site.Path).Faults.Select(fault => fault.ToString()));
+    }
+
+    public static TheoryData<string, string> OtherFiles
+    {
+        get
+        {
+            var files = new TheoryData<string, string>();
+            foreach (var file in (string[])["subjects.csv", "outcomes.csv", "paths.csv", "site.yaml"])
+            {
+                foreach (var kind in (string[])["pipe", "/dev/zero", "folder", "sparse", "UTF-16"])
+                    files.Add(file, kind);
+            }
+
+            return files;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(OtherFiles))]
+    public void A_file_of_another_kind_is_a_fault_and_opens_nothing(string file, string kind)
+    {
+        using var site = Site();
+        File.Delete(site[file]);
+        var expected = Replace(site, file, kind);
+        var view = DataView.Open(site.Path);
+        Assert.Equal([$"{file}: {expected}"], view.Faults.Where(fault => fault.File == file).Select(fault => fault.ToString()));
+        if (file == "site.yaml")
+            Assert.Empty(Catalog.Of(view, minimumCohort: 0).Variables);
+        else
+            Assert.Empty(view.Rows);
+    }
+
+    private static string Replace(TemporaryFolder site, string file, string kind)
+    {
+        switch (kind)
+        {
+            case "pipe":
+                site.MakePipe(file);
+                return "is no regular file";
+            case "folder":
+                Directory.CreateDirectory(site[file]);
+                return "is a folder";
+            case "sparse":
+                using (var sparse = File.Create(site[file]))
+                    sparse.SetLength(1L << 40);
+                return $"is larger than {(file == "site.yaml" ? 1 : 64)} MiB";
+            case "UTF-16":
+                File.WriteAllText(site[file], file == "site.yaml" ? "template: x" : Subjects, System.Text.Encoding.Unicode);
+                return "is UTF-16: save it as UTF-8";
+            default:
+                File.CreateSymbolicLink(site[file], kind);
+                return "is no regular file";
+        }
+    }
+
+    [Fact]
+    public void A_site_yaml_that_is_a_link_to_nothing_opens_no_column()
+    {
+        using var site = Site();
+        File.CreateSymbolicLink(site["site.yaml"], "none.yaml");
+        var view = DataView.Open(site.Path);
+        Assert.Equal("site.yaml: the file cannot be read", Assert.Single(view.Faults).ToString());
+        Assert.Empty(Catalog.Of(view, minimumCohort: 0).Variables);
     }
 
     [Fact]
