@@ -69,7 +69,7 @@ public static class NodeHost
         node.Services.GetRequiredService<NodePresence>().Enter();
         await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
         // Now, not at the first record: without its keys a node can keep nothing.
-        node.Services.GetRequiredService<CurrentKeyRing>().Get();
+        await node.Services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
         if (role != NodeRole.Api)
             await ChooseSandboxAsync(node.Services, cancellationToken);
         return node;

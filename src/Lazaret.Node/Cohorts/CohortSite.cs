@@ -19,6 +19,9 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
     /// <summary>The view's folder, whether it exists or not.</summary>
     public string Directory { get; } = Path.GetFullPath(options.Data.View);
 
+    /// <summary>A hospital that only diagnoses has no data view, and leaves the key alone.</summary>
+    public bool IsUnused => options.Data == new DataOptions() && !System.IO.Directory.Exists(Directory);
+
     /// <summary>The view and its catalog, or null and why there is nothing to ask.</summary>
     public CohortSnapshot? Read(out string why)
     {
