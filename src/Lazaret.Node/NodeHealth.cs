@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Keys;
+using Lazaret.Node.Runs;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -19,10 +21,16 @@ public static class NodeHealth
                 var faults = new Dictionary<string, string>();
                 if (await DatabaseFaultAsync(services, cancellationToken) is { } database)
                     faults["database"] = database;
-                if (role != NodeRole.Work && DataFault(services) is { } data)
+                else if (await services.GetRequiredService<KeyGuard>().FaultAsync(cancellationToken) is { } keys)
+                    faults["keys"] = keys;
+                if (DataFault(services) is { } data)
                     faults["data"] = data;
-                if (role != NodeRole.Api && services.GetRequiredService<GuestProgram>().Fault() is { } guest)
-                    faults["guest"] = guest;
+                if (role != NodeRole.Api && !faults.ContainsKey("database"))
+                {
+                    foreach (var lacks in (await services.GetRequiredService<WorkerMeans>().FindAsync(cancellationToken)).Where(lack => lack.IsWanted).GroupBy(lack => lack.What))
+                        faults.TryAdd(lacks.Key, string.Join("; ", lacks.Select(lack => lack.Why)));
+                }
+
                 var ready = faults.Count == 0;
                 return Results.Json(new Readiness(ready, faults), statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
             })
@@ -45,7 +53,6 @@ public static class NodeHealth
         }
     }
 
-    // A hospital that only diagnoses has no data view, and leaves the key alone.
     private static string? DataFault(IServiceProvider services)
     {
         var site = services.GetRequiredService<CohortSite>();

@@ -73,7 +73,7 @@ public static class NodeHost
         await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
         await node.Services.GetRequiredService<SchemaCheck>().HoldAsync(cancellationToken);
         // Now, not at the first record: without its keys a node can keep nothing.
-        node.Services.GetRequiredService<CurrentKeyRing>().Get();
+        await node.Services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
         if (role != NodeRole.Api)
             await ChooseSandboxAsync(node.Services, cancellationToken);
         return node;

@@ -1,5 +1,6 @@
 using Lazaret.Node;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -12,18 +13,13 @@ namespace Lazaret.Tests;
 public sealed class TestNode : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly List<(string Name, string Value)> _connections;
 
     private TestNode(NodeOptions options, IEnumerable<(string Name, string Value)> connections)
     {
         Options = options with { State = _folder["state"] };
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(connections.Select(connection => KeyValuePair.Create<string, string?>($"ConnectionStrings:{connection.Name}", connection.Value)))
-            .Build();
-        Services = new ServiceCollection()
-            .AddLogging()
-            .AddLazaret(Options, configuration)
-            .AddSingleton<TimeProvider>(Time)
-            .BuildServiceProvider();
+        _connections = [.. connections];
+        Services = Build(Options, _connections);
     }
 
     public NodeOptions Options { get; }
@@ -39,10 +35,16 @@ public sealed class TestNode : IAsyncDisposable
 
     public LazaretDb Open() => Get<IDbContextFactory<LazaretDb>>().CreateDbContext();
 
+    /// <summary>Another process on the same database, under the same clock; it has taken up no ring.</summary>
+    public ServiceProvider Beside(NodeOptions options) => Build(options, Options.Database.Provider == DatabaseOptions.Sqlite
+        ? [.. _connections, ("Lazaret", $"Data Source={Get<StateFolder>().Database};Foreign Keys=True")]
+        : _connections);
+
     public static async Task<TestNode> StartAsync(NodeOptions? options = null, params IEnumerable<(string Name, string Value)> connections)
     {
         var node = new TestNode(options ?? new NodeOptions(), connections);
         await node.Get<DatabaseMigration>().RunAsync(force: false, TestContext.Current.CancellationToken);
+        await node.Get<KeyGuard>().StartAsync(TestContext.Current.CancellationToken);
         return node;
     }
 
@@ -51,5 +53,17 @@ public sealed class TestNode : IAsyncDisposable
         await Services.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Dispose();
+    }
+
+    private ServiceProvider Build(NodeOptions options, IEnumerable<(string Name, string Value)> connections)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(connections.Select(connection => KeyValuePair.Create<string, string?>($"ConnectionStrings:{connection.Name}", connection.Value)))
+            .Build();
+        return new ServiceCollection()
+            .AddLogging()
+            .AddLazaret(options, configuration)
+            .AddSingleton<TimeProvider>(Time)
+            .BuildServiceProvider();
     }
 }

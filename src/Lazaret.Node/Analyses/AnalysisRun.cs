@@ -19,15 +19,20 @@ public sealed partial class AnalysisRun(AnalysisRegistry registry, ProgramRegist
     private const string Map = "map.nii.gz";
     private const string Output = "result.json";
 
+    /// <summary>What this machine lacks of the analyses' images.</summary>
+    public Task<IReadOnlyList<Lack>> FindLacksAsync(CancellationToken cancellationToken) => programs.FindLacksAsync(ProgramKind.Analysis, cancellationToken);
+
     /// <param name="claimed">A job whose task is an analysis.</param>
     /// <param name="request">What it asks.</param>
     /// <param name="map">The map as it came.</param>
     public async Task<Preparation> PrepareAsync(ClaimedJob claimed, CohortRequest request, byte[] map, CancellationToken cancellationToken)
     {
         if (site.Read(out _) is not { } data)
-            return new Preparation.NotNow(CohortSite.NoData);
+            return new Preparation.NotHere(CohortSite.NoData);
         if (await registry.FindAsync(request.Task, request.Version!, cancellationToken) is not { } analysis)
             return new Preparation.Impossible("the analysis was removed from the registry");
+        if (!programs.IsHere(analysis.Row))
+            return new Preparation.NotHere($"the image of {analysis.Row.Name} is not on this machine");
         if (!programs.IsPinned(analysis.Row))
         {
             LogImageChanged(claimed.Job.Id, analysis.Row.Name, analysis.Row.Digest);

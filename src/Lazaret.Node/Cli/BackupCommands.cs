@@ -63,11 +63,9 @@ internal static class BackupCommands
 
     private static async Task WarnOfMissingKeysAsync(ServiceProvider services, CancellationToken cancellationToken)
     {
-        var rings = services.GetRequiredService<CurrentKeyRing>();
-        // Not read when there is none: outside Production that would make one.
-        var lost = await services.GetRequiredService<SealedRecords>().CountLostAsync(rings.Source is KeyFile { Exists: false } ? null : rings.Get(), cancellationToken);
-        if (lost > 0)
-            await Console.Error.WriteLineAsync($"lazaret: {lost} records lie under keys that are not in {rings.Source.Place}: put the ring back that was in use when the backup was made");
+        var ring = KeyExamination.Read(services.GetRequiredService<IKeySource>(), out _);
+        if (await KeyExamination.FaultAsync(services, ring, cancellationToken) is { } fault)
+            await Console.Error.WriteLineAsync($"lazaret: {fault}. No node starts before it is there");
     }
 
     // Without the password: PGPASSWORD or ~/.pgpass are no business of a command line, which every user of the machine can read.

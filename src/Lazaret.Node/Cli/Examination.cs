@@ -4,7 +4,7 @@ using System.Globalization;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Keys;
+using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -46,7 +46,8 @@ public static class Examination
         if (findings[^1].Ok)
         {
             findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
-            findings.Add(await ExamineKeysAsync(services, options, cancellationToken));
+            findings.Add(await KeyExamination.RunAsync(services, options, cancellationToken));
+            findings.Add(await ExamineImagesAsync(services, cancellationToken));
         }
 
         findings.Add(options.Queue.Provider == QueueOptions.Redis
@@ -77,15 +78,14 @@ public static class Examination
     private static async Task<Finding> ExamineDatabaseAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
     {
         var what = $"database {options.Database.Provider}";
-        var state = services.GetRequiredService<StateFolder>();
-        var isFile = options.Database.Provider == DatabaseOptions.Sqlite;
-        var where = isFile ? state.Database : "ConnectionStrings:Lazaret";
+        await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+        var file = (db as SqliteLazaretDb)?.File;
+        var where = file ?? "ConnectionStrings:Lazaret";
         try
         {
             // Looks, and leaves nothing behind: as root it would leave what the node's own user cannot open.
-            if (isFile && !File.Exists(state.Database))
+            if (file is not null && !File.Exists(file))
                 return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {where}");
-            await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
             // Says why it cannot be reached, where the next line would take it for one that is yet to be made.
             await db.Database.OpenConnectionAsync(cancellationToken);
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
@@ -102,6 +102,18 @@ public static class Examination
         }
     }
 
+    /// <summary>Null when there is no database yet. It is not made, either, as opening SQLite's file would.</summary>
+    internal static async Task<bool?> IsUpToDateAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+        if (db is SqliteLazaretDb { File: var file } && !File.Exists(file))
+            return null;
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        if (!(await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any())
+            return null;
+        return !(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
+    }
+
     private static async Task<Finding> ExamineRedisAsync(IServiceProvider services)
     {
         const string What = "queue redis";
@@ -116,38 +128,25 @@ public static class Examination
         }
     }
 
-    private static async Task<Finding> ExamineKeysAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
+    private static async Task<Finding> ExamineImagesAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        var rings = services.GetRequiredService<CurrentKeyRing>();
-        var what = $"keys {options.Keys.Source}";
+        const string What = "images";
         try
         {
-            if (rings.Source is KeyFile { Exists: false } && !NodeEnvironment.Current.IsProduction)
-                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {rings.Source.Place}");
-            var ring = rings.Get();
-            var why = $"{ring.Keys.Count} in {rings.Source.Place}, the primary is {ring.Primary.Id}";
-            return await CountLostAsync(services, options, ring, cancellationToken) is var lost and > 0
-                ? new Finding(what, Ok: false, Needed: true, $"{lost} records lie under keys that are not in the ring: put the ring back that was in use. {why}")
-                : new Finding(what, Ok: true, Needed: true, why);
+            if (await IsUpToDateAsync(services, cancellationToken) is not true)
+                return new Finding(What, Ok: true, Needed: false, "which programs are registered is known once the database is there and up to date");
+            var lacks = (await services.GetRequiredService<WorkerMeans>().FindAsync(cancellationToken)).Where(lack => lack is { What: "models" or "analyses" }).ToList();
+            if (lacks.Count == 0)
+                return new Finding(What, Ok: true, Needed: true, "of every registered program");
+            await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+            var programs = lacks.Select(lack => lack.Program).ToList();
+            var waiting = await db.Jobs.CountAsync(job => job.State == JobState.Queued && programs.Contains(job.Program), cancellationToken);
+            return new Finding(What, Ok: false, Needed: true, $"{string.Join("; ", lacks.Select(lack => lack.Why))}. {waiting} jobs wait for a worker that has them");
         }
-        catch (Exception e) when (e is InputException or MissingException)
+        catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return new Finding(what, Ok: false, Needed: true, e.Message);
-        }
-    }
-
-    // None when the database is away, or yet to be made: its own line says so.
-    private static async Task<long> CountLostAsync(IServiceProvider services, NodeOptions options, KeyRing ring, CancellationToken cancellationToken)
-    {
-        if (options.Database.Provider == DatabaseOptions.Sqlite && !File.Exists(services.GetRequiredService<StateFolder>().Database))
-            return 0;
-        try
-        {
-            return await services.GetRequiredService<SealedRecords>().CountLostAsync(ring, cancellationToken);
-        }
-        catch (DbException)
-        {
-            return 0;
+            // The database's own line says why.
+            return new Finding(What, Ok: true, Needed: false, "which programs are registered is not known while the database does not answer");
         }
     }
 

@@ -15,22 +15,23 @@ internal static class KeyCommands
     {
         var print = new Option<bool>("--print") { Description = "print a new ring, for an environment variable or a vault, and write nothing" };
         var command = new Command("init", "Make a key file that its owner alone may read.") { print };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             if (parsed.GetValue(print))
             {
-                using var stdout = Console.OpenStandardOutput();
-                stdout.Write(KeyRing.Make(TimeProvider.System.GetUtcNow()).Write());
-                stdout.WriteByte((byte)'\n');
+                await using var stdout = Console.OpenStandardOutput();
+                await stdout.WriteAsync((byte[])[.. KeyRing.Make(TimeProvider.System.GetUtcNow()).Write(), (byte)'\n'], cancellationToken);
                 return ExitCodes.Done;
             }
 
             var options = LazaretConfiguration.Read(settings.Configuration);
             if (options.Keys.Source != KeyOptions.FromFile)
                 throw new InputException($"Lazaret:Keys:Source: is '{options.Keys.Source}': 'lazaret keys init --print' prints a ring to put there");
-            var state = new StateFolder(options);
-            state.Create();
-            var file = KeyServices.FileOf(options.Keys, state, NodeEnvironment.Current, TimeProvider.System);
+            await using var services = settings.Open();
+            services.GetRequiredService<StateFolder>().Create();
+            var file = (KeyFile)services.GetRequiredService<IKeySource>();
+            if (!file.Exists && await KeyExamination.FormerRingAsync(services, cancellationToken) is { } former)
+                throw new MissingException($"no key is made: {former}");
             if (!file.Make())
                 throw new InputException($"{file.Place}: is there already; 'lazaret keys rotate' adds a key to it");
             Console.WriteLine($"{file.Place}: a new key. Keep a copy apart from the backups: without it nothing that they hold can be read.");
@@ -46,6 +47,7 @@ internal static class KeyCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
+            await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
             var rotation = services.GetRequiredService<KeyRotation>();
             return parsed.GetValue(retire)
                 ? Say(await WithProgressAsync(progress => rotation.RetireAsync(progress, cancellationToken)))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lazaret.Node.Delivery;
+using Lazaret.Node.Keys;
 using Spectre.Console;
 
 namespace Lazaret.Node.Cli;
@@ -46,6 +47,7 @@ internal static class WebhookEndpointCommands
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var read = WebhookUrl.Read(parsed.GetRequiredValue(url), services.GetRequiredService<WebhookAddresses>(), out var fault)
                 ?? throw new InputException($"URL: {fault!.Message}");
+            await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
             Console.WriteLine((await services.GetRequiredService<WebhookEndpoints>().FindOrAddAsync(parsed.GetRequiredValue(requester), read, cancellationToken)).Id);
             return ExitCodes.Done;
         });

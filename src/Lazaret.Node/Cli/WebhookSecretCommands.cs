@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Keys;
 using Spectre.Console;
 
 namespace Lazaret.Node.Cli;
@@ -44,6 +45,7 @@ internal static class WebhookSecretCommands
             if (parsed.GetValue(overlap) is var hours && hours is < 0 or > MaxOverlapHours)
                 throw new InputException($"--overlap-hours: {hours} is outside 0 to {MaxOverlapHours}");
             await using var services = await settings.OpenNodeAsync(cancellationToken);
+            await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
             Console.WriteLine(await services.GetRequiredService<WebhookSecrets>().RotateAsync(parsed.GetRequiredValue(requester), TimeSpan.FromHours(hours), cancellationToken));
             return ExitCodes.Done;
         });

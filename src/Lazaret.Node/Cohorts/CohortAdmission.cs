@@ -10,13 +10,14 @@ using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>Decides on a request for a cohort job.</summary>
 public sealed class CohortAdmission(
-    CohortSite site, AnalysisRegistry analyses, JobAdmission jobs, AuditLog audit, UploadMemory memory, CohortOptions options, NodeMetrics metrics, TimeProvider time) : IDisposable
+    CohortSite site, KeyGuard keys, AnalysisRegistry analyses, JobAdmission jobs, AuditLog audit, UploadMemory memory, CohortOptions options, NodeMetrics metrics, TimeProvider time) : IDisposable
 {
     private const int LargestBatch = 64;
     private const long FewestVoxels = 8 << 20;
@@ -41,6 +42,12 @@ public sealed class CohortAdmission(
         {
             await AuditRefusalAsync(["data"], requester, cancellationToken);
             return new CohortDecision.NoData();
+        }
+
+        if (await keys.FaultAsync(cancellationToken) is not null)
+        {
+            await AuditRefusalAsync(["keys"], requester, cancellationToken);
+            return new CohortDecision.NoKeys();
         }
 
         // 1. Read the form, the map into memory. What a torn form lacks says nothing.
@@ -95,7 +102,8 @@ public sealed class CohortAdmission(
             request.Write(),
             Digest(request, form.MapDigest),
             IdempotencyKey.Of(http),
-            time.GetUtcNow());
+            time.GetUtcNow(),
+            program: analysis?.Row.Name ?? task);
         var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken);
         switch (admitted)
         {
@@ -178,6 +186,9 @@ public abstract record CohortDecision
 
     /// <summary>The site has no data to ask; why is the operator's business.</summary>
     public sealed record NoData : CohortDecision;
+
+    /// <summary>The keys that seal what is stored are away.</summary>
+    public sealed record NoKeys : CohortDecision;
 
     /// <summary>As many maps are in flight as the node's memory allows.</summary>
     public sealed record Busy : CohortDecision;

@@ -3,6 +3,7 @@ using Lazaret.Node.Admission;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -43,6 +44,7 @@ public static class CohortEndpoints
             CohortDecision.Refused refused => Problems.Invalid(refused.Faults),
             CohortDecision.QueueFull => Problems.QueueFull(),
             CohortDecision.NoData => Problems.Unavailable(CohortSite.NoData),
+            CohortDecision.NoKeys => Problems.Unavailable(KeyGuard.NoKeys),
             CohortDecision.Busy => Busy(request.HttpContext),
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         };

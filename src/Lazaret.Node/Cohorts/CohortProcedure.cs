@@ -19,13 +19,23 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
 
     public JobKind Kind => JobKind.Cohort;
 
+    public async Task<IReadOnlyList<Lack>> FindLacksAsync(CancellationToken cancellationToken)
+    {
+        var lacks = new List<Lack>(await analyses.FindLacksAsync(cancellationToken));
+        if (site.Read(out var why) is null)
+            lacks.Add(new Lack("data", why, Kind) { IsWanted = !site.IsUnused });
+        if (guest.Fault() is { } fault)
+            lacks.Add(new Lack("guest", fault, Kind, CohortAdmission.MapToOutcome));
+        return lacks;
+    }
+
     public async Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken)
     {
         var request = CohortRequest.Read(claimed.Job.Request);
         if (request.Version is not null)
             return await analyses.PrepareAsync(claimed, request, input, cancellationToken);
         if (site.Read(out _) is not { } data)
-            return new Preparation.NotNow(CohortSite.NoData);
+            return new Preparation.NotHere(CohortSite.NoData);
         var matrix = await store.RefreshAsync(data.View, verify: false, cancellationToken);
         return new Preparation.Ready(new SandboxRun
         {

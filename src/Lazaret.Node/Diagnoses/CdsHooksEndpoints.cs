@@ -36,7 +36,8 @@ public static class CdsHooksEndpoints
                 StatusCodes.Status413PayloadTooLarge,
                 StatusCodes.Status415UnsupportedMediaType,
                 StatusCodes.Status422UnprocessableEntity,
-                StatusCodes.Status429TooManyRequests);
+                StatusCodes.Status429TooManyRequests,
+                StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> CallAsync(

@@ -8,6 +8,7 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Telemetry;
 
@@ -16,6 +17,7 @@ namespace Lazaret.Node.Diagnoses;
 /// <summary>Decides on a request for a diagnosis.</summary>
 public sealed class DiagnosisAdmission(
     ModelRegistry registry,
+    KeyGuard keys,
     JobAdmission jobs,
     WebhookAddresses addresses,
     WebhookEndpoints endpoints,
@@ -112,6 +114,8 @@ public sealed class DiagnosisAdmission(
             return new DiagnosisDecision.Sufficient(model, negotiation);
         }
 
+        if (await keys.FaultAsync(cancellationToken) is not null)
+            return await RefuseAsync(new DiagnosisDecision.NoKeys(), requester, new() { ["faults"] = "keys" }, cancellationToken);
         var subject = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var input = ModelInput.ToJson(model.Manifest.Key, model.Manifest.Version.ToString(), subject, negotiation, now);
         var endpoint = envelope.Webhook is { } url ? await endpoints.FindOrAddAsync(requester.Name, url, cancellationToken) : null;
@@ -122,7 +126,8 @@ public sealed class DiagnosisAdmission(
             digest,
             idempotencyKey,
             now,
-            endpoint?.Id);
+            endpoint?.Id,
+            model.Name);
         return await AnswerAsync(await jobs.AdmitAsync(job, input, detail, cancellationToken), requester, cancellationToken);
     }
 
@@ -163,6 +168,9 @@ public abstract record DiagnosisDecision
 
     /// <summary>Too many jobs wait already.</summary>
     public sealed record QueueFull : DiagnosisDecision;
+
+    /// <summary>The keys that seal what is stored are away.</summary>
+    public sealed record NoKeys : DiagnosisDecision;
 
     public sealed record TooLarge : DiagnosisDecision;
 

@@ -5,6 +5,7 @@ using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
@@ -32,6 +33,7 @@ public static class DiagnosisEndpoints
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
                 // A text to the framework, for it would refuse another one without naming it.
@@ -83,6 +85,7 @@ public static class DiagnosisEndpoints
                 new() { ["outcome"] = JsonDocument.Parse(OperationOutcome.ToJson(invalid.Issues)).RootElement }),
             DiagnosisDecision.TooLarge => Problems.Invalid([new RequestFault("body", $"is larger than {options.MaxRequestMiB} MiB")], StatusCodes.Status413PayloadTooLarge),
             DiagnosisDecision.QueueFull => Problems.QueueFull(),
+            DiagnosisDecision.NoKeys => Problems.Unavailable(KeyGuard.NoKeys),
             DiagnosisDecision.Refused refused => Problems.Invalid(refused.Faults),
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         };

@@ -19,11 +19,15 @@ public sealed partial class DiagnosisProcedure(ModelRegistry registry, ProgramRu
 
     public JobKind Kind => JobKind.Diagnosis;
 
+    public Task<IReadOnlyList<Lack>> FindLacksAsync(CancellationToken cancellationToken) => programs.FindLacksAsync(ProgramKind.Model, cancellationToken);
+
     public async Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken)
     {
         var request = DiagnosisRequest.Read(claimed.Job.Request);
         if (await registry.FindAsync(request.Model, request.Version, cancellationToken) is not { } model)
             return new Preparation.Impossible("the model was removed from the registry");
+        if (!programs.IsHere(model.Row))
+            return new Preparation.NotHere($"the image of {model.Name} is not on this machine");
         if (!programs.IsPinned(model.Row))
         {
             LogImageChanged(claimed.Job.Id, model.Name, model.Row.Digest);

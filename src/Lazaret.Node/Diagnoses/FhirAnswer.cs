@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
 using Lazaret.Node.Admission;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 
 namespace Lazaret.Node.Diagnoses;
@@ -33,6 +34,7 @@ internal static class FhirAnswer
         DiagnosisDecision.UnknownTarget => NoSuchModel(),
         DiagnosisDecision.TooLarge => Outcome(StatusCodes.Status413PayloadTooLarge, "too-long", "The body is larger than this node takes."),
         DiagnosisDecision.QueueFull => new RetryLater(Outcome(StatusCodes.Status429TooManyRequests, "throttled", "As many jobs wait as this node takes: send it again later.")),
+        DiagnosisDecision.NoKeys => Outcome(StatusCodes.Status503ServiceUnavailable, "transient", KeyGuard.NoKeys),
         DiagnosisDecision.Refused refused => Outcome(
             StatusCodes.Status422UnprocessableEntity,
             [.. refused.Faults.Select(fault => new FhirIssue(IssueSeverity.Error, "invalid", "", $"{fault.Field} {fault.Message}"))]),

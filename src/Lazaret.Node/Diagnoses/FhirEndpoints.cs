@@ -44,7 +44,8 @@ public static class FhirEndpoints
                 StatusCodes.Status413PayloadTooLarge,
                 StatusCodes.Status415UnsupportedMediaType,
                 StatusCodes.Status422UnprocessableEntity,
-                StatusCodes.Status429TooManyRequests);
+                StatusCodes.Status429TooManyRequests,
+                StatusCodes.Status503ServiceUnavailable);
         fhir.MapGet("/GuidanceResponse/{id:guid}", ShowAsync)
             .WithSummary("The answer to an evaluation")
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);

@@ -4,7 +4,9 @@ namespace Lazaret.Node.Jobs;
 public interface IJobDispatch
 {
     /// <summary>The next job, with a run of it opened; null when there is none for now.</summary>
-    Task<ClaimedJob?> ClaimAsync(string backend, CancellationToken cancellationToken);
+    /// <param name="backend">The sandbox that it will run in.</param>
+    /// <param name="except">What this worker cannot run. It stays where it is, for others.</param>
+    Task<ClaimedJob?> ClaimAsync(string backend, Unrunnable except, CancellationToken cancellationToken);
 
     /// <summary>The run is over and its end is written, or given up.</summary>
     Task SettleAsync(ClaimedJob claimed);

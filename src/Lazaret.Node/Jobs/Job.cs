@@ -35,6 +35,9 @@ public sealed class Job
     /// <summary>Who asked; the only one who may see the job.</summary>
     public string Requester { get; private init; } = "";
 
+    /// <summary>What it runs: a registered program as <c>key@version</c>, or the name of a built-in analysis. Who cannot run that leaves it to others.</summary>
+    public string? Program { get; private init; }
+
     /// <summary>What was asked, as canonical JSON of the job's kind.</summary>
     public string Request { get; private init; } = "";
 
@@ -84,11 +87,12 @@ public sealed class Job
 
     /// <summary>Admits a request as a queued job.</summary>
     public static Job Admit(
-        JobKind kind, string requester, string request, string requestDigest, string? idempotencyKey, DateTimeOffset now, Guid? webhookEndpoint = null) => new()
+        JobKind kind, string requester, string request, string requestDigest, string? idempotencyKey, DateTimeOffset now, Guid? webhookEndpoint = null, string? program = null) => new()
         {
             Id = Guid.CreateVersion7(now),
             Kind = kind,
             Requester = requester,
+            Program = program,
             Request = request,
             RequestDigest = requestDigest,
             IdempotencyKey = idempotencyKey,
@@ -133,6 +137,13 @@ public sealed class Job
 
     /// <summary>Back to the queue, to its old place: the worker was asked to stop.</summary>
     public void Requeue(DateTimeOffset now) => Move(JobState.Queued, now);
+
+    /// <summary>Back to the queue, for a worker that can run it; not at once, so that this one does not take it again and again.</summary>
+    public void GiveBack(TimeSpan pause, DateTimeOffset now)
+    {
+        Move(JobState.Queued, now);
+        NotBefore = now + pause;
+    }
 
     /// <summary>The host failed the run: back to the queue for another attempt after a pause, or, after the last one, the job's end.</summary>
     public void Retry(string why, int maxAttempts, TimeSpan pause, DateTimeOffset now)

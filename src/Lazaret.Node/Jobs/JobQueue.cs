@@ -7,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Jobs;
 
 /// <summary>The table of jobs: a worker claims a row, keeps it by heartbeat, and gives it up with an outcome.</summary>
-public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBatch admissions, RecordSeal seal, JobSignal signal, JobOptions options, TimeProvider time)
+public sealed class JobQueue(
+    IDbContextFactory<LazaretDb> databases, AdmissionBatch admissions, KeyGuard keys, RecordSeal seal, JobSignal signal, JobOptions options, TimeProvider time)
 {
     /// <summary>This process, as it signs its leases.</summary>
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
@@ -15,6 +16,8 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBa
     /// <summary>Admits a job with what it carries, and its audit entry, in one transaction, which others admitted at the same moment may share.</summary>
     public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry)
     {
+        // Takes up a ring that has changed: whoever rotates counts on it.
+        await keys.FaultAsync(CancellationToken.None);
         await admissions.WriteAsync(job, Payload.Of(job.Id, PayloadName.Input, input, seal), entry);
         signal.Say(new JobNews.Claimable());
     }
@@ -23,18 +26,19 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBa
     /// Takes the next job that waits, or whose worker fell silent, and opens a run of it; null when there is none.
     /// A job that has used up its attempts fails here instead.
     /// </summary>
-    public Task<ClaimedJob?> ClaimAsync(string backend, CancellationToken cancellationToken) => ClaimAsync(backend, Lapsed, Waiting, cancellationToken);
+    public Task<ClaimedJob?> ClaimAsync(string backend, Unrunnable except, CancellationToken cancellationToken) =>
+        ClaimAsync(backend, Lapsed, db => except.Leave(Waiting(db)), cancellationToken);
 
     /// <summary>Takes this very job, if it waits or its worker fell silent.</summary>
-    public Task<ClaimedJob?> ClaimAsync(string backend, Guid id, CancellationToken cancellationToken) =>
-        ClaimAsync(backend, db => Lapsed(db).Where(job => job.Id == id), db => Waiting(db).Where(job => job.Id == id), cancellationToken);
+    public Task<ClaimedJob?> ClaimAsync(string backend, Unrunnable except, Guid id, CancellationToken cancellationToken) =>
+        ClaimAsync(backend, db => Lapsed(db).Where(job => job.Id == id), db => except.Leave(Waiting(db)).Where(job => job.Id == id), cancellationToken);
 
     /// <summary>The jobs that may be claimed now, the next ones first.</summary>
-    public async Task<IReadOnlyList<Guid>> ListClaimableAsync(int atMost, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Guid>> ListClaimableAsync(int atMost, Unrunnable except, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var lapsed = await Lapsed(db).Select(job => job.Id).Take(atMost).ToListAsync(cancellationToken);
-        var waiting = await InOrder(Waiting(db)).Select(job => job.Id).Take(atMost).ToListAsync(cancellationToken);
+        var waiting = await InOrder(except.Leave(Waiting(db))).Select(job => job.Id).Take(atMost).ToListAsync(cancellationToken);
         return [.. lapsed.Concat(waiting).Take(atMost)];
     }
 
@@ -89,6 +93,7 @@ public sealed class JobQueue(IDbContextFactory<LazaretDb> databases, AdmissionBa
     /// </summary>
     public async Task<bool> ConcludeAsync(ClaimedJob claimed, RunReport report, CancellationToken cancellationToken)
     {
+        await keys.FaultAsync(cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var run = await db.Runs.SingleAsync(r => r.Id == claimed.Run.Id, cancellationToken);
         var written = await ChangeAsync(db, claimed.Lease, job => report.Apply(db, job, run, seal, options, time.GetUtcNow()), cancellationToken);

@@ -17,6 +17,7 @@ public static class JobServices
             .AddSingleton<JobSignal>()
             .AddSingleton<AdmissionBatch>()
             .AddSingleton<JobQueue>()
+            .AddSingleton<WorkerMeans>()
             .AddSingleton<Backlog>()
             .AddSingleton<JobAdmission>()
             .AddSingleton<JobResults>();

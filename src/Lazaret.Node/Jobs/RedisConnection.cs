@@ -20,15 +20,11 @@ public sealed class RedisConnection : IAsyncDisposable
         client.AbortOnConnectFail = false;
         _connection = new(() => ConnectionMultiplexer.ConnectAsync(client));
         Stream = $"{options.Name}:jobs";
-        FeedLock = $"{options.Name}:jobs:feed";
         Channel = RedisChannel.Literal($"{options.Name}:jobs:signal");
     }
 
-    /// <summary>Ids of jobs that a worker should claim.</summary>
+    /// <summary>Ids of jobs that a worker should claim. Workers that cannot run every job have streams of their own, whose names begin with this one's.</summary>
     public RedisKey Stream { get; }
-
-    /// <summary>Held by the one who fills the stream.</summary>
-    public RedisKey FeedLock { get; }
 
     public RedisChannel Channel { get; }
 

@@ -11,6 +11,8 @@ internal sealed class CommandKeys(IReadOnlyList<string> command, TimeProvider ti
 
     public string Place => $"the command {command[0]}";
 
+    public string HowToBegin => "check Lazaret:Keys:Command; 'lazaret keys init --print' prints a new ring to put there";
+
     public long Stamp => time.GetUtcNow().Ticks / Validity.Ticks;
 
     public KeyRing Read()

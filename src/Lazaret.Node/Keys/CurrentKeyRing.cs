@@ -1,72 +1,57 @@
 namespace Lazaret.Node.Keys;
 
-/// <summary>The key ring as its source last gave it; read again when the source says so, or when a record names a key that it lacks.</summary>
-public sealed partial class CurrentKeyRing(IKeySource source, TimeProvider time, ILogger<CurrentKeyRing> logger)
+/// <summary>
+/// The key ring that this process seals with: the one that <see cref="KeyGuard"/> last found to be this database's. While the source has
+/// none, or another one, it stays, so that what is under way can be written and what is stored be read.
+/// </summary>
+public sealed class CurrentKeyRing(IKeySource source, TimeProvider time)
 {
     private static readonly TimeSpan BetweenSearches = TimeSpan.FromSeconds(5);
 
-    private readonly Lock _reading = new();
-    private KeyRing? _ring;
-    private long _stamp;
+    private readonly Lock _searching = new();
+    private volatile KeyRing? _taken;
+    private KeyRing? _found;
     private DateTimeOffset _searched = DateTimeOffset.MinValue;
 
-    public IKeySource Source => source;
+    /// <summary>Null before one was taken up.</summary>
+    public KeyRing? Taken => _taken;
 
-    /// <exception cref="MissingException">There is none yet, and the source has none.</exception>
-    /// <exception cref="InputException">There is none yet, and what the source has cannot be used.</exception>
-    public KeyRing Get()
-    {
-        var stamp = source.Stamp;
-        if (_ring is { } current && Volatile.Read(ref _stamp) == stamp)
-            return current;
-        lock (_reading)
-        {
-            if (_ring is null || _stamp != stamp)
-                Read();
-            return _ring;
-        }
-    }
+    public KeyRing Get() => _taken ?? throw new InvalidOperationException("no key ring was taken up: nothing can be sealed");
 
-    /// <summary>The key of this id; null when the source has none, neither.</summary>
+    public void Take(KeyRing ring) => _taken = ring;
+
+    /// <summary>
+    /// The key of this id, to open a record; null when the source has none, neither. It may be one of a ring that is not taken up yet: what
+    /// opens under it was sealed under it.
+    /// </summary>
+    /// <exception cref="MissingException">No ring was taken up, and the source has none.</exception>
+    /// <exception cref="InputException">No ring was taken up, and what the source has cannot be used.</exception>
     public RingKey? Find(string id)
     {
-        if (Get().Find(id) is { } key)
+        if (_taken?.Find(id) is { } key)
             return key;
-        lock (_reading)
+        lock (_searching)
         {
             // Not for every record: a program that is asked for the ring takes its time.
-            if (time.GetUtcNow() - _searched < BetweenSearches)
-                return Get().Find(id);
-            _searched = time.GetUtcNow();
-            Read();
-            return _ring.Find(id);
+            if (time.GetUtcNow() - _searched >= BetweenSearches)
+            {
+                _searched = time.GetUtcNow();
+                Search();
+            }
+
+            return _found?.Find(id);
         }
     }
 
-    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_ring))]
-    private void Read()
+    private void Search()
     {
-        // Before the reading: what changes meanwhile is then read once more.
-        var stamp = source.Stamp;
         try
         {
-            var ring = source.Read();
-            if (_ring is not null && _ring.Primary.Id != ring.Primary.Id)
-                LogNewPrimary(source.Place, ring.Primary.Id);
-            _ring = ring;
-            Volatile.Write(ref _stamp, stamp);
+            _found = source.Read();
         }
-        catch (Exception e) when (_ring is not null && (e is MissingException or InputException))
+        catch (Exception e) when (_taken is not null && e is MissingException or InputException)
         {
-            // The node goes on with what it has.
-            LogUnread(e.Message);
-            Volatile.Write(ref _stamp, stamp);
+            // The guard says so.
         }
     }
-
-    [LoggerMessage(LogLevel.Information, "The key ring was read from {Place}: new records are sealed under {Key}")]
-    private partial void LogNewPrimary(string place, string key);
-
-    [LoggerMessage(LogLevel.Error, "The key ring cannot be read again, and stays as it was: {Why}")]
-    private partial void LogUnread(string why);
 }

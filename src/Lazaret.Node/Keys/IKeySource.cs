@@ -6,10 +6,13 @@ public interface IKeySource
     /// <summary>For messages.</summary>
     string Place { get; }
 
+    /// <summary>What to do where there never was a ring.</summary>
+    string HowToBegin { get; }
+
     /// <summary>Changes when the ring should be read again.</summary>
     long Stamp { get; }
 
-    /// <exception cref="MissingException">There is none; the message says what to set.</exception>
+    /// <exception cref="MissingException">There is none.</exception>
     /// <exception cref="InputException">It is no ring, or not kept as it must be.</exception>
     KeyRing Read();
 }

@@ -5,13 +5,18 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Keys;
 
-/// <summary>The ring in a file that its owner alone may read. Outside Production the node makes one when there is none.</summary>
+/// <summary>The ring in a file that its owner alone may read.</summary>
 public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvider time) : IKeySource
 {
     private const int MaxBytes = 1 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    // What became of the file shows in its stamp; a change of owner does not, and is found at the next reading.
+    private static readonly TimeSpan Validity = TimeSpan.FromSeconds(5);
+
     public string Place => path;
+
+    public string HowToBegin => "'lazaret keys init' makes one, or set Lazaret:Keys:File or Lazaret:Keys:Source";
 
     public bool Exists => File.Exists(path);
 
@@ -20,7 +25,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         get
         {
             var file = new FileInfo(path);
-            return file.Exists ? HashCode.Combine(file.LastWriteTimeUtc.Ticks, file.Length) : 0;
+            return HashCode.Combine(time.GetUtcNow().Ticks / Validity.Ticks, file.Exists ? (file.LastWriteTimeUtc.Ticks, file.Length, file.UnixFileMode) : default);
         }
     }
 
@@ -36,7 +41,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         }
         catch (FileNotFoundException)
         {
-            throw new MissingException($"there is no encryption key at {path}: 'lazaret keys init' makes one, or set Lazaret:Keys:File or Lazaret:Keys:Source");
+            throw new MissingException($"there is no encryption key at {path}");
         }
         catch (RegularFileException e)
         {

@@ -47,7 +47,7 @@ public sealed partial class KeyRing
         }
         catch (JsonException e)
         {
-            throw new InputException($"{place}: is no key ring{(e.Path is { } path ? $" (at {path})" : "")}: 'lazaret keys init' makes one");
+            throw new InputException($"{place}: is no key ring{(e.Path is { } path ? $" (at {path})" : "")}");
         }
 
         var faults = new List<string>();

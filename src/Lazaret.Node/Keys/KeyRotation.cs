@@ -3,7 +3,7 @@ using Lazaret.Node.Audit;
 namespace Lazaret.Node.Keys;
 
 /// <summary>Changes the primary key while nodes run, and seals anew what lies under the ones before it.</summary>
-public sealed class KeyRotation(CurrentKeyRing rings, SealedRecords sealedRecords, AuditLog audit, TimeProvider time)
+public sealed class KeyRotation(KeyGuard guard, SealedRecords sealedRecords, AuditLog audit, TimeProvider time)
 {
     /// <summary>
     /// A node that runs notices a new primary at once; this long after, nothing that it wrote under an old one is still under way.
@@ -11,6 +11,7 @@ public sealed class KeyRotation(CurrentKeyRing rings, SealedRecords sealedRecord
     public static readonly TimeSpan Settling = TimeSpan.FromMinutes(10);
 
     /// <summary>
+    /// The ring must have been taken up. A process that dies after it wrote the file leaves a ring whose new key nothing lies under.
     /// <list type="number">
     /// <item>Seal anew what lies under another key than the primary: an earlier rotation was stopped before its end, and this is its rest.</item>
     /// <item>Unless there was such, make a new primary, and seal every record anew.</item>
@@ -18,20 +19,20 @@ public sealed class KeyRotation(CurrentKeyRing rings, SealedRecords sealedRecord
     /// </summary>
     public async Task<RotationOutcome> RotateAsync(IProgress<RotationProgress> progress, CancellationToken cancellationToken)
     {
-        using var exclusive = (rings.Source as KeyFile)?.Lock();
+        using var exclusive = (guard.Source as KeyFile)?.Lock();
 
         // 1. Go on with an earlier rotation.
-        var ring = rings.Get();
+        var ring = await guard.RequireAsync(cancellationToken);
         var (records, unopened) = await ResealAsync(ring, progress, cancellationToken);
         var resumed = records > 0;
 
         // 2. Make a new primary, and seal every record anew.
         if (!resumed)
         {
-            if (rings.Source is not KeyFile file)
-                return new RotationOutcome.NoNewKey(rings.Source.Place);
+            if (guard.Source is not KeyFile file)
+                return new RotationOutcome.NoNewKey(guard.Source.Place);
             file.Write(ring.Rotate(time.GetUtcNow()));
-            ring = rings.Get();
+            ring = await guard.RequireAsync(cancellationToken);
             (records, unopened) = await ResealAsync(ring, progress, cancellationToken);
         }
 
@@ -43,10 +44,10 @@ public sealed class KeyRotation(CurrentKeyRing rings, SealedRecords sealedRecord
     /// <summary>Takes every key but the primary out of the ring, once nothing lies under one any more.</summary>
     public async Task<RetirementOutcome> RetireAsync(IProgress<RotationProgress> progress, CancellationToken cancellationToken)
     {
-        if (rings.Source is not KeyFile file)
-            return new RetirementOutcome.NotOurs(rings.Source.Place);
+        if (guard.Source is not KeyFile file)
+            return new RetirementOutcome.NotOurs(guard.Source.Place);
         using var exclusive = file.Lock();
-        var ring = rings.Get();
+        var ring = await guard.RequireAsync(cancellationToken);
         if (ring.Keys.Count == 1)
             return new RetirementOutcome.NothingToRetire();
         if (ring.Primary.Created + Settling is var settled && settled > time.GetUtcNow())
@@ -55,6 +56,14 @@ public sealed class KeyRotation(CurrentKeyRing rings, SealedRecords sealedRecord
         if (unopened.Count > 0)
             return new RetirementOutcome.StillNeeded(unopened);
         file.Write(ring.Retire());
+        if (await guard.FaultAsync(cancellationToken) is not null)
+        {
+            // A node that was silent for all that time wrote under an old key just now.
+            file.Write(ring);
+            await guard.RequireAsync(cancellationToken);
+            return new RetirementOutcome.TooEarly(time.GetUtcNow());
+        }
+
         var retired = ring.Keys.Select(key => key.Id).Where(id => id != ring.Primary.Id).ToArray();
         await audit.WriteAsync(AuditAction.KeysRetired, AuditEntry.Operator, new() { ["primary"] = ring.Primary.Id, ["retired"] = retired }, cancellationToken);
         return new RetirementOutcome.Retired(retired);

@@ -10,15 +10,15 @@ public static class KeyServices
         .AddSingleton<CurrentKeyRing>()
         .AddSingleton<RecordSeal>()
         .AddSingleton<SealedRecords>()
+        .AddSingleton<DatabaseRing>()
+        .AddSingleton<KeyGuard>()
         .AddSingleton<KeyRotation>();
 
     private static IKeySource Source(KeyOptions options, IServiceProvider services) => options.Source switch
     {
         KeyOptions.FromEnvironment => new EnvironmentKeys(options.Variable),
         KeyOptions.FromCommand => new CommandKeys(options.Command, services.GetRequiredService<TimeProvider>()),
-        _ => FileOf(options, services.GetRequiredService<StateFolder>(), services.GetRequiredService<NodeEnvironment>(), services.GetRequiredService<TimeProvider>()),
+        _ => new KeyFile(
+            Path.Combine(services.GetRequiredService<StateFolder>().Root, options.File), services.GetRequiredService<NodeEnvironment>(), services.GetRequiredService<TimeProvider>()),
     };
-
-    internal static KeyFile FileOf(KeyOptions options, StateFolder state, NodeEnvironment environment, TimeProvider time) =>
-        new(Path.Combine(state.Root, options.File), environment, time);
 }

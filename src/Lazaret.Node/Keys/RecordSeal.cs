@@ -53,7 +53,26 @@ public sealed class RecordSeal(CurrentKeyRing rings)
         var id = Encoding.UTF8.GetString(header[2..]);
         if (!KeyRing.IsId(id))
             throw new SealException(place, "it is no sealed record");
-        var key = rings.Find(id) ?? throw new SealException(place, $"its key '{id}' is not in the key ring");
+        return Open(rings.Find(id) ?? throw new SealException(place, $"its key '{id}' is not in the key ring"), header, sealedRecord, place);
+    }
+
+    /// <summary>Whether this key opens a record that names it.</summary>
+    internal static bool Opens(RingKey key, byte[] sealedRecord, RecordPlace place)
+    {
+        try
+        {
+            Open(key, Header(key.Id), sealedRecord, place);
+            return true;
+        }
+        catch (Exception e) when (e is SealException or ArgumentException)
+        {
+            // The latter: it is cut short.
+            return false;
+        }
+    }
+
+    private static byte[] Open(RingKey key, ReadOnlySpan<byte> header, ReadOnlySpan<byte> sealedRecord, RecordPlace place)
+    {
         var bound = place.Bind(header);
         var wrapped = sealedRecord.Slice(header.Length, Box(Key));
         var content = sealedRecord[(header.Length + Box(Key))..];
@@ -68,7 +87,7 @@ public sealed class RecordSeal(CurrentKeyRing rings)
         }
         catch (AuthenticationTagMismatchException e)
         {
-            throw new SealException(place, $"key '{id}' does not open it: it was changed, moved, or sealed under another key of that id", e);
+            throw new SealException(place, $"key '{key.Id}' does not open it: it was changed, moved, or sealed under another key of that id", e);
         }
         finally
         {

@@ -7,6 +7,7 @@ namespace Lazaret.Node.Keys;
 public sealed class SealedRecords(IDbContextFactory<LazaretDb> databases, RecordSeal seal)
 {
     private const int Round = 256;
+    private const int Tried = 16;
 
     /// <summary>The records that lie under another key than this one.</summary>
     public async Task<long> CountNotUnderAsync(string key, CancellationToken cancellationToken)
@@ -26,6 +27,50 @@ public sealed class SealedRecords(IDbContextFactory<LazaretDb> databases, Record
         foreach (var table in db.SealedTables)
             count += await (ring?.Keys ?? []).Aggregate(table, (records, key) => NotUnder(records, key.Id)).LongCountAsync(cancellationToken);
         return count;
+    }
+
+    public async Task<bool> AnyAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        foreach (var table in db.SealedTables)
+        {
+            if (await table.AnyAsync(cancellationToken))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether any record lies under this key.</summary>
+    public async Task<bool> AnyUnderAsync(string key, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        foreach (var table in db.SealedTables)
+        {
+            if (await Under(table, key).AnyAsync(cancellationToken))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the key's secret is the one that the records which name it lie under: one that opens says so. True as well when there is none.</summary>
+    public async Task<bool> OpensAsync(RingKey key, CancellationToken cancellationToken)
+    {
+        var found = false;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        foreach (var table in db.SealedTables)
+        {
+            // Several: the first may be damaged.
+            await foreach (var record in Under(table, key.Id).AsNoTracking().Take(Tried).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                if (RecordSeal.Opens(key, record.Content, record.Place))
+                    return true;
+                found = true;
+            }
+        }
+
+        return !found;
     }
 
     /// <summary>Seals every record anew that does not lie under the primary key, each in a transaction of its own: it may be stopped at any time.</summary>
@@ -80,6 +125,12 @@ public sealed class SealedRecords(IDbContextFactory<LazaretDb> databases, Record
         {
             // It has expired meanwhile.
         }
+    }
+
+    private static IQueryable<ISealedRecord> Under(IQueryable<ISealedRecord> records, string key)
+    {
+        var header = RecordSeal.Header(key);
+        return records.Where(record => LazaretDb.Slice(record.Content, 1, header.Length) == header);
     }
 
     private static IQueryable<ISealedRecord> NotUnder(IQueryable<ISealedRecord> records, string key)

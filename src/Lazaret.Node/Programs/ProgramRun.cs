@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Lazaret.Node.Images;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Programs;
@@ -7,6 +9,20 @@ namespace Lazaret.Node.Programs;
 /// <summary>What the runs of all registered programs share: an image that still is what was registered, its environment, the site's bounds.</summary>
 public sealed class ProgramRun(ProgramRegistry registry, PinnedImages images, SandboxOptions options)
 {
+    /// <summary>Whether the image is on this machine.</summary>
+    public bool IsHere(RegisteredProgram program) => Directory.Exists(registry.Root(program));
+
+    /// <summary>What this machine lacks of the images of a kind's programs.</summary>
+    public async Task<IReadOnlyList<Lack>> FindLacksAsync(ProgramKind kind, CancellationToken cancellationToken)
+    {
+        var (what, jobs) = kind == ProgramKind.Model ? ("models", JobKind.Diagnosis) : ("analyses", JobKind.Cohort);
+        return
+        [
+            .. (await registry.ListAbsentAsync(kind, cancellationToken))
+                .Select(name => new Lack(what, $"the image of {name} is not in {registry.Folder}: copy it from the machine where it was added", jobs, name)),
+        ];
+    }
+
     /// <summary>Whether the image is as it was registered.</summary>
     public bool IsPinned(RegisteredProgram program) => images.Hold(registry.Root(program), program.Content);
 

@@ -7,6 +7,9 @@ public interface IJobProcedure
 {
     JobKind Kind { get; }
 
+    /// <summary>What this machine lacks, now, to run jobs of this kind.</summary>
+    Task<IReadOnlyList<Lack>> FindLacksAsync(CancellationToken cancellationToken);
+
     /// <summary>The program, its input and its bounds.</summary>
     Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken);
 

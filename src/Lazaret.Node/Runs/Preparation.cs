@@ -10,6 +10,6 @@ public abstract record Preparation
     /// <summary>It never can be, and why, in words fit for its requester.</summary>
     public sealed record Impossible(string Why) : Preparation;
 
-    /// <summary>Something of the host is away, and may come back.</summary>
-    public sealed record NotNow(string Why) : Preparation;
+    /// <summary>Not here, or not now: this machine lacks what <see cref="IJobProcedure.FindLacksAsync"/> says. The job waits.</summary>
+    public sealed record NotHere(string Why) : Preparation;
 }

@@ -68,6 +68,9 @@ public enum RunEnd
     /// <summary>The node was asked to stop, and gave the job back.</summary>
     Stopped,
 
+    /// <summary>The machine lacked what the program needs, and gave the job back.</summary>
+    GivenBack,
+
     /// <summary>The worker fell silent.</summary>
     Lost,
 }

@@ -30,6 +30,9 @@ public abstract record RunReport
     /// <summary>The host failed the program; another attempt may succeed.</summary>
     public sealed record HostFault(string Error) : RunReport;
 
+    /// <summary>This machine lacks what the run needs: another one may have it, and the attempt does not count.</summary>
+    public sealed record GivenBack(string Why) : RunReport;
+
     /// <summary>The node is stopping.</summary>
     public sealed record Stopped : RunReport;
 
@@ -59,6 +62,10 @@ public abstract record RunReport
                 break;
             case HostFault fault:
                 job.Retry(fault.Error, options.MaxAttempts, options.PauseOf(job), now);
+                break;
+            case GivenBack:
+                job.GiveBack(TimeSpan.FromSeconds(options.RetrySeconds), now);
+                ending = RunEnd.GivenBack;
                 break;
             case Stopped:
                 job.Requeue(now);

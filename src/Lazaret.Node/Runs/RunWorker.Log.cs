@@ -26,6 +26,9 @@ public sealed partial class RunWorker
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job}, run {Run}: the host failed")]
     private partial void LogHostFault(Exception exception, Guid job, Guid run);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job}, run {Run}: given back, for this machine cannot run it: {Why}")]
+    private partial void LogGivenBack(Guid job, Guid run, string why);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job}: a heartbeat was missed")]
     private partial void LogBeatMissed(Exception exception, Guid job);
 

@@ -14,6 +14,8 @@ public sealed partial class RunWorker(
     JobQueue queue,
     IJobDispatch dispatch,
     JobSignal signal,
+    WorkerMeans means,
+    KeyGuard keys,
     SandboxBackends backends,
     IEnumerable<IJobProcedure> procedures,
     IDbContextFactory<LazaretDb> databases,
@@ -65,7 +67,10 @@ public sealed partial class RunWorker(
     {
         try
         {
-            return await dispatch.ClaimAsync(sandbox.Name, stoppingToken);
+            // Without the ring it could neither read the input nor keep the result.
+            return await keys.FaultAsync(stoppingToken) is null
+                ? await dispatch.ClaimAsync(sandbox.Name, await means.UnrunnableAsync(stoppingToken), stoppingToken)
+                : null;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -153,10 +158,23 @@ public sealed partial class RunWorker(
     private async Task<RunReport> RunAsync(ClaimedJob claimed, IJobProcedure procedure, ISandbox sandbox, CancellationToken cancellationToken)
     {
         // 2. Lay the input before the sandbox.
-        var input = await ReadInputAsync(claimed.Job.Id, cancellationToken);
+        byte[] input;
+        try
+        {
+            input = await ReadInputAsync(claimed.Job.Id, cancellationToken);
+        }
+        catch (SealException)
+        {
+            // Sealed, perhaps, under a key that came into another machine's ring a moment ago.
+            keys.Forget();
+            if (await keys.FaultAsync(cancellationToken) is not { } fault)
+                throw;
+            return GiveBack(claimed, fault);
+        }
+
         var preparation = await procedure.PrepareAsync(claimed, input, cancellationToken);
-        if (preparation is Preparation.NotNow away)
-            return new RunReport.HostFault(away.Why);
+        if (preparation is Preparation.NotHere lacking)
+            return GiveBack(claimed, lacking.Why);
         if (preparation is not Preparation.Ready { Run: var run })
             return new RunReport.Failed(RunEnd.HostFault, ((Preparation.Impossible)preparation).Why);
 
@@ -173,6 +191,13 @@ public sealed partial class RunWorker(
             _ => throw new InvalidOperationException($"unknown outcome {outcome.GetType().Name}"),
         };
         return report with { Log = outcome.Log, Wall = outcome.Wall, Usage = outcome.Usage };
+    }
+
+    private RunReport.GivenBack GiveBack(ClaimedJob claimed, string why)
+    {
+        means.Forget();
+        LogGivenBack(claimed.Job.Id, claimed.Run.Id, why);
+        return new RunReport.GivenBack(why);
     }
 
     // A database that restarts is back in seconds: an outcome is worth waiting for as long as the lease lasts.

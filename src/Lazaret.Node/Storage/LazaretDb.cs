@@ -16,6 +16,8 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<Payload> Payloads => Set<Payload>();
 
+    public DbSet<KnownKey> KnownKeys => Set<KnownKey>();
+
     public DbSet<Run> Runs => Set<Run>();
 
     public DbSet<RegisteredProgram> Programs => Set<RegisteredProgram>();
@@ -39,6 +41,9 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
 
     /// <summary>Begins a transaction in which nobody else changes what was read for update.</summary>
     internal abstract Task<Writing> BeginWritingAsync(CancellationToken cancellationToken);
+
+    /// <summary>Begins a transaction that waits for every other one that was begun under this number.</summary>
+    internal abstract Task<Writing> BeginAloneAsync(long number, CancellationToken cancellationToken);
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

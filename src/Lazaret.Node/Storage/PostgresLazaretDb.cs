@@ -9,6 +9,21 @@ public sealed class PostgresLazaretDb(DbContextOptions<PostgresLazaretDb> option
     internal override async Task<Writing> BeginWritingAsync(CancellationToken cancellationToken) =>
         new(await Database.BeginTransactionAsync(cancellationToken), turn: null);
 
+    internal override async Task<Writing> BeginAloneAsync(long number, CancellationToken cancellationToken)
+    {
+        var writing = await BeginWritingAsync(cancellationToken);
+        try
+        {
+            await Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({number})", cancellationToken);
+            return writing;
+        }
+        catch
+        {
+            await writing.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Lets <c>dotnet ef migrations add</c> see the model; <c>eng/add-migration NAME</c> calls it.</summary>
     public sealed class Design : IDesignTimeDbContextFactory<PostgresLazaretDb>
     {

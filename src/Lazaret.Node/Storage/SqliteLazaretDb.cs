@@ -43,6 +43,8 @@ public sealed class SqliteLazaretDb(DbContextOptions<SqliteLazaretDb> options) :
         }
     }
 
+    internal override Task<Writing> BeginAloneAsync(long number, CancellationToken cancellationToken) => BeginWritingAsync(cancellationToken);
+
     /// <summary>Lets <c>dotnet ef migrations add</c> see the model; <c>eng/add-migration NAME</c> calls it.</summary>
     public sealed class Design : IDesignTimeDbContextFactory<SqliteLazaretDb>
     {

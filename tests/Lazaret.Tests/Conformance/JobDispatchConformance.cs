@@ -41,7 +41,7 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
         await using var node = await OnRedisAsync(redis);
         var jobs = await AdmitAsync(node, 10);
         var dispatch = node.Get<IJobDispatch>();
-        var first = (await dispatch.ClaimAsync("process", Stop))!;
+        var first = (await dispatch.ClaimAsync("process", Unrunnable.None, Stop))!;
         await redis.FlushAsync();
 
         Assert.Equal(jobs.Where(job => job != first.Job.Id), (await ClaimAllAsync(dispatch)).Order());
@@ -55,7 +55,7 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
         await using var redis = await RedisServer.StartAsync();
         await using var node = await OnRedisAsync(redis);
         var dispatch = node.Get<IJobDispatch>();
-        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+        Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
         await redis.StopAsync();
         var away = await AdmitAsync(node, 3);
         Assert.Equal(away, (await ClaimAllAsync(dispatch)).Order());
@@ -78,9 +78,9 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
         await redis.StreamReadGroupAsync(stream, "workers", "dead", StreamPosition.NewMessages, count: 1);
 
         var dispatch = node.Get<IJobDispatch>();
-        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+        Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
         ClaimedJob? claimed = null;
-        await Eventually(async () => (claimed = await dispatch.ClaimAsync("process", Stop)) is not null);
+        await Eventually(async () => (claimed = await dispatch.ClaimAsync("process", Unrunnable.None, Stop)) is not null);
         Assert.Equal(job, claimed!.Job.Id);
     }
 
@@ -90,7 +90,7 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
         await using var node = await Start();
         await AdmitAsync(node, 20);
         var dispatch = node.Get<IJobDispatch>();
-        while (await dispatch.ClaimAsync("process", Stop) is { } claimed)
+        while (await dispatch.ClaimAsync("process", Unrunnable.None, Stop) is { } claimed)
         {
             Assert.True(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.Released([1], []), Stop));
             await dispatch.SettleAsync(claimed);
@@ -114,22 +114,23 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
             ("Redis", (await RedisServer.SharedAsync()).ConnectionString));
         var connection = node.Get<RedisConnection>();
         var redis = (await connection.OpenAsync()).GetDatabase();
+        var turn = RedisDispatch.FeedLock(connection.Stream);
         var dispatch = node.Get<IJobDispatch>();
-        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+        Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
 
         // The database keeps the first worker waiting while it fills the stream. Its lock lapses meanwhile, and another worker takes it.
         await using (var blocking = node.Open())
         {
             await using var transaction = await blocking.Database.BeginTransactionAsync(Stop);
             await blocking.Database.ExecuteSqlRawAsync("LOCK TABLE \"Jobs\" IN ACCESS EXCLUSIVE MODE", Stop);
-            var claiming = dispatch.ClaimAsync("process", Stop);
-            await Eventually(() => redis.KeyExistsAsync(connection.FeedLock));
-            await redis.StringSetAsync(connection.FeedLock, "another", TimeSpan.FromMinutes(1));
+            var claiming = dispatch.ClaimAsync("process", Unrunnable.None, Stop);
+            await Eventually(() => redis.KeyExistsAsync(turn));
+            await redis.StringSetAsync(turn, "another", TimeSpan.FromMinutes(1));
             await transaction.CommitAsync(Stop);
             Assert.Null(await claiming);
         }
 
-        Assert.Equal("another", await redis.StringGetAsync(connection.FeedLock));
+        Assert.Equal("another", await redis.StringGetAsync(turn));
     }
 
     private static async Task<TestNode> OnRedisAsync(RedisServer? redis, int leaseSeconds = 15) => await TestNode.StartAsync(
@@ -161,7 +162,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
                 // One that looks while another fills the stream finds nothing, and looks again.
                 while (claimed.Count < admitted.Count)
                 {
-                    if (await dispatch.ClaimAsync("process", Stop) is not { } job)
+                    if (await dispatch.ClaimAsync("process", Unrunnable.None, Stop) is not { } job)
                         continue;
                     claimed.Add(job.Job.Id);
                     Assert.True(await node.Get<JobQueue>().ConcludeAsync(job, new RunReport.Released([1], []), Stop));
@@ -170,7 +171,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
             },
             Stop)));
         Assert.Equal(admitted.Order(), claimed.Order());
-        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+        Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
     }
 
     [Fact]
@@ -179,11 +180,11 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         await using var node = await Start();
         await AdmitAsync(node, 1);
         var dispatch = node.Get<IJobDispatch>();
-        var silent = (await dispatch.ClaimAsync("process", Stop))!;
-        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+        var silent = (await dispatch.ClaimAsync("process", Unrunnable.None, Stop))!;
+        Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
         await dispatch.SettleAsync(silent);
         node.Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(2, (await dispatch.ClaimAsync("process", Stop))!.Lease.Attempt);
+        Assert.Equal(2, (await dispatch.ClaimAsync("process", Unrunnable.None, Stop))!.Lease.Attempt);
     }
 
     [Fact]
@@ -192,12 +193,12 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         await using var node = await Start();
         await AdmitAsync(node, 1);
         var dispatch = node.Get<IJobDispatch>();
-        var failed = (await dispatch.ClaimAsync("process", Stop))!;
+        var failed = (await dispatch.ClaimAsync("process", Unrunnable.None, Stop))!;
         await node.Get<JobQueue>().ConcludeAsync(failed, new RunReport.HostFault("the node could not run the program"), Stop);
         await dispatch.SettleAsync(failed);
-        Assert.Null(await dispatch.ClaimAsync("process", Stop));
+        Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
         node.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(failed.Job.Id, (await dispatch.ClaimAsync("process", Stop))!.Job.Id);
+        Assert.Equal(failed.Job.Id, (await dispatch.ClaimAsync("process", Unrunnable.None, Stop))!.Job.Id);
     }
 
     [Fact]
@@ -206,7 +207,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         await using var node = await Start();
         var jobs = await AdmitAsync(node, 3);
         var dispatch = node.Get<IJobDispatch>();
-        var first = (await dispatch.ClaimAsync("process", Stop))!;
+        var first = (await dispatch.ClaimAsync("process", Unrunnable.None, Stop))!;
         var cancelled = jobs.First(job => job != first.Job.Id);
         await node.Get<JobQueue>().CancelAsync(cancelled, JobKind.Cohort, "somebody", Stop);
         Assert.Equal(jobs.Except([first.Job.Id, cancelled]), await ClaimAllAsync(dispatch));
@@ -229,7 +230,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
     protected static async Task<List<Guid>> ClaimAllAsync(IJobDispatch dispatch)
     {
         var ids = new List<Guid>();
-        while (await dispatch.ClaimAsync("process", Stop) is { } claimed)
+        while (await dispatch.ClaimAsync("process", Unrunnable.None, Stop) is { } claimed)
             ids.Add(claimed.Job.Id);
         return ids;
     }

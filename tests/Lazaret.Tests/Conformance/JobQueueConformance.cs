@@ -26,9 +26,9 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         var second = await AdmitAsync(node);
 
         var queue = node.Get<JobQueue>();
-        Assert.Equal(first.Id, (await queue.ClaimAsync("process", Stop))!.Job.Id);
-        Assert.Equal(second.Id, (await queue.ClaimAsync("process", Stop))!.Job.Id);
-        Assert.Null(await queue.ClaimAsync("process", Stop));
+        Assert.Equal(first.Id, (await queue.ClaimAsync("process", Unrunnable.None, Stop))!.Job.Id);
+        Assert.Equal(second.Id, (await queue.ClaimAsync("process", Unrunnable.None, Stop))!.Job.Id);
+        Assert.Null(await queue.ClaimAsync("process", Unrunnable.None, Stop));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         async Task<List<Guid>> ClaimAllAsync()
         {
             var ids = new List<Guid>();
-            while (await queue.ClaimAsync("process", Stop) is { } claim)
+            while (await queue.ClaimAsync("process", Unrunnable.None, Stop) is { } claim)
                 ids.Add(claim.Job.Id);
             return ids;
         }
@@ -60,15 +60,15 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         await using var node = await start(null);
         await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
-        var claim = (await queue.ClaimAsync("process", Stop))!;
+        var claim = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
 
         node.Time.Advance(TimeSpan.FromSeconds(14));
         Assert.True(await queue.RenewAsync(claim.Lease, Stop));
         node.Time.Advance(TimeSpan.FromSeconds(14));
-        Assert.Null(await queue.ClaimAsync("process", Stop));
+        Assert.Null(await queue.ClaimAsync("process", Unrunnable.None, Stop));
 
         node.Time.Advance(TimeSpan.FromSeconds(2));
-        var again = (await queue.ClaimAsync("process", Stop))!;
+        var again = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
         Assert.Equal(claim.Job.Id, again.Job.Id);
         Assert.Equal(2, again.Lease.Attempt);
         Assert.False(await queue.RenewAsync(claim.Lease, Stop));
@@ -80,9 +80,9 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         await using var node = await start(null);
         var job = await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
-        var slow = (await queue.ClaimAsync("process", Stop))!;
+        var slow = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
         node.Time.Advance(TimeSpan.FromMinutes(1));
-        var quick = (await queue.ClaimAsync("process", Stop))!;
+        var quick = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
 
         Assert.True(await queue.ConcludeAsync(quick, new RunReport.Released("first"u8.ToArray(), []), Stop));
         Assert.False(await queue.ConcludeAsync(slow, new RunReport.Released("second"u8.ToArray(), []), Stop));
@@ -102,11 +102,11 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         var queue = node.Get<JobQueue>();
         for (var attempt = 1; attempt <= 3; attempt++)
         {
-            Assert.Equal(attempt, (await queue.ClaimAsync("process", Stop))!.Lease.Attempt);
+            Assert.Equal(attempt, (await queue.ClaimAsync("process", Unrunnable.None, Stop))!.Lease.Attempt);
             node.Time.Advance(TimeSpan.FromMinutes(1));
         }
 
-        Assert.Null(await queue.ClaimAsync("process", Stop));
+        Assert.Null(await queue.ClaimAsync("process", Unrunnable.None, Stop));
         await using var db = node.Open();
         var job = await db.Jobs.SingleAsync(Stop);
         Assert.Equal(JobState.Failed, job.State);
@@ -119,15 +119,15 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         await using var node = await start(null);
         await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
-        var claim = (await queue.ClaimAsync("process", Stop))!;
+        var claim = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
         Assert.True(await queue.ConcludeAsync(claim, new RunReport.HostFault("the node could not run the program"), Stop));
 
-        Assert.Null(await queue.ClaimAsync("process", Stop));
+        Assert.Null(await queue.ClaimAsync("process", Unrunnable.None, Stop));
         node.Time.Advance(TimeSpan.FromSeconds(2));
-        claim = (await queue.ClaimAsync("process", Stop))!;
+        claim = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
         Assert.Equal(2, claim.Lease.Attempt);
         Assert.True(await queue.ConcludeAsync(claim, new RunReport.Failed(RunEnd.Exited, "the program ended with exit code 1"), Stop));
-        Assert.Null(await queue.ClaimAsync("process", Stop));
+        Assert.Null(await queue.ClaimAsync("process", Unrunnable.None, Stop));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
         var pauses = new List<TimeSpan>();
-        while (await queue.ClaimAsync("process", Stop) is { } claim)
+        while (await queue.ClaimAsync("process", Unrunnable.None, Stop) is { } claim)
         {
             Assert.True(await queue.ConcludeAsync(claim, new RunReport.HostFault("the node could not run the program"), Stop));
             await using var look = node.Open();
@@ -163,7 +163,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
         for (var i = 0; i < 5; i++)
-            Assert.True(await queue.ConcludeAsync((await queue.ClaimAsync("process", Stop))!, new RunReport.Stopped(), Stop));
+            Assert.True(await queue.ConcludeAsync((await queue.ClaimAsync("process", Unrunnable.None, Stop))!, new RunReport.Stopped(), Stop));
 
         await using var db = node.Open();
         var job = await db.Jobs.SingleAsync(Stop);
@@ -180,7 +180,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
 
         var queue = node.Get<JobQueue>();
         var order = new List<string>();
-        while (await queue.ClaimAsync("process", Stop) is { } claim)
+        while (await queue.ClaimAsync("process", Unrunnable.None, Stop) is { } claim)
             order.Add(names[claim.Job.Id]);
         Assert.Equal(["few", "many", "one"], order.Take(3).Order());
         Assert.Equal(["few", "many"], order.Skip(3).Take(2).Order());
@@ -195,13 +195,13 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
             await AdmitAsync(node, requester: "many");
         var queue = node.Get<JobQueue>();
         for (var i = 0; i < 5; i++)
-            Assert.NotNull(await queue.ClaimAsync("process", Stop));
+            Assert.NotNull(await queue.ClaimAsync("process", Unrunnable.None, Stop));
 
         node.Time.Advance(TimeSpan.FromSeconds(1));
         var late = new HashSet<Guid> { (await AdmitAsync(node, requester: "late")).Id, (await AdmitAsync(node, requester: "late")).Id };
         var next = new List<bool>();
         for (var i = 0; i < 4; i++)
-            next.Add(late.Contains((await queue.ClaimAsync("process", Stop))!.Job.Id));
+            next.Add(late.Contains((await queue.ClaimAsync("process", Unrunnable.None, Stop))!.Job.Id));
         Assert.Equal([false, true, false, true], next);
     }
 
@@ -211,7 +211,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         await using var node = await start(null);
         await AdmitAsync(node);
         var diagnosis = await AdmitAsync(node, JobKind.Diagnosis);
-        Assert.Equal(diagnosis.Id, (await node.Get<JobQueue>().ClaimAsync("process", Stop))!.Job.Id);
+        Assert.Equal(diagnosis.Id, (await node.Get<JobQueue>().ClaimAsync("process", Unrunnable.None, Stop))!.Job.Id);
     }
 
     [Fact]
@@ -224,7 +224,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         await AdmitAsync(node, requester: "another");
         Assert.IsType<Admission.QueueFull>(await TryAdmitAsync(node, "a third"));
 
-        Assert.NotNull(await node.Get<JobQueue>().ClaimAsync("process", Stop));
+        Assert.NotNull(await node.Get<JobQueue>().ClaimAsync("process", Unrunnable.None, Stop));
         node.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.IsType<Admission.Accepted>(await TryAdmitAsync(node, "a third"));
         Assert.IsType<Admission.QueueFull>(await TryAdmitAsync(node, "a fourth"));
@@ -249,7 +249,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         var (done, cancelled) = (await AdmitAsync(node), await AdmitAsync(node));
         var queue = node.Get<JobQueue>();
         var waiting = new[] { done, cancelled }.Select(job => node.Get<JobResults>().WaitAsync(job, TimeSpan.FromMinutes(1), Stop)).ToArray();
-        var claim = (await queue.ClaimAsync("process", done.Id, Stop))!;
+        var claim = (await queue.ClaimAsync("process", Unrunnable.None, done.Id, Stop))!;
         Assert.True(await queue.ConcludeAsync(claim, new RunReport.Released([1], []), Stop));
         await queue.CancelAsync(cancelled.Id, JobKind.Cohort, "somebody", Stop);
 
@@ -263,7 +263,7 @@ public abstract class JobQueueConformance(Func<NodeOptions?, Task<TestNode>> sta
         await using var node = await start(null);
         var job = await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
-        var claim = (await queue.ClaimAsync("process", Stop))!;
+        var claim = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
 
         Assert.Equal(JobState.Cancelled, (await queue.CancelAsync(job.Id, JobKind.Cohort, "somebody", Stop))!.State);
         Assert.False(await queue.RenewAsync(claim.Lease, Stop));

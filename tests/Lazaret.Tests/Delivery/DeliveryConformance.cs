@@ -58,7 +58,7 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
         await node.AdmitAsync(null);
         await node.ConcludeAsync(new RunReport.Failed(RunEnd.Exited, "the program ended with exit code 1"));
         await node.AdmitAsync(receiver.Url);
-        while (await node.Get<JobQueue>().ClaimAsync("process", Stop) is not null)
+        while (await node.Get<JobQueue>().ClaimAsync("process", Unrunnable.None, Stop) is not null)
             node.Time.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(5, await node.DeliverAsync());
@@ -73,9 +73,9 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
         await using var node = await TellingNode.StartAsync(start);
         await node.AdmitAsync(new Uri("http://127.0.0.1:9/"));
         var queue = node.Get<JobQueue>();
-        var slow = (await queue.ClaimAsync("process", Stop))!;
+        var slow = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
         node.Time.Advance(TimeSpan.FromMinutes(1));
-        var quick = (await queue.ClaimAsync("process", Stop))!;
+        var quick = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
         Assert.False(await queue.ConcludeAsync(slow, new RunReport.Released([1], []), Stop));
         Assert.Empty(await node.Get<DeliveryLog>().ListAsync(null, 10, Stop));
         Assert.True(await queue.ConcludeAsync(quick, new RunReport.Failed(RunEnd.Exited, "x"), Stop));

@@ -47,7 +47,7 @@ internal sealed class TellingNode : IAsyncDisposable
     /// <summary>Runs the oldest job to this end.</summary>
     public async Task ConcludeAsync(RunReport report)
     {
-        var claimed = (await Get<JobQueue>().ClaimAsync("process", Stop))!;
+        var claimed = (await Get<JobQueue>().ClaimAsync("process", Unrunnable.None, Stop))!;
         Assert.True(await Get<JobQueue>().ConcludeAsync(claimed, report, Stop));
     }
 

@@ -34,11 +34,21 @@ public sealed class DiagnosisProcedureTests : IDisposable
 
         File.CreateSymbolicLink(Path.Combine(model.Root, "out"), "../../outside");
         await ChangedAsync();
-        Directory.Delete(model.Root, recursive: true);
-        await ChangedAsync();
 
         async Task ChangedAsync() => Assert.Equal(
             "the model's image has changed since it was registered", Assert.IsType<Preparation.Impossible>(await PrepareAsync(node)).Why);
+    }
+
+    [Fact]
+    public async Task A_model_whose_image_is_not_on_this_machine_is_left_to_another()
+    {
+        await using var node = await TestNode.StartAsync();
+        var model = await node.Get<ModelRegistry>().AddAsync(TinyModel.Write(_folder, "1.0.0"), Stop);
+        Assert.Empty(await Procedure(node).FindLacksAsync(Stop));
+        Directory.Delete(model.Root, recursive: true);
+        Assert.IsType<Preparation.NotHere>(await PrepareAsync(node));
+        var lack = Assert.Single(await Procedure(node).FindLacksAsync(Stop));
+        Assert.Equal(("models", JobKind.Diagnosis, "sepsis@1.0.0"), (lack.What, lack.Kind, lack.Program));
     }
 
     [Fact]

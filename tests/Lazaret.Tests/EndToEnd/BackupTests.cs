@@ -49,6 +49,12 @@ public sealed class BackupTests : IDisposable
         var keyless = await NodeProcess.RunAsync(fresh, ["restore", backup]);
         Assert.True(keyless.ExitCode == 0, keyless.Error);
         Assert.Contains("lie under keys that are not in", keyless.Error, StringComparison.Ordinal);
+        Assert.Equal(3, (await NodeProcess.RunAsync(fresh, ["serve", "--urls", "http://127.0.0.1:0"])).ExitCode);
+        Assert.Equal(3, (await NodeProcess.RunAsync(fresh, ["keys", "init"])).ExitCode);
+        var doctor = JsonNode.Parse((await NodeProcess.RunAsync(fresh, ["doctor", "--json"])).Output)!.AsArray();
+        var keys = doctor.Single(finding => (string?)finding!["what"] == "keys file")!;
+        Assert.False((bool)keys["ok"]!);
+        Assert.Contains("put the copy of its key ring back", (string?)keys["why"], StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(fresh, "keys.json")));
 
         File.Copy(Path.Combine(_state, "keys.json"), Path.Combine(fresh, "keys.json"));

@@ -50,7 +50,8 @@ public sealed class DataAtRestTests : IDisposable
 
         await using var services = Open([]);
         await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
-        var seal = services.GetRequiredService<RecordSeal>();
+        var (guard, seal) = (services.GetRequiredService<KeyGuard>(), services.GetRequiredService<RecordSeal>());
+        var old = (await guard.StartAsync(Stop)).Primary.Id;
         for (var i = 0; i < 3000; i++)
         {
             var job = Job.Admit(JobKind.Cohort, "local", "{}", "", idempotencyKey: null, TimeProvider.System.GetUtcNow());
@@ -61,9 +62,8 @@ public sealed class DataAtRestTests : IDisposable
 
         await db.SaveChangesAsync(Stop);
         var records = services.GetRequiredService<SealedRecords>();
-        var old = services.GetRequiredService<CurrentKeyRing>().Get().Primary.Id;
         await NodeProcess.KillWhenAsync(async () => await records.CountNotUnderAsync(old, Stop) > 100, _state, ["keys", "rotate"]);
-        var primary = services.GetRequiredService<CurrentKeyRing>().Get().Primary.Id;
+        var primary = (await guard.RequireAsync(Stop)).Primary.Id;
         Assert.NotEqual(old, primary);
         Assert.True(await records.CountNotUnderAsync(primary, Stop) > 0, "the rotation was over before it was killed");
 

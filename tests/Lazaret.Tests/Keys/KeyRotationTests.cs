@@ -53,7 +53,7 @@ public abstract class KeyRotationTests(Func<NodeOptions?, Task<TestNode>> start)
             if (now.Done == 7)
                 stop.Cancel();
         }), stop.Token));
-        var primary = node.Get<CurrentKeyRing>().Get().Primary.Id;
+        var primary = (await node.Get<KeyGuard>().RequireAsync(Stop)).Primary.Id;
 
         var rotated = Assert.IsType<RotationOutcome.Rotated>(await node.Get<KeyRotation>().RotateAsync(new Sink(_ => { }), Stop));
         Assert.Equal((13, true, primary), (rotated.Records, rotated.Resumed, rotated.Ring.Primary.Id));

@@ -17,16 +17,22 @@ public sealed class KeySourceTests : IDisposable
     private string Ring => _folder["keys.json"];
 
     [Fact]
-    public void Outside_Production_a_file_that_is_missing_is_made_for_its_owner_alone()
+    public void A_file_is_made_for_its_owner_alone()
     {
-        var ring = FileIn("Development").Read();
+        Assert.True(FileIn("Development").Make());
+        Assert.False(FileIn("Development").Make());
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(Ring));
-        Assert.Equal(ring.Primary.Secret, FileIn("Production").Read().Primary.Secret);
+        Assert.Equal(FileIn("Development").Read().Primary.Secret, FileIn("Production").Read().Primary.Secret);
     }
 
-    [Fact]
-    public void In_Production_a_missing_file_is_refused_with_what_to_do() =>
-        Assert.Contains("lazaret keys init", Assert.Throws<MissingException>(FileIn("Production").Read).Message, StringComparison.Ordinal);
+    [Theory]
+    [InlineData("Development")]
+    [InlineData("Production")]
+    public void Reading_a_file_that_is_missing_makes_none(string environment)
+    {
+        Assert.Contains(Ring, Assert.Throws<MissingException>(FileIn(environment).Read).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Ring));
+    }
 
     [Theory]
     [InlineData(UnixFileMode.GroupRead)]
@@ -43,7 +49,11 @@ public sealed class KeySourceTests : IDisposable
     public void Two_that_make_the_file_at_once_read_the_same_ring()
     {
         var rings = new KeyRing[8];
-        Parallel.For(0, rings.Length, i => rings[i] = FileIn("Development").Read());
+        Parallel.For(0, rings.Length, i =>
+        {
+            FileIn("Development").Make();
+            rings[i] = FileIn("Development").Read();
+        });
         Assert.Single(rings.Select(ring => ring.Primary.Id).Distinct());
     }
 
@@ -61,11 +71,15 @@ public sealed class KeySourceTests : IDisposable
         file.Write(file.Read().Rotate(_time.GetUtcNow()));
         Assert.Equal([2], seal.Open(Seal(file).Seal([2], place), place));
         Assert.Equal(2, File.ReadAllLines(_folder["log"]).Length);
+    }
 
-        // And after a while in any case, so that it stops sealing under the old key.
-        file.Write(file.Read().Rotate(_time.GetUtcNow()));
+    [Fact]
+    public void A_command_is_to_be_asked_again_after_five_minutes()
+    {
+        var command = new CommandKeys(["/bin/false"], _time);
+        var stamp = command.Stamp;
         _time.Advance(TimeSpan.FromMinutes(5));
-        Assert.True(seal.Seal([3], place).AsSpan().StartsWith(RecordSeal.Header(file.Read().Primary.Id)));
+        Assert.NotEqual(stamp, command.Stamp);
     }
 
     [Fact]
@@ -108,5 +122,10 @@ public sealed class KeySourceTests : IDisposable
 
     private KeyFile FileIn(string environment) => new(Ring, new NodeEnvironment(environment), _time);
 
-    private RecordSeal Seal(IKeySource source) => new(new CurrentKeyRing(source, _time, NullLogger<CurrentKeyRing>.Instance));
+    private RecordSeal Seal(IKeySource source)
+    {
+        var rings = new CurrentKeyRing(source, _time);
+        rings.Take(source.Read());
+        return new RecordSeal(rings);
+    }
 }

@@ -230,6 +230,9 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.Property<int>("Priority")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Program")
+                        .HasColumnType("text");
+
                     b.Property<string>("Request")
                         .IsRequired()
                         .HasColumnType("text");
@@ -288,6 +291,26 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.HasKey("JobId", "Name", "Attempt");
 
                     b.ToTable("Payloads");
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Keys.KnownKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<bool>("IsPrimary")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("KnownKeys");
                 });
 
             modelBuilder.Entity("Lazaret.Node.Programs.RegisteredProgram", b =>

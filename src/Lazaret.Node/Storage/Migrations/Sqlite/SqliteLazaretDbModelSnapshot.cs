@@ -223,6 +223,9 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.Property<int>("Priority")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Program")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Request")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -281,6 +284,26 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.HasKey("JobId", "Name", "Attempt");
 
                     b.ToTable("Payloads");
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Keys.KnownKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsPrimary")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("KnownKeys");
                 });
 
             modelBuilder.Entity("Lazaret.Node.Programs.RegisteredProgram", b =>

@@ -1,0 +1,147 @@
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Keys;
+
+/// <summary>
+/// The ring as the database remembers it, a row a key. A key's row is there before the first record is sealed under it, so that a ring
+/// without that key, or with another of its name, is known for what it is.
+/// </summary>
+public sealed class DatabaseRing(IDbContextFactory<LazaretDb> databases, SealedRecords records, TimeProvider time)
+{
+    // "keyring", as PostgreSQL's advisory locks have it.
+    private const long AdvisoryLock = 0x6b657972696e67;
+
+    /// <summary>Whether this database never had a ring.</summary>
+    public async Task<bool> IsNewAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return !await db.KnownKeys.AnyAsync(cancellationToken) && !await records.AnyAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes the first ring of a database that never had one, whichever process comes first: the file, then the rows. A process that dies
+    /// in between leaves a file whose ring the next start takes up, for nothing is sealed before the rows are there.
+    /// </summary>
+    public async Task MakeFirstAsync(KeyFile file, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var writing = await db.BeginAloneAsync(AdvisoryLock, cancellationToken);
+        if (!await IsNewAsync(cancellationToken))
+            return;
+        file.Make();
+        Write(db, [], file.Read());
+        await db.SaveChangesAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Takes up a ring: null, and its keys are known from now on; or why it is not this database's.
+    /// <list type="number">
+    /// <item>Look whether the rows say the same already, as they mostly do.</item>
+    /// <item>Look whether anything would be lost with this ring.</item>
+    /// <item>Write the rows, unless another process has changed them meanwhile: then look again.</item>
+    /// </list>
+    /// </summary>
+    /// <param name="place">Where the ring was read, for the words.</param>
+    /// <param name="isNew">Whether this process has taken it up just now, and not before: then its primary counts.</param>
+    public async Task<string?> TakeUpAsync(KeyRing ring, string place, bool isNew, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // 1. Look whether the rows say the same already.
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            var known = await db.KnownKeys.AsNoTracking().ToListAsync(cancellationToken);
+            if (IsSame(known, ring) && (!isNew || known.Single(key => key.IsPrimary).Id == ring.Primary.Id))
+                return null;
+
+            // 2. Look whether anything would be lost. It may read the whole table, so nobody waits for it.
+            if (await FaultAsync(known, ring, place, cancellationToken) is { } fault)
+                return fault;
+
+            // 3. Write the rows.
+            await using var writing = await db.BeginAloneAsync(AdvisoryLock, cancellationToken);
+            var now = await db.KnownKeys.ToListAsync(cancellationToken);
+            if (!now.Select(Row).Order().SequenceEqual(known.Select(Row).Order()))
+                continue;
+            Write(db, now, ring);
+            await db.SaveChangesAsync(cancellationToken);
+            await writing.CommitAsync(cancellationToken);
+            return null;
+        }
+
+        static (string, string, bool) Row(KnownKey key) => (key.Id, key.Fingerprint, key.IsPrimary);
+    }
+
+    /// <summary>Why this ring is not this database's; null when it is. Writes nothing.</summary>
+    public async Task<string?> FaultAsync(KeyRing ring, string place, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await FaultAsync(await db.KnownKeys.AsNoTracking().ToListAsync(cancellationToken), ring, place, cancellationToken);
+    }
+
+    /// <summary>What to do where the ring is gone; null when this database never had one.</summary>
+    public async Task<string?> CureAsync(string place, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var known = await db.KnownKeys.AsNoTracking().ToListAsync(cancellationToken);
+        if (known.Find(key => key.IsPrimary) is { } primary)
+            return $"this database was sealed under key {primary}: {Cure(place)}";
+        return await records.AnyAsync(cancellationToken) ? $"this database holds sealed records: {Cure(place)}" : null;
+    }
+
+    private async Task<string?> FaultAsync(List<KnownKey> known, KeyRing ring, string place, CancellationToken cancellationToken)
+    {
+        if (known.Count == 0)
+            return await FirstFaultAsync(ring, place, cancellationToken);
+        foreach (var key in known)
+        {
+            if (ring.Find(key.Id) is { } given)
+            {
+                if (given.Fingerprint() != key.Fingerprint)
+                    return $"key {key.Id} in {place} has the fingerprint {given.Fingerprint()}, and this database was sealed under key {key}: {Cure(place)}";
+            }
+            else if (key.IsPrimary || await records.AnyUnderAsync(key.Id, cancellationToken))
+            {
+                return $"the key ring in {place} lacks a key that this database was sealed under, {key}: {Cure(place)}";
+            }
+        }
+
+        return null;
+    }
+
+    // A database of a version that wrote no rows: its records themselves say what ring they need.
+    private async Task<string?> FirstFaultAsync(KeyRing ring, string place, CancellationToken cancellationToken)
+    {
+        if (await records.CountLostAsync(ring, cancellationToken) is var lost and > 0)
+            return $"{lost} records of this database lie under keys that are not in {place}: {Cure(place)}";
+        foreach (var key in ring.Keys)
+        {
+            if (!await records.OpensAsync(key, cancellationToken))
+                return $"key {key.Id} in {place} does not open the records that lie under a key of that name: {Cure(place)}";
+        }
+
+        return null;
+    }
+
+    private static string Cure(string place) => $"put the copy of its key ring back ({place})";
+
+    private static bool IsSame(List<KnownKey> known, KeyRing ring) =>
+        known.Count == ring.Keys.Count && known.TrueForAll(key => ring.Find(key.Id)?.Fingerprint() == key.Fingerprint);
+
+    private void Write(LazaretDb db, List<KnownKey> known, KeyRing ring)
+    {
+        var now = time.GetUtcNow();
+        foreach (var key in ring.Keys.Where(key => known.TrueForAll(other => other.Id != key.Id)))
+        {
+            var added = KnownKey.Of(key, now);
+            db.KnownKeys.Add(added);
+            known.Add(added);
+        }
+
+        // Nothing lies under it any more.
+        db.KnownKeys.RemoveRange(known.Where(key => ring.Find(key.Id) is null));
+        foreach (var key in known)
+            key.IsPrimary = key.Id == ring.Primary.Id;
+    }
+}

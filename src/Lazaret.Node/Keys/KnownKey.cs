@@ -1,0 +1,24 @@
+namespace Lazaret.Node.Keys;
+
+/// <summary>A key that records of this database may lie under, as the database remembers it: by a fingerprint, never by its secret.</summary>
+public sealed class KnownKey
+{
+    // For EF Core, which fills the properties.
+    private KnownKey()
+    {
+    }
+
+    public string Id { get; private init; } = "";
+
+    /// <summary>The <see cref="RingKey.Fingerprint"/> of its secret.</summary>
+    public string Fingerprint { get; private init; } = "";
+
+    public DateTimeOffset AddedAt { get; private init; }
+
+    /// <summary>Whether new records lie under it. A ring without it is another database's, or an old copy.</summary>
+    public bool IsPrimary { get; set; }
+
+    public static KnownKey Of(RingKey key, DateTimeOffset now) => new() { Id = key.Id, Fingerprint = key.Fingerprint(), AddedAt = now };
+
+    public override string ToString() => $"{Id} (fingerprint {Fingerprint})";
+}

@@ -1,0 +1,53 @@
+using Lazaret.Node.Jobs;
+
+namespace Lazaret.Node.Runs;
+
+/// <summary>What this machine lacks to run jobs. A worker looks before it claims, and leaves what it cannot run to others.</summary>
+public sealed partial class WorkerMeans(IEnumerable<IJobProcedure> procedures, TimeProvider time, ILogger<WorkerMeans> logger)
+{
+    // A job that is claimed in between, for a program whose image is not here, is given back, and costs it nothing.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+
+    private volatile Seen? _latest;
+
+    /// <summary>As of now.</summary>
+    public async Task<IReadOnlyList<Lack>> FindAsync(CancellationToken cancellationToken)
+    {
+        var lacks = new List<Lack>();
+        foreach (var procedure in procedures)
+            lacks.AddRange(await procedure.FindLacksAsync(cancellationToken));
+        return lacks;
+    }
+
+    /// <summary>What a worker here must not claim, as of a moment ago. What has changed is logged.</summary>
+    public async Task<Unrunnable> UnrunnableAsync(CancellationToken cancellationToken)
+    {
+        if (_latest is { } latest && time.GetUtcNow() - latest.At < Fresh)
+            return latest.Jobs;
+        var lacks = await FindAsync(cancellationToken);
+        var kinds = lacks.Where(lack => lack.Program is null).Select(lack => lack.Kind).Distinct().ToList();
+        var programs = lacks.Select(lack => lack.Program).OfType<string>().ToList();
+        var seen = new Seen(time.GetUtcNow(), new Unrunnable(kinds, programs), [.. lacks.Where(lack => lack.IsWanted).Select(lack => lack.Why)]);
+        foreach (var why in seen.Wanted.Except(_latest?.Wanted ?? []))
+            LogLack(why);
+        if (seen.Wanted.Count == 0 && _latest is { Wanted.Count: > 0 })
+            LogComplete();
+        _latest = seen;
+        return seen.Jobs;
+    }
+
+    /// <summary>What was seen holds no longer: a job that was claimed cannot be run.</summary>
+    public void Forget()
+    {
+        if (_latest is { } latest)
+            _latest = latest with { At = DateTimeOffset.MinValue };
+    }
+
+    private sealed record Seen(DateTimeOffset At, Unrunnable Jobs, IReadOnlyList<string> Wanted);
+
+    [LoggerMessage(LogLevel.Warning, "Jobs that need it are left to other workers: {Why}")]
+    private partial void LogLack(string why);
+
+    [LoggerMessage(LogLevel.Information, "Nothing is lacking any more: this worker runs every job")]
+    private partial void LogComplete();
+}
