@@ -25,8 +25,19 @@ public static class Examination
     public static async Task<IReadOnlyList<Finding>> RunAsync(NodeOptions options, IConfiguration configuration, CancellationToken cancellationToken)
     {
         await using var services = new ServiceCollection().AddLogging().AddLazaret(options, configuration).BuildServiceProvider();
-        var findings = new List<Finding>();
+        // First: a probe runs on a thread with a network namespace of its own, and a thread of the pool that is started from there reaches no server.
+        Finding[] stores =
+        [
+            await ExamineDatabaseAsync(services, options, cancellationToken),
+            await KeyExamination.RunAsync(services, options, cancellationToken),
+            options.Queue.Provider == QueueOptions.Redis
+                ? await ExamineRedisAsync(services)
+                : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"),
+            ExamineData(services.GetRequiredService<CohortSite>(), options),
+            await ExamineImagesAsync(services, cancellationToken),
+        ];
 
+        var findings = new List<Finding>();
         var probes = await services.GetRequiredService<SandboxBackends>().ProbeAsync(cancellationToken);
         var chosen = options.Sandbox.Backend == SandboxBackends.Auto
             ? probes.FirstOrDefault(probe => probe.Probe is { Available: true, OnlyByName: false }).Backend?.Name
@@ -40,13 +51,7 @@ public static class Examination
 
         if (chosen is null)
             findings.Add(new Finding("sandbox", Ok: false, Needed: true, "none runs here: see above"));
-        findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
-        findings.Add(await KeyExamination.RunAsync(services, options, cancellationToken));
-        findings.Add(options.Queue.Provider == QueueOptions.Redis
-            ? await ExamineRedisAsync(services)
-            : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
-        findings.Add(ExamineData(services.GetRequiredService<CohortSite>(), options));
-        findings.Add(await ExamineImagesAsync(services, cancellationToken));
+        findings.AddRange(stores);
         var guest = services.GetRequiredService<GuestProgram>();
         findings.Add(new Finding("guest program", guest.Fault() is null, Needed: true, guest.Fault() ?? guest.Root));
         findings.Add(new Finding("environment", Ok: !NodeEnvironment.Current.IsProduction || options.Auth.Modes.Count > 0, Needed: true, NodeEnvironment.Current.Name));
