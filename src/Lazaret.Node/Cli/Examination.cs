@@ -25,8 +25,10 @@ public static class Examination
     public static async Task<IReadOnlyList<Finding>> RunAsync(NodeOptions options, IConfiguration configuration, CancellationToken cancellationToken)
     {
         await using var services = new ServiceCollection().AddLogging().AddLazaret(options, configuration).BuildServiceProvider();
-        var findings = new List<Finding>();
+        // First: a probe runs on a thread with a network namespace of its own, and a thread of the pool that is started from there reaches no server.
+        var stores = await ExamineStoresAsync(services, options, cancellationToken);
 
+        var findings = new List<Finding>();
         var probes = await services.GetRequiredService<SandboxBackends>().ProbeAsync(cancellationToken);
         var chosen = options.Sandbox.Backend == SandboxBackends.Auto
             ? probes.FirstOrDefault(probe => probe.Probe is { Available: true, OnlyByName: false }).Backend?.Name
@@ -40,20 +42,7 @@ public static class Examination
 
         if (chosen is null)
             findings.Add(new Finding("sandbox", Ok: false, Needed: true, "none runs here: see above"));
-        var state = services.GetRequiredService<StateFolder>();
-        findings.Add(ExamineState(state));
-        // What others may have laid there is not opened.
-        if (findings[^1].Ok)
-        {
-            findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
-            findings.Add(await KeyExamination.RunAsync(services, options, cancellationToken));
-            findings.Add(await ExamineImagesAsync(services, cancellationToken));
-        }
-
-        findings.Add(options.Queue.Provider == QueueOptions.Redis
-            ? await ExamineRedisAsync(services)
-            : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
-        findings.Add(ExamineData(services.GetRequiredService<CohortSite>()));
+        findings.AddRange(stores);
         var guest = services.GetRequiredService<GuestProgram>();
         findings.Add(new Finding("guest program", guest.Fault() is null, Needed: true, guest.Fault() ?? guest.Root));
         findings.Add(new Finding("environment", Ok: !NodeEnvironment.Current.IsProduction || options.Auth.Modes.Count > 0, Needed: true, NodeEnvironment.Current.Name));
@@ -73,6 +62,25 @@ public static class Examination
         {
             return new Finding(What, Ok: false, Needed: true, e.Message);
         }
+    }
+
+    private static async Task<List<Finding>> ExamineStoresAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
+    {
+        var state = ExamineState(services.GetRequiredService<StateFolder>());
+        var findings = new List<Finding> { state };
+        // What others may have laid there is not opened.
+        if (state.Ok)
+        {
+            findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
+            findings.Add(await KeyExamination.RunAsync(services, options, cancellationToken));
+            findings.Add(await ExamineImagesAsync(services, cancellationToken));
+        }
+
+        findings.Add(options.Queue.Provider == QueueOptions.Redis
+            ? await ExamineRedisAsync(services)
+            : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
+        findings.Add(ExamineData(services.GetRequiredService<CohortSite>()));
+        return findings;
     }
 
     private static async Task<Finding> ExamineDatabaseAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)

@@ -213,12 +213,66 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         Assert.Equal(jobs.Except([first.Job.Id, cancelled]), await ClaimAllAsync(dispatch));
     }
 
-    protected static async Task<List<Guid>> AdmitAsync(TestNode node, int count)
+    [Fact]
+    public async Task What_a_worker_cannot_run_stays_for_others_and_costs_no_attempt()
+    {
+        await using var node = await Start();
+        var (cohort, here) = (await AdmitAsync(node, 4, JobKind.Cohort, "map_to_outcome_v1"), await AdmitAsync(node, 4, JobKind.Diagnosis, "sepsis@1.0.0"));
+        var absent = await AdmitAsync(node, 40, JobKind.Diagnosis, "sepsis@2.0.0");
+        var (dispatch, lacking) = (node.Get<IJobDispatch>(), new Unrunnable([JobKind.Cohort], ["sepsis@2.0.0"]));
+        Assert.Equal(here, (await ClaimAllAsync(dispatch, lacking)).Order());
+        Assert.Null(await dispatch.ClaimAsync("process", lacking, Stop));
+
+        await using var db = node.Open();
+        Assert.Equal(44, await db.Jobs.CountAsync(job => job.State == JobState.Queued && job.Attempts == 0, Stop));
+        Assert.Equal([.. cohort.Concat(absent).Order()], (await ClaimAllAsync(dispatch, Unrunnable.None)).Order());
+    }
+
+    [Fact]
+    public async Task A_worker_that_lacks_something_does_not_keep_others_from_their_jobs()
+    {
+        await using var node = await Start();
+        await AdmitAsync(node, 30, JobKind.Diagnosis, "sepsis@2.0.0");
+        var dispatch = node.Get<IJobDispatch>();
+        var lacking = new Unrunnable([], ["sepsis@2.0.0"]);
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Null(await dispatch.ClaimAsync("process", lacking, Stop));
+            var claimed = (await dispatch.ClaimAsync("process", Unrunnable.None, Stop))!;
+            Assert.Null(await dispatch.ClaimAsync("process", lacking, Stop));
+            Assert.True(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.Released([1], []), Stop));
+            await dispatch.SettleAsync(claimed);
+        }
+
+        Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
+    }
+
+    [Fact]
+    public async Task A_job_that_a_worker_gives_back_waits_a_moment_and_has_lost_no_attempt()
+    {
+        await using var node = await Start();
+        await AdmitAsync(node, 1, JobKind.Diagnosis, "sepsis@2.0.0");
+        var dispatch = node.Get<IJobDispatch>();
+        for (var i = 0; i < 5; i++)
+        {
+            var claimed = (await dispatch.ClaimAsync("process", Unrunnable.None, Stop))!;
+            Assert.True(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.GivenBack("the image is not on this machine"), Stop));
+            await dispatch.SettleAsync(claimed);
+            Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
+            node.Time.Pass(TimeSpan.FromSeconds(2));
+        }
+
+        await using var db = node.Open();
+        var job = await db.Jobs.SingleAsync(Stop);
+        Assert.Equal((JobState.Queued, 0), (job.State, job.HostFaults));
+    }
+
+    protected static async Task<List<Guid>> AdmitAsync(TestNode node, int count, JobKind kind = JobKind.Cohort, string? program = null)
     {
         var ids = new List<Guid>();
         for (var i = 0; i < count; i++)
         {
-            var job = Job.Admit(JobKind.Cohort, "somebody", "{}", "digest", null, node.Time.GetUtcNow());
+            var job = Job.Admit(kind, "somebody", "{}", "digest", null, node.Time.GetUtcNow(), program: program);
             Assert.IsType<Admission.Accepted>(await node.Get<JobAdmission>().AdmitAsync(job, [1], [], Stop));
             ids.Add(job.Id);
         }
@@ -227,10 +281,10 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         return ids;
     }
 
-    protected static async Task<List<Guid>> ClaimAllAsync(IJobDispatch dispatch)
+    protected static async Task<List<Guid>> ClaimAllAsync(IJobDispatch dispatch, Unrunnable? except = null)
     {
         var ids = new List<Guid>();
-        while (await dispatch.ClaimAsync("process", Unrunnable.None, Stop) is { } claimed)
+        while (await dispatch.ClaimAsync("process", except ?? Unrunnable.None, Stop) is { } claimed)
             ids.Add(claimed.Job.Id);
         return ids;
     }

@@ -43,13 +43,23 @@ public abstract class KeyLossTests : IDisposable
         var before = await AdmitAsync(node);
         var result = (await node.WaitAsync(before, "QUEUED", "PROCESSING"))["result"]!.ToJsonString();
 
-        File.Move(_ring, _copy);
-        var other = Directory.CreateDirectory(_folder["other"]).FullName;
-        Assert.Equal(0, (await NodeProcess.RunAsync(other, ["keys", "init"])).ExitCode);
-        if (what == "replaced by another node's")
-            File.Copy(Path.Combine(other, "keys.json"), _ring);
+        File.Copy(_ring, _copy);
+        if (what == "moved away")
+        {
+            File.Delete(_ring);
+        }
         else if (what == "cut short")
-            await File.WriteAllTextAsync(_ring, (await File.ReadAllTextAsync(_copy, Stop))[..40], Stop);
+        {
+            await File.WriteAllTextAsync(_folder["cut"], (await File.ReadAllTextAsync(_copy, Stop))[..40], Stop);
+            File.Move(_folder["cut"], _ring, overwrite: true);
+        }
+        else
+        {
+            var other = Directory.CreateDirectory(_folder["other"]).FullName;
+            Assert.Equal(0, (await NodeProcess.RunAsync(other, ["keys", "init"])).ExitCode);
+            File.Move(Path.Combine(other, "keys.json"), _ring, overwrite: true);
+        }
+
         var there = File.Exists(_ring) ? await File.ReadAllTextAsync(_ring, Stop) : null;
 
         using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"));
