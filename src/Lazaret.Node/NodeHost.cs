@@ -2,6 +2,7 @@ using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
@@ -34,6 +35,7 @@ public static class NodeHost
         builder.Configuration.AddConfiguration(configuration);
         builder.WebHost.UseUrls(addresses);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseLimits(options.Http);
         builder.Logging.ClearProviders().AddNodeConsole().SetMinimumLevel(logs);
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
@@ -53,6 +55,7 @@ public static class NodeHost
         var node = builder.Build();
         node.UseMiddleware<RequestLog>();
         node.UseErrors();
+        node.UseRequestGate(options.Http);
         node.UseLoopbackGuard(options.Auth);
         node.MapHealth(role);
         if (role != NodeRole.Work)

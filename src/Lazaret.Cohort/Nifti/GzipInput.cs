@@ -7,7 +7,7 @@ namespace Lazaret.Cohort.Nifti;
 /// Inflates all members of a gzip file (RFC 1952) and checks what <see cref="GZipStream"/> lets pass: a stream that is cut off,
 /// a missing or wrong trailer, and bytes that are no member behind the last one.
 /// </summary>
-internal sealed class GzipInput(BufferedInput input) : IDisposable
+public sealed class GzipInput(BufferedInput input) : IDisposable
 {
     /// <summary>Small slices, so that the end of a member, which DeflateStream does not tell, is looked for in few bytes.</summary>
     private const int SliceBytes = 1024;

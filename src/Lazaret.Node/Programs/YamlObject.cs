@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lazaret.Cohort;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -8,8 +9,10 @@ namespace Lazaret.Node.Programs;
 /// A YAML (or JSON) mapping that is read member by member: each fault is noted with its line and column, and a member
 /// that nobody asked for is a fault too.
 /// </summary>
-internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<string> faults)
+internal sealed class YamlObject(YamlMappingNode node, string path, FaultList<string> faults)
 {
+    private const int MaxPlace = 200;
+
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
     public string? Text(string name, bool required = false)
@@ -106,14 +109,14 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
             if (key is not YamlScalarNode { Value: { } name })
                 Fault(key, "", "a member's name must be a text");
             else if (!_asked.Contains(name))
-                Fault(key, name, $"no such member; there are {string.Join(", ", _asked.Order(StringComparer.Ordinal))}");
+                faults.Add((key, name, yaml: this), static of => of.yaml.Line(of.key, of.name, $"no such member; there are {string.Join(", ", of.yaml._asked.Order(StringComparer.Ordinal))}"));
         }
     }
 
     public void Fault(string name, string message) => Fault(Find(name, required: false) ?? node, name, message);
 
     /// <summary>The root of a document.</summary>
-    public static YamlObject? Parse(string text, ICollection<string> faults)
+    public static YamlObject? Parse(string text, FaultList<string> faults)
     {
         try
         {
@@ -125,7 +128,7 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
         }
         catch (YamlException e)
         {
-            faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {e.Start.Line}, column {e.Start.Column}: {e.Message}"));
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {e.Start.Line}, column {e.Start.Column}: {Quoted.Bare(e.Message, MaxPlace)}"));
         }
 
         return null;
@@ -141,8 +144,10 @@ internal sealed class YamlObject(YamlMappingNode node, string path, ICollection<
         return null;
     }
 
-    private void Fault(YamlNode at, string name, string message) =>
-        faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {at.Start.Line}, column {at.Start.Column}: {Join(name)}: {message}"));
+    private void Fault(YamlNode at, string name, string message) => faults.Add((at, name, message, yaml: this), static of => of.yaml.Line(of.at, of.name, of.message));
+
+    private string Line(YamlNode at, string name, string message) =>
+        string.Create(CultureInfo.InvariantCulture, $"line {at.Start.Line}, column {at.Start.Column}: {Quoted.Bare(Join(name), MaxPlace)}: {message}");
 
     private string Join(string name) => path.Length == 0 ? name : name.Length == 0 ? path : $"{path}.{name}";
 
