@@ -13,10 +13,10 @@ public sealed class BodyMemory(HttpOptions options, TimeProvider time)
     private long _free = options.BodyMemory;
 
     /// <summary>A body that has not grown by a hundredth in this time has stalled.</summary>
-    internal TimeSpan StallTime { get; init; } = TimeSpan.FromSeconds(5);
+    internal TimeSpan StallTime { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long one waits for memory.</summary>
-    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(6);
 
     /// <summary>A share for a body that is about to arrive.</summary>
     internal BodyShare Open()

@@ -12,11 +12,10 @@ public sealed class IncomingBody : IDisposable
     private readonly long _max;
     private readonly CancellationTokenSource _deadline;
     private readonly CancellationTokenSource _stop;
-    private readonly CancellationToken _aborted;
 
     internal IncomingBody(HttpRequest request, BodyShare share, long max, CancellationTokenSource deadline, CancellationToken aborted)
     {
-        (_request, _share, _max, _deadline, _aborted) = (request, share, max, deadline, aborted);
+        (_request, _share, _max, _deadline) = (request, share, max, deadline);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(aborted, deadline.Token, share.Ended);
     }
 
@@ -45,10 +44,11 @@ public sealed class IncomingBody : IDisposable
     internal async Task<Stream> OpenAsync()
     {
         if (!IsPacked)
-            return _request.Body;
+            return new ArrivingBody(_request.BodyReader, Stop);
         // Whole, for only its end says whether something was cut off; and the deadline is over when it is being unpacked.
         await using var packed = NewBuffer(_request.ContentLength ?? 0);
-        await _request.Body.CopyToAsync(packed, Stop);
+        await using var arriving = new ArrivingBody(_request.BodyReader, Stop);
+        await arriving.CopyToAsync(packed, Stop);
         var bytes = await packed.ToArrayAsync(Stop);
         Arrived();
         return new InflatedBody(bytes, _max);
@@ -66,7 +66,7 @@ public sealed class IncomingBody : IDisposable
         var refusal = failure switch
         {
             BodyRefusedException refused => refused.Refusal,
-            OperationCanceledException when !_aborted.IsCancellationRequested => BodyRefusal.TooSlow,
+            OperationCanceledException when _deadline.IsCancellationRequested || _share.Ended.IsCancellationRequested => BodyRefusal.TooSlow,
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyRefusal.TooLarge(_max),
             BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => BodyRefusal.TooSlow,
             _ => null,
