@@ -1,3 +1,4 @@
+using Lazaret.Cohort;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Diagnoses;
 
@@ -6,6 +7,8 @@ namespace Lazaret.Node;
 /// <summary>Words for the errors that no handler answers: the router's, the server's, and the unexpected.</summary>
 internal static class NodeErrors
 {
+    private const int MaxEcho = 100;
+
     public static void UseErrors(this WebApplication node)
     {
         node.UseExceptionHandler(new ExceptionHandlerOptions
@@ -20,19 +23,21 @@ internal static class NodeErrors
 
     private static Task AnswerAsync(HttpContext http)
     {
-        var (status, path) = (http.Response.StatusCode, http.Request.Path);
+        var (status, path) = (http.Response.StatusCode, Quoted.Bare(http.Request.Path.Value ?? "", MaxEcho));
         var (type, code, title, detail) = status switch
         {
             StatusCodes.Status404NotFound => ("not-found", "not-found", "Not found", $"There is nothing at {path}."),
             StatusCodes.Status405MethodNotAllowed =>
-                ("method-not-allowed", "not-supported", "Method not allowed", $"{path} does not take {http.Request.Method}, but {http.Response.Headers.Allow}."),
+                ("method-not-allowed", "not-supported", "Method not allowed", $"{path} does not take {Quoted.Bare(http.Request.Method)}, but {http.Response.Headers.Allow}."),
             StatusCodes.Status413PayloadTooLarge => ("too-large", "too-long", "Too large", "The request is larger than the node reads."),
             StatusCodes.Status415UnsupportedMediaType =>
-                ("unsupported-media-type", "not-supported", "Unsupported media type", $"{path} does not read {http.Request.ContentType}: /openapi/v1.json says what it reads."),
+                ("unsupported-media-type", "not-supported", "Unsupported media type", $"{path} does not read {Quoted.Bare(http.Request.ContentType ?? "", MaxEcho)}: /openapi/v1.json says what it reads."),
+            StatusCodes.Status503ServiceUnavailable =>
+                ("unavailable", "throttled", "The node cannot answer this now", "As many requests are at work as the node takes: try again."),
             < StatusCodes.Status500InternalServerError => ("bad-request", "structure", "Bad request", "The request is not one that HTTP allows, or it ended too early."),
             _ => ("internal", "exception", "The node failed", "The node failed; its operator finds the cause in the log."),
         };
-        var answer = path.StartsWithSegments("/fhir", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/cds-services", StringComparison.OrdinalIgnoreCase)
+        var answer = http.Request.Path.StartsWithSegments("/fhir", StringComparison.OrdinalIgnoreCase) || http.Request.Path.StartsWithSegments("/cds-services", StringComparison.OrdinalIgnoreCase)
             ? FhirAnswer.Outcome(status, code, detail)
             : Problems.Of(status, type, title, detail);
         return answer.ExecuteAsync(http);

@@ -2,6 +2,7 @@ using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
@@ -36,6 +37,7 @@ public static class NodeHost
         builder.WebHost.UseUrls(addresses);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.ClearProviders().AddNodeLog(options.Logging, logs);
+        builder.WebHost.UseLimits(options.Http);
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StorageFaults>();
@@ -54,6 +56,7 @@ public static class NodeHost
         var node = builder.Build();
         node.UseMiddleware<RequestLog>();
         node.UseErrors();
+        node.UseRequestGate(options.Http);
         node.UseLoopbackGuard(options.Auth);
         node.MapHealth(role);
         node.MapMetrics();

@@ -5,6 +5,7 @@ using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Http;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
@@ -29,6 +30,7 @@ public static class NodeServices
         .AddKeys(options)
         .AddTelemetry()
         .AddAudit()
+        .AddHttp(options)
         .AddJobs(options)
         .AddRetention(options)
         .AddSingleton<DatabaseBackup>()

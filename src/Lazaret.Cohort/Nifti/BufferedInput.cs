@@ -1,7 +1,7 @@
 namespace Lazaret.Cohort.Nifti;
 
 /// <summary>A stream with a window that can be looked at before it is taken.</summary>
-internal sealed class BufferedInput(Stream stream) : IDisposable
+public sealed class BufferedInput(Stream stream) : IDisposable
 {
     /// <summary>Below the size that the collector treats as a large object: thousands of volumes are opened one after the other.</summary>
     private readonly byte[] _buffer = new byte[80_000];

@@ -8,7 +8,7 @@ namespace Lazaret.Cohort.Nifti;
 /// a missing or wrong trailer, and bytes that are no member behind the last one. Zeros are no fault there: tools that write in blocks
 /// fill the last one with them, and gzip skips them.
 /// </summary>
-internal sealed class GzipInput(BufferedInput input) : IDisposable
+public sealed class GzipInput(BufferedInput input) : IDisposable
 {
     /// <summary>Small slices, so that the end of a member, which DeflateStream does not tell, is looked for in few bytes.</summary>
     private const int SliceBytes = 1024;

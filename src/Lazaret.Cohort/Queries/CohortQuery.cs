@@ -22,7 +22,7 @@ public sealed record CohortQuery
     /// <summary>Holds the fields against the catalog. What the catalog does not show is refused exactly like what does not exist.</summary>
     public static QueryParse Parse(QueryFields fields, Catalog catalog, Asker asker)
     {
-        var faults = new List<FieldFault>();
+        var faults = new FaultList<FieldFault>();
         string[] outcomes = [.. catalog.Outcomes.Select(outcome => outcome.Name)];
         var outcome = Known("outcome", fields.Outcome, outcomes, faults);
         if (string.IsNullOrEmpty(fields.Outcome))
@@ -37,7 +37,7 @@ public sealed record CohortQuery
             : new QueryParse.Accepted(new CohortQuery { Outcome = outcome!, Statistic = statistic, Mask = mask, Filters = filters, Covariates = covariates });
     }
 
-    private static string? Known(string field, string? text, IReadOnlyList<string> allowed, List<FieldFault> faults)
+    private static string? Known(string field, string? text, IReadOnlyList<string> allowed, FaultList<FieldFault> faults)
     {
         if (string.IsNullOrEmpty(text))
             return null;
@@ -47,16 +47,16 @@ public sealed record CohortQuery
         return null;
     }
 
-    private static string[] ParseCovariates(string? text, Catalog catalog, string? outcome, Statistic statistic, List<FieldFault> faults)
+    private static string[] ParseCovariates(string? text, Catalog catalog, string? outcome, Statistic statistic, FaultList<FieldFault> faults)
     {
         if (string.IsNullOrWhiteSpace(text))
             return [];
         var names = text.Split(',', StringSplitOptions.TrimEntries);
         string[] allowed = [.. catalog.Variables.Select(variable => variable.Name).Concat(catalog.Outcomes.Select(entry => entry.Name)).Where(name => name != outcome)];
         foreach (var name in names.Distinct(StringComparer.Ordinal).Where(name => !allowed.Contains(name)))
-            faults.Add(new FieldFault("covariates", $"unknown covariate {Quoted.Text(name)}", allowed));
+            faults.Add((name, allowed), static of => new FieldFault("covariates", $"unknown covariate {Quoted.Text(of.name)}", of.allowed));
         foreach (var (name, _) in names.CountBy(name => name).Where(entry => entry.Value > 1))
-            faults.Add(new FieldFault("covariates", $"{Quoted.Text(name)} is there more than once", []));
+            faults.Add(name, static name => new FieldFault("covariates", $"{Quoted.Text(name)} is there more than once", []));
         if (statistic == Statistic.Kendall)
             faults.Add(new FieldFault("covariates", "kendall takes no covariates", []));
         return [.. names.Order(StringComparer.Ordinal)];

@@ -10,7 +10,7 @@ internal static class FilterParser
     private const string Field = "filters";
     private const int MaxChars = 64 << 10;
 
-    public static IReadOnlyList<Filter> Parse(string? text, Catalog catalog, Asker asker, List<FieldFault> faults)
+    public static IReadOnlyList<Filter> Parse(string? text, Catalog catalog, Asker asker, FaultList<FieldFault> faults)
     {
         if (string.IsNullOrWhiteSpace(text))
             return [];
@@ -40,7 +40,7 @@ internal static class FilterParser
         return [];
     }
 
-    private static List<Filter> Parse(JsonElement root, Catalog catalog, Asker asker, List<FieldFault> faults)
+    private static List<Filter> Parse(JsonElement root, Catalog catalog, Asker asker, FaultList<FieldFault> faults)
     {
         var filters = new SortedDictionary<string, Filter?>(StringComparer.Ordinal);
         foreach (var property in root.EnumerateObject())
@@ -48,15 +48,15 @@ internal static class FilterParser
             var name = property.Name;
             var variable = catalog.Variables.FirstOrDefault(variable => variable.Name == name);
             if (variable is null)
-                faults.Add(new FieldFault(Field, $"unknown variable {Quoted.Text(name)}", [.. catalog.Variables.Select(known => known.Name)]));
+                faults.Add((name, catalog), static of => new FieldFault(Field, $"unknown variable {Quoted.Text(of.name)}", [.. of.catalog.Variables.Select(known => known.Name)]));
             else if (!filters.TryAdd(name, Condition(variable, property.Value, asker, faults)))
-                faults.Add(new FieldFault(Field, $"{name} is there more than once", []));
+                faults.Add(name, static name => new FieldFault(Field, $"{name} is there more than once", []));
         }
 
         return [.. filters.Values.OfType<Filter>()];
     }
 
-    private static Filter? Condition(Variable variable, JsonElement value, Asker asker, List<FieldFault> faults) => variable switch
+    private static Filter? Condition(Variable variable, JsonElement value, Asker asker, FaultList<FieldFault> faults) => variable switch
     {
         Variable.Category category => Levels(category, value, faults),
         Variable.Number number when asker == Asker.Steward && value.ValueKind == JsonValueKind.Number => new Filter.EqualTo(number.Name, value.GetDouble()),
@@ -64,10 +64,10 @@ internal static class FilterParser
         _ => throw new ArgumentOutOfRangeException(nameof(variable)),
     };
 
-    private static Filter.OneOf? Levels(Variable.Category category, JsonElement value, List<FieldFault> faults)
+    private static Filter.OneOf? Levels(Variable.Category category, JsonElement value, FaultList<FieldFault> faults)
     {
         var levels = new SortedSet<string>(StringComparer.Ordinal);
-        var before = faults.Count;
+        var before = faults.Total;
         JsonElement[] items = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
         foreach (var item in items)
         {
@@ -79,19 +79,19 @@ internal static class FilterParser
                 _ => null,
             };
             if (level is null)
-                faults.Add(new FieldFault(Field, $"{category.Name} takes a value or a list of values", category.Levels));
+                faults.Add(category, static category => new FieldFault(Field, $"{category.Name} takes a value or a list of values", category.Levels));
             else if (category.Levels.Contains(level))
                 levels.Add(level);
             else
-                faults.Add(new FieldFault(Field, $"unknown value {Quoted.Text(level)} of {category.Name}", category.Levels));
+                faults.Add((level, category), static of => new FieldFault(Field, $"unknown value {Quoted.Text(of.level)} of {of.category.Name}", of.category.Levels));
         }
 
         if (items.Length == 0)
             faults.Add(new FieldFault(Field, $"the list of {category.Name} is empty", category.Levels));
-        return faults.Count == before ? new Filter.OneOf(category.Name, [.. levels]) : null;
+        return faults.Total == before ? new Filter.OneOf(category.Name, [.. levels]) : null;
     }
 
-    private static Filter.Within? Range(Variable.Number number, JsonElement value, Asker asker, List<FieldFault> faults)
+    private static Filter.Within? Range(Variable.Number number, JsonElement value, Asker asker, FaultList<FieldFault> faults)
     {
         string[] edges = [.. number.Bins.Select(edge => edge.ToString(CultureInfo.InvariantCulture))];
         if (value.ValueKind != JsonValueKind.Object)

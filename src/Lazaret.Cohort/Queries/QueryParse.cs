@@ -7,5 +7,5 @@ public abstract record QueryParse
 
     public sealed record Accepted(CohortQuery Query) : QueryParse;
 
-    public sealed record Refused(IReadOnlyList<FieldFault> Faults) : QueryParse;
+    public sealed record Refused(FaultList<FieldFault> Faults) : QueryParse;
 }

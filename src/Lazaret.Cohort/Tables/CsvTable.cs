@@ -26,10 +26,10 @@ internal sealed class CsvTable
     /// <summary>The column's index, or −1.</summary>
     public int IndexOf(string column) => Array.IndexOf(_columns, column);
 
-    public Fault FaultAt(CsvLine line, int column, string message) => new(File, line.Number, column + 1, $"{_columns[column]} {message}");
+    public Fault FaultAt(CsvLine line, int column, string message) => new(File, line.Number, column + 1, $"{Quoted.Bare(_columns[column])} {message}");
 
     /// <summary>Reads what is sound; a table that is missing or unreadable comes back empty, with the fault.</summary>
-    public static CsvTable Read(string directory, string file, string[] required, List<Fault> faults)
+    public static CsvTable Read(string directory, string file, string[] required, FaultList<Fault> faults)
     {
         if (ReadText(directory, file, faults) is not { } text)
             return new CsvTable(file, [], []);
@@ -68,7 +68,7 @@ internal sealed class CsvTable
         return new CsvTable(file, columns, required.All(columns.Contains) ? lines : []);
     }
 
-    private static string? ReadText(string directory, string file, List<Fault> faults)
+    private static string? ReadText(string directory, string file, FaultList<Fault> faults)
     {
         try
         {
@@ -89,7 +89,7 @@ internal sealed class CsvTable
         }
     }
 
-    private static string[] CheckColumns(CsvLine header, string file, string[] required, List<Fault> faults)
+    private static string[] CheckColumns(CsvLine header, string file, string[] required, FaultList<Fault> faults)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < header.Fields.Length; i++)
@@ -97,7 +97,7 @@ internal sealed class CsvTable
             if (header.Fields[i].Length == 0)
                 faults.Add(new Fault(file, header.Number, i + 1, "a column without a name"));
             else if (!seen.Add(header.Fields[i]))
-                faults.Add(new Fault(file, header.Number, i + 1, $"a second column {header.Fields[i]}"));
+                faults.Add(new Fault(file, header.Number, i + 1, $"a second column {Quoted.Bare(header.Fields[i])}"));
         }
 
         foreach (var name in required.Where(name => !seen.Contains(name)))

@@ -12,15 +12,18 @@ public sealed class DataView
     internal const string OutcomesFile = "outcomes.csv";
     internal const string PathsFile = "paths.csv";
 
+    /// <summary>A steward mends the tables by this list, and not by twenty lines at a time.</summary>
+    internal const int MostFaults = 1000;
+
     private DataView(string directory) => Directory = directory;
 
     public string Directory { get; }
 
     /// <summary>Everything wrong that was found without opening volumes, in the order of the files.</summary>
-    public IReadOnlyList<Fault> Faults { get; private init; } = [];
+    public FaultList<Fault> Faults { get; private init; } = new();
 
     /// <summary>Lines that are sound but have no partner in another table, so that no job sees them.</summary>
-    public IReadOnlyList<Fault> Notes { get; private init; } = [];
+    public FaultList<Fault> Notes { get; private init; } = new();
 
     public SiteDeclaration Declaration { get; private init; } = new();
 
@@ -49,12 +52,12 @@ public sealed class DataView
     public static DataView Open(string directory, string? hostDirectory = null)
     {
         directory = Path.GetFullPath(directory);
-        var faults = new List<Fault>();
+        var faults = new FaultList<Fault>(MostFaults);
         var subjects = CsvTable.Read(directory, SubjectsFile, ["subject_id", "visit"], faults);
         var outcomes = CsvTable.Read(directory, OutcomesFile, ["subject_id", "visit"], faults);
         var paths = CsvTable.Read(directory, PathsFile, ["subject_id", "visit", "conn_path"], faults);
         foreach (var extra in paths.Columns.Except(["subject_id", "visit", "conn_path"], StringComparer.Ordinal))
-            faults.Add(new Fault(PathsFile, 1, paths.IndexOf(extra) + 1, $"unknown column {extra}"));
+            faults.Add(new Fault(PathsFile, 1, paths.IndexOf(extra) + 1, $"unknown column {Quoted.Bare(extra)}"));
         var declaration = new SiteYaml(subjects, outcomes, faults).Read(directory);
 
         var volumes = new VolumePaths(directory, Path.GetFullPath(hostDirectory ?? directory));
@@ -76,7 +79,7 @@ public sealed class DataView
             OutsideDirectories = volumes.Outside,
             HasAbsolutePaths = volumes.HasAbsolute,
             Faults = faults,
-            Notes = join.Notes(),
+            Notes = join.Notes(MostFaults),
         };
     }
 

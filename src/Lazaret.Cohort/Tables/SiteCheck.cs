@@ -11,10 +11,16 @@ public static class SiteCheck
     /// the site's grid, and masks that are unreadable, empty, or do not meet it.
     /// </summary>
     /// <param name="progress">How many files have been read, of how many.</param>
-    public static IReadOnlyList<Fault> Run(DataView view, NiftiLimits? limits, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken)
+    public static FaultList<Fault> Run(DataView view, NiftiLimits? limits, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken)
     {
+        var faults = new FaultList<Fault>(DataView.MostFaults);
+        faults.AddRange(view.Faults, fault => fault);
         if (view.Grid is not { } grid)
-            return [.. view.Faults, new Fault(DataView.PathsFile, 0, 0, "no volume can be read, so that the site has no grid")];
+        {
+            faults.Add(new Fault(DataView.PathsFile, 0, 0, "no volume can be read, so that the site has no grid"));
+            return faults;
+        }
+
         var found = new ConcurrentBag<Fault>();
         var sync = new Lock();
         var done = 0;
@@ -28,7 +34,8 @@ public static class SiteCheck
             lock (sync)
                 progress?.Report((++done, checks.Length));
         });
-        return [.. view.Faults, .. found.OrderBy(fault => fault.File != DataView.PathsFile).ThenBy(fault => fault.File, StringComparer.Ordinal).ThenBy(fault => fault.Line)];
+        faults.AddRange(found.OrderBy(fault => fault.File != DataView.PathsFile).ThenBy(fault => fault.File, StringComparer.Ordinal).ThenBy(fault => fault.Line));
+        return faults;
     }
 
     private static Fault? CheckVolume(CohortRow row, Grid grid, NiftiLimits? limits)

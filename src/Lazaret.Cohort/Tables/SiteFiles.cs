@@ -9,7 +9,7 @@ internal static class SiteFiles
 
     public static string MaskFile(string name) => $"masks/{name}{MaskEnding}";
 
-    public static IReadOnlyList<string> Masks(string directory, List<Fault> faults)
+    public static IReadOnlyList<string> Masks(string directory, FaultList<Fault> faults)
     {
         var folder = Path.Combine(directory, "masks");
         if (!Directory.Exists(folder))
@@ -26,7 +26,7 @@ internal static class SiteFiles
         return names;
     }
 
-    public static Grid? FindGrid(VolumePaths paths, SiteDeclaration site, IEnumerable<string> volumes, List<Fault> faults)
+    public static Grid? FindGrid(VolumePaths paths, SiteDeclaration site, IEnumerable<string> volumes, FaultList<Fault> faults)
     {
         var grid = site.TemplateFile is { } file ? Template(paths, file, faults) : volumes.Select(path => TryRead(path, out _)).FirstOrDefault(found => found is not null);
         if (grid is not null && site.ResolutionMm is { } expected && Math.Abs(grid.ResolutionMm / expected - 1) > 0.01)
@@ -34,7 +34,7 @@ internal static class SiteFiles
         return grid;
     }
 
-    private static Grid? Template(VolumePaths paths, string file, List<Fault> faults)
+    private static Grid? Template(VolumePaths paths, string file, FaultList<Fault> faults)
     {
         var (path, wrong) = paths.Resolve(file);
         var grid = path is null ? null : TryRead(path, out wrong);

@@ -4,14 +4,14 @@ using Lazaret.Cohort.Files;
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>Reads site.yaml node by node: every unknown key and wrong value is reported with its mark.</summary>
-internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, List<Fault> faults)
+internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<Fault> faults)
 {
     /// <summary>A file with a fault closes what it does not declare: a slip of the pen must not open every column of the tables.</summary>
     public SiteDeclaration Read(string directory)
     {
-        var before = faults.Count;
+        var before = faults.Total;
         var site = ReadSound(directory);
-        return faults.Count == before ? site : site with { Variables = site.Variables ?? [], Outcomes = site.Outcomes ?? [] };
+        return faults.Total == before ? site : site with { Variables = site.Variables ?? [], Outcomes = site.Outcomes ?? [] };
     }
 
     private SiteDeclaration ReadSound(string directory)

@@ -3,7 +3,7 @@ namespace Lazaret.Cohort.Tables;
 /// <summary>Turns the joined lines into columns, and holds every cell of the tables, joined or not, against its declaration.</summary>
 internal static class TableColumns
 {
-    public static Dictionary<string, string[]> Attributes(CsvTable table, CsvLine[] rows, SiteDeclaration site, List<Fault> faults)
+    public static Dictionary<string, string[]> Attributes(CsvTable table, CsvLine[] rows, SiteDeclaration site, FaultList<Fault> faults)
     {
         foreach (var variable in site.Variables ?? [])
         {
@@ -18,7 +18,7 @@ internal static class TableColumns
                     _ => null,
                 };
                 if (wrong is not null)
-                    faults.Add(table.FaultAt(line, column, wrong));
+                    faults.Add((table, line, column, wrong), static of => of.table.FaultAt(of.line, of.column, of.wrong));
             }
         }
 
@@ -26,7 +26,7 @@ internal static class TableColumns
             .ToDictionary(column => table.Columns[column], column => Array.ConvertAll(rows, line => line.Fields[column]), StringComparer.Ordinal);
     }
 
-    public static Dictionary<string, double[]> Outcomes(CsvTable table, CsvLine[] rows, SiteDeclaration site, List<Fault> faults)
+    public static Dictionary<string, double[]> Outcomes(CsvTable table, CsvLine[] rows, SiteDeclaration site, FaultList<Fault> faults)
     {
         var columns = new Dictionary<string, double[]>(StringComparer.Ordinal);
         foreach (var column in Named(table, except: ["subject_id", "visit"]))
@@ -40,9 +40,9 @@ internal static class TableColumns
             {
                 var value = TableNumber.Parse(line.Fields[column]);
                 if (double.IsNaN(value))
-                    faults.Add(table.FaultAt(line, column, "is no number; leave the field empty when it is missing"));
+                    faults.Add((table, line, column), static of => of.table.FaultAt(of.line, of.column, "is no number; leave the field empty when it is missing"));
                 else if (levels?.Contains(value) == false)
-                    faults.Add(table.FaultAt(line, column, "is none of the declared levels"));
+                    faults.Add((table, line, column), static of => of.table.FaultAt(of.line, of.column, "is none of the declared levels"));
             }
 
             columns.Add(name, Array.ConvertAll(rows, line => Value(line.Fields[column], levels)));

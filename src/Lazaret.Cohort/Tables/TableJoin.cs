@@ -5,12 +5,12 @@ internal sealed class TableJoin
 {
     private readonly CsvTable _paths;
     private readonly VolumePaths _volumes;
-    private readonly List<Fault> _faults;
+    private readonly FaultList<Fault> _faults;
     private readonly Dictionary<Key, CsvLine> _subjectLines;
     private readonly Dictionary<Key, CsvLine> _outcomeLines;
     private readonly Dictionary<Key, CsvLine> _pathLines;
 
-    public TableJoin(CsvTable subjects, CsvTable outcomes, CsvTable paths, VolumePaths volumes, List<Fault> faults)
+    public TableJoin(CsvTable subjects, CsvTable outcomes, CsvTable paths, VolumePaths volumes, FaultList<Fault> faults)
     {
         _paths = paths;
         _volumes = volumes;
@@ -33,7 +33,7 @@ internal sealed class TableJoin
             if (wrong is null)
                 found.Add(line, path!);
             else
-                _faults.Add(_paths.FaultAt(line, column, wrong));
+                _faults.Add((_paths, line, column, wrong), static of => of._paths.FaultAt(of.line, of.column, of.wrong));
         }
 
         return found;
@@ -51,20 +51,22 @@ internal sealed class TableJoin
         return rows;
     }
 
-    public List<Fault> Notes() =>
-    [
-        .. Lonely(DataView.SubjectsFile, _subjectLines, DataView.OutcomesFile, _outcomeLines),
-        .. Lonely(DataView.SubjectsFile, _subjectLines, DataView.PathsFile, _pathLines),
-        .. Lonely(DataView.OutcomesFile, _outcomeLines, DataView.SubjectsFile, _subjectLines),
-        .. Lonely(DataView.PathsFile, _pathLines, DataView.SubjectsFile, _subjectLines),
-    ];
-
-    private static IEnumerable<Fault> Lonely(string file, Dictionary<Key, CsvLine> lines, string partner, Dictionary<Key, CsvLine> partnerLines)
+    public FaultList<Fault> Notes(int most)
     {
-        foreach (var (key, line) in lines)
+        var notes = new FaultList<Fault>(most);
+        AddLonely(DataView.SubjectsFile, _subjectLines, DataView.OutcomesFile, _outcomeLines);
+        AddLonely(DataView.SubjectsFile, _subjectLines, DataView.PathsFile, _pathLines);
+        AddLonely(DataView.OutcomesFile, _outcomeLines, DataView.SubjectsFile, _subjectLines);
+        AddLonely(DataView.PathsFile, _pathLines, DataView.SubjectsFile, _subjectLines);
+        return notes;
+
+        void AddLonely(string file, Dictionary<Key, CsvLine> lines, string partner, Dictionary<Key, CsvLine> partnerLines)
         {
-            if (!partnerLines.ContainsKey(key))
-                yield return new Fault(file, line.Number, 0, $"no line in {partner} has this subject_id and visit");
+            foreach (var (key, line) in lines)
+            {
+                if (!partnerLines.ContainsKey(key))
+                    notes.Add((file, line, partner), static of => new Fault(of.file, of.line.Number, 0, $"no line in {of.partner} has this subject_id and visit"));
+            }
         }
     }
 
@@ -83,7 +85,7 @@ internal sealed class TableJoin
             if (key.SubjectId.Length == 0 || key.Visit.Length == 0 || lines.TryAdd(key, line))
                 continue;
             unused.Add(key);
-            _faults.Add(new Fault(table.File, line.Number, 0, $"the same subject_id and visit as line {lines[key].Number}: neither is used"));
+            _faults.Add((table, line, first: lines[key]), static of => new Fault(of.table.File, of.line.Number, 0, $"the same subject_id and visit as line {of.first.Number}: neither is used"));
         }
 
         foreach (var key in unused)

@@ -1,23 +1,50 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lazaret.Cohort;
 
 namespace Lazaret.Node.Admission;
 
 /// <summary>Errors on HTTP: RFC 9457, with every fault listed.</summary>
 public static class Problems
 {
+    private const int MostAllowed = 50;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>The request cannot become a job; says everything that is wrong with it.</summary>
-    public static IResult Invalid(IReadOnlyList<RequestFault> faults, int status = StatusCodes.Status422UnprocessableEntity) => Of(
-        status,
-        "invalid-request",
-        "The request has faults",
-        string.Join("; ", faults.Select(fault => $"{fault.Field}: {fault.Message}")),
-        new() { ["errors"] = faults.Select(fault => JsonSerializer.SerializeToElement(fault, Json)).ToArray() });
+    /// <summary>The request cannot become a job; says what is wrong with it.</summary>
+    public static IResult Invalid(FaultList<RequestFault> faults, int status = StatusCodes.Status422UnprocessableEntity)
+    {
+        var members = new Dictionary<string, object?>
+        {
+            ["errors"] = AllowedOnce(faults).Select(fault => JsonSerializer.SerializeToElement(fault, Json)).ToArray(),
+        };
+        if (faults.More > 0)
+            members["more_errors"] = faults.More;
+        return Of(status, "invalid-request", "The request has faults", string.Join("; ", faults.Lines()), members);
+    }
+
+    // What is allowed is stated with the first fault that it answers, and of much the beginning: the catalog and /v1/models have the whole.
+    private static IEnumerable<RequestFault> AllowedOnce(FaultList<RequestFault> faults)
+    {
+        var stated = new List<IReadOnlyList<string>>();
+        var room = MostAllowed;
+        foreach (var fault in faults)
+        {
+            if (fault.Allowed is not { } allowed || stated.Exists(earlier => earlier.SequenceEqual(allowed)))
+            {
+                yield return fault with { Allowed = null };
+                continue;
+            }
+
+            stated.Add(allowed);
+            var shown = allowed.Take(room).Select(value => Quoted.Bare(value)).ToList();
+            room -= shown.Count;
+            yield return fault with { Allowed = shown, MoreAllowed = shown.Count < allowed.Count ? allowed.Count - shown.Count : null };
+        }
+    }
 
     public static IResult NotFound(string what) =>
         Of(StatusCodes.Status404NotFound, "not-found", "Not found", $"There is no such {what}.");

@@ -1,13 +1,16 @@
 using System.Text.Json.Serialization;
+using Lazaret.Cohort;
 
 namespace Lazaret.Node.Admission;
 
 /// <summary>One thing that is wrong with a request: the field, what about it, and what would be right.</summary>
 public sealed record RequestFault(string Field, string Message, IReadOnlyList<string>? Allowed = null)
 {
-    private const int MaxEcho = 64;
-
     public static readonly RequestFault KeyReused = new("Idempotency-Key", "was used before, for another request");
+
+    /// <summary>How many more are allowed than <see cref="Allowed"/> shows.</summary>
+    [JsonPropertyName("more_allowed")]
+    public int? MoreAllowed { get; init; }
 
     /// <summary>The field's name as the audit keeps it: a name of ours, never one that the requester made up.</summary>
     [JsonIgnore]
@@ -15,5 +18,7 @@ public sealed record RequestFault(string Field, string Message, IReadOnlyList<st
 
     /// <summary>A name that nothing here has.</summary>
     public static RequestFault NoSuch(string name, string what, IReadOnlyList<string> allowed) =>
-        new(name.Length <= MaxEcho ? name : name[..MaxEcho] + "…", $"no such {what}", allowed) { AuditName = "(unknown)" };
+        new(Quoted.Bare(name), $"no such {what}", allowed) { AuditName = "(unknown)" };
+
+    public override string ToString() => $"{Field}: {Message}";
 }

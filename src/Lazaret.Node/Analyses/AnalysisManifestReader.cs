@@ -1,3 +1,4 @@
+using Lazaret.Cohort;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Node.Programs;
 
@@ -14,7 +15,7 @@ public static class AnalysisManifestReader
     /// <exception cref="InputException">It has faults.</exception>
     public static AnalysisManifest Read(string text, string name) => ProgramManifestReader.Read(text, name, Read);
 
-    private static AnalysisManifest Read(YamlObject root, ProgramManifest shared, List<string> faults)
+    private static AnalysisManifest Read(YamlObject root, ProgramManifest shared, FaultList<string> faults)
     {
         var stats = root.Texts("stats");
         if (stats.Except(Known, StringComparer.Ordinal).Any())

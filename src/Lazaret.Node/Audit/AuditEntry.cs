@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Lazaret.Node.Jobs;
 
 namespace Lazaret.Node.Audit;
@@ -7,11 +5,6 @@ namespace Lazaret.Node.Audit;
 /// <summary>One line of the record: who did what, when, to which job. The table only grows; the database itself refuses to change a row.</summary>
 public sealed class AuditEntry
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
-
     // For EF Core, which fills the properties.
     private AuditEntry()
     {
@@ -51,6 +44,6 @@ public sealed class AuditEntry
         Actor = actor,
         Action = action,
         JobId = jobId,
-        Detail = JsonSerializer.Serialize(detail, Json),
+        Detail = detail.ToJson(),
     };
 }

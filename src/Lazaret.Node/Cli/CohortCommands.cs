@@ -70,7 +70,7 @@ internal static class CohortCommands
             var query = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Steward) switch
             {
                 QueryParse.Accepted accepted => accepted.Query,
-                QueryParse.Refused refused => throw new InputException(string.Join('\n', refused.Faults)),
+                QueryParse.Refused refused => throw new InputException(string.Join('\n', refused.Faults.Lines())),
                 _ => throw new InvalidOperationException("A query is either accepted or refused."),
             };
             var placed = MapPlacement.Of(NiftiCommands.Read(parsed.GetRequiredValue(map)), view.Grid!) switch

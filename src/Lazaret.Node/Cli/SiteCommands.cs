@@ -51,11 +51,11 @@ internal static class SiteCommands
                 var progress = new Progress<(int Done, int Total)>(now => task.Value = now.Done);
                 return await Task.Run(() => SiteCheck.Run(view, limits: null, progress, cancellationToken), cancellationToken);
             });
-            foreach (var fault in faults)
+            foreach (var fault in faults.Lines())
                 Console.WriteLine(fault);
-            foreach (var note in view.Notes)
+            foreach (var note in view.Notes.Lines())
                 Console.WriteLine($"{note} (no fault: no job sees it)");
-            Console.WriteLine($"{view.Rows.Count} rows, {view.Masks.Count} masks, {faults.Count} faults");
+            Console.WriteLine($"{view.Rows.Count} rows, {view.Masks.Count} masks, {faults.Total} faults");
             return faults.Count == 0 ? ExitCodes.Done : ExitCodes.No;
         });
         return command;

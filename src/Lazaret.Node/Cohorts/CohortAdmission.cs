@@ -8,6 +8,7 @@ using Lazaret.Cohort.Statistics;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
@@ -17,7 +18,15 @@ namespace Lazaret.Node.Cohorts;
 
 /// <summary>Decides on a request for a cohort job.</summary>
 public sealed class CohortAdmission(
-    CohortSite site, KeyGuard keys, AnalysisRegistry analyses, JobAdmission jobs, AuditLog audit, UploadMemory memory, CohortOptions options, NodeMetrics metrics, TimeProvider time) : IDisposable
+    CohortSite site,
+    KeyGuard keys,
+    AnalysisRegistry analyses,
+    JobAdmission jobs,
+    AuditLog audit,
+    RequestBodies bodies,
+    CohortOptions options,
+    NodeMetrics metrics,
+    TimeProvider time) : IDisposable
 {
     private const int LargestBatch = 64;
     private const long FewestVoxels = 8 << 20;
@@ -51,12 +60,12 @@ public sealed class CohortAdmission(
         }
 
         // 1. Read the form, the map into memory. What a torn form lacks says nothing.
-        var faults = new List<RequestFault>();
-        using var form = await CohortForm.ReadAsync(http, memory, options.MaxUpload, faults, cancellationToken);
-        if (form.FoundNoMemory)
+        var faults = new FaultList<RequestFault>();
+        using var form = await CohortForm.ReadAsync(http, bodies, options.MaxUpload, faults, cancellationToken);
+        if (form.Refusal is { } refusal)
         {
-            await AuditRefusalAsync(["memory"], requester, cancellationToken);
-            return new CohortDecision.Busy();
+            await AuditRefusalAsync([refusal.AuditName], requester, cancellationToken);
+            return new CohortDecision.BadBody(refusal);
         }
 
         if (!form.IsComplete)
@@ -78,7 +87,7 @@ public sealed class CohortAdmission(
         };
         var parse = CohortQuery.Parse(fields, data.Catalog, Asker.Requester);
         if (parse is QueryParse.Refused refused)
-            faults.AddRange(refused.Faults.Select(fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null)));
+            faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null));
 
         // 3. Read the map.
         var map = form.Map;
@@ -120,7 +129,7 @@ public sealed class CohortAdmission(
     public void Dispose() => _reading.Dispose();
 
     /// <summary>How many maps the volume holds; what is wrong with it goes to <paramref name="faults"/>.</summary>
-    private async Task<int> ReadMapAsync(byte[] bytes, Grid grid, List<RequestFault> faults, CancellationToken cancellationToken)
+    private async Task<int> ReadMapAsync(byte[] bytes, Grid grid, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
         // What a small upload inflates to is held in memory here: few at once, and none beyond a batch on the site's grid.
         var limits = new NiftiLimits { Voxels = Math.Max(FewestVoxels, LargestBatch * grid.Voxels), Maps = LargestBatch };
@@ -161,16 +170,16 @@ public sealed class CohortAdmission(
         ["maps"] = request.Maps,
     };
 
-    private async Task<CohortDecision> RefuseAsync(IReadOnlyList<RequestFault> faults, Requester requester, CancellationToken cancellationToken)
+    private async Task<CohortDecision> RefuseAsync(FaultList<RequestFault> faults, Requester requester, CancellationToken cancellationToken)
     {
-        await AuditRefusalAsync([.. faults.Select(fault => fault.AuditName)], requester, cancellationToken);
+        await AuditRefusalAsync([.. faults.Select(fault => fault.AuditName)], requester, cancellationToken, faults.More);
         return new CohortDecision.Refused(faults);
     }
 
-    private Task AuditRefusalAsync(string[] faults, Requester requester, CancellationToken cancellationToken)
+    private Task AuditRefusalAsync(string[] faults, Requester requester, CancellationToken cancellationToken, int more = 0)
     {
         metrics.Requested(JobKind.Cohort, "refused");
-        return audit.WriteAsync(AuditAction.RequestRefused, requester.Name, new() { ["kind"] = JobKind.Cohort, ["faults"] = faults }, cancellationToken);
+        return audit.WriteAsync(AuditAction.RequestRefused, requester.Name, new() { ["kind"] = JobKind.Cohort, ["faults"] = faults, ["more_faults"] = more }, cancellationToken);
     }
 }
 
@@ -179,7 +188,7 @@ public abstract record CohortDecision
 {
     public sealed record Accepted(Job Job) : CohortDecision;
 
-    public sealed record Refused(IReadOnlyList<RequestFault> Faults) : CohortDecision;
+    public sealed record Refused(FaultList<RequestFault> Faults) : CohortDecision;
 
     /// <summary>Too many jobs wait already.</summary>
     public sealed record QueueFull : CohortDecision;
@@ -190,6 +199,6 @@ public abstract record CohortDecision
     /// <summary>The keys that seal what is stored are away.</summary>
     public sealed record NoKeys : CohortDecision;
 
-    /// <summary>As many maps are in flight as the node's memory allows.</summary>
-    public sealed record Busy : CohortDecision;
+    /// <summary>The body was not read, or not to its end.</summary>
+    public sealed record BadBody(BodyRefusal Refusal) : CohortDecision;
 }

@@ -18,6 +18,9 @@ public static class CohortEndpoints
             .TakesIdempotencyKey()
             .Accepts<CohortFormBody>("multipart/form-data")
             .Produces<CohortJobAdmitted>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status408RequestTimeout)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
@@ -45,7 +48,7 @@ public static class CohortEndpoints
             CohortDecision.QueueFull => Problems.QueueFull(),
             CohortDecision.NoData => Problems.Unavailable(CohortSite.NoData),
             CohortDecision.NoKeys => Problems.Unavailable(KeyGuard.NoKeys),
-            CohortDecision.Busy => Busy(request.HttpContext),
+            CohortDecision.BadBody bad => bad.Refusal.ToProblem(),
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         };
     }
@@ -57,12 +60,6 @@ public static class CohortEndpoints
             { HasExpired: true } => Problems.Expired(),
             var found => Results.Json(CohortJob.Of(found.Job, found.Result, options.Site.Name)),
         };
-
-    private static IResult Busy(HttpContext http)
-    {
-        http.Response.Headers.RetryAfter = "5";
-        return Problems.Unavailable("The node holds as many maps in flight as its memory allows: try again.");
-    }
 
     private static async Task<IResult> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>
         await queue.CancelAsync(id, JobKind.Cohort, Requester.Local.Name, cancellationToken) switch

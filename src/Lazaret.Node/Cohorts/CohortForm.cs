@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using Lazaret.Cohort;
 using Lazaret.Node.Admission;
-using Microsoft.AspNetCore.Http.Features;
+using Lazaret.Node.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
@@ -19,16 +20,15 @@ public sealed class CohortForm : IDisposable
     private const int PlainIOException = unchecked((int)0x80131620);
 
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
-    private readonly UploadMemory _memory;
-    private long _taken;
+    private readonly IncomingBody _body;
 
-    private CohortForm(UploadMemory memory) => _memory = memory;
+    private CohortForm(IncomingBody body) => _body = body;
 
     /// <summary>The map, if one came: gzip, whatever it came as.</summary>
     public byte[]? Map { get; private set; }
 
-    /// <summary>Reading stopped because too many maps are in flight.</summary>
-    public bool FoundNoMemory { get; private set; }
+    /// <summary>Why the body was not taken; null when it was, whatever is wrong with the form in it.</summary>
+    public BodyRefusal? Refusal { get; private set; }
 
     /// <summary>Whether the body was read to its end; otherwise what is missing in it says nothing.</summary>
     public bool IsComplete { get; private set; }
@@ -41,11 +41,10 @@ public sealed class CohortForm : IDisposable
 
     /// <summary>Reads the whole form; what is wrong with it is added to <paramref name="faults"/>.</summary>
     public static async Task<CohortForm> ReadAsync(
-        HttpRequest request, UploadMemory memory, long maxMap, List<RequestFault> faults, CancellationToken cancellationToken)
+        HttpRequest request, RequestBodies bodies, long maxMap, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
-        var form = new CohortForm(memory);
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = maxMap + (MaxParts * MaxFieldBytes);
+        var body = bodies.Open(request, maxMap + (MaxParts * MaxFieldBytes), cancellationToken);
+        var form = new CohortForm(body);
         try
         {
             if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
@@ -56,8 +55,9 @@ public sealed class CohortForm : IDisposable
                 return form;
             }
 
-            var reader = new MultipartReader(boundary, request.Body) { BodyLengthLimit = null };
-            for (var parts = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; parts++)
+            await using var bytes = await body.OpenAsync();
+            var reader = new MultipartReader(boundary, bytes) { BodyLengthLimit = null };
+            for (var parts = 0; await reader.ReadNextSectionAsync(body.Stop) is { } section; parts++)
             {
                 if (parts == MaxParts)
                 {
@@ -65,15 +65,20 @@ public sealed class CohortForm : IDisposable
                     return form;
                 }
 
-                if (!await form.ReadPartAsync(section, maxMap, faults, cancellationToken))
+                if (!await form.ReadPartAsync(section, maxMap, faults))
                     return form;
             }
 
+            body.Arrived();
             form.IsComplete = true;
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             faults.Add(TooLarge(maxMap));
+        }
+        catch (Exception e) when (body.RefusalOf(e) is { } refusal)
+        {
+            form.Refusal = refusal;
         }
         catch (Exception e) when (e is InvalidDataException or BadHttpRequestException or IOException { HResult: PlainIOException })
         {
@@ -89,17 +94,13 @@ public sealed class CohortForm : IDisposable
         return form;
     }
 
-    public void Dispose()
-    {
-        _memory.Return(_taken);
-        _taken = 0;
-    }
+    public void Dispose() => _body.Dispose();
 
     private static RequestFault TooLarge(long maxMap) => new("map_file", $"is larger than {maxMap >> 20} MiB");
 
     /// <summary>Reads one part; false when the rest of the body is not worth reading.</summary>
     private async Task<bool> ReadPartAsync(
-        MultipartSection section, long maxMap, List<RequestFault> faults, CancellationToken cancellationToken)
+        MultipartSection section, long maxMap, FaultList<RequestFault> faults)
     {
         var name = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
             ? HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? ""
@@ -117,30 +118,31 @@ public sealed class CohortForm : IDisposable
         }
 
         if (name == "map_file")
-            return await ReadMapAsync(section.Body, maxMap, faults, cancellationToken);
+            return await ReadMapAsync(section.Body, maxMap, faults);
 
         var bytes = new byte[MaxFieldBytes + 1];
-        var length = await section.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        var length = await section.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, _body.Stop);
         if (length > MaxFieldBytes)
         {
             faults.Add(new RequestFault(name, $"is longer than {MaxFieldBytes} bytes"));
             return false;
         }
 
-        _fields[name] = Encoding.UTF8.GetString(bytes, 0, length);
+        // Some clients send a file, and some editors begin one with a byte order mark.
+        _fields[name] = Encoding.UTF8.GetString(bytes, 0, length).TrimStart('\uFEFF');
         return true;
     }
 
     // The guest's contract is map.nii.gz, whatever came.
-    private async Task<bool> ReadMapAsync(Stream body, long maxMap, List<RequestFault> faults, CancellationToken cancellationToken)
+    private async Task<bool> ReadMapAsync(Stream body, long maxMap, FaultList<RequestFault> faults)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var kept = new MemoryStream();
+        await using var kept = _body.NewBuffer();
         var buffer = new byte[128 << 10];
-        var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, _body.Stop);
         await using (Stream sink = buffer is [0x1f, 0x8b, ..] ? kept : new GZipStream(kept, CompressionLevel.Fastest, leaveOpen: true))
         {
-            for (var length = 0L; read > 0; read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken))
+            for (var length = 0L; read > 0; read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, _body.Stop))
             {
                 length += read;
                 if (length > maxMap)
@@ -149,20 +151,13 @@ public sealed class CohortForm : IDisposable
                     return false;
                 }
 
-                if (!_memory.TryTake(read))
-                {
-                    FoundNoMemory = true;
-                    return false;
-                }
-
-                _taken += read;
                 hash.AppendData(buffer, 0, read);
-                await sink.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                await sink.WriteAsync(buffer.AsMemory(0, read), _body.Stop);
             }
         }
 
         MapDigest = hash.GetHashAndReset();
-        Map = kept.ToArray();
+        Map = await kept.ToArrayAsync(_body.Stop);
         return true;
     }
 }

@@ -8,9 +8,6 @@ public sealed record CohortOptions
     /// <summary>The largest map that may be uploaded, in MiB. 64; 1 to 2048.</summary>
     public int MaxUploadMiB { get; init; } = 64;
 
-    /// <summary>The memory that uploads in flight may take together, in MiB: a map never lies on a disk in clear. 512; 1 to 1048576.</summary>
-    public int UploadMemoryMiB { get; init; } = 512;
-
     /// <summary>The memory of a cohort run, in MiB. 1024; 64 to 1048576.</summary>
     public int MemoryMiB { get; init; } = 1024;
 
@@ -19,14 +16,9 @@ public sealed record CohortOptions
 
     internal long MaxUpload => (long)MaxUploadMiB << 20;
 
-    internal long UploadMemory => (long)UploadMemoryMiB << 20;
-
     internal void Check(OptionFaults faults)
     {
         faults.Range("Cohorts:MaxUploadMiB", MaxUploadMiB, 1, 2048);
-        faults.Range("Cohorts:UploadMemoryMiB", UploadMemoryMiB, 1, 1 << 20);
-        if (UploadMemoryMiB < MaxUploadMiB)
-            faults.Add("Cohorts:UploadMemoryMiB", $"{UploadMemoryMiB} is less than one map may take: Lazaret:Cohorts:MaxUploadMiB is {MaxUploadMiB}");
         faults.Range("Cohorts:MemoryMiB", MemoryMiB, 64, 1 << 20);
         faults.Range("Cohorts:TimeoutSeconds", TimeoutSeconds, 1, 86_400);
     }

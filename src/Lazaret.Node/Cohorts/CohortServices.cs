@@ -7,7 +7,6 @@ public static class CohortServices
 {
     public static IServiceCollection AddCohorts(this IServiceCollection services, NodeOptions options) => services
         .AddSingleton(options.Cohorts)
-        .AddSingleton<UploadMemory>()
         .AddSingleton<CohortSite>()
         .AddSingleton<SiteStore>()
         .AddSingleton<GuestProgram>()

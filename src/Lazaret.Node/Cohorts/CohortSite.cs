@@ -77,7 +77,7 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
         var view = DataView.Open(Directory);
         foreach (var fault in view.Faults.Take(FaultsLogged))
             LogFault(fault);
-        LogRead(view.Rows.Count, view.Faults.Count);
+        LogRead(view.Rows.Count, view.Faults.Total);
         return new CohortSnapshot(view, Catalog.Of(view, options.Disclosure.MinimumCohort));
     }
 

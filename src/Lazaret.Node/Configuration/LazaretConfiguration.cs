@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Lazaret.Cohort.Files;
+using Lazaret.Cohort;
 
 namespace Lazaret.Node.Configuration;
 
@@ -66,13 +67,13 @@ public static class LazaretConfiguration
     public static NodeOptions Read(IConfiguration configuration, NodeEnvironment? environment = null)
     {
         var section = configuration.GetSection(NodeOptions.Section);
-        var faults = new List<string>();
+        var faults = new FaultList<string>();
         FindUnknown(section, typeof(NodeOptions), faults);
         NodeOptions? options = null;
         try
         {
             options = section.Get<NodeOptions>() ?? new NodeOptions();
-            faults.AddRange(options.Faults());
+            faults.AddRange(options.Faults(), fault => fault);
             if ((environment ?? NodeEnvironment.Current).IsProduction && options.Auth.Modes.Count == 0)
                 faults.Add("Lazaret:Auth:Modes: is empty, and the environment is Production: requesters must say who they are. This version has no mode yet: run it in another environment, on loopback");
         }
@@ -81,7 +82,7 @@ public static class LazaretConfiguration
             faults.Add(e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message);
         }
 
-        return faults.Count == 0 ? options! : throw new InputException(string.Join('\n', faults));
+        return faults.Count == 0 ? options! : throw new InputException(string.Join('\n', faults.Lines()));
     }
 
     /// <summary>The keys of an options record, with the property behind each: <c>Jobs:LeaseSeconds</c>.</summary>
@@ -102,13 +103,13 @@ public static class LazaretConfiguration
         }
     }
 
-    private static void FindUnknown(IConfigurationSection section, Type type, List<string> faults)
+    private static void FindUnknown(IConfigurationSection section, Type type, FaultList<string> faults)
     {
         var known = Settable(type).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.GetChildren())
         {
             if (!known.TryGetValue(child.Key, out var property))
-                faults.Add($"{child.Path}: no such key; there are {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}");
+                faults.Add($"{Quoted.Bare(child.Path, 200)}: no such key; there are {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}");
             else if (child.Value is { Length: > 0 } && IsSection(property.PropertyType))
                 faults.Add($"{child.Path}: is a section, not a value; there are {string.Join(", ", Settable(property.PropertyType).Select(inner => $"{child.Path}:{inner.Name}"))}");
             else if (child.Value is { Length: > 0 } && IsList(property.PropertyType))

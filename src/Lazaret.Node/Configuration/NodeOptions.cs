@@ -1,6 +1,8 @@
+using Lazaret.Cohort;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
@@ -37,6 +39,8 @@ public sealed record NodeOptions
 
     public AuthOptions Auth { get; init; } = new();
 
+    public HttpOptions Http { get; init; } = new();
+
     public CohortOptions Cohorts { get; init; } = new();
 
     public DiagnosisOptions Diagnoses { get; init; } = new();
@@ -56,7 +60,7 @@ public sealed record NodeOptions
     public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>Everything that is wrong, one line each.</summary>
-    public IReadOnlyList<string> Faults()
+    public FaultList<string> Faults()
     {
         var faults = new OptionFaults();
         if (string.IsNullOrWhiteSpace(Site.Name))
@@ -69,6 +73,7 @@ public sealed record NodeOptions
         Sandbox.Check(faults);
         Disclosure.Check(faults);
         Auth.Check(faults);
+        Http.Check(faults, Math.Max(Cohorts.MaxUploadMiB, Diagnoses.MaxRequestMiB));
         Cohorts.Check(faults);
         Diagnoses.Check(faults);
         Fhir.Check(faults);

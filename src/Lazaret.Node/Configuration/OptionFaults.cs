@@ -1,16 +1,15 @@
 using System.Globalization;
+using Lazaret.Cohort;
 
 namespace Lazaret.Node.Configuration;
 
 /// <summary>Collects everything that is wrong with a configuration, so that all of it is said at once.</summary>
 public sealed class OptionFaults
 {
-    private readonly List<string> _lines = [];
-
-    public IReadOnlyList<string> Lines => _lines;
+    public FaultList<string> Lines { get; } = [];
 
     /// <summary>One fault: <paramref name="key"/> below the section <c>Lazaret</c>, and what to set.</summary>
-    public void Add(string key, string message) => _lines.Add($"Lazaret:{key}: {message}");
+    public void Add(string key, string message) => Lines.Add($"Lazaret:{key}: {message}");
 
     public void Range<T>(string key, T value, T min, T max)
         where T : IComparable<T>, IFormattable

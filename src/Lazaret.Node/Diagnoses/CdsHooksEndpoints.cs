@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Fhir.Answers;
-using Lazaret.Node.Admission;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
@@ -32,6 +32,7 @@ public static class CdsHooksEndpoints
             .ProducesResource(
                 StatusCodes.Status400BadRequest,
                 StatusCodes.Status404NotFound,
+                StatusCodes.Status408RequestTimeout,
                 StatusCodes.Status412PreconditionFailed,
                 StatusCodes.Status413PayloadTooLarge,
                 StatusCodes.Status415UnsupportedMediaType,
@@ -45,18 +46,22 @@ public static class CdsHooksEndpoints
         HttpRequest request,
         DiagnosisAdmission admission,
         DiagnosisOptions options,
+        RequestBodies bodies,
         ModelRegistry registry,
         JobResults results,
         CancellationToken cancellationToken)
     {
         if (await registry.FindBestAsync(key, cancellationToken) is not { } model)
             return FhirAnswer.NoSuchModel();
-        if (await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken) is not { } body)
-            return FhirAnswer.Refusal(await admission.RefuseTooLargeAsync(Requester.Local, cancellationToken));
-        if (ReadBundle(body, out var refusal) is not { } bundle)
-            return refusal!;
-        switch (await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle), idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken))
+        DiagnosisDecision? decision;
+        IResult? refusal;
+        // The body's memory is given back before the result is waited for.
+        using (var body = bodies.Open(request, options.MaxRequest, cancellationToken))
+            (decision, refusal) = await DecideAsync(key, body, admission, cancellationToken);
+        switch (decision)
         {
+            case null:
+                return refusal!;
             case DiagnosisDecision.DataRequired required:
                 return FhirAnswer.Outcome(
                     StatusCodes.Status412PreconditionFailed,
@@ -68,12 +73,28 @@ public static class CdsHooksEndpoints
                 return Results.Text(
                     job.Output is { } output ? CdsHooks.Card(description, output) : CdsHooks.PendingCard(description, job.Job.IsOver ? job.Why : $"is still at work: see /v1/jobs/{job.Job.Id}"),
                     "application/json");
-            case var decision:
+            default:
                 return FhirAnswer.Refusal(decision);
         }
     }
 
-    private static byte[]? ReadBundle(byte[] body, out IResult? refusal)
+    private static async Task<(DiagnosisDecision? Decision, IResult? Refusal)> DecideAsync(
+        string key, IncomingBody body, DiagnosisAdmission admission, CancellationToken cancellationToken)
+    {
+        switch (await body.ReadAsync())
+        {
+            case BodyReading.Whole whole:
+                return ReadBundle(whole.Bytes, out var refusal) is { } bundle
+                    ? (await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle), idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken), null)
+                    : (null, refusal);
+            case BodyReading.Refused refused:
+                return (await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken), null);
+            case var reading:
+                throw new InvalidOperationException($"unknown reading {reading.GetType().Name}");
+        }
+    }
+
+    private static byte[]? ReadBundle(ReadOnlyMemory<byte> body, out IResult? refusal)
     {
         refusal = null;
         try

@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
+using Lazaret.Cohort;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
@@ -30,10 +32,14 @@ public sealed class DiagnosisAdmission(
     public async Task<DiagnosisDecision> DecideAsync(
         ReadOnlyMemory<byte> body, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
     {
-        var faults = new List<RequestFault>();
+        var faults = new FaultList<RequestFault>();
         return DiagnosisEnvelope.Read(body, addresses, faults) is { } envelope
             ? await DecideAsync(envelope, idempotencyKey, dryRun, requester, cancellationToken)
-            : await RefuseAsync(new DiagnosisDecision.Refused(faults), requester, new() { ["faults"] = faults.ConvertAll(fault => fault.AuditName) }, cancellationToken);
+            : await RefuseAsync(
+                new DiagnosisDecision.Refused(faults),
+                requester,
+                new() { ["faults"] = faults.Select(fault => fault.AuditName).ToArray(), ["more_faults"] = faults.More },
+                cancellationToken);
     }
 
     /// <summary>
@@ -139,9 +145,9 @@ public sealed class DiagnosisAdmission(
             new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
     };
 
-    /// <summary>The body is larger than the node takes.</summary>
-    public Task<DiagnosisDecision> RefuseTooLargeAsync(Requester requester, CancellationToken cancellationToken) =>
-        RefuseAsync(new DiagnosisDecision.TooLarge(), requester, new() { ["faults"] = "body" }, cancellationToken);
+    /// <summary>The body was not taken.</summary>
+    public Task<DiagnosisDecision> RefuseAsync(BodyRefusal refusal, Requester requester, CancellationToken cancellationToken) =>
+        RefuseAsync(new DiagnosisDecision.BadBody(refusal), requester, new() { ["faults"] = refusal.AuditName }, cancellationToken);
 
     private async Task<DiagnosisDecision> RefuseAsync(
         DiagnosisDecision decision, Requester requester, AuditDetail detail, CancellationToken cancellationToken)
@@ -172,9 +178,10 @@ public abstract record DiagnosisDecision
     /// <summary>The keys that seal what is stored are away.</summary>
     public sealed record NoKeys : DiagnosisDecision;
 
-    public sealed record TooLarge : DiagnosisDecision;
+    /// <summary>The body was not read, or not to its end.</summary>
+    public sealed record BadBody(BodyRefusal Refusal) : DiagnosisDecision;
 
     public sealed record InvalidBundle(IReadOnlyList<FhirIssue> Issues) : DiagnosisDecision;
 
-    public sealed record Refused(IReadOnlyList<RequestFault> Faults) : DiagnosisDecision;
+    public sealed record Refused(FaultList<RequestFault> Faults) : DiagnosisDecision;
 }

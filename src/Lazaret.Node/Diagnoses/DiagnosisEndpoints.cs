@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Admission;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
@@ -28,6 +29,7 @@ public static class DiagnosisEndpoints
             .Produces<DryRunAnswer>()
             .Produces<DiagnosisJob>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status408RequestTimeout)
             .Produces<NegotiationProblem>(StatusCodes.Status409Conflict, "application/problem+json")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
@@ -52,17 +54,20 @@ public static class DiagnosisEndpoints
         [FromQuery(Name = DryRun)] string? dryRun,
         DiagnosisAdmission admission,
         DiagnosisOptions options,
+        RequestBodies bodies,
         RunForecast forecast,
         CancellationToken cancellationToken)
     {
         var dry = false;
         if (dryRun is not null && !bool.TryParse(dryRun, out dry))
             return Problems.Invalid([new RequestFault(DryRun, "must be true or false", ["true", "false"])], StatusCodes.Status400BadRequest);
-        var body = await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken);
-        var key = IdempotencyKey.Of(request);
-        var decision = body is null
-            ? await admission.RefuseTooLargeAsync(Requester.Local, cancellationToken)
-            : await admission.DecideAsync(body, key, dry, Requester.Local, cancellationToken);
+        using var body = bodies.Open(request, options.MaxRequest, cancellationToken);
+        var decision = await body.ReadAsync() switch
+        {
+            BodyReading.Whole whole => await admission.DecideAsync(whole.Bytes, IdempotencyKey.Of(request), dry, Requester.Local, cancellationToken),
+            BodyReading.Refused refused => await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken),
+            var reading => throw new InvalidOperationException($"unknown reading {reading.GetType().Name}"),
+        };
         return decision switch
         {
             DiagnosisDecision.Accepted accepted => Results.Accepted(
@@ -82,8 +87,8 @@ public static class DiagnosisEndpoints
                 "invalid-fhir",
                 "The bundle is not valid FHIR R4",
                 $"{invalid.Issues.Count} issues; see outcome",
-                new() { ["outcome"] = JsonDocument.Parse(OperationOutcome.ToJson(invalid.Issues)).RootElement }),
-            DiagnosisDecision.TooLarge => Problems.Invalid([new RequestFault("body", $"is larger than {options.MaxRequestMiB} MiB")], StatusCodes.Status413PayloadTooLarge),
+                new() { ["outcome"] = JsonDocument.Parse(OperationOutcome.ToJson(FhirAnswer.FirstOf(invalid.Issues))).RootElement }),
+            DiagnosisDecision.BadBody bad => bad.Refusal.ToProblem(),
             DiagnosisDecision.QueueFull => Problems.QueueFull(),
             DiagnosisDecision.NoKeys => Problems.Unavailable(KeyGuard.NoKeys),
             DiagnosisDecision.Refused refused => Problems.Invalid(refused.Faults),

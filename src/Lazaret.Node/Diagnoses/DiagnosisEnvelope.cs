@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Lazaret.Fhir;
+using Lazaret.Cohort;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Delivery;
 
@@ -10,11 +12,14 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
 {
     /// <summary>What may still be spent on reading the bundle, when the request has spent some already.</summary>
     public FhirBudget? Budget { get; init; }
+    // Each character may be an escape of six bytes, and the longest text, the URL, has 2000.
+    private const int MaxTextBytes = 6 * 2000;
+    private const int MaxNameBytes = 400;
 
     private static readonly string[] Members = ["client_id", "target_diagnosis", WebhookUrl.Field, "fhir_bundle"];
 
-    /// <summary>The envelope, or null and everything that is wrong with it.</summary>
-    public static DiagnosisEnvelope? Read(ReadOnlyMemory<byte> body, WebhookAddresses addresses, List<RequestFault> faults)
+    /// <summary>The envelope, or null and what is wrong with it.</summary>
+    public static DiagnosisEnvelope? Read(ReadOnlyMemory<byte> body, WebhookAddresses addresses, FaultList<RequestFault> faults)
     {
         var found = new Dictionary<string, (JsonTokenType Type, Range Bytes, string? Text)>(StringComparer.Ordinal);
         try
@@ -28,15 +33,17 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var name = reader.GetString()!;
+                // No text is made of what is not asked for: a body may hold millions of members, or one of megabytes.
+                var name = MemberOf(reader);
+                if (name is null)
+                    faults.Add(reader.ValueSpan, static bytes => RequestFault.NoSuch(Shown(bytes), "member", Members));
                 reader.Read();
                 var start = (int)reader.TokenStartIndex;
-                var (type, text) = (reader.TokenType, reader.TokenType == JsonTokenType.String ? reader.GetString() : null);
+                var type = reader.TokenType;
+                var text = name is not null && type == JsonTokenType.String && reader.ValueSpan.Length <= MaxTextBytes ? reader.GetString() : null;
                 reader.Skip();
-                if (!Members.Contains(name))
-                    faults.Add(RequestFault.NoSuch(name, "member", Members));
-                else if (!found.TryAdd(name, (type, start..(int)reader.BytesConsumed, text)))
-                    faults.Add(new RequestFault(name, "is there twice"));
+                if (name is not null && !found.TryAdd(name, (type, start..(int)reader.BytesConsumed, text)))
+                    faults.Add(name, static name => new RequestFault(name, "is there twice"));
             }
 
             // What follows the object must be nothing.
@@ -77,4 +84,18 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
             return null;
         }
     }
+
+    private static string? MemberOf(in Utf8JsonReader reader)
+    {
+        foreach (var member in Members)
+        {
+            if (reader.ValueTextEquals(member))
+                return member;
+        }
+
+        return null;
+    }
+
+    // As it was written, escapes and all.
+    private static string Shown(ReadOnlySpan<byte> name) => Encoding.UTF8.GetString(name[..Math.Min(name.Length, MaxNameBytes)]);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Lazaret.Cohort;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
 using Lazaret.Node.Admission;
@@ -12,6 +13,8 @@ internal static class FhirAnswer
 {
     public const string MediaType = "application/fhir+json";
 
+    private const int MaxWords = 500;
+
     /// <summary>A resource as it was written.</summary>
     public static IResult Resource(byte[] json, int status = StatusCodes.Status200OK) => Results.Text(json, MediaType, status);
 
@@ -23,7 +26,16 @@ internal static class FhirAnswer
         return endpoint;
     }
 
-    public static IResult Outcome(int status, params IReadOnlyList<FhirIssue> issues) => Resource(OperationOutcome.ToJson(issues), status);
+    public static IResult Outcome(int status, params IReadOnlyList<FhirIssue> issues) => Resource(OperationOutcome.ToJson(FirstOf(issues)), status);
+
+    /// <summary>What an answer tells of a resource's issues: the first ones, errors before warnings, and how many more there are.</summary>
+    public static IReadOnlyList<FhirIssue> FirstOf(IReadOnlyList<FhirIssue> issues)
+    {
+        var told = new FaultList<FhirIssue>();
+        foreach (var issue in issues.OrderBy(issue => issue.Severity == IssueSeverity.Warning))
+            told.Add(issue with { Expression = Quoted.Bare(issue.Expression, MaxWords), Diagnostics = Quoted.Bare(issue.Diagnostics, MaxWords) });
+        return told.More == 0 ? [.. told] : [.. told, new FhirIssue(IssueSeverity.Warning, "too-costly", "", $"and {told.More} more")];
+    }
 
     public static IResult Outcome(int status, string code, string words) => Outcome(status, new FhirIssue(IssueSeverity.Error, code, "", words));
 
@@ -32,12 +44,12 @@ internal static class FhirAnswer
     {
         DiagnosisDecision.InvalidBundle invalid => Outcome(StatusCodes.Status422UnprocessableEntity, invalid.Issues),
         DiagnosisDecision.UnknownTarget => NoSuchModel(),
-        DiagnosisDecision.TooLarge => Outcome(StatusCodes.Status413PayloadTooLarge, "too-long", "The body is larger than this node takes."),
+        DiagnosisDecision.BadBody { Refusal: var bad } => Outcome(bad.Status, bad.Code, $"{bad.Fault}"),
         DiagnosisDecision.QueueFull => new RetryLater(Outcome(StatusCodes.Status429TooManyRequests, "throttled", "As many jobs wait as this node takes: send it again later.")),
         DiagnosisDecision.NoKeys => Outcome(StatusCodes.Status503ServiceUnavailable, "transient", KeyGuard.NoKeys),
         DiagnosisDecision.Refused refused => Outcome(
             StatusCodes.Status422UnprocessableEntity,
-            [.. refused.Faults.Select(fault => new FhirIssue(IssueSeverity.Error, "invalid", "", $"{fault.Field} {fault.Message}"))]),
+            [.. refused.Faults.Lines().Select(line => new FhirIssue(IssueSeverity.Error, "invalid", "", line))]),
         _ => throw new InvalidOperationException($"{decision.GetType().Name} is no refusal"),
     };
 

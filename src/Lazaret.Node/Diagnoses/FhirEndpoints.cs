@@ -4,6 +4,7 @@ using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
@@ -40,7 +41,9 @@ public static class FhirEndpoints
             .ProducesResource(
                 StatusCodes.Status200OK,
                 StatusCodes.Status202Accepted,
+                StatusCodes.Status400BadRequest,
                 StatusCodes.Status404NotFound,
+                StatusCodes.Status408RequestTimeout,
                 StatusCodes.Status413PayloadTooLarge,
                 StatusCodes.Status415UnsupportedMediaType,
                 StatusCodes.Status422UnprocessableEntity,
@@ -68,18 +71,16 @@ public static class FhirEndpoints
         DiagnosisAdmission admission,
         DiagnosisOptions options,
         FhirOptions fhir,
+        RequestBodies bodies,
         ModelRegistry registry,
         JobResults results,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (await RequestBody.ReadAsync(request, options.MaxRequest, cancellationToken) is not { } body)
-            return FhirAnswer.Refusal(await admission.RefuseTooLargeAsync(Requester.Local, cancellationToken));
-        var budget = fhir.Budget(time, cancellationToken);
-        if (ReadBundle(body, budget, out var issues) is not { } bundle)
-            return FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, issues);
-        var decision = await admission.DecideAsync(
-            new DiagnosisEnvelope("fhir", key, bundle) { Budget = budget }, IdempotencyKey.Of(request), dryRun: false, Requester.Local, cancellationToken);
+        DiagnosisDecision decision;
+        // The body's memory is given back before the result is waited for.
+        using (var body = bodies.Open(request, options.MaxRequest, cancellationToken))
+            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, fhir.Budget(time, cancellationToken), cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
@@ -94,6 +95,22 @@ public static class FhirEndpoints
                 return await GuideAsync(job, request, registry, cancellationToken);
             default:
                 return FhirAnswer.Refusal(decision);
+        }
+    }
+
+    private static async Task<DiagnosisDecision> DecideAsync(
+        string key, IncomingBody body, string? idempotencyKey, DiagnosisAdmission admission, FhirBudget budget, CancellationToken cancellationToken)
+    {
+        switch (await body.ReadAsync())
+        {
+            case BodyReading.Whole whole:
+                return ReadBundle(whole.Bytes, budget, out var issues) is { } bundle
+                    ? await admission.DecideAsync(new DiagnosisEnvelope("fhir", key, bundle) { Budget = budget }, idempotencyKey, dryRun: false, Requester.Local, cancellationToken)
+                    : new DiagnosisDecision.InvalidBundle(issues);
+            case BodyReading.Refused refused:
+                return await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken);
+            case var reading:
+                throw new InvalidOperationException($"unknown reading {reading.GetType().Name}");
         }
     }
 
@@ -140,7 +157,7 @@ public static class FhirEndpoints
     }
 
     // A Bundle as it is; of Parameters the resource of the one parameter 'data'. The bundle itself is judged by the admission.
-    private static ReadOnlyMemory<byte>? ReadBundle(byte[] body, FhirBudget budget, out IReadOnlyList<FhirIssue> issues)
+    private static ReadOnlyMemory<byte>? ReadBundle(ReadOnlyMemory<byte> body, FhirBudget budget, out IReadOnlyList<FhirIssue> issues)
     {
         issues = [];
         if (!IsParameters(body))
@@ -162,11 +179,11 @@ public static class FhirEndpoints
         return null;
     }
 
-    private static bool IsParameters(byte[] body)
+    private static bool IsParameters(ReadOnlyMemory<byte> body)
     {
         try
         {
-            var reader = new Utf8JsonReader(body);
+            var reader = new Utf8JsonReader(body.Span);
             reader.Read();
             while (reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {

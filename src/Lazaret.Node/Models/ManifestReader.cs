@@ -1,4 +1,5 @@
 using System.Xml;
+using Lazaret.Cohort;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Programs;
 
@@ -7,7 +8,10 @@ namespace Lazaret.Node.Models;
 /// <summary>Reads a model's manifest, as YAML or JSON: every fault at once, with line and column.</summary>
 public static class ManifestReader
 {
-    /// <summary>The text of a manifest that is new to the node, and what it says.</summary>
+    private const int MaxFault = 300;
+    private const int MaxRequirements = 256;
+
+    /// <summary>A manifest's text and what it says.</summary>
     /// <exception cref="InputException">The file cannot be read, or has faults.</exception>
     public static (string Text, ModelManifest Manifest) ReadFile(string file)
     {
@@ -20,7 +24,7 @@ public static class ManifestReader
     /// <exception cref="InputException">It has faults.</exception>
     public static ModelManifest Read(string text, string name) => ProgramManifestReader.Read(text, name, Read);
 
-    private static ModelManifest Read(YamlObject root, ProgramManifest shared, List<string> faults)
+    private static ModelManifest Read(YamlObject root, ProgramManifest shared, FaultList<string> faults)
     {
         var accuracy = root.Number("accuracy", required: true) ?? 0;
         if (accuracy is < 0 or > 1)
@@ -31,7 +35,7 @@ public static class ManifestReader
     }
 
     // requires.observations and its siblings; or the registry's own form, a list required_observations at the top.
-    private static List<Requirement> ReadRequirements(YamlObject root, List<string> faults)
+    private static List<Requirement> ReadRequirements(YamlObject root, FaultList<string> faults)
     {
         var requirements = new List<Requirement>();
         requirements.AddRange(root.Objects("required_observations").Select(ReadObservation));
@@ -44,7 +48,9 @@ public static class ManifestReader
         }
 
         if (faults.Count == 0)
-            faults.AddRange(Requirement.FaultsOf(requirements));
+            faults.AddRange(Requirement.FaultsOf(requirements).Select(fault => Quoted.Bare(fault, MaxFault)));
+        if (requirements.Count > MaxRequirements)
+            faults.Add($"line 1, column 1: requires: at most {MaxRequirements} data: each is part of every answer that asks for them");
         return requirements;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Lazaret.Cohort.Files;
+using Lazaret.Cohort;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Programs;
@@ -56,9 +57,9 @@ internal static partial class ProgramManifestReader
     /// <param name="name">What its faults are to begin with: its file's name.</param>
     /// <param name="read">Reads the members that only this kind of program has.</param>
     /// <exception cref="InputException">It has faults.</exception>
-    public static T Read<T>(string text, string name, Func<YamlObject, ProgramManifest, List<string>, T> read)
+    public static T Read<T>(string text, string name, Func<YamlObject, ProgramManifest, FaultList<string>, T> read)
     {
-        var faults = new List<string>();
+        var faults = new FaultList<string>();
         if (YamlObject.Parse(text, faults) is { } root)
         {
             var manifest = read(root, ReadShared(root), faults);
@@ -67,8 +68,7 @@ internal static partial class ProgramManifestReader
                 return manifest;
         }
 
-        var more = faults.Count > MostFaults ? [string.Create(CultureInfo.InvariantCulture, $"and {faults.Count - MostFaults} more")] : Array.Empty<string>();
-        throw new InputException(string.Join('\n', faults.Take(MostFaults).Concat(more).Select(fault => $"{name}: {fault}")));
+        throw new InputException(string.Join('\n', faults.Lines().Select(fault => $"{name}: {fault}")));
     }
 
     private static ProgramManifest ReadShared(YamlObject root)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lazaret.Cohort;
 using Lazaret.Cohort.Files;
 
 namespace Lazaret.Node.Programs;
@@ -7,8 +8,9 @@ namespace Lazaret.Node.Programs;
 /// A YAML (or JSON) mapping that is read member by member: each fault is noted with its line and column, and a member
 /// that nobody asked for is a fault too.
 /// </summary>
-internal sealed class YamlObject(YamlNode.Mapping node, string path, ICollection<string> faults)
+internal sealed class YamlObject(YamlNode.Mapping node, string path, FaultList<string> faults)
 {
+    private const int MaxPlace = 200;
     private const int LongestMessage = 500;
 
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
@@ -105,14 +107,14 @@ internal sealed class YamlObject(YamlNode.Mapping node, string path, ICollection
         foreach (var (name, member) in node.Members)
         {
             if (!_asked.Contains(name))
-                Fault(member.Key, name, $"no such member; there are {string.Join(", ", _asked.Order(StringComparer.Ordinal))}");
+                faults.Add((key: member.Key, name, yaml: this), static of => of.yaml.Line(of.key, of.name, $"no such member; there are {string.Join(", ", of.yaml._asked.Order(StringComparer.Ordinal))}"));
         }
     }
 
     public void Fault(string name, string message) => Fault(Find(name, required: false) ?? node, name, message);
 
     /// <summary>The root of a document.</summary>
-    public static YamlObject? Parse(string text, ICollection<string> faults)
+    public static YamlObject? Parse(string text, FaultList<string> faults)
     {
         switch (YamlDocument.Parse(text, out var fault))
         {
@@ -142,8 +144,10 @@ internal sealed class YamlObject(YamlNode.Mapping node, string path, ICollection
         return null;
     }
 
-    private void Fault(YamlNode at, string name, string message) =>
-        faults.Add(Placed(at.Line, at.Column, $"{Join(name)}: {message}"));
+    private void Fault(YamlNode at, string name, string message) => faults.Add((at, name, message, yaml: this), static of => of.yaml.Line(of.at, of.name, of.message));
+
+    private string Line(YamlNode at, string name, string message) =>
+        Placed(at.Line, at.Column, $"{Quoted.Bare(Join(name), MaxPlace)}: {message}");
 
     private string Join(string name) => path.Length == 0 ? name : name.Length == 0 ? path : $"{path}.{name}";
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lazaret.Cohort;
 
 namespace Lazaret.Node.Telemetry;
 
@@ -15,7 +16,7 @@ public sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog>
         finally
         {
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
-            LogRequest(context.Request.Method, route, context.Response.StatusCode, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            LogRequest(Quoted.Bare(context.Request.Method), route, context.Response.StatusCode, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
     }
 

@@ -1,14 +1,16 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Lazaret.Cohort;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Lazaret.Tests.Cohorts;
 
 public sealed class CohortFormTests
 {
-    private static readonly UploadMemory Memory = new(new CohortOptions { MaxUploadMiB = 1, UploadMemoryMiB = 1 });
+    private static readonly RequestBodies Bodies = Of(new HttpOptions { BodyMemoryMiB = 3 });
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -39,34 +41,40 @@ public sealed class CohortFormTests
     [Fact]
     public async Task Maps_in_flight_share_a_bound_and_give_their_part_back()
     {
-        var map = new byte[600 << 10];
-        using (var first = await ReadAsync(map, []))
+        // Two pieces of one map, while it is put into one, leave no room for a second one.
+        var bodies = Of(new HttpOptions { BodyMemoryMiB = 2 });
+        var map = new byte[900 << 10];
+        new Random(1).NextBytes(map);
+        using (var first = await ReadAsync(map, [], bodies))
         {
             Assert.True(first.IsComplete);
-            using var second = await ReadAsync(map, []);
-            Assert.True(second.FoundNoMemory);
+            using var second = await ReadAsync(map, [], bodies);
+            Assert.Equal(BodyRefusal.NoMemory, second.Refusal);
             Assert.Null(second.Map);
         }
 
-        using var third = await ReadAsync(map, []);
+        using var third = await ReadAsync(map, [], bodies);
         Assert.True(third.IsComplete);
     }
 
     [Fact]
     public async Task A_map_that_is_too_large_is_a_fault_of_its_own()
     {
-        var faults = new List<RequestFault>();
-        using var form = await ReadAsync(new byte[(1 << 20) + 1], faults, new UploadMemory(new CohortOptions()));
-        Assert.False(form.IsComplete || form.FoundNoMemory);
+        var faults = new FaultList<RequestFault>();
+        using var form = await ReadAsync(new byte[(1 << 20) + 1], faults);
+        Assert.False(form.IsComplete);
+        Assert.Null(form.Refusal);
         Assert.Equal("map_file", Assert.Single(faults).Field);
     }
 
-    private static async Task<CohortForm> ReadAsync(byte[] map, List<RequestFault> faults, UploadMemory? memory = null)
+    private static RequestBodies Of(HttpOptions options) => new(new BodyMemory(options, TimeProvider.System) { Patience = TimeSpan.Zero }, options, TimeProvider.System);
+
+    private static async Task<CohortForm> ReadAsync(byte[] map, FaultList<RequestFault> faults, RequestBodies? bodies = null)
     {
         using var body = new MultipartFormDataContent { { new ByteArrayContent(map), "map_file", "map.nii" } };
         var http = new DefaultHttpContext();
         http.Request.ContentType = body.Headers.ContentType!.ToString();
         http.Request.Body = await body.ReadAsStreamAsync(Stop);
-        return await CohortForm.ReadAsync(http.Request, memory ?? Memory, 1 << 20, faults, Stop);
+        return await CohortForm.ReadAsync(http.Request, bodies ?? Bodies, 1 << 20, faults, Stop);
     }
 }

@@ -259,7 +259,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
             Assert.True(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.GivenBack("the image is not on this machine"), Stop));
             await dispatch.SettleAsync(claimed);
             Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
-            node.Time.Pass(TimeSpan.FromSeconds(2));
+            node.Time.Advance(TimeSpan.FromSeconds(2));
         }
 
         await using var db = node.Open();

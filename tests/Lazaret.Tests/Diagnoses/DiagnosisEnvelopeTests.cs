@@ -1,4 +1,5 @@
 using System.Text;
+using Lazaret.Cohort;
 using Lazaret.Node.Admission;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
@@ -31,7 +32,7 @@ public sealed class DiagnosisEnvelopeTests
     [InlineData("""{"client_id":"b","target_diagnosis":"x","fhir_bundle":{},"webhook_url":"http://x.example/"}""", "webhook_url")]
     public void Every_fault_is_named_at_once(string body, string fields)
     {
-        var faults = new List<RequestFault>();
+        var faults = new FaultList<RequestFault>();
         Assert.Null(DiagnosisEnvelope.Read(Encoding.UTF8.GetBytes(body), Addresses, faults));
         Assert.Equal(fields, string.Join(' ', faults.Select(fault => fault.Field)));
     }
@@ -39,7 +40,7 @@ public sealed class DiagnosisEnvelopeTests
     [Fact]
     public void A_name_that_the_requester_made_up_stays_out_of_the_audit()
     {
-        var faults = new List<RequestFault>();
+        var faults = new FaultList<RequestFault>();
         DiagnosisEnvelope.Read("""{"client_id":"b","target_diagnosis":"x","fhir_bundle":{},"Ada Lovelace":1}"""u8.ToArray(), Addresses, faults);
         Assert.Equal("(unknown)", Assert.Single(faults).AuditName);
     }

@@ -163,7 +163,7 @@ public abstract class KeyGuardTests(Func<NodeOptions?, Task<TestNode>> start)
         file.Write(both);
         await node.Get<KeyGuard>().RequireAsync(Stop);
         await node.Get<KeyRotation>().RotateAsync(new Progress<RotationProgress>(), Stop);
-        node.Time.Pass(KeyRotation.Settling);
+        node.Time.Advance(KeyRotation.Settling);
         Assert.IsType<RetirementOutcome.Retired>(await node.Get<KeyRotation>().RetireAsync(new Progress<RotationProgress>(), Stop));
         await using var db = node.Open();
         Assert.Equal(file.Read().Primary.Id, (await db.KnownKeys.SingleAsync(Stop)).Id);
@@ -181,23 +181,23 @@ public abstract class KeyGuardTests(Func<NodeOptions?, Task<TestNode>> start)
         Assert.Contains(PutBack, (await Assert.ThrowsAsync<MissingException>(() => environment.GetRequiredService<KeyGuard>().StartAsync(Stop))).Message, StringComparison.Ordinal);
         var ring = file.Read();
         Environment.SetEnvironmentVariable(variable, Encoding.UTF8.GetString(KeyRing.Make(node.Time.GetUtcNow()).Write()));
-        node.Time.Pass(TimeSpan.FromSeconds(5));
+        node.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.Contains(PutBack, (await Assert.ThrowsAsync<MissingException>(() => environment.GetRequiredService<KeyGuard>().StartAsync(Stop))).Message, StringComparison.Ordinal);
 
         // The program is asked every five minutes, and while it fails every five seconds.
         var guard = command.GetRequiredService<KeyGuard>();
         File.Delete(file.Place);
         Assert.Null(await guard.FaultAsync(Stop));
-        node.Time.Pass(TimeSpan.FromMinutes(5));
+        node.Time.Advance(TimeSpan.FromMinutes(5));
         Assert.Contains(PutBack, await guard.FaultAsync(Stop), StringComparison.Ordinal);
         file.Write(ring);
-        node.Time.Pass(TimeSpan.FromSeconds(5));
+        node.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.Null(await guard.FaultAsync(Stop));
 
         // A rotation elsewhere shows in the database before that.
         file.Write(ring.Rotate(node.Time.GetUtcNow()));
         await node.Get<KeyGuard>().RequireAsync(Stop);
-        node.Time.Pass(TimeSpan.FromSeconds(5));
+        node.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.Null(await guard.FaultAsync(Stop));
         Assert.Equal(file.Read().Primary.Id, command.GetRequiredService<CurrentKeyRing>().Get().Primary.Id);
     }

@@ -1,0 +1,62 @@
+using System.Net.Sockets;
+using Lazaret.Node;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Cohorts;
+using Lazaret.Node.Models;
+using Lazaret.Tests.EndToEnd;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Lazaret.Tests.Http;
+
+/// <summary>The node in this process, on a free loopback port, with the tiny cohort and a model that needs one observation. Nobody runs its jobs.</summary>
+internal sealed class ServingNode : IAsyncDisposable
+{
+    public const string Model = "quick";
+
+    private readonly TemporaryFolder _folder;
+    private readonly WebApplication _node;
+
+    private ServingNode(TemporaryFolder folder, WebApplication node)
+    {
+        (_folder, _node) = (folder, node);
+        Client = new HttpClient { BaseAddress = new Uri(node.Urls.Single()) };
+    }
+
+    public HttpClient Client { get; }
+
+    public IServiceProvider Services => _node.Services;
+
+    public static async Task<ServingNode> StartAsync(Func<NodeOptions, NodeOptions>? with = null)
+    {
+        var folder = new TemporaryFolder();
+        var options = new NodeOptions { State = folder["state"], Data = new DataOptions { View = TinySite.Folder }, Disclosure = new DisclosureOptions { MinimumCohort = 5 } };
+        var node = await NodeHost.BuildAsync(
+            with?.Invoke(options) ?? options, new ConfigurationBuilder().AddInMemoryCollection().Build(), ["http://127.0.0.1:0"], NodeRole.Api, TestContext.Current.CancellationToken, LogLevel.Critical);
+        var manifest = ShellModel.Write(folder["models"], Model, "true", "{observations: [{code: 8310-5, unit: Cel}]}", "{diagnosis: {enum: [POSITIVE, NEGATIVE]}}");
+        await node.Services.GetRequiredService<ModelRegistry>().AddAsync(manifest, TestContext.Current.CancellationToken);
+        await node.StartAsync(TestContext.Current.CancellationToken);
+        return new ServingNode(folder, node);
+    }
+
+    /// <summary>A connection on which a request has begun: its head, and the beginning of a body that is to be <paramref name="length"/> bytes long.</summary>
+    public async Task<TcpClient> BeginAsync(string path, string contentType, long length, ReadOnlyMemory<byte> beginning)
+    {
+        var client = new TcpClient(Client.BaseAddress!.Host, Client.BaseAddress.Port);
+        var head = $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nContent-Length: {length}\r\n\r\n";
+        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(beginning, TestContext.Current.CancellationToken);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _node.StopAsync();
+        await _node.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _folder.Dispose();
+    }
+}
