@@ -115,8 +115,9 @@ internal readonly record struct Ratio
         if (Numerator.IsZero)
             return 0;
         // 63 or 64 bits, and the last of them set where more would follow, so that the conversion of the whole number rounds rightly.
-        var shift = (int)(Numerator.GetBitLength() - Denominator.GetBitLength()) - 63;
-        var (top, bottom) = shift < 0 ? (BigInteger.Abs(Numerator) << -shift, Denominator) : (BigInteger.Abs(Numerator), Denominator << shift);
+        var size = BigInteger.Abs(Numerator);
+        var shift = (int)(size.GetBitLength() - Denominator.GetBitLength()) - 63;
+        var (top, bottom) = shift < 0 ? (size << -shift, Denominator) : (size, Denominator << shift);
         var quotient = (ulong)BigInteger.DivRem(top, bottom, out var remainder);
         return double.ScaleB(remainder.IsZero ? quotient : quotient | 1, shift) * Numerator.Sign;
     }
