@@ -96,7 +96,7 @@ internal readonly record struct Ratio
         {
             var scaled = BigInteger.Abs(Numerator) * BigInteger.Pow(10, places);
             var digits = ((scaled * 2) + Denominator) / (Denominator * 2);
-            if (digits >= (BigInteger)decimal.MaxValue)
+            if (digits > (BigInteger)decimal.MaxValue)
                 continue;
             if (!Numerator.IsZero && digits < FewestDigits)
                 return null;

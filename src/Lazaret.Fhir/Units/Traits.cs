@@ -12,13 +12,15 @@ namespace Lazaret.Fhir.Units;
 internal sealed record Traits(Exponents Above, Exponents Below, Exponents Notes, Exponents NotesBelow, Exponents Counts)
 {
     public const string Amount = "amount of substance";
+    public const string Equivalents = "equivalents";
+    public const string Particles = "dissolved particles";
 
     /// <summary>Units that UCUM defines by the same base units as others, and what they are of.</summary>
     private static readonly Dictionary<string, string> Quantities = new(StringComparer.Ordinal)
     {
         ["mol"] = Amount,
-        ["eq"] = "equivalents",
-        ["osm"] = "dissolved particles",
+        ["eq"] = Equivalents,
+        ["osm"] = Particles,
         ["Bq"] = "decays",
         ["Gy"] = "absorbed dose",
         ["RAD"] = "absorbed dose",

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Lazaret.Fhir.Units;
 
 /// <summary>One unit held against another, prepared once. Immutable.</summary>

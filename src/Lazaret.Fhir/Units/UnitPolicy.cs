@@ -26,6 +26,20 @@ internal static class UnitPolicy
         return isSame ? UnitVerdict.Go : UnitVerdict.Ask;
     }
 
+    /// <summary>Both can be units of one property; annotations aside, and equivalents taken for moles.</summary>
+    public static bool CouldBe(Meaning unit, Meaning known) =>
+        unit.Dimension == known.Dimension && unit.Arbitrary.Equals(known.Arbitrary)
+        && Kinds(unit.Traits.Above).SetEquals(Kinds(known.Traits.Above)) && Kinds(unit.Traits.Below).SetEquals(Kinds(known.Traits.Below));
+
+    /// <summary>A mass or an amount of substance is part of it.</summary>
+    public static bool TakesMolarMass(Meaning unit) => unit.Special is null
+        && (unit.Dimension.Mass is 1 or -1 || Amounts(unit.Traits) != 0 || unit.Traits.Cancelled.Contains("mass 1", StringComparer.Ordinal));
+
+    /// <summary>Of two dimensions, but a factor of the substance's own may lead from one to the other: by its molar mass, or by the procedure that defines a unit.</summary>
+    public static bool MayHaveFactor(Meaning from, Meaning to) =>
+        !from.Arbitrary.Equals(to.Arbitrary)
+        || (from.Dimension == to.Dimension with { Mass = from.Dimension.Mass } && Math.Abs(from.Dimension.Mass - to.Dimension.Mass) == 1);
+
     // mg/g is a percentage, and so is mL/dL; but mg/g is not mL/dL, nor mg/kg/d a frequency.
     private static bool CancelAlike(Meaning from, Meaning to)
     {
@@ -47,6 +61,9 @@ internal static class UnitPolicy
     private static bool IsNoted(Traits traits) => !traits.Notes.IsEmpty || !traits.NotesBelow.IsEmpty || !traits.Counts.IsEmpty;
 
     private static int Amounts(Traits traits) => traits.Above[Traits.Amount] - traits.Below[Traits.Amount];
+
+    private static HashSet<string> Kinds(Exponents quantities) => Traits.Named(quantities).Names
+        .Select(name => name is Traits.Equivalents or Traits.Particles ? Traits.Amount : name).ToHashSet(StringComparer.Ordinal);
 
     private static Exponents Others(Exponents quantities) => Traits.Named(quantities).Without(Traits.Amount);
 }
