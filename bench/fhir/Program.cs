@@ -5,6 +5,13 @@ using Lazaret.Fhir;
 using Lazaret.FhirBench;
 
 // FhirBench [--write FILE] [MB...]: the same bytes through a bare Utf8JsonReader and through the validator, in turns.
+// FhirBench --units: conversions by UCUM.
+if (args is ["--units"])
+{
+    UnitConversions.Measure();
+    return 0;
+}
+
 if (args is ["--write", var path, var size])
 {
     File.WriteAllBytes(path, SyntheticBundle.Write(Megabytes(size), seed: 1));

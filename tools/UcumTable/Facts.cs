@@ -16,8 +16,11 @@ public static partial class Facts
 {
     public const string Notice = """
         # UCUM 2.2: prefixes, base units and units, one a row; written by tools/UcumTable.
-        # The Unified Code for Units of Measure is copyright (c) 1999-2024, Regenstrief Institute, Inc. All rights reserved. It is used under
-        # the UCUM Copyright Notice and License 1.1, https://ucum.org/license, which disclaims all warranties. See NOTICE.
+        # Copyright 1999-2024 Regenstrief Institute, Inc. All rights reserved. Licensed under the UCUM License, Version 1.1 (the "License"); you
+        # may not use this file except in compliance with the License. You may obtain a copy of the License at
+        # https://unitsofmeasure.org/license. Unless required by applicable law or agreed to in writing, software distributed under the License
+        # is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+        # specific language governing permissions and limitations under the License.
         # code	kind	value	unit	function	name
         # kind: p a prefix, b a base unit, m a unit that takes prefixes, n one that takes none; then a: arbitrary, s: special
 

@@ -58,7 +58,7 @@ public static class ManifestReader
     }
 
     // A number without its unit is not to be guessed at: LOINC's example unit is taken where it is known, and said.
-    private static Requirement ReadRegistryObservation(YamlObject item, List<string> notes, bool withUnits)
+    private static ObservationRequirement ReadRegistryObservation(YamlObject item, List<string> notes, bool withUnits)
     {
         var requirement = (ObservationRequirement)ReadObservation(item);
         if (requirement.Unit is not null || requirement.AcceptedCodes.Count > 0)
