@@ -62,7 +62,7 @@ internal readonly record struct Ratio
         if (text.IndexOf('.') is >= 0 and var point)
         {
             exponent -= text.Length - point - 1;
-            if (point == text.Length - 1)
+            if (point == text.Length - 1 || !char.IsAsciiDigit(text[point + 1]))
                 return null;
             text = string.Concat(text[..point], text[(point + 1)..]);
         }

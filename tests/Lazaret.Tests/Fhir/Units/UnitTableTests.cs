@@ -1,4 +1,5 @@
 using Lazaret.Fhir.Units;
+using Lazaret.UcumTable;
 
 namespace Lazaret.Tests.Fhir.Units;
 
@@ -13,6 +14,17 @@ public sealed class UnitTableTests
         Assert.Equal(312, UnitTable.Atoms.Count());
         Assert.Equal(41, UnitTable.Atoms.Count(atom => atom.IsArbitrary));
         Assert.Equal(21, UnitTable.Atoms.Count(atom => atom.IsSpecial));
+    }
+
+    /// <summary><c>LAZARET_UCUM_PACKAGES</c> names the folder in which <c>npm pack @atomic-ehr/ucum@0.2.5 ucum@0.0.7</c> was run.</summary>
+    [Fact]
+    public void The_committed_table_is_what_the_packages_give()
+    {
+        var packages = Environment.GetEnvironmentVariable("LAZARET_UCUM_PACKAGES") ?? "";
+        Assert.SkipUnless(Directory.Exists(packages), "LAZARET_UCUM_PACKAGES names no folder with the two packages");
+        using var reader = new StreamReader(typeof(UcumUnit).Assembly.GetManifestResourceStream("ucum.tsv")!);
+
+        Assert.Equal(Facts.Notice + string.Concat(Facts.Read(packages).Select(row => row + "\n")), reader.ReadToEnd());
     }
 
     [Theory]
