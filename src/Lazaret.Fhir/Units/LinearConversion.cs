@@ -21,13 +21,13 @@ internal sealed class LinearConversion
     {
         var denominator = times.Denominator * plus.Denominator / BigInteger.GreatestCommonDivisor(times.Denominator, plus.Denominator);
         (_times, _plus, _over) = (times.Numerator * denominator / times.Denominator, plus.Numerator * denominator / plus.Denominator, denominator);
-        if (BigInteger.Max(BigInteger.Max(BigInteger.Abs(_times), BigInteger.Abs(_plus)), _over) >= (BigInteger)decimal.MaxValue)
+        // Half a decimal's range for the product and half for what is added, so that no sum overflows.
+        const decimal half = decimal.MaxValue / 2;
+        if (BigInteger.Max(BigInteger.Max(BigInteger.Abs(_times), BigInteger.Abs(_plus)), _over) >= (BigInteger)half)
             return;
         (_timesDecimal, _plusDecimal, _overDecimal) = ((decimal)_times, (decimal)_plus, (decimal)_over);
-        _largest = decimal.MaxValue / 4 / _timesDecimal;
+        _largest = half / _timesDecimal;
     }
-
-    public bool IsProportional => _plus.IsZero;
 
     /// <summary>Of two ordinary units, or of scales with an offset; null for any other function.</summary>
     public static LinearConversion? Of(Meaning from, Meaning to, Ratio factor)

@@ -18,9 +18,6 @@ public sealed class UcumUnit
     /// <summary>Its values are a function of the quantity, not multiples of it: Cel, [pH], dB.</summary>
     public bool IsSpecial => Meaning.Special is not null;
 
-    /// <summary>It is defined by a procedure: [IU], [CFU]. Such units convert to nothing but themselves.</summary>
-    public bool IsArbitrary => !Meaning.Arbitrary.IsEmpty;
-
     internal Meaning Meaning { get; }
 
     /// <summary>The unit; null when the code is no UCUM.</summary>

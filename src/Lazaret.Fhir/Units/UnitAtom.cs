@@ -4,13 +4,11 @@ namespace Lazaret.Fhir.Units;
 /// <param name="kind"><c>b</c>, <c>m</c> or <c>n</c>, then <c>a</c> and <c>s</c>: see the table's own head.</param>
 /// <param name="value">How many of <paramref name="unit"/> it is.</param>
 /// <param name="function">A special unit's.</param>
-internal sealed class UnitAtom(string code, string kind, string value, string unit, string function, string name)
+internal sealed class UnitAtom(string code, string kind, string value, string unit, string function)
 {
     private Meaning? _meaning;
 
     public string Code => code;
-
-    public string Name => name;
 
     public bool IsMetric => kind[0] is 'b' or 'm';
 

@@ -42,9 +42,6 @@ public sealed class UnitConversion
 
     public UnitVerdict Verdict { get; }
 
-    /// <summary>The values differ by a factor and nothing else.</summary>
-    public bool IsProportional => _linear is { IsProportional: true };
-
     /// <param name="from">The unit of the values.</param>
     /// <param name="to">The unit that they are wanted in.</param>
     /// <param name="molarMass">In g/mol, to go between mass and amount of substance; null when it is not known.</param>

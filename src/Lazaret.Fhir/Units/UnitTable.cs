@@ -36,7 +36,7 @@ internal static class UnitTable
             if (cells[1] == "p")
                 prefixes.Add(cells[0], Ratio.Parse(cells[2])!.Value);
             else
-                atoms.Add(cells[0], new UnitAtom(cells[0], cells[1], cells[2], cells[3], cells[4], cells[5]));
+                atoms.Add(cells[0], new UnitAtom(cells[0], cells[1], cells[2], cells[3], cells[4]));
         }
 
         return (prefixes.ToFrozenDictionary(StringComparer.Ordinal), atoms.ToFrozenDictionary(StringComparer.Ordinal));

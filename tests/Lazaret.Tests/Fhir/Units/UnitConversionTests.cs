@@ -32,6 +32,19 @@ public sealed class UnitConversionTests
     }
 
     [Theory]
+    [MemberData(nameof(Prefixes))]
+    public void No_decimal_overflows_on_the_way(string prefix)
+    {
+        foreach (var value in new[] { decimal.MaxValue, decimal.MinValue, 1e14m, 273.15m, 2.9e-27m, 1e-28m, 0m })
+        {
+            foreach (var (from, to) in new[] { ("K", $"{prefix}Cel"), ($"{prefix}Cel", "[degF]"), ($"{prefix}m", "[in_i]"), ("Pa", $"{prefix}B[SPL]"), ($"{prefix}B[SPL]", "Pa") })
+                UnitConversion.Find(from, to)!.TryConvert(value, out _);
+        }
+    }
+
+    public static TheoryData<string> Prefixes() => [.. UnitTable.Prefixes];
+
+    [Theory]
     [InlineData("79228162514264337593543950335", "km", "m")]
     [InlineData("1", "ym", "Ym")]
     [InlineData("0", "1", "B")]
