@@ -6,6 +6,13 @@ using Lazaret.FhirBench;
 
 // FhirBench [MB...]: the same bytes through a bare Utf8JsonReader and through the validator, in turns.
 // FhirBench --write FILE MB: the bytes themselves. FhirBench --shapes MB: hostile shapes of that size, and of half of it.
+// FhirBench --units: conversions by UCUM.
+if (args is ["--units"])
+{
+    UnitConversions.Measure();
+    return 0;
+}
+
 if (args is ["--write", var path, var size])
 {
     File.WriteAllBytes(path, SyntheticBundle.Write(Megabytes(size), seed: 1));

@@ -1,12 +1,11 @@
 using Lazaret.Fhir.Bundles;
+using Lazaret.Fhir.Units;
 
 namespace Lazaret.Fhir.Negotiations;
 
 /// <summary>An entry, or one component of it, that carries a requirement's code.</summary>
 internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSystem, ObservedValue? Value, bool HasModifier)
 {
-    private const string Ucum = "http://unitsofmeasure.org";
-
     public static IEnumerable<Candidate> Of(Requirement requirement, IEnumerable<ClinicalEntry> entries)
     {
         // Many orders refer to one medication, and so share its list of codes: each list is searched once.
@@ -63,7 +62,7 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
             return (timeFault, null);
         if (requirement is ObservationRequirement { Range: { } range } && value is ChosenValue.Measured measured && !range.Contains(measured.Number))
             return (MissCause.Implausible, null);
-        return (default, new ChosenItem(requirement, Source, value, Entry.Time?.Earliest));
+        return (default, new ChosenItem(requirement, Source, value, Entry.Time?.Earliest) { ConvertedFrom = Original(value) });
     }
 
     /// <summary>A coding of the right system, or else the near miss. All codings are alternatives; their order means nothing.</summary>
@@ -99,20 +98,28 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
             return (MissCause.NoValue, null);
         if (quantity.HasComparator)
             return (MissCause.Comparator, null);
-        var unit = quantity.System == Ucum ? quantity.Code : null;
+        var unit = UnitOf(quantity);
         if (requirement.Unit is null)
             return (default, new ChosenValue.Measured(number, unit));
-        if (unit is null || requirement.FactorOf(unit) is not { } factor)
-            return (MissCause.Unit, null);
         try
         {
-            return (default, new ChosenValue.Measured(number * factor, requirement.Unit));
+            return unit is not null && requirement.Convert(number, unit) is { } converted
+                ? (default, new ChosenValue.Measured(converted, requirement.Unit))
+                : (MissCause.Unit, null);
         }
         catch (OverflowException)
         {
             return (MissCause.Implausible, null);
         }
     }
+
+    private static string? UnitOf(ObservedValue.Quantity quantity) => quantity.System == UcumUnit.System ? quantity.Code : null;
+
+    // Null where the value came in the unit asked for.
+    private ChosenValue.Measured? Original(ChosenValue value) =>
+        Value is ObservedValue.Quantity { Number: { } number } quantity && value is ChosenValue.Measured chosen && UnitOf(quantity) is { } unit && unit != chosen.Unit
+            ? new(number, unit)
+            : null;
 
     /// <summary>Codings that would mean different tokens contradict each other, so that there is no value.</summary>
     private static (MissCause Fault, ChosenValue? Value) Token(ObservationRequirement requirement, ObservedValue.Coded coded)

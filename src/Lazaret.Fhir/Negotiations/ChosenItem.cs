@@ -3,7 +3,11 @@ namespace Lazaret.Fhir.Negotiations;
 /// <summary>The datum that meets a requirement.</summary>
 /// <param name="Source"><c>Observation/o1</c>, <c>Observation/o1#8480-6</c> for a component, or the fullUrl of a URN entry.</param>
 /// <param name="Effective">The oldest instant at which it can have been true; null when it is undated.</param>
-public sealed record ChosenItem(Requirement Requirement, string Source, ChosenValue Value, DateTimeOffset? Effective);
+public sealed record ChosenItem(Requirement Requirement, string Source, ChosenValue Value, DateTimeOffset? Effective)
+{
+    /// <summary>The value as the bundle has it, where it had to be converted.</summary>
+    public ChosenValue.Measured? ConvertedFrom { get; init; }
+}
 
 /// <summary>What the model gets. The set is closed.</summary>
 public abstract record ChosenValue
@@ -12,7 +16,7 @@ public abstract record ChosenValue
     {
     }
 
-    /// <param name="Number">Exact, converted to the unit asked for.</param>
+    /// <param name="Number">Converted to the unit asked for: exact where its digits end, otherwise rounded to 15.</param>
     /// <param name="Unit">The UCUM code; null for a bare number.</param>
     public sealed record Measured(decimal Number, string? Unit) : ChosenValue;
 

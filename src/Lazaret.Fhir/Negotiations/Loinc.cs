@@ -25,4 +25,8 @@ public static class Loinc
 
         return (10 - (sum % 10)) % 10 == code[^1] - '0';
     }
+
+    /// <summary>A UCUM unit in which LOINC shows the code's values; null where it is not known here, and of other systems' codes.</summary>
+    public static string? ExampleUnitOf(ObservationRequirement requirement) =>
+        requirement.System == System ? LoincProperty.Of(requirement.Code)?.ExampleUnit : null;
 }

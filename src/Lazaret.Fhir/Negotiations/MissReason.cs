@@ -17,7 +17,7 @@ public sealed record MissReason(string Name, string Reason, string Words)
         MissCause.Focus => new("focus", "absent", "the only match is about something other than the patient"),
         MissCause.NoValue => new("no-value", "no_value", "the only match has no value of the kind asked for"),
         MissCause.Comparator => new("comparator", "no_value", "the only match gives a bound, not a value"),
-        MissCause.Unit => new("unit", "wrong_unit", "the only match has a unit that is not accepted; UCUM's system and code are compared exactly"),
+        MissCause.Unit => new("unit", "wrong_unit", "the only match has a unit that does not convert with certainty to the one asked for; only UCUM's system and case-sensitive codes are read"),
         MissCause.NoTime => new("no-time", "stale", "the only match does not say precisely enough when it was true"),
         MissCause.Future => new("future", "stale", "the only match lies in the future"),
         MissCause.Stale => new("stale", "stale", "the newest match is too old"),

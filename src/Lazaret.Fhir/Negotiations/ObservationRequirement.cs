@@ -1,8 +1,13 @@
+using Lazaret.Fhir.Units;
+
 namespace Lazaret.Fhir.Negotiations;
 
 /// <summary>A measured or coded finding.</summary>
 public sealed record ObservationRequirement : Requirement
 {
+    private const int SignificantDigits = 15;
+    private const int MaxDigits = 28;
+
     /// <summary>The statuses that are always usable.</summary>
     internal static readonly string[] FinalStatuses = ["final", "amended", "corrected"];
 
@@ -14,8 +19,14 @@ public sealed record ObservationRequirement : Requirement
     /// <summary>The UCUM code in which the model gets the value; null takes numbers in any unit, as they are.</summary>
     public string? Unit { get; init; }
 
-    /// <summary>UCUM code → the factor that turns it into <see cref="Unit"/>. <see cref="Unit"/> itself always counts, by 1.</summary>
+    /// <summary>
+    /// UCUM code → the factor that turns it into <see cref="Unit"/>, beside the units that UCUM converts with certainty.
+    /// <see cref="Unit"/> itself always counts, by 1.
+    /// </summary>
     public IReadOnlyDictionary<string, decimal> AcceptedUnits { get; init; } = new Dictionary<string, decimal>(StringComparer.Ordinal);
+
+    /// <summary>In g/mol: masses and amounts of substance are then converted into each other.</summary>
+    public decimal? MolarMass { get; init; }
 
     /// <summary>For coded values: <c>system|code</c> → the token that the model gets. No number is accepted then.</summary>
     public IReadOnlyDictionary<string, string> AcceptedCodes { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -29,13 +40,36 @@ public sealed record ObservationRequirement : Requirement
     /// <summary>Usable statuses beside final, amended and corrected.</summary>
     public IReadOnlyList<string> Statuses { get; init; } = [];
 
-    /// <summary>Every unit that is accepted.</summary>
+    /// <summary>Every unit that the manifest names.</summary>
     public IEnumerable<string> Units => Unit is null ? [] : AcceptedUnits.Keys.Prepend(Unit).Distinct(StringComparer.Ordinal);
 
     internal IEnumerable<string> UsableStatuses => FinalStatuses.Concat(Statuses);
 
-    internal decimal? FactorOf(string unit) =>
-        unit == Unit ? 1 : AcceptedUnits.TryGetValue(unit, out var factor) ? factor : null;
+    /// <summary>The number in <see cref="Unit"/>, by a declared factor or by UCUM; null where neither leads there with certainty.</summary>
+    /// <exception cref="OverflowException">It is beyond a decimal.</exception>
+    internal decimal? Convert(decimal number, string unit)
+    {
+        if (unit == Unit)
+            return number;
+        if (AcceptedUnits.TryGetValue(unit, out var factor))
+            return number * factor;
+        if (UnitConversion.Find(unit, Unit!, MolarMass) is not { Verdict: UnitVerdict.Go } conversion)
+            return null;
+        return conversion.TryConvert(number, out var converted) ? Rounded(converted) : throw new OverflowException();
+    }
+
+    // A fraction that does not end fills a decimal; 15 digits are what a double keeps of it.
+    private static decimal Rounded(decimal number)
+    {
+        if (number == 0)
+            return number;
+        var whole = (int)Math.Floor(Math.Log10((double)Math.Abs(number))) + 1;
+        if (number.Scale < MaxDigits && number.Scale + whole < MaxDigits)
+            return number;
+        return Math.Round(number, Math.Clamp(SignificantDigits - whole, 0, MaxDigits));
+    }
+
+    private protected override IEnumerable<string> FindUnitFaults() => UnitFaults.Of(this);
 
     private protected override IEnumerable<string> FindFaults()
     {
@@ -43,8 +77,6 @@ public sealed record ObservationRequirement : Requirement
             yield return fault;
         foreach (var fault in CodeFaults("component_of", ComponentOf is null ? [] : [ComponentOf]))
             yield return fault;
-        foreach (var unit in AcceptedUnits.Keys.Concat(Unit is null ? [] : [Unit]).Where(unit => !IsUcumForm(unit)))
-            yield return $"unit {unit} is no UCUM code";
         foreach (var (unit, factor) in AcceptedUnits)
         {
             if (factor <= 0)
@@ -68,6 +100,4 @@ public sealed record ObservationRequirement : Requirement
         foreach (var status in Statuses.Except(UnverifiedStatuses.Concat(FinalStatuses), StringComparer.Ordinal))
             yield return $"statuses {status} cannot be usable: allowed are {string.Join(", ", UnverifiedStatuses)}";
     }
-
-    private static bool IsUcumForm(string unit) => unit.Length is > 0 and <= 64 && unit.All(character => character is > ' ' and <= '~');
 }

@@ -21,17 +21,21 @@ public abstract record Requirement
     public TimeSpan? MaxAge { get; init; }
 
     /// <summary>What is wrong with the requirement itself: every fault, in plain words, each naming the member.</summary>
-    public IReadOnlyList<string> Faults() => [.. FindFaults()];
+    public IReadOnlyList<string> Faults() => [.. FindFaults(), .. FindUnitFaults()];
 
     /// <summary>The faults of all of them and of their being together: a code names one requirement.</summary>
-    public static IReadOnlyList<string> FaultsOf(IReadOnlyList<Requirement> requirements) =>
+    /// <param name="requirements">All of a model.</param>
+    /// <param name="withUnits">Units are held against UCUM and LOINC too.</param>
+    public static IReadOnlyList<string> FaultsOf(IReadOnlyList<Requirement> requirements, bool withUnits = true) =>
     [
-        .. requirements.SelectMany(requirement => requirement.FindFaults().Select(fault => $"{requirement.Code}: {fault}")),
+        .. requirements.SelectMany(requirement => (withUnits ? requirement.Faults() : [.. requirement.FindFaults()]).Select(fault => $"{requirement.Code}: {fault}")),
         .. requirements.GroupBy(requirement => requirement.Code, StringComparer.Ordinal)
             .Where(group => group.Count() > 1).Select(group => $"{group.Key}: required {group.Count()} times"),
     ];
 
     internal bool Asks(string? code) => code is not null && (code == Code || AlsoCodes.Contains(code, StringComparer.Ordinal));
+
+    private protected virtual IEnumerable<string> FindUnitFaults() => [];
 
     private protected virtual IEnumerable<string> FindFaults()
     {

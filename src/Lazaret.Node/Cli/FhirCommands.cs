@@ -25,7 +25,7 @@ internal static class FhirCommands
 
             return Task.FromResult(valid ? ExitCodes.Done : ExitCodes.No);
         });
-        return new Command("fhir", "FHIR R4, as the node judges it.") { validate };
+        return new Command("fhir", "FHIR R4, as the node judges it.") { validate, UnitsCommand.Create() };
     }
 
     /// <summary>A file of the command line's.</summary>

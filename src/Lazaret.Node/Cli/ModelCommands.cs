@@ -15,13 +15,24 @@ internal static class ModelCommands
     public static Command Create(Settings settings) => new("models", "The registry of models.")
     {
         ProgramCommands.Add(settings, ProgramKind.Model, async (services, manifest, cancellationToken) =>
-            (await services.GetRequiredService<ModelRegistry>().AddAsync(manifest, cancellationToken)).Row),
+        {
+            var model = await services.GetRequiredService<ModelRegistry>().AddAsync(manifest, cancellationToken);
+            Say(manifest, model.Manifest);
+            return model.Row;
+        }),
         List(settings),
         ProgramCommands.Show(settings, ProgramKind.Model),
         ProgramCommands.Remove(settings, ProgramKind.Model),
         ProgramCommands.Verify(settings, ProgramKind.Model),
         Negotiate(),
     };
+
+    // On stderr: stdout holds the answer alone.
+    private static void Say(string file, ModelManifest manifest)
+    {
+        foreach (var note in manifest.Notes)
+            Console.Error.WriteLine($"{file}: {note}");
+    }
 
     private static Command List(Settings settings)
     {
@@ -56,6 +67,7 @@ internal static class ModelCommands
         command.SetAction(parsed =>
         {
             var (_, model) = ManifestReader.ReadFile(parsed.GetRequiredValue(manifest));
+            Say(parsed.GetRequiredValue(manifest), model);
             var file = parsed.GetRequiredValue(bundle);
             var reading = BundleReader.Read(FhirCommands.Read(file));
             var instant = ParseInstant(parsed.GetValue(now));
@@ -84,7 +96,12 @@ internal static class ModelCommands
             ["mandatory"] = item.Requirement.Mandatory,
         })]),
         ["used"] = new JsonObject(negotiation.Used.Select(item => KeyValuePair.Create(item.Key, (JsonNode?)item.Value))),
+        ["converted"] = new JsonObject(negotiation.Chosen.Where(item => item.ConvertedFrom is not null).Select(item => KeyValuePair.Create(
+            item.Requirement.Code, (JsonNode?)new JsonObject { ["to"] = ToJson(item.Value), ["from"] = ToJson(item.ConvertedFrom!) }))),
     };
+
+    private static JsonObject? ToJson(ChosenValue value) =>
+        value is ChosenValue.Measured measured ? new JsonObject { ["value"] = measured.Number, ["unit"] = measured.Unit } : null;
 
     private static void Print(string file, BundleReading.Invalid invalid)
     {
@@ -96,12 +113,16 @@ internal static class ModelCommands
     private static void Print(Negotiation negotiation)
     {
         var table = new Table().RoundedBorder().Title(negotiation.Verdict).AddColumns("code", "what", "");
-        foreach (var (code, source) in negotiation.Used)
-            table.AddRow(Markup.Escape(code), "[green]used[/]", Markup.Escape(source));
+        foreach (var item in negotiation.Chosen)
+            table.AddRow(Markup.Escape(item.Requirement.Code), "[green]used[/]", Markup.Escape(item.Source + Converted(item)));
         foreach (var item in negotiation.Missing)
             table.AddRow(Markup.Escape(item.Requirement.Code), item.Requirement.Mandatory ? "[red]missing[/]" : "[yellow]missing[/]", Markup.Escape(item.Reason.Words));
         AnsiConsole.Write(table);
     }
+
+    private static string Converted(ChosenItem item) => item is { ConvertedFrom: { } from, Value: ChosenValue.Measured to }
+        ? string.Create(CultureInfo.InvariantCulture, $": {to.Number} {to.Unit}, converted from {from.Number} {from.Unit}")
+        : "";
 
     private static DateTimeOffset ParseInstant(string? text)
     {

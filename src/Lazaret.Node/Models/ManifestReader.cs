@@ -22,23 +22,32 @@ public static class ManifestReader
     /// <param name="text">The manifest.</param>
     /// <param name="name">What its faults are to begin with: its file's name.</param>
     /// <exception cref="InputException">It has faults.</exception>
-    public static ModelManifest Read(string text, string name) => ProgramManifestReader.Read(text, name, Read);
+    public static ModelManifest Read(string text, string name) =>
+        ProgramManifestReader.Read(text, name, (root, shared, faults) => Read(root, shared, faults, withUnits: true));
 
-    private static ModelManifest Read(YamlObject root, ProgramManifest shared, FaultList<string> faults)
+    /// <summary>The same of a manifest that was added before, by rules that may have been laxer about units: it must not shut out all the others.</summary>
+    public static ModelManifest ReadRegistered(string text, string name) =>
+        ProgramManifestReader.Read(text, name, (root, shared, faults) => Read(root, shared, faults, withUnits: false));
+
+    private static ModelManifest Read(YamlObject root, ProgramManifest shared, FaultList<string> faults, bool withUnits)
     {
         var accuracy = root.Number("accuracy", required: true) ?? 0;
         if (accuracy is < 0 or > 1)
             root.Fault("accuracy", "must lie between 0 and 1");
         if (root.Text("input") is { } input && input != "observations")
             root.Fault("input", "only 'observations' is allowed on this node: a model gets what it asks for, never the whole bundle");
-        return new ModelManifest(shared, accuracy, ReadRequirements(root, faults), ReadOutput(root.Object("output", required: true)));
+        var notes = new List<string>();
+        return new ModelManifest(shared, accuracy, ReadRequirements(root, faults, notes, withUnits), ReadOutput(root.Object("output", required: true)))
+        {
+            Notes = notes,
+        };
     }
 
     // requires.observations and its siblings; or the registry's own form, a list required_observations at the top.
-    private static List<Requirement> ReadRequirements(YamlObject root, FaultList<string> faults)
+    private static List<Requirement> ReadRequirements(YamlObject root, FaultList<string> faults, List<string> notes, bool withUnits)
     {
         var requirements = new List<Requirement>();
-        requirements.AddRange(root.Objects("required_observations").Select(ReadObservation));
+        requirements.AddRange(root.Objects("required_observations").Select(item => ReadRegistryObservation(item, notes, withUnits)));
         if (root.Object("requires") is { } requires)
         {
             requirements.AddRange(requires.Objects("observations").Select(ReadObservation));
@@ -48,10 +57,27 @@ public static class ManifestReader
         }
 
         if (faults.Count == 0)
-            faults.AddRange(Requirement.FaultsOf(requirements).Select(fault => Quoted.Bare(fault, MaxFault)));
+            faults.AddRange(Requirement.FaultsOf(requirements, withUnits).Select(fault => Quoted.Bare(fault, MaxFault)));
         if (requirements.Count > MaxRequirements)
             faults.Add($"line 1, column 1: requires: at most {MaxRequirements} data: each is part of every answer that asks for them");
         return requirements;
+    }
+
+    // A number without its unit is not to be guessed at: LOINC's example unit is taken where it is known, and said.
+    private static ObservationRequirement ReadRegistryObservation(YamlObject item, List<string> notes, bool withUnits)
+    {
+        var requirement = (ObservationRequirement)ReadObservation(item);
+        if (requirement.Unit is not null || requirement.AcceptedCodes.Count > 0)
+            return requirement;
+        if (Loinc.ExampleUnitOf(requirement) is { } unit)
+        {
+            notes.Add($"{requirement.Code}: no unit is declared; LOINC's example unit {unit} is taken, and the model gets the value in it");
+            return requirement with { Unit = unit };
+        }
+
+        if (withUnits)
+            item.Fault("unit", $"is missing, and no example unit of {requirement.Code} is known here: name a UCUM unit, or accepted_codes for coded values");
+        return requirement;
     }
 
     private static Requirement ReadObservation(YamlObject item) => Complete(item, new ObservationRequirement
@@ -59,6 +85,7 @@ public static class ManifestReader
         Code = ReadCode(item),
         Unit = item.Text("unit"),
         AcceptedUnits = ReadFactors(item.Object("accepted_units")),
+        MolarMass = item.Scalar("molar_mass", required: false, YamlObject.ParseDecimal, "must be a number, in g/mol"),
         AcceptedCodes = ReadTokens(item.Object("accepted_codes")),
         ComponentOf = item.Text("component_of"),
         Range = item.Range("range") is { } range ? new ValueRange(range.Min, range.Max) : null,

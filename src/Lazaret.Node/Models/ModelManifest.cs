@@ -21,6 +21,9 @@ public sealed record ModelManifest : ProgramManifest
 
     public IReadOnlyList<Requirement> Requirements { get; }
 
+    /// <summary>What was taken as said though the manifest does not say it: for whoever adds the model.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The members of the model's answer, in order. Nothing else leaves.</summary>
     public IReadOnlyDictionary<string, OutputField> Output { get; }
 }

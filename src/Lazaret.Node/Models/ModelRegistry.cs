@@ -32,7 +32,7 @@ public sealed class ModelRegistry(ProgramRegistry programs)
     public async Task<Model?> FindAsync(string key, string version, CancellationToken cancellationToken) =>
         await programs.FindAsync(ProgramKind.Model, key, version, cancellationToken) is { } row ? Open(row) : null;
 
-    private Model Open(RegisteredProgram row) => Open(row, _manifests.GetOrAdd(row.Manifest, static (text, name) => ManifestReader.Read(text, name), row.Name));
+    private Model Open(RegisteredProgram row) => Open(row, _manifests.GetOrAdd(row.Manifest, static (text, name) => ManifestReader.ReadRegistered(text, name), row.Name));
 
     private Model Open(RegisteredProgram row, ModelManifest manifest) => new(row, manifest, programs.Root(row));
 }

@@ -22,6 +22,8 @@ internal static class RequirementJson
         if (requirement is not ObservationRequirement observation)
             return description;
         description["accepted_units"] = Texts(observation.Units);
+        if (observation.MolarMass is { } molarMass)
+            description["molar_mass"] = molarMass;
         if (observation.AcceptedCodes.Count > 0)
             description["accepted_codes"] = Texts(observation.AcceptedCodes.Keys);
         if (observation.ComponentOf is { } panel)

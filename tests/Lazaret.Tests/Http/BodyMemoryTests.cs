@@ -1,4 +1,5 @@
 using Lazaret.Node.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lazaret.Tests.Http;
 
@@ -6,7 +7,7 @@ public sealed class BodyMemoryTests
 {
     private const int Mebibyte = 1 << 20;
 
-    private readonly Clock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -59,16 +60,5 @@ public sealed class BodyMemoryTests
         using var wanting = memory.Open();
         await Assert.ThrowsAsync<BodyRefusedException>(async () => await wanting.TakeAsync(1, Stop));
         Assert.False(whole.Ended.IsCancellationRequested);
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        private long _ticks;
-
-        public void Pass(TimeSpan time) => _ticks += time.Ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
     }
 }

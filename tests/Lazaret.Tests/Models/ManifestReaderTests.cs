@@ -64,8 +64,39 @@ public sealed class ManifestReaderTests
              "required_observations": [{"code": "8310-5", "display": "Temperature", "mandatory": true}],
              "output": {"diagnosis": {"type": "string", "max_length": 20}}}
             """, "manifest.json");
-        Assert.Equal("8310-5", Assert.Single(manifest.Requirements).Code);
+        var requirement = Assert.IsType<ObservationRequirement>(Assert.Single(manifest.Requirements));
+        Assert.Equal(("8310-5", "Cel"), (requirement.Code, requirement.Unit));
+        Assert.Equal("8310-5: no unit is declared; LOINC's example unit Cel is taken, and the model gets the value in it", Assert.Single(manifest.Notes));
     }
+
+    [Fact]
+    public void The_registrys_json_form_asks_for_a_unit_where_no_example_is_known()
+    {
+        const string json = """
+            {"key": "flu", "version": "2.1.0", "accuracy": 0.5, "image": "image", "command": ["/run"],
+             "required_observations": [{"code": "38208-5", "display": "Pain", "mandatory": true}],
+             "output": {"diagnosis": {"type": "string"}}}
+            """;
+
+        var refusal = Assert.Throws<InputException>(() => ManifestReader.Read(json, "manifest.json"));
+
+        Assert.Contains("required_observations[0].unit: is missing, and no example unit of 38208-5 is known here", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("{score}", Assert.IsType<ObservationRequirement>(
+            ManifestReader.Read(json.Replace("\"display\"", "\"unit\": \"{score}\", \"display\"", StringComparison.Ordinal), "manifest.json").Requirements[0]).Unit);
+    }
+
+    [Fact]
+    public void A_manifest_that_was_added_under_laxer_rules_is_still_read()
+    {
+        var text = $"{Minimal}\nrequires: {{observations: [{{code: 8480-6, unit: mmHg}}]}}";
+
+        Assert.Contains("unit mmHg is no UCUM", Assert.Throws<InputException>(() => ManifestReader.Read(text, "manifest.yaml")).Message, StringComparison.Ordinal);
+        Assert.Single(ManifestReader.ReadRegistered(text, "manifest.yaml").Requirements);
+    }
+
+    [Fact]
+    public void A_molar_mass_is_read() => Assert.Equal(113.12m, Assert.IsType<ObservationRequirement>(
+        ManifestReader.Read($"{Minimal}\nrequires: {{observations: [{{code: 2160-0, unit: umol/L, molar_mass: 113.12}}]}}", "manifest.yaml").Requirements[0]).MolarMass);
 
     [Theory]
     [InlineData("key: Sepsis!", "key: must be")]
