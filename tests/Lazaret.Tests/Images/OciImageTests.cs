@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Text.Json.Nodes;
 using Lazaret.Node.Images;
+using Lazaret.Node.Sandboxes;
 using static Lazaret.Tests.Images.OciImageFile;
 
 namespace Lazaret.Tests.Images;
@@ -178,7 +179,7 @@ public sealed class OciImageTests : IDisposable
     public void The_digest_is_the_manifests_and_the_environment_the_configurations()
     {
         var image = new OciImageFile(_folder["layout"]) { Environment = ["PATH=/opt/bin", "EMPTY=", "A=b=c"] }.Layer(FileEntry("a"));
-        var source = ImageSource.Open(image.Write(), new ImageLimits());
+        using var source = ImageSource.Open(image.Write(), new ImageLimits());
         Assert.Equal(image.Digest, source.Digest);
         Assert.Equal([("A", "b=c"), ("EMPTY", ""), ("PATH", "/opt/bin")], source.Environment.Select(variable => (variable.Key, variable.Value)).Order());
     }
@@ -224,7 +225,7 @@ public sealed class OciImageTests : IDisposable
     public void A_layer_that_changes_between_the_two_readings_is_refused()
     {
         var image = New().Layer(Tar(FileEntry("a", "one")), Plain);
-        var source = ImageSource.Open(image.Write(), new ImageLimits());
+        using var source = ImageSource.Open(image.Write(), new ImageLimits());
         var blob = Directory.EnumerateFiles(Path.Combine(image.Folder, "blobs/sha256")).Single(file => new FileInfo(file).Length > 2000);
         var bytes = File.ReadAllBytes(blob);
         bytes[Array.LastIndexOf(bytes, (byte)'e')] = (byte)'E';
@@ -241,7 +242,11 @@ public sealed class OciImageTests : IDisposable
         return new OciImageFile(Directory.CreateDirectory(_folder["layout"]).FullName);
     }
 
-    private void Unpack(string image) => ImageSource.Open(image, new ImageLimits()).Unpack(_folder["out"]);
+    private void Unpack(string image)
+    {
+        using var source = ImageSource.Open(image, new ImageLimits());
+        source.Unpack(_folder["out"]);
+    }
 
     private string Refuse(string image, ImageLimits? limits = null)
     {
@@ -251,7 +256,11 @@ public sealed class OciImageTests : IDisposable
         return refusal.Message;
     }
 
-    private IEnumerable<string> Unpacked() => ImageDigest.Entries(_folder["out"]).Select(entry => Path.GetRelativePath(_folder["out"], entry.FullName));
+    private List<string> Unpacked()
+    {
+        using var folder = LinuxCalls.OpenTrustedFolder(_folder["out"]);
+        return [.. FolderWalk.Of(folder).Select(entry => entry.Path).Order(StringComparer.Ordinal)];
+    }
 
     private static string Linked(OciImageFile image)
     {
