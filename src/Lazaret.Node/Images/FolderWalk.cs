@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Lazaret.Node.Sandboxes;
 using Microsoft.Win32.SafeHandles;
 using static Lazaret.Node.Sandboxes.LinuxCalls;
 

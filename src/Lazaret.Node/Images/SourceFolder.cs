@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Lazaret.Node.Sandboxes;
 using Microsoft.Win32.SafeHandles;
 using static Lazaret.Node.Sandboxes.LinuxCalls;
 

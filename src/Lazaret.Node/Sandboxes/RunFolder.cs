@@ -36,6 +36,12 @@ internal sealed class RunFolder : IDisposable
     internal static string OpenParent()
     {
         var (place, steps) = Candidates().First(candidate => IsMemory(candidate.Place) || candidate.Place == Path.GetTempPath());
+        return OpenParent(place, steps);
+    }
+
+    /// <summary>Folders one below the other, the last of them closed to everybody else.</summary>
+    internal static string OpenParent(string place, params string[] steps)
+    {
         var path = Path.Join([place, .. steps]);
         try
         {

@@ -109,10 +109,13 @@ internal sealed class RunStage(SandboxRun run, int? owner)
             using var source = OpenWithoutLinks(mount.Source);
             var mounted = Status(place + Root + mount.Target);
             if (source is null || Status(source) is var meant && (meant.Inode, meant.Device) != (mounted.Inode, mounted.Device))
-                // Not which: a path may name a subject.
-                throw new SandboxException("a volume or folder beyond the data view is a link by now, or gone: 'lazaret site check' says which");
+                throw Exchanged();
         }
     }
+
+    // Not which: a path may name a subject.
+    public static SandboxException Exchanged() =>
+        new("a volume or folder beyond the data view is a link by now, or gone: 'lazaret site check' says which");
 
     /// <summary>Makes the inputs in a folder, empty yet: they are mount points by name, and their bytes come last.</summary>
     public StageInputs MakeInputs(string folder) => new(folder, run.Inputs.Keys);

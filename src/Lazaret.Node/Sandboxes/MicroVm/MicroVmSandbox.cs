@@ -73,7 +73,7 @@ internal sealed class MicroVmSandbox : ISandbox
         if (!OutputDrive.Holds(run.Limits))
             throw new SandboxException($"output and log together may be {OutputDrive.Size >> 20} MiB in a virtual machine");
         if (run.Mounts.Count > Machine.DataDrives)
-            throw new SandboxException($"a virtual machine takes {Machine.DataDrives} mounts, and this run has {run.Mounts.Count}");
+            throw new SandboxException($"a virtual machine takes {Machine.DataDrives} mounts, and this run has {run.Mounts.Count}: name the folders of volumes beyond the view in site.yaml, under volumes");
 
         // 1.
         var machine = await MachineAsync(run, cancellationToken);
@@ -98,7 +98,11 @@ internal sealed class MicroVmSandbox : ISandbox
         var root = await _images.OfRootAsync(run.Root, cancellationToken);
         var data = new List<string>();
         foreach (var mount in run.Mounts)
+        {
+            using var exact = mount.IsExact ? LinuxCalls.OpenWithoutLinks(mount.Source) ?? throw RunStage.Exchanged() : null;
             data.Add(await _images.OfMountAsync(mount.Source, cancellationToken));
+        }
+
         return new Machine(
             run.Id,
             GuestSystem.KernelPath(_folder, system.Kernel),
