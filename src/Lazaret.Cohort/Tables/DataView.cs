@@ -42,14 +42,15 @@ public sealed class DataView
     /// <summary>The grid of site.yaml's template, or of the first volume that can be read; null when there is neither.</summary>
     public Grid? Grid { get; private init; }
 
-    /// <summary>Folders beyond the view that hold volumes; a sandbox must show them at the same place.</summary>
-    public IReadOnlyList<string> OutsideDirectories { get; private init; } = [];
+    /// <summary>What lies beyond the view of what <see cref="Rows"/> and masks name; a sandbox must show it, and nothing else.</summary>
+    public IReadOnlyList<OutsidePath> Outside { get; private init; } = [];
 
     /// <summary>Whether a conn_path is absolute below the view's own folder, so that a program that takes it literally must see the view there.</summary>
     public bool HasAbsolutePaths { get; private init; }
 
     /// <param name="hostDirectory">Where the view lies on the host, when this process sees it elsewhere.</param>
-    public static DataView Open(string directory, string? hostDirectory = null)
+    /// <param name="hidden">The node's own folders, in which no volume may lie.</param>
+    public static DataView Open(string directory, string? hostDirectory = null, params IEnumerable<string> hidden)
     {
         directory = Path.GetFullPath(directory);
         var faults = new FaultList<Fault>(MostFaults);
@@ -60,14 +61,18 @@ public sealed class DataView
             faults.Add(new Fault(PathsFile, 1, paths.IndexOf(extra) + 1, $"unknown column {Quoted.Bare(extra)}"));
         var declaration = new SiteYaml(subjects, outcomes, faults).Read(directory);
 
-        var volumes = new VolumePaths(directory, Path.GetFullPath(hostDirectory ?? directory));
+        var volumes = new VolumePaths(directory, Path.GetFullPath(hostDirectory ?? directory), hidden);
+        volumes.Allow(declaration.Volumes, faults);
         var join = new TableJoin(subjects, outcomes, paths, volumes, faults);
         var found = join.FindVolumes();
         var joined = join.Join(found);
-        var masks = SiteFiles.Masks(directory, faults);
+        var masks = SiteFiles.Masks(directory, faults).Where(mask => SiteFiles.IsShown(volumes, SiteFiles.MaskFile(mask), faults)).ToList();
         // Where these are links, a sandbox must show what they lead to.
-        foreach (var file in (string[])[SubjectsFile, OutcomesFile, PathsFile, SiteDeclaration.File, .. masks.Select(SiteFiles.MaskFile)])
-            volumes.Resolve(file);
+        foreach (var file in (string[])[SubjectsFile, OutcomesFile, PathsFile, SiteDeclaration.File])
+            SiteFiles.IsShown(volumes, file, faults);
+        foreach (var row in joined)
+            volumes.Show(row.Row.VolumePath);
+        var grid = SiteFiles.FindGrid(volumes, declaration, found.Values, faults);
         return new DataView(directory)
         {
             Declaration = declaration,
@@ -75,8 +80,8 @@ public sealed class DataView
             Attributes = TableColumns.Attributes(subjects, [.. joined.Select(row => row.Subject)], declaration, faults),
             Outcomes = TableColumns.Outcomes(outcomes, [.. joined.Select(row => row.Outcome)], declaration, faults),
             Masks = masks,
-            Grid = SiteFiles.FindGrid(volumes, declaration, found.Values, faults),
-            OutsideDirectories = volumes.Outside,
+            Grid = grid,
+            Outside = volumes.Outside,
             HasAbsolutePaths = volumes.HasAbsolute,
             Faults = faults,
             Notes = join.Notes(MostFaults),

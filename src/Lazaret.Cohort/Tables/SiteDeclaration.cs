@@ -9,6 +9,7 @@ namespace Lazaret.Cohort.Tables;
 /// variables:                           # only these may be filters or covariates
 ///   dx: {levels: [PD, OCD]}            # a category; other values in the table are faults
 ///   age: {bins: [18, 40, 60, 80]}      # a number; edges, each bin without its upper edge but the last
+/// volumes: [/srv/cohort/volumes]       # folders beyond the view that are shown whole, rather than file by file
 /// outcomes:                            # only these may be asked for
 ///   UPDRS_change: {}
 ///   responder: {levels: [0, 1]}        # other values in the table are faults
@@ -23,6 +24,9 @@ public sealed record SiteDeclaration
     public string? TemplateFile { get; init; }
 
     public double? ResolutionMm { get; init; }
+
+    /// <summary>Absolute.</summary>
+    public IReadOnlyList<string> Volumes { get; init; } = [];
 
     /// <summary>Null when the variables are derived.</summary>
     public IReadOnlyList<VariableDeclaration>? Variables { get; init; }

@@ -26,6 +26,17 @@ internal static class SiteFiles
         return names;
     }
 
+    /// <summary>Has a sandbox show a file of the view that is a link; false when what it leads to may not be seen.</summary>
+    public static bool IsShown(VolumePaths paths, string file, FaultList<Fault> faults)
+    {
+        var (path, wrong) = paths.Resolve(file);
+        if (path is null)
+            faults.Add(new Fault(file, 0, 0, wrong!));
+        else if (File.Exists(path))
+            paths.Show(path);
+        return path is not null;
+    }
+
     public static Grid? FindGrid(VolumePaths paths, SiteDeclaration site, IEnumerable<string> volumes, FaultList<Fault> faults)
     {
         var grid = site.TemplateFile is { } file ? Template(paths, file, faults) : volumes.Select(path => TryRead(path, out _)).FirstOrDefault(found => found is not null);
@@ -40,6 +51,8 @@ internal static class SiteFiles
         var grid = path is null ? null : TryRead(path, out wrong);
         if (grid is null)
             faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"template_file {wrong}"));
+        else
+            paths.Show(path!);
         return grid;
     }
 

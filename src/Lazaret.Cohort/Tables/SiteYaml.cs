@@ -51,9 +51,10 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
                 "template" => site with { Template = Name(value) },
                 "template_file" => site with { TemplateFile = Name(value) },
                 "resolution_mm" => site with { ResolutionMm = Size(value) },
+                "volumes" => site with { Volumes = Folders(value) },
                 "variables" => site with { Variables = Entries(value, Variable) },
                 "outcomes" => site with { Outcomes = Entries(value, Outcome) },
-                _ => Refuse(key, "unknown key, expected template, template_file, resolution_mm, variables or outcomes", site),
+                _ => Refuse(key, "unknown key, expected template, template_file, resolution_mm, volumes, variables or outcomes", site),
             };
         }
 
@@ -110,6 +111,9 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
             ? new OutcomeDeclaration(name, levels)
             : Refuse<OutcomeDeclaration?>(value, "expected a list of different numbers", null);
     }
+
+    private List<string> Folders(YamlNode node) =>
+        List(node) is { } folders && folders.TrueForAll(Path.IsPathFullyQualified) ? folders : Refuse(node, "expected a list of different absolute folders", new List<string>());
 
     private string? Name(YamlNode node) => Text(node) is { Length: > 0 } name ? name : Refuse<string?>(node, "expected a text", null);
 

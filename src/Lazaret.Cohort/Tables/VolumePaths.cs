@@ -1,31 +1,54 @@
+using Lazaret.Cohort.Nifti;
+
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>
 /// Where conn_path points, wherever the view is mounted: a path that is absolute inside the view's own folder on the host,
 /// or begins with /data/, is meant relative to the view.
 /// </summary>
-internal sealed class VolumePaths(string view, string host)
+/// <param name="hidden">The node's own folders, beside the machine's.</param>
+internal sealed class VolumePaths(string view, string host, IEnumerable<string> hidden)
 {
     private const string Mount = "/data/";
 
     private readonly string _view = Root(view);
     private readonly string _host = Root(host);
     private readonly RealPath _real = new();
-    private readonly SortedSet<string> _outside = new(StringComparer.Ordinal);
+    private readonly HashSet<OutsidePath> _outside = [];
+    private HiddenFolders? _hidden;
+    private IReadOnlyList<string> _folders = [];
 
-    /// <summary>The folders beyond the view that hold volumes; none lies in another.</summary>
-    public IReadOnlyList<string> Outside =>
-        [.. _outside.Where(folder => !_outside.Any(other => other.Length < folder.Length && folder.StartsWith(Root(other), StringComparison.Ordinal)))];
+    /// <summary>What was shown, in the order of its places.</summary>
+    public IReadOnlyList<OutsidePath> Outside => [.. _outside.OrderBy(path => path.Target, StringComparer.Ordinal)];
 
     /// <summary>Whether a path is absolute in the view's own folder on the host, and so right only where the view is seen there.</summary>
     public bool HasAbsolute { get; private set; }
+
+    private HiddenFolders Hidden => _hidden ??= new HiddenFolders(_real, hidden);
+
+    /// <summary>Folders of volumes that may be shown whole.</summary>
+    public void Allow(IEnumerable<string> folders, FaultList<Fault> faults)
+    {
+        var allowed = new List<string>();
+        foreach (var folder in folders.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))
+        {
+            if (!Directory.Exists(folder))
+                faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"volumes: there is no folder {folder}"));
+            else if (!IsAllowed(folder))
+                faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"volumes: {folder} is, contains, lies in or leads to what no visitor may see"));
+            else
+                allowed.Add(folder);
+        }
+
+        _folders = allowed;
+    }
 
     /// <summary>The full path, or null with what is wrong.</summary>
     public (string? Path, string? Wrong) Resolve(string text)
     {
         if (text.Length == 0)
             return (null, "is empty");
-        if (text.Contains('\0', StringComparison.Ordinal))
+        if (text.Any(char.IsControl))
             return (null, "is no path");
         if (!Path.IsPathRooted(text))
             return Below(text);
@@ -38,8 +61,39 @@ internal sealed class VolumePaths(string view, string host)
             return Below(full[prefix.Length..]);
         }
 
-        _outside.Add(Path.GetDirectoryName(full)!);
-        return (full, null);
+        return Check(full);
+    }
+
+    /// <summary>Has a sandbox show a volume that was found: its files, or the folder that site.yaml names for them.</summary>
+    public void Show(string volume)
+    {
+        foreach (var file in FilesOf(volume).Where(file => !LeadsToHidden(file)))
+            ShowFile(file);
+    }
+
+    private void ShowFile(string file)
+    {
+        var real = _real.Of(file);
+        var isBelow = file.StartsWith(_view, StringComparison.Ordinal);
+        if (isBelow && IsInView(real))
+            return;
+        // A link of the view leads there by the real path; a path that is absolute is taken as it stands.
+        var target = isBelow ? real : file;
+        foreach (var folder in _folders)
+        {
+            foreach (var shown in (string[])[folder, _real.Of(folder)])
+            {
+                if (!HiddenFolders.Contains(shown, target))
+                    continue;
+                _outside.Add(new OutsidePath(_real.Of(folder), shown));
+                // What is a link in that folder leads out of it, perhaps.
+                if (!HiddenFolders.Contains(_real.Of(folder), real))
+                    _outside.Add(new OutsidePath(real, real));
+                return;
+            }
+        }
+
+        _outside.Add(new OutsidePath(real, target));
     }
 
     /// <summary>The same wherever the view is mounted: within it, or absolute beyond it.</summary>
@@ -48,20 +102,50 @@ internal sealed class VolumePaths(string view, string host)
     private (string?, string?) Below(string relative)
     {
         var full = Path.GetFullPath(relative, _view);
-        if (!full.StartsWith(_view, StringComparison.Ordinal))
-            return (null, "leaves the data view");
+        return full.StartsWith(_view, StringComparison.Ordinal) ? Check(full) : (null, "leaves the data view");
+    }
+
+    private (string?, string?) Check(string full)
+    {
         try
         {
-            var real = _real.Of(full);
-            if (!real.StartsWith(Root(_real.Of(Path.TrimEndingDirectorySeparator(_view))), StringComparison.Ordinal))
-                _outside.Add(Path.GetDirectoryName(real)!);
+            return LeadsToHidden(full) ? (null, "leads to what no visitor may see") : (full, null);
         }
         catch (IOException)
         {
             return (null, "is a link that leads nowhere");
         }
+    }
 
-        return (full, null);
+    private bool LeadsToHidden(string full) =>
+        (!full.StartsWith(_view, StringComparison.Ordinal) && Hidden.Hold(full))
+        || (_real.Of(full) is var real && !IsInView(real) && Hidden.Hold(real));
+
+    /// <summary>Both files where it is a pair.</summary>
+    private static string[] FilesOf(string volume)
+    {
+        try
+        {
+            return NiftiPair.Of(volume) is { } pair ? [pair.Header, pair.FindImage()] : [volume];
+        }
+        catch (NiftiException)
+        {
+            return [volume];
+        }
+    }
+
+    private bool IsInView(string real) => real.StartsWith(Root(_real.Of(Path.TrimEndingDirectorySeparator(_view))), StringComparison.Ordinal);
+
+    private bool IsAllowed(string folder)
+    {
+        try
+        {
+            return Hidden.Allow(folder);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static string Root(string folder) => folder.EndsWith('/') ? folder : folder + '/';

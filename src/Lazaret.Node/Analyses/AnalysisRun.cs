@@ -45,7 +45,7 @@ public sealed partial class AnalysisRun(AnalysisRegistry registry, ProgramRegist
         NiftiWriter.Write(onGrid, placed, compress: true);
 
         var limits = programs.Limits(analysis.Manifest);
-        var mounts = data.View.OutsideDirectories.Select(path => new ReadOnlyMount(path, path)).Prepend(new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data));
+        var mounts = DataAccess.Outside(data.View).Prepend(new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data));
         return new Preparation.Ready(new SandboxRun
         {
             Id = claimed.Run.Id.ToString("N"),

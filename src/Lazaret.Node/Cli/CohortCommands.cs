@@ -96,7 +96,7 @@ internal static class CohortCommands
     {
         if (!Directory.Exists(options.Data.View))
             throw new MissingException($"there is no data view at {options.Data.View}: set Lazaret:Data:View");
-        var view = DataView.Open(Path.GetFullPath(options.Data.View));
+        var view = DataView.Open(Path.GetFullPath(options.Data.View), hostDirectory: null, Path.GetFullPath(options.State));
         return view.Grid is null ? throw new InputException($"{options.Data.View}: holds no volume that could be read: 'lazaret site check' says why") : view;
     }
 

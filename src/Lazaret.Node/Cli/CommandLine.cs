@@ -45,7 +45,7 @@ public static class CommandLine
             MigrateCommand.Create(settings),
             DoctorCommand.Create(settings),
             CohortCommands.Create(settings),
-            SiteCommands.Create(),
+            SiteCommands.Create(settings),
             NiftiCommands.Create(),
             FhirCommands.Create(),
             ModelCommands.Create(settings),

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using Lazaret.Cohort.Tables;
+using Lazaret.Node.Configuration;
 using Spectre.Console;
 
 namespace Lazaret.Node.Cli;
 
 internal static class SiteCommands
 {
-    public static Command Create() => new("site", "The folder of the data view.") { Init(), Check() };
+    public static Command Create(Settings settings) => new("site", "The folder of the data view.") { Init(), Check(settings) };
 
     private static Command Init()
     {
@@ -35,7 +36,7 @@ internal static class SiteCommands
         return command;
     }
 
-    private static Command Check()
+    private static Command Check(Settings settings)
     {
         var folder = new Argument<string>("DIR") { Description = "the data view" };
         var command = new Command("check", "List every problem of a data view, with file, line and column. Every volume is read.") { folder };
@@ -44,7 +45,9 @@ internal static class SiteCommands
             var source = parsed.GetRequiredValue(folder);
             if (!Directory.Exists(source))
                 throw new InputException($"{source}: there is no such folder");
-            var view = DataView.Open(Path.GetFullPath(source));
+            // Of the configuration this alone counts here: no volume may lie there.
+            var state = settings.Configuration["Lazaret:State"] ?? new NodeOptions().State;
+            var view = DataView.Open(Path.GetFullPath(source), hostDirectory: null, Path.GetFullPath(state));
             var faults = await AnsiConsole.Progress().StartAsync(async context =>
             {
                 var task = context.AddTask("Reading volumes and masks", maxValue: view.Rows.Count + view.Masks.Count);

@@ -45,7 +45,7 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
             Environment = paths => EnvironmentOf(request, paths, matrix),
             Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [Map] = input },
             Output = Output,
-            Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. AtTheirPlace(matrix is null ? [] : [Path.GetDirectoryName(matrix)!]), .. AtTheirPlace(data.View.OutsideDirectories)],
+            Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. StoreOf(matrix), .. DataAccess.Outside(data.View)],
             Limits = new SandboxLimits
             {
                 Timeout = TimeSpan.FromSeconds(options.Cohorts.TimeoutSeconds),
@@ -91,7 +91,8 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
         return environment;
     }
 
-    private static IEnumerable<ReadOnlyMount> AtTheirPlace(IEnumerable<string> paths) => paths.Select(path => new ReadOnlyMount(path, path));
+    private static IEnumerable<ReadOnlyMount> StoreOf(string? matrix) =>
+        Path.GetDirectoryName(matrix) is { } folder ? [new ReadOnlyMount(folder, folder)] : [];
 
     // {"n","R","p"}, or {"results":[…]} for a batch. Whatever else the analysis wrote is dropped.
     private static List<AnalysisResult>? Read(ReadOnlyMemory<byte> output, int maps)

@@ -74,7 +74,7 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
 
     private CohortSnapshot Open()
     {
-        var view = DataView.Open(Directory);
+        var view = DataView.Open(Directory, hostDirectory: null, Path.GetFullPath(options.State));
         foreach (var fault in view.Faults.Take(FaultsLogged))
             LogFault(fault);
         LogRead(view.Rows.Count, view.Faults.Total);

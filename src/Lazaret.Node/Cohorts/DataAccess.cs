@@ -1,11 +1,17 @@
 using Lazaret.Cohort.Tables;
+using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Cohorts;
 
-/// <summary>Whether a visitor could read the data view: started by root, the node runs visitors under user ids that own nothing.</summary>
+/// <summary>What of the data a visitor is shown, and whether it could read that.</summary>
 internal static class DataAccess
 {
-    /// <summary>Null, or what to do. Names no volume: a path may name a subject.</summary>
+    /// <summary>What lies beyond the view.</summary>
+    public static IEnumerable<ReadOnlyMount> Outside(DataView view) =>
+        // One that is gone by now is for the program to miss.
+        view.Outside.Where(path => Path.Exists(path.Source)).Select(path => new ReadOnlyMount(path.Source, path.Target) { IsExact = true });
+
+    /// <summary>Started by root, the node runs visitors under user ids that own nothing. Null, or what to do. Names no volume: a path may name a subject.</summary>
     public static string? Fault(DataView view)
     {
         if (!Environment.IsPrivilegedProcess)

@@ -12,22 +12,23 @@ namespace Lazaret.Node.Images;
 /// </summary>
 public static class ImageSignature
 {
-    private const int MaxBytes = 64 << 10;
+    public const int MaxBytes = 64 << 10;
 
     /// <summary>The fingerprint of the trusted key that signed this digest, or null and why none did.</summary>
-    public static string? Verify(string signatureFile, string digest, IReadOnlyList<string> trustedKeyFiles, out string why)
+    /// <param name="signatureFile">The bytes of the file.</param>
+    public static string? Verify(ReadOnlySpan<byte> signatureFile, string digest, IReadOnlyList<string> trustedKeyFiles, out string why)
     {
         why = "";
         byte[] payload, signature;
         try
         {
-            var file = JsonNode.Parse(Utf8Text.WithoutMark(RegularFile.ReadAllBytes(signatureFile, MaxBytes)).Span);
+            var file = JsonNode.Parse(signatureFile);
             payload = Convert.FromBase64String((string)file?["Payload"]!);
             signature = Convert.FromBase64String((string)file?["Base64Signature"]!);
             if ((string?)JsonNode.Parse(payload)?["critical"]?["image"]?["docker-manifest-digest"] is not { } signed || signed != digest)
                 why = $"the signature is for another image; this one is {digest}";
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentNullException)
         {
             why = "the signature file is not readable as {\"Base64Signature\",\"Payload\"}";
             return null;

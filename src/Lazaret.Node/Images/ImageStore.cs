@@ -1,3 +1,4 @@
+using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Images;
@@ -5,6 +6,9 @@ namespace Lazaret.Node.Images;
 /// <summary>The unpacked images below <c>State/models</c>: a folder each, named by the digest of what was given.</summary>
 public sealed class ImageStore(StateFolder state, TimeProvider time)
 {
+    private const string Unpacking = "unpacking-";
+    private const string Copy = "image";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Where an image of this digest lies, if it is kept.</summary>
@@ -29,44 +33,67 @@ public sealed class ImageStore(StateFolder state, TimeProvider time)
         }
     }
 
-    /// <summary>Unpacks an image, read only, and returns the digest of what it became. Whoever calls this has the turn.</summary>
+    /// <summary>
+    /// Unpacks an image, read only, to a folder of its own. Nobody has to wait for that: it reads what strangers wrote, for as long as that
+    /// takes.
+    /// </summary>
     /// <param name="known">What an image of this digest became before; one that still is that is not unpacked again.</param>
     /// <param name="program">The program that must be in it.</param>
     /// <exception cref="InvalidDataException">It changed meanwhile, or holds no such program.</exception>
-    internal string Keep(ImageSource image, string? known, string program)
+    internal UnpackedImage Unpack(ImageSource image, string? known, string program)
     {
-        // Nobody else has the turn, so that a copy which is not finished is nobody's.
-        foreach (var unfinished in Directory.EnumerateDirectories(state.Models).Where(other => Path.GetFileName(other).Contains('.', StringComparison.Ordinal)))
-            Directory.Delete(unfinished, recursive: true);
-        var folder = Folder(image.Digest);
-        if (known is not null && ImageDigest.Matches(folder, known))
-            return ImageDigest.HoldsFile(folder, program) ? known : throw Without(program);
-        var copy = $"{folder}.{Guid.NewGuid():N}";
+        HeldFolder.Sweep(state.Models, Unpacking);
+        var kept = Folder(image.Digest);
+        if (known is not null && ImageDigest.Matches(kept, known))
+            return ImageDigest.HoldsFile(kept, program) ? new UnpackedImage(image.Digest, known, Folder: null) : throw Without(program);
+        var folder = HeldFolder.Make(state.Models, Unpacking);
         try
         {
+            var copy = Path.Combine(folder.Path, Copy);
             image.Unpack(copy);
             if (!ImageDigest.HoldsFile(copy, program))
                 throw Without(program);
-            var content = ImageDigest.Of(copy);
-            if (known is not null && known != content)
-                throw new InvalidDataException("the same image was unpacked to something else before");
-            Remove(image.Digest);
-            Directory.Move(copy, folder);
-            return content;
+            return new UnpackedImage(image.Digest, ImageDigest.Of(copy), folder);
         }
-        finally
+        catch
         {
-            if (Directory.Exists(copy))
-                Directory.Delete(copy, recursive: true);
+            folder.Dispose();
+            throw;
         }
+    }
+
+    /// <summary>Gives what was unpacked its place. Whoever calls this has the turn.</summary>
+    /// <param name="known">What an image of this digest became before.</param>
+    /// <exception cref="InvalidDataException">It became something else, or is needed here and was removed meanwhile.</exception>
+    internal void Keep(UnpackedImage image, string? known)
+    {
+        if (known is not null && known != image.Content)
+            throw new InvalidDataException("the same image was unpacked to something else before");
+        if (image.Folder is null)
+        {
+            if (known is null || !Directory.Exists(Folder(image.Digest)))
+                throw new InvalidDataException("the same image was removed meanwhile: add it again");
+            return;
+        }
+
+        // One that is in use stays where it is.
+        if (known is not null && ImageDigest.Matches(Folder(image.Digest), known))
+            return;
+        Remove(image.Digest);
+        Directory.Move(Path.Combine(image.Folder.Path, Copy), Folder(image.Digest));
     }
 
     /// <summary>Deletes an image that no program has any more. Whoever calls this has the turn.</summary>
-    public void Remove(string digest)
-    {
-        if (Directory.Exists(Folder(digest)))
-            Directory.Delete(Folder(digest), recursive: true);
-    }
+    public void Remove(string digest) => FolderDeletion.Delete(Folder(digest));
 
     private static InvalidDataException Without(string program) => new($"it holds no file {program}, which the manifest's command names");
+}
+
+/// <summary>An image that is checked and unpacked, and has no place yet.</summary>
+/// <param name="Digest">Of what was given.</param>
+/// <param name="Content">Of what it became.</param>
+/// <param name="Folder">Where it lies; null when the store has it already.</param>
+internal sealed record UnpackedImage(string Digest, string Content, HeldFolder? Folder) : IDisposable
+{
+    public void Dispose() => Folder?.Dispose();
 }

@@ -1,29 +1,26 @@
 using System.Formats.Tar;
-using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Images;
 
 /// <summary>The files of an OCI layout, wherever they lie.</summary>
-internal abstract class OciFiles
+internal abstract class OciFiles : IDisposable
 {
     /// <summary>Null when there is no regular file of this name.</summary>
     public abstract Stream? Open(string name);
+
+    public abstract void Dispose();
 }
 
-/// <summary>A layout as a folder. No link in it is followed.</summary>
-internal sealed class OciFolder(string path) : OciFiles
+/// <summary>A layout as a folder.</summary>
+internal sealed class OciFolder(SourceFolder folder) : OciFiles
 {
     public override Stream? Open(string name)
     {
-        using var folder = LinuxCalls.OpenFolder(path);
-        var file = LinuxCalls.OpenUntrusted(folder, name);
-        if (file is null)
-            return null;
-        if (LinuxCalls.Status(file).IsRegularFile)
-            return new FileStream(file, FileAccess.Read);
-        file.Dispose();
-        return null;
+        using var file = folder.Find(name, out _);
+        return file is { Status.IsRegularFile: true } ? file.Read() : null;
     }
+
+    public override void Dispose() => folder.Dispose();
 }
 
 /// <summary>A layout in a tar file, as <c>skopeo copy … oci-archive:FILE</c> and <c>docker save</c> write it: read in place.</summary>
@@ -32,13 +29,13 @@ internal sealed class OciArchive : OciFiles
     private const int MaxMetadata = 1 << 20;
     private const string Unreadable = "it is neither a squashfs file nor a tar file that can be read";
 
-    private readonly string _path;
+    private readonly SourceEntry _archive;
     private readonly Dictionary<string, (long Offset, long Length)> _files = new(StringComparer.Ordinal);
 
-    public OciArchive(string path)
+    public OciArchive(SourceEntry file)
     {
-        _path = path;
-        using var archive = new MeteredStream(File.OpenRead(path), Unreadable) { MayPassOver = true };
+        _archive = file;
+        using var archive = new MeteredStream(file.Read(), Unreadable) { MayPassOver = true };
         using var reader = new TarReader(archive);
         while (Next(archive, reader) is { } entry)
         {
@@ -55,10 +52,12 @@ internal sealed class OciArchive : OciFiles
     {
         if (!_files.TryGetValue(name, out var place))
             return null;
-        var file = File.OpenRead(_path);
+        var file = _archive.Read();
         file.Position = place.Offset;
         return new HeadStream(file, place.Length);
     }
+
+    public override void Dispose() => _archive.Dispose();
 
     private static TarEntry? Next(MeteredStream archive, TarReader reader)
     {

@@ -54,6 +54,8 @@ internal sealed class OciImage : ImageSource
         writer.Finish();
     }
 
+    public override void Dispose() => _files.Dispose();
+
     private OciLayer Open(int layer, long budget) => new(_files, _layout.Layers[layer], _layout.ContentDigests[layer], budget, _limits);
 
     // Whiteouts hide what lower layers have, wherever in their own layer they stand.

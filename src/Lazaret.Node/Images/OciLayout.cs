@@ -15,6 +15,8 @@ internal sealed partial class OciLayout
     private const string Platform = "linux/amd64";
     private const int MaxDocument = 4 << 20;
     private const int MaxNesting = 3;
+    private const int MaxIndices = 64;
+    private const int MaxReferences = 10_000;
     private const int MaxVariables = 256;
     private const int MaxEnvironment = 32 << 10;
 
@@ -25,6 +27,10 @@ internal sealed partial class OciLayout
     private static readonly string[] Configurations = ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
 
     private readonly OciFiles _files;
+
+    /// <summary>The digests of the indices that were looked into: each is once, however often it is named.</summary>
+    private readonly HashSet<string> _indices = new(StringComparer.Ordinal);
+    private int _references;
 
     /// <exception cref="InvalidDataException">There is not exactly one image for this machine, or it is not what it says.</exception>
     public OciLayout(OciFiles files, ImageLimits limits)
@@ -75,6 +81,8 @@ internal sealed partial class OciLayout
     {
         foreach (var descriptor in OciDescriptor.Items(index, "manifests").Select(OciDescriptor.Read))
         {
+            if (++_references > MaxReferences)
+                throw new InvalidDataException($"the layout holds more than {MaxReferences} references");
             if (descriptor.Platform is not null and not Platform)
                 continue;
             if (Manifests.Contains(descriptor.MediaType))
@@ -83,8 +91,12 @@ internal sealed partial class OciLayout
             }
             else if (Indices.Contains(descriptor.MediaType))
             {
+                if (!_indices.Add(descriptor.Digest))
+                    continue;
                 if (nesting == 0)
                     throw new InvalidDataException("the layout holds indices nested too deep");
+                if (_indices.Count > MaxIndices)
+                    throw new InvalidDataException($"the layout holds more than {MaxIndices} indices");
                 using var inner = Parse(descriptor);
                 foreach (var image in ImagesOf(inner.RootElement, nesting - 1).ToList())
                     yield return image;

@@ -1,28 +1,32 @@
+using Lazaret.Node.Sandboxes;
+
 namespace Lazaret.Node.Images;
 
-/// <summary>A folder that is the program's root as it stands.</summary>
+/// <summary>A folder that is the program's root as it stands. All of it is on one file system and one user's.</summary>
 internal sealed class RootFolderImage : ImageSource
 {
-    private readonly string _folder;
+    private readonly SourceEntry _folder;
     private readonly ImageTree _tree;
-    private readonly List<(string Path, ImageFile File)> _files = [];
+    private readonly Dictionary<string, ImageFile> _files = new(StringComparer.Ordinal);
 
-    public RootFolderImage(string folder, ImageLimits limits)
+    public RootFolderImage(SourceEntry folder, ImageLimits limits)
     {
         _folder = folder;
         _tree = new ImageTree(limits);
-        foreach (var entry in ImageDigest.Entries(folder))
+        var lines = new DigestLines();
+        // By inode: how many names a file has, and how many of them were met.
+        var names = new Dictionary<ulong, (uint All, uint Met, string Path)>();
+        foreach (var entry in FolderWalk.Of(folder.Handle))
         {
-            var path = Path.GetRelativePath(folder, entry.FullName);
-            if (entry.LinkTarget is { } target)
-                _tree.AddLink(path, target);
-            else if (entry is FileInfo file)
-                _files.Add((entry.FullName, _tree.AddFile(path, file.Length, (file.UnixFileMode & ImageWriter.Executable) != 0)));
-            else
-                _tree.AddFolder(path);
+            Add(entry);
+            lines.Add(entry);
+            if (entry.Status is { IsRegularFile: true, Links: > 1 })
+                names[entry.Status.Inode] = (entry.Status.Links, names.GetValueOrDefault(entry.Status.Inode).Met + 1, ImagePath.Shown(entry.Path));
         }
 
-        Digest = ImageDigest.Of(folder);
+        if (names.Values.FirstOrDefault(file => file.Met < file.All) is { Path: { } path })
+            throw new InvalidDataException($"the image holds a hard link to what lies outside of it, and so may be somebody else's file: {path}: copy it, if it is meant");
+        Digest = lines.Digest();
     }
 
     public override string Digest { get; }
@@ -30,14 +34,58 @@ internal sealed class RootFolderImage : ImageSource
     public override void Unpack(string folder)
     {
         var writer = new ImageWriter(_tree, folder);
-        foreach (var (path, file) in _files)
+        foreach (var entry in FolderWalk.Of(_folder.Handle).Where(entry => entry.Status.IsRegularFile))
         {
-            using var content = File.OpenRead(path);
-            writer.Write(file, content);
+            if (!_files.TryGetValue(entry.Path, out var file))
+                throw Changed();
+            using var content = new SourceEntry(entry.Open(), entry.Path);
+            CheckFile(content.Status, entry.Path);
+            using var stream = content.Read();
+            writer.Write(file, stream);
         }
 
         writer.Finish();
         if (ImageDigest.Of(folder) != Digest)
-            throw new InvalidDataException($"{_folder} changed while it was copied");
+            throw Changed();
     }
+
+    public override void Dispose() => _folder.Dispose();
+
+    private void Add(WalkedEntry entry)
+    {
+        if (entry.Status.IsLink)
+        {
+            _tree.AddLink(entry.Path, entry.Target);
+        }
+        else if (entry.Status.IsFolder)
+        {
+            _tree.AddFolder(entry.Path);
+            Check(entry.Status, entry.Path);
+        }
+        else if (entry.Status.IsRegularFile)
+        {
+            _files.Add(entry.Path, _tree.AddFile(entry.Path, (long)entry.Status.Size, entry.IsExecutable));
+            CheckFile(entry.Status, entry.Path);
+        }
+        else
+        {
+            throw new InvalidDataException($"the image holds what is neither regular, folder nor link: {ImagePath.Shown(entry.Path)}");
+        }
+    }
+
+    private void CheckFile(LinuxCalls.FileStatus status, string path)
+    {
+        Check(status, path);
+        SourceEntry.CheckFile(status, _folder.Status.User, ImagePath.Shown(path), mayHaveNames: true);
+    }
+
+    private void Check(LinuxCalls.FileStatus status, string path)
+    {
+        if (status.Device != _folder.Status.Device || status.IsMountPoint)
+            throw new InvalidDataException($"something is mounted in the image: {ImagePath.Shown(path)}");
+        if (status.User != _folder.Status.User)
+            throw SourceEntry.Anothers(ImagePath.Shown(path));
+    }
+
+    private InvalidDataException Changed() => new($"{_folder.Path} changed while it was copied");
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Images;
 
@@ -17,14 +18,14 @@ internal sealed class SquashfsImage : ImageSource
 
     private static readonly byte[] DataFollows = [.. "# START OF DATA - DO NOT MODIFY"u8];
 
-    private readonly string _file;
+    private readonly SourceEntry _file;
     private readonly ImageLimits _limits;
     private ImageTree _tree = null!;
 
     /// <summary>In the order in which their content comes.</summary>
     private List<ImageFile> _files = [];
 
-    public SquashfsImage(string file, ImageLimits limits)
+    public SquashfsImage(SourceEntry file, ImageLimits limits)
     {
         _file = file;
         _limits = limits;
@@ -51,9 +52,11 @@ internal sealed class SquashfsImage : ImageSource
             throw new InvalidDataException("the image changed while it was read");
     }
 
-    private static string DigestOf(string file)
+    public override void Dispose() => _file.Dispose();
+
+    private static string DigestOf(SourceEntry file)
     {
-        using var stream = File.OpenRead(file);
+        using var stream = file.Read();
         return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
@@ -62,7 +65,7 @@ internal sealed class SquashfsImage : ImageSource
     {
         // It reads what a stranger wrote: bounded in memory, and unable to write a file at all.
         using var tool = Process.Start(new ProcessStartInfo(
-            "prlimit", ["--as=2147483648", "--fsize=0", "--core=0", "--", Tool, "-no-progress", "-quiet", "-p", "1", "-da", "64", "-fr", "64", "-pf", "/dev/stdout", _file])
+            "prlimit", ["--as=2147483648", "--fsize=0", "--core=0", "--", Tool, "-no-progress", "-quiet", "-p", "1", "-da", "64", "-fr", "64", "-pf", "/dev/stdout", LinuxCalls.ForTools(_file.Handle)])
         { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false })!;
         tool.StandardInput.Close();
         var complaint = tool.StandardError.ReadToEndAsync();

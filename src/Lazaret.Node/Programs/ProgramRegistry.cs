@@ -19,11 +19,11 @@ public sealed class ProgramRegistry(
     /// <summary>
     /// Registers a program.
     /// <list type="number">
-    /// <item>Hold its limits against the site's.</item>
-    /// <item>Wait until nobody else writes to the store; a version that is registered by then stays as it is.</item>
-    /// <item>Check the whole image, and the signature over its digest.</item>
-    /// <item>Unpack the image, read only, and keep the signature.</item>
-    /// <item>Write the row and the audit entry.</item>
+    /// <item>Hold its limits against the site's. A version that is registered stays as it is.</item>
+    /// <item>Check the whole image, and the signature over its digest; both lie in the manifest's folder.</item>
+    /// <item>Unpack the image, read only.</item>
+    /// <item>Wait until nobody else writes to the store, and look again whether the version is registered.</item>
+    /// <item>Give image and signature their places, write the row and the audit entry.</item>
     /// </list>
     /// </summary>
     /// <exception cref="InputException">The manifest, the image or the signature is not acceptable, or the version is registered.</exception>
@@ -33,41 +33,40 @@ public sealed class ProgramRegistry(
         // 1. Hold its limits against the site's.
         if (sandboxes.Limits.Excesses(manifest.Limits) is [_, ..] excesses)
             throw new InputException(string.Join('\n', excesses.Select(excess => $"{manifestFile}: limits.{excess}")));
+        await RefuseRegisteredAsync(kind, manifestFile, manifest, cancellationToken);
 
-        // 2. Wait until nobody else writes to the store.
-        using var turn = await images.TakeTurnAsync(cancellationToken);
-        var version = manifest.Version.ToString();
-        var known = new InputException($"{manifestFile}: {manifest.Key}@{version} is registered already: a version never changes");
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (await db.Programs.AnyAsync(program => program.Key == manifest.Key && program.Version == version, cancellationToken))
-            throw known;
-        if (await db.Programs.AnyAsync(program => program.Key == manifest.Key && program.Kind != kind, cancellationToken))
-            throw new InputException($"{manifestFile}: key: {manifest.Key} is registered as another kind of program: a key names one");
-
-        // 3. Check the whole image, and the signature.
-        var beside = Path.GetDirectoryName(Path.GetFullPath(manifestFile))!;
-        var signature = manifest.Signature is null ? null : Path.Combine(beside, manifest.Signature);
-        var image = Reading(manifestFile, () => ImageSource.Open(Path.Combine(beside, manifest.Image), options.ImageLimits));
+        // 2. Check the whole image, and the signature.
+        using var beside = Reading(manifestFile, "", () => SourceFolder.Of(manifestFile, text));
+        using var image = Reading(manifestFile, "image: ", () => ImageSource.Open(beside, manifest.Image, options.ImageLimits));
+        var signature = manifest.Signature is null ? null : Reading(manifestFile, "signature: ", () => ReadSignature(beside, manifest.Signature));
         var signedBy = CheckSignature(manifestFile, signature, image.Digest);
 
-        // 4. Unpack the image, and keep the signature.
-        var same = await db.Programs.AsNoTracking().FirstOrDefaultAsync(program => program.Digest == image.Digest, cancellationToken);
+        // 3. Unpack the image.
+        var before = await ContentAsync(image.Digest, cancellationToken);
+        using var unpacked = Reading(manifestFile, "image: ", () => images.Unpack(image, before, manifest.Command[0]));
+
+        // 4. Wait until nobody else writes to the store.
+        using var turn = await images.TakeTurnAsync(cancellationToken);
+        await RefuseRegisteredAsync(kind, manifestFile, manifest, cancellationToken);
+
+        // 5. Give image and signature their places, write the row and the audit entry.
+        var known = await ContentAsync(image.Digest, cancellationToken);
+        Reading(manifestFile, "image: ", () => images.Keep(unpacked, known));
         var row = new RegisteredProgram
         {
             Key = manifest.Key,
-            Version = version,
+            Version = manifest.Version.ToString(),
             Kind = kind,
             Manifest = text,
             Digest = image.Digest,
-            Content = Reading(manifestFile, () => images.Keep(image, same?.Content, manifest.Command[0])),
+            Content = unpacked.Content,
             Environment = JsonSerializer.Serialize(image.Environment),
             SignedBy = signedBy,
             AddedAt = time.GetUtcNow(),
         };
         if (signature is not null)
-            await File.WriteAllBytesAsync(SignatureFile(row), await File.ReadAllBytesAsync(signature, cancellationToken), cancellationToken);
-
-        // 5. Write the row and the audit entry.
+            await File.WriteAllBytesAsync(SignatureFile(row), signature, cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         db.Programs.Add(row);
         db.Audit.Add(AuditEntry.Of(kind == ProgramKind.Model ? AuditAction.ModelAdded : AuditAction.AnalysisAdded, row.AddedAt, AuditEntry.Operator, Detail(row)));
         try
@@ -77,8 +76,7 @@ public sealed class ProgramRegistry(
         catch (DbUpdateException)
         {
             // A node with another state folder on this database may have been quicker.
-            if (await FindAsync(kind, manifest.Key, version, cancellationToken) is not null)
-                throw known;
+            await RefuseRegisteredAsync(kind, manifestFile, manifest, cancellationToken);
             throw;
         }
 
@@ -135,13 +133,38 @@ public sealed class ProgramRegistry(
             return "CHANGED since it was registered";
         if (program.SignedBy is null)
             return null;
-        var signedBy = ImageSignature.Verify(SignatureFile(program), program.Digest, options.TrustedKeys, out var why);
+        if (!File.Exists(SignatureFile(program)))
+            return "signature: its file is gone";
+        var signedBy = ImageSignature.Verify(File.ReadAllBytes(SignatureFile(program)), program.Digest, options.TrustedKeys, out var why);
         return signedBy == program.SignedBy ? null : $"signature: {(signedBy is null ? why : $"is by {signedBy} now, and was by {program.SignedBy}")}";
     }
 
     private string SignatureFile(RegisteredProgram row) => Path.Combine(state.Models, $"{row.Name}.sig");
 
-    private static T Reading<T>(string manifestFile, Func<T> read)
+    private async Task RefuseRegisteredAsync(ProgramKind kind, string manifestFile, ProgramManifest manifest, CancellationToken cancellationToken)
+    {
+        var version = manifest.Version.ToString();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Programs.AnyAsync(program => program.Key == manifest.Key && program.Version == version, cancellationToken))
+            throw new InputException($"{manifestFile}: {manifest.Key}@{manifest.Version} is registered already: a version never changes");
+        if (await db.Programs.AnyAsync(program => program.Key == manifest.Key && program.Kind != kind, cancellationToken))
+            throw new InputException($"{manifestFile}: key: {manifest.Key} is registered as another kind of program: a key names one");
+    }
+
+    /// <summary>What an image of this digest was unpacked to before; null when none is registered.</summary>
+    private async Task<string?> ContentAsync(string digest, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Programs.Where(program => program.Digest == digest).Select(program => program.Content).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    private static void Reading(string manifestFile, string member, Action read) => Reading(manifestFile, member, () =>
+    {
+        read();
+        return true;
+    });
+
+    private static T Reading<T>(string manifestFile, string member, Func<T> read)
     {
         try
         {
@@ -149,11 +172,17 @@ public sealed class ProgramRegistry(
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or Win32Exception)
         {
-            throw new InputException($"{manifestFile}: image: {e.Message}");
+            throw new InputException($"{manifestFile}: {member}{e.Message}");
         }
     }
 
-    private string? CheckSignature(string manifestFile, string? signature, string digest)
+    private static byte[] ReadSignature(SourceFolder beside, string path)
+    {
+        using var file = beside.Open(path);
+        return file.ReadAll(ImageSignature.MaxBytes);
+    }
+
+    private string? CheckSignature(string manifestFile, byte[]? signature, string digest)
     {
         if (signature is null)
         {

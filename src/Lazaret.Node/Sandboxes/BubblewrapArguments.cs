@@ -36,8 +36,9 @@ internal static class BubblewrapArguments
         // Laid over /work one by one: a mount point can be neither written, nor replaced, nor removed.
         foreach (var name in run.Inputs.Keys)
             arguments.AddRange("--ro-bind", $"{RunStage.Inputs}/{name}", $"/work/{name}");
-        for (var i = 0; i < run.Mounts.Count; i++)
-            arguments.AddRange("--ro-bind", stage.SourceOf(i), run.Mounts[i].Target);
+        // The root brings the other mounts along.
+        foreach (var path in stage.Hidden())
+            arguments.AddRange("--ro-bind", RunStage.Root + path, path);
         arguments.AddRange("--chdir", "/work");
         return Encoding.UTF8.GetBytes(string.Concat(arguments.Select(argument => argument + '\0')));
     }

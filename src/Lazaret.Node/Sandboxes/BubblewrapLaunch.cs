@@ -22,19 +22,22 @@ internal sealed class BubblewrapLaunch : IDisposable
     /// <summary>What stands before the pid in the line that says so.</summary>
     private const string Ready = "ready ";
 
-    // $1 options of the stage, $2 its folders and $3 its files, a line each, $4 its mounts, and then bubblewrap.
+    // $1 options of the stage, and then bubblewrap. As descriptors, since an argument is bounded: 7 the stage's folders and 8 its files, a
+    // line each, 9 its mounts.
     private const string Script =
         $"""
         set -euf
+        umask 022
         read -r pid rest </proc/self/stat
         mount -t tmpfs -o "nosuid,nodev,$1" lazaret {RunStage.Folder}
         IFS='
         '
-        mkdir -p $2
-        for file in $3; do : >"$file"; done
-        printf %s "$4" >{RunStage.Own}/fstab
+        mkdir -p $(cat <&7)
+        for file in $(cat <&8); do : >"$file"; done
+        cat <&9 >{RunStage.Own}/fstab
+        exec 7<&- 8<&- 9<&-
         mount --all --fstab {RunStage.Own}/fstab
-        shift 4
+        shift
         echo "{Ready}$pid" >&4
         exec "$@" 2>&1
         """;
@@ -55,6 +58,9 @@ internal sealed class BubblewrapLaunch : IDisposable
         _first = LinuxCalls.OpenProcess(first);
         try
         {
+            // As root the calling thread has looked already.
+            if (place.Length > 0)
+                stage.CheckExact(place);
             _inputs = stage.MakeInputs(place + RunStage.Inputs);
             Work = LinuxCalls.OpenFolder(place + RunStage.Work);
         }
@@ -106,13 +112,17 @@ internal sealed class BubblewrapLaunch : IDisposable
         [
             .. Setpriv, "--", Tools.Path("unshare"), "--user", "--map-root-user", "--net", "--mount", "--propagation", "private", "--pid", "--fork",
             "--kill-child=KILL", "--", "/bin/sh", "-c", Script, "lazaret-sandbox",
-            stage.Options, string.Join('\n', stage.Folders()), string.Join('\n', stage.Files()), stage.Table(),
+            stage.Options,
             // Without a user id of its own, a program shares its count of processes with unshare as well.
             .. ResourceLimits.Command(run.Limits, OwnProcesses + 1), .. Setpriv, "--no-new-privs", "--", .. Bubblewrap(run),
         ];
         var pipes = new BubblewrapPipes();
         // Until it is the program's, stderr is the launch's own.
-        var outermost = pipes.Connect(descriptors => ChildProcess.Start(command, [descriptors[0], descriptors[1], descriptors[4], .. descriptors[3..]]));
+        using var folders = LinuxCalls.Memory(string.Join('\n', stage.Folders()));
+        using var files = LinuxCalls.Memory(string.Join('\n', stage.Files()));
+        using var mounts = LinuxCalls.Memory(stage.Table());
+        var outermost = pipes.Connect(descriptors => ChildProcess.Start(
+            command, [descriptors[0], descriptors[1], descriptors[4], .. descriptors[3..], folders, files, mounts]));
         var said = new StringBuilder();
         while (pipes.Status.ReadLine() is { } line)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Sandboxes;
@@ -32,6 +33,9 @@ internal static partial class LinuxCalls
     /// <summary>Brings the calling thread into a namespace.</summary>
     internal static void Enter(SafeFileHandle space, Namespaces kind) => Check(WithHandle(space, fd => Syscall(308, fd, (long)kind, 0, 0)), "setns");
 
+    /// <summary>What files and folders are made without, by the calling thread where it has a mount namespace of its own, else by the process.</summary>
+    internal static void SetUmask(UnixFileMode without) => _ = NativeUmask((uint)without);
+
     internal static void Mount(string source, string target, string? type, MountOptions options, string? data = null) =>
         Check(NativeMount(source, target, type, (ulong)options, data), $"mount {target}");
 
@@ -56,6 +60,15 @@ internal static partial class LinuxCalls
         return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
     }
 
+    /// <summary>A file in memory, without a name, to be read from its beginning.</summary>
+    internal static SafeFileHandle Memory(string text)
+    {
+        const uint CloseOnExec = 1;
+        var file = new SafeFileHandle((nint)Check(MemoryFile(319, "lazaret", CloseOnExec), "memfd_create"), ownsHandle: true);
+        RandomAccess.Write(file, Encoding.UTF8.GetBytes(text), fileOffset: 0);
+        return file;
+    }
+
     internal static long WithHandle(SafeHandle handle, Func<nint, long> call)
     {
         var added = false;
@@ -74,11 +87,17 @@ internal static partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int NativeMount(string source, string target, string? type, ulong flags, string? data);
 
+    [LibraryImport("libc", EntryPoint = "umask")]
+    private static partial uint NativeUmask(uint without);
+
     [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int NativeUnmount(string target, int flags);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial long MountSetAttributes(long number, long folder, string path, long flags, in MountAttributes attributes, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial long MemoryFile(long number, string name, uint flags);
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     private static partial int Pipe2(Span<int> ends, int flags);

@@ -143,7 +143,13 @@ internal static partial class LinuxCalls
     internal partial struct FileStatus
     {
         private const int TypeMask = 0xf000;
+        private const int FolderType = 0x4000;
         private const int RegularType = 0x8000;
+        private const int LinkType = 0xa000;
+        private const ulong MountRoot = 0x2000;
+
+        [FieldOffset(8)]
+        public ulong Attributes;
 
         [FieldOffset(16)]
         public uint Links;
@@ -174,7 +180,16 @@ internal static partial class LinuxCalls
         [FieldOffset(136)]
         public ulong Device;
 
+        public readonly UnixFileMode Permissions => (UnixFileMode)(Mode & 0xfff);
+
         public readonly bool IsRegularFile => (Mode & TypeMask) == RegularType;
+
+        public readonly bool IsFolder => (Mode & TypeMask) == FolderType;
+
+        public readonly bool IsLink => (Mode & TypeMask) == LinkType;
+
+        /// <summary>Whether something is mounted here. Kernels before 5.8 do not say; then another <see cref="Device"/> does.</summary>
+        public readonly bool IsMountPoint => (Attributes & MountRoot) != 0;
     }
 
     /// <summary><c>struct statx_timestamp</c>.</summary>

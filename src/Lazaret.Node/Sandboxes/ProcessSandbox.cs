@@ -7,40 +7,42 @@ namespace Lazaret.Node.Sandboxes;
 /// For development only: starts the program on the host, as the node's own user, with the host's files and network. It holds the limits
 /// on time, output and log, and nothing else; a program that leaves its process group outlives its run.
 /// </summary>
-internal sealed partial class ProcessSandbox : ISandbox
+internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessSandbox> logger) : ISandbox
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
-
-    private readonly TimeProvider _time;
-    private readonly ILogger<ProcessSandbox> _logger;
-
-    public ProcessSandbox(TimeProvider time, ILogger<ProcessSandbox> logger)
-    {
-        _time = time;
-        _logger = logger;
-        RunFolder.Sweep();
-    }
 
     public string Name => "process";
 
     public bool Isolates => false;
 
-    public Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken) => Task.FromResult(new SandboxProbe(
-        Available: true,
-        "development only: programs run on the host like any other",
-        ["no isolation at all: a program sees this machine's files, network and processes"]));
+    public Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            RunFolder.Sweep();
+        }
+        catch (SandboxException e)
+        {
+            return Task.FromResult(SandboxProbe.Unavailable(e.Message));
+        }
+
+        return Task.FromResult(new SandboxProbe(
+            Available: true,
+            "development only: programs run on the host like any other",
+            ["no isolation at all: a program sees this machine's files, network and processes"]));
+    }
 
     public Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken)
     {
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
-        LogNotIsolated(_logger, run.Id);
+        LogNotIsolated(logger, run.Id);
         return RunThread.Start($"sandbox {run.Id}", () => Run(run, cancellationToken));
     }
 
     private SandboxOutcome Run(SandboxRun run, CancellationToken cancellationToken)
     {
-        var start = _time.GetTimestamp();
+        var start = time.GetTimestamp();
         using var folder = new RunFolder(run.Id);
         foreach (var (name, bytes) in run.Inputs)
         {
@@ -55,7 +57,7 @@ internal sealed partial class ProcessSandbox : ISandbox
         program.StandardInput.Close();
         using var printed = program.StandardOutput;
 
-        using var timeout = new CancellationTokenSource(run.Limits.Timeout, _time);
+        using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var killing = stop.Token.UnsafeRegister(_ => Kill(program), state: null);
         var output = new CappedLog(run.Limits.Log);
@@ -67,7 +69,7 @@ internal sealed partial class ProcessSandbox : ISandbox
         var log = output.ToString();
 
         cancellationToken.ThrowIfCancellationRequested();
-        var wall = _time.GetElapsedTime(start);
+        var wall = time.GetElapsedTime(start);
         if (timeout.IsCancellationRequested)
             return new SandboxOutcome.TimedOut(log, wall);
         if (program.ExitCode != 0)

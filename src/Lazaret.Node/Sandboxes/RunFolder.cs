@@ -1,56 +1,89 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using static Lazaret.Node.Sandboxes.LinuxCalls;
+
 namespace Lazaret.Node.Sandboxes;
 
 /// <summary>
-/// A run's own folder of the host, <c>lazaret-run-ID-…</c>, gone when the run is. It may hold patient data, and so lies on a tmpfs wherever
-/// there is one; what a killed node left is known by a lock that nobody holds, since the kernel drops it with the process.
+/// A run's own folder of the host, gone when the run is. It may hold patient data, and so lies on a tmpfs wherever there is one, in a
+/// folder that nobody but the node's user may enter.
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {
-    private const string Prefix = "lazaret-run-";
-    private const string Lock = "lock";
+    private readonly HeldFolder _folder;
 
-    /// <summary>Where these folders lie: in memory, unless the machine has no such place for everybody.</summary>
-    internal static readonly string Parent = IsMemory("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
-
-    private readonly string _folder;
-    private readonly FileStream _held;
-
+    /// <exception cref="SandboxException">The folder of these folders is not the node's alone.</exception>
     public RunFolder(string run)
     {
-        // Named only once it is locked, or a sweep could come in between.
-        var unnamed = Path.Join(Parent, $"lazaret-new-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(unnamed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        _held = new FileStream(Path.Join(unnamed, Lock), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        _folder = Path.Join(Parent, $"{Prefix}{run}-{Path.GetFileName(unnamed)[^6..]}");
-        Directory.Move(unnamed, _folder);
-        Work = Directory.CreateDirectory(Path.Join(_folder, "work")).FullName;
+        _folder = HeldFolder.Make(OpenParent(), $"{run}-");
+        Work = Directory.CreateDirectory(Path.Join(_folder.Path, "work")).FullName;
     }
 
     /// <summary>The program's own.</summary>
     public string Work { get; }
 
     /// <summary>Deletes the folders of runs that no process of this machine can still be in.</summary>
-    public static void Sweep()
+    /// <exception cref="SandboxException">The folder of these folders is not the node's alone.</exception>
+    public static void Sweep() => HeldFolder.Sweep(OpenParent(), "");
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>
+    /// Where these folders lie, made where it is not there. /run is root's alone, and the folder that XDG_RUNTIME_DIR names its user's;
+    /// without those, a name that somebody else may have taken first.
+    /// </summary>
+    internal static string OpenParent()
     {
-        foreach (var folder in Directory.EnumerateDirectories(Parent, $"{Prefix}*"))
+        var (place, steps) = Candidates().First(candidate => IsMemory(candidate.Place) || candidate.Place == Path.GetTempPath());
+        return OpenParent(place, steps);
+    }
+
+    /// <summary>Folders one below the other, the last of them closed to everybody else.</summary>
+    internal static string OpenParent(string place, params string[] steps)
+    {
+        var path = Path.Join([place, .. steps]);
+        try
         {
-            try
+            var folder = OpenTrustedFolder(place);
+            foreach (var step in steps)
             {
-                using (new FileStream(Path.Join(folder, Lock), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-                    Directory.Delete(folder, recursive: true);
+                using var parent = folder;
+                MakeFolder(parent, EntryName(step));
+                folder = OpenEntry(parent, EntryName(step)) ?? throw new Win32Exception(Marshal.GetLastPInvokeError());
+                CheckOwn(folder, path, isLast: step == steps[^1]);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Somebody is in it, or it is another user's.
-            }
+
+            folder.Dispose();
+            return path;
+        }
+        catch (Win32Exception e)
+        {
+            throw NotOurs(path, e);
         }
     }
 
-    private static bool IsMemory(string folder) => Directory.Exists(folder) && new DriveInfo(folder).DriveFormat == "tmpfs";
-
-    public void Dispose()
+    private static IEnumerable<(string Place, string[] Steps)> Candidates()
     {
-        using (_held)
-            Directory.Delete(_folder, recursive: true);
+        if (User == 0)
+            yield return ("/run", ["lazaret", "runs"]);
+        else if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } own && Directory.Exists(own) && Status(own).User == User)
+            yield return (own, ["lazaret-runs"]);
+        yield return ("/dev/shm", [$"lazaret-{User}"]);
+        yield return (Path.GetTempPath(), [$"lazaret-{User}"]);
     }
+
+    private static void CheckOwn(SafeFileHandle folder, string path, bool isLast)
+    {
+        const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        const UnixFileMode Others = OthersWrite | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        var status = Status(folder);
+        if (!status.IsFolder || status.User != User || ((UnixFileMode)status.Mode & (isLast ? Others : OthersWrite)) != 0)
+            throw NotOurs(path, cause: null);
+    }
+
+    private static SandboxException NotOurs(string path, Exception? cause) =>
+        new($"{path}, where runs have their folders, is a link, another user's, or open to others: look who made it, and remove it", cause);
+
+    private static bool IsMemory(string folder) => Directory.Exists(folder) && new DriveInfo(folder).DriveFormat is "tmpfs" or "ramfs";
 }

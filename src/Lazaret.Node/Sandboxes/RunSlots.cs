@@ -10,7 +10,13 @@ internal sealed class RunSlots(SandboxOptions options)
     private readonly UidSlots _uids = new(options);
 
     /// <exception cref="SandboxException">All are in use, or the program could not read what it is to be given.</exception>
-    public RunSlot Take(SandboxRun run) => Take(run.Mounts.Select(mount => mount.Source).Prepend(run.Root));
+    public RunSlot Take(SandboxRun run)
+    {
+        // Not which: a volume's path may name a subject.
+        if (run.Mounts.Any(mount => mount.IsExact && !IsReadable(mount.Source)))
+            throw new SandboxException("a volume beyond the data view is gone or closed to others, and a program's user id is not the node's: 'lazaret doctor' says more");
+        return Take(run.Mounts.Where(mount => !mount.IsExact).Select(mount => mount.Source).Prepend(run.Root));
+    }
 
     /// <inheritdoc cref="Take(SandboxRun)"/>
     public RunSlot Take(IEnumerable<string> read)
@@ -54,6 +60,12 @@ internal sealed class RunSlots(SandboxOptions options)
             : throw new SandboxException($"{path} must be readable by others, since a program's user id is not the node's: chmod -R o+rX {path}");
 
         bool Holds(UnixFileMode needed) => (status.Permissions & needed) == needed;
+    }
+
+    private static bool IsReadable(string path)
+    {
+        var needed = UnixFileMode.OtherRead | (Directory.Exists(path) ? UnixFileMode.OtherExecute : UnixFileMode.None);
+        return Path.Exists(path) && (File.GetUnixFileMode(path) & needed) == needed;
     }
 
     private static string NameOf(int uid) => FormattableString.Invariant($"{Prefix}{uid}");

@@ -9,9 +9,9 @@ namespace Lazaret.Node.Sandboxes;
 /// see and that ends with the last one in it: there is nothing to clean up.
 /// <list type="table">
 /// <item><term>root</term><description>the program's root: its image and, above it, the empty folders and files that something is to be
-/// mounted on. An overlay of two read-only layers;</description></item>
-/// <item><term>mount0, mount1, …</term><description>the folders of the run's mounts. Bound here rather than by the sandbox, because a
-/// dropped user id may not be able to walk to where they come from: a node under /root would find nothing;</description></item>
+/// mounted on, an overlay of two read-only layers; and on those the run's mounts. They are mounted here rather than by the sandbox, because
+/// a dropped user id may not be able to walk to where they come from, and because bubblewrap would look at every mount for every
+/// mount;</description></item>
 /// <item><term>work, tmp, shm</term><description>the program's own, each a tmpfs with its limits;</description></item>
 /// <item><term>in</term><description>the inputs, laid in last.</description></item>
 /// </list>
@@ -38,6 +38,9 @@ internal sealed class RunStage(SandboxRun run, int? owner)
     private const string Image = $"{Folder}/image";
     private const string Skeleton = $"{Folder}/skeleton";
 
+    /// <summary>Folders of the program's own, which hide what the root has there.</summary>
+    private static readonly string[] OwnFolders = ["/work/", "/tmp/", "/dev/shm/"];
+
     /// <summary>Files and folders of <c>/proc</c> in which the kernel tells everybody what concerns the host.</summary>
     public static IReadOnlyList<string> Masked { get; } =
     [
@@ -57,7 +60,10 @@ internal sealed class RunStage(SandboxRun run, int? owner)
         try
         {
             Unshare(Namespaces.Mount | Namespaces.Network);
+            // Whatever the node's: others walk through what is made here. With its mount namespace the thread has got a umask of its own.
+            SetUmask(UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
             MountAll();
+            CheckExact(place: "");
         }
         catch (Win32Exception e)
         {
@@ -73,11 +79,7 @@ internal sealed class RunStage(SandboxRun run, int? owner)
     [
         Work, Temporary, SharedMemory, Inputs, Own, Nothing, Root, Image,
         $"{Skeleton}/work", $"{Skeleton}/tmp", $"{Skeleton}/proc", $"{Skeleton}/dev/shm",
-        .. run.Mounts.SelectMany((mount, i) => (string[])
-        [
-            FormattableString.Invariant($"{Folder}/mount{i}"),
-            Skeleton + (Directory.Exists(mount.Source) ? mount.Target : Path.GetDirectoryName(mount.Target)),
-        ]),
+        .. run.Mounts.Select(mount => Skeleton + (Directory.Exists(mount.Source) ? mount.Target : Path.GetDirectoryName(mount.Target))).Distinct(StringComparer.Ordinal),
     ];
 
     /// <summary>The mount points that are files.</summary>
@@ -87,12 +89,33 @@ internal sealed class RunStage(SandboxRun run, int? owner)
     public string Table() => string.Concat(Mounts().Select(mount =>
         $"{Escaped(mount.Source)} {mount.Target} {(mount.Type is null ? "none rbind" : $"{mount.Type} nosuid,nodev,{mount.Options}")} 0 0\n"));
 
-    /// <summary>Where the source of a mount of the run is found.</summary>
-    public string SourceOf(int mount)
+    /// <summary>Paths below <see cref="Root"/> that hold mounts of the run in folders of the program's own: to be shown there again.</summary>
+    public IEnumerable<string> Hidden() => (
+        from mount in run.Mounts
+        from folder in OwnFolders
+        where mount.Target.StartsWith(folder, StringComparison.Ordinal)
+        select folder + mount.Target[folder.Length..].Split('/')[0]).Distinct(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Holds what was mounted against what <see cref="ReadOnlyMount.IsExact"/> promises: somebody may have put a link in its place, and
+    /// mounting follows links.
+    /// </summary>
+    /// <param name="place">What stands before a path of the stage.</param>
+    /// <exception cref="SandboxException">Something else was mounted.</exception>
+    public void CheckExact(string place)
     {
-        var folder = FormattableString.Invariant($"{Folder}/mount{mount}");
-        return Directory.Exists(run.Mounts[mount].Source) ? folder : $"{folder}/{Path.GetFileName(run.Mounts[mount].Source)}";
+        foreach (var mount in run.Mounts.Where(mount => mount.IsExact))
+        {
+            using var source = OpenWithoutLinks(mount.Source);
+            var mounted = Status(place + Root + mount.Target);
+            if (source is null || Status(source) is var meant && (meant.Inode, meant.Device) != (mounted.Inode, mounted.Device))
+                throw Exchanged();
+        }
     }
+
+    // Not which: a path may name a subject.
+    public static SandboxException Exchanged() =>
+        new("a volume or folder beyond the data view is a link by now, or gone: 'lazaret site check' says which");
 
     /// <summary>Makes the inputs in a folder, empty yet: they are mount points by name, and their bytes come last.</summary>
     public StageInputs MakeInputs(string folder) => new(folder, run.Inputs.Keys);
@@ -121,14 +144,13 @@ internal sealed class RunStage(SandboxRun run, int? owner)
         Tmpfs(SharedMemory, run.Limits.Temp, run.Limits.Inodes),
         (Path.GetFullPath(run.Root), Image, null, null),
         ("lazaret", Root, "overlay", $"lowerdir={Skeleton}:{Image}"),
-        .. run.Mounts.Select((mount, i) => (FolderOf(mount), FormattableString.Invariant($"{Folder}/mount{i}"), (string?)null, (string?)null)),
+        // A mount that lies in another's folder comes after it.
+        .. run.Mounts.OrderBy(mount => mount.Target, StringComparer.Ordinal)
+            .Select(mount => (Path.GetFullPath(mount.Source), Root + mount.Target, (string?)null, (string?)null)),
     ];
 
     private (string Source, string Target, string? Type, string? Options) Tmpfs(string target, long size, int inodes) => (
         "lazaret", target, "tmpfs", FormattableString.Invariant($"mode=0700,size={size},nr_inodes={inodes + 1}{(owner is { } id ? $",uid={id},gid={id}" : "")}"));
-
-    private static string FolderOf(ReadOnlyMount mount) =>
-        Directory.Exists(mount.Source) ? Path.GetFullPath(mount.Source) : Path.GetDirectoryName(Path.GetFullPath(mount.Source))!;
 
     private static string Escaped(string path) => new StringBuilder(path)
         .Replace(@"\", @"\134").Replace(" ", @"\040").Replace("\t", @"\011").Replace("\n", @"\012").ToString();

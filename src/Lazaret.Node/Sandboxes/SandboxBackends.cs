@@ -24,8 +24,9 @@ public sealed class SandboxBackends : IAsyncDisposable
         (Process, (_, _, time, loggers) => new ProcessSandbox(time, loggers.CreateLogger<ProcessSandbox>())),
     ];
 
-    private readonly ISandbox[] _strongestFirst;
-    private readonly FrozenDictionary<string, ISandbox> _byName;
+    /// <summary>None is made before it is asked for: what is not chosen does nothing on this machine.</summary>
+    private readonly Lazy<ISandbox>[] _strongestFirst;
+    private readonly FrozenDictionary<string, Lazy<ISandbox>> _byName;
     private readonly SandboxOptions _options;
     private readonly NodeEnvironment _environment;
     private readonly TimeProvider _time;
@@ -39,8 +40,8 @@ public sealed class SandboxBackends : IAsyncDisposable
         _environment = environment;
         _time = time;
         _loggers = loggers;
-        _strongestFirst = [.. Table.Select(backend => backend.Make(options, state, time, loggers))];
-        _byName = _strongestFirst.ToFrozenDictionary(backend => backend.Name, StringComparer.Ordinal);
+        _strongestFirst = [.. Table.Select(backend => new Lazy<ISandbox>(() => backend.Make(options, state, time, loggers)))];
+        _byName = Table.Zip(_strongestFirst).ToFrozenDictionary(backend => backend.First.Name, backend => backend.Second, StringComparer.Ordinal);
     }
 
     /// <summary>What the configuration may say.</summary>
@@ -62,7 +63,7 @@ public sealed class SandboxBackends : IAsyncDisposable
     public async Task<IReadOnlyList<(ISandbox Backend, SandboxProbe Probe)>> ProbeAsync(CancellationToken cancellationToken)
     {
         var probes = new List<(ISandbox, SandboxProbe)>();
-        foreach (var backend in _strongestFirst)
+        foreach (var backend in _strongestFirst.Select(backend => backend.Value))
             probes.Add((backend, await ProbeAsync(backend, cancellationToken)));
         return probes;
     }
@@ -75,7 +76,7 @@ public sealed class SandboxBackends : IAsyncDisposable
 
     private async Task<ISandbox> ChooseAsync()
     {
-        var chosen = await (_options.Backend == Auto ? StrongestAsync() : NamedAsync(_byName[_options.Backend]));
+        var chosen = await (_options.Backend == Auto ? StrongestAsync() : NamedAsync(_byName[_options.Backend].Value));
         return chosen is IWarmSandbox warm && _options.WarmPool.Size > 0
             ? new WarmPool(warm, _options.WarmPool, _time, _loggers.CreateLogger<WarmPool>())
             : chosen;
@@ -84,7 +85,7 @@ public sealed class SandboxBackends : IAsyncDisposable
     private async Task<ISandbox> StrongestAsync()
     {
         var reasons = new List<string>();
-        foreach (var backend in _strongestFirst)
+        foreach (var backend in _strongestFirst.Select(backend => backend.Value))
         {
             var probe = await ProbeAsync(backend, CancellationToken.None);
             if (probe is { Available: true, OnlyByName: false })

@@ -76,4 +76,8 @@ public sealed record SandboxPaths(string Work, string Data)
 /// <summary>
 /// A folder or file of the host, seen read only at <paramref name="Target"/> inside, which must not lie in a folder of the root.
 /// </summary>
-public sealed record ReadOnlyMount(string Source, string Target);
+public sealed record ReadOnlyMount(string Source, string Target)
+{
+    /// <summary>Whether the source is mounted only where no link is on the way to it, so that nobody can exchange it for another folder.</summary>
+    public bool IsExact { get; init; }
+}

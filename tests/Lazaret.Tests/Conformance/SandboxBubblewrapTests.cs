@@ -71,6 +71,37 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
     [Fact]
     public Task All_of_this_holds_for_an_ordinary_user() => OrdinaryUser.RunAsync(typeof(SandboxBubblewrapTests));
 
+    [Fact]
+    public async Task Thousands_of_files_can_be_mounted_one_by_one()
+    {
+        using var folder = new TemporaryFolder();
+        Share(folder.Path);
+        // More than bubblewrap takes arguments.
+        var mounts = Enumerable.Range(0, 3500).Select(i => new ReadOnlyMount(folder[$"{i}"], folder[$"{i}"]) { IsExact = true }).ToList();
+        foreach (var mount in mounts)
+            await File.WriteAllTextAsync(mount.Source, "v", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder["beside"], "not a volume", TestContext.Current.CancellationToken);
+        var script = $"""cd {folder.Path}; echo more 2>/dev/null >7; rm 8 2>/dev/null; printf '%s %s %s' "$(ls | wc -l)" "$(cat 7)" "$(cat 3499)" >"$WORK/out" """;
+        Assert.Equal("3500 v v", await OutputAsync(Script(script) with { Mounts = mounts }));
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/etc/passwd")]
+    public async Task A_file_that_is_a_link_by_now_is_not_mounted(string target)
+    {
+        using var folder = new TemporaryFolder();
+        Share(folder.Path);
+        File.CreateSymbolicLink(folder["volume"], target);
+        Directory.CreateSymbolicLink(folder["away"], "/etc");
+        foreach (var source in (string[])[folder["volume"], folder["away/passwd"]])
+        {
+            var run = Script("") with { Mounts = [new ReadOnlyMount(source, "/volumes/one") { IsExact = true }] };
+            var refusal = await Assert.ThrowsAsync<SandboxException>(() => RunAsync(run));
+            Assert.Contains("is a link by now", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>Run by the test below, in a process that it kills.</summary>
     [Fact(Explicit = true)]
     public async Task A_run_to_be_killed_with_its_node()

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text;
 using Lazaret.Node.Sandboxes;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;
 
@@ -25,6 +27,37 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
 
     private static IEnumerable<string> ProcessesOfSlots() =>
         from process in SandboxHostProcess.All() where process.Uid is >= FirstUid and < FirstUid + UidCount select process.CommandLine;
+
+    /// <summary>Run by the test below, under another umask.</summary>
+    [Fact(Explicit = true)]
+    public async Task A_run_of_a_node_that_keeps_its_files_to_itself()
+    {
+        using var view = new TemporaryFolder();
+        view.Write("conn/a.nii", "volume");
+        foreach (var path in (string[])[view.Path, view["conn"], view["conn/a.nii"]])
+            Share(path);
+        var run = Script("""cat "$DATA/conn/a.nii" "$WORK/in.json" /volumes/deep/a >/tmp/all && cat /tmp/all >"$WORK/out" """) with
+        {
+            Mounts = [new(view.Path, "/data"), new(view["conn/a.nii"], "/volumes/deep/a")],
+        };
+        var outcome = await (await SandboxAsync()).RunAsync(run, TestContext.Current.CancellationToken);
+        Assert.Equal("volume{\"a\":1}volume", Encoding.UTF8.GetString(Assert.IsType<SandboxOutcome.Completed>(outcome).Output.Span));
+    }
+
+    [Fact]
+    public async Task A_nodes_umask_closes_nothing_to_programs()
+    {
+        await SandboxAsync();
+        string[] arguments =
+        [
+            "-c", "umask 077; exec \"$@\"", "sh", Environment.ProcessPath!,
+            "-method", $"{GetType().FullName}.{nameof(A_run_of_a_node_that_keeps_its_files_to_itself)}", "-explicit", "on", "-noColor",
+        ];
+        using var node = Process.Start(new ProcessStartInfo("/bin/sh", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var output = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(node.ExitCode == 0 && output.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", StringComparison.Ordinal), output);
+    }
 
     [Fact]
     public async Task A_daemon_does_not_outlive_its_run()

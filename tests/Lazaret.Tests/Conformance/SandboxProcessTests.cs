@@ -24,13 +24,12 @@ public sealed class SandboxProcessTests() : SandboxConformance(new SandboxOption
     {
         var sandbox = await SandboxAsync();
         var id = $"swept-{Environment.ProcessId}";
-        var left = Directory.CreateDirectory(Path.Join(RunFolder.Parent, $"lazaret-run-{id}-left"));
-        await File.WriteAllTextAsync(Path.Join(left.FullName, "lock"), "", TestContext.Current.CancellationToken);
+        var left = Directory.CreateDirectory(Path.Join(RunFolder.OpenParent(), $"{id}-left"));
         await File.WriteAllTextAsync(Path.Join(left.CreateSubdirectory("work").FullName, "input.json"), "{}", TestContext.Current.CancellationToken);
         var run = sandbox.RunAsync(Script("""until [ -e "$WORK/go" ]; do sleep 0.02; done; echo >"$WORK/out" """) with { Id = id }, TestContext.Current.CancellationToken);
         await Eventually(() => Folders(id).Any(folder => File.Exists(Path.Join(folder, "work/in.json"))));
 
-        _ = new ProcessSandbox(TimeProvider.System, NullLogger<ProcessSandbox>.Instance);
+        await new ProcessSandbox(TimeProvider.System, NullLogger<ProcessSandbox>.Instance).ProbeAsync(TestContext.Current.CancellationToken);
         var living = Assert.Single(Folders(id));
         Assert.NotEqual(left.FullName, living);
         await File.WriteAllTextAsync(Path.Join(living, "work/go"), "", TestContext.Current.CancellationToken);
@@ -38,5 +37,5 @@ public sealed class SandboxProcessTests() : SandboxConformance(new SandboxOption
         Assert.Empty(Folders(id));
     }
 
-    private static IEnumerable<string> Folders(string id) => Directory.EnumerateDirectories(RunFolder.Parent, $"lazaret-run-{id}-*");
+    private static IEnumerable<string> Folders(string id) => Directory.EnumerateDirectories(RunFolder.OpenParent(), $"{id}-*");
 }

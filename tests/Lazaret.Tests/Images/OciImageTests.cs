@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Text.Json.Nodes;
 using Lazaret.Node.Images;
+using Lazaret.Node.Sandboxes;
 using static Lazaret.Tests.Images.OciImageFile;
 
 namespace Lazaret.Tests.Images;
@@ -185,10 +186,51 @@ public sealed class OciImageTests : IDisposable
     }
 
     [Fact]
+    public async Task Indices_that_name_each_other_thousands_of_times_are_read_once()
+    {
+        var image = New().Layer(FileEntry("a"));
+        image.Write();
+        var index = image.Descriptor;
+        for (var i = 0; i < 3; i++)
+            index = image.Blob(Bytes(OciImageFile.Index([.. Enumerable.Repeat(index, 2000)])), "application/vnd.oci.image.index.v1+json");
+        image.WriteIndex(index);
+        await Task.Run(() => Unpack(image.Folder), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.Equal(["a"], Unpacked());
+
+        image.WriteIndex([.. Enumerable.Repeat(image.Descriptor, 10_001)]);
+        Assert.Contains("more than 10000 references", Refuse(image.Folder), StringComparison.Ordinal);
+        image.WriteIndex([.. Enumerable.Range(0, 65).Select(i => image.Blob([.. Bytes(OciImageFile.Index()), .. new string(' ', i).Select(space => (byte)space)], "application/vnd.oci.image.index.v1+json"))]);
+        Assert.Contains("more than 64 indices", Refuse(image.Folder), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("oci-layout")]
+    [InlineData("index.json")]
+    public async Task A_pipe_in_a_layout_does_not_block(string name)
+    {
+        var image = New().Layer(FileEntry("a"));
+        image.Write();
+        File.Delete(Path.Combine(image.Folder, name));
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", Path.Combine(image.Folder, name)))
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<InvalidDataException>(() => Task.Run(() => Unpack(image.Folder), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_blob_that_is_a_hard_link_is_refused()
+    {
+        var image = New().Layer(FileEntry("a"));
+        image.Write();
+        using (var ln = System.Diagnostics.Process.Start("ln", [image.BlobFile(image.Digest), _folder["elsewhere"]]))
+            await ln.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("is a hard link", Refuse(image.Folder), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_digest_is_the_manifests_and_the_environment_the_configurations()
     {
         var image = new OciImageFile(_folder["layout"]) { Environment = ["PATH=/opt/bin", "EMPTY=", "A=b=c"] }.Layer(FileEntry("a"));
-        var source = ImageSource.Open(image.Write(), new ImageLimits());
+        using var source = ImageSource.Open(image.Write(), new ImageLimits());
         Assert.Equal(image.Digest, source.Digest);
         Assert.Equal([("A", "b=c"), ("EMPTY", ""), ("PATH", "/opt/bin")], source.Environment.Select(variable => (variable.Key, variable.Value)).Order());
     }
@@ -235,7 +277,7 @@ public sealed class OciImageTests : IDisposable
     public void A_layer_that_changes_between_the_two_readings_is_refused()
     {
         var image = New().Layer(Tar(FileEntry("a", "one")), Plain);
-        var source = ImageSource.Open(image.Write(), new ImageLimits());
+        using var source = ImageSource.Open(image.Write(), new ImageLimits());
         var blob = Directory.EnumerateFiles(Path.Combine(image.Folder, "blobs/sha256")).Single(file => new FileInfo(file).Length > 2000);
         var bytes = File.ReadAllBytes(blob);
         bytes[Array.LastIndexOf(bytes, (byte)'e')] = (byte)'E';
@@ -252,7 +294,11 @@ public sealed class OciImageTests : IDisposable
         return new OciImageFile(Directory.CreateDirectory(_folder["layout"]).FullName);
     }
 
-    private void Unpack(string image) => ImageSource.Open(image, new ImageLimits()).Unpack(_folder["out"]);
+    private void Unpack(string image)
+    {
+        using var source = ImageSource.Open(image, new ImageLimits());
+        source.Unpack(_folder["out"]);
+    }
 
     private string Refuse(string image, ImageLimits? limits = null)
     {
@@ -262,7 +308,11 @@ public sealed class OciImageTests : IDisposable
         return refusal.Message;
     }
 
-    private IEnumerable<string> Unpacked() => ImageDigest.Entries(_folder["out"]).Select(entry => Path.GetRelativePath(_folder["out"], entry.FullName));
+    private List<string> Unpacked()
+    {
+        using var folder = LinuxCalls.OpenTrustedFolder(_folder["out"]);
+        return [.. FolderWalk.Of(folder).Select(entry => entry.Path).Order(StringComparer.Ordinal)];
+    }
 
     private static string Linked(OciImageFile image)
     {

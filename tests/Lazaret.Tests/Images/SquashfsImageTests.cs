@@ -20,7 +20,7 @@ public sealed class SquashfsImageTests : IDisposable
         File.SetUnixFileMode(Path.Combine(root, "large"), UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.SetUser);
         Assert.Equal(0, await RunAsync("ln", Path.Combine(root, "a b", "x y"), Path.Combine(root, "1st")));
 
-        var image = ImageSource.Open(await SquashAsync(root), new ImageLimits());
+        using var image = ImageSource.Open(await SquashAsync(root), new ImageLimits());
         image.Unpack(_folder["out"]);
         Assert.Equal(ImageDigest.Of(root), ImageDigest.Of(_folder["out"]));
         Assert.Equal("sha256:" + Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(_folder["root.sqsh"], TestContext.Current.CancellationToken))), image.Digest);

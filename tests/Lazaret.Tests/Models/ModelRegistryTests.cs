@@ -157,7 +157,7 @@ public sealed class ModelRegistryTests : IDisposable
         await using var node = await TestNode.StartAsync();
         var registry = node.Get<ModelRegistry>();
         var first = await registry.AddAsync(WriteModel("1.0.0"), Stop);
-        var left = Directory.CreateDirectory(Path.Combine(node.Get<StateFolder>().Models, "sha256-00.11"));
+        var left = Directory.CreateDirectory(Path.Combine(node.Get<StateFolder>().Models, "unpacking-00"));
         await File.WriteAllTextAsync(Path.Combine(left.FullName, "half"), "", Stop);
         var second = await registry.AddAsync(WriteModel("1.0.1", program: "another"), Stop);
         Assert.False(Directory.Exists(left.FullName));
@@ -247,7 +247,7 @@ public sealed class ModelRegistryTests : IDisposable
         Assert.Contains("no trusted key", programs.FaultOf(model.Row), StringComparison.Ordinal);
         Trusting(_key);
         File.Delete(Assert.Single(Directory.EnumerateFiles(node.Get<StateFolder>().Models, "*.sig")));
-        Assert.Contains("not readable", programs.FaultOf(model.Row), StringComparison.Ordinal);
+        Assert.Contains("its file is gone", programs.FaultOf(model.Row), StringComparison.Ordinal);
         await File.AppendAllTextAsync(Path.Combine(model.Root, "more"), "", Stop);
         Assert.Contains("CHANGED", programs.FaultOf(model.Row), StringComparison.Ordinal);
     }
@@ -275,7 +275,7 @@ public sealed class ModelRegistryTests : IDisposable
         await File.WriteAllTextAsync(_folder["image.sig"], "{}", Stop);
         Assert.Contains("not readable", (await Refuse()).Message, StringComparison.Ordinal);
         File.Delete(_folder["image.sig"]);
-        Assert.Contains("not readable", (await Refuse()).Message, StringComparison.Ordinal);
+        Assert.Contains("signature: there is no folder or file ./image.sig", (await Refuse()).Message, StringComparison.Ordinal);
 
         Task<InputException> Refuse() => Assert.ThrowsAsync<InputException>(() => node.Get<ModelRegistry>().AddAsync(manifest, Stop));
     }

@@ -17,6 +17,25 @@ public sealed class SandboxBackendsTests
     }
 
     [Fact]
+    public async Task A_backend_that_is_not_chosen_does_nothing_on_this_machine()
+    {
+        // Where a node had its runs' folders once, in everybody's reach.
+        var planted = Directory.CreateDirectory($"/dev/shm/lazaret-run-{Guid.NewGuid():N}");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(planted.FullName, "lock"), "", TestContext.Current.CancellationToken);
+            await using var backends = SandboxUnderTest.Backends("bubblewrap");
+            await SandboxUnderTest.Backends("process").ProbeAsync(TestContext.Current.CancellationToken);
+            Assert.True(Directory.Exists(planted.FullName));
+        }
+        finally
+        {
+            if (Directory.Exists(planted.FullName))
+                planted.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Every_probe_says_why() =>
         Assert.All(await SandboxUnderTest.Backends("process").ProbeAsync(TestContext.Current.CancellationToken), probe => Assert.NotEqual("", probe.Probe.Why));
 

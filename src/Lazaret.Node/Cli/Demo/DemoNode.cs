@@ -52,7 +52,7 @@ internal sealed class DemoNode : IAsyncDisposable
         }
         catch
         {
-            folder.Delete(recursive: true);
+            FolderDeletion.Delete(folder.FullName);
             throw;
         }
     }
@@ -60,6 +60,7 @@ internal sealed class DemoNode : IAsyncDisposable
     private static async Task<DemoNode> StartAsync(DirectoryInfo folder, SandboxOptions sandboxes, IConfiguration configuration, CancellationToken cancellationToken)
     {
         var truth = await MakeSiteAsync(folder.FullName, cancellationToken);
+        SharedFile.MakeReadable([truth.View, .. Directory.EnumerateFileSystemEntries(truth.View, "*", SearchOption.AllDirectories)]);
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var publicKey = Path.Combine(folder.FullName, "maker.pem");
@@ -97,7 +98,7 @@ internal sealed class DemoNode : IAsyncDisposable
         await _node.DisposeAsync();
         await Receiver.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
+        FolderDeletion.Delete(_folder.FullName);
     }
 
     private static async Task<PlantedTruth> MakeSiteAsync(string folder, CancellationToken cancellationToken)
@@ -117,8 +118,12 @@ internal sealed class DemoNode : IAsyncDisposable
         var sample = Path.Combine(AppContext.BaseDirectory, "samples", "sepsis-news2");
         var maker = Directory.CreateDirectory(Path.Combine(folder, "maker")).FullName;
         var image = Path.Combine(maker, "image");
-        Directory.CreateSymbolicLink(image, Path.Combine(sample, "image"));
-        ImageSignature.Write(Path.Combine(maker, "image.sig"), ImageDigest.Of(image), key);
+        using (var source = ImageSource.Open(Path.Combine(sample, "image"), new ImageLimits()))
+        {
+            source.Unpack(image);
+            ImageSignature.Write(Path.Combine(maker, "image.sig"), source.Digest, key);
+        }
+
         var manifest = Path.Combine(maker, "manifest.yaml");
         var text = await File.ReadAllTextAsync(Path.Combine(sample, "manifest.yaml"), cancellationToken);
         await File.WriteAllTextAsync(manifest, $"{text}\nsignature: ./image.sig\n", cancellationToken);

@@ -53,10 +53,10 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
 
         // 2. The user id names the jail: nobody else has it, and what lies there is a killed node's.
         var jail = Path.Join(Jails, slot.Name);
-        if (Directory.Exists(jail))
-            Directory.Delete(jail, recursive: true);
+        FolderDeletion.Delete(jail);
         Directory.CreateDirectory(options.MicroVm.Jails, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var root = Directory.CreateDirectory(Path.Join(jail, "root")).FullName;
+        SharedFile.MakeReadable(jail, root);
         try
         {
             var files = LayOut(machine, root);
@@ -64,7 +64,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         }
         finally
         {
-            Directory.Delete(jail, recursive: true);
+            FolderDeletion.Delete(jail);
         }
     }
 
@@ -77,8 +77,8 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         for (var uid = options.FirstUid; uid < options.FirstUid + options.UidCount; uid++)
         {
             using var slot = _slots.TryTake(uid);
-            if (slot is not null && Path.Join(Jails, slot.Name) is var jail && Directory.Exists(jail))
-                Directory.Delete(jail, recursive: true);
+            if (slot is not null)
+                FolderDeletion.Delete(Path.Join(Jails, slot.Name));
         }
     }
 
@@ -167,9 +167,10 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
     {
         const UnixFileMode Shared = (UnixFileMode)0b110_110_110;
         File.WriteAllBytes(Path.Join(root, "input"), machine.Input);
+        SharedFile.MakeReadable(Path.Join(root, "input"));
         using (var output = File.Create(Path.Join(root, "output")))
             output.SetLength(OutputDrive.Size);
-        // Firecracker's user is not the node's; nobody else can walk here.
+        // Firecracker's user is not the node's, whatever the node's umask; nobody else can walk here.
         File.SetUnixFileMode(Path.Join(root, "output"), Shared);
         var files = new FirecrackerApi.Files(
             "/kernel", "/initramfs", "/image", "/input", "/output",

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using Lazaret.Node.Images;
 
 namespace Lazaret.Node.Sandboxes.MicroVm;
 
@@ -69,7 +70,7 @@ internal sealed class GuestBuild(string folder, string boot = "/boot", string mo
         var system = new GuestSystem(release, compiler, sources, Digest(kernel), Digest(initramfs));
         await WriteAsync(GuestSystem.KernelPath(folder, system.Kernel), kernel, cancellationToken);
         await WriteAsync(GuestSystem.InitramfsPath(folder, system.Initramfs), initramfs, cancellationToken);
-        Directory.CreateDirectory(GuestSystem.NoOpRoot(folder));
+        ImageWriter.CreateFolder(GuestSystem.NoOpRoot(folder));
         await WriteAsync(Path.Join(GuestSystem.NoOpRoot(folder), "init"), program, cancellationToken, isProgram: true);
         system.Install(folder);
         return system;
@@ -123,7 +124,7 @@ internal sealed class GuestBuild(string folder, string boot = "/boot", string mo
         }
         finally
         {
-            scratch.Delete(recursive: true);
+            FolderDeletion.Delete(scratch.FullName);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class MicroVmSandbox : ISandbox
 
     private readonly string _folder;
     private readonly DriveImages _images;
-    private readonly IMachineDriver _driver;
+    private readonly Lazy<IMachineDriver> _driver;
     private readonly TimeProvider _time;
 
     public MicroVmSandbox(SandboxOptions options, StateFolder state, TimeProvider time)
@@ -30,12 +30,7 @@ internal sealed class MicroVmSandbox : ISandbox
         _folder = state.MicroVm;
         _time = time;
         _images = new DriveImages(Path.Join(_folder, "images"), (long)options.MicroVm.ImagesMiB << 20, time);
-        var kvm = new KvmProbe(Path.Join(_folder, "kvm"));
-        var firecracker = new FirecrackerDriver(options, kvm, time);
-        var templates = options.MicroVm.Templates ? new QemuTemplates(Path.Join(_folder, "templates"), time) : null;
-        _driver = options.MicroVm.Driver == MicroVmOptions.Firecracker || (options.MicroVm.Driver == MicroVmOptions.Auto && firecracker.Missing() is null)
-            ? firecracker
-            : new QemuDriver(new BubblewrapSandbox(options, time), templates, kvm);
+        _driver = new Lazy<IMachineDriver>(() => ChooseDriver(options));
     }
 
     public string Name => "microvm";
@@ -44,21 +39,21 @@ internal sealed class MicroVmSandbox : ISandbox
     {
         if (GuestSystem.Read(_folder) is not { } system)
             return SandboxProbe.Unavailable("no kernel is built: run 'lazaret sandbox build'");
-        if (_driver.Missing() is { } missing)
+        if (_driver.Value.Missing() is { } missing)
             return SandboxProbe.Unavailable(missing);
         if (Tools.Missing("mksquashfs").Any())
             return SandboxProbe.Unavailable("mksquashfs not found: apt install squashfs-tools");
         try
         {
             _images.Sweep();
-            _driver.Sweep();
+            _driver.Value.Sweep();
             var run = NoOpRun();
-            var accelerated = await _driver.IsAcceleratedAsync(await MachineAsync(run, cancellationToken), cancellationToken);
+            var accelerated = await _driver.Value.IsAcceleratedAsync(await MachineAsync(run, cancellationToken), cancellationToken);
             if (await RunAsync(run, cancellationToken) is var ended and not SandboxOutcome.Completed)
                 return SandboxProbe.Unavailable($"a program that does nothing failed in it: {ended}");
             return new SandboxProbe(
                 Available: true,
-                $"each program in a virtual machine of its own, Linux {system.Release} under {_driver.Name}, {(accelerated ? "by KVM" : "emulated")}",
+                $"each program in a virtual machine of its own, Linux {system.Release} under {_driver.Value.Name}, {(accelerated ? "by KVM" : "emulated")}",
                 accelerated ? [] : ["KVM does not work here: emulated, programs run some twenty times slower, and auto does not choose it"])
             {
                 OnlyByName = !accelerated,
@@ -78,14 +73,14 @@ internal sealed class MicroVmSandbox : ISandbox
         if (!OutputDrive.Holds(run.Limits))
             throw new SandboxException($"output and log together may be {OutputDrive.Size >> 20} MiB in a virtual machine");
         if (run.Mounts.Count > Machine.DataDrives)
-            throw new SandboxException($"a virtual machine takes {Machine.DataDrives} mounts, and this run has {run.Mounts.Count}");
+            throw new SandboxException($"a virtual machine takes {Machine.DataDrives} mounts, and this run has {run.Mounts.Count}: name the folders of volumes beyond the view in site.yaml, under volumes");
 
         // 1.
         var machine = await MachineAsync(run, cancellationToken);
 
         // 2.
         var start = _time.GetTimestamp();
-        var end = await _driver.RunAsync(machine, cancellationToken);
+        var end = await _driver.Value.RunAsync(machine, cancellationToken);
         var wall = _time.GetElapsedTime(start);
 
         // 3.
@@ -103,7 +98,11 @@ internal sealed class MicroVmSandbox : ISandbox
         var root = await _images.OfRootAsync(run.Root, cancellationToken);
         var data = new List<string>();
         foreach (var mount in run.Mounts)
+        {
+            using var exact = mount.IsExact ? LinuxCalls.OpenWithoutLinks(mount.Source) ?? throw RunStage.Exchanged() : null;
             data.Add(await _images.OfMountAsync(mount.Source, cancellationToken));
+        }
+
         return new Machine(
             run.Id,
             GuestSystem.KernelPath(_folder, system.Kernel),
@@ -114,6 +113,16 @@ internal sealed class MicroVmSandbox : ISandbox
             InputDrive.Write(run, _time),
             data,
             run.Limits.Timeout + Grace);
+    }
+
+    private IMachineDriver ChooseDriver(SandboxOptions options)
+    {
+        var kvm = new KvmProbe(Path.Join(_folder, "kvm"));
+        var firecracker = new FirecrackerDriver(options, kvm, _time);
+        if (options.MicroVm.Driver == MicroVmOptions.Firecracker || (options.MicroVm.Driver == MicroVmOptions.Auto && firecracker.Missing() is null))
+            return firecracker;
+        var templates = options.MicroVm.Templates ? new QemuTemplates(Path.Join(_folder, "templates"), _time) : null;
+        return new QemuDriver(new BubblewrapSandbox(options, _time), templates, kvm);
     }
 
     private static long GuestMemory(SandboxRun run)

@@ -53,7 +53,8 @@ internal static class OciBundle
         Mount("/work", "bind", RunStage.Work, "bind", "rw", "nosuid", "nodev"),
         // Laid over /work one by one: a mount point can be neither written, nor replaced, nor removed.
         .. run.Inputs.Keys.Select(name => Mount($"/work/{name}", "bind", $"{RunStage.Inputs}/{name}", "bind", "ro", "nosuid", "nodev")),
-        .. run.Mounts.Select((mount, i) => Mount(mount.Target, "bind", stage.SourceOf(i), "rbind", "ro", "nosuid", "nodev")),
+        // The root brings the other mounts along.
+        .. stage.Hidden().Select(path => Mount(path, "bind", RunStage.Root + path, "rbind", "ro", "nosuid", "nodev")),
     ];
 
     private static JsonObject Mount(string target, string type, string source, params ReadOnlySpan<string> options) => new()

@@ -36,7 +36,7 @@ public sealed class DataViewTests
         { "outcomes.csv", "subject_id,visit,y\na,1,1e999\nb,1, 2\n", ["outcomes.csv:2:3: y is no number; leave the field empty when it is missing", "outcomes.csv:3:3: y is no number; leave the field empty when it is missing"] },
         { "paths.csv", "subject_id,visit,conn_path,note\na,1,../a.nii,x\nb,1,,x\n", ["paths.csv:1:4: unknown column note", "paths.csv:2:3: conn_path leaves the data view", "paths.csv:3:3: conn_path is empty"] },
         { "paths.csv", "subject_id,visit,conn_path\na,1,conn/none.nii\n", ["paths.csv:2:3: conn_path names a file that does not exist"] },
-        { "site.yaml", "template: MNI\nvariable: {}\n", ["site.yaml:2:1: unknown key, expected template, template_file, resolution_mm, variables or outcomes"] },
+        { "site.yaml", "template: MNI\nvariable: {}\n", ["site.yaml:2:1: unknown key, expected template, template_file, resolution_mm, volumes, variables or outcomes"] },
         { "site.yaml", "variables:\n  sex: {levels: [F, M]}\n  dx: {levels: [PD, PD]}\n  age: {bins: [50, 40]}\n", ["site.yaml:2:3: no such column in subjects.csv", "site.yaml:3:16: expected a list of different values", "site.yaml:4:15: expected at least two edges, each greater than the one before"] },
         { "site.yaml", "variables:\n  dx: {levels: [PD]}\n  age: [1]\noutcomes:\n  y: {levels: [0, 1]}\n  q: {}\n", ["site.yaml:3:8: expected {levels: […]} or {bins: […]}", "site.yaml:6:3: no such column in outcomes.csv", "subjects.csv:3:3: dx is none of the declared levels", "outcomes.csv:2:3: y is none of the declared levels"] },
         { "site.yaml", "variables:\n  dx: {bins: [0, 1]}\n", ["subjects.csv:2:3: dx is no number; leave the field empty when it is missing", "subjects.csv:3:3: dx is no number; leave the field empty when it is missing"] },
@@ -195,7 +195,8 @@ public sealed class DataViewTests
         var view = DataView.Open(site.Path, hostDirectory: "/srv/host/view/");
         Assert.Empty(view.Faults);
         Assert.Equal([site["conn/a.nii"], site["conn/b.nii"], elsewhere["deep/x.nii"], elsewhere["y.nii"], site["conn/a.nii"]], view.Rows.Select(row => row.VolumePath));
-        Assert.Equal([elsewhere.Path], view.OutsideDirectories);
+        Assert.Equal([elsewhere["deep/x.nii"], elsewhere["y.nii"]], view.Outside.Select(path => path.Target));
+        Assert.All(view.Outside, path => Assert.Equal(path.Target, path.Source));
     }
 
     private static TemporaryFolder Site()

@@ -1,6 +1,6 @@
-namespace Lazaret.Node.Sandboxes.MicroVm;
+namespace Lazaret.Node.Sandboxes;
 
-/// <summary>A file that machines read: their user id is not the node's, whose umask may say no.</summary>
+/// <summary>Files and folders that visitors and their machines read: their user id is not the node's, whose umask may say no.</summary>
 internal static class SharedFile
 {
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -11,5 +11,12 @@ internal static class SharedFile
     {
         File.SetUnixFileMode(unfinished, isProgram ? Readable | Executable : Readable);
         File.Move(unfinished, path, overwrite: true);
+    }
+
+    /// <summary>Opens files to be read, and folders to be walked through.</summary>
+    public static void MakeReadable(params ReadOnlySpan<string> paths)
+    {
+        foreach (var path in paths)
+            File.SetUnixFileMode(path, Directory.Exists(path) ? Readable | Executable : Readable);
     }
 }

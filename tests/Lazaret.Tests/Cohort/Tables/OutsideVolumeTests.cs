@@ -1,0 +1,141 @@
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Tests.Cohort.Tables;
+
+/// <summary>What of the host a table can have shown to visitors.</summary>
+public sealed class OutsideVolumeTests : IDisposable
+{
+    private readonly TemporaryFolder _site = new();
+    private readonly TemporaryFolder _elsewhere = new();
+
+    public OutsideVolumeTests()
+    {
+        _elsewhere.Write("deep/a.nii", "");
+        _elsewhere.Write("deep/b.nii", "");
+    }
+
+    [Theory]
+    [InlineData("/etc/zz.nii.gz")]
+    [InlineData("/zz.nii.gz")]
+    [InlineData("/proc/1/root/zz.nii.gz")]
+    public void A_volume_that_does_not_exist_shows_nothing(string path) => AssertHidden("leads to what no visitor may see", "does not exist", path);
+
+    [Theory]
+    [InlineData("/etc/passwd")]
+    [InlineData("/etc/../etc/passwd")]
+    [InlineData("/proc/version")]
+    [InlineData("/sys/kernel/notes")]
+    [InlineData("/dev/null")]
+    public void A_file_of_the_machines_own_folders_is_no_volume(string path) => AssertHidden("leads to what no visitor may see", "does not exist", path);
+
+    [Fact]
+    public void A_link_to_what_no_visitor_may_see_is_no_volume()
+    {
+        File.CreateSymbolicLink(_elsewhere["link.nii"], "/etc/passwd");
+        Directory.CreateSymbolicLink(_elsewhere["etc"], "/etc");
+        File.CreateSymbolicLink(_site["link.nii"], "/etc/passwd");
+        foreach (var path in (string[])[_elsewhere["link.nii"], _elsewhere["etc/passwd"], "link.nii"])
+            AssertHidden("leads to what no visitor may see", "", path);
+    }
+
+    [Fact]
+    public void A_file_of_the_nodes_state_is_no_volume()
+    {
+        _elsewhere.Write("state/keys.json", "");
+        var view = Open([_elsewhere["state/keys.json"]], hidden: _elsewhere["state"]);
+        Assert.Equal("paths.csv:2:3: conn_path leads to what no visitor may see", Assert.Single(view.Faults).ToString());
+        Assert.Empty(view.Outside);
+    }
+
+    [Fact]
+    public void A_row_that_joins_to_nothing_shows_nothing()
+    {
+        var view = Open([_elsewhere["deep/a.nii"], _elsewhere["deep/b.nii"]], subjects: 1);
+        Assert.Equal([_elsewhere["deep/a.nii"]], view.Outside.Select(path => path.Target));
+    }
+
+    [Fact]
+    public void Both_files_of_a_pair_are_shown_and_links_by_where_they_lead()
+    {
+        _elsewhere.Write("pair.hdr", "");
+        _elsewhere.Write("pair.img", "");
+        File.CreateSymbolicLink(_site["linked.nii"], _elsewhere["deep/a.nii"]);
+        File.CreateSymbolicLink(_elsewhere["named.nii"], _elsewhere["deep/b.nii"]);
+        Assert.Equal(
+            [
+                new OutsidePath(_elsewhere["deep/a.nii"], _elsewhere["deep/a.nii"]), new OutsidePath(_elsewhere["deep/b.nii"], _elsewhere["named.nii"]),
+                new OutsidePath(_elsewhere["pair.hdr"], _elsewhere["pair.hdr"]), new OutsidePath(_elsewhere["pair.img"], _elsewhere["pair.img"]),
+            ],
+            Open([_elsewhere["pair.img"], "linked.nii", _elsewhere["named.nii"]]).Outside);
+    }
+
+    [Fact]
+    public void A_folder_that_site_yaml_names_is_shown_once_and_whole()
+    {
+        _site.Write("site.yaml", $"volumes: [{_elsewhere["deep"]}, /srv]\n");
+        var view = Open([_elsewhere["deep/a.nii"], _elsewhere["deep/b.nii"]]);
+        Assert.Empty(view.Faults);
+        Assert.Equal([new OutsidePath(_elsewhere["deep"], _elsewhere["deep"])], view.Outside);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/etc")]
+    [InlineData("/etc/ssl")]
+    [InlineData("/var")]
+    [InlineData("/home")]
+    [InlineData("/proc/self/root")]
+    [InlineData("/usr/..")]
+    public void A_folder_that_no_visitor_may_see_is_not_taken_from_site_yaml(string folder) => AssertNotNamed(folder);
+
+    [Fact]
+    public void Neither_is_a_link_to_one_nor_one_that_contains_the_state()
+    {
+        Directory.CreateSymbolicLink(_elsewhere["etc"], "/etc");
+        AssertNotNamed(_elsewhere["etc"]);
+        AssertNotNamed(_elsewhere.Path);
+    }
+
+    [Theory]
+    [InlineData("[srv]")]
+    [InlineData("/srv")]
+    [InlineData("{a: /srv}")]
+    public void Folders_are_named_as_a_list_of_absolute_paths(string yaml)
+    {
+        _site.Write("site.yaml", $"volumes: {yaml}\n");
+        Assert.Equal("site.yaml:1:10: expected a list of different absolute folders", Assert.Single(Open([]).Faults).ToString());
+    }
+
+    public void Dispose()
+    {
+        _site.Dispose();
+        _elsewhere.Dispose();
+    }
+
+    private void AssertNotNamed(string folder)
+    {
+        _site.Write("site.yaml", $"volumes: [{folder}]\n");
+        var view = Open([_elsewhere["deep/a.nii"]], hidden: _elsewhere["state"]);
+        Assert.Contains("site.yaml: volumes: ", Assert.Single(view.Faults).ToString(), StringComparison.Ordinal);
+        Assert.Equal([_elsewhere["deep/a.nii"]], view.Outside.Select(path => path.Target));
+    }
+
+    private void AssertHidden(string why, string orWhy, string path)
+    {
+        var view = Open([path]);
+        var fault = Assert.Single(view.Faults).ToString();
+        Assert.StartsWith("paths.csv:2:3: conn_path ", fault, StringComparison.Ordinal);
+        Assert.True(fault.Contains(why, StringComparison.Ordinal) || (orWhy.Length > 0 && fault.Contains(orWhy, StringComparison.Ordinal)), fault);
+        Assert.Empty(view.Rows);
+        Assert.Empty(view.Outside);
+    }
+
+    private DataView Open(string[] paths, int? subjects = null, params string[] hidden)
+    {
+        var lines = paths.Index().Select(path => (Key: $"s{path.Index},1", Path: path.Item)).ToList();
+        _site.Write("subjects.csv", "subject_id,visit\n" + string.Concat(lines.Take(subjects ?? paths.Length).Select(line => $"{line.Key}\n")));
+        _site.Write("outcomes.csv", "subject_id,visit,y\n" + string.Concat(lines.Select(line => $"{line.Key},1\n")));
+        _site.Write("paths.csv", "subject_id,visit,conn_path\n" + string.Concat(lines.Select(line => $"{line.Key},{line.Path}\n")));
+        return DataView.Open(_site.Path, hostDirectory: null, hidden);
+    }
+}
