@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Fhir.Answers;
@@ -43,41 +42,6 @@ public static class CdsHooks
         return search.Insert(search.IndexOf('?', StringComparison.Ordinal) + 1, "patient={{context.patientId}}&");
     }
 
-    /// <summary>
-    /// The prefetched resources and searchset bundles as one collection bundle, for the validator and the negotiation. An entry
-    /// that two searches found is there once; what changes the meaning of a bundle or an entry goes with it. What is no bundle
-    /// is copied as a resource, so that the validator says what is wrong with it; null was not found and is left out.
-    /// </summary>
-    public static byte[] ToBundle(JsonElement prefetch) => FhirJson.Write(writer =>
-    {
-        var items = prefetch.EnumerateObject().Select(item => item.Value).Where(item => item.ValueKind != JsonValueKind.Null).ToList();
-        writer.WriteString("resourceType", "Bundle");
-        if (items.Where(IsBundle).Select(bundle => bundle.Member("implicitRules")).FirstOrDefault(rules => rules is not null) is { } rules)
-        {
-            writer.WritePropertyName("implicitRules");
-            rules.WriteTo(writer);
-        }
-
-        writer.WriteString("type", "collection");
-        var entries = items.SelectMany(Entries).DistinctBy(entry => string.Concat(entry.Select(member => $"{member.Name}:{member.Value.GetRawText()},"))).ToList();
-        if (entries.Count == 0)
-            return;
-        writer.WriteStartArray("entry");
-        foreach (var entry in entries)
-        {
-            writer.WriteStartObject();
-            foreach (var (name, value) in entry)
-            {
-                writer.WritePropertyName(name);
-                value.WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    });
-
     /// <summary>One card that tells the model's declared output.</summary>
     public static byte[] Card(ModelDescription model, IReadOnlyDictionary<string, JsonElement> output)
     {
@@ -105,17 +69,4 @@ public static class CdsHooks
     });
 
     private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
-
-    private static bool IsBundle(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty("resourceType", out var type) && type.ValueEquals("Bundle");
-
-    /// <summary>Entries by their members. How a server came to find one (search, link) is no part of a collection.</summary>
-    private static IEnumerable<List<(string Name, JsonElement Value)>> Entries(JsonElement item)
-    {
-        if (!IsBundle(item))
-            return [[("resource", item)]];
-        return item.Items("entry").Where(entry => entry.Member("resource") is not null)
-            .Select(entry => entry.EnumerateObject().Where(member => member.Name is not ("search" or "link"))
-                .Select(member => (member.Name, member.Value)).ToList());
-    }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Fhir.Answers;
 using Lazaret.Node.Http;
@@ -12,7 +11,6 @@ namespace Lazaret.Node.Diagnoses;
 public static class CdsHooksEndpoints
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 128, AllowDuplicateProperties = false };
 
     public static void MapCdsHooks(this IEndpointRouteBuilder node)
     {
@@ -94,51 +92,18 @@ public static class CdsHooksEndpoints
         }
     }
 
-    private static byte[]? ReadBundle(ReadOnlyMemory<byte> body, out IResult? refusal)
+    private static ReadOnlyMemory<byte>? ReadBundle(ReadOnlyMemory<byte> body, out IResult? refusal)
     {
-        refusal = null;
-        try
+        var call = CdsRequest.Read(body);
+        refusal = call switch
         {
-            using var document = JsonDocument.Parse(body, Strict);
-            var root = document.RootElement;
-            if (IsRequest(root, out var patient))
-            {
-                if (!root.TryGetProperty("prefetch", out var prefetch) || prefetch.ValueKind != JsonValueKind.Object)
-                    refusal = FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, "required", "there is no prefetch, and this node does not call the client's FHIR server");
-                else if (IsOfAnother(prefetch, patient))
-                    refusal = FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, "required", "prefetch 'patient': is not the patient of the context");
-                return refusal is null ? CdsHooks.ToBundle(prefetch) : null;
-            }
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
-        {
-            // Said below; the reader's own words could quote the body. The latter two: half of a surrogate pair.
-        }
-
-        refusal = FhirAnswer.Outcome(
-            StatusCodes.Status400BadRequest, "structure", "the body must be a CDS Hooks request: a JSON object with hook, hookInstance, context.patientId and prefetch");
-        return null;
+            null => FhirAnswer.Outcome(
+                StatusCodes.Status400BadRequest, "structure", "the body must be a CDS Hooks request: a JSON object with hook, hookInstance, context.patientId and prefetch"),
+            { HasPrefetch: false } => FhirAnswer.Outcome(
+                StatusCodes.Status412PreconditionFailed, "required", "there is no prefetch, and this node does not call the client's FHIR server"),
+            { IsOfAnother: true } => FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, "required", "prefetch 'patient': is not the patient of the context"),
+            _ => null,
+        };
+        return refusal is null ? call!.ToBundle() : null;
     }
-
-    private static bool IsRequest(JsonElement root, out string patient)
-    {
-        patient = "";
-        if (root.ValueKind != JsonValueKind.Object
-            || !root.TryGetProperty("hook", out var hook) || hook.ValueKind != JsonValueKind.String
-            || !root.TryGetProperty("hookInstance", out var instance) || instance.ValueKind != JsonValueKind.String
-            || !root.TryGetProperty("context", out var context) || context.ValueKind != JsonValueKind.Object
-            || !context.TryGetProperty("patientId", out var id) || id.ValueKind != JsonValueKind.String)
-        {
-            return false;
-        }
-
-        patient = id.GetString()!;
-        return patient.Length > 0;
-    }
-
-    // Some clients send Patient/p where the specification says p.
-    private static bool IsOfAnother(JsonElement prefetch, string patient) =>
-        prefetch.TryGetProperty("patient", out var resource) && resource.ValueKind == JsonValueKind.Object
-        && resource.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
-        && id.GetString() != patient && $"Patient/{id.GetString()}" != patient;
 }

@@ -46,7 +46,7 @@ public sealed class AnswersTests
         Text(OperationOutcome.ToJson([])),
         Text(OperationOutcome.ToJson(FhirValidator.Validate("""{"resourceType":"Patient","foo":1}"""u8.ToArray()).Issues)),
         Text(OperationOutcome.ToJson([.. Missing.Missing.Select(item => item.ToIssue())])),
-        Text(CdsHooks.ToBundle(JsonElement.Parse("{}"))),
+        Text(Bundle("{}")),
     };
 
     [Theory]
@@ -86,15 +86,15 @@ public sealed class AnswersTests
     [Fact]
     public void A_prefetch_is_negotiated_like_any_bundle()
     {
-        var prefetch = JsonElement.Parse("""
+        const string Prefetch = """
             {"patient":{"resourceType":"Patient","id":"p1"},"8480-6":null,"44054006":{"resourceType":"Bundle","type":"searchset"},
             "2160-0":{"resourceType":"Bundle","type":"searchset","entry":[{"fullUrl":"http://ehr.example.org/fhir/Observation/o1","search":{"mode":"match"},
             "resource":{"resourceType":"Observation","id":"o1","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"2160-0"}]},
             "subject":{"reference":"Patient/p1"},"effectiveDateTime":"2024-05-20T08:00:00Z",
             "valueQuantity":{"value":1.1,"system":"http://unitsofmeasure.org","code":"mg/dL"}}}]}}
-            """);
+            """;
 
-        var bundle = Assert.IsType<BundleReading.Readable>(BundleReader.Read(CdsHooks.ToBundle(prefetch))).Bundle;
+        var bundle = Assert.IsType<BundleReading.Readable>(BundleReader.Read(Bundle(Prefetch))).Bundle;
 
         Assert.Equal("Observation/o1", Assert.Single(Negotiator.Negotiate(Model.Requirements, bundle, Now).Used).Value);
     }
@@ -110,6 +110,9 @@ public sealed class AnswersTests
 
     private static string Text(byte[] json) => Encoding.UTF8.GetString(json);
 
+    private static byte[] Bundle(string prefetch) =>
+        CdsRequest.Read(Encoding.UTF8.GetBytes($$$"""{"hook":"h","hookInstance":"i","context":{"patientId":"p"},"prefetch":{{{prefetch}}}}"""))!.ToBundle().ToArray();
+
     [Fact]
     public void A_panel_that_two_searches_found_is_one_entry_of_the_prefetched_bundle()
     {
@@ -118,7 +121,7 @@ public sealed class AnswersTests
             "resource":{"resourceType":"Observation","id":"bp","status":"final","code":{"text":"t"}}}]}
             """;
 
-        var bundle = CdsHooks.ToBundle(JsonElement.Parse($$"""{"8480-6":{{Found}},"8462-4":{{Found}},"2160-0":null}"""));
+        var bundle = Bundle($$"""{"8480-6":{{Found}},"8462-4":{{Found}},"2160-0":null}""");
 
         Assert.Empty(FhirValidator.Validate(bundle).Issues);
         Assert.Equal(1, JsonElement.Parse(bundle).GetProperty("entry").GetArrayLength());
@@ -130,8 +133,33 @@ public sealed class AnswersTests
     [InlineData("""{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Patient","id":"p"}}]}""", false)]
     public void What_may_turn_the_meaning_of_a_prefetched_bundle_is_kept(string searchset, bool hasModifier)
     {
-        var reading = BundleReader.Read(CdsHooks.ToBundle(JsonElement.Parse($$"""{"a":{{searchset}}}""")));
+        var reading = BundleReader.Read(Bundle($$"""{"a":{{searchset}}}"""));
 
         Assert.Equal(hasModifier, Assert.IsType<BundleReading.Readable>(reading).Bundle.HasModifier);
     }
+
+    [Theory]
+    [InlineData("""{"hook":"h","hookInstance":"i","context":{"patientId":"p"},"prefetch":{"patient":null,"patient":null}}""")]
+    [InlineData("""{"hook":"h","hook":"h","hookInstance":"i","context":{"patientId":"p"}}""")]
+    [InlineData("""{"hook":"h","hookInstance":"i","context":{"patientId":"p","patientId":"q"}}""")]
+    [InlineData("""{"hook":"h","hookInstance":"i","context":{"patientId":"\ud800"}}""")]
+    [InlineData("""{"hook":1,"hookInstance":"i","context":{"patientId":"p"}}""")]
+    [InlineData("""{"hook":"h","hookInstance":"i","context":{"patientId":"p"}} {}""")]
+    [InlineData("""{"hook":"h","hookInstance":"i","context":{"patientId":"p"},"x":[}""")]
+    [InlineData("[]")]
+    [InlineData("")]
+    public void What_is_no_call_of_a_service_is_none(string body) => Assert.Null(CdsRequest.Read(Encoding.UTF8.GetBytes(body)));
+
+    [Theory]
+    [InlineData("""{"a":{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient"},"resource":{"resourceType":"Patient"}}]}}""")]
+    [InlineData("""{"a":{"resourceType":"Bundle","entry":[],"entry":[]}}""")]
+    [InlineData("""{"a":{"resourceType":"Patient","id":"1","id":"2"}}""")]
+    [InlineData("""{"a":5}""")]
+    public void What_is_wrong_in_a_prefetch_the_validator_sees(string prefetch) =>
+        Assert.False(FhirValidator.Validate(Bundle(prefetch)).IsValid);
+
+    [Fact]
+    public void A_prefetch_of_more_things_than_any_model_asks_for_is_none() =>
+        Assert.Null(CdsRequest.Read(Encoding.UTF8.GetBytes(
+            $$$"""{"hook":"h","hookInstance":"i","context":{"patientId":"p"},"prefetch":{{{{string.Join(',', Enumerable.Range(0, 2000).Select(i => $"\"{i}\":0"))}}}}}""")));
 }
