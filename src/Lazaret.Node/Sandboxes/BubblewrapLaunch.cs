@@ -90,7 +90,7 @@ internal sealed class BubblewrapLaunch : IDisposable
             .. ResourceLimits.Command(run.Limits, OwnProcesses),
             .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run), "--no-new-privs", "--", .. Bubblewrap(run),
         ];
-        var pipes = new BubblewrapPipes();
+        var pipes = new BubblewrapPipes(run);
         var bubblewrap = pipes.Connect(descriptors => slot.StartFirst(command, descriptors));
         return new BubblewrapLaunch(pipes, BubblewrapArguments.Of(run, stage), stage, bubblewrap, bubblewrap.Id, place: "");
     }
@@ -110,7 +110,7 @@ internal sealed class BubblewrapLaunch : IDisposable
             // Without a user id of its own, a program shares its count of processes with unshare as well.
             .. ResourceLimits.Command(run.Limits, OwnProcesses + 1), .. Setpriv, "--no-new-privs", "--", .. Bubblewrap(run),
         ];
-        var pipes = new BubblewrapPipes();
+        var pipes = new BubblewrapPipes(run);
         // Until it is the program's, stderr is the launch's own.
         var outermost = pipes.Connect(descriptors => ChildProcess.Start(command, [descriptors[0], descriptors[1], descriptors[4], .. descriptors[3..]]));
         var said = new StringBuilder();

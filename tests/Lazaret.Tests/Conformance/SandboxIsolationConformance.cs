@@ -178,7 +178,10 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
         using var host = new HostListeners();
         using var view = new TemporaryFolder();
         Share(view.Path);
-        await File.WriteAllTextAsync(Path.Join(view.Path, "shared"), "x", TestContext.Current.CancellationToken);
+        var shared = Path.Join(view.Path, "shared");
+        await File.WriteAllTextAsync(shared, "x", TestContext.Current.CancellationToken);
+        // Read last before it was written: a reading would be dated, were the mount not read only.
+        File.SetLastAccessTimeUtc(shared, DateTime.UnixEpoch);
         var report = await OutputAsync(HostileProgram.Run("kernel", $"{host.Port}", host.AbstractName) with { Mounts = [new(view.Path, "/data")] });
         var ended = report.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2)).ToDictionary(words => words[0], words => words[1]);
         Assert.Equal(HostileAttempts.All.Keys.Order(), ended.Keys.Order());
