@@ -36,6 +36,8 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
             Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [Map] = input },
             Output = Output,
             Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. AtTheirPlace(matrix is null ? [] : [Path.GetDirectoryName(matrix)!]), .. AtTheirPlace(data.View.OutsideDirectories)],
+            // The program is the node's own, and reads no more of the data than it was asked about.
+            Reach = [guest.Root],
             Limits = new SandboxLimits
             {
                 Timeout = TimeSpan.FromSeconds(options.Cohorts.TimeoutSeconds),

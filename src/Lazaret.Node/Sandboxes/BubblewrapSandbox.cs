@@ -78,27 +78,30 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         slot is null ? BubblewrapLaunch.AsOrdinaryUser(run) : BubblewrapLaunch.AsRoot(run, slot);
 
     /// <summary>
-    /// In a sandbox that waits: 1. Arms the clock. 2. Lays the inputs, and lets the program go. 3. Reads what is printed until nobody is left
-    /// to print, and waits. 4. Reads the output through a handle that outlived the namespace.
+    /// In a sandbox that waits: 1. Brings what the program can reach into memory. 2. Arms the clock. 3. Lays the inputs, and lets the program
+    /// go. 4. Reads what is printed until nobody is left to print, and waits. 5. Reads the output through a handle that outlived the namespace.
     /// </summary>
     private SandboxOutcome Run(BubblewrapLaunch launch, SandboxRun run, RunSlot? slot, long start, CancellationToken cancellationToken)
     {
         // 1.
+        PageCache.Fill(run.Reach, cancellationToken);
+
+        // 2.
         using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var killing = stop.Token.UnsafeRegister(_ => launch.Kill(), state: null);
 
-        // 2.
+        // 3.
         launch.Start(run);
 
-        // 3.
+        // 4.
         var log = new CappedLog(run.Limits.Log).Drain(launch.Log, stop.Token).ToString();
         var ended = launch.WaitForExit();
         var wall = time.GetElapsedTime(start);
         var usage = slot?.Group?.Usage();
         if (ExitCode(ended) is { } exitCode)
         {
-            // 4.
+            // 5.
             SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(launch.Work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
             return outcome with { Usage = usage };
         }

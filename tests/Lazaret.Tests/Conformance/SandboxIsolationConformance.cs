@@ -52,7 +52,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     public async Task A_program_sees_only_its_own_folders()
     {
         var seen = (await OutputAsync("""shopt -s dotglob; cd /; echo * >"$WORK/out" """)).TrimEnd().Split(' ');
-        var root = Directory.EnumerateFileSystemEntries("/usr").Select(Path.GetFileName);
+        var root = Directory.EnumerateFileSystemEntries(SmallRoot.Folder).Select(Path.GetFileName);
         // A kernel of its own may show its own /sys.
         Assert.Equal(
             root.Concat(["dev", "proc", "tmp", "work"]).Order(StringComparer.Ordinal),
@@ -189,6 +189,37 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
         Assert.True(!surprises.Any(), string.Join('\n', surprises));
         Assert.False(host.HeardAnything);
     }
+
+    [Fact]
+    public async Task A_run_leaves_no_bits_for_the_next_in_what_is_in_memory_of_their_image()
+    {
+        const int Value = 0xb1a5;
+        var found = new List<string>();
+        foreach (var bits in (int[])[Value, ~Value & 0xffff])
+        {
+            var run = HostileProgram.Run("remember", $"{bits}");
+            Assert.SkipUnless(HostileProgram.Pages.Evict(), "the temporary folder lies in memory alone");
+            Assert.IsType<SandboxOutcome.Completed>(await RunAsync(run));
+            found.Add(await OutputAsync(HostileProgram.Run("recall")));
+        }
+
+        Assert.Equal(16, found[0].Length);
+        Assert.Equal(found[0], found[1]);
+    }
+
+    [Fact]
+    public async Task All_of_an_image_is_in_memory_when_its_program_starts()
+    {
+        var run = HostileProgram.Run("touch", "4096");
+        await RunAsync(run);
+        var files = FilesOf(run.Root).ToArray();
+        Assert.SkipUnless(files.Any(file => file.Evict()), "the temporary folder lies in memory alone");
+        Assert.IsType<SandboxOutcome.Completed>(await RunAsync(run));
+        Assert.Equal(0, files.Sum(file => file.Missing()));
+    }
+
+    /// <summary>What of the host's disk is read when a program reads its root.</summary>
+    private protected virtual IEnumerable<CachedFile> FilesOf(string root) => Directory.EnumerateFiles(root).Select(file => new CachedFile(file));
 
     [Fact]
     public async Task A_program_that_wants_more_memory_than_its_limit_ends()

@@ -107,6 +107,7 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
         Environment = _ => new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/bin" },
         Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal),
         Output = "",
+        Reach = machine.Reach,
         Devices = withKvm ? [KvmProbe.Device] : [],
         Limits = new SandboxLimits
         {

@@ -4,6 +4,7 @@
 // Where nothing can stop what is harmless, an attempt looks for what would make it harmful, and sets errno by itself.
 //
 //   hostile kernel PORT SOCKET    calls of the kernel; PORT and SOCKET (abstract) are listeners of the host that it must not reach
+//   hostile remember BITS         leaves 16 bits in what is in memory of /pages; hostile recall, of a later run, writes down what it finds there
 //   hostile children BYTES N      N children that each touch BYTES of memory and stay; says how many could
 //   hostile touch BYTES           touches BYTES of memory
 //   hostile spin                  burns a processor
@@ -342,6 +343,36 @@ static void kernel(FILE *out) {
     }
 }
 
+// ---- from one run to the next ----------------------------------------------------------------------------------------------------
+
+#define BITS 16
+#define SLOT (64 * 4096)
+
+// A page for each bit, too far from the next to be read with it.
+static const volatile char *pages(void) {
+    int file = open("/pages", O_RDONLY);
+    char *memory = mmap(0, BITS * SLOT, PROT_READ, MAP_SHARED, file, 0);
+    if (memory == MAP_FAILED || madvise(memory, BITS * SLOT, MADV_RANDOM)) exit(96);
+    return memory;
+}
+static void remember(unsigned bits) {
+    posix_fadvise(open("/pages", O_RDONLY), 0, 0, POSIX_FADV_DONTNEED);
+    const volatile char *memory = pages();
+    for (int i = 0; i < BITS; i++)
+        if (bits >> i & 1) (void)memory[i * SLOT];
+}
+// A page that was not in memory makes a major fault.
+static void recall(FILE *out) {
+    const volatile char *memory = pages();
+    for (int i = BITS; i-- > 0;) {
+        struct rusage before, after;
+        getrusage(RUSAGE_SELF, &before);
+        (void)memory[i * SLOT];
+        getrusage(RUSAGE_SELF, &after);
+        fputc(after.ru_majflt == before.ru_majflt ? '1' : '0', out);
+    }
+}
+
 static void touch(size_t bytes) {
     char *memory = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) exit(2);
@@ -387,6 +418,10 @@ int main(int count, char **argument) {
         port = atoi(argument[2]);
         socket_name = argument[3];
         kernel(out);
+    } else if (!strcmp(argument[1], "remember") && count == 3) {
+        remember(atoi(argument[2]));
+    } else if (!strcmp(argument[1], "recall")) {
+        recall(out);
     } else if (!strcmp(argument[1], "children") && count == 4) {
         children(strtoull(argument[2], 0, 10), atoi(argument[3]));
     } else if (!strcmp(argument[1], "touch") && count == 3) {
