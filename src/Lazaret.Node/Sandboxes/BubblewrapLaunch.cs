@@ -99,7 +99,7 @@ internal sealed class BubblewrapLaunch : IDisposable
     /// A process with many threads, as the node is, cannot enter a user namespace: unshare does, and a shell in there lays out the stage.
     /// </summary>
     /// <exception cref="SandboxException">It did not come to that; the message has what the tools said.</exception>
-    public static BubblewrapLaunch AsOrdinaryUser(SandboxRun run)
+    public static BubblewrapLaunch AsOrdinaryUser(SandboxRun run, ControlGroup? group)
     {
         var stage = new RunStage(run, owner: null);
         string[] command =
@@ -122,7 +122,10 @@ internal sealed class BubblewrapLaunch : IDisposable
                 continue;
             }
 
+            // It becomes bubblewrap, which starts nothing before it has its arguments.
             var pid = int.Parse(line.AsSpan(Ready.Length), CultureInfo.InvariantCulture);
+            group?.Limit(run.Limits, OwnProcesses);
+            group?.Add(pid);
             return new BubblewrapLaunch(
                 pipes, BubblewrapArguments.Of(run, stage), stage, outermost, pid, string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root"));
         }

@@ -12,6 +12,7 @@ internal static class NoOp
         Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal),
         Output = "done",
         Reach = [],
+        IsOurs = true,
         Limits = new SandboxLimits { Timeout = TimeSpan.FromSeconds(10) },
     };
 }

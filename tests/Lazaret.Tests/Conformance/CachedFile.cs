@@ -28,7 +28,12 @@ internal sealed partial record CachedFile(string Path)
     {
         const int DontNeed = 4;
         using (var file = File.OpenHandle(Path))
+        {
+            // What is not on the disk yet stays.
+            RandomAccess.FlushToDisk(file);
             Assert.Equal(0, Advise(file, 0, 0, DontNeed));
+        }
+
         return Missing() > 0;
     }
 

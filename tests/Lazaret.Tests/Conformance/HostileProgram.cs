@@ -23,13 +23,7 @@ internal static class HostileProgram
         var root = Directory.CreateTempSubdirectory("lazaret-hostile-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(root, recursive: true);
         File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
-        using (var pages = new FileStream(Path.Join(root, "pages"), FileMode.CreateNew))
-        {
-            pages.Write(new byte[4 << 20]);
-            // What is not on the disk yet cannot be evicted.
-            pages.Flush(flushToDisk: true);
-        }
-
+        File.WriteAllBytes(Path.Join(root, "pages"), new byte[4 << 20]);
         var source = Path.Join(AppContext.BaseDirectory, "Conformance/data/hostile.c");
         try
         {

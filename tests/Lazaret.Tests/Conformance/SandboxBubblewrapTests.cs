@@ -6,7 +6,7 @@ namespace Lazaret.Tests.Conformance;
 
 /// <summary>As the user who runs the tests; and started by root, once more as an ordinary user.</summary>
 [Collection(nameof(SandboxConformance))]
-public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new SandboxOptions { Backend = "bubblewrap" })
+public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new SandboxOptions { Backend = "bubblewrap", AllowUnboundedMemory = true })
 {
     private const string KilledMarker = "31536000.4242";
 
@@ -69,27 +69,77 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
     ];
 
     [Fact]
-    public async Task All_of_this_holds_for_an_ordinary_user()
+    public async Task All_of_this_holds_for_an_ordinary_user_in_a_delegated_control_group()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "these tests run as an ordinary user already");
-        // Bound to a place that everybody can walk to, since the build may lie in root's home.
-        var (exitCode, output) = await ToolAsync(
-            "unshare", "--mount", "--propagation", "private", "/bin/sh", "-ec",
-            """
-            mount -t tmpfs lazaret /mnt
-            mkdir /mnt/tests /mnt/dotnet
-            mount --rbind "$1" /mnt/tests
-            mount --rbind "$2" /mnt/dotnet
-            cd /tmp
-            HOME=/tmp DOTNET_ROOT=/mnt/dotnet exec setpriv --reuid 65533 --regid 65533 --clear-groups /mnt/tests/Lazaret.Tests -class "$3" -noColor
-            """,
-            "sh",
-            AppContext.BaseDirectory,
-            Path.GetFullPath(Path.Join(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../..")),
-            typeof(SandboxBubblewrapTests).FullName!);
+        using var groups = DelegatedGroups.Make(OrdinaryUser);
+        var (exitCode, output) = await AsOrdinaryUserAsync(groups, "-class", typeof(SandboxBubblewrapTests).FullName!);
         Assert.True(exitCode == 0, output);
         Assert.Matches("Total: [1-9][0-9]", output);
+        if (groups is not null)
+            Assert.DoesNotContain("no control group is writable", output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task An_ordinary_user_without_a_control_group_is_told_what_to_do()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "these tests run as an ordinary user already");
+        var (exitCode, output) = await AsOrdinaryUserAsync(
+            groups: null, "-explicit", "on", "-method", $"{typeof(SandboxBubblewrapTests).FullName}.{nameof(What_would_run_unbounded_is_refused_until_that_is_accepted)}");
+        Assert.True(exitCode == 0, output);
+        Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Run by the test above.</summary>
+    [Fact(Explicit = true)]
+    public async Task What_would_run_unbounded_is_refused_until_that_is_accepted()
+    {
+        using var state = new TemporaryFolder();
+        // Nor does "auto" take the process backend instead, which bounds and isolates nothing.
+        foreach (var backend in (string[])["bubblewrap", "auto"])
+        {
+            var backends = Backends(new SandboxOptions { Backend = backend }, state: state.Path);
+            var refusal = await Assert.ThrowsAsync<SandboxException>(() => backends.ChooseAsync(TestContext.Current.CancellationToken));
+            foreach (var part in (string[])["bubblewrap", "no control group is writable here", "Delegate=yes", "Lazaret:Sandbox:AllowUnboundedMemory"])
+                Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
+        }
+
+        var accepted = await Backends(new SandboxOptions { AllowUnboundedMemory = true }, state: state.Path).ChooseAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("bubblewrap", accepted.Name);
+        var probe = await accepted.ProbeAsync(TestContext.Current.CancellationToken);
+        Assert.Contains(probe.Lacks, lack => lack.StartsWith("NOTHING BOUNDS MEMORY", StringComparison.Ordinal));
+        // Which is true.
+        foreach (var kind in (string[])["shared", "zero", "sockets", "tables"])
+            Assert.IsType<SandboxOutcome.Completed>(await accepted.RunAsync(Take(kind), TestContext.Current.CancellationToken));
+    }
+
+    private const int OrdinaryUser = 65533;
+
+    /// <summary>Runs these tests as another user.</summary>
+    private static Task<(int ExitCode, string Output)> AsOrdinaryUserAsync(DelegatedGroups? groups, params string[] arguments) =>
+        // Bound to a place that everybody can walk to, since the build may lie in root's home.
+        ToolAsync(
+            "unshare",
+            [
+                "--mount", "--propagation", "private", "/bin/sh", "-ec",
+                """
+                mount -t tmpfs lazaret /mnt
+                mkdir /mnt/tests /mnt/dotnet
+                mount --rbind "$1" /mnt/tests
+                mount --rbind "$2" /mnt/dotnet
+                for group in $3; do echo 0 >"$group/cgroup.procs"; done
+                user=$4
+                shift 4
+                cd /tmp
+                HOME=/tmp DOTNET_ROOT=/mnt/dotnet exec setpriv --reuid "$user" --regid "$user" --clear-groups /mnt/tests/Lazaret.Tests "$@" -noColor
+                """,
+                "sh",
+                AppContext.BaseDirectory,
+                Path.GetFullPath(Path.Join(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../..")),
+                string.Join(' ', groups?.Folders ?? []),
+                $"{OrdinaryUser}",
+                .. arguments,
+            ]);
 
     /// <summary>Run by the test below, in a process that it kills.</summary>
     [Fact(Explicit = true)]

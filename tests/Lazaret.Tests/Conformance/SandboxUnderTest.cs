@@ -18,9 +18,9 @@ internal static class SandboxUnderTest
 
     public static SandboxBackends Backends(string name, string environment = "Development") => Backends(new SandboxOptions { Backend = name }, environment);
 
-    public static SandboxBackends Backends(SandboxOptions options, string environment = "Development") => new(
+    public static SandboxBackends Backends(SandboxOptions options, string environment = "Development", string? state = null) => new(
         options with { FirstUid = FirstUid, UidCount = UidCount },
-        new StateFolder(SandboxGuest.State),
+        new StateFolder(state ?? SandboxGuest.State),
         new NodeEnvironment(environment),
         TimeProvider.System,
         NullLoggerFactory.Instance);

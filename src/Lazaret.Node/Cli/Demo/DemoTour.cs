@@ -23,6 +23,8 @@ internal sealed class DemoTour(DemoNode demo)
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         AnsiConsole.MarkupLineInterpolated($"A node at {demo.Client.BaseAddress}, its visitors in the sandbox [bold]{demo.Sandbox}[/]");
+        foreach (var lack in demo.SandboxLacks)
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{lack}[/]");
         await AskTheCohortAsync(cancellationToken);
         await AskWronglyAsync(cancellationToken);
         await AskForADiagnosisAsync(cancellationToken);

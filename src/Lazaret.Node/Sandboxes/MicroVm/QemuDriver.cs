@@ -108,6 +108,7 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
         Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal),
         Output = "",
         Reach = machine.Reach,
+        IsOurs = true,
         Devices = withKvm ? [KvmProbe.Device] : [],
         Limits = new SandboxLimits
         {

@@ -48,7 +48,13 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
             {
                 _runtime = runtime;
                 if (await RunAsync(NoOp.Run, cancellationToken) is SandboxOutcome.Completed done)
-                    return new SandboxProbe(Available: true, $"{runtime.Name}: each program in a container, under a user id of its own ({_slots})", Lacks(done));
+                {
+                    return done.Usage is null && !options.AllowUnboundedMemory
+                        ? SandboxProbe.Refused(ControlGroup.Missing)
+                        : new SandboxProbe(
+                            Available: true, $"{runtime.Name}: each program in a container, under a user id of its own ({_slots})", ControlGroup.Lacks(done.Usage));
+                }
+
                 reasons.Add($"a program that does nothing failed in {runtime.Name}");
             }
             catch (SandboxException e)
@@ -65,6 +71,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
         using var slot = _slots.Take(run);
+        ControlGroup.Require(slot.Group, run, options);
         return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot, cancellationToken));
     }
 
@@ -166,8 +173,4 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
 
         return null;
     }
-
-    private static IReadOnlyList<string> Lacks(SandboxOutcome probe) => probe.Usage is null
-        ? ["no aggregate limit on memory and processors, since no control group is writable"]
-        : [];
 }

@@ -7,6 +7,7 @@
 //   hostile remember BITS         leaves 16 bits in what is in memory of /pages; hostile recall, of a later run, writes down what it finds there
 //   hostile children BYTES N      N children that each touch BYTES of memory and stay; says how many could
 //   hostile touch BYTES           touches BYTES of memory
+//   hostile take KIND BYTES       takes BYTES of memory that no limit of a process counts: shared, zero, stack, sockets, tables
 //   hostile spin                  burns a processor
 //   hostile flood                 prints
 #define _GNU_SOURCE
@@ -379,6 +380,61 @@ static void touch(size_t bytes) {
     for (size_t i = 0; i < bytes; i += 4096) memory[i] = 1;
 }
 
+// ---- memory of other kinds ---------------------------------------------------------------------------------------------------------
+
+static void fill(char *memory, size_t bytes) {
+    if (memory == MAP_FAILED) exit(2);
+    for (size_t i = 0; i < bytes; i += 4096) memory[i] = 1;
+}
+static void take_shared(size_t bytes) { fill(mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), bytes); }
+static void take_zero(size_t bytes) { fill(mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, open("/dev/zero", O_RDWR), 0), bytes); }
+// A mapping each, since a growing one may be as large as the limit on a stack.
+static void take_stack(size_t bytes) {
+    const size_t each = 4 << 20, apart = 512 << 20;
+    for (size_t i = 0; i < bytes; i += each) {
+        char *top = mmap((void *)(0x100000000000 + i / each * apart), 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
+        if (top == MAP_FAILED) exit(2);
+        for (size_t down = 0; down < each; down += 4096) *(volatile char *)(top - down) = 1;
+    }
+}
+// Of pages that are only read there is one, but each two MiB need a table.
+static void take_tables(size_t bytes) {
+    size_t span = bytes / 4096 * (2 << 20);
+    volatile char *memory = mmap(0, span, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED || madvise((void *)memory, span, MADV_NOHUGEPAGE)) exit(2);
+    for (size_t i = 0; i < span; i += 2 << 20) (void)memory[i];
+}
+// By children, since each may have so many descriptors; what one has filled stays until it ends.
+static void take_sockets(size_t bytes) {
+    static char block[65536];
+    const size_t each = 32 << 20;
+    int done[2];
+    if (pipe(done)) exit(2);
+    for (size_t i = 0; i < bytes; i += each) {
+        if (fork()) continue;
+        for (size_t filled = 0; filled < each;) {
+            int ends[2];
+            if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) _exit(2);
+            for (ssize_t sent; (sent = send(ends[0], block, sizeof block, MSG_DONTWAIT)) > 0;) filled += sent;
+        }
+        _exit(write(done[1], "x", 1) == 1 ? pause() : 2);
+    }
+    close(done[1]);
+    for (size_t i = 0; i < bytes; i += each)
+        if (read(done[0], &(char){0}, 1) != 1) exit(2);
+}
+static void take(const char *kind, size_t bytes) {
+    static const struct { const char *kind; void (*take)(size_t); } kinds[] = {
+        {"shared", take_shared}, {"zero", take_zero}, {"stack", take_stack}, {"sockets", take_sockets}, {"tables", take_tables},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(kind, kinds[i].kind)) {
+            kinds[i].take(bytes);
+            return;
+        }
+    exit(98);
+}
+
 // One that was killed has given its memory to the next: only those that are there together count.
 static void children(unsigned long long bytes, int count) {
     pid_t child[count];
@@ -426,6 +482,8 @@ int main(int count, char **argument) {
         children(strtoull(argument[2], 0, 10), atoi(argument[3]));
     } else if (!strcmp(argument[1], "touch") && count == 3) {
         touch(strtoull(argument[2], 0, 10));
+    } else if (!strcmp(argument[1], "take") && count == 4) {
+        take(argument[2], strtoull(argument[3], 0, 10));
     } else if (!strcmp(argument[1], "spin")) {
         for (;;);
     } else if (!strcmp(argument[1], "flood")) {
