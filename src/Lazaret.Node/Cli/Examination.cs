@@ -31,7 +31,7 @@ public static class Examination
         var findings = new List<Finding>();
         var probes = await services.GetRequiredService<SandboxBackends>().ProbeAsync(cancellationToken);
         var chosen = options.Sandbox.Backend == SandboxBackends.Auto
-            ? probes.FirstOrDefault(probe => probe.Probe is { Available: true, OnlyByName: false }).Backend?.Name
+            ? probes.TakeWhile(probe => !probe.Probe.IsRefused).FirstOrDefault(probe => probe.Probe is { Available: true, OnlyByName: false }).Backend?.Name
             : options.Sandbox.Backend;
         foreach (var (backend, probe) in probes)
         {

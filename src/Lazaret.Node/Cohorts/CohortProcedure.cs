@@ -46,6 +46,8 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
             Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [Map] = input },
             Output = Output,
             Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. StoreOf(matrix), .. DataAccess.Outside(data.View)],
+            // The program is the node's own, and reads no more of the data than it was asked about.
+            Reach = [guest.Root],
             Limits = new SandboxLimits
             {
                 Timeout = TimeSpan.FromSeconds(options.Cohorts.TimeoutSeconds),

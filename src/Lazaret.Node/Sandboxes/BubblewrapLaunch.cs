@@ -96,7 +96,7 @@ internal sealed class BubblewrapLaunch : IDisposable
             .. ResourceLimits.Command(run.Limits, OwnProcesses),
             .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run, slot), "--no-new-privs", "--", .. Bubblewrap(run),
         ];
-        var pipes = new BubblewrapPipes();
+        var pipes = new BubblewrapPipes(run);
         var bubblewrap = pipes.Connect(descriptors => slot.StartFirst(command, descriptors));
         return new BubblewrapLaunch(pipes, BubblewrapArguments.Of(run, stage), stage, bubblewrap, bubblewrap.Id, place: "");
     }
@@ -105,7 +105,7 @@ internal sealed class BubblewrapLaunch : IDisposable
     /// A process with many threads, as the node is, cannot enter a user namespace: unshare does, and a shell in there lays out the stage.
     /// </summary>
     /// <exception cref="SandboxException">It did not come to that; the message has what the tools said.</exception>
-    public static BubblewrapLaunch AsOrdinaryUser(SandboxRun run)
+    public static BubblewrapLaunch AsOrdinaryUser(SandboxRun run, ControlGroup? group)
     {
         var stage = new RunStage(run, owner: null);
         string[] command =
@@ -116,7 +116,7 @@ internal sealed class BubblewrapLaunch : IDisposable
             // Without a user id of its own, a program shares its count of processes with unshare as well.
             .. ResourceLimits.Command(run.Limits, OwnProcesses + 1), .. Setpriv, "--no-new-privs", "--", .. Bubblewrap(run),
         ];
-        var pipes = new BubblewrapPipes();
+        var pipes = new BubblewrapPipes(run);
         // Until it is the program's, stderr is the launch's own.
         using var folders = LinuxCalls.Memory(string.Join('\n', stage.Folders()));
         using var files = LinuxCalls.Memory(string.Join('\n', stage.Files()));
@@ -132,7 +132,10 @@ internal sealed class BubblewrapLaunch : IDisposable
                 continue;
             }
 
+            // It becomes bubblewrap, which starts nothing before it has its arguments.
             var pid = int.Parse(line.AsSpan(Ready.Length), CultureInfo.InvariantCulture);
+            group?.Limit(run.Limits, OwnProcesses);
+            group?.Add(pid);
             return new BubblewrapLaunch(
                 pipes, BubblewrapArguments.Of(run, stage), stage, outermost, pid, string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root"));
         }

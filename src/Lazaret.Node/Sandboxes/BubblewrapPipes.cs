@@ -6,10 +6,11 @@ namespace Lazaret.Node.Sandboxes;
 internal sealed class BubblewrapPipes : IDisposable
 {
     private static readonly byte[] Filter = SeccompFilter.Compile(SeccompProfile.Shipped);
+    private static readonly byte[] FilterForDevices = SeccompFilter.Compile(SeccompProfile.ForDevices);
 
     private readonly SafeFileHandle[] _theirs;
 
-    public BubblewrapPipes()
+    public BubblewrapPipes(SandboxRun run)
     {
         var (log, arguments, status, filter, start) = (LinuxCalls.Pipe(), LinuxCalls.Pipe(), LinuxCalls.Pipe(), LinuxCalls.Pipe(), LinuxCalls.Pipe());
         Log = new FileStream(log.Read, FileAccess.Read, bufferSize: 0);
@@ -19,7 +20,7 @@ internal sealed class BubblewrapPipes : IDisposable
         _theirs = [File.OpenHandle("/dev/null"), log.Write, log.Write, arguments.Read, status.Write, filter.Read, start.Read];
         // Smaller than what a pipe holds: nobody has to read it yet.
         using var filled = new FileStream(filter.Write, FileAccess.Write, bufferSize: 0);
-        filled.Write(Filter);
+        filled.Write(run.Devices is [] ? Filter : FilterForDevices);
     }
 
     /// <summary>What the program prints, and before it whatever fails to start it.</summary>

@@ -29,9 +29,11 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         try
         {
             Sweep();
-            return await RunAsync(NoOp.Run, cancellationToken) is SandboxOutcome.Completed done
-                ? new SandboxProbe(Available: true, Isolation(), Lacks(done))
-                : SandboxProbe.Unavailable("a program that does nothing failed in it");
+            if (await RunAsync(NoOp.Run, cancellationToken) is not SandboxOutcome.Completed done)
+                return SandboxProbe.Unavailable("a program that does nothing failed in it");
+            return done.Usage is null && !options.AllowUnboundedMemory
+                ? SandboxProbe.Refused(ControlGroup.Missing)
+                : new SandboxProbe(Available: true, Isolation(), Lacks(done));
         }
         catch (SandboxException e)
         {
@@ -42,19 +44,20 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     }
 
     /// <summary>Removes what killed nodes left.</summary>
-    public void Sweep() => _slots?.Sweep();
+    public void Sweep()
+    {
+        if (_slots is null)
+            UserGroups.Sweep();
+        else
+            _slots.Sweep();
+    }
 
     public async Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken)
     {
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
         var start = time.GetTimestamp();
-        using var slot = _slots?.Take(run);
-        return await RunThread.Start($"sandbox {run.Id}", () =>
-        {
-            using var launch = Launch(run, slot);
-            return Run(launch, run, slot, start, cancellationToken);
-        });
+        return await RunThread.Start($"sandbox {run.Id}", () => Launched(run, (launch, group) => Run(launch, run, group, start, cancellationToken)));
     }
 
     public async Task<IPreparedSandbox> PrepareAsync(SandboxRun run)
@@ -62,43 +65,48 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         SandboxRun.Check(run);
         var prepared = new PreparedBubblewrap();
         // The thread that starts a sandbox must stay as long as it.
-        var end = RunThread.Start("sandbox in waiting", () =>
-        {
-            using var slot = _slots?.Take(run);
-            using var launch = Launch(run, slot);
-            return prepared.Wait(launch) is { } order
-                ? Run(launch, order.Run, slot, time.GetTimestamp(), order.CancellationToken)
-                : null;
-        });
+        var end = RunThread.Start("sandbox in waiting", () => Launched(run, (launch, group) => prepared.Wait(launch) is { } order
+            ? Run(launch, order.Run, group, time.GetTimestamp(), order.CancellationToken)
+            : null));
         await prepared.StartAsync(end);
         return prepared;
     }
 
-    private static BubblewrapLaunch Launch(SandboxRun run, RunSlot? slot) =>
-        slot is null ? BubblewrapLaunch.AsOrdinaryUser(run) : BubblewrapLaunch.AsRoot(run, slot);
+    private T Launched<T>(SandboxRun run, Func<BubblewrapLaunch, ControlGroup?, T> body)
+    {
+        using var slot = _slots?.Take(run);
+        using var own = slot is null ? UserGroups.TryTake() : null;
+        var group = slot?.Group ?? own;
+        ControlGroup.Require(group, run, options);
+        using var launch = slot is null ? BubblewrapLaunch.AsOrdinaryUser(run, group) : BubblewrapLaunch.AsRoot(run, slot);
+        return body(launch, group);
+    }
 
     /// <summary>
-    /// In a sandbox that waits: 1. Arms the clock. 2. Lays the inputs, and lets the program go. 3. Reads what is printed until nobody is left
-    /// to print, and waits. 4. Reads the output through a handle that outlived the namespace.
+    /// In a sandbox that waits: 1. Brings what the program can reach into memory. 2. Arms the clock. 3. Lays the inputs, and lets the program
+    /// go. 4. Reads what is printed until nobody is left to print, and waits. 5. Reads the output through a handle that outlived the namespace.
     /// </summary>
-    private SandboxOutcome Run(BubblewrapLaunch launch, SandboxRun run, RunSlot? slot, long start, CancellationToken cancellationToken)
+    private SandboxOutcome Run(BubblewrapLaunch launch, SandboxRun run, ControlGroup? group, long start, CancellationToken cancellationToken)
     {
         // 1.
+        PageCache.Fill(run.Reach, cancellationToken);
+
+        // 2.
         using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var killing = stop.Token.UnsafeRegister(_ => launch.Kill(), state: null);
 
-        // 2.
+        // 3.
         launch.Start(run);
 
-        // 3.
+        // 4.
         var log = new CappedLog(run.Limits.Log).Drain(launch.Log, stop.Token).ToString();
         var ended = launch.WaitForExit();
         var wall = time.GetElapsedTime(start);
-        var usage = slot?.Group?.Usage();
+        var usage = group?.Usage();
         if (ExitCode(ended) is { } exitCode)
         {
-            // 4.
+            // 5.
             SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(launch.Work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
             return outcome with { Usage = usage };
         }
@@ -135,9 +143,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
 
     private IReadOnlyList<string> Lacks(SandboxOutcome probe) =>
     [
-        .. probe.Usage is null
-            ? (string[])["no aggregate memory limit, since no control group is writable: each process is bounded, their sum is not"]
-            : [],
+        .. ControlGroup.Lacks(probe.Usage),
         .. _slots is null
             ? (string[])["programs have the node's own user id: start the node as root to give each run one of its own"]
             : [],

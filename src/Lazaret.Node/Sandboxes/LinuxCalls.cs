@@ -71,6 +71,10 @@ internal static partial class LinuxCalls
         return status;
     }
 
+    /// <summary>The same; null when it is not there, or not to be seen.</summary>
+    internal static FileStatus? TryStatus(SafeFileHandle folder, string path) =>
+        Statx(folder, path, AtSymlinkNoFollow, StatxBasic, out var status) < 0 ? null : status;
+
     /// <summary>Of what a path leads to.</summary>
     internal static FileStatus Status(string path)
     {
@@ -82,6 +86,18 @@ internal static partial class LinuxCalls
     {
         Check(Statx(file, "", AtEmptyPath, StatxBasic, out var status), "statx");
         return status;
+    }
+
+    /// <summary>Has the pages of a file's part in memory: they are mapped at once, which waits for the disk, and let go.</summary>
+    internal static void ReadIn(SafeFileHandle file, long offset, long length)
+    {
+        const int ProtectionRead = 1;
+        const int Shared = 1;
+        const int Populate = 0x8000;
+        var at = Map(0, (nuint)length, ProtectionRead, Shared | Populate, file, offset);
+        if (at == -1)
+            throw Failed("mmap");
+        Check(Unmap(at, (nuint)length), "munmap");
     }
 
     private static SafeFileHandle? Open(SafeFileHandle folder, string path, OpenHow how)
@@ -128,6 +144,12 @@ internal static partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(SafeFileHandle folder, string path, int flags, uint mask, out FileStatus status);
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint Map(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    private static partial int Unmap(nint address, nuint length);
 
     [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
     private static partial int NativeChangeOwner(SafeFileHandle file, uint user, uint group);

@@ -11,6 +11,8 @@ internal static class NoOp
         Environment = paths => new Dictionary<string, string>(StringComparer.Ordinal) { ["WORK"] = paths.Work },
         Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal),
         Output = "done",
+        Reach = [],
+        IsOurs = true,
         Limits = new SandboxLimits { Timeout = TimeSpan.FromSeconds(10) },
     };
 }

@@ -1,6 +1,9 @@
 namespace Lazaret.Node.Sandboxes;
 
-/// <summary>The limits on each process of a run, beside those of <see cref="ControlGroup"/> on all of them together.</summary>
+/// <summary>
+/// The limits on each process of a run, beside those of <see cref="ControlGroup"/> on all of them together. They are no substitute: shared
+/// memory, sockets' buffers and page tables count in none of them.
+/// </summary>
 internal static class ResourceLimits
 {
     /// <param name="limits">The run's.</param>
@@ -10,6 +13,8 @@ internal static class ResourceLimits
     [
         ("nproc", limits.Pids + own),
         ("data", limits.Memory),
+        // The usual. Stacks do not count as data.
+        ("stack", 8 << 20),
         ("fsize", Math.Max(limits.Work, limits.Temp)),
         ("nofile", 1024),
         ("memlock", 65536),

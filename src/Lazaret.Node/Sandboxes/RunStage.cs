@@ -41,13 +41,18 @@ internal sealed class RunStage(SandboxRun run, int? owner)
     /// <summary>Folders of the program's own, which hide what the root has there.</summary>
     private static readonly string[] OwnFolders = ["/work/", "/tmp/", "/dev/shm/"];
 
-    /// <summary>Files and folders of <c>/proc</c> in which the kernel tells everybody what concerns the host.</summary>
+    /// <summary>
+    /// Files and folders of <c>/proc</c> in which the kernel tells everybody what concerns the host, or counts what a program could drive up
+    /// for the next one to read.
+    /// </summary>
     public static IReadOnlyList<string> Masked { get; } =
     [
         .. ((string[])
         [
-            "acpi", "asound", "cmdline", "config.gz", "driver", "interrupts", "kallsyms", "kcore", "key-users", "keys", "latency_stats", "modules",
-            "sched_debug", "scsi", "softirqs", "timer_list", "timer_stats",
+            "acpi", "asound", "buddyinfo", "cgroups", "cmdline", "config.gz", "diskstats", "driver", "fs", "interrupts", "kallsyms", "kcore",
+            "key-users", "keys", "latency_stats", "locks", "modules", "pagetypeinfo", "partitions", "pressure", "sched_debug", "schedstat", "scsi",
+            "slabinfo", "softirqs", "swaps", "timer_list", "timer_stats", "vmallocinfo", "vmstat", "zoneinfo", "sys/fs/aio-nr", "sys/fs/dentry-state",
+            "sys/fs/file-nr", "sys/fs/inode-nr", "sys/fs/inode-state", "sys/kernel/pty/nr", "sys/kernel/random/entropy_avail",
         ]).Select(name => $"/proc/{name}").Where(Path.Exists),
     ];
 

@@ -90,6 +90,8 @@ public sealed class SandboxBackends : IAsyncDisposable
             var probe = await ProbeAsync(backend, CancellationToken.None);
             if (probe is { Available: true, OnlyByName: false })
                 return backend;
+            if (probe.IsRefused)
+                throw new SandboxException($"{backend.Name} would run on this machine: {probe.Why}");
             reasons.Add($"{backend.Name}: {probe.Why}");
         }
 

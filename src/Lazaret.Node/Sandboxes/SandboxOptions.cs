@@ -25,6 +25,12 @@ public sealed record SandboxOptions
     /// </summary>
     public string UidLocks { get; init; } = "/run/lazaret/uids";
 
+    /// <summary>
+    /// Whether bubblewrap and containers may run visitors where no control group can be made, so that nothing bounds the memory of a
+    /// program's processes together. Default false.
+    /// </summary>
+    public bool AllowUnboundedMemory { get; init; }
+
     public LimitOptions Limits { get; init; } = new();
 
     public OciOptions Oci { get; init; } = new();

@@ -9,5 +9,10 @@ public sealed record SandboxProbe(bool Available, string Why, IReadOnlyList<stri
     /// <summary>Whether it runs so slowly here that <c>auto</c> passes it over.</summary>
     public bool OnlyByName { get; init; }
 
+    /// <summary>Whether it would run if the operator accepted what it lacks: then <c>auto</c> takes nothing weaker instead.</summary>
+    public bool IsRefused { get; init; }
+
+    internal static SandboxProbe Refused(string why) => Unavailable(why) with { IsRefused = true };
+
     internal static SandboxProbe Unavailable(string why) => new(Available: false, why, []);
 }

@@ -29,6 +29,19 @@ public sealed record SandboxRun
 
     public SandboxLimits Limits { get; init; } = new();
 
+    /// <summary>Whether the program is the node's own, as a probe's or a virtual machine's monitor, and no visitor's: no control group must bound it.</summary>
+    internal bool IsOurs { get; init; }
+
+    /// <summary>
+    /// The folders and files of the host of which a visitor could see what is in memory: all of them, unless the program is the node's own
+    /// and reads them for itself. Each is brought into one state before the run (<see cref="PageCache"/>).
+    /// </summary>
+    internal IReadOnlyList<string> Reach
+    {
+        get => field ?? [Root, .. Mounts.Select(mount => mount.Source)];
+        init;
+    }
+
     /// <summary>Devices of the host that the program may use: /dev/kvm, when it is a virtual machine. bubblewrap alone gives them.</summary>
     internal IReadOnlyList<string> Devices { get; init; } = [];
 

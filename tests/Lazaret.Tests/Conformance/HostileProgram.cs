@@ -3,7 +3,7 @@ using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Tests.Conformance;
 
-/// <summary>data/hostile.c, compiled to one static file in a root folder that holds nothing else.</summary>
+/// <summary>data/hostile.c, compiled to one static file in a root folder that holds nothing else but a few pages to read.</summary>
 internal static class HostileProgram
 {
     private static readonly Lazy<string?> Root = new(Compile);
@@ -15,11 +15,15 @@ internal static class HostileProgram
         return SandboxUnderTest.Script("") with { Root = Root.Value!, Command = ["/hostile", .. arguments] };
     }
 
+    /// <summary>The file <c>/pages</c>, on the host.</summary>
+    public static CachedFile Pages => new(Path.Join(Root.Value, "pages"));
+
     private static string? Compile()
     {
         var root = Directory.CreateTempSubdirectory("lazaret-hostile-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(root, recursive: true);
         File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
+        File.WriteAllBytes(Path.Join(root, "pages"), new byte[4 << 20]);
         var source = Path.Join(AppContext.BaseDirectory, "Conformance/data/hostile.c");
         try
         {

@@ -6,7 +6,7 @@ namespace Lazaret.Tests.Conformance;
 
 /// <summary>As the user who runs the tests; and started by root, once more as an ordinary user.</summary>
 [Collection(nameof(SandboxConformance))]
-public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new SandboxOptions { Backend = "bubblewrap" })
+public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new SandboxOptions { Backend = "bubblewrap", AllowUnboundedMemory = true })
 {
     private const string KilledMarker = "31536000.4242";
 
@@ -69,9 +69,6 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
     ];
 
     [Fact]
-    public Task All_of_this_holds_for_an_ordinary_user() => OrdinaryUser.RunAsync(typeof(SandboxBubblewrapTests));
-
-    [Fact]
     public async Task Thousands_of_files_can_be_mounted_one_by_one()
     {
         using var folder = new TemporaryFolder();
@@ -100,6 +97,46 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
             var refusal = await Assert.ThrowsAsync<SandboxException>(() => RunAsync(run));
             Assert.Contains("is a link by now", refusal.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task All_of_this_holds_for_an_ordinary_user_in_a_delegated_control_group()
+    {
+        using var groups = DelegatedGroups.Make(OrdinaryUser.Id);
+        var output = await OrdinaryUser.RunAsync(groups?.Folders ?? [], "-class", typeof(SandboxBubblewrapTests).FullName!);
+        if (groups is not null)
+            Assert.DoesNotContain("no control group is writable", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_ordinary_user_without_a_control_group_is_told_what_to_do()
+    {
+        var output = await OrdinaryUser.RunAsync(
+            [], "-explicit", "on", "-method", $"{typeof(SandboxBubblewrapTests).FullName}.{nameof(What_would_run_unbounded_is_refused_until_that_is_accepted)}");
+        Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Run by the test above.</summary>
+    [Fact(Explicit = true)]
+    public async Task What_would_run_unbounded_is_refused_until_that_is_accepted()
+    {
+        using var state = new TemporaryFolder();
+        // Nor does "auto" take the process backend instead, which bounds and isolates nothing.
+        foreach (var backend in (string[])["bubblewrap", "auto"])
+        {
+            var backends = Backends(new SandboxOptions { Backend = backend }, state: state.Path);
+            var refusal = await Assert.ThrowsAsync<SandboxException>(() => backends.ChooseAsync(TestContext.Current.CancellationToken));
+            foreach (var part in (string[])["bubblewrap", "no control group is writable here", "Delegate=yes", "Lazaret:Sandbox:AllowUnboundedMemory"])
+                Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
+        }
+
+        var accepted = await Backends(new SandboxOptions { AllowUnboundedMemory = true }, state: state.Path).ChooseAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("bubblewrap", accepted.Name);
+        var probe = await accepted.ProbeAsync(TestContext.Current.CancellationToken);
+        Assert.Contains(probe.Lacks, lack => lack.StartsWith("NOTHING BOUNDS MEMORY", StringComparison.Ordinal));
+        // Which is true.
+        foreach (var kind in (string[])["shared", "zero", "sockets", "tables"])
+            Assert.IsType<SandboxOutcome.Completed>(await accepted.RunAsync(Take(kind), TestContext.Current.CancellationToken));
     }
 
     /// <summary>Run by the test below, in a process that it kills.</summary>

@@ -8,6 +8,9 @@ public sealed class SandboxMicroVmTests() : SandboxIsolationConformance(new Sand
 {
     protected override bool HasKernelOfItsOwn => true;
 
+    private protected override IEnumerable<CachedFile> FilesOf(string root) =>
+        [new(new DirectoryInfo(Path.Join(SandboxGuest.State, "microvm/images")).EnumerateFiles("root-*").MaxBy(image => image.LastAccessTimeUtc)!.FullName)];
+
     /// <summary>The host sees QEMU alone, not what runs on it.</summary>
     protected override bool IsRunning(string marker) => Runs("qemu-system-x86_64");
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lazaret.Tests.Conformance;
 
-/// <summary>A backend out of the real registration, and runs of shell scripts in it. The root is the host's /usr.</summary>
+/// <summary>A backend out of the real registration, and runs of shell scripts in it. The root is a few of the host's tools.</summary>
 internal static class SandboxUnderTest
 {
     /// <summary>Away from the ids of a node that may be running on this machine.</summary>
@@ -18,9 +18,9 @@ internal static class SandboxUnderTest
 
     public static SandboxBackends Backends(string name, string environment = "Development") => Backends(new SandboxOptions { Backend = name }, environment);
 
-    public static SandboxBackends Backends(SandboxOptions options, string environment = "Development") => new(
+    public static SandboxBackends Backends(SandboxOptions options, string environment = "Development", string? state = null) => new(
         options with { FirstUid = FirstUid, UidCount = UidCount },
-        new StateFolder(SandboxGuest.State, visitors: 0),
+        new StateFolder(state ?? SandboxGuest.State, visitors: 0),
         new NodeEnvironment(environment),
         TimeProvider.System,
         NullLoggerFactory.Instance);
@@ -32,8 +32,7 @@ internal static class SandboxUnderTest
         {
             if (options.Backend == "microvm")
                 await SandboxGuest.BuildAsync();
-            var backend = await Probed.GetOrAdd(options, _ => Backends(options)).ChooseAsync(TestContext.Current.CancellationToken);
-            return options.Backend == "microvm" ? new SmallRoot(backend) : backend;
+            return await Probed.GetOrAdd(options, _ => Backends(options)).ChooseAsync(TestContext.Current.CancellationToken);
         }
         catch (SandboxException e) when (Environment.GetEnvironmentVariable("CI") != "true")
         {
@@ -46,7 +45,7 @@ internal static class SandboxUnderTest
     public static SandboxRun Script(string script) => new()
     {
         Id = $"test-{Environment.ProcessId}",
-        Root = "/usr",
+        Root = SmallRoot.Folder,
         Command = ["/bin/bash", "-c", script],
         Environment = paths => new Dictionary<string, string> { ["WORK"] = paths.Work, ["DATA"] = paths.Data },
         Inputs = new Dictionary<string, ReadOnlyMemory<byte>> { ["in.json"] = "{\"a\":1}"u8.ToArray() },

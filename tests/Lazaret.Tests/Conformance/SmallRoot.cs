@@ -1,13 +1,12 @@
 using System.Diagnostics;
-using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Tests.Conformance;
 
 /// <summary>
-/// The few of the host's tools that the scripts of the conformance suite use, with their libraries, below folders of the same names: for a
-/// backend that must copy a program's root, and should not copy all of /usr.
+/// The few of the host's tools that the scripts of the conformance suite use, with their libraries, below folders of the same names: a
+/// program's root is brought into memory before each run, and by some backends copied, which takes too long for all of /usr.
 /// </summary>
-internal sealed class SmallRoot(ISandbox sandbox) : ISandbox
+internal static class SmallRoot
 {
     private const string Script =
         """
@@ -27,12 +26,7 @@ internal sealed class SmallRoot(ISandbox sandbox) : ISandbox
 
     private static readonly Lazy<string> Made = new(Make);
 
-    public string Name => sandbox.Name;
-
-    public Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken) => sandbox.ProbeAsync(cancellationToken);
-
-    public Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken) =>
-        sandbox.RunAsync(run.Root == "/usr" ? run with { Root = Made.Value } : run, cancellationToken);
+    public static string Folder => Made.Value;
 
     private static string Make()
     {

@@ -35,6 +35,26 @@ public sealed class SeccompFilterTests
     [InlineData("socketpair", 0, 30, false)]
     [InlineData("mmap", 3, 0x22, true)]
     [InlineData("mmap", 3, 0x4_0022, false)]
+    [InlineData("mmap", 3, 0x122, false)]
+    [InlineData("madvise", 2, 4, true)]
+    [InlineData("madvise", 2, 3, false)]
+    [InlineData("madvise", 2, 12, false)]
+    [InlineData("madvise", 2, 21, false)]
+    [InlineData("madvise", 2, 25, false)]
+    [InlineData("preadv2", 5, 0, true)]
+    [InlineData("preadv2", 5, 8, false)]
+    [InlineData("pwritev2", 5, 1, false)]
+    [InlineData("fcntl", 1, 1030, true)]
+    [InlineData("fcntl", 1, 4, true)]
+    [InlineData("fcntl", 1, 5, false)]
+    [InlineData("fcntl", 1, 6, false)]
+    [InlineData("fcntl", 1, 7, false)]
+    [InlineData("fcntl", 1, 37, false)]
+    [InlineData("fcntl", 1, 38, false)]
+    [InlineData("fcntl", 1, 1024, false)]
+    [InlineData("fcntl", 1, 1026, false)]
+    [InlineData("fcntl", 1, 1036, false)]
+    [InlineData("fcntl", 1, 0x1_0000_0006, false)]
     [InlineData("setrlimit", 0, 7, true)]
     [InlineData("setrlimit", 0, 4, false)]
     [InlineData("prlimit64", 1, 7, true)]
@@ -45,6 +65,7 @@ public sealed class SeccompFilterTests
     [InlineData("clone", 0, 0x80, false)]
     [InlineData("ioctl", 1, 0x5401, true)]
     [InlineData("ioctl", 1, 0x5412, false)]
+    [InlineData("ioctl", 1, 0xc020_660b, false)]
     [InlineData("personality", 0, 0xffff_ffff, true)]
     [InlineData("personality", 0, 0x40_0000, false)]
     public void An_argument_decides(string call, int argument, ulong value, bool passes)
@@ -75,8 +96,28 @@ public sealed class SeccompFilterTests
     [InlineData("flock")]
     [InlineData("inotify_init1")]
     [InlineData("vmsplice")]
+    [InlineData("splice")]
+    [InlineData("sendfile")]
+    [InlineData("fadvise64")]
+    [InlineData("readahead")]
+    [InlineData("mincore")]
+    [InlineData("cachestat")]
+    [InlineData("sync_file_range")]
+    [InlineData("remap_file_pages")]
+    [InlineData("process_madvise")]
+    [InlineData("io_submit")]
     public void What_breaks_out_of_sandboxes_is_not_allowed(string call) =>
         Assert.DoesNotContain(SeccompProfile.Numbers[call], SeccompProfile.Shipped.Allowed);
+
+    [Fact]
+    public void A_program_that_is_given_a_device_may_ask_anything_of_it_and_no_more_of_the_rest()
+    {
+        var devices = SeccompFilter.Compile(SeccompProfile.ForDevices);
+        const ulong CreateMachine = 0xae01;
+        Assert.Equal(Allow, Run(devices, X64, (uint)SeccompProfile.Numbers["ioctl"], 0, CreateMachine, 0, 0, 0, 0));
+        Assert.Equal(NoSuchCall, Run(devices, X64, (uint)SeccompProfile.Numbers["fcntl"], 0, 6, 0, 0, 0, 0));
+        Assert.Equal(NoSuchCall, Run(devices, X64, (uint)SeccompProfile.Numbers["ptrace"]));
+    }
 
     [Fact]
     public void Every_fault_of_a_profile_is_listed()

@@ -16,14 +16,14 @@ internal sealed class DemoNode : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly WebApplication _node;
 
-    private DemoNode(DirectoryInfo folder, WebApplication node, DemoReceiver receiver, PlantedTruth truth, ISandbox sandbox)
+    private DemoNode(DirectoryInfo folder, WebApplication node, DemoReceiver receiver, PlantedTruth truth, string sandbox, IReadOnlyList<string> lacks)
     {
         _folder = folder;
         _node = node;
         Receiver = receiver;
         Truth = truth;
-        Sandbox = sandbox.Name;
-        Isolates = sandbox.Isolates;
+        Sandbox = sandbox;
+        SandboxLacks = lacks;
         Client = new HttpClient { BaseAddress = new Uri(node.Urls.First()) };
     }
 
@@ -31,8 +31,8 @@ internal sealed class DemoNode : IAsyncDisposable
 
     public string Sandbox { get; }
 
-    /// <summary>Whether the sandbox keeps visitors from the host.</summary>
-    public bool Isolates { get; }
+    /// <summary>What the sandbox cannot enforce here, a line each.</summary>
+    public IReadOnlyList<string> SandboxLacks { get; }
 
     /// <summary>Where the requester is told that its jobs are over.</summary>
     public DemoReceiver Receiver { get; }
@@ -67,7 +67,8 @@ internal sealed class DemoNode : IAsyncDisposable
         await File.WriteAllTextAsync(publicKey, key.ExportSubjectPublicKeyInfoPem(), cancellationToken);
         var options = new NodeOptions
         {
-            Sandbox = sandboxes,
+            // A demo shall run for everybody: its programs are its own, and it says what nothing bounds.
+            Sandbox = sandboxes with { AllowUnboundedMemory = true },
             Site = new SiteOptions { Name = "Synthetic ward" },
             Data = new DataOptions { View = truth.View },
             State = Path.Combine(folder.FullName, "state"),
@@ -81,7 +82,7 @@ internal sealed class DemoNode : IAsyncDisposable
         var receiver = await DemoReceiver.StartAsync(cancellationToken);
         receiver.Secret = await node.Services.GetRequiredService<WebhookSecrets>().RotateAsync(Requester.Local.Name, TimeSpan.Zero, cancellationToken);
         var sandbox = await node.Services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
-        return new DemoNode(folder, node, receiver, truth, sandbox);
+        return new DemoNode(folder, node, receiver, truth, sandbox.Name, (await sandbox.ProbeAsync(cancellationToken)).Lacks);
     }
 
     /// <summary>Keeps the node up until Ctrl-C.</summary>

@@ -24,8 +24,8 @@ internal sealed class DemoTour(DemoNode demo)
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         AnsiConsole.MarkupLineInterpolated($"A node at {demo.Client.BaseAddress}, its visitors in the sandbox [bold]{demo.Sandbox}[/]");
-        if (!demo.Isolates)
-            AnsiConsole.MarkupLine("[yellow]They are not isolated: no sandbox runs on this machine. As root: apt-get install bubblewrap[/]");
+        foreach (var lack in demo.SandboxLacks)
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{lack}[/]");
         AnsiConsole.MarkupLine("\nThe map that a researcher sends, cut at its strongest voxel:");
         AnsiConsole.Write(MapPicture.Of(NiftiVolume.Read(demo.Truth.Map)));
         await AskTheCohortAsync(cancellationToken);

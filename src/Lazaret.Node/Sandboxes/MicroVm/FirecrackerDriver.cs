@@ -107,6 +107,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         }
 
         // 3.
+        PageCache.Fill(machine.Reach, cancellationToken);
         slot.Group?.Limit(new SandboxLimits { Memory = (machine.MemoryMiB + (long)OverheadMiB) << 20, Cpus = machine.Processors, Pids = 64 }, OwnProcesses);
         var (read, write) = Pipe();
         using var printed = new FileStream(read, FileAccess.Read, bufferSize: 0);

@@ -11,6 +11,7 @@ namespace Lazaret.Node.Sandboxes.MicroVm;
 /// <param name="Root">The image of the program's root.</param>
 /// <param name="Input">The bytes of the input drive.</param>
 /// <param name="Data">The images of the run's mounts, in order.</param>
+/// <param name="Reach">Those of the images of which a visitor could see what is in the host's memory: see <see cref="SandboxRun.Reach"/>.</param>
 /// <param name="Timeout">When the host stops a machine that has not stopped by itself.</param>
 internal sealed record Machine(
     string Id,
@@ -21,6 +22,7 @@ internal sealed record Machine(
     string Root,
     byte[] Input,
     IReadOnlyList<string> Data,
+    IReadOnlyList<string> Reach,
     TimeSpan Timeout)
 {
     /// <summary>How many drives a run's mounts may take.</summary>

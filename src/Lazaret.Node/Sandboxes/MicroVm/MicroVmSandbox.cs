@@ -112,7 +112,10 @@ internal sealed class MicroVmSandbox : ISandbox
             root,
             InputDrive.Write(run, _time),
             data,
+            [.. Images().Where(image => run.Reach.Contains(image.Source)).Select(image => image.File)],
             run.Limits.Timeout + Grace);
+
+        IEnumerable<(string Source, string File)> Images() => run.Mounts.Select((mount, i) => (mount.Source, data[i])).Prepend((run.Root, root));
     }
 
     private IMachineDriver ChooseDriver(SandboxOptions options)

@@ -37,9 +37,10 @@ internal static class QemuCommand
         "-serial", $"file:{console}", "-monitor", "stdio",
     ];
 
+    /// <remarks>mem-merge: the host's kernel shall not look for pages that this machine and another have alike.</remarks>
     private static string[] Hardware(Machine machine, bool kvm) =>
     [
-        "-M", "microvm,x-option-roms=off,isa-serial=on,acpi=on", "-accel", kvm ? "kvm" : Tcg, "-cpu", kvm ? "host" : "max",
+        "-M", "microvm,x-option-roms=off,isa-serial=on,acpi=on,mem-merge=off", "-accel", kvm ? "kvm" : Tcg, "-cpu", kvm ? "host" : "max",
         "-m", machine.MemoryMiB.ToString(CultureInfo.InvariantCulture), "-smp", machine.Processors.ToString(CultureInfo.InvariantCulture),
         "-nodefaults", "-no-user-config", "-nographic", "-no-reboot", "-L", "/share/qemu", "-L", "/share/seabios",
     ];
@@ -57,7 +58,11 @@ internal static class QemuCommand
     private static IEnumerable<string> NoData(int first) =>
         Enumerable.Range(first, Machine.DataDrives - first).SelectMany(index => Drive($"data{index}", $"{Nothing},read-only=on"));
 
-    private static string File(string path) => $"driver=raw,file.driver=file,file.filename={path}";
+    /// <summary>
+    /// Without locks, and without dropping what is in memory of it at the restore, both of which the system call filter refuses: nobody else
+    /// writes a drive.
+    /// </summary>
+    private static string File(string path) => $"driver=raw,file.driver=file,file.locking=off,file.drop-cache=off,file.filename={path}";
 
     private static string[] Drive(string name, string backing) => ["-blockdev", $"{backing},node-name={name}", "-device", $"virtio-blk-device,drive={name}"];
 }

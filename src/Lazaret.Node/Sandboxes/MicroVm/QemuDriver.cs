@@ -107,6 +107,8 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
         Environment = _ => new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/bin" },
         Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal),
         Output = "",
+        Reach = machine.Reach,
+        IsOurs = true,
         Devices = withKvm ? [KvmProbe.Device] : [],
         Limits = new SandboxLimits
         {

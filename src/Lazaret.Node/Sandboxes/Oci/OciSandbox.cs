@@ -48,7 +48,13 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
             {
                 _runtime = runtime;
                 if (await RunAsync(NoOp.Run, cancellationToken) is SandboxOutcome.Completed done)
-                    return new SandboxProbe(Available: true, $"{runtime.Name}: each program in a container, under a user id of its own ({_slots})", Lacks(done));
+                {
+                    return done.Usage is null && !options.AllowUnboundedMemory
+                        ? SandboxProbe.Refused(ControlGroup.Missing)
+                        : new SandboxProbe(
+                            Available: true, $"{runtime.Name}: each program in a container, under a user id of its own ({_slots})", ControlGroup.Lacks(done.Usage));
+                }
+
                 reasons.Add($"a program that does nothing failed in {runtime.Name}");
             }
             catch (SandboxException e)
@@ -65,12 +71,13 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
         using var slot = _slots.Take(run);
+        ControlGroup.Require(slot.Group, run, options);
         return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot, cancellationToken));
     }
 
     /// <summary>
-    /// 1. Lays out the stage, and the bundle in it. 2. Starts the runtime, which waits for its word. 3. Arms the clock, and lets it go.
-    /// 4. Reads what is printed until nobody is left to print, and waits. 5. Reads what the runtime says, and the output.
+    /// 1. Lays out the stage, and the bundle in it. 2. Starts the runtime, which waits for its word. 3. Brings what the program can reach into
+    /// memory, arms the clock, and lets it go. 4. Reads what is printed until nobody is left to print, and waits. 5. Reads what the runtime says, and the output.
     /// </summary>
     private SandboxOutcome Run(SandboxRun run, RunSlot slot, CancellationToken cancellationToken)
     {
@@ -93,6 +100,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         using var runtime = Start(run, slot, write, word);
 
         // 3.
+        PageCache.Fill(run.Reach, cancellationToken);
         using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var killing = stop.Token.UnsafeRegister(_ => runtime.Kill(), state: null);
@@ -165,8 +173,4 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
 
         return null;
     }
-
-    private static IReadOnlyList<string> Lacks(SandboxOutcome probe) => probe.Usage is null
-        ? ["no aggregate limit on memory and processors, since no control group is writable"]
-        : [];
 }

@@ -4,8 +4,10 @@
 // Where nothing can stop what is harmless, an attempt looks for what would make it harmful, and sets errno by itself.
 //
 //   hostile kernel PORT SOCKET    calls of the kernel; PORT and SOCKET (abstract) are listeners of the host that it must not reach
+//   hostile remember BITS         leaves 16 bits in what is in memory of /pages; hostile recall, of a later run, writes down what it finds there
 //   hostile children BYTES N      N children that each touch BYTES of memory and stay; says how many could
 //   hostile touch BYTES           touches BYTES of memory
+//   hostile take KIND BYTES       takes BYTES of memory that no limit of a process counts: shared, zero, stack, sockets, tables
 //   hostile spin                  burns a processor
 //   hostile flood                 prints
 #define _GNU_SOURCE
@@ -14,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/fs.h>
 #include <linux/keyctl.h>
 #include <linux/perf_event.h>
 #include <linux/reboot.h>
@@ -21,6 +24,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +37,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/resource.h>
@@ -94,11 +99,74 @@ static long host_disk(void) { return open("/dev/vda", O_RDONLY) < 0 ? open("/dev
 static long lock_data(void) { return flock(open("/data/shared", O_RDONLY), LOCK_EX | LOCK_NB); }
 static long watch_data(void) { return inotify_add_watch(inotify_init1(0), "/data", IN_ALL_EVENTS); }
 static long cached_data(void) { return syscall(451, open("/data/shared", O_RDONLY), (long[2]){0, 4096}, (long[5]){0}, 0); }
+static long file_lock(int command) {
+    return fcntl(open("/data/shared", O_RDONLY), command, &(struct flock){.l_type = F_RDLCK, .l_whence = SEEK_SET});
+}
+static long posix_lock(void) { return file_lock(F_SETLK); }
+static long open_file_lock(void) { return file_lock(F_OFD_SETLK); }
+static long see_locks(void) { return file_lock(F_GETLK); }
+static long see_open_file_locks(void) { return file_lock(F_OFD_GETLK); }
+static long lease_data(void) { return fcntl(open("/data/shared", O_RDONLY), F_SETLEASE, F_RDLCK); }
+static long notify_data(void) { return fcntl(open("/data", O_RDONLY), F_NOTIFY, DN_ACCESS); }
+static long hint_data(void) { return fcntl(open("/data/shared", O_RDONLY), F_SET_RW_HINT, &(uint64_t){RWH_WRITE_LIFE_SHORT}); }
+static long see_hint(void) { return fcntl(open("/data/shared", O_RDONLY), F_GET_RW_HINT, &(uint64_t){0}); }
+static long grow_pipe(void) { int ends[2]; return pipe(ends) ? 0 : fcntl(ends[0], F_SETPIPE_SZ, 1 << 20); }
+static void *map_data(int flags) { return mmap(0, 4096, PROT_READ, flags, open("/data/shared", O_RDONLY), 0); }
+static long read_without_waiting(void) {
+    char byte;
+    return syscall(SYS_preadv2, open("/data/shared", O_RDONLY), &(struct iovec){&byte, 1}, 1, 0, 0, RWF_NOWAIT) < 0 ? -1 : 0;
+}
+static long write_without_waiting(void) {
+    return syscall(SYS_pwritev2, open("/tmp/written", O_RDWR | O_CREAT, 0600), &(struct iovec){"x", 1}, 1, 0, 0, RWF_HIPRI) < 0 ? -1 : 0;
+}
+static long evict_data(void) { return (errno = posix_fadvise(open("/data/shared", O_RDONLY), 0, 0, POSIX_FADV_DONTNEED)) ? -1 : 0; }
+static long fetch_data(void) { return readahead(open("/data/shared", O_RDONLY), 0, 4096); }
+static long see_pages(void) { unsigned char seen; return mincore(map_data(MAP_SHARED), 4096, &seen); }
+static long advise(int advice) { return madvise(map_data(MAP_SHARED), 4096, advice); }
+static long want_pages(void) { return advise(MADV_WILLNEED); }
+static long cool_pages(void) { return advise(20); }
+static long page_out(void) { return advise(21); }
+static long huge_pages_of_a_file(void) { return advise(MADV_HUGEPAGE); }
+static long collapse_pages(void) { return advise(25); }
+static long merge_pages(void) { return madvise(mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 4096, MADV_MERGEABLE); }
+static long order_pages(void) { return syscall(SYS_remap_file_pages, map_data(MAP_SHARED), 4096, 0, 0, 0); }
+static long advise_others(void) {
+    return syscall(440, syscall(SYS_pidfd_open, getpid(), 0), &(struct iovec){map_data(MAP_SHARED), 4096}, 1, 20, 0) < 0 ? -1 : 0;
+}
+static long write_back(void) { return sync_file_range(open("/data/shared", O_RDONLY), 0, 0, SYNC_FILE_RANGE_WRITE); }
+// A file that was changed since it was last read gets the time of the next reading, wherever that is written down.
+static long date_data(void) {
+    struct stat before, after;
+    char byte;
+    int file = open("/data/shared", O_RDONLY);
+    if (fstat(file, &before) || read(file, &byte, 1) != 1 || fstat(file, &after)) return 0;
+    return memcmp(&before.st_atim, &after.st_atim, sizeof before.st_atim) ? 0 : (errno = EROFS, -1);
+}
+// What the file system of /data answers itself: where a file lies on the disk, and what of that it remembers.
+static long command_data(unsigned long command) { return ioctl(open("/data/shared", O_RDONLY), command, (char[512]){0}); }
+static long see_extents(void) { return command_data(0xc020660b); }
+static long see_cached_extents(void) { return command_data(0xc020662a); }
+static long cache_extents(void) { return command_data(0x6612); }
+static long send_to_pipe(void) { int ends[2]; return pipe(ends) ? 0 : sendfile(ends[1], open("/data/shared", O_RDONLY), 0, 1) < 0 ? -1 : 0; }
+static long splice_to_pipe(void) { int ends[2]; return pipe(ends) ? 0 : splice(open("/data/shared", O_RDONLY), 0, ends[1], 0, 1, 0) < 0 ? -1 : 0; }
 static long flush_disks(void) { return syscall(SYS_sync); }
 static long inherited(void) { return descriptors ? 0 : (errno = EBADF, -1); }
 static long host_secrets(void) {
     static const char *files[] = {"kallsyms", "kcore", "keys", "key-users", "timer_list", "sched_debug", "modules", "config.gz", "interrupts",
         "latency_stats", "cmdline", "slabinfo", "vmallocinfo", "kpageflags", "acpi/wakeup", "asound/cards", "scsi/scsi", "driver/rtc"};
+    char path[64], byte;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "/proc/%s", files[i]);
+        int file = open(path, O_RDONLY);
+        if (file >= 0 && read(file, &byte, 1) == 1) return 0;
+    }
+    return errno = ENODATA, -1;
+}
+// How many files, names and locks the host holds: a run could leave a number there for the next.
+static long host_counters(void) {
+    static const char *files[] = {"locks", "vmstat", "zoneinfo", "buddyinfo", "pagetypeinfo", "diskstats", "partitions", "cgroups", "schedstat",
+        "pressure/cpu", "pressure/io", "pressure/memory", "sys/fs/dentry-state", "sys/fs/inode-nr", "sys/fs/inode-state", "sys/fs/file-nr",
+        "sys/fs/aio-nr", "sys/kernel/pty/nr", "sys/kernel/random/entropy_avail"};
     char path[64], byte;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         snprintf(path, sizeof path, "/proc/%s", files[i]);
@@ -207,6 +275,9 @@ static long shared_memory(void) { return syscall(SYS_shmget, 0, 4096, 01600); }
 static long message_queue(void) { return syscall(SYS_mq_open, "/x", O_CREAT | O_RDWR, 0600, 0); }
 static long semaphores(void) { return syscall(SYS_semget, 0, 1, 01600); }
 static long huge_pages(void) { return mmap(0, 2 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0) == MAP_FAILED ? -1 : 0; }
+static long growing_stack(void) {
+    return mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0) == MAP_FAILED ? -1 : 0;
+}
 static long gift_pages(void) { return syscall(SYS_vmsplice, 1, &(struct iovec){(void *)"", 1}, 1, 0); }
 static long move_pages(void) { return syscall(SYS_move_pages, 1, 0, 0, 0, 0, 0); }
 static long quota(void) { return syscall(SYS_quotactl, 0, "/dev/vda", 0, 0); }
@@ -236,7 +307,12 @@ static const struct { const char *name; long (*attempt)(void); } attempts[] = {
     A(tcp), A(udp), A(abstract_socket), A(vsock), A(raw), A(packet), A(netlink), A(alg), A(sctp), A(tipc_pair),
     A(host_file), A(root_of_init), A(climb), A(write_root), A(write_program), A(write_input), A(chmod_input), A(replace_input),
     A(core_pattern), A(sysrq), A(kcore), A(device_node), A(memory_device), A(immutable), A(by_handle),
-    A(sysfs), A(new_terminal), A(host_disk), A(lock_data), A(watch_data), A(cached_data), A(flush_disks), A(inherited), A(host_secrets),
+    A(sysfs), A(new_terminal), A(host_disk), A(inherited), A(host_secrets), A(host_counters),
+    A(lock_data), A(posix_lock), A(open_file_lock), A(see_locks), A(see_open_file_locks), A(lease_data), A(watch_data), A(notify_data),
+    A(hint_data), A(see_hint), A(grow_pipe), A(date_data), A(see_extents), A(see_cached_extents), A(cache_extents),
+    A(cached_data), A(read_without_waiting), A(write_without_waiting), A(evict_data), A(fetch_data), A(see_pages), A(want_pages), A(cool_pages),
+    A(page_out), A(huge_pages_of_a_file), A(collapse_pages), A(merge_pages), A(order_pages), A(advise_others), A(write_back), A(flush_disks),
+    A(send_to_pipe), A(splice_to_pipe), A(growing_stack),
     A(mount_proc), A(mount_tmpfs), A(remount), A(unmount), A(new_mount), A(tree), A(pivot), A(jail), A(user_namespace),
     A(mount_namespace), A(net_namespace), A(cloned_namespace), A(cloned3_namespace), A(join), A(name_host), A(attach_tree), A(mount_attributes),
     A(become_root), A(become_host_uid), A(drop_groups), A(new_privileges), A(bounding), A(raise_limit), A(priority), A(realtime),
@@ -268,10 +344,95 @@ static void kernel(FILE *out) {
     }
 }
 
+// ---- from one run to the next ----------------------------------------------------------------------------------------------------
+
+#define BITS 16
+#define SLOT (64 * 4096)
+
+// A page for each bit, too far from the next to be read with it.
+static const volatile char *pages(void) {
+    int file = open("/pages", O_RDONLY);
+    char *memory = mmap(0, BITS * SLOT, PROT_READ, MAP_SHARED, file, 0);
+    if (memory == MAP_FAILED || madvise(memory, BITS * SLOT, MADV_RANDOM)) exit(96);
+    return memory;
+}
+static void remember(unsigned bits) {
+    posix_fadvise(open("/pages", O_RDONLY), 0, 0, POSIX_FADV_DONTNEED);
+    const volatile char *memory = pages();
+    for (int i = 0; i < BITS; i++)
+        if (bits >> i & 1) (void)memory[i * SLOT];
+}
+// A page that was not in memory makes a major fault.
+static void recall(FILE *out) {
+    const volatile char *memory = pages();
+    for (int i = BITS; i-- > 0;) {
+        struct rusage before, after;
+        getrusage(RUSAGE_SELF, &before);
+        (void)memory[i * SLOT];
+        getrusage(RUSAGE_SELF, &after);
+        fputc(after.ru_majflt == before.ru_majflt ? '1' : '0', out);
+    }
+}
+
 static void touch(size_t bytes) {
     char *memory = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) exit(2);
     for (size_t i = 0; i < bytes; i += 4096) memory[i] = 1;
+}
+
+// ---- memory of other kinds ---------------------------------------------------------------------------------------------------------
+
+static void fill(char *memory, size_t bytes) {
+    if (memory == MAP_FAILED) exit(2);
+    for (size_t i = 0; i < bytes; i += 4096) memory[i] = 1;
+}
+static void take_shared(size_t bytes) { fill(mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), bytes); }
+static void take_zero(size_t bytes) { fill(mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, open("/dev/zero", O_RDWR), 0), bytes); }
+// A mapping each, since a growing one may be as large as the limit on a stack.
+static void take_stack(size_t bytes) {
+    const size_t each = 4 << 20, apart = 512 << 20;
+    for (size_t i = 0; i < bytes; i += each) {
+        char *top = mmap((void *)(0x100000000000 + i / each * apart), 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
+        if (top == MAP_FAILED) exit(2);
+        for (size_t down = 0; down < each; down += 4096) *(volatile char *)(top - down) = 1;
+    }
+}
+// Of pages that are only read there is one, but each two MiB need a table.
+static void take_tables(size_t bytes) {
+    size_t span = bytes / 4096 * (2 << 20);
+    volatile char *memory = mmap(0, span, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED || madvise((void *)memory, span, MADV_NOHUGEPAGE)) exit(2);
+    for (size_t i = 0; i < span; i += 2 << 20) (void)memory[i];
+}
+// By children, since each may have so many descriptors; what one has filled stays until it ends.
+static void take_sockets(size_t bytes) {
+    static char block[65536];
+    const size_t each = 32 << 20;
+    int done[2];
+    if (pipe(done)) exit(2);
+    for (size_t i = 0; i < bytes; i += each) {
+        if (fork()) continue;
+        for (size_t filled = 0; filled < each;) {
+            int ends[2];
+            if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) _exit(2);
+            for (ssize_t sent; (sent = send(ends[0], block, sizeof block, MSG_DONTWAIT)) > 0;) filled += sent;
+        }
+        _exit(write(done[1], "x", 1) == 1 ? pause() : 2);
+    }
+    close(done[1]);
+    for (size_t i = 0; i < bytes; i += each)
+        if (read(done[0], &(char){0}, 1) != 1) exit(2);
+}
+static void take(const char *kind, size_t bytes) {
+    static const struct { const char *kind; void (*take)(size_t); } kinds[] = {
+        {"shared", take_shared}, {"zero", take_zero}, {"stack", take_stack}, {"sockets", take_sockets}, {"tables", take_tables},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(kind, kinds[i].kind)) {
+            kinds[i].take(bytes);
+            return;
+        }
+    exit(98);
 }
 
 // One that was killed has given its memory to the next: only those that are there together count.
@@ -313,10 +474,16 @@ int main(int count, char **argument) {
         port = atoi(argument[2]);
         socket_name = argument[3];
         kernel(out);
+    } else if (!strcmp(argument[1], "remember") && count == 3) {
+        remember(atoi(argument[2]));
+    } else if (!strcmp(argument[1], "recall")) {
+        recall(out);
     } else if (!strcmp(argument[1], "children") && count == 4) {
         children(strtoull(argument[2], 0, 10), atoi(argument[3]));
     } else if (!strcmp(argument[1], "touch") && count == 3) {
         touch(strtoull(argument[2], 0, 10));
+    } else if (!strcmp(argument[1], "take") && count == 4) {
+        take(argument[2], strtoull(argument[3], 0, 10));
     } else if (!strcmp(argument[1], "spin")) {
         for (;;);
     } else if (!strcmp(argument[1], "flood")) {
