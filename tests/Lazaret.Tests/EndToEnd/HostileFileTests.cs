@@ -77,6 +77,16 @@ public sealed class HostileFileTests : IDisposable
         Assert.Equal((2, "lazaret: patient.json: is UTF-16: FHIR's JSON is UTF-8\n"), (wide.ExitCode, wide.Error));
     }
 
+    [Fact(Timeout = Patience)]
+    public async Task Json_holds_hostile_text_in_its_own_escapes()
+    {
+        var name = "a\u202e\u001b[2J.json";
+        File.WriteAllText(_folder[name], "{}");
+        var run = await NodeProcess.RunAsync(_folder.Path, ["fhir", "validate", "--json", name]);
+        AssertPlain(run.Output);
+        Assert.Equal(name, (string?)JsonNode.Parse(run.Output)!["file"]);
+    }
+
     [Theory(Timeout = Patience)]
     [InlineData("pipe")]
     [InlineData("/dev/zero")]

@@ -118,6 +118,25 @@ public sealed class KeySourceTests : IDisposable
         Assert.DoesNotContain("no*secret", refusal, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_ring_with_a_byte_order_mark_is_read()
+    {
+        var ring = KeyRing.Make(_time.GetUtcNow());
+        File.WriteAllBytes(Ring, [.. "\uFEFF"u8, .. ring.Write()]);
+        Assert.Equal(ring.Primary.Id, FileIn("Test").Read().Primary.Id);
+    }
+
+    [Fact]
+    public void What_is_no_ring_by_its_kind_or_size_is_not_read()
+    {
+        using (var sparse = File.Create(Ring))
+            sparse.SetLength(1L << 40);
+        Assert.Contains("is larger than 1 MiB", Assert.Throws<MissingException>(() => FileIn("Test").Read()).Message, StringComparison.Ordinal);
+        File.Delete(Ring);
+        _folder.MakePipe(Path.GetRelativePath(_folder.Path, Ring));
+        Assert.Contains($"{Ring} is no regular file", Assert.Throws<MissingException>(() => FileIn("Test").Read()).Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private KeyFile FileIn(string environment) => new(Ring, new NodeEnvironment(environment), _time);
