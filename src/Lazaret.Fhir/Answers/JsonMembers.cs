@@ -75,9 +75,10 @@ internal static class JsonMembers
     {
         try
         {
-            return value.Span is [(byte)'"', ..] ? JsonSerializer.Deserialize<string>(value.Span) : null;
+            var reader = new Utf8JsonReader(value.Span);
+            return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

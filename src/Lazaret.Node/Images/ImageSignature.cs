@@ -22,13 +22,14 @@ public static class ImageSignature
         byte[] payload, signature;
         try
         {
-            var file = JsonNode.Parse(signatureFile);
+            // A byte order mark is ordinary.
+            var file = JsonNode.Parse(signatureFile.StartsWith("\uFEFF"u8) ? signatureFile[3..] : signatureFile);
             payload = Convert.FromBase64String((string)file?["Payload"]!);
             signature = Convert.FromBase64String((string)file?["Base64Signature"]!);
             if ((string?)JsonNode.Parse(payload)?["critical"]?["image"]?["docker-manifest-digest"] is not { } signed || signed != digest)
                 why = $"the signature is for another image; this one is {digest}";
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentNullException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException)
         {
             why = "the signature file is not readable as {\"Base64Signature\",\"Payload\"}";
             return null;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
+using Lazaret.Cohort.Files;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Images;
 using Lazaret.Node.Models;
@@ -135,7 +136,7 @@ public sealed class ProgramRegistry(
             return null;
         if (!File.Exists(SignatureFile(program)))
             return "signature: its file is gone";
-        var signedBy = ImageSignature.Verify(File.ReadAllBytes(SignatureFile(program)), program.Digest, options.TrustedKeys, out var why);
+        var signedBy = ImageSignature.Verify(RegularFile.ReadAllBytes(SignatureFile(program), ImageSignature.MaxBytes), program.Digest, options.TrustedKeys, out var why);
         return signedBy == program.SignedBy ? null : $"signature: {(signedBy is null ? why : $"is by {signedBy} now, and was by {program.SignedBy}")}";
     }
 

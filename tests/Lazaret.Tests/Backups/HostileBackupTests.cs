@@ -14,9 +14,6 @@ namespace Lazaret.Tests.Backups;
 /// <summary>What somebody did to a backup before it is restored.</summary>
 public sealed class HostileBackupTests : IDisposable
 {
-    private const string Row =
-        "INSERT INTO Programs (Key, Version, Kind, Manifest, Digest, Content, Environment, AddedAt) VALUES ('{0}', '{1}', 'Model', '', '{2}', '{3}', '{{}}', '2026-01-01 00:00:00')";
-
     private const string Digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     private readonly TemporaryFolder _folder = new();
@@ -24,6 +21,10 @@ public sealed class HostileBackupTests : IDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private string Backup => _folder["backup"];
+
+    private static string RowOf(string key, string version, string digest, string content) =>
+        "INSERT INTO Programs (Key, Version, Kind, Manifest, Digest, Content, Environment, AddedAt) "
+        + $"VALUES ('{key}', '{version}', 'Model', '', '{digest}', '{content}', '{{}}', '2026-01-01 00:00:00')";
 
     [Theory]
     [InlineData("lacks the trigger Audit_NoUPDATE", "DROP TRIGGER Audit_NoUPDATE")]
@@ -71,7 +72,7 @@ public sealed class HostileBackupTests : IDisposable
     [InlineData("digest", "sepsis", "1.0.0", Digest + "\n", Digest)]
     [InlineData("digest", "sepsis", "1.0.0", Digest, "../../victim")]
     public async Task A_row_that_names_a_path_is_refused(string what, string key, string version, string digest, string content) =>
-        await IsRefusedAsync($"holds a {what} that is none", string.Format(System.Globalization.CultureInfo.InvariantCulture, Row, key, version, digest, content));
+        await IsRefusedAsync($"holds a {what} that is none", RowOf(key, version, digest, content));
 
     [Fact]
     public async Task A_row_that_came_into_the_database_by_another_way_removes_nothing()
@@ -80,7 +81,7 @@ public sealed class HostileBackupTests : IDisposable
         _folder.Write("victim/file", "");
         await using var db = node.Open();
         var digest = Path.GetRelativePath(node.Get<StateFolder>().Models, _folder["victim"]);
-        await ExecuteAsync(node.Get<StateFolder>().Database, string.Format(System.Globalization.CultureInfo.InvariantCulture, Row, "sepsis", "1.0.0", digest, Digest));
+        await ExecuteAsync(node.Get<StateFolder>().Database, RowOf("sepsis", "1.0.0", digest, Digest));
         var programs = node.Get<Lazaret.Node.Programs.ProgramRegistry>();
         await Assert.ThrowsAsync<InvalidDataException>(() => programs.RemoveAsync(Lazaret.Node.Programs.ProgramKind.Model, "sepsis", "1.0.0", Stop));
         await Assert.ThrowsAsync<InvalidDataException>(() => programs.ListAsync(Lazaret.Node.Programs.ProgramKind.Model, Stop));

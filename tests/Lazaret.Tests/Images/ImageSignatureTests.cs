@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Lazaret.Node;
 using Lazaret.Node.Images;
 
@@ -21,26 +22,18 @@ public sealed class ImageSignatureTests : IDisposable
     public void A_byte_order_mark_is_read()
     {
         File.WriteAllBytes(_folder["image.sig"], [.. "\uFEFF"u8, .. File.ReadAllBytes(_folder["image.sig"])]);
-        Assert.StartsWith("sha256:", ImageSignature.Verify(_folder["image.sig"], Digest, [_folder["key.pem"]], out _), StringComparison.Ordinal);
+        Assert.StartsWith("sha256:", ImageSignature.Verify(File.ReadAllBytes(_folder["image.sig"]), Digest, [_folder["key.pem"]], out _), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("pipe")]
-    [InlineData("/dev/zero")]
     [InlineData("""{"Payload":"e30=","Payload":"e30=","Base64Signature":""}""")]
     [InlineData("""{"Payload":[],"Base64Signature":{}}""")]
     [InlineData("[]")]
     [InlineData("deep")]
     public void What_is_no_signature_is_refused(string content)
     {
-        var file = _folder["bad.sig"];
-        if (content == "pipe")
-            _folder.MakePipe("bad.sig");
-        else if (content.StartsWith('/'))
-            file = content;
-        else
-            File.WriteAllText(file, content == "deep" ? new string('[', 60_000) : content);
-        Assert.Null(ImageSignature.Verify(file, Digest, [_folder["key.pem"]], out var why));
+        var file = content == "deep" ? new string('[', 60_000) : content;
+        Assert.Null(ImageSignature.Verify(Encoding.UTF8.GetBytes(file), Digest, [_folder["key.pem"]], out var why));
         Assert.Equal("the signature file is not readable as {\"Base64Signature\",\"Payload\"}", why);
     }
 
@@ -53,7 +46,7 @@ public sealed class ImageSignatureTests : IDisposable
             _folder.MakePipe(kind);
         else
             _folder.Write(kind, "no key");
-        var refusal = Assert.Throws<InputException>(() => ImageSignature.Verify(_folder["image.sig"], Digest, [_folder[kind]], out _));
+        var refusal = Assert.Throws<InputException>(() => ImageSignature.Verify(File.ReadAllBytes(_folder["image.sig"]), Digest, [_folder[kind]], out _));
         Assert.Equal($"Lazaret:Models:TrustedKeys: {_folder[kind]}: {why}", refusal.Message);
     }
 

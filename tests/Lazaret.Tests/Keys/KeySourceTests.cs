@@ -2,7 +2,6 @@ using System.Text;
 using Lazaret.Node;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Lazaret.Tests.Keys;

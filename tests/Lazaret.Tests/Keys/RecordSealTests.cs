@@ -1,7 +1,6 @@
 using System.Text;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Lazaret.Tests.Keys;
@@ -116,7 +115,7 @@ public sealed class RecordSealTests : IDisposable
 
     private KeyRing Ring => _file.Read();
 
-    private RecordSeal Read(IKeySource source)
+    private RecordSeal Read(KeyFile source)
     {
         var rings = new CurrentKeyRing(source, _time);
         rings.Take(source.Read());
