@@ -128,7 +128,11 @@ public abstract class KeyLossTests : IDisposable
         Assert.Equal(result, (await again.WaitAsync(path))["result"]!.ToJsonString());
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     internal static JsonNode Bundle() => JsonNode.Parse(SampleBundles.Render(SampleBundles.Septic, TimeProvider.System.GetUtcNow()))!;
 

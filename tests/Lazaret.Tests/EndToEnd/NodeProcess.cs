@@ -44,10 +44,10 @@ internal sealed class NodeProcess : IAsyncDisposable
         {
             await process.WaitForExitAsync(patience.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{string.Join(' ', arguments)} did not end");
+            throw new TimeoutException($"{string.Join(' ', arguments)} did not end", e);
         }
 
         return (process.ExitCode, await output, await error);

@@ -43,7 +43,7 @@ public abstract class KeyGuardTests(Func<NodeOptions?, Task<TestNode>> start)
         var states = Enumerable.Range(0, 6).Select(i => Path.Combine(node.Folder, onOneHost ? "host" : $"host{i}")).ToList();
         var starts = await Task.WhenAll(states.Select(state => Task.Run(() => StartAsync(node, state), Stop)));
 
-        var ring = Assert.Single(states.Distinct().Select(state => Path.Combine(state, "keys.json")).Where(File.Exists));
+        var ring = Assert.Single(states.Distinct().Select(state => Path.Combine(state, "keys.json")), File.Exists);
         Assert.Equal(onOneHost ? 6 : 1, starts.Count(fault => fault is null));
         Assert.All(starts.OfType<string>(), fault => Assert.Contains(PutBack, fault, StringComparison.Ordinal));
         await using var db = node.Open();

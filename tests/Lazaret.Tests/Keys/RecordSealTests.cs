@@ -114,7 +114,7 @@ public sealed class RecordSealTests : IDisposable
 
     private KeyRing Ring => _file.Read();
 
-    private RecordSeal Read(IKeySource source)
+    private RecordSeal Read(KeyFile source)
     {
         var rings = new CurrentKeyRing(source, _time);
         rings.Take(source.Read());
