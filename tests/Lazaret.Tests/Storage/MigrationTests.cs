@@ -1,8 +1,13 @@
 using Lazaret.Node;
+using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -42,6 +47,30 @@ public sealed class MigrationTests
         await using var node = await (provider == DatabaseOptions.Postgres ? DatabaseUnderTest.PostgresAsync() : DatabaseUnderTest.SqliteAsync());
         await using var db = node.Open();
         Assert.False(db.Database.HasPendingModelChanges());
+    }
+
+    [Theory]
+    [InlineData(DatabaseOptions.Sqlite)]
+    [InlineData(DatabaseOptions.Postgres)]
+    public async Task Jobs_of_an_earlier_version_that_wait_get_the_name_of_their_program(string provider)
+    {
+        await using var node = await (provider == DatabaseOptions.Postgres ? DatabaseUnderTest.PostgresAsync() : DatabaseUnderTest.SqliteAsync());
+        await using var db = node.Open();
+        var cohort = new CohortRequest("map_to_outcome_v1", "UPDRS_change", "pearson", null, "{}", [], 1);
+        var jobs = new[]
+        {
+            (JobKind.Diagnosis, new DiagnosisRequest("bot", "sepsis", "1.0.0").Write()),
+            (JobKind.Cohort, cohort.Write()),
+            (JobKind.Cohort, (cohort with { Task = "starter", Version = "2.0.0" }).Write()),
+        }.Select(asked => Job.Admit(asked.Item1, "local", asked.Item2, "", null, node.Time.GetUtcNow())).ToList();
+        db.Jobs.AddRange(jobs);
+        await db.SaveChangesAsync(Stop);
+
+        await db.GetService<IMigrator>().MigrateAsync(db.Database.GetMigrations().Single(name => name.EndsWith("_RunUsage", StringComparison.Ordinal)), Stop);
+        await db.Database.MigrateAsync(Stop);
+        await using var after = node.Open();
+        var programs = await after.Jobs.ToDictionaryAsync(job => job.Id, job => job.Program, Stop);
+        Assert.Equal(["sepsis@1.0.0", "map_to_outcome_v1", "starter@2.0.0"], jobs.Select(job => programs[job.Id]));
     }
 
     [Fact]

@@ -1,0 +1,58 @@
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Models;
+using Lazaret.Node.Runs;
+using Lazaret.Tests.EndToEnd;
+using Lazaret.Tests.Models;
+
+namespace Lazaret.Tests.Runs;
+
+public sealed class WorkerMeansTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Without_a_data_view_cohort_jobs_are_left_to_others_and_nobody_misses_one_that_was_never_configured()
+    {
+        await using var without = await TestNode.StartAsync();
+        Assert.Equal([JobKind.Cohort], (await without.Get<WorkerMeans>().UnrunnableAsync(Stop)).Kinds);
+        Assert.All(await without.Get<WorkerMeans>().FindAsync(Stop), lack => Assert.False(lack is { What: "data", IsWanted: true }));
+
+        await using var gone = await TestNode.StartAsync(new NodeOptions { Data = new DataOptions { View = _folder["gone"] } });
+        Assert.Equal([JobKind.Cohort], (await gone.Get<WorkerMeans>().UnrunnableAsync(Stop)).Kinds);
+        Assert.True((await gone.Get<WorkerMeans>().FindAsync(Stop)).Single(lack => lack.What == "data").IsWanted);
+
+        await using var with = await TestNode.StartAsync(new NodeOptions { Data = new DataOptions { View = TinySite.Folder } });
+        Assert.Empty((await with.Get<WorkerMeans>().UnrunnableAsync(Stop)).Kinds);
+    }
+
+    [Fact]
+    public async Task What_was_seen_counts_for_two_seconds_or_until_a_job_is_given_back()
+    {
+        await using var node = await TestNode.StartAsync();
+        var means = node.Get<WorkerMeans>();
+        var model = await node.Get<ModelRegistry>().AddAsync(TinyModel.Write(_folder, "1.0.0"), Stop);
+        Assert.DoesNotContain("sepsis@1.0.0", (await means.UnrunnableAsync(Stop)).Programs);
+
+        Directory.Delete(model.Root, recursive: true);
+        Assert.DoesNotContain("sepsis@1.0.0", (await means.UnrunnableAsync(Stop)).Programs);
+        means.Forget();
+        Assert.Contains("sepsis@1.0.0", (await means.UnrunnableAsync(Stop)).Programs);
+
+        Directory.CreateDirectory(model.Root);
+        node.Time.Pass(TimeSpan.FromSeconds(2));
+        Assert.DoesNotContain("sepsis@1.0.0", (await means.UnrunnableAsync(Stop)).Programs);
+    }
+
+    [Fact]
+    public void Workers_that_lack_the_same_go_by_the_same_name()
+    {
+        Assert.Empty(Unrunnable.None.Name);
+        Assert.Equal(new Unrunnable([JobKind.Cohort], ["a@1.0.0", "b@1.0.0"]).Name, new Unrunnable([JobKind.Cohort], ["b@1.0.0", "a@1.0.0"]).Name);
+        Assert.NotEqual(new Unrunnable([], ["a@1.0.0"]).Name, new Unrunnable([], ["b@1.0.0"]).Name);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
