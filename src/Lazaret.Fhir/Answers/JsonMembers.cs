@@ -73,13 +73,14 @@ internal static class JsonMembers
     /// <summary>Null when it is no text.</summary>
     public static string? AsText(this ReadOnlyMemory<byte> value)
     {
+        var reader = new Utf8JsonReader(value.Span);
         try
         {
-            var reader = new Utf8JsonReader(value.Span);
             return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (InvalidOperationException)
         {
+            // Half of a surrogate pair, or no UTF-8.
             return null;
         }
     }

@@ -104,6 +104,7 @@ public static class CdsHooksEndpoints
             { IsOfAnother: true } => FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, "required", "prefetch 'patient': is not the patient of the context"),
             _ => null,
         };
-        return refusal is null ? call!.ToBundle() : null;
+        // Not null alone: that would become an empty memory.
+        return refusal is null ? call!.ToBundle() : (ReadOnlyMemory<byte>?)null;
     }
 }

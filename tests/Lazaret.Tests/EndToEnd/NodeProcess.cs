@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -18,6 +19,14 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>Everything the node has written so far, to stdout and stderr.</summary>
     public string Log => string.Join('\n', _log);
+
+    /// <summary>The most memory that the node has held, in bytes, since <see cref="ForgetPeak"/>.</summary>
+    public long Peak => long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture) << 10;
+
+    // proc(5), clear_refs.
+    public void ForgetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
 
     public static Task<NodeProcess> ServeAsync(string state, params IEnumerable<(string Key, string Value)> settings) => ServeAsync(state, "all", settings);
 
