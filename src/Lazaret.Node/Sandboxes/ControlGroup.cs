@@ -98,7 +98,7 @@ internal sealed class ControlGroup : IDisposable
         }
         else if (_unified)
         {
-            Settle(Path.GetDirectoryName(PathOf("memory", ""))!);
+            Settle(Path.GetDirectoryName(_folders["memory"])!);
         }
 
         // What a killed node left counts for another run.

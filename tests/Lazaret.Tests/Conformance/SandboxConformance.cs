@@ -92,6 +92,7 @@ public abstract class SandboxConformance(SandboxOptions backend)
     [InlineData("echo >$WORK/other; ln $WORK/other $WORK/out", "a hard link")]
     [InlineData("truncate -s 1025 $WORK/out", "1025 bytes")]
     [InlineData("truncate -s 3000000 $WORK/out", "3000000 bytes")]
+    [Threat("an output that is a link, device, FIFO, hard link, sparse, huge")]
     public async Task What_is_no_output_file_is_refused(string script, string why)
     {
         var outcome = await RunAsync(Script(script) with { Limits = new SandboxLimits { Output = 1024 } });
@@ -99,6 +100,7 @@ public abstract class SandboxConformance(SandboxOptions backend)
     }
 
     [Fact]
+    [Threat("an output that is a link, device, FIFO, hard link, sparse, huge")]
     public async Task A_pipe_is_no_output_whether_the_host_sees_it_or_not() =>
         Assert.Matches("no regular file|missing", Assert.IsType<SandboxOutcome.BadOutput>(await RunAsync(Script("mkfifo $WORK/out"))).Why);
 
@@ -116,6 +118,7 @@ public abstract class SandboxConformance(SandboxOptions backend)
     }
 
     [Fact]
+    [Threat("terminal escapes in the log")]
     public async Task A_log_carries_no_escape_sequences() =>
         Assert.Equal("\uFFFD[31mred\n", (await RunAsync(Script("printf '\\033[31mred\\n'"))).Log);
 

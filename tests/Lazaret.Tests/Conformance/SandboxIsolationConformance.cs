@@ -58,6 +58,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     }
 
     [Fact]
+    [Threat("outliving the run or the node: daemons, ignored signals")]
     public async Task A_daemon_does_not_outlive_its_run()
     {
         var marker = Marker();
@@ -167,6 +168,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     }
 
     [Fact]
+    [Threat("filling disks, many files")]
     public async Task The_work_folder_is_bounded_in_bytes_and_in_files()
     {
         var run = Script("""
@@ -180,6 +182,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     }
 
     [Fact]
+    [Threat("filling disks, many files")]
     public async Task Temporary_files_are_bounded()
     {
         var run = Script("""
@@ -193,6 +196,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     }
 
     [Fact]
+    [Threat("fork bombs")]
     public async Task A_fork_bomb_stays_within_its_processes()
     {
         const string Bomb = """n=0; while [ $n -lt 60 ]; do sleep 9 & n=$((n+1)); echo $n; done""";
@@ -222,6 +226,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     }
 
     [Fact]
+    [Threat("bits left for the next run in what is in memory of an image")]
     public async Task A_run_leaves_no_bits_for_the_next_in_what_is_in_memory_of_their_image()
     {
         const int Value = 0xb1a5;
@@ -239,6 +244,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     }
 
     [Fact]
+    [Threat("bits left for the next run in what is in memory of an image")]
     public async Task All_of_an_image_is_in_memory_when_its_program_starts()
     {
         var run = HostileProgram.Run("touch", "4096");
@@ -253,6 +259,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     private protected virtual IEnumerable<CachedFile> FilesOf(string root) => Directory.EnumerateFiles(root).Select(file => new CachedFile(file));
 
     [Fact]
+    [Threat("more memory than allowed, one process")]
     public async Task A_program_that_wants_more_memory_than_its_limit_ends()
     {
         var run = HostileProgram.Run("touch", $"{256 << 20}");
@@ -266,6 +273,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     [InlineData("stack")]
     [InlineData("sockets")]
     [InlineData("tables")]
+    [Threat("memory that no limit of a process counts: shared, of /dev/zero, stacks, sockets' buffers, page tables")]
     public async Task Memory_that_no_limit_of_a_process_counts_is_bounded_too(string kind)
     {
         var outcome = await RunAsync(Take(kind));
@@ -287,6 +295,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     }
 
     [Fact]
+    [Threat("more memory than allowed, many processes")]
     public async Task Children_share_the_limit_on_memory()
     {
         const long Each = 40 << 20;
@@ -306,6 +315,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     }
 
     [Fact]
+    [Threat("more processor than allowed")]
     public async Task A_spinning_program_gets_its_share_of_the_processors()
     {
         var run = HostileProgram.Run("spin");
@@ -316,6 +326,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     }
 
     [Fact]
+    [Threat("flooding the log")]
     public async Task A_program_that_floods_its_log_mostly_waits_and_so_does_the_node()
     {
         var run = HostileProgram.Run("flood");
