@@ -10,4 +10,8 @@ internal sealed record ElementDefinition(
     InvariantDefinition[] Invariants, ElementType[] Types)
 {
     public ulong Bit => 1UL << Index;
+
+    /// <summary>The resource types that a Reference here may point at; empty when any.</summary>
+    public string[] Targets { get; } =
+        Array.Find(Types, type => !type.IsPrimitive && type.Targets.Length > 0) is { } reference && !reference.Targets.Contains("Resource") ? reference.Targets : [];
 }

@@ -29,7 +29,7 @@ internal sealed class R4
         var typeIndex = 0;
         var elements = new List<ElementDefinition>();
         Types = List(reader, () => new ObjectType(
-            typeIndex++, reader.ReadString(), reader.ReadBoolean(), Pick(reader, invariants), ReadElements(reader, valueSets, invariants, elements)));
+            typeIndex++, string.Intern(reader.ReadString()), reader.ReadBoolean(), Pick(reader, invariants), ReadElements(reader, valueSets, invariants, elements)));
 
         ElementsByNumber = [.. elements];
         _resources = new Utf8Table([.. Types.Where(type => type.IsResource).Select(type => KeyValuePair.Create(type.Name, type.Index))]);
@@ -95,7 +95,8 @@ internal sealed class R4
                 IsChoice: reader.ReadBoolean(), IsArray: reader.ReadBoolean(), IsRequired: reader.ReadBoolean(),
                 reader.Read7BitEncodedInt() is > 0 and var binding ? valueSets[binding - 1] : null,
                 Pick(reader, invariants),
-                List(reader, () => new ElementType(reader.ReadString(), reader.Read7BitEncodedInt() - PrimitiveCount, Strings(reader))));
+                List(reader, () => new ElementType(
+                    reader.ReadString(), reader.Read7BitEncodedInt() - PrimitiveCount, List(reader, () => string.Intern(reader.ReadString())))));
             all.Add(element);
             return element;
         });

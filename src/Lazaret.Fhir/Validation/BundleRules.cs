@@ -11,9 +11,6 @@ internal sealed class BundleRules
 {
     public const string SearchOutsideTransaction = "only a transaction may refer by a search";
 
-    /// <summary>The longest fullUrl: relative references are read against it, each anew.</summary>
-    private const int MaxUrl = 512;
-
     /// <summary>The longest versionId as it may be written, with every character escaped.</summary>
     private const int MaxVersion = 64 * 6;
 
@@ -120,8 +117,8 @@ internal sealed class BundleRules
     {
         if (_entries.Count == 0)
             _firstType = _resource;
-        var url = _fullUrl is { Length: <= MaxUrl } ? _fullUrl : null;
-        var urlFault = url is { } text ? UrlFault(text.Bytes(_json)) : _fullUrl is null ? null : $"fullUrl is longer than {MaxUrl} bytes";
+        var url = _fullUrl is { Length: <= EntryUrls.MaxLength } ? _fullUrl : null;
+        var urlFault = url is { } text ? UrlFault(text.Bytes(_json)) : _fullUrl is null ? null : $"fullUrl is longer than {EntryUrls.MaxLength} bytes";
         if (urlFault is not null && _badUrls.Count < IssueLog.Bound)
             _badUrls.Add((_entries.Count, urlFault));
         if (url is not null && _type != "history")

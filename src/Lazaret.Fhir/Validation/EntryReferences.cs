@@ -54,7 +54,7 @@ internal sealed class EntryReferences(ReadOnlyMemory<byte> json, EntryUrls urls,
                 .Where(issue => !isHistory || issue.Code != MultipleMatches)
                 .Select(issue => issue with { Expression = path + issue.Expression }));
         }
-        else if (_isWrong || _forward.Exists(IsWrong))
+        else if (_isWrong || _forward.Exists(reference => FaultIn(urls, reference) is not null))
         {
             targets.LookAgain(_bundle, urls);
         }
@@ -66,24 +66,23 @@ internal sealed class EntryReferences(ReadOnlyMemory<byte> json, EntryUrls urls,
         var forward = new Forward(tape[literal].Value, tape[reference].Element, tape.Value(tape.Child(reference, "type")));
         if (!targets.IsSecondPass)
         {
-            if (forward.Type is null && !ReferenceTarget.IsBound(ElementOf(forward)))
+            if (forward.Type is null && ElementOf(forward) is null or { Targets: [] })
                 return;
-            if (urls.TryFind(UrlOf(forward), out _))
-                _isWrong |= IsWrong(forward);
+            if (urls.TryFind(UrlOf(forward), out var target))
+                _isWrong |= FaultOf(forward, target) is not null;
             else
                 _forward.Add(forward);
         }
-        else if (targets.EntriesOf(_bundle) is { } entries && FaultOf(forward, entries) is { } fault)
+        else if (targets.EntriesOf(_bundle) is { } entries && FaultIn(entries, forward) is { } fault)
         {
             Find("invariant", $".entry[{entry}].resource{tape.PathTo(literal, root)}", fault);
         }
     }
 
-    private bool IsWrong(Forward reference) => FaultOf(reference, urls) is not null;
+    private string? FaultIn(EntryUrls entries, Forward reference) => entries.TryFind(UrlOf(reference), out var target) ? FaultOf(reference, target) : null;
 
-    private string? FaultOf(Forward reference, EntryUrls entries) => entries.TryFind(UrlOf(reference), out var target) && target is not null
-        ? ReferenceTarget.Fault(ElementOf(reference), reference.Type?.Text(json), target)
-        : null;
+    private string? FaultOf(Forward reference, ObjectType? target) =>
+        target is null ? null : ReferenceTarget.Fault(ElementOf(reference), reference.Type?.Text(json), target);
 
     private static ElementDefinition? ElementOf(Forward reference) =>
         reference.Element < 0 ? null : R4.Definitions.ElementsByNumber[reference.Element];

@@ -15,24 +15,26 @@ internal static class Escapes
 
     private static bool HasLoneSurrogate(ReadOnlySpan<byte> text)
     {
-        var wantsLow = false;
-        for (var at = 0; at < text.Length;)
+        for (var at = text.IndexOf((byte)'\\'); at >= 0; at = text.IndexOf((byte)'\\'))
         {
-            if (text[at] != '\\' || text[at + 1] != 'u')
+            text = text[at..];
+            if (text[1] != 'u')
             {
-                if (wantsLow)
-                    return true;
-                at += text[at] == '\\' ? 2 : 1;
+                text = text[2..];
                 continue;
             }
 
-            var unit = (char)ushort.Parse(text.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-            if (char.IsLowSurrogate(unit) != wantsLow)
+            var unit = Unit(text);
+            text = text[6..];
+            if (char.IsLowSurrogate(unit) || (char.IsHighSurrogate(unit) && !(text.StartsWith("\\u"u8) && char.IsLowSurrogate(Unit(text)))))
                 return true;
-            wantsLow = char.IsHighSurrogate(unit);
-            at += 6;
+            if (char.IsHighSurrogate(unit))
+                text = text[6..];
         }
 
-        return wantsLow;
+        return false;
     }
+
+    private static char Unit(ReadOnlySpan<byte> escape) =>
+        (char)ushort.Parse(escape.Slice(2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

@@ -11,6 +11,7 @@ internal sealed class NodeTape(ReadOnlyMemory<byte> json, FhirBudget budget)
     /// <summary>The element that holds contained resources.</summary>
     public const string Contained = "contained";
 
+    private readonly List<int> _contained = [];
     private Node[] _nodes = new Node[256];
 
     public int Count { get; private set; }
@@ -29,9 +30,19 @@ internal sealed class NodeTape(ReadOnlyMemory<byte> json, FhirBudget budget)
         return Count++;
     }
 
+    /// <summary>The contained resources, each before those that it contains itself.</summary>
+    public IReadOnlyList<int> ContainedResources => _contained;
+
+    /// <summary>The node that is opened next is a contained resource.</summary>
+    public void Contain() => _contained.Add(Count);
+
     public void Close(int node) => _nodes[node].End = Count;
 
-    public void Clear() => Count = 0;
+    public void Clear()
+    {
+        Count = 0;
+        _contained.Clear();
+    }
 
     /// <summary>The first child; equal to the node's end when it has none. Shadows are passed by.</summary>
     public int FirstChild(int node) => SkipShadows(node + 1, _nodes[node].End);

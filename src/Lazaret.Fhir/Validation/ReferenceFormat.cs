@@ -26,9 +26,9 @@ internal static class ReferenceFormat
     public static bool IsOpaque(ReadOnlySpan<byte> text) =>
         text.StartsWith("urn:"u8) || (text.StartsWith("http"u8) && TryRead(text, out var target) && target is null);
 
-    /// <summary>Without <c>/_history/v</c>.</summary>
+    /// <summary>Without <c>/_history/v</c>, which no URN has.</summary>
     public static ReadOnlySpan<byte> WithoutVersion(ReadOnlySpan<byte> text) =>
-        text.IndexOf("/_history/"u8) is > 0 and var version ? text[..version] : text;
+        !text.StartsWith("urn:"u8) && text.IndexOf("/_history/"u8) is > 0 and var version ? text[..version] : text;
 
     /// <summary>Reads <c>Type?query</c>.</summary>
     public static bool TryReadSearch(ReadOnlySpan<byte> text, out ObjectType? target)

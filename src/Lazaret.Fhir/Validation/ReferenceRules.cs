@@ -20,10 +20,11 @@ internal sealed class ReferenceRules(NodeTape tape, NodeIssues issues, FhirBudge
         _contained.Clear();
         _referenced.Clear();
         _transactions.Clear();
-        for (var node = 1; node < tape.Count && !issues.IsFull; node++)
+        foreach (var node in tape.ContainedResources)
         {
-            if (tape.TypeOf(node) is { IsResource: true } && tape.NameOf(node) == NodeTape.Contained)
-                EnterContained(node);
+            if (issues.IsFull)
+                return;
+            EnterContained(node);
         }
     }
 

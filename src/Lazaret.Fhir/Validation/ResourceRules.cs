@@ -23,6 +23,7 @@ internal sealed class ResourceRules(NodeTape tape, NodeIssues issues, FhirBudget
         _elementIds.Clear();
         _scope.Restart();
         _references.Begin();
+        budget.Spend(tape.Count);
         try
         {
             for (var node = 0; node < tape.Count && !issues.IsFull; node++)
@@ -38,7 +39,6 @@ internal sealed class ResourceRules(NodeTape tape, NodeIssues issues, FhirBudget
 
     private void Check(int node)
     {
-        budget.Spend();
         var definitions = R4.Definitions;
         var element = tape[node].Element < 0 ? null : definitions.ElementsByNumber[tape[node].Element];
         var type = tape.TypeOf(node);

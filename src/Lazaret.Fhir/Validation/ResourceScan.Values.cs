@@ -89,14 +89,18 @@ internal ref partial struct ResourceScan
         entry.Value = JsonText.Of(_reader);
         entry.HasValue = true;
         _tape.Close(index);
-        if (element == R4.Definitions.ReferenceReference && ReferenceFormat.IsOpaque(_reader.ValueSpan))
+        if (element.Number == R4.Definitions.ReferenceReference.Number && ReferenceFormat.IsOpaque(_reader.ValueSpan))
             _opaque.Add(index);
     }
 
     private void CheckString(ElementDefinition element, PrimitiveKind kind)
     {
         var text = Unescape();
-        _budget.SpendBytes(text.Length);
+        if (text.Length > 64)
+            _budget.SpendBytes(text.Length);
+        // JSON itself has control characters by escapes only.
+        if (kind == PrimitiveKind.String && !_reader.ValueIsEscaped && text.Length is > 0 and <= PrimitiveFormat.MaxString)
+            return;
         if (text.IsEmpty)
             _log.Error("value", _place.Path(), "a string must not be empty");
         else if (PrimitiveFormat.Fault(kind, text, _budget) is { } fault)

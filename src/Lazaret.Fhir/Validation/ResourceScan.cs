@@ -78,6 +78,8 @@ internal ref partial struct ResourceScan
 
         if (_place.Root.Length == 0)
             _place.Root = type.Name;
+        if (parent >= 0 && R4.Definitions.ElementsByNumber[element].Name == NodeTape.Contained)
+            _tape.Contain();
         ReadObject(type, parent, element, bundle);
     }
 
@@ -145,7 +147,7 @@ internal ref partial struct ResourceScan
 
     private void ReadProperty(ref Frame frame)
     {
-        _budget.SpendBytes(_reader.ValueSpan.Length);
+        _budget.Spend();
         var element = frame.Type.Find(Unescape(), out var choice, out var isUnderscore);
         if (element is null)
         {

@@ -5,10 +5,13 @@ namespace Lazaret.Fhir.Validation.FhirPath;
 /// <summary>What one evaluation may look at, and how much of it: every item that is touched costs a step.</summary>
 internal sealed class Scope(NodeTape tape, FhirBudget budget)
 {
+    private const int Settlement = 256;
+
     /// <summary>Parts that do not depend on $this, by the expression they belong to: evaluated once.</summary>
     private readonly Dictionary<Expression, List<Item>> _constants = [];
     private readonly Dictionary<Expression, HashSet<object>> _keys = [];
     private long _steps;
+    private int _unsettled;
 
     public NodeTape Tape => tape;
 
@@ -21,18 +24,20 @@ internal sealed class Scope(NodeTape tape, FhirBudget budget)
     /// <summary>A new resource is on the tape; the steps allowed for all its invariants grow with it, linearly.</summary>
     public void Restart() => _steps = 2_000_000 + (200L * tape.Count);
 
+    /// <summary>Steps are put together before they are counted: most invariants take one or two.</summary>
+    public void Spend(int steps = 1)
+    {
+        if ((_unsettled += steps) > Settlement)
+            Settle();
+    }
+
     public void Focus(int context, int resource)
     {
         (Context, Resource) = (context, resource);
-        _constants.Clear();
-        _keys.Clear();
-    }
-
-    public void Spend(int steps = 1)
-    {
-        budget.Spend(steps);
-        if ((_steps -= steps) < 0)
-            throw new TooCostlyException();
+        if (_constants.Count > 0)
+            _constants.Clear();
+        if (_keys.Count > 0)
+            _keys.Clear();
     }
 
     public List<Item> Once(Expression expression, Func<List<Item>> evaluate)
@@ -77,11 +82,7 @@ internal sealed class Scope(NodeTape tape, FhirBudget budget)
         return tape.TypeOf(item.Node)?.Name ?? Enum.GetName((PrimitiveKind)(-1 - tape[item.Node].Type))!;
     }
 
-    public bool HasChild(int node, string name)
-    {
-        Spend();
-        return tape.Child(node, name) >= 0;
-    }
+    public bool HasChild(int node, string name) => tape.Child(node, name) >= 0;
 
     public void AddChildren(int node, string? name, List<Item> output)
     {
@@ -92,6 +93,15 @@ internal sealed class Scope(NodeTape tape, FhirBudget budget)
             if (name is null || tape.NameOf(child) == name)
                 output.Add(Item.Of(child));
         }
+    }
+
+    private void Settle()
+    {
+        budget.Spend(_unsettled);
+        _steps -= _unsettled;
+        _unsettled = 0;
+        if (_steps < 0)
+            throw new TooCostlyException();
     }
 }
 

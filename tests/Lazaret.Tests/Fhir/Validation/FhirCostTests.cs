@@ -10,6 +10,9 @@ public sealed class FhirCostTests
 {
     private const int Smallest = 1500;
 
+    /// <summary>Steps are counted by hundreds: below this, a ratio says nothing.</summary>
+    private const long Few = 2000;
+
     private static readonly Requirement[] Requirements =
         [new ObservationRequirement { Code = "2160-0" }, new MedicationRequirement { Code = "1191", System = "http://www.nlm.nih.gov/research/umls/rxnorm" }];
 
@@ -25,7 +28,7 @@ public sealed class FhirCostTests
 
         for (var i = 1; i < costs.Count; i++)
         {
-            Assert.True(costs[i].Steps <= 2.5 * costs[i - 1].Steps, $"steps: {string.Join(", ", costs)}");
+            Assert.True(costs[i].Steps <= 2.5 * Math.Max(Few, costs[i - 1].Steps), $"steps: {string.Join(", ", costs)}");
             Assert.True(costs[i].Bytes <= 2.5 * costs[i - 1].Bytes, $"bytes: {string.Join(", ", costs)}");
         }
     }
@@ -88,21 +91,5 @@ public sealed class FhirCostTests
         }
 
         return (steps, bytes);
-    }
-
-    /// <summary>A second passes between two looks at the clock.</summary>
-    private sealed class StepClock : TimeProvider
-    {
-        public int Looks { get; private set; }
-
-        public Action<int> At { get; init; } = _ => { };
-
-        public override long TimestampFrequency => 1;
-
-        public override long GetTimestamp()
-        {
-            At(++Looks);
-            return Looks;
-        }
     }
 }
