@@ -42,7 +42,7 @@ public sealed class WorkerMeansTests : IDisposable
         Assert.Contains("sepsis@1.0.0", (await means.UnrunnableAsync(Stop)).Programs);
 
         Directory.CreateDirectory(model.Root);
-        node.Time.Pass(TimeSpan.FromSeconds(2));
+        node.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.DoesNotContain("sepsis@1.0.0", (await means.UnrunnableAsync(Stop)).Programs);
     }
 
