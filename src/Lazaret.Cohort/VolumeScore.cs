@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Cohort;

@@ -1,6 +1,6 @@
-using Lazaret.Cohort;
-using Lazaret.Node.Admission;
+using Lazaret.Cohort.Faults;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Http;
 
 namespace Lazaret.Node;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Storage;

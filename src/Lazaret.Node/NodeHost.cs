@@ -1,6 +1,5 @@
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
-using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
@@ -43,7 +42,7 @@ public static class NodeHost
         builder.Services.AddExceptionHandler<StorageFaults>();
         builder.Services.AddInterface();
         builder.Services.AddTelemetryExport(configuration);
-        builder.Services.AddRelay(options);
+        builder.Services.AddRelay(options.Queue, options.Database);
         builder.Services.Configure<HostOptions>(host =>
         {
             // The worker drains while the server still answers; then there is time to write how the runs ended.
@@ -51,7 +50,7 @@ public static class NodeHost
             host.ShutdownTimeout = options.Runs.Drain + EndWriting;
         });
         if (role != NodeRole.Api)
-            builder.Services.AddWorker().AddDeliverer();
+            builder.Services.AddWorker();
 
         var node = builder.Build();
         node.UseMiddleware<RequestLog>();

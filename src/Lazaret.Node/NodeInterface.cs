@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lazaret.Node.Configuration;
 using Microsoft.OpenApi;
 
 namespace Lazaret.Node;
@@ -8,8 +9,6 @@ namespace Lazaret.Node;
 /// <summary>The node's description of itself, <c>/openapi/v1.json</c>: what no endpoint says of itself.</summary>
 internal static class NodeInterface
 {
-    public static string Version { get; } = typeof(NodeInterface).Assembly.GetName().Version!.ToString(3);
-
     public static IServiceCollection AddInterface(this IServiceCollection services) => services
         // Numbers are numbers: the default would describe each as a text, too.
         .ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict)
@@ -19,7 +18,7 @@ internal static class NodeInterface
                 document.Info = new OpenApiInfo
                 {
                     Title = "Lazaret",
-                    Version = Version,
+                    Version = NodeVersion.Current,
                     Description = "Questions travel to the data: brain maps and models run isolated beside them, and only what is safe leaves.",
                 };
                 return Task.CompletedTask;

@@ -11,6 +11,7 @@ using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Retention;
+using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
@@ -25,20 +26,29 @@ public static class NodeServices
         .AddSingleton(TimeProvider.System)
         .AddSingleton(configuration)
         .AddSingleton(options)
+        .AddSingleton(options.Site)
         .AddSingleton(NodeEnvironment.Current)
-        .AddStorage(options, configuration)
-        .AddKeys(options)
+        .AddStorage(options.Database, options.StateFolder(), configuration)
+        .AddKeys(options.Keys)
         .AddTelemetry()
         .AddAudit()
-        .AddHttp(options)
-        .AddJobs(options)
-        .AddRetention(options)
+        .AddHttp(options.Http)
+        .AddJobs(options.Jobs, options.Runs, options.Queue)
+        .AddRuns()
+        .AddRetention(options.Retention)
         .AddSingleton<DatabaseBackup>()
-        .AddSandboxes(options)
-        .AddPrograms()
-        .AddModels(options)
+        .AddSandboxes(options.Sandbox)
+        .AddPrograms(options.Models)
+        .AddModels()
         .AddAnalyses()
-        .AddCohorts(options)
-        .AddDiagnoses(options)
-        .AddDelivery(options);
+        .AddCohorts(options.Data, options.Cohorts, options.Disclosure)
+        .AddDiagnoses(options.Diagnoses, options.Fhir)
+        .AddDelivery(options.Webhooks);
+
+    /// <summary>The worker: only where jobs are to run.</summary>
+    public static IServiceCollection AddWorker(this IServiceCollection services) => services
+        .AddHostedService<StoreWarmUp>()
+        .AddHostedService<RunWorker>()
+        .AddHostedService<RetentionWorker>()
+        .AddDeliverer();
 }

@@ -17,12 +17,12 @@ internal static class Welcome
         ("/readyz", "whether the node can do its work"),
     ];
 
-    public static void MapWelcome(this IEndpointRouteBuilder node) => node.MapGet("/", (HttpRequest request, HttpResponse response, NodeOptions options) =>
+    public static void MapWelcome(this IEndpointRouteBuilder node) => node.MapGet("/", (HttpRequest request, HttpResponse response, SiteOptions site) =>
     {
         response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
         return WantsPage(request)
-            ? Results.Content(Page(options.Site.Name), "text/html; charset=utf-8")
-            : Results.Json(new NodeIntroduction("Lazaret", NodeInterface.Version, options.Site.Name, Links.ToDictionary(link => link.Path, link => link.Says)));
+            ? Results.Content(Page(site.Name), "text/html; charset=utf-8")
+            : Results.Json(new NodeIntroduction("Lazaret", NodeVersion.Current, site.Name, Links.ToDictionary(link => link.Path, link => link.Says)));
     })
         .WithTags("Health").WithSummary("What this node is, and where its interface is described")
         .Produces<NodeIntroduction>();
@@ -43,7 +43,7 @@ internal static class Welcome
         dt {"{"} font-family: ui-monospace, monospace {"}"} dd {"{"} margin: 0 0 .5rem 0 {"}"}
         </style>
         <h1>Lazaret</h1>
-        <p>This is the node of <strong>{HtmlEncoder.Default.Encode(site)}</strong>, version {NodeInterface.Version}. Brain maps and models
+        <p>This is the node of <strong>{HtmlEncoder.Default.Encode(site)}</strong>, version {NodeVersion.Current}. Brain maps and models
         come here to the data; they run isolated beside them, and only what is safe leaves.</p>
         <dl>
         {string.Join('\n', Links.Select(link => $"<dt><a href=\"{link.Path}\">{link.Path}</a></dt><dd>{link.Says}</dd>"))}

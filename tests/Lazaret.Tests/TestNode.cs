@@ -1,5 +1,4 @@
 using Lazaret.Node;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort.Queries;

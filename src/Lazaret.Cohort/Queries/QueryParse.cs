@@ -1,3 +1,5 @@
+using Lazaret.Cohort.Faults;
+
 namespace Lazaret.Cohort.Queries;
 
 /// <summary>Either a query that the site can answer, or everything that is wrong with it.</summary>

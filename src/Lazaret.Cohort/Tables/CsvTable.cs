@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Files;
 
 namespace Lazaret.Cohort.Tables;

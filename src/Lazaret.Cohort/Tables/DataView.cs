@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Cohort.Tables;

@@ -1,3 +1,5 @@
+using Lazaret.Cohort.Faults;
+
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>Turns the joined lines into columns, and holds every cell of the tables, joined or not, against its declaration.</summary>

@@ -1,3 +1,5 @@
+using Lazaret.Cohort.Faults;
+
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>Joins the tables on (subject_id, visit) as exact text. A key that one table has twice is ambiguous: reported, and joined to nothing.</summary>

@@ -1,4 +1,4 @@
-using Lazaret.Cohort;
+using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Node.Programs;
 

@@ -4,5 +4,5 @@ public static class AnalysisServices
 {
     public static IServiceCollection AddAnalyses(this IServiceCollection services) => services
         .AddSingleton<AnalysisRegistry>()
-        .AddSingleton<AnalysisRun>();
+;
 }

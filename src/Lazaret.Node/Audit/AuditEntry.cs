@@ -1,4 +1,6 @@
-using Lazaret.Node.Jobs;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Lazaret.Node.Audit;
 
@@ -29,15 +31,6 @@ public sealed class AuditEntry
 
     public const string Operator = "operator";
 
-    /// <summary>An entry about a job, by the one who has just acted on it.</summary>
-    public static AuditEntry Of(AuditAction action, DateTimeOffset now, Job job, AuditDetail? detail = null)
-    {
-        var actor = action is AuditAction.JobAdmitted or AuditAction.JobCancelled ? job.Requester : Node;
-        detail ??= [];
-        detail["kind"] = job.Kind;
-        return Of(action, now, actor, detail, job.Id);
-    }
-
     public static AuditEntry Of(AuditAction action, DateTimeOffset now, string actor, AuditDetail detail, Guid? jobId = null) => new()
     {
         At = now,
@@ -46,4 +39,23 @@ public sealed class AuditEntry
         JobId = jobId,
         Detail = detail.ToJson(),
     };
+
+    /// <summary>How it is stored.</summary>
+    internal sealed class Mapping : IEntityTypeConfiguration<AuditEntry>
+    {
+        public void Configure(EntityTypeBuilder<AuditEntry> entry)
+        {
+            entry.HasKey(e => e.Sequence);
+            entry.Property(e => e.Sequence).ValueGeneratedOnAdd();
+        }
+    }
+}
+
+/// <summary>The table.</summary>
+public static class AuditTable
+{
+    extension(LazaretDb db)
+    {
+        public DbSet<AuditEntry> Audit => db.Set<AuditEntry>();
+    }
 }

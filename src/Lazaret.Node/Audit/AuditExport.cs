@@ -15,7 +15,7 @@ public enum AuditFormat
 }
 
 /// <summary>Prints the audit.</summary>
-public sealed class AuditExport(IDbContextFactory<LazaretDb> databases, NodeOptions options)
+public sealed class AuditExport(IDbContextFactory<LazaretDb> databases, SiteOptions site)
 {
     public async Task WriteAsync(Stream output, AuditFormat format, CancellationToken cancellationToken)
     {
@@ -70,9 +70,9 @@ public sealed class AuditExport(IDbContextFactory<LazaretDb> databases, NodeOpti
         writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteStartObject("source");
-        writer.WriteString("site", options.Site.Name);
+        writer.WriteString("site", site.Name);
         writer.WriteStartObject("observer");
-        writer.WriteString("display", $"Lazaret at {options.Site.Name}");
+        writer.WriteString("display", $"Lazaret at {site.Name}");
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteStartArray("entity");

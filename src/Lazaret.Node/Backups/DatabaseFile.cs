@@ -1,3 +1,5 @@
+using Lazaret.Node.Linux;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Lazaret.Node.Backups;
-using Lazaret.Node.Configuration;
+using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -4,7 +4,6 @@ using Lazaret.Cohort;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Storage;
 using Spectre.Console;
 
@@ -22,7 +21,7 @@ internal static class CohortCommands
         {
             var options = LazaretConfiguration.Read(settings.Configuration);
             var view = Open(options);
-            var state = new StateFolder(options);
+            var state = options.StateFolder();
             state.Create();
             var report = await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
             {
@@ -79,7 +78,7 @@ internal static class CohortCommands
                 MapPlacement.Refused refused => throw new InputException($"{parsed.GetValue(map)}: {refused.Reason}"),
                 _ => throw new InvalidOperationException("A placement is either placed or refused."),
             };
-            using var store = OpenStore(new StateFolder(options));
+            using var store = OpenStore(options.StateFolder());
             var scores = NiftiCommands.Reading(options.Data.View, () => new CohortAnalysis(view, store).Score(query, placed, cancellationToken));
             foreach (var fault in scores.Unusable)
                 Console.Error.WriteLine($"lazaret: {fault}");

@@ -1,5 +1,9 @@
 using System.CommandLine;
-using Lazaret.Node.Configuration;
+using Lazaret.Node.Cli.Doctor;
+using Lazaret.Node.Cli.Printing;
+using Lazaret.Node.Cli.Programs;
+using Lazaret.Node.Cli.Serve;
+using Lazaret.Node.Cli.Webhooks;
 
 namespace Lazaret.Node.Cli;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Lazaret.Node.Configuration;
+using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Spectre.Console;

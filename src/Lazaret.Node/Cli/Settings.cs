@@ -1,4 +1,3 @@
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Lazaret.Cohort;
 using Lazaret.Cohort.Tables;
-using Lazaret.Node.Configuration;
 using Spectre.Console;
 
 namespace Lazaret.Node.Cli;

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
-using Lazaret.Node.Admission;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Http;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -11,16 +11,16 @@ namespace Lazaret.Node.Cohorts;
 public static class CatalogEndpoint
 {
     public static void MapCatalog(this IEndpointRouteBuilder node) => node
-        .MapGet("/catalog/variables", async (CohortSite site, AnalysisRegistry analyses, NodeOptions options, CancellationToken cancellationToken) =>
-            site.Read(out _) is { } data ? Results.Json(Describe(data.Catalog, (await analyses.TasksAsync(cancellationToken)).Keys, options)) : Problems.Unavailable(CohortSite.NoData))
+        .MapGet("/catalog/variables", async (CohortSite site, AnalysisRegistry analyses, SiteOptions institution, DisclosureOptions disclosure, CancellationToken cancellationToken) =>
+            site.Read(out _) is { } data ? Results.Json(Describe(data.Catalog, (await analyses.TasksAsync(cancellationToken)).Keys, institution, disclosure)) : Problems.Unavailable(CohortSite.NoData))
         .WithTags("Cohort jobs")
         .WithSummary("The variables, outcomes, masks and statistics that may be asked for")
         .Produces<JsonObject>()
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static JsonObject Describe(Catalog catalog, IEnumerable<string> analyses, NodeOptions options) => new()
+    private static JsonObject Describe(Catalog catalog, IEnumerable<string> analyses, SiteOptions institution, DisclosureOptions disclosure) => new()
     {
-        ["site"] = options.Site.Name,
+        ["site"] = institution.Name,
         ["template"] = catalog.Template,
         ["resolution_mm"] = catalog.ResolutionMm,
         ["grid"] = Describe(catalog.Grid!),
@@ -30,7 +30,7 @@ public static class CatalogEndpoint
         ["tasks"] = List(analyses.Prepend(CohortAdmission.MapToOutcome), task => task),
         ["stats"] = List(catalog.Stats, stat => stat),
         ["minimum_cohort"] = catalog.MinimumCohort,
-        ["disclosure"] = new JsonObject { ["profile"] = options.Disclosure.Profile, ["controls"] = List(["C1 minimum cohort"], control => control) },
+        ["disclosure"] = new JsonObject { ["profile"] = disclosure.Profile, ["controls"] = List(["C1 minimum cohort"], control => control) },
     };
 
     private static JsonObject Describe(Grid grid) => new()

@@ -2,17 +2,17 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
-using Lazaret.Node.Admission;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
-using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -25,7 +25,7 @@ public sealed class CohortAdmission(
     AuditLog audit,
     RequestBodies bodies,
     CohortOptions options,
-    NodeMetrics metrics,
+    JobMetrics metrics,
     TimeProvider time) : IDisposable
 {
     private const int LargestBatch = 64;

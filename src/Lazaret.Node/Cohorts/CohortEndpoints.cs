@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using Lazaret.Node.Admission;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
@@ -53,12 +53,12 @@ public static class CohortEndpoints
         };
     }
 
-    private static async Task<IResult> ShowAsync(Guid id, JobResults results, NodeOptions options, CancellationToken cancellationToken) =>
+    private static async Task<IResult> ShowAsync(Guid id, JobResults results, SiteOptions site, CancellationToken cancellationToken) =>
         await results.FindAsync(id, JobKind.Cohort, Requester.Local.Name, cancellationToken) switch
         {
             null => Problems.NotFound("job"),
             { HasExpired: true } => Problems.Expired(),
-            var found => Results.Json(CohortJob.Of(found.Job, found.Result, options.Site.Name)),
+            var found => Results.Json(CohortJob.Of(found.Job, found.Result, site.Name)),
         };
 
     private static async Task<IResult> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Lazaret.Disclosure;
-using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
@@ -10,7 +8,7 @@ using Lazaret.Node.Sandboxes;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>An analysis in a sandbox, beside the data view: <c>map.nii.gz</c> in, n, R and p out. A registered one is laid out by <see cref="AnalysisRun"/>.</summary>
-public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgram guest, AnalysisRun analyses, NodeOptions options) : IJobProcedure
+public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgram guest, AnalysisRun analyses, CohortOptions options, DisclosureOptions disclosure) : IJobProcedure
 {
     private const string Map = "map.nii.gz";
     private const string Output = "result.json";
@@ -50,8 +48,8 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
             Reach = [guest.Root],
             Limits = new SandboxLimits
             {
-                Timeout = TimeSpan.FromSeconds(options.Cohorts.TimeoutSeconds),
-                Memory = (long)options.Cohorts.MemoryMiB << 20,
+                Timeout = TimeSpan.FromSeconds(options.TimeoutSeconds),
+                Memory = (long)options.MemoryMiB << 20,
                 Cpus = Environment.ProcessorCount,
             },
         });
@@ -63,12 +61,12 @@ public sealed class CohortProcedure(CohortSite site, SiteStore store, GuestProgr
         if (Read(output, request.Maps) is not { } results)
             return Task.FromResult<RunReport>(new RunReport.Failed(RunEnd.BadOutput, "the analysis did not answer n, R and p"));
         if (request.Version is not null && analyses.Count(request) != results[0].N)
-            return Task.FromResult<RunReport>(new RunReport.Blocked(new AuditDetail { ["rule"] = "ClaimedCohort", ["profile"] = options.Disclosure.Profile }));
-        var detail = new AuditDetail { ["profile"] = options.Disclosure.Profile, ["n"] = results.Select(result => result.N).ToArray() };
-        RunReport report = DisclosureControl.Judge(options.Disclosure.Policy, results) switch
+            return Task.FromResult<RunReport>(new RunReport.Blocked(new AuditDetail { ["rule"] = "ClaimedCohort", ["profile"] = disclosure.Profile }));
+        var detail = new AuditDetail { ["profile"] = disclosure.Profile, ["n"] = results.Select(result => result.N).ToArray() };
+        RunReport report = DisclosureControl.Judge(disclosure.Policy, results) switch
         {
             Verdict.Release release => new RunReport.Released(CohortJobResult.Write(release.Results), detail),
-            Verdict.Block block => new RunReport.Blocked(new AuditDetail { ["rule"] = block.Rule, ["profile"] = options.Disclosure.Profile, ["n"] = detail["n"] }),
+            Verdict.Block block => new RunReport.Blocked(new AuditDetail { ["rule"] = block.Rule, ["profile"] = disclosure.Profile, ["n"] = detail["n"] }),
             var verdict => throw new InvalidOperationException($"unknown verdict {verdict.GetType().Name}"),
         };
         return Task.FromResult(report);

@@ -1,12 +1,14 @@
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Runs;
 
 namespace Lazaret.Node.Cohorts;
 
 public static class CohortServices
 {
-    public static IServiceCollection AddCohorts(this IServiceCollection services, NodeOptions options) => services
-        .AddSingleton(options.Cohorts)
+    public static IServiceCollection AddCohorts(this IServiceCollection services, DataOptions data, CohortOptions options, DisclosureOptions disclosure) => services
+        .AddSingleton(data)
+        .AddSingleton(options)
+        .AddSingleton(disclosure)
+        .AddSingleton<AnalysisRun>()
         .AddSingleton<CohortSite>()
         .AddSingleton<SiteStore>()
         .AddSingleton<GuestProgram>()

@@ -1,11 +1,11 @@
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
-using Lazaret.Node.Configuration;
+using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>The data view as it now is: read again whenever one of its files has changed.</summary>
-public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> logger)
+public sealed partial class CohortSite(DataOptions options, DisclosureOptions disclosure, StateFolder state, ILogger<CohortSite> logger)
 {
     /// <summary>What a requester is told; the reason names the machine's folders, and is for its operator.</summary>
     public const string NoData = "The site's data is not available at the moment.";
@@ -17,10 +17,10 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
     private Reading? _latest;
 
     /// <summary>The view's folder, whether it exists or not.</summary>
-    public string Directory { get; } = options.Data.View.Length == 0 ? "" : Path.GetFullPath(options.Data.View);
+    public string Directory { get; } = options.View.Length == 0 ? "" : Path.GetFullPath(options.View);
 
     /// <summary>Whether the site shares no data by choice: the key is empty, or was left alone and there is no such folder.</summary>
-    public bool IsUnused => Directory.Length == 0 || (options.Data == new DataOptions() && !System.IO.Directory.Exists(Directory));
+    public bool IsUnused => Directory.Length == 0 || (options == new DataOptions() && !System.IO.Directory.Exists(Directory));
 
     /// <summary>The view and its catalog, or null and why there is nothing to ask.</summary>
     public CohortSnapshot? Read(out string why)
@@ -74,11 +74,11 @@ public sealed partial class CohortSite(NodeOptions options, ILogger<CohortSite> 
 
     private CohortSnapshot Open()
     {
-        var view = DataView.Open(Directory, hostDirectory: null, Path.GetFullPath(options.State));
+        var view = DataView.Open(Directory, hostDirectory: null, state.Root);
         foreach (var fault in view.Faults.Take(FaultsLogged))
             LogFault(fault);
         LogRead(view.Rows.Count, view.Faults.Total);
-        return new CohortSnapshot(view, Catalog.Of(view, options.Disclosure.MinimumCohort));
+        return new CohortSnapshot(view, Catalog.Of(view, disclosure.MinimumCohort));
     }
 
     private string Fingerprint()

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lazaret.Cohort;
+using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Node.Configuration;
 

@@ -25,8 +25,8 @@ public sealed class DeliveryLog(IDbContextFactory<LazaretDb> databases)
 
     private static IQueryable<LoggedDelivery> WithLog(LazaretDb db, IQueryable<WebhookDelivery> deliveries) => deliveries.Select(delivery => new LoggedDelivery(
         delivery,
-        db.WebhookEndpoints.Single(endpoint => endpoint.Id == delivery.EndpointId).Host,
-        db.WebhookAttempts.Where(attempt => attempt.DeliveryId == delivery.Id).OrderBy(attempt => attempt.Attempt).ToList()));
+        db.Set<WebhookEndpoint>().Single(endpoint => endpoint.Id == delivery.EndpointId).Host,
+        db.Set<WebhookAttempt>().Where(attempt => attempt.DeliveryId == delivery.Id).OrderBy(attempt => attempt.Attempt).ToList()));
 }
 
 /// <summary>A delivery with its attempts, the oldest first.</summary>

@@ -1,4 +1,5 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Delivery.Sending;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,11 +1,14 @@
-using Lazaret.Node.Configuration;
+using Lazaret.Node.Delivery.Sending;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Lazaret.Node.Delivery;
 
 public static class DeliveryServices
 {
-    public static IServiceCollection AddDelivery(this IServiceCollection services, NodeOptions options) => services
-        .AddSingleton(options.Webhooks)
+    public static IServiceCollection AddDelivery(this IServiceCollection services, WebhookOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<IInterceptor, WebhookOutbox>()
+        .AddSingleton<DeliveryMetrics>()
         .AddSingleton<WebhookAddresses>()
         .AddSingleton<WebhookSecrets>()
         .AddSingleton<WebhookEndpoints>()

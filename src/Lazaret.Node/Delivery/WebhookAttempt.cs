@@ -1,3 +1,8 @@
+using Lazaret.Node.Delivery.Sending;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace Lazaret.Node.Delivery;
 
 /// <summary>A line of the delivery log. What was sent and what was answered is not kept.</summary>
@@ -15,4 +20,23 @@ public sealed class WebhookAttempt
     public required int? Status { get; init; }
 
     public required long Milliseconds { get; init; }
+
+    /// <summary>How it is stored.</summary>
+    internal sealed class Mapping : IEntityTypeConfiguration<WebhookAttempt>
+    {
+        public void Configure(EntityTypeBuilder<WebhookAttempt> attempt)
+        {
+            attempt.HasKey(a => new { a.DeliveryId, a.Attempt });
+            attempt.HasOne<WebhookDelivery>().WithMany().HasForeignKey(a => a.DeliveryId);
+        }
+    }
+}
+
+/// <summary>The table.</summary>
+public static class WebhookAttemptsTable
+{
+    extension(LazaretDb db)
+    {
+        public DbSet<WebhookAttempt> WebhookAttempts => db.Set<WebhookAttempt>();
+    }
 }

@@ -1,3 +1,5 @@
+using Lazaret.Node.Delivery.Sending;
+
 namespace Lazaret.Node.Delivery;
 
 // A URL may carry a token: its host is all that is logged.

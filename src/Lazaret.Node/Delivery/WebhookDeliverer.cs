@@ -1,8 +1,8 @@
+using Lazaret.Node.Delivery.Sending;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
-using Lazaret.Node.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Delivery;
@@ -16,7 +16,7 @@ public sealed partial class WebhookDeliverer(
     WebhookSender sender,
     IDbContextFactory<LazaretDb> databases,
     WebhookOptions options,
-    NodeMetrics metrics,
+    DeliveryMetrics metrics,
     TimeProvider time,
     ILogger<WebhookDeliverer> logger) : BackgroundService
 {
@@ -60,7 +60,7 @@ public sealed partial class WebhookDeliverer(
 
             // 3. Write what became of it, also while stopping.
             var written = await queue.ConcludeAsync(claimed, outcome, began, CancellationToken.None);
-            metrics.WebhookAttempted(outcome.Ending, time.GetUtcNow() - began);
+            metrics.Attempted(outcome.Ending, time.GetUtcNow() - began);
             if (written)
                 LogAttempt(claimed.Id, claimed.Attempts, host, outcome.Ending, outcome.Status);
             else

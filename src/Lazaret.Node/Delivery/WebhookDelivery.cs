@@ -1,3 +1,9 @@
+using Lazaret.Node.Delivery.Sending;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace Lazaret.Node.Delivery;
 
 /// <summary>
@@ -95,6 +101,18 @@ public sealed class WebhookDelivery
         DueAt = now;
         Version++;
     }
+
+    /// <summary>How it is stored.</summary>
+    internal sealed class Mapping : IEntityTypeConfiguration<WebhookDelivery>
+    {
+        public void Configure(EntityTypeBuilder<WebhookDelivery> delivery)
+        {
+            delivery.Property(d => d.Version).IsConcurrencyToken();
+            delivery.HasIndex(d => new { d.State, d.DueAt });
+            delivery.HasOne<Job>().WithOne().HasForeignKey<WebhookDelivery>(d => d.JobId);
+            delivery.HasOne<WebhookEndpoint>().WithMany().HasForeignKey(d => d.EndpointId);
+        }
+    }
 }
 
 public enum DeliveryState
@@ -107,4 +125,13 @@ public enum DeliveryState
 
     /// <summary>Given up: the retries are used up, or the endpoint is disabled.</summary>
     Failed,
+}
+
+/// <summary>The table.</summary>
+public static class WebhookDeliveriesTable
+{
+    extension(LazaretDb db)
+    {
+        public DbSet<WebhookDelivery> WebhookDeliveries => db.Set<WebhookDelivery>();
+    }
 }

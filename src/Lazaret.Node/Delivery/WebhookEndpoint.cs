@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Lazaret.Node.Delivery;
 
@@ -52,4 +55,23 @@ public sealed class WebhookEndpoint : ISealedRecord
     public void Enable() => DisabledAt = null;
 
     public void Disable(DateTimeOffset now) => DisabledAt ??= now;
+
+    /// <summary>How it is stored.</summary>
+    internal sealed class Mapping : IEntityTypeConfiguration<WebhookEndpoint>
+    {
+        public void Configure(EntityTypeBuilder<WebhookEndpoint> endpoint)
+        {
+            endpoint.HasIndex(e => new { e.Requester, e.UrlDigest }).IsUnique();
+            endpoint.Ignore(e => e.Place);
+        }
+    }
+}
+
+/// <summary>The table.</summary>
+public static class WebhookEndpointsTable
+{
+    extension(LazaretDb db)
+    {
+        public DbSet<WebhookEndpoint> WebhookEndpoints => db.Set<WebhookEndpoint>();
+    }
 }

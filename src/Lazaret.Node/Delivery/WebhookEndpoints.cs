@@ -1,5 +1,5 @@
-using Lazaret.Node.Admission;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Http;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;

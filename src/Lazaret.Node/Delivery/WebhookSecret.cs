@@ -1,5 +1,8 @@
 using System.Text;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Lazaret.Node.Delivery;
 
@@ -39,4 +42,23 @@ public sealed class WebhookSecret : ISealedRecord
 
     /// <summary>It signs no longer than this.</summary>
     public void ExpireAt(DateTimeOffset end) => ExpiresAt = ExpiresAt is { } sooner && sooner < end ? sooner : end;
+
+    /// <summary>How it is stored.</summary>
+    internal sealed class Mapping : IEntityTypeConfiguration<WebhookSecret>
+    {
+        public void Configure(EntityTypeBuilder<WebhookSecret> secret)
+        {
+            secret.HasIndex(s => s.Requester);
+            secret.Ignore(s => s.Place);
+        }
+    }
+}
+
+/// <summary>The table.</summary>
+public static class WebhookSecretsTable
+{
+    extension(LazaretDb db)
+    {
+        public DbSet<WebhookSecret> WebhookSecrets => db.Set<WebhookSecret>();
+    }
 }

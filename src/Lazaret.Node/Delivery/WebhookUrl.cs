@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using Lazaret.Node.Admission;
+using Lazaret.Node.Delivery.Sending;
+using Lazaret.Node.Http;
 
 namespace Lazaret.Node.Delivery;
 

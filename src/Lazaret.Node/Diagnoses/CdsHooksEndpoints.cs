@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Lazaret.Fhir.Answers;
-using Lazaret.Node.Http;
+using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;

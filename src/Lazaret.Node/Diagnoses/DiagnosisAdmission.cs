@@ -1,18 +1,18 @@
 using System.Security.Cryptography;
 using System.Text;
-using Lazaret.Cohort;
+using Lazaret.Cohort.Faults;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
-using Lazaret.Node.Admission;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
+using Lazaret.Node.Delivery.Sending;
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
-using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Diagnoses;
 
@@ -25,7 +25,7 @@ public sealed class DiagnosisAdmission(
     WebhookEndpoints endpoints,
     FhirOptions fhir,
     AuditLog audit,
-    NodeMetrics metrics,
+    JobMetrics metrics,
     TimeProvider time)
 {
     /// <summary>Decides on the body of <c>POST /v1/diagnose</c>.</summary>

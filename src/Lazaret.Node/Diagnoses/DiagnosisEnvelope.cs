@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using Lazaret.Cohort.Faults;
 using Lazaret.Fhir;
-using Lazaret.Cohort;
-using Lazaret.Node.Admission;
 using Lazaret.Node.Delivery;
+using Lazaret.Node.Delivery.Sending;
+using Lazaret.Node.Http;
 
 namespace Lazaret.Node.Diagnoses;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Lazaret.Cohort;
+using Lazaret.Cohort.Faults;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
-using Lazaret.Node.Admission;
+using Lazaret.Node.Http;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 

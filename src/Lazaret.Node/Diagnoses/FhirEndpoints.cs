@@ -2,9 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
-using Lazaret.Node.Admission;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
@@ -20,8 +20,8 @@ public static class FhirEndpoints
     {
         var started = node.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
         var fhir = node.MapGroup("/fhir").WithTags("FHIR");
-        fhir.MapGet("/metadata", (HttpRequest request, NodeOptions options) =>
-                FhirAnswer.Resource(Capabilities.ToJson(options.Site.Name, FhirAnswer.BaseOf(request), NodeInterface.Version, started)))
+        fhir.MapGet("/metadata", (HttpRequest request, SiteOptions site) =>
+                FhirAnswer.Resource(Capabilities.ToJson(site.Name, FhirAnswer.BaseOf(request), NodeVersion.Current, started)))
             .WithSummary("The CapabilityStatement")
             .ProducesResource(StatusCodes.Status200OK);
         fhir.MapGet("/Library/{key}", (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>

@@ -1,5 +1,4 @@
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Runs;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 

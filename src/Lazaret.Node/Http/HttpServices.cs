@@ -1,11 +1,11 @@
-using Lazaret.Node.Configuration;
+using Lazaret.Node.Http.Bodies;
 
 namespace Lazaret.Node.Http;
 
 public static class HttpServices
 {
-    public static IServiceCollection AddHttp(this IServiceCollection services, NodeOptions options) => services
-        .AddSingleton(options.Http)
+    public static IServiceCollection AddHttp(this IServiceCollection services, HttpOptions options) => services
+        .AddSingleton(options)
         .AddSingleton<BodyMemory>()
         .AddSingleton<RequestBodies>();
 }

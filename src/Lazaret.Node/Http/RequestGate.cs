@@ -1,5 +1,3 @@
-using Lazaret.Node.Admission;
-
 namespace Lazaret.Node.Http;
 
 /// <summary>Bounds the requests at work at once. Health checks always pass: a busy node must not be taken for a dead one.</summary>

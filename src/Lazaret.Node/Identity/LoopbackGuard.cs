@@ -1,4 +1,4 @@
-using Lazaret.Node.Admission;
+using Lazaret.Node.Http;
 
 namespace Lazaret.Node.Identity;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Images;

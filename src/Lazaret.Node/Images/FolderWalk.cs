@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using static Lazaret.Node.Sandboxes.LinuxCalls;
+using static Lazaret.Node.Linux.LinuxCalls;
 
 namespace Lazaret.Node.Images;
 

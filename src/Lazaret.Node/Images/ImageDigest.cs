@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Linux;
 
 namespace Lazaret.Node.Images;
 

@@ -1,3 +1,5 @@
+using Lazaret.Node.Images.Oci;
+
 namespace Lazaret.Node.Images;
 
 /// <summary>An image as somebody brought it, checked whole when it is opened: what is not acceptable never reaches the disk.</summary>

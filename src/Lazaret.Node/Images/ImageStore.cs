@@ -1,4 +1,4 @@
-using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Images;

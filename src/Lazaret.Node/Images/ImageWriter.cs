@@ -1,4 +1,4 @@
-using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Linux;
 
 namespace Lazaret.Node.Images;
 

@@ -1,4 +1,5 @@
-using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Images;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using static Lazaret.Node.Sandboxes.LinuxCalls;
+using static Lazaret.Node.Linux.LinuxCalls;
 
 namespace Lazaret.Node.Images;
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Linux;
 
 namespace Lazaret.Node.Images;
 

@@ -1,5 +1,3 @@
-using Lazaret.Node.Runs;
-
 namespace Lazaret.Node.Jobs;
 
 /// <summary>A job in a worker's hands, with the run that was opened for it.</summary>

@@ -1,4 +1,7 @@
 using System.Collections.Frozen;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Lazaret.Node.Jobs;
 
@@ -180,5 +183,26 @@ public sealed class Job
         LeaseOwner = null;
         LeaseExpiresAt = null;
         Version++;
+    }
+
+    /// <summary>How it is stored.</summary>
+    internal sealed class Mapping : IEntityTypeConfiguration<Job>
+    {
+        public void Configure(EntityTypeBuilder<Job> job)
+        {
+            job.Property(j => j.Version).IsConcurrencyToken();
+            // A claim reads the first rows of it, whatever the length of the queue.
+            job.HasIndex(j => new { j.State, j.Priority, j.Turn, j.CreatedAt }).IsDescending(false, true, false, false);
+            job.HasIndex(j => new { j.Requester, j.IdempotencyKey }).IsUnique();
+        }
+    }
+}
+
+/// <summary>The table.</summary>
+public static class JobsTable
+{
+    extension(LazaretDb db)
+    {
+        public DbSet<Job> Jobs => db.Set<Job>();
     }
 }

@@ -1,12 +1,11 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Storage;
-using Lazaret.Node.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Jobs;
 
 /// <summary>Turns a checked request into a job, once: a request repeated under its <c>Idempotency-Key</c> is answered with the same job.</summary>
-public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueue queue, Backlog backlog, NodeMetrics metrics)
+public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueue queue, Backlog backlog, JobMetrics metrics)
 {
     public async Task<Admission> AdmitAsync(Job job, byte[] input, AuditDetail detail, CancellationToken cancellationToken)
     {
@@ -43,17 +42,4 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
         metrics.Requested(earlier.Kind, "repeated");
         return earlier.RequestDigest == digest ? new Admission.Accepted(earlier) : new Admission.KeyReused();
     }
-}
-
-/// <summary>What became of a request. The set is closed.</summary>
-public abstract record Admission
-{
-    /// <summary>There is a job: a new one, or the one that this request made before.</summary>
-    public sealed record Accepted(Job Job) : Admission;
-
-    /// <summary>The idempotency key was used before, for another request.</summary>
-    public sealed record KeyReused : Admission;
-
-    /// <summary>As many jobs wait as may, of all or of this requester's.</summary>
-    public sealed record QueueFull : Admission;
 }

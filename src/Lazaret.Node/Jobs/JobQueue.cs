@@ -1,6 +1,6 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
-using Lazaret.Node.Runs;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 

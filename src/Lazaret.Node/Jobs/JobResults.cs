@@ -1,3 +1,4 @@
+using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -12,11 +13,11 @@ public sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSea
     // Polls are most of what a node is asked, and translating these two queries was a good part of their cost.
     private readonly Func<LazaretDb, Guid, JobKind, string, CancellationToken, Task<Job?>> _findJob = EF.CompileAsyncQuery(
         (LazaretDb db, Guid id, JobKind kind, string requester, CancellationToken cancellationToken) =>
-            db.Jobs.AsNoTracking().SingleOrDefault(job => job.Id == id && job.Kind == kind && job.Requester == requester));
+            db.Set<Job>().AsNoTracking().SingleOrDefault(job => job.Id == id && job.Kind == kind && job.Requester == requester));
 
     private readonly Func<LazaretDb, Guid, CancellationToken, Task<Payload?>> _findResult = EF.CompileAsyncQuery(
         (LazaretDb db, Guid id, CancellationToken cancellationToken) =>
-            db.Payloads.AsNoTracking().SingleOrDefault(payload => payload.JobId == id && payload.Name == PayloadName.Result));
+            db.Set<Payload>().AsNoTracking().SingleOrDefault(payload => payload.JobId == id && payload.Name == PayloadName.Result));
 
     /// <summary>A job of this requester's; null when there is none.</summary>
     public async Task<JobWithResult?> FindAsync(Guid id, JobKind kind, string requester, CancellationToken cancellationToken)

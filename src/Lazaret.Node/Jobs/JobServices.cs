@@ -1,42 +1,33 @@
-using Lazaret.Node.Cohorts;
-using Lazaret.Node.Configuration;
-using Lazaret.Node.Retention;
-using Lazaret.Node.Runs;
+using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Jobs;
 
 public static class JobServices
 {
-    public static IServiceCollection AddJobs(this IServiceCollection services, NodeOptions options)
+    public static IServiceCollection AddJobs(this IServiceCollection services, JobOptions jobs, RunOptions runs, QueueOptions queue)
     {
         services
-            .AddSingleton(options.Jobs)
-            .AddSingleton(options.Runs)
-            .AddSingleton(options.Queue)
+            .AddSingleton(jobs)
+            .AddSingleton(runs)
+            .AddSingleton(queue)
+            .AddSingleton<JobMetrics>()
             .AddSingleton<JobSignal>()
             .AddSingleton<AdmissionBatch>()
             .AddSingleton<JobQueue>()
-            .AddSingleton<WorkerMeans>()
             .AddSingleton<Backlog>()
             .AddSingleton<JobAdmission>()
             .AddSingleton<JobResults>();
-        return options.Queue.Provider == QueueOptions.Redis
+        return queue.Provider == QueueOptions.Redis
             ? services.AddSingleton<RedisConnection>().AddSingleton<IJobDispatch, RedisDispatch>()
             : services.AddSingleton<IJobDispatch, DatabaseDispatch>();
     }
 
     /// <summary>What lets this process and others hear of one another's jobs. On SQLite alone nothing does: they look.</summary>
-    public static IServiceCollection AddRelay(this IServiceCollection services, NodeOptions options) => options switch
+    public static IServiceCollection AddRelay(this IServiceCollection services, QueueOptions queue, DatabaseOptions database) => (queue, database) switch
     {
-        { Queue.Provider: QueueOptions.Redis } => services.AddHostedService<RedisRelay>(),
-        { Database.Provider: DatabaseOptions.Postgres } => services.AddHostedService<PostgresRelay>(),
+        ({ Provider: QueueOptions.Redis }, _) => services.AddHostedService<RedisRelay>(),
+        (_, { Provider: DatabaseOptions.Postgres }) => services.AddHostedService<PostgresRelay>(),
         _ => services,
     };
-
-    /// <summary>The worker: only where jobs are to run.</summary>
-    public static IServiceCollection AddWorker(this IServiceCollection services) => services
-        .AddHostedService<StoreWarmUp>()
-        .AddHostedService<RunWorker>()
-        .AddHostedService<RetentionWorker>();
 }

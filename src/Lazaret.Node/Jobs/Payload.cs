@@ -1,4 +1,7 @@
 using Lazaret.Node.Keys;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Lazaret.Node.Jobs;
 
@@ -35,6 +38,17 @@ public sealed class Payload : ISealedRecord
     public byte[] Open(RecordSeal seal) => seal.Open(Content, Place);
 
     public void Reseal(RecordSeal seal) => Content = seal.Seal(Open(seal), Place);
+
+    /// <summary>How it is stored.</summary>
+    internal sealed class Mapping : IEntityTypeConfiguration<Payload>
+    {
+        public void Configure(EntityTypeBuilder<Payload> payload)
+        {
+            payload.HasKey(p => new { p.JobId, p.Name, p.Attempt });
+            payload.HasOne<Job>().WithMany().HasForeignKey(p => p.JobId);
+            payload.Ignore(p => p.Place);
+        }
+    }
 }
 
 public enum PayloadName
@@ -47,4 +61,13 @@ public enum PayloadName
 
     /// <summary>stdout and stderr of one attempt, capped; for the operator alone.</summary>
     Log,
+}
+
+/// <summary>The table.</summary>
+public static class PayloadsTable
+{
+    extension(LazaretDb db)
+    {
+        public DbSet<Payload> Payloads => db.Set<Payload>();
+    }
 }

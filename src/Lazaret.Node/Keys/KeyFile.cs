@@ -1,6 +1,6 @@
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Configuration;
-using Lazaret.Node.Storage;
+using Lazaret.Node.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Keys;

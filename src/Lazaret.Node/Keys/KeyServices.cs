@@ -5,8 +5,8 @@ namespace Lazaret.Node.Keys;
 
 public static class KeyServices
 {
-    public static IServiceCollection AddKeys(this IServiceCollection services, NodeOptions options) => services
-        .AddSingleton(provider => Source(options.Keys, provider))
+    public static IServiceCollection AddKeys(this IServiceCollection services, KeyOptions options) => services
+        .AddSingleton(provider => Source(options, provider))
         .AddSingleton<CurrentKeyRing>()
         .AddSingleton<RecordSeal>()
         .AddSingleton<SealedRecords>()

@@ -1,3 +1,7 @@
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace Lazaret.Node.Keys;
 
 /// <summary>A key that records of this database may lie under, as the database remembers it: by a fingerprint, never by its secret.</summary>
@@ -21,4 +25,22 @@ public sealed class KnownKey
     public static KnownKey Of(RingKey key, DateTimeOffset now) => new() { Id = key.Id, Fingerprint = key.Fingerprint(), AddedAt = now };
 
     public override string ToString() => $"{Id} (fingerprint {Fingerprint})";
+
+    /// <summary>How it is stored.</summary>
+    internal sealed class Mapping : IEntityTypeConfiguration<KnownKey>
+    {
+        public void Configure(EntityTypeBuilder<KnownKey> key)
+        {
+            key.HasKey(k => k.Id);
+        }
+    }
+}
+
+/// <summary>The table.</summary>
+public static class KnownKeysTable
+{
+    extension(LazaretDb db)
+    {
+        public DbSet<KnownKey> KnownKeys => db.Set<KnownKey>();
+    }
 }

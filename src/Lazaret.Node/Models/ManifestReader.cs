@@ -1,5 +1,5 @@
 using System.Xml;
-using Lazaret.Cohort;
+using Lazaret.Cohort.Faults;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Programs;
 

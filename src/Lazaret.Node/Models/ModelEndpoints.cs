@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Lazaret.Node.Admission;
+using Lazaret.Node.Http;
 
 namespace Lazaret.Node.Models;
 

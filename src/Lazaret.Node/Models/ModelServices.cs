@@ -1,10 +1,6 @@
-using Lazaret.Node.Configuration;
-
 namespace Lazaret.Node.Models;
 
 public static class ModelServices
 {
-    public static IServiceCollection AddModels(this IServiceCollection services, NodeOptions options) => services
-        .AddSingleton(options.Models)
-        .AddSingleton<ModelRegistry>();
+    public static IServiceCollection AddModels(this IServiceCollection services) => services.AddSingleton<ModelRegistry>();
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Files;
-using Lazaret.Cohort;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Programs;

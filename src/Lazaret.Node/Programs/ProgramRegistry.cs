@@ -3,7 +3,6 @@ using System.Text.Json;
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Images;
-using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -15,7 +14,7 @@ namespace Lazaret.Node.Programs;
 /// pinned by digest.
 /// </summary>
 public sealed class ProgramRegistry(
-    IDbContextFactory<LazaretDb> databases, StateFolder state, ImageStore images, ModelOptions options, SandboxOptions sandboxes, TimeProvider time)
+    IDbContextFactory<LazaretDb> databases, StateFolder state, ImageStore images, ProgramOptions options, SandboxOptions sandboxes, TimeProvider time)
 {
     /// <summary>
     /// Registers a program.

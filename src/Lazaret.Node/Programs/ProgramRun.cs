@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Lazaret.Node.Images;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Programs;

@@ -4,7 +4,8 @@ namespace Lazaret.Node.Programs;
 
 public static class ProgramServices
 {
-    public static IServiceCollection AddPrograms(this IServiceCollection services) => services
+    public static IServiceCollection AddPrograms(this IServiceCollection services, ProgramOptions options) => services
+        .AddSingleton(options)
         .AddSingleton<ImageStore>()
         .AddSingleton<PinnedImages>()
         .AddSingleton<ProgramRegistry>()

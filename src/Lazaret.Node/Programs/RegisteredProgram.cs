@@ -1,3 +1,7 @@
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace Lazaret.Node.Programs;
 
 /// <summary>A visiting program in the registry: one version of one key, with its image pinned by digest.</summary>
@@ -32,6 +36,20 @@ public sealed class RegisteredProgram
 
     /// <summary><c>sepsis@1.0.0</c></summary>
     public string Name => $"{Key}@{Version}";
+
+    /// <summary>How it is stored.</summary>
+    internal sealed class Mapping : IEntityTypeConfiguration<RegisteredProgram>
+    {
+        public void Configure(EntityTypeBuilder<RegisteredProgram> program)
+        {
+            program.HasKey(p => new { p.Key, p.Version });
+            program.Property(p => p.Key).HasConversion(key => key, stored => ProgramForm.Key(stored));
+            program.Property(p => p.Version).HasConversion(version => version, stored => ProgramForm.Version(stored));
+            program.Property(p => p.Digest).HasConversion(digest => digest, stored => ProgramForm.Digest(stored));
+            program.Property(p => p.Content).HasConversion(digest => digest, stored => ProgramForm.Digest(stored));
+            program.Ignore(p => p.Name);
+        }
+    }
 }
 
 /// <summary>What a visiting program works on.</summary>
@@ -42,4 +60,13 @@ public enum ProgramKind
 
     /// <summary>A cohort, beside the data view.</summary>
     Analysis,
+}
+
+/// <summary>The table.</summary>
+public static class ProgramsTable
+{
+    extension(LazaretDb db)
+    {
+        public DbSet<RegisteredProgram> Programs => db.Set<RegisteredProgram>();
+    }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lazaret.Cohort;
+using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Files;
 
 namespace Lazaret.Node.Programs;

@@ -66,7 +66,7 @@ public sealed class Purge(IDbContextFactory<LazaretDb> databases, RetentionOptio
     {
         var limit = time.GetUtcNow().AddDays(-options.DaysOf(name));
         return db.Payloads.Where(payload => payload.Name == name
-            && db.Jobs.Any(job => job.Id == payload.JobId && Job.Final.Contains(job.State) && job.UpdatedAt <= limit));
+            && db.Set<Job>().Any(job => job.Id == payload.JobId && Job.Final.Contains(job.State) && job.UpdatedAt <= limit));
     }
 }
 

@@ -1,10 +1,8 @@
-using Lazaret.Node.Configuration;
-
 namespace Lazaret.Node.Retention;
 
 public static class RetentionServices
 {
-    public static IServiceCollection AddRetention(this IServiceCollection services, NodeOptions options) => services
-        .AddSingleton(options.Retention)
+    public static IServiceCollection AddRetention(this IServiceCollection services, RetentionOptions options) => services
+        .AddSingleton(options)
         .AddSingleton<Purge>();
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -22,7 +23,7 @@ public sealed partial class RunWorker(
     RecordSeal seal,
     RunOptions options,
     JobOptions jobs,
-    NodeMetrics metrics,
+    JobMetrics metrics,
     TimeProvider time,
     ILogger<RunWorker> logger) : BackgroundService
 {

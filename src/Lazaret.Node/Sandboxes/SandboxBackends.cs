@@ -1,7 +1,10 @@
 using System.Collections.Frozen;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Sandboxes.Bubblewrap;
 using Lazaret.Node.Sandboxes.MicroVm;
 using Lazaret.Node.Sandboxes.Oci;
+using Lazaret.Node.Sandboxes.Process;
+using Lazaret.Node.Sandboxes.Waiting;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Sandboxes;

@@ -1,6 +1,7 @@
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Sandboxes.MicroVm;
 using Lazaret.Node.Sandboxes.Oci;
+using Lazaret.Node.Sandboxes.Waiting;
 
 namespace Lazaret.Node.Sandboxes;
 

@@ -1,3 +1,5 @@
+using Lazaret.Node.Sandboxes.Confinement;
+
 namespace Lazaret.Node.Sandboxes;
 
 /// <summary>What is to be run, on which inputs, within which bounds. It names no backend.</summary>

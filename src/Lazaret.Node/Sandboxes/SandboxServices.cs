@@ -1,10 +1,8 @@
-using Lazaret.Node.Configuration;
-
 namespace Lazaret.Node.Sandboxes;
 
 public static class SandboxServices
 {
-    public static IServiceCollection AddSandboxes(this IServiceCollection services, NodeOptions options) => services
-        .AddSingleton(options.Sandbox)
+    public static IServiceCollection AddSandboxes(this IServiceCollection services, SandboxOptions options) => services
+        .AddSingleton(options)
         .AddSingleton<SandboxBackends>();
 }

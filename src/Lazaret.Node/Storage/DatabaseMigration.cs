@@ -1,12 +1,12 @@
 using System.Data.Common;
 using System.Net.Sockets;
-using Lazaret.Node.Configuration;
+using Lazaret.Node.Linux;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Storage;
 
 /// <summary>Brings the database up to date, whichever process comes first.</summary>
-public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<LazaretDb> databases, NodeOptions options)
+public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<LazaretDb> databases, DatabaseOptions options)
 {
     // "lazaret", as PostgreSQL's advisory locks have it: a number that whoever uses this database agrees on.
     private const long AdvisoryLock = 0x6c617a61726574;
@@ -23,7 +23,7 @@ public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Lazar
                 MakeFile(sqlite.File);
             if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
                 return;
-            if (!force && !options.Database.AutoMigrate)
+            if (!force && !options.AutoMigrate)
                 throw new MissingException("the database is not up to date: run 'lazaret migrate', or set Lazaret:Database:AutoMigrate=true");
             if (db is SqliteLazaretDb)
                 await MigrateSqliteAsync(db, cancellationToken);

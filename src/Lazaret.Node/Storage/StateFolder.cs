@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using Lazaret.Node.Configuration;
+using Lazaret.Node.Linux;
 
 namespace Lazaret.Node.Storage;
 
@@ -12,11 +12,6 @@ namespace Lazaret.Node.Storage;
 public sealed class StateFolder(string path, int visitors)
 {
     private const int MostFaults = 20;
-
-    public StateFolder(NodeOptions options)
-        : this(options.State, options.Sandbox.VisitorsGroup)
-    {
-    }
 
     public string Root { get; } = Path.GetFullPath(path);
 

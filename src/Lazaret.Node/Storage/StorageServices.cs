@@ -1,7 +1,6 @@
-using Lazaret.Node.Configuration;
-using Lazaret.Node.Delivery;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
 namespace Lazaret.Node.Storage;
@@ -9,12 +8,11 @@ namespace Lazaret.Node.Storage;
 public static class StorageServices
 {
     /// <exception cref="InputException">PostgreSQL is chosen, and nothing says where it is.</exception>
-    public static IServiceCollection AddStorage(this IServiceCollection services, NodeOptions options, IConfiguration configuration)
+    public static IServiceCollection AddStorage(this IServiceCollection services, DatabaseOptions options, StateFolder state, IConfiguration configuration)
     {
-        var state = new StateFolder(options);
         var connection = configuration.GetConnectionString("Lazaret");
-        services.AddSingleton(state).AddSingleton<DatabaseMigration>().AddSingleton<SchemaCheck>().AddSingleton<NodePresence>();
-        if (options.Database.Provider == DatabaseOptions.Sqlite)
+        services.AddSingleton(options).AddSingleton(state).AddSingleton<DatabaseMigration>().AddSingleton<SchemaCheck>().AddSingleton<NodePresence>();
+        if (options.Provider == DatabaseOptions.Sqlite)
         {
             CountNoMemory();
             return services.AddDatabase<SqliteLazaretDb>(database => database.UseSqlite(connection ?? Sqlite(state)).AddInterceptors(new SecureDelete()));
@@ -26,10 +24,10 @@ public static class StorageServices
 
     private static IServiceCollection AddDatabase<TContext>(this IServiceCollection services, Action<DbContextOptionsBuilder> configure)
         where TContext : LazaretDb => services
-        .AddPooledDbContextFactory<TContext>(database =>
+        .AddPooledDbContextFactory<TContext>((provider, database) =>
         {
             configure(database);
-            database.AddInterceptors(new WebhookOutbox());
+            database.AddInterceptors(provider.GetServices<IInterceptor>());
         })
         .AddSingleton<IDbContextFactory<LazaretDb>, LazaretDbFactory<TContext>>();
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Lazaret.Cohort;
+using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Node.Telemetry;
 

@@ -1,3 +1,4 @@
+using Lazaret.Node.Configuration;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -9,9 +10,7 @@ public static class TelemetryServices
     /// <summary>The name of the node's traces and metrics.</summary>
     public const string Name = "Lazaret";
 
-    public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
-        .AddMetrics()
-        .AddSingleton<NodeMetrics>();
+    public static IServiceCollection AddTelemetry(this IServiceCollection services) => services.AddMetrics();
 
     /// <summary>
     /// Metrics for Prometheus, and both metrics and traces over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector.
@@ -21,7 +20,7 @@ public static class TelemetryServices
     {
         var collected = !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         var telemetry = services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("lazaret", serviceVersion: NodeInterface.Version))
+            .ConfigureResource(resource => resource.AddService("lazaret", serviceVersion: NodeVersion.Current))
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(Name).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter();

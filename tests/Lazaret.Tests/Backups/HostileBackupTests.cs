@@ -1,7 +1,11 @@
 using System.Diagnostics;
+using Lazaret.Cohort.Queries;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Backups;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Images;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;
 using Microsoft.Data.Sqlite;

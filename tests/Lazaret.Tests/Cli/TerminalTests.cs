@@ -1,4 +1,5 @@
-using Lazaret.Node.Cli;
+using Lazaret.Fhir.Bundles;
+using Lazaret.Node.Cli.Printing;
 using Spectre.Console;
 
 namespace Lazaret.Tests.Cli;

@@ -1,9 +1,9 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
-using Lazaret.Cohort;
-using Lazaret.Node.Admission;
+using Lazaret.Cohort.Faults;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Bodies;
 using Microsoft.AspNetCore.Http;
 
 namespace Lazaret.Tests.Cohorts;

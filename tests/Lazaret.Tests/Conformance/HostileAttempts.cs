@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Lazaret.Fhir.Answers;
 
 namespace Lazaret.Tests.Conformance;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Tests.Conformance;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Lazaret.Node.Configuration;
+using Lazaret.Node;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Runs;
+using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;

@@ -1,8 +1,8 @@
+using Lazaret.Node;
 using Lazaret.Node.Audit;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
-using Lazaret.Node.Runs;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using Lazaret.Cohort.Store;
+using Lazaret.Node.Cli;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;

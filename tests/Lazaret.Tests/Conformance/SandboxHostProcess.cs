@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lazaret.Node.Cli;
 
 namespace Lazaret.Tests.Conformance;
 

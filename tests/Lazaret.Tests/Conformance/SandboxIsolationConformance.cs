@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Text;
+using Lazaret.Node.Cli;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Sandboxes.Confinement;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;
 
 namespace Lazaret.Tests.Conformance;

@@ -1,4 +1,5 @@
 using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Sandboxes.Process;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.Conformance;
 

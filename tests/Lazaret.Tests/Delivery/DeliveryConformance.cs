@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Lazaret.Node;
 using Lazaret.Node.Audit;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
+using Lazaret.Node.Delivery.Sending;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Runs;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,4 @@
-using Lazaret.Node.Delivery;
+using Lazaret.Node.Delivery.Sending;
 
 namespace Lazaret.Tests.Delivery;
 

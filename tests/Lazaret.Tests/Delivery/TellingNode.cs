@@ -1,8 +1,7 @@
+using Lazaret.Node;
 using Lazaret.Node.Audit;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Runs;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;

@@ -1,6 +1,7 @@
 using System.Net;
-using Lazaret.Node.Configuration;
+using Lazaret.Node;
 using Lazaret.Node.Delivery;
+using Lazaret.Node.Delivery.Sending;
 
 namespace Lazaret.Tests.Delivery;
 

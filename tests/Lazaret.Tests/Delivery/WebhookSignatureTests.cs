@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lazaret.Node.Delivery;
+using Lazaret.Node.Delivery.Sending;
 
 namespace Lazaret.Tests.Delivery;
 

@@ -1,4 +1,5 @@
 using Lazaret.Node.Delivery;
+using Lazaret.Node.Delivery.Sending;
 
 namespace Lazaret.Tests.Delivery;
 

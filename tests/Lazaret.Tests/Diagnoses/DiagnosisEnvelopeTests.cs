@@ -1,8 +1,9 @@
 using System.Text;
-using Lazaret.Cohort;
-using Lazaret.Node.Admission;
+using Lazaret.Cohort.Faults;
+using Lazaret.Node.Delivery.Sending;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Http;
 
 namespace Lazaret.Tests.Diagnoses;
 

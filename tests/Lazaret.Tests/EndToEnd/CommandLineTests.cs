@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lazaret.Fhir.Validation.FhirPath;
+using Lazaret.SampleSite;
 
 namespace Lazaret.Tests.EndToEnd;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Lazaret.Node.Delivery;
 
 namespace Lazaret.Tests.EndToEnd;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Lazaret.Node.Configuration;
+using Lazaret.Cohort.Files;
+using Lazaret.Node;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
 using Lazaret.Tests.Models;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Lazaret.Fhir.Bundles;
 using Lazaret.SampleSite;
 using Lazaret.Tests.Servers;
 

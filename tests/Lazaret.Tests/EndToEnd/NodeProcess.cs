@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.EndToEnd;
 

@@ -1,4 +1,5 @@
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Bodies;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Lazaret.Tests.Http;

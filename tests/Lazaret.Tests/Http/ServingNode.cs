@@ -1,6 +1,6 @@
 using System.Net.Sockets;
+using Lazaret.Fhir.Bundles;
 using Lazaret.Node;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Models;
 using Lazaret.Tests.EndToEnd;

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Lazaret.Node;
 using Lazaret.Node.Cohorts;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Bodies;
 using Lazaret.Tests.EndToEnd;
 using Microsoft.Extensions.DependencyInjection;
 

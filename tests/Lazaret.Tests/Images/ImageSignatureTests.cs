@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Node;
 using Lazaret.Node.Images;
+using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Images;
 

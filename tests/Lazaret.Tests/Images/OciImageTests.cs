@@ -1,7 +1,11 @@
 using System.Formats.Tar;
 using System.Text.Json.Nodes;
+using Lazaret.Cohort.Files;
+using Lazaret.Fhir.Bundles;
+using Lazaret.Fhir.Units;
 using Lazaret.Node.Images;
-using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Linux;
 using static Lazaret.Tests.Images.OciImageFile;
 
 namespace Lazaret.Tests.Images;

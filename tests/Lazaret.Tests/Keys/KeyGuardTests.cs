@@ -1,6 +1,7 @@
 using System.Text;
+using Lazaret.Cohort.Store;
+using Lazaret.Fhir.Validation;
 using Lazaret.Node;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Tests.Servers;

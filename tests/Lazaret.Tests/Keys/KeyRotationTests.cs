@@ -1,5 +1,6 @@
+using Lazaret.Fhir.Definitions;
+using Lazaret.Node;
 using Lazaret.Node.Audit;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Tests.Servers;

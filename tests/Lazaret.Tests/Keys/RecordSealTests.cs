@@ -1,4 +1,5 @@
 using System.Text;
+using Lazaret.Fhir.Validation;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,6 @@
-using Lazaret.Node;
 using Lazaret.Fhir.Negotiations;
+using Lazaret.Fhir.Validation.FhirPath;
+using Lazaret.Node;
 using Lazaret.Node.Models;
 
 namespace Lazaret.Tests.Models;

@@ -1,8 +1,8 @@
-using Lazaret.Node;
 using System.Formats.Tar;
 using System.Security.Cryptography;
-using Lazaret.Node.Configuration;
+using Lazaret.Node;
 using Lazaret.Node.Images;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Sandboxes;
@@ -298,7 +298,7 @@ public sealed class ModelRegistryTests : IDisposable
     private NodeOptions Trusting(ECDsa key)
     {
         File.WriteAllText(_folder["key.pem"], key.ExportSubjectPublicKeyInfoPem());
-        return new NodeOptions { Models = new ModelOptions { TrustedKeys = [_folder["key.pem"]] } };
+        return new NodeOptions { Models = new ProgramOptions { TrustedKeys = [_folder["key.pem"]] } };
     }
 
     private string WriteModel(string version, string accuracy = "0.9", string program = "#!/bin/sh\n", bool signed = false) =>

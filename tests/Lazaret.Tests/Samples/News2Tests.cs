@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lazaret.Cohort.Statistics;
 using SepsisNews2;
 
 namespace Lazaret.Tests.Samples;

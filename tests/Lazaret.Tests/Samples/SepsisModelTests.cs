@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Lazaret.Node.Jobs;
 using SepsisNews2;
 using YamlDotNet.Serialization;
 

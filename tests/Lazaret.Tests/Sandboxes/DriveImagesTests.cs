@@ -1,4 +1,4 @@
-using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Linux;
 using Lazaret.Node.Sandboxes.MicroVm;
 
 namespace Lazaret.Tests.Sandboxes;

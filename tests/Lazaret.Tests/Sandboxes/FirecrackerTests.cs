@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.MicroVm;
 using Microsoft.AspNetCore.Builder;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Lazaret.Node.Sandboxes;
+using Lazaret.Fhir.Validation;
+using Lazaret.Node.Linux;
 
 namespace Lazaret.Tests.Sandboxes;
 

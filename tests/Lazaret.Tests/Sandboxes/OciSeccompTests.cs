@@ -1,4 +1,6 @@
-using Lazaret.Node.Sandboxes;
+using Lazaret.Fhir.Validation.FhirPath;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Sandboxes.Confinement;
 using Lazaret.Node.Sandboxes.Oci;
 
 namespace Lazaret.Tests.Sandboxes;

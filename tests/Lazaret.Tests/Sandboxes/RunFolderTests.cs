@@ -1,4 +1,6 @@
+using Lazaret.Node.Linux;
 using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Sandboxes.Process;
 
 namespace Lazaret.Tests.Sandboxes;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Sandboxes.Confinement;
 
 namespace Lazaret.Tests.Sandboxes;
 

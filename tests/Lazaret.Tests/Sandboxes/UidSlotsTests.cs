@@ -1,4 +1,5 @@
 using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Sandboxes.Confinement;
 
 namespace Lazaret.Tests.Sandboxes;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
+using Lazaret.Node.Cli;
 using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Sandboxes.Waiting;
 using Lazaret.Tests.Conformance;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;

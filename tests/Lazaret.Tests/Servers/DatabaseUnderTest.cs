@@ -1,4 +1,4 @@
-using Lazaret.Node.Configuration;
+using Lazaret.Node;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Tests.Servers;

@@ -1,6 +1,5 @@
 using Lazaret.Node;
 using Lazaret.Node.Cohorts;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Storage;

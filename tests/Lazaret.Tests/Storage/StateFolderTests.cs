@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lazaret.Cohort.Store;
 using Lazaret.Node;
 using Lazaret.Node.Storage;
 

@@ -1,10 +1,14 @@
 using System.Security.Cryptography;
+using Lazaret.Node.Cohorts;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Images;
+using Lazaret.Node.Linux;
 using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Sandboxes.Confinement;
 using Lazaret.SampleSite;
 using Spectre.Console;
 
@@ -72,7 +76,7 @@ internal sealed class DemoNode : IAsyncDisposable
             Site = new SiteOptions { Name = "Synthetic ward" },
             Data = new DataOptions { View = truth.View },
             State = Path.Combine(folder.FullName, "state"),
-            Models = new ModelOptions { TrustedKeys = [publicKey], RequireSignature = true },
+            Models = new ProgramOptions { TrustedKeys = [publicKey], RequireSignature = true },
             Webhooks = new WebhookOptions { Allow = ["127.0.0.1"] },
         };
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Lazaret.Node.Delivery;
+using Lazaret.Node.Delivery.Sending;
 
 namespace Lazaret.Node.Cli.Demo;
 

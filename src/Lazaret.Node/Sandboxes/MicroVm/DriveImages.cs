@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Node.Images;
+using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement;
 
 namespace Lazaret.Node.Sandboxes.MicroVm;
 
@@ -57,7 +59,7 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
         var unfinished = $"{image}{Making}{Environment.ProcessId}";
         try
         {
-            using var maker = Process.Start(new ProcessStartInfo(
+            using var maker = System.Diagnostics.Process.Start(new ProcessStartInfo(
                 Tools.Path("setpriv"),
                 [
                     "--pdeathsig", "KILL", Tools.Path("mksquashfs"), source, unfinished, "-noappend", "-noI", "-noD", "-noF", "-noX", "-no-xattrs",

@@ -1,5 +1,7 @@
+using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement;
 using Microsoft.Win32.SafeHandles;
-using static Lazaret.Node.Sandboxes.LinuxCalls;
+using static Lazaret.Node.Linux.LinuxCalls;
 
 namespace Lazaret.Node.Sandboxes.MicroVm;
 

@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Node.Images;
+using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement;
 
 namespace Lazaret.Node.Sandboxes.MicroVm;
 
@@ -171,7 +173,7 @@ internal sealed class GuestBuild(string folder, string boot = "/boot", string mo
 
     private static async Task<ReadOnlyMemory<byte>> ToolAsync(string tool, string[] arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
-        using var process = Process.Start(new ProcessStartInfo(Tools.Path(tool), arguments)
+        using var process = System.Diagnostics.Process.Start(new ProcessStartInfo(Tools.Path(tool), arguments)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

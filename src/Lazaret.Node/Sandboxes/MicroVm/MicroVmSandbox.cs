@@ -1,3 +1,6 @@
+using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Bubblewrap;
+using Lazaret.Node.Sandboxes.Confinement;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Sandboxes.MicroVm;

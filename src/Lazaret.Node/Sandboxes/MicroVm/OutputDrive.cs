@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Lazaret.Node.Sandboxes.Confinement;
 
 namespace Lazaret.Node.Sandboxes.MicroVm;
 

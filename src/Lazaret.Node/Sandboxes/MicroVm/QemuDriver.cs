@@ -1,3 +1,5 @@
+using Lazaret.Node.Sandboxes.Bubblewrap;
+
 namespace Lazaret.Node.Sandboxes.MicroVm;
 
 /// <summary>

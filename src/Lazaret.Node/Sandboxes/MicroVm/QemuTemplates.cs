@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using Lazaret.Node.Sandboxes.Confinement;
 
 namespace Lazaret.Node.Sandboxes.MicroVm;
 
@@ -53,7 +54,7 @@ internal sealed class QemuTemplates(string folder, TimeProvider time)
 
     private static string Version()
     {
-        using var qemu = Process.Start(new ProcessStartInfo($"/usr{QemuCommand.Program}", ["--version"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using var qemu = System.Diagnostics.Process.Start(new ProcessStartInfo($"/usr{QemuCommand.Program}", ["--version"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         var version = qemu.StandardOutput.ReadToEnd();
         qemu.WaitForExit();
         return version;

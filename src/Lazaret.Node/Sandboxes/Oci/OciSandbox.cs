@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement;
 using Microsoft.Win32.SafeHandles;
-using static Lazaret.Node.Sandboxes.LinuxCalls;
+using static Lazaret.Node.Linux.LinuxCalls;
 
 namespace Lazaret.Node.Sandboxes.Oci;
 

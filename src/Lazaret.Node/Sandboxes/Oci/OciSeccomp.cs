@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text.Json.Nodes;
+using Lazaret.Node.Sandboxes.Confinement;
 
 namespace Lazaret.Node.Sandboxes.Oci;
 

@@ -1,6 +1,7 @@
-using Lazaret.Cohort;
 using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Fhir.Validation.FhirPath;
+using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Kernels;
 

@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Nifti;
+using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Nifti;
 

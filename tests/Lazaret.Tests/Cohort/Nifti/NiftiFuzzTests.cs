@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Nifti;
+using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.Cohort.Nifti;
 

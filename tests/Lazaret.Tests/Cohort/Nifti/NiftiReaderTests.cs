@@ -1,5 +1,6 @@
 using System.Numerics;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.Cohort.Nifti;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Lazaret.Cohort.Statistics;
+using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Statistics;
 

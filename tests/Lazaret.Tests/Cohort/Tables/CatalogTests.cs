@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Tables;
+using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Tables;
 

@@ -1,4 +1,7 @@
+using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
+using Lazaret.Fhir.Bundles;
+using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Tables;
 

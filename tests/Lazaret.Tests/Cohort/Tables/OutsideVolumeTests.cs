@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Tables;
+using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.Cohort.Tables;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lazaret.Disclosure;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 

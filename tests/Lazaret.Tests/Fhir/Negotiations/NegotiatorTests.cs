@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Lazaret.Disclosure;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 

@@ -1,4 +1,6 @@
 using Lazaret.Fhir.Negotiations;
+using Lazaret.Fhir.Units;
+using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Fhir.Negotiations;
 

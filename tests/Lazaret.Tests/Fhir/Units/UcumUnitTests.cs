@@ -1,4 +1,5 @@
 using Lazaret.Fhir.Units;
+using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Fhir.Units;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Lazaret.Disclosure;
 using Lazaret.Fhir.Units;
+using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Fhir.Units;
 

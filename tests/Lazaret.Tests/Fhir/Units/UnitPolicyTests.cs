@@ -1,3 +1,4 @@
+using Lazaret.Disclosure;
 using Lazaret.Fhir.Units;
 
 namespace Lazaret.Tests.Fhir.Units;

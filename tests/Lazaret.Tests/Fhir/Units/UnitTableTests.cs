@@ -1,4 +1,5 @@
 using Lazaret.Fhir.Units;
+using Lazaret.Node.Jobs;
 using Lazaret.UcumTable;
 
 namespace Lazaret.Tests.Fhir.Units;

@@ -1,5 +1,6 @@
 using System.Text;
 using Lazaret.Fhir;
+using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.Fhir.Validation;
 

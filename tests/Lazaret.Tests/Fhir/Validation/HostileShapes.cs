@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Tests.Fhir.Validation;
 

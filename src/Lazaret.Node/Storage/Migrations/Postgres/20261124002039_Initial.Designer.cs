@@ -177,7 +177,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.ToTable("Models");
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Runs.Run", b =>
+            modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -219,7 +219,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Runs.Run", b =>
+            modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
                 {
                     b.HasOne("Lazaret.Node.Jobs.Job", null)
                         .WithMany()

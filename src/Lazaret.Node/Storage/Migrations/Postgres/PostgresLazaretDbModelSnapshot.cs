@@ -352,7 +352,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.ToTable("Programs");
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Runs.Run", b =>
+            modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -427,7 +427,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Runs.Run", b =>
+            modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
                 {
                     b.HasOne("Lazaret.Node.Jobs.Job", null)
                         .WithMany()

@@ -313,7 +313,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.ToTable("Models");
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Runs.Run", b =>
+            modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -379,7 +379,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Runs.Run", b =>
+            modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
                 {
                     b.HasOne("Lazaret.Node.Jobs.Job", null)
                         .WithMany()

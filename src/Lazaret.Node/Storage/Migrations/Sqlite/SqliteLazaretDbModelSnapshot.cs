@@ -345,7 +345,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.ToTable("Programs");
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Runs.Run", b =>
+            modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -420,7 +420,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Runs.Run", b =>
+            modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
                 {
                     b.HasOne("Lazaret.Node.Jobs.Job", null)
                         .WithMany()

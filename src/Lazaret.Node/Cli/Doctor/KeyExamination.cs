@@ -1,0 +1,89 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Keys;
+
+namespace Lazaret.Node.Cli.Doctor;
+
+/// <summary>Holds the key ring against the database for commands that only look: they make neither, and bring no database up to date.</summary>
+internal static class KeyExamination
+{
+    private const string Older = "the database is of an earlier version, and does not say what it was sealed with: 'lazaret migrate' first";
+
+    /// <summary>What <c>lazaret doctor</c> says.</summary>
+    public static async Task<Finding> RunAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
+    {
+        var what = $"keys {options.Keys.Source}";
+        var source = services.GetRequiredService<IKeySource>();
+        var ring = Read(source, out var unread);
+        string? fault = null, unknown = null;
+        try
+        {
+            var upToDate = await Examination.IsUpToDateAsync(services, cancellationToken);
+            if (upToDate == true)
+                fault = await FaultAsync(services, ring, cancellationToken);
+            else if (upToDate == false)
+                unknown = Older;
+        }
+        catch (Exception e) when (IsAway(e))
+        {
+            // Its own line says so.
+            unknown = "what the database was sealed with is not known while it does not answer";
+        }
+
+        if (ring is null)
+        {
+            return fault is null && unknown is null && source is KeyFile { Exists: false } && !NodeEnvironment.Current.IsProduction
+                ? new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {source.Place}")
+                : new Finding(what, Ok: false, Needed: true, $"{unread}; {fault ?? unknown ?? source.HowToBegin}");
+        }
+
+        var why = $"{ring.Keys.Count} in {source.Place}, the primary is {ring.Primary.Id} (fingerprint {ring.Primary.Fingerprint()})";
+        return new Finding(what, Ok: fault is null, Needed: true, string.Join(". ", new[] { fault, why, unknown }.OfType<string>()));
+    }
+
+    /// <summary>Why no first ring may be made: this database has one already, which must be put back; null when it never had any.</summary>
+    /// <exception cref="MissingException">The database cannot say.</exception>
+    public static async Task<string?> FormerRingAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Examination.IsUpToDateAsync(services, cancellationToken) switch
+            {
+                null => null,
+                false => throw new MissingException($"no key is made: {Older}"),
+                true => await services.GetRequiredService<KeyGuard>().ExamineAsync(ring: null, cancellationToken),
+            };
+        }
+        catch (Exception e) when (IsAway(e))
+        {
+            throw new MissingException($"no key is made, for the database cannot be asked whether it was sealed with one ({e.Message}): check Lazaret:State and ConnectionStrings:Lazaret");
+        }
+    }
+
+    /// <summary>What is wrong with the ring at hand for a database that is up to date; null when nothing is.</summary>
+    public static async Task<string?> FaultAsync(IServiceProvider services, KeyRing? ring, CancellationToken cancellationToken)
+    {
+        var fault = await services.GetRequiredService<KeyGuard>().ExamineAsync(ring, cancellationToken);
+        return await services.GetRequiredService<SealedRecords>().CountLostAsync(ring, cancellationToken) is var lost and > 0
+            ? $"{lost} records lie under keys that are not in the ring{(fault is null ? ": put the ring back that was in use" : $"; {fault}")}"
+            : fault;
+    }
+
+    public static KeyRing? Read(IKeySource source, out string? why)
+    {
+        try
+        {
+            why = null;
+            return source.Read();
+        }
+        catch (Exception e) when (e is InputException or MissingException)
+        {
+            why = e.Message;
+            return null;
+        }
+    }
+
+    private static bool IsAway(Exception e) =>
+        e is DbException or SocketException or TimeoutException or IOException or UnauthorizedAccessException or InvalidOperationException { InnerException: DbException };
+}

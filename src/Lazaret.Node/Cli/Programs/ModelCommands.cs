@@ -1,0 +1,135 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Lazaret.Cohort.Files;
+using Lazaret.Fhir.Bundles;
+using Lazaret.Fhir.Negotiations;
+using Lazaret.Node.Models;
+using Lazaret.Node.Programs;
+using Spectre.Console;
+
+namespace Lazaret.Node.Cli.Programs;
+
+internal static class ModelCommands
+{
+    public static Command Create(Settings settings) => new("models", "The registry of models.")
+    {
+        ProgramCommands.Add(settings, ProgramKind.Model, async (services, manifest, cancellationToken) =>
+        {
+            var model = await services.GetRequiredService<ModelRegistry>().AddAsync(manifest, cancellationToken);
+            Say(manifest, model.Manifest);
+            return model.Row;
+        }),
+        List(settings),
+        ProgramCommands.Show(settings, ProgramKind.Model),
+        ProgramCommands.Remove(settings, ProgramKind.Model),
+        ProgramCommands.Verify(settings, ProgramKind.Model),
+        Negotiate(),
+    };
+
+    // On stderr: stdout holds the answer alone.
+    private static void Say(string file, ModelManifest manifest)
+    {
+        foreach (var note in manifest.Notes)
+            Console.Error.WriteLine($"{file}: {note}");
+    }
+
+    private static Command List(Settings settings)
+    {
+        var command = new Command("list", "The registered models.");
+        command.SetAction(async (_, cancellationToken) =>
+        {
+            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var table = new Table().RoundedBorder().AddColumns("model", "name", "accuracy", "signed", "digest");
+            foreach (var model in await services.GetRequiredService<ModelRegistry>().ListAsync(cancellationToken))
+            {
+                table.AddRow(
+                    Markup.Escape(model.Name),
+                    Markup.Escape(model.Manifest.Name),
+                    model.Manifest.Accuracy.ToString(CultureInfo.InvariantCulture),
+                    model.Row.SignedBy is null ? "no" : "yes",
+                    Markup.Escape(model.Row.Digest[..19]));
+            }
+
+            AnsiConsole.Write(table);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Negotiate()
+    {
+        var manifest = new Argument<string>("MANIFEST") { Description = "the model's manifest" };
+        var bundle = new Argument<string>("BUNDLE") { Description = "a FHIR R4 bundle as JSON" };
+        var now = new Option<string?>("--now") { Description = "the instant to negotiate at, with its offset; now without it" };
+        var json = new Option<bool>("--json") { Description = "one JSON line" };
+        var command = new Command("negotiate", "The negotiation alone, offline.") { manifest, bundle, now, json };
+        command.SetAction(parsed =>
+        {
+            var (_, model) = ManifestReader.ReadFile(parsed.GetRequiredValue(manifest));
+            Say(parsed.GetRequiredValue(manifest), model);
+            var file = parsed.GetRequiredValue(bundle);
+            var reading = BundleReader.Read(FhirCommands.Read(file));
+            var instant = ParseInstant(parsed.GetValue(now));
+            var negotiation = reading is BundleReading.Readable { Bundle: var data }
+                ? Negotiator.Negotiate(model.Requirements, data, instant)
+                : Negotiator.Refuse(model.Requirements, MissCause.InvalidBundle, instant);
+            if (parsed.GetValue(json))
+                Console.WriteLine(ToJson(negotiation).ToJsonString());
+            else if (reading is BundleReading.Invalid invalid)
+                Print(file, invalid);
+            else
+                Print(negotiation);
+            return negotiation is Negotiation.Satisfied ? ExitCodes.Done : ExitCodes.No;
+        });
+        return command;
+    }
+
+    private static JsonObject ToJson(Negotiation negotiation) => new()
+    {
+        ["verdict"] = negotiation.Verdict,
+        ["missing"] = new JsonArray([.. negotiation.Missing.Select(item => (JsonNode)new JsonObject
+        {
+            ["code"] = item.Requirement.Code,
+            ["reason"] = item.Reason.Reason,
+            ["cause"] = item.Reason.Name,
+            ["mandatory"] = item.Requirement.Mandatory,
+        })]),
+        ["used"] = new JsonObject(negotiation.Used.Select(item => KeyValuePair.Create(item.Key, (JsonNode?)item.Value))),
+        ["converted"] = new JsonObject(negotiation.Chosen.Where(item => item.ConvertedFrom is not null).Select(item => KeyValuePair.Create(
+            item.Requirement.Code, (JsonNode?)new JsonObject { ["to"] = ToJson(item.Value), ["from"] = ToJson(item.ConvertedFrom!) }))),
+    };
+
+    private static JsonObject? ToJson(ChosenValue value) =>
+        value is ChosenValue.Measured measured ? new JsonObject { ["value"] = measured.Number, ["unit"] = measured.Unit } : null;
+
+    private static void Print(string file, BundleReading.Invalid invalid)
+    {
+        Console.WriteLine($"{file}: is no valid FHIR R4 bundle");
+        foreach (var issue in invalid.Issues)
+            Console.WriteLine(PlainText.Line($"  {issue.Code} at {(issue.Expression.Length > 0 ? issue.Expression : "the whole")}: {issue.Diagnostics}"));
+    }
+
+    private static void Print(Negotiation negotiation)
+    {
+        var table = new Table().RoundedBorder().Title(negotiation.Verdict).AddColumns("code", "what", "");
+        foreach (var item in negotiation.Chosen)
+            table.AddRow(Markup.Escape(item.Requirement.Code), "[green]used[/]", Markup.Escape(item.Source + Converted(item)));
+        foreach (var item in negotiation.Missing)
+            table.AddRow(Markup.Escape(item.Requirement.Code), item.Requirement.Mandatory ? "[red]missing[/]" : "[yellow]missing[/]", Markup.Escape(item.Reason.Words));
+        AnsiConsole.Write(table);
+    }
+
+    private static string Converted(ChosenItem item) => item is { ConvertedFrom: { } from, Value: ChosenValue.Measured to }
+        ? string.Create(CultureInfo.InvariantCulture, $": {to.Number} {to.Unit}, converted from {from.Number} {from.Unit}")
+        : "";
+
+    private static DateTimeOffset ParseInstant(string? text)
+    {
+        if (text is null)
+            return TimeProvider.System.GetUtcNow();
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+            ? instant
+            : throw new InputException($"--now: '{text}' is no instant like 2026-03-01T12:00:00Z");
+    }
+}

@@ -1,0 +1,59 @@
+using Lazaret.Node.Cohorts;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Models;
+using Lazaret.Node.Sandboxes;
+using Spectre.Console;
+
+namespace Lazaret.Node.Cli.Serve;
+
+/// <summary>What a person reads when the node has started: where it is, what it can be asked, and what is not safe yet.</summary>
+internal sealed class ServeSummary(WebApplication node, NodeOptions options, NodeRole role)
+{
+    public async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        var backend = role == NodeRole.Api ? null : await node.Services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
+        var rows = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
+        Add(rows, "address", string.Join(", ", node.Urls.Select(url => $"{url} (described at {url}/openapi/v1.json)")));
+        if (role != NodeRole.Work)
+        {
+            Add(rows, "data view", DataView());
+            Add(rows, "models", await ModelsAsync(cancellationToken));
+        }
+
+        Add(rows, "sandbox", backend?.Name ?? "none: this process only admits");
+        Add(rows, "state", Path.GetFullPath(options.State));
+        foreach (var unsafely in NotSafe(backend))
+            rows.AddRow(new Markup("[yellow]not safe[/]"), new Text(unsafely));
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        console.Write(new Rule($"[bold]Lazaret {NodeVersion.Current}[/]: {Markup.Escape(options.Site.Name)}, {NodeEnvironment.Current.Name}").LeftJustified());
+        console.Write(rows);
+        console.Write(new Rule());
+    }
+
+    private string DataView()
+    {
+        var site = node.Services.GetRequiredService<CohortSite>();
+        return site.Read(out var why) is { } data
+            ? $"{site.Directory}: {data.View.Rows.Count} rows, {data.Catalog.Outcomes.Count} outcomes, grid {data.View.Grid}"
+            : why;
+    }
+
+    private async Task<string> ModelsAsync(CancellationToken cancellationToken)
+    {
+        var models = await node.Services.GetRequiredService<ModelRegistry>().ListAsync(cancellationToken);
+        return models.Count == 0 ? "none: lazaret models add MANIFEST" : string.Join(", ", models.Select(model => model.Name));
+    }
+
+    private IEnumerable<string> NotSafe(ISandbox? backend)
+    {
+        if (options.Auth.Modes.Count == 0)
+            yield return "whoever reaches the address may ask: Lazaret:Auth:Modes is empty";
+        if (backend is { Isolates: false })
+            yield return "visiting programs are not isolated: 'lazaret doctor' says what a real sandbox lacks";
+        yield return "many cunning maps tell more than one: disclosure control is a minimum cohort of "
+            + $"{options.Disclosure.MinimumCohort} and three decimals";
+    }
+
+    private static void Add(Grid rows, string name, string value) => rows.AddRow(new Markup($"[bold]{name}[/]"), new Text(value));
+}

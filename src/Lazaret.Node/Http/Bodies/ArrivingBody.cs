@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+
+namespace Lazaret.Node.Http.Bodies;
+
+/// <summary>
+/// A request's body as it arrives. A cancelled read of the request's own stream leaves the server's reader in the middle of a read,
+/// which the server then logs as an error; here the pending read is ended in order.
+/// </summary>
+internal sealed class ArrivingBody : Stream
+{
+    private readonly PipeReader _reader;
+    private readonly CancellationToken _stop;
+    private readonly CancellationTokenRegistration _stopping;
+
+    public ArrivingBody(PipeReader reader, CancellationToken stop)
+    {
+        (_reader, _stop) = (reader, stop);
+        _stopping = stop.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ReadResult result;
+        try
+        {
+            result = await _reader.ReadAsync(CancellationToken.None);
+        }
+        catch (ConnectionAbortedException e)
+        {
+            throw new OperationCanceledException("The client has gone.", e);
+        }
+
+        if (result.IsCanceled)
+        {
+            _reader.AdvanceTo(result.Buffer.Start);
+            throw new OperationCanceledException(_stop);
+        }
+
+        var length = (int)Math.Min(result.Buffer.Length, buffer.Length);
+        var bytes = result.Buffer.Slice(0, length);
+        bytes.CopyTo(buffer.Span);
+        _reader.AdvanceTo(bytes.End);
+        return length;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _stopping.Dispose();
+        base.Dispose(disposing);
+    }
+}

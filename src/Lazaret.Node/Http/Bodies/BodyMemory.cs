@@ -1,0 +1,100 @@
+namespace Lazaret.Node.Http.Bodies;
+
+/// <summary>
+/// The memory that all request bodies in flight may take together. When it is short, bodies that have stalled make room: a client that
+/// sends much, and then waits, cannot keep others out.
+/// </summary>
+public sealed class BodyMemory(HttpOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _sharing = new();
+    private readonly HashSet<BodyShare> _arriving = [];
+    private long _free = options.BodyMemory;
+
+    /// <summary>A body that has not grown by a hundredth in this time has stalled.</summary>
+    internal TimeSpan StallTime { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long one waits for memory.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>A share for a body that is about to arrive.</summary>
+    internal BodyShare Open()
+    {
+        var share = new BodyShare(this);
+        lock (_sharing)
+            _arriving.Add(share);
+        share.GrewAt = time.GetTimestamp();
+        return share;
+    }
+
+    /// <summary>Waits until there is that much; false when there is not in time.</summary>
+    internal async ValueTask<bool> TakeAsync(BodyShare share, long bytes, CancellationToken cancellationToken)
+    {
+        if (TryTake(share, bytes))
+            return true;
+        var began = time.GetTimestamp();
+        do
+        {
+            EndStalled(share);
+            await Task.Delay(Look, time, cancellationToken);
+            if (TryTake(share, bytes))
+                return true;
+        }
+        while (time.GetElapsedTime(began) < Patience);
+        return false;
+    }
+
+    internal void Grow(BodyShare share, long bytes)
+    {
+        share.GrownSince += bytes;
+        if (share.GrownSince < share.Held / 100)
+            return;
+        share.GrownSince = 0;
+        share.GrewAt = time.GetTimestamp();
+    }
+
+    internal void Return(BodyShare share, long bytes)
+    {
+        lock (_sharing)
+        {
+            share.Held -= bytes;
+            _free += bytes;
+        }
+    }
+
+    /// <summary>The body is there: from now on it cannot stall.</summary>
+    internal void Arrived(BodyShare share)
+    {
+        lock (_sharing)
+            _arriving.Remove(share);
+    }
+
+    private bool TryTake(BodyShare share, long bytes)
+    {
+        lock (_sharing)
+        {
+            if (bytes > _free)
+                return false;
+            _free -= bytes;
+            share.Held += bytes;
+        }
+
+        // While it waits for memory it cannot grow, and that is not its client's doing.
+        share.GrewAt = time.GetTimestamp();
+        return true;
+    }
+
+    // The longest stalled makes room; if that is not enough, the next look finds the next.
+    private void EndStalled(BodyShare asking)
+    {
+        lock (_sharing)
+        {
+            asking.GrewAt = time.GetTimestamp();
+            if (_arriving.Where(share => share.Held > 0 && time.GetElapsedTime(share.GrewAt) >= StallTime).MinBy(share => share.GrewAt) is not { } stalled)
+                return;
+            _arriving.Remove(stalled);
+            stalled.End();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Lazaret.Node.Keys;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Http;
+
+/// <summary>A database or a disk that cannot take a request now is a 503: the client may try again.</summary>
+public sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is BadHttpRequestException or not (DbException or DbUpdateException or IOException or SocketException or TimeoutException or UnauthorizedAccessException or SealException or InvalidDataException)
+            && exception is not InvalidOperationException { InnerException: DbException })
+            return false;
+        LogFault(exception);
+        await new RetryLater(Problems.Unavailable(exception is SealException or InvalidDataException
+            ? "The node cannot open what it stored: its operator finds the cause in the log."
+            : "The node cannot write what it must remember: its disk may be full, or its database busy or away.")).ExecuteAsync(httpContext);
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The database or the state folder failed a request")]
+    private partial void LogFault(Exception exception);
+}

@@ -1,9 +1,0 @@
-namespace Lazaret.Node.Jobs;
-
-/// <summary>The table of jobs is the queue.</summary>
-public sealed class DatabaseDispatch(JobQueue queue) : IJobDispatch
-{
-    public Task<ClaimedJob?> ClaimAsync(string backend, Unrunnable except, CancellationToken cancellationToken) => queue.ClaimAsync(backend, except, cancellationToken);
-
-    public Task SettleAsync(ClaimedJob claimed) => Task.CompletedTask;
-}

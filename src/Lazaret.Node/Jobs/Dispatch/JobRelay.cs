@@ -1,0 +1,73 @@
+using System.Threading.Channels;
+
+namespace Lazaret.Node.Jobs.Dispatch;
+
+/// <summary>
+/// Carries <see cref="JobSignal"/> between processes. What is lost on the way costs time, and nothing else: workers look at
+/// the queue every <c>Jobs:PollMilliseconds</c>, a heartbeat finds the cancellation, and whoever waits for a result looks now and then.
+/// </summary>
+public abstract partial class JobRelay(JobSignal signal, ILogger logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<JobNews> _said = Channel.CreateBounded<JobNews>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        signal.RelayTo(news => _said.Writer.TryWrite(news));
+        try
+        {
+            await Task.WhenAll(KeepAsync(ListenAsync, stoppingToken), KeepAsync(SendAsync, stoppingToken));
+        }
+        finally
+        {
+            signal.RelayTo(null);
+        }
+    }
+
+    /// <summary>Hears what other processes say, until the connection breaks.</summary>
+    protected abstract Task ListenAsync(CancellationToken cancellationToken);
+
+    protected abstract Task SendAsync(IReadOnlyCollection<string> messages, CancellationToken cancellationToken);
+
+    protected void Hear(string message)
+    {
+        if (JobNews.Read(message) is { } news)
+            signal.Hear(news);
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var first in _said.Reader.ReadAllAsync(cancellationToken))
+        {
+            // What came meanwhile goes along: a hundred admissions wake the workers once.
+            var messages = new HashSet<string> { first.Write() };
+            while (messages.Count < 64 && _said.Reader.TryRead(out var more))
+                messages.Add(more.Write());
+            await SendAsync(messages, cancellationToken);
+        }
+    }
+
+    private async Task KeepAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await work(stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogBroken(e);
+                await Task.Delay(Pause, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                // The node is stopping.
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Other processes are not reached or heard for now; workers look at the queue by themselves")]
+    private partial void LogBroken(Exception exception);
+}

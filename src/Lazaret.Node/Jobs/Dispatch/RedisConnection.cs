@@ -1,0 +1,54 @@
+using StackExchange.Redis;
+
+namespace Lazaret.Node.Jobs.Dispatch;
+
+/// <summary>The one connection of this process to Redis, and the names that the node uses there.</summary>
+public sealed class RedisConnection : IAsyncDisposable
+{
+    private const string Key = "ConnectionStrings:Redis";
+
+    private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
+
+    /// <exception cref="InputException">Nothing says where Redis is, or what does cannot be read.</exception>
+    public RedisConnection(QueueOptions options, IConfiguration configuration)
+    {
+        var connection = configuration.GetConnectionString("Redis");
+        if (string.IsNullOrWhiteSpace(connection))
+            throw new InputException($"{Key}: is empty, and Lazaret:Queue:Provider is redis: set it to HOST:PORT");
+        var client = Parse(connection);
+        // A server that is away comes back; until then the database hands out the jobs.
+        client.AbortOnConnectFail = false;
+        _connection = new(() => ConnectionMultiplexer.ConnectAsync(client));
+        Stream = $"{options.Name}:jobs";
+        Channel = RedisChannel.Literal($"{options.Name}:jobs:signal");
+    }
+
+    /// <summary>Ids of jobs that a worker should claim. Workers that cannot run every job have streams of their own, whose names begin with this one's.</summary>
+    public RedisKey Stream { get; }
+
+    public RedisChannel Channel { get; }
+
+    public Task<ConnectionMultiplexer> OpenAsync() => _connection.Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_connection.IsValueCreated)
+            return;
+        var connection = await _connection.Value;
+        await connection.CloseAsync(allowCommandsToComplete: false);
+        connection.Dispose();
+    }
+
+    private static ConfigurationOptions Parse(string connection)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(connection);
+        }
+        catch (ArgumentException)
+        {
+            // The parser's own words could quote the password.
+            throw new InputException($"{Key}: is no connection string of Redis: HOST:PORT,password=…");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using StackExchange.Redis;
+
+namespace Lazaret.Node.Jobs.Dispatch;
+
+/// <summary>
+/// A stream with a consumer group hands out ids; the row that an id names is claimed in the database. The stream is short:
+/// whoever finds it dry fills it with the next ids in the table's order. So priorities and turns hold up to the length of
+/// one filling, and what Redis loses is there again at the next one. While Redis is away the table itself is the queue.
+/// Workers that lack the same share a stream, and those that lack nothing have theirs: nobody takes an id from a worker that can run
+/// the job, and puts it back. An id may stand in two streams; the row is claimed once.
+/// </summary>
+public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue, JobSignal signal, JobOptions options, ILogger<RedisDispatch> logger) : IJobDispatch
+{
+    private const string Group = "workers";
+    private const string Field = "job";
+    private const int Filling = 16;
+
+    // Whoever died while it filled the stream holds up the others for so long.
+    private static readonly TimeSpan FeedLockTime = TimeSpan.FromSeconds(2);
+
+    // A stream of workers that have meanwhile got what they lacked is read by nobody any more.
+    private static readonly TimeSpan StreamLife = TimeSpan.FromHours(1);
+
+    private readonly string _consumer = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
+    private readonly ConcurrentDictionary<JobLease, (RedisKey Stream, RedisValue Entry)> _entries = new();
+    private int _away;
+
+    public async Task<ClaimedJob?> ClaimAsync(string backend, Unrunnable except, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var claimed = await ClaimAsync((await redis.OpenAsync()).GetDatabase(), backend, except, cancellationToken);
+            if (Interlocked.Exchange(ref _away, 0) == 1)
+                LogBack();
+            return claimed;
+        }
+        catch (Exception e) when (IsFaultOfRedis(e))
+        {
+            if (Interlocked.Exchange(ref _away, 1) == 0)
+                LogAway(e);
+            return await queue.ClaimAsync(backend, except, cancellationToken);
+        }
+    }
+
+    /// <summary>Acknowledges the entry. Left undone, the entry is found stale, and its job over.</summary>
+    public async Task SettleAsync(ClaimedJob claimed)
+    {
+        if (!_entries.TryRemove(claimed.Lease, out var taken))
+            return;
+        try
+        {
+            await ForgetAsync((await redis.OpenAsync()).GetDatabase(), taken.Stream, taken.Entry);
+        }
+        catch (Exception e) when (IsFaultOfRedis(e))
+        {
+            LogUnsettled(e, claimed.Job.Id);
+        }
+    }
+
+    private async Task<ClaimedJob?> ClaimAsync(IDatabase database, string backend, Unrunnable except, CancellationToken cancellationToken)
+    {
+        RedisKey stream = except.Name.Length == 0 ? redis.Stream : $"{redis.Stream}:{except.Name}";
+        while (true)
+        {
+            var next = await ReadAsync(database, stream) ?? await TakeStaleAsync(database, stream);
+            if (next is not { } entry)
+            {
+                if (await FillAsync(database, stream, except, cancellationToken))
+                    continue;
+                return null;
+            }
+
+            if (await queue.ClaimAsync(backend, except, entry.Job, cancellationToken) is { } claimed)
+            {
+                _entries[claimed.Lease] = (stream, entry.Id);
+                return claimed;
+            }
+
+            // Somebody else's run goes on; if it took the id from this stream, it will settle it. Otherwise the job is over, waits for its
+            // time, or never was.
+            if (!await queue.IsRunningAsync(entry.Job, cancellationToken))
+                await ForgetAsync(database, stream, entry.Id);
+        }
+    }
+
+    private async Task<Entry?> ReadAsync(IDatabase database, RedisKey stream)
+    {
+        try
+        {
+            return Entries(await database.StreamReadGroupAsync(stream, Group, _consumer, StreamPosition.NewMessages, count: 1)).FirstOrDefault();
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
+        {
+            // The first one here, or Redis has lost everything.
+            try
+            {
+                await database.StreamCreateConsumerGroupAsync(stream, Group, StreamPosition.Beginning, createStream: true);
+            }
+            catch (RedisServerException another) when (another.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
+            {
+                // Another worker was quicker.
+            }
+
+            return null;
+        }
+    }
+
+    // Of a worker that took it and fell silent.
+    private async Task<Entry?> TakeStaleAsync(IDatabase database, RedisKey stream)
+    {
+        var taken = await database.StreamAutoClaimAsync(
+            stream, Group, _consumer, (long)options.Lease.TotalMilliseconds, StreamPosition.Beginning, count: 1);
+        return Entries(taken.ClaimedEntries).FirstOrDefault();
+    }
+
+    /// <summary>Puts the ids of the next jobs into the stream, those that it lacks; true when there were any.</summary>
+    private async Task<bool> FillAsync(IDatabase database, RedisKey stream, Unrunnable except, CancellationToken cancellationToken)
+    {
+        var turn = FeedLock(stream);
+        if (!await database.LockTakeAsync(turn, _consumer, FeedLockTime))
+            return false;
+        try
+        {
+            var next = await queue.ListClaimableAsync(Filling, except, cancellationToken);
+            if (next.Count == 0)
+                return false;
+            var there = Entries(await database.StreamRangeAsync(stream)).Select(entry => entry.Job).ToHashSet();
+            var added = next.Where(job => !there.Contains(job)).ToList();
+            await Task.WhenAll(added.Select(job => database.StreamAddAsync(stream, Field, job.ToString("N"))));
+            if (stream != redis.Stream)
+                await database.KeyExpireAsync(stream, StreamLife);
+            if (added.Count > 1)
+                signal.Say(new JobNews.Claimable());
+            return added.Count > 0;
+        }
+        finally
+        {
+            // Only if it is still ours: whoever is slower than the lock's time must not open another's.
+            await database.LockReleaseAsync(turn, _consumer);
+        }
+    }
+
+    private static async Task ForgetAsync(IDatabase database, RedisKey stream, RedisValue entry)
+    {
+        await database.StreamAcknowledgeAsync(stream, Group, entry);
+        await database.StreamDeleteAsync(stream, [entry]);
+    }
+
+    /// <summary>Held by the one who fills a stream.</summary>
+    internal static RedisKey FeedLock(RedisKey stream) => stream.Append(":feed");
+
+    private static IEnumerable<Entry> Entries(StreamEntry[] entries)
+    {
+        foreach (var entry in entries)
+        {
+            // XAUTOCLAIM gives nothing for an entry that was deleted meanwhile.
+            if (entry.IsNull)
+                continue;
+            var job = Guid.TryParseExact((string?)entry[Field], "N", out var parsed) ? parsed : Guid.Empty;
+            yield return new Entry(entry.Id, job);
+        }
+    }
+
+    private static bool IsFaultOfRedis(Exception e) => e is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
+
+    private sealed record Entry(RedisValue Id, Guid Job);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not answer: the database hands out the jobs")]
+    private partial void LogAway(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Redis answers again")]
+    private partial void LogBack();
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Job {Job}: its entry in Redis was not acknowledged")]
+    private partial void LogUnsettled(Exception exception, Guid job);
+}

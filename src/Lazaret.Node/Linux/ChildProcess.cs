@@ -1,0 +1,214 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Lazaret.Node.Linux;
+
+/// <summary>
+/// A tool of the host, started by posix_spawn with exactly the descriptors it is handed, default signals, and the namespaces and control groups of
+/// the <em>thread</em> that starts it. <see cref="System.Diagnostics.Process"/> hands over three descriptors at most.
+/// </summary>
+internal sealed unsafe partial class ChildProcess : IDisposable
+{
+    private static readonly SafeFileHandle OwnPids = File.OpenHandle("/proc/self/ns/pid");
+
+    private readonly SafeFileHandle _handle;
+
+    private int? _exitCode;
+
+    private ChildProcess(int id)
+    {
+        Id = id;
+        _handle = LinuxCalls.OpenProcess(id);
+    }
+
+    /// <summary>As the host sees it.</summary>
+    public int Id { get; }
+
+    /// <param name="command">The program's path, and its arguments.</param>
+    /// <param name="descriptors">Its descriptors 0, 1, 2, …; all others are closed.</param>
+    public static ChildProcess Start(IReadOnlyList<string> command, params ReadOnlySpan<SafeFileHandle> descriptors)
+    {
+        // Room for posix_spawn_file_actions_t, posix_spawnattr_t and sigset_t, with some to spare.
+        var actions = stackalloc byte[512];
+        var attributes = stackalloc byte[1024];
+        var signals = stackalloc byte[256];
+        Check(InitializeActions(actions), "posix_spawn_file_actions_init");
+        Check(InitializeAttributes(attributes), "posix_spawnattr_init");
+        var copies = new List<SafeFileHandle>();
+        try
+        {
+            for (var i = 0; i < descriptors.Length; i++)
+            {
+                // A copy above all targets, or one assignment could overwrite the source of the next.
+                copies.Add(CopyAbove(descriptors[i]));
+                Check(AddDuplicate(actions, (int)copies[i].DangerousGetHandle(), i), "posix_spawn_file_actions_adddup2");
+            }
+
+            Check(AddCloseFrom(actions, descriptors.Length), "posix_spawn_file_actions_addclosefrom_np");
+            const short DefaultSignals = 4;
+            const short SignalMask = 8;
+            Check(FillSignals(signals), "sigfillset");
+            Check(SetDefaultSignals(attributes, signals), "posix_spawnattr_setsigdefault");
+            Check(EmptySignals(signals), "sigemptyset");
+            Check(SetSignalMask(attributes, signals), "posix_spawnattr_setsigmask");
+            Check(SetFlags(attributes, DefaultSignals | SignalMask), "posix_spawnattr_setflags");
+            using var argv = new NativeStrings(command);
+            using var envp = new NativeStrings(Tools.Variables);
+            Check(Spawn(out var id, command[0], actions, attributes, argv.Pointer, envp.Pointer), $"posix_spawn {command[0]}");
+            return new ChildProcess(id);
+        }
+        finally
+        {
+            foreach (var copy in copies)
+                copy.Dispose();
+            _ = DestroyActions(actions);
+            _ = DestroyAttributes(attributes);
+        }
+    }
+
+    /// <summary>
+    /// The same as the first process of a pid namespace: whoever kills it kills all in there, and once it has been waited for, nothing is
+    /// left.
+    /// </summary>
+    public static ChildProcess StartFirst(IReadOnlyList<string> command, params ReadOnlySpan<SafeFileHandle> descriptors)
+    {
+        LinuxCalls.Unshare(LinuxCalls.Namespaces.Pid);
+        try
+        {
+            return Start(command, descriptors);
+        }
+        finally
+        {
+            // Until then this thread can start no other.
+            LinuxCalls.Enter(OwnPids, LinuxCalls.Namespaces.Pid);
+        }
+    }
+
+    /// <summary>Kills it; where it is the first of a pid namespace, with everything in there.</summary>
+    public void Kill() => LinuxCalls.Kill(_handle);
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            const int ByHandle = 3;
+            const int ExitedNoHangNoWait = 4 | 1 | 0x0100_0000;
+            const int IdOffset = 16;
+            var information = stackalloc byte[128];
+            *(int*)(information + IdOffset) = 0;
+            return _exitCode is not null
+                || LinuxCalls.WithHandle(_handle, handle => Wait(ByHandle, (uint)handle, (nint)information, ExitedNoHangNoWait)) < 0
+                || *(int*)(information + IdOffset) != 0;
+        }
+    }
+
+    /// <summary>Blocks until it has ended; its exit code, or 128 and the signal that ended it.</summary>
+    public int WaitForExit()
+    {
+        const int ByHandle = 3;
+        const int Exited = 4;
+        const int Interrupted = 4;
+        const int CodeOffset = 8;
+        const int StatusOffset = 24;
+        const int EndedByItself = 1;
+        if (_exitCode is { } known)
+            return known;
+        var information = stackalloc byte[128];
+        while (LinuxCalls.WithHandle(_handle, handle => Wait(ByHandle, (uint)handle, (nint)information, Exited)) < 0)
+        {
+            if (Marshal.GetLastPInvokeError() is var error and not Interrupted)
+                throw new Win32Exception(error, $"waitid: {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+
+        var status = *(int*)(information + StatusOffset);
+        _exitCode = *(int*)(information + CodeOffset) == EndedByItself ? status : 128 + status;
+        return _exitCode.Value;
+    }
+
+    /// <summary>Waits for its end, too: what nobody has waited for stays in the host's list of processes.</summary>
+    public void Dispose()
+    {
+        WaitForExit();
+        _handle.Dispose();
+    }
+
+    private static SafeFileHandle CopyAbove(SafeFileHandle handle)
+    {
+        const int DuplicateCloseOnExec = 1030;
+        const int First = 64;
+        var copy = LinuxCalls.WithHandle(handle, descriptor => Control((int)descriptor, DuplicateCloseOnExec, First));
+        return copy >= 0 ? new SafeFileHandle((nint)copy, ownsHandle: true) : throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
+    private static void Check(int error, string call)
+    {
+        if (error != 0)
+            throw new Win32Exception(error, $"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
+    /// <summary>An array of pointers to strings, ended by a null.</summary>
+    private sealed class NativeStrings : IDisposable
+    {
+        private readonly nint[] _strings;
+        private readonly GCHandle _pinned;
+
+        public NativeStrings(IEnumerable<string> strings)
+        {
+            _strings = [.. strings.Select(Marshal.StringToCoTaskMemUTF8), 0];
+            _pinned = GCHandle.Alloc(_strings, GCHandleType.Pinned);
+        }
+
+        public nint Pointer => _pinned.AddrOfPinnedObject();
+
+        public void Dispose()
+        {
+            _pinned.Free();
+            foreach (var text in _strings)
+                Marshal.FreeCoTaskMem(text);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Spawn(out int id, string path, byte* actions, byte* attributes, nint argv, nint envp);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
+    private static partial int InitializeActions(byte* actions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
+    private static partial int DestroyActions(byte* actions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
+    private static partial int AddDuplicate(byte* actions, int from, int to);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    private static partial int AddCloseFrom(byte* actions, int first);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
+    private static partial int InitializeAttributes(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
+    private static partial int DestroyAttributes(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
+    private static partial int SetFlags(byte* attributes, short flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigdefault")]
+    private static partial int SetDefaultSignals(byte* attributes, byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigmask")]
+    private static partial int SetSignalMask(byte* attributes, byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "sigfillset")]
+    private static partial int FillSignals(byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "sigemptyset")]
+    private static partial int EmptySignals(byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    private static partial int Wait(int kind, uint id, nint information, int options);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(int descriptor, int command, int value);
+}

@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using static Lazaret.Node.Linux.LinuxCalls;
+
+namespace Lazaret.Node.Linux;
+
+/// <summary>
+/// Deletes folders with all that is in them, as everything in the node does that deletes one. It goes down by descriptors and follows no
+/// link, so that whoever swaps an entry for another while it is at work loses nothing but what was in the folder. However deep folders
+/// nest, three descriptors suffice: what lies deeper is moved up first.
+/// </summary>
+internal static class FolderDeletion
+{
+    /// <summary>Deletes a folder; that there is none is fine. Links on the way to it are followed, but it is none itself.</summary>
+    /// <exception cref="IOException">Something in it cannot be deleted, or is being added meanwhile.</exception>
+    public static void Delete(string folder)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (!Directory.Exists(Path.GetDirectoryName(full)))
+            return;
+        using var parent = OpenTrustedFolder(Path.GetDirectoryName(full)!);
+        Delete(parent, EntryName(Path.GetFileName(full)));
+    }
+
+    /// <inheritdoc cref="Delete(string)"/>
+    public static void Delete(SafeFileHandle parent, byte[] name)
+    {
+        if (TryStatus(parent, name) is not { } status)
+            return;
+        if (status.IsFolder)
+        {
+            using var folder = Open(parent, name, status);
+            Empty(folder);
+            Check(UnlinkFolder(parent, name));
+        }
+        else
+        {
+            Check(Unlink(parent, name));
+        }
+    }
+
+    private static void Empty(SafeFileHandle top)
+    {
+        var device = Status(top).Device;
+        bool movedUp;
+        do
+        {
+            movedUp = false;
+            foreach (var name in ReadNames(top))
+            {
+                if (IsDeleted(top, name))
+                    continue;
+                if (TryStatus(top, name) is not { } status)
+                    continue;
+                if (status.Device != device || status.IsMountPoint)
+                    throw new IOException("A folder cannot be deleted: something is mounted in it.");
+                using var below = Open(top, name, status);
+                foreach (var inner in ReadNames(below))
+                {
+                    if (IsDeleted(below, inner))
+                        continue;
+                    // To be moved it must be its owner's to write, too.
+                    if (TryStatus(below, inner) is { } nested)
+                        MakeWritable(below, inner, nested);
+                    Check(Rename(below, inner, top, EntryName(Guid.NewGuid().ToString("N"))));
+                    movedUp = true;
+                }
+
+                Check(UnlinkFolder(top, name));
+            }
+        }
+        while (movedUp);
+    }
+
+    /// <summary>False when it is a folder.</summary>
+    private static bool IsDeleted(SafeFileHandle folder, byte[] name)
+    {
+        var error = Unlink(folder, name);
+        if (error != IsAFolder)
+            Check(error);
+        return error != IsAFolder;
+    }
+
+    private static SafeFileHandle Open(SafeFileHandle parent, byte[] name, FileStatus status)
+    {
+        MakeWritable(parent, name, status);
+        if (OpenEntry(parent, name) is { } folder)
+            return folder;
+        throw Refused(Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>A program may have closed its folders to its own user.</summary>
+    private static void MakeWritable(SafeFileHandle parent, byte[] name, FileStatus status)
+    {
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (User != 0 && status.User == User && ((UnixFileMode)status.Mode & Owner) != Owner)
+            OpenToOwner(parent, name);
+    }
+
+    private static void Check(int error)
+    {
+        if (error is not (0 or NoSuchEntry))
+            throw Refused(error);
+    }
+
+    // Without the name: a program may have chosen it after a patient.
+    private static IOException Refused(int error) => new($"A folder cannot be deleted: {Marshal.GetPInvokeErrorMessage(error)}");
+}

@@ -1,0 +1,101 @@
+namespace Lazaret.Node.Linux;
+
+/// <summary>
+/// Whether somebody else could read or exchange what lies at a path, as ssh's StrictModes asks of its keys. Links are never followed where
+/// somebody else may have laid them. Root counts as nobody else.
+/// </summary>
+internal static class StrictModes
+{
+    private const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+    private const UnixFileMode Others = WrittenByOthers | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    /// <summary>As many as Linux follows.</summary>
+    private const int MostLinks = 40;
+
+    /// <summary>
+    /// Of the folders on the way to a folder, from the root on: those whom others may write to would let them exchange it. In one with the
+    /// sticky bit nobody may rename what is another's.
+    /// </summary>
+    /// <returns>Null, or what to do; what is yet to be made has no fault.</returns>
+    public static string? FaultOfParents(string folder)
+    {
+        var way = new Stack<string>();
+        Push(way, Path.GetDirectoryName(folder) ?? "/");
+        var at = "/";
+        var links = 0;
+        while (LinuxCalls.StatusOfEntry(at) is { } status)
+        {
+            if (!IsTrusted(status.User))
+                return $"{at}: belongs to user {status.User}, who may rename what is below it: set Lazaret:State to a folder whose parents belong to root or to the node's user";
+            if (status.IsLink)
+            {
+                if (++links > MostLinks)
+                    return $"{at}: links lead in a circle";
+                var target = new FileInfo(at).LinkTarget!;
+                Push(way, target);
+                // What comes before the link holds no link by now.
+                at = Path.IsPathRooted(target) ? "/" : Path.GetDirectoryName(at)!;
+            }
+            else if ((status.Permissions & WrittenByOthers) != 0 && (status.Permissions & UnixFileMode.StickyBit) == 0)
+            {
+                return $"{at}: others may write to it, and so rename what is below it: chmod go-w {Quoted(at)}, or set Lazaret:State to a folder elsewhere";
+            }
+
+            if (!way.TryPop(out var step))
+                return null;
+            at = step == ".." ? Path.GetDirectoryName(at) ?? "/" : Path.Join(at, step);
+        }
+
+        return null;
+    }
+
+    /// <summary>Of a folder that is to be this user's alone.</summary>
+    /// <returns>Null, or what to do.</returns>
+    public static string? FaultOfFolder(string folder)
+    {
+        if (LinuxCalls.StatusOfEntry(folder) is not { } status)
+            return null;
+        if (status.IsLink)
+            return $"{folder}: is a link, and the state folder must not be one: set Lazaret:State to the folder itself";
+        if (!status.IsFolder)
+            return $"{folder}: is no folder: set Lazaret:State to one";
+        if (status.User != LinuxCalls.User)
+            return $"{folder}: belongs to user {status.User}, and the node runs as user {LinuxCalls.User}: run it as that user, or, if the folder is the node's alone: chown {LinuxCalls.User} {Quoted(folder)}";
+        return (status.Permissions & Others) != 0
+            ? $"{folder}: is open to others (mode 0{Convert.ToString((int)status.Permissions, 8)}): if it is the node's alone: chmod 700 {Quoted(folder)}; otherwise set Lazaret:State to a folder of its own"
+            : null;
+    }
+
+    /// <summary>Of a file or folder that the node opens: it must be what it is taken for, and have come from no other user.</summary>
+    /// <param name="folder">Whether it is to be a folder; null: either.</param>
+    /// <returns>Null, or what to do.</returns>
+    public static string? FaultOfEntry(string path, bool? folder)
+    {
+        if (LinuxCalls.StatusOfEntry(path) is not { } status)
+            return null;
+        if (status.IsLink)
+            return $"{path}: is a link, and the node follows none here: put what it leads to in its place, or remove it";
+        if (!(folder switch { true => status.IsFolder, false => status.IsRegularFile, null => status.IsFolder || status.IsRegularFile }))
+            return $"{path}: is no {(folder == true ? "folder" : "regular file")}: remove it";
+        if (!IsTrusted(status.User))
+            return $"{path}: belongs to user {status.User}, and the node runs as user {LinuxCalls.User}: remove it, or, if the node may trust it: chown {LinuxCalls.User} {Quoted(path)}";
+        return status.IsRegularFile && folder == false && status.Links > 1
+            ? $"{path}: has a second name, by which others may reach it: cp -p {Quoted(path)} {Quoted(path + ".own")} && mv {Quoted(path + ".own")} {Quoted(path)}"
+            : null;
+    }
+
+    private static bool IsTrusted(uint user) => user == 0 || user == LinuxCalls.User;
+
+    private static void Push(Stack<string> way, string path)
+    {
+        foreach (var step in path.Split('/').Reverse())
+        {
+            if (step is not ("" or "."))
+                way.Push(step);
+        }
+    }
+
+    /// <summary>As a shell takes it for one word.</summary>
+    private static string Quoted(string path) =>
+        path.All(character => char.IsAsciiLetterOrDigit(character) || character is '/' or '.' or '_' or '-') ? path : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+}

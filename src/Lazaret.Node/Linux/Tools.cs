@@ -1,0 +1,15 @@
+namespace Lazaret.Node.Linux;
+
+/// <summary>The host's programs, looked for where an operating system has them and nowhere else.</summary>
+internal static class Tools
+{
+    private const string SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin";
+
+    /// <summary>The whole environment that they get.</summary>
+    public static IReadOnlyList<string> Variables { get; } = [$"PATH={SearchPath}", "LC_ALL=C"];
+
+    /// <summary>Where a program is; its bare name when it is nowhere.</summary>
+    public static string Path(string name) => SearchPath.Split(':').Select(folder => $"{folder}/{name}").FirstOrDefault(File.Exists) ?? name;
+
+    public static IEnumerable<string> Missing(params IEnumerable<string> names) => names.Where(name => Path(name) == name);
+}

@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Text;
+using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement;
+using Microsoft.Win32.SafeHandles;
+
+namespace Lazaret.Node.Sandboxes.Bubblewrap;
+
+/// <summary>
+/// bubblewrap, held back twice: it reads its arguments from a pipe, which the node fills once it is within its limits; and when the sandbox
+/// is there, it waits for a byte before it starts the program, so that the inputs can come as late as that. A node that dies leaves the
+/// first pipe short, and the program's root comes after all that confines it; and it takes bubblewrap along.
+/// <para>
+/// Around bubblewrap lie a network namespace, whose loopback stays down (bubblewrap would bring its own up), a mount namespace for the
+/// <see cref="RunStage"/>, and a pid namespace of which it is the first process: whoever kills it kills all, and once it has been waited
+/// for, nothing is left. (bubblewrap alone dies with its parent too, but not while it is still setting up.)
+/// </para>
+/// </summary>
+internal sealed class BubblewrapLaunch : IDisposable
+{
+    /// <summary>bubblewrap has two processes of its own among the program's.</summary>
+    public const int OwnProcesses = 2;
+
+    /// <summary>What stands before the pid in the line that says so.</summary>
+    private const string Ready = "ready ";
+
+    // $1 options of the stage, and then bubblewrap. As descriptors, since an argument is bounded: 7 the stage's folders and 8 its files, a
+    // line each, 9 its mounts.
+    private const string Script =
+        $"""
+        set -euf
+        umask 022
+        read -r pid rest </proc/self/stat
+        mount -t tmpfs -o "nosuid,nodev,$1" lazaret {RunStage.Folder}
+        IFS='
+        '
+        mkdir -p $(cat <&7)
+        for file in $(cat <&8); do : >"$file"; done
+        cat <&9 >{RunStage.Own}/fstab
+        exec 7<&- 8<&- 9<&-
+        mount --all --fstab {RunStage.Own}/fstab
+        shift
+        echo "{Ready}$pid" >&4
+        exec "$@" 2>&1
+        """;
+
+    private static readonly string[] Setpriv = [Tools.Path("setpriv"), "--pdeathsig", "KILL"];
+
+    private readonly BubblewrapPipes _pipes;
+    private readonly ChildProcess _outermost;
+    private readonly SafeFileHandle _first;
+    private readonly StageInputs _inputs;
+
+    /// <summary>Takes hold of the stage's folders and lets bubblewrap set the sandbox up.</summary>
+    /// <param name="place">What stands before a path of the stage.</param>
+    private BubblewrapLaunch(BubblewrapPipes pipes, byte[] arguments, RunStage stage, ChildProcess outermost, int first, string place)
+    {
+        _pipes = pipes;
+        _outermost = outermost;
+        _first = LinuxCalls.OpenProcess(first);
+        try
+        {
+            // As root the calling thread has looked already.
+            if (place.Length > 0)
+                stage.CheckExact(place);
+            _inputs = stage.MakeInputs(place + RunStage.Inputs);
+            Work = LinuxCalls.OpenFolder(place + RunStage.Work);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        Write(_pipes.Arguments, arguments);
+    }
+
+    public Stream Log => _pipes.Log;
+
+    /// <summary>The work folder, which outlives the sandbox through this handle.</summary>
+    public SafeFileHandle Work { get; }
+
+    /// <summary>Whether it ended, while nobody asked it to.</summary>
+    public bool HasEnded => _outermost.HasEnded;
+
+    /// <summary>
+    /// The calling thread makes the namespaces and lays out the stage, which no other thread sees. setpriv drops the user id: under root,
+    /// bubblewrap would map its user to the host's root.
+    /// </summary>
+    public static BubblewrapLaunch AsRoot(SandboxRun run, RunSlot slot)
+    {
+        var stage = new RunStage(run, slot.Uid);
+        stage.Mount();
+        slot.Group?.Limit(run.Limits, OwnProcesses);
+        var id = slot.Uid.ToString(CultureInfo.InvariantCulture);
+        string[] command =
+        [
+            .. ResourceLimits.Command(run.Limits, OwnProcesses),
+            .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run, slot), "--no-new-privs", "--", .. Bubblewrap(run),
+        ];
+        var pipes = new BubblewrapPipes(run);
+        var bubblewrap = pipes.Connect(descriptors => slot.StartFirst(command, descriptors));
+        return new BubblewrapLaunch(pipes, BubblewrapArguments.Of(run, stage), stage, bubblewrap, bubblewrap.Id, place: "");
+    }
+
+    /// <summary>
+    /// A process with many threads, as the node is, cannot enter a user namespace: unshare does, and a shell in there lays out the stage.
+    /// </summary>
+    /// <exception cref="SandboxException">It did not come to that; the message has what the tools said.</exception>
+    public static BubblewrapLaunch AsOrdinaryUser(SandboxRun run, ControlGroup? group)
+    {
+        var stage = new RunStage(run, owner: null);
+        string[] command =
+        [
+            .. Setpriv, "--", Tools.Path("unshare"), "--user", "--map-root-user", "--net", "--mount", "--propagation", "private", "--pid", "--fork",
+            "--kill-child=KILL", "--", "/bin/sh", "-c", Script, "lazaret-sandbox",
+            stage.Options,
+            // Without a user id of its own, a program shares its count of processes with unshare as well.
+            .. ResourceLimits.Command(run.Limits, OwnProcesses + 1), .. Setpriv, "--no-new-privs", "--", .. Bubblewrap(run),
+        ];
+        var pipes = new BubblewrapPipes(run);
+        // Until it is the program's, stderr is the launch's own.
+        using var folders = LinuxCalls.Memory(string.Join('\n', stage.Folders()));
+        using var files = LinuxCalls.Memory(string.Join('\n', stage.Files()));
+        using var mounts = LinuxCalls.Memory(stage.Table());
+        var outermost = pipes.Connect(descriptors => ChildProcess.Start(
+            command, [descriptors[0], descriptors[1], descriptors[4], .. descriptors[3..], folders, files, mounts]));
+        var said = new StringBuilder();
+        while (pipes.Status.ReadLine() is { } line)
+        {
+            if (!line.StartsWith(Ready, StringComparison.Ordinal))
+            {
+                said.Append(' ').Append(line);
+                continue;
+            }
+
+            // It becomes bubblewrap, which starts nothing before it has its arguments.
+            var pid = int.Parse(line.AsSpan(Ready.Length), CultureInfo.InvariantCulture);
+            group?.Limit(run.Limits, OwnProcesses);
+            group?.Add(pid);
+            return new BubblewrapLaunch(
+                pipes, BubblewrapArguments.Of(run, stage), stage, outermost, pid, string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root"));
+        }
+
+        using (pipes)
+        using (outermost)
+            throw new SandboxException($"the sandbox's folders could not be laid out:{said}");
+    }
+
+    /// <summary>Lays the inputs, and starts the program.</summary>
+    public void Start(SandboxRun run)
+    {
+        _inputs.Lay(run);
+        Write(_pipes.Go, [1]);
+    }
+
+    /// <summary>Blocks until it has ended; what bubblewrap said of it.</summary>
+    public string WaitForExit()
+    {
+        var status = _pipes.Status.ReadToEnd();
+        _outermost.WaitForExit();
+        return status;
+    }
+
+    public void Kill() => LinuxCalls.Kill(_first);
+
+    public void Dispose()
+    {
+        Kill();
+        _outermost.Dispose();
+        _pipes.Dispose();
+        _first.Dispose();
+        _inputs?.Dispose();
+        Work?.Dispose();
+    }
+
+    private static void Write(FileStream pipe, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            using (pipe)
+                pipe.Write(bytes);
+        }
+        catch (IOException)
+        {
+            // It was killed before it read them; how it ended is read from its pipes as always.
+        }
+    }
+
+    /// <summary>A device is its group's to use.</summary>
+    private static string[] Groups(SandboxRun run, RunSlot slot)
+    {
+        var groups = run.Devices.Select(device => LinuxCalls.Status(device).Group);
+        if (slot.Visitors is { } visitors)
+            groups = groups.Append((uint)visitors);
+        return string.Join(',', groups) is { Length: > 0 } list ? ["--groups", list] : ["--clear-groups"];
+    }
+
+    private static string[] Bubblewrap(SandboxRun run) =>
+        [Tools.Path("bwrap"), "--args", $"{BubblewrapArguments.ArgumentsDescriptor}", "--", .. run.Command];
+}

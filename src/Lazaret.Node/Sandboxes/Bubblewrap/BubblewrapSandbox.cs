@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement;
+using Lazaret.Node.Sandboxes.Waiting;
+
+namespace Lazaret.Node.Sandboxes.Bubblewrap;
+
+/// <summary>
+/// Runs a program in bubblewrap, in namespaces of its own for everything that Linux can separate. Started by root, each run has a user
+/// id of its own; started by anybody else, it has the node's, in a user namespace.
+/// </summary>
+internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider time) : IWarmSandbox
+{
+    /// <summary>The exit code by which a shell says so.</summary>
+    private const int NoSuchProgram = 127;
+
+    /// <summary>The exit code of what SIGKILL ended.</summary>
+    private const int Killed = 137;
+
+    private readonly RunSlots? _slots = Environment.IsPrivilegedProcess ? new RunSlots(options) : null;
+
+    public string Name => "bubblewrap";
+
+    public async Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken)
+    {
+        if (Tools.Missing("bwrap", "unshare", "setpriv", "prlimit", "mount").ToArray() is [_, ..] missing)
+        {
+            return SandboxProbe.Unavailable(
+                $"{string.Join(" and ", missing)} not found: apt install bubblewrap (for bwrap), util-linux and mount");
+        }
+
+        try
+        {
+            Sweep();
+            if (await RunAsync(NoOp.Run, cancellationToken) is not SandboxOutcome.Completed done)
+                return SandboxProbe.Unavailable("a program that does nothing failed in it");
+            return done.Usage is null && !options.AllowUnboundedMemory
+                ? SandboxProbe.Refused(ControlGroup.Missing)
+                : new SandboxProbe(Available: true, Isolation(), Lacks(done));
+        }
+        catch (SandboxException e)
+        {
+            return SandboxProbe.Unavailable(
+                "this machine, or a container around the node, forbids namespaces (see sysctl user.max_user_namespaces, "
+                + $"kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns): {e.Message}");
+        }
+    }
+
+    /// <summary>Removes what killed nodes left.</summary>
+    public void Sweep()
+    {
+        if (_slots is null)
+            UserGroups.Sweep();
+        else
+            _slots.Sweep();
+    }
+
+    public async Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken)
+    {
+        SandboxRun.Check(run);
+        cancellationToken.ThrowIfCancellationRequested();
+        var start = time.GetTimestamp();
+        return await RunThread.Start($"sandbox {run.Id}", () => Launched(run, (launch, group) => Run(launch, run, group, start, cancellationToken)));
+    }
+
+    public async Task<IPreparedSandbox> PrepareAsync(SandboxRun run)
+    {
+        SandboxRun.Check(run);
+        var prepared = new PreparedBubblewrap();
+        // The thread that starts a sandbox must stay as long as it.
+        var end = RunThread.Start("sandbox in waiting", () => Launched(run, (launch, group) => prepared.Wait(launch) is { } order
+            ? Run(launch, order.Run, group, time.GetTimestamp(), order.CancellationToken)
+            : null));
+        await prepared.StartAsync(end);
+        return prepared;
+    }
+
+    private T Launched<T>(SandboxRun run, Func<BubblewrapLaunch, ControlGroup?, T> body)
+    {
+        using var slot = _slots?.Take(run);
+        using var own = slot is null ? UserGroups.TryTake() : null;
+        var group = slot?.Group ?? own;
+        ControlGroup.Require(group, run, options);
+        using var launch = slot is null ? BubblewrapLaunch.AsOrdinaryUser(run, group) : BubblewrapLaunch.AsRoot(run, slot);
+        return body(launch, group);
+    }
+
+    /// <summary>
+    /// In a sandbox that waits: 1. Brings what the program can reach into memory. 2. Arms the clock. 3. Lays the inputs, and lets the program
+    /// go. 4. Reads what is printed until nobody is left to print, and waits. 5. Reads the output through a handle that outlived the namespace.
+    /// </summary>
+    private SandboxOutcome Run(BubblewrapLaunch launch, SandboxRun run, ControlGroup? group, long start, CancellationToken cancellationToken)
+    {
+        // 1.
+        PageCache.Fill(run.Reach, cancellationToken);
+
+        // 2.
+        using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var killing = stop.Token.UnsafeRegister(_ => launch.Kill(), state: null);
+
+        // 3.
+        launch.Start(run);
+
+        // 4.
+        var log = new CappedLog(run.Limits.Log).Drain(launch.Log, stop.Token).ToString();
+        var ended = launch.WaitForExit();
+        var wall = time.GetElapsedTime(start);
+        var usage = group?.Usage();
+        if (ExitCode(ended) is { } exitCode)
+        {
+            // 5.
+            SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(launch.Work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
+            return outcome with { Usage = usage };
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
+            return new SandboxOutcome.Exited(NoSuchProgram, log, wall) { Usage = usage };
+        if (timeout.IsCancellationRequested)
+            return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
+        // The kernel may have picked bubblewrap itself.
+        return usage is { OutOfMemory: true }
+            ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
+            // A log that the program may have written is no part of a message: it may hold what the program read.
+            : throw Failed(ended, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
+    }
+
+    /// <summary>The program's exit code out of bubblewrap's status lines; null when the program never ended by itself.</summary>
+    private static int? ExitCode(string status)
+    {
+        foreach (var line in status.AsSpan().EnumerateLines())
+        {
+            if (line is ['{', ..] && JsonSerializer.Deserialize<Dictionary<string, int>>(line)!.TryGetValue("exit-code", out var exitCode))
+                return exitCode;
+        }
+
+        return null;
+    }
+
+    private static SandboxException Failed(string status, string log) =>
+        new($"bubblewrap did not start the program: {string.Join("; ", $"{status}\n{log}".Split('\n', StringSplitOptions.RemoveEmptyEntries))}");
+
+    private string Isolation() =>
+        $"each program in namespaces of its own, under {(_slots is null ? "the node's user id" : $"a user id of its own ({_slots})")}";
+
+    private IReadOnlyList<string> Lacks(SandboxOutcome probe) =>
+    [
+        .. ControlGroup.Lacks(probe.Usage),
+        .. _slots is null
+            ? (string[])["programs have the node's own user id: start the node as root to give each run one of its own"]
+            : [],
+    ];
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Lazaret.Node.Linux;
+
+namespace Lazaret.Node.Sandboxes.Confinement;
+
+/// <summary>What each run of a node that root started has to itself: a user id, and a control group of its name.</summary>
+internal sealed class RunSlots(SandboxOptions options)
+{
+    private const string Prefix = "lazaret-";
+
+    private readonly UidSlots _uids = new(options);
+
+    /// <exception cref="SandboxException">All are in use, or the program could not read what it is to be given.</exception>
+    public RunSlot Take(SandboxRun run)
+    {
+        // Not which: a volume's path may name a subject.
+        if (run.Mounts.Any(mount => mount.IsExact && !IsReadable(mount.Source)))
+            throw new SandboxException("a volume beyond the data view is gone or closed to others, and a program's user id is not the node's: 'lazaret doctor' says more");
+        return Take(run.Mounts.Where(mount => !mount.IsExact).Select(mount => mount.Source).Prepend(run.Root));
+    }
+
+    /// <inheritdoc cref="Take(SandboxRun)"/>
+    public RunSlot Take(IEnumerable<string> read)
+    {
+        var withGroup = false;
+        foreach (var path in read)
+            withGroup |= NeedsGroup(path);
+        return Slot(_uids.Take(), withGroup ? options.VisitorsGroup : null);
+    }
+
+    /// <summary>The slot of one user id; null when it is in use.</summary>
+    public RunSlot? TryTake(int uid) => _uids.TryTake(uid) is { } slot ? Slot(slot, group: null) : null;
+
+    /// <summary>Removes the control groups of nodes that were killed: those whose user id is free.</summary>
+    public void Sweep()
+    {
+        foreach (var folder in ControlGroup.Find(Prefix))
+        {
+            if (!int.TryParse(Path.GetFileName(folder.AsSpan())[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
+                || uid < options.FirstUid || uid >= options.FirstUid + options.UidCount)
+                continue;
+            using var slot = _uids.TryTake(uid);
+            if (slot is not null)
+                ControlGroup.Remove(folder);
+        }
+    }
+
+    public override string ToString() => FormattableString.Invariant($"{options.FirstUid} to {options.FirstUid + options.UidCount - 1}");
+
+    private RunSlot Slot(UidSlots.UidSlot slot, int? group) => new(slot, NameOf(slot.Uid), slot.Uid + options.UidCount, group, ControlGroup.TryCreate(NameOf(slot.Uid)));
+
+    /// <summary>Whether a program must be in the visitors' group to read this; everybody may read the rest.</summary>
+    private bool NeedsGroup(string path)
+    {
+        var status = LinuxCalls.Status(path);
+        var walk = Directory.Exists(path);
+        if (Holds(UnixFileMode.OtherRead | (walk ? UnixFileMode.OtherExecute : UnixFileMode.None)))
+            return false;
+        return status.Group == (uint)options.VisitorsGroup && Holds(UnixFileMode.GroupRead | (walk ? UnixFileMode.GroupExecute : UnixFileMode.None))
+            ? true
+            : throw new SandboxException($"{path} must be readable by others, since a program's user id is not the node's: chmod -R o+rX {path}");
+
+        bool Holds(UnixFileMode needed) => (status.Permissions & needed) == needed;
+    }
+
+    private static bool IsReadable(string path)
+    {
+        var needed = UnixFileMode.OtherRead | (Directory.Exists(path) ? UnixFileMode.OtherExecute : UnixFileMode.None);
+        return Path.Exists(path) && (File.GetUnixFileMode(path) & needed) == needed;
+    }
+
+    private static string NameOf(int uid) => FormattableString.Invariant($"{Prefix}{uid}");
+}

@@ -1,0 +1,90 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Lazaret.Node.Linux;
+using Microsoft.Win32.SafeHandles;
+using static Lazaret.Node.Linux.LinuxCalls;
+
+namespace Lazaret.Node.Sandboxes.Process;
+
+/// <summary>
+/// A run's own folder of the host, gone when the run is. It may hold patient data, and so lies on a tmpfs wherever there is one, in a
+/// folder that nobody but the node's user may enter.
+/// </summary>
+internal sealed class RunFolder : IDisposable
+{
+    private readonly HeldFolder _folder;
+
+    /// <exception cref="SandboxException">The folder of these folders is not the node's alone.</exception>
+    public RunFolder(string run)
+    {
+        _folder = HeldFolder.Make(OpenParent(), $"{run}-");
+        Work = Directory.CreateDirectory(Path.Join(_folder.Path, "work")).FullName;
+    }
+
+    /// <summary>The program's own.</summary>
+    public string Work { get; }
+
+    /// <summary>Deletes the folders of runs that no process of this machine can still be in.</summary>
+    /// <exception cref="SandboxException">The folder of these folders is not the node's alone.</exception>
+    public static void Sweep() => HeldFolder.Sweep(OpenParent(), "");
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>
+    /// Where these folders lie, made where it is not there. /run is root's alone, and the folder that XDG_RUNTIME_DIR names its user's;
+    /// without those, a name that somebody else may have taken first.
+    /// </summary>
+    internal static string OpenParent()
+    {
+        var (place, steps) = Candidates().First(candidate => IsMemory(candidate.Place) || candidate.Place == Path.GetTempPath());
+        return OpenParent(place, steps);
+    }
+
+    /// <summary>Folders one below the other, the last of them closed to everybody else.</summary>
+    internal static string OpenParent(string place, params string[] steps)
+    {
+        var path = Path.Join([place, .. steps]);
+        try
+        {
+            var folder = OpenTrustedFolder(place);
+            foreach (var step in steps)
+            {
+                using var parent = folder;
+                MakeFolder(parent, EntryName(step));
+                folder = OpenEntry(parent, EntryName(step)) ?? throw new Win32Exception(Marshal.GetLastPInvokeError());
+                CheckOwn(folder, path, isLast: step == steps[^1]);
+            }
+
+            folder.Dispose();
+            return path;
+        }
+        catch (Win32Exception e)
+        {
+            throw NotOurs(path, e);
+        }
+    }
+
+    private static IEnumerable<(string Place, string[] Steps)> Candidates()
+    {
+        if (User == 0)
+            yield return ("/run", ["lazaret", "runs"]);
+        else if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } own && Directory.Exists(own) && Status(own).User == User)
+            yield return (own, ["lazaret-runs"]);
+        yield return ("/dev/shm", [$"lazaret-{User}"]);
+        yield return (Path.GetTempPath(), [$"lazaret-{User}"]);
+    }
+
+    private static void CheckOwn(SafeFileHandle folder, string path, bool isLast)
+    {
+        const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        const UnixFileMode Others = OthersWrite | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        var status = Status(folder);
+        if (!status.IsFolder || status.User != User || ((UnixFileMode)status.Mode & (isLast ? Others : OthersWrite)) != 0)
+            throw NotOurs(path, cause: null);
+    }
+
+    private static SandboxException NotOurs(string path, Exception? cause) =>
+        new($"{path}, where runs have their folders, is a link, another user's, or open to others: look who made it, and remove it", cause);
+
+    private static bool IsMemory(string folder) => Directory.Exists(folder) && new DriveInfo(folder).DriveFormat is "tmpfs" or "ramfs";
+}

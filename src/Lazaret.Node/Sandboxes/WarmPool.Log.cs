@@ -1,7 +1,0 @@
-namespace Lazaret.Node.Sandboxes;
-
-internal sealed partial class WarmPool
-{
-    [LoggerMessage(LogLevel.Warning, "No sandbox could be prepared; runs start without")]
-    private partial void LogNotPrepared(Exception fault);
-}
