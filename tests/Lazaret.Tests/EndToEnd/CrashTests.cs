@@ -50,7 +50,7 @@ public sealed class CrashTests : IDisposable
             await using var command = connection.CreateCommand();
             command.CommandText = "INSERT INTO __EFMigrationsLock VALUES (1, '2026-11-22 05:00:00'); DELETE FROM __EFMigrationsHistory; "
                 + "DROP TABLE WebhookAttempts; DROP TABLE WebhookDeliveries; DROP TABLE WebhookSecrets; DROP TABLE WebhookEndpoints; "
-                + "DROP TABLE Payloads; DROP TABLE Runs; DROP TABLE Jobs; DROP TABLE Programs; DROP TABLE Audit;";
+                + "DROP TABLE Payloads; DROP TABLE Runs; DROP TABLE Jobs; DROP TABLE Programs; DROP TABLE Audit; DROP TABLE KnownKeys;";
             await command.ExecuteNonQueryAsync(Stop);
         }
 
