@@ -25,7 +25,11 @@ public static class Examination
     public static async Task<IReadOnlyList<Finding>> RunAsync(NodeOptions options, IConfiguration configuration, CancellationToken cancellationToken)
     {
         await using var services = new ServiceCollection().AddLogging().AddLazaret(options, configuration).BuildServiceProvider();
-        var findings = new List<Finding>();
+        // What others may have laid there is not opened, and sandboxes, database and keys lie there.
+        var state = ExamineState(services.GetRequiredService<StateFolder>());
+        if (!state.Ok)
+            return [state];
+        var findings = new List<Finding> { state };
 
         var probes = await services.GetRequiredService<SandboxBackends>().ProbeAsync(cancellationToken);
         var chosen = options.Sandbox.Backend == SandboxBackends.Auto
@@ -40,15 +44,8 @@ public static class Examination
 
         if (chosen is null)
             findings.Add(new Finding("sandbox", Ok: false, Needed: true, "none runs here: see above"));
-        var state = services.GetRequiredService<StateFolder>();
-        findings.Add(ExamineState(state));
-        // What others may have laid there is not opened.
-        if (findings[^1].Ok)
-        {
-            findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
-            findings.Add(await ExamineKeysAsync(services, options, cancellationToken));
-        }
-
+        findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
+        findings.Add(await ExamineKeysAsync(services, options, cancellationToken));
         findings.Add(options.Queue.Provider == QueueOptions.Redis
             ? await ExamineRedisAsync(services)
             : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));

@@ -16,14 +16,7 @@ internal static class OwnFile
     public static SafeFileHandle? OpenRead(string path)
     {
         Check(path);
-        try
-        {
-            return LinuxCalls.OpenEntry(path);
-        }
-        catch (Win32Exception e)
-        {
-            throw new IOException(e.Message, e);
-        }
+        return Calling(() => LinuxCalls.OpenEntry(path));
     }
 
     /// <summary>Makes a file where there is none.</summary>
@@ -65,8 +58,21 @@ internal static class OwnFile
     /// <inheritdoc cref="OpenRead" path="/exception"/>
     private static void Check(string path)
     {
-        if (StrictModes.FaultOfEntry(path, folder: false) is { } fault)
+        if (Calling(() => StrictModes.FaultOfEntry(path, folder: false)) is { } fault)
             throw new InputException(fault);
+    }
+
+    private static T? Calling<T>(Func<T?> call)
+        where T : class
+    {
+        try
+        {
+            return call();
+        }
+        catch (Win32Exception e)
+        {
+            throw new IOException(e.Message, e);
+        }
     }
 
     private static FileStreamOptions Options(FileShare share) =>

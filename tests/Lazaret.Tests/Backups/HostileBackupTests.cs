@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Backups;
+using Lazaret.Node.Images;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;
 using Microsoft.Data.Sqlite;
@@ -14,9 +16,6 @@ namespace Lazaret.Tests.Backups;
 /// <summary>What somebody did to a backup before it is restored.</summary>
 public sealed class HostileBackupTests : IDisposable
 {
-    private const string Row =
-        "INSERT INTO Programs (Key, Version, Kind, Manifest, Digest, Content, Environment, AddedAt) VALUES ('{0}', '{1}', 'Model', '', '{2}', '{3}', '{{}}', '2026-01-01 00:00:00')";
-
     private const string Digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     private readonly TemporaryFolder _folder = new();
@@ -29,13 +28,13 @@ public sealed class HostileBackupTests : IDisposable
     [InlineData("lacks the trigger Audit_NoUPDATE", "DROP TRIGGER Audit_NoUPDATE")]
     [InlineData("another trigger Audit_NoDELETE", "DROP TRIGGER Audit_NoDELETE; CREATE TRIGGER Audit_NoDELETE BEFORE DELETE ON Audit BEGIN SELECT 1; END")]
     [InlineData("another trigger Audit_NoUPDATE", "DROP TRIGGER Audit_NoUPDATE; CREATE TRIGGER Audit_NoUPDATE BEFORE UPDATE ON Runs BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END")]
-    [InlineData("holds a trigger evil", "CREATE TRIGGER evil AFTER INSERT ON Audit BEGIN DELETE FROM Runs; END")]
-    [InlineData("holds a trigger late", "CREATE TRIGGER late AFTER INSERT ON __EFMigrationsHistory BEGIN DELETE FROM Jobs; END")]
-    [InlineData("holds a table more", "CREATE TABLE more (x)")]
-    [InlineData("holds a table sqlite_stat1", "ANALYZE")]
-    [InlineData("holds a view seen", "CREATE VIEW seen AS SELECT * FROM Jobs")]
+    [InlineData("holds the trigger evil", "CREATE TRIGGER evil AFTER INSERT ON Audit BEGIN DELETE FROM Runs; END")]
+    [InlineData("holds the trigger late", "CREATE TRIGGER late AFTER INSERT ON __EFMigrationsHistory BEGIN DELETE FROM Jobs; END")]
+    [InlineData("holds the table more", "CREATE TABLE more (x)")]
+    [InlineData("holds the table sqlite_stat1", "ANALYZE")]
+    [InlineData("holds the view seen", "CREATE VIEW seen AS SELECT * FROM Jobs")]
     [InlineData("lacks the table Audit", "DROP TABLE Audit; CREATE VIEW Audit AS SELECT 1 AS Sequence")]
-    [InlineData("holds a index odd", "CREATE INDEX odd ON Jobs (upper(Requester))")]
+    [InlineData("holds the index odd", "CREATE INDEX odd ON Jobs (upper(Requester))")]
     [InlineData("lacks the index IX_Jobs_Requester_IdempotencyKey", "DROP INDEX IX_Jobs_Requester_IdempotencyKey")]
     [InlineData("another index IX_Jobs_Requester_IdempotencyKey", "DROP INDEX IX_Jobs_Requester_IdempotencyKey; CREATE INDEX IX_Jobs_Requester_IdempotencyKey ON Jobs (Requester)")]
     [InlineData("another table Jobs", "ALTER TABLE Jobs ADD COLUMN more TEXT")]
@@ -71,21 +70,20 @@ public sealed class HostileBackupTests : IDisposable
     [InlineData("digest", "sepsis", "1.0.0", Digest + "\n", Digest)]
     [InlineData("digest", "sepsis", "1.0.0", Digest, "../../victim")]
     public async Task A_row_that_names_a_path_is_refused(string what, string key, string version, string digest, string content) =>
-        await IsRefusedAsync($"holds a {what} that is none", string.Format(System.Globalization.CultureInfo.InvariantCulture, Row, key, version, digest, content));
+        await IsRefusedAsync($"holds a {what} that is none", Row(key, version, digest, content));
 
     [Fact]
     public async Task A_row_that_came_into_the_database_by_another_way_removes_nothing()
     {
         await using var node = await DatabaseUnderTest.SqliteAsync();
         _folder.Write("victim/file", "");
-        await using var db = node.Open();
         var digest = Path.GetRelativePath(node.Get<StateFolder>().Models, _folder["victim"]);
-        await ExecuteAsync(node.Get<StateFolder>().Database, string.Format(System.Globalization.CultureInfo.InvariantCulture, Row, "sepsis", "1.0.0", digest, Digest));
-        var programs = node.Get<Lazaret.Node.Programs.ProgramRegistry>();
-        await Assert.ThrowsAsync<InvalidDataException>(() => programs.RemoveAsync(Lazaret.Node.Programs.ProgramKind.Model, "sepsis", "1.0.0", Stop));
-        await Assert.ThrowsAsync<InvalidDataException>(() => programs.ListAsync(Lazaret.Node.Programs.ProgramKind.Model, Stop));
+        await ExecuteAsync(node.Get<StateFolder>().Database, Row("sepsis", "1.0.0", digest, Digest));
+        var programs = node.Get<ProgramRegistry>();
+        await Assert.ThrowsAsync<InvalidDataException>(() => programs.RemoveAsync(ProgramKind.Model, "sepsis", "1.0.0", Stop));
+        await Assert.ThrowsAsync<InvalidDataException>(() => programs.ListAsync(ProgramKind.Model, Stop));
         Assert.True(File.Exists(_folder["victim/file"]));
-        Assert.Throws<ArgumentException>(() => node.Get<Lazaret.Node.Images.ImageStore>().Remove(digest));
+        Assert.Throws<ArgumentException>(() => node.Get<ImageStore>().Remove(digest));
     }
 
     [Fact]
@@ -160,6 +158,9 @@ public sealed class HostileBackupTests : IDisposable
         await node.Get<DatabaseBackup>().WriteAsync(Backup, Stop);
         return node;
     }
+
+    private static string Row(string key, string version, string digest, string content) =>
+        $"INSERT INTO Programs (Key, Version, Kind, Manifest, Digest, Content, Environment, AddedAt) VALUES ('{key}', '{version}', 'Model', '', '{digest}', '{content}', '{{}}', '2026-01-01 00:00:00')";
 
     private static async Task<List<string>> ActorsAsync(TestNode node)
     {

@@ -64,7 +64,7 @@ public sealed class CommandLineTests : IDisposable
     {
         var open = Directory.CreateDirectory(_folder["open"]).FullName;
         File.SetUnixFileMode(open, (UnixFileMode)0b111_101_101);
-        foreach (var arguments in (string[][])[["serve"], ["migrate"], ["keys", "init"], ["models", "list"], ["backup", _folder["backup"]], ["restore", "/etc/passwd"], ["sandbox", "build"]])
+        foreach (var arguments in (string[][])[["migrate"], ["keys", "init"], ["models", "list"], ["backup", _folder["backup"]], ["restore", "/etc/passwd"], ["sandbox", "build"], ["serve"]])
         {
             var run = await NodeProcess.RunAsync(_folder.Path, arguments, ("WORK_DIR", open));
             Assert.Equal(3, run.ExitCode);
