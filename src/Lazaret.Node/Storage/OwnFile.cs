@@ -40,17 +40,17 @@ internal static class OwnFile
         return new FileStream(path, Options(FileShare.None));
     }
 
-    /// <summary>Takes every permission off that is not among these, and gives others to a group.</summary>
+    /// <summary>Takes every permission off that is not among these, and gives others to a group, where this process can give it the file.</summary>
     public static void Restrict(string path, UnixFileMode most, (UnixFileMode May, int Group)? shared = null)
     {
         using var entry = LinuxCalls.OpenEntry(path);
         if (entry is null)
             return;
         var now = LinuxCalls.Status(entry);
-        // First, since it takes set-group-ID off.
-        if (shared is { } group && now.Group != (uint)group.Group)
-            LinuxCalls.ChangeGroup(entry, group.Group);
-        var next = (now.Permissions & most) | (shared?.May ?? UnixFileMode.None);
+        var next = now.Permissions & most;
+        // The group first, since changing it takes set-group-ID off.
+        if (shared is var (may, group) && (now.Group == (uint)group || LinuxCalls.TryChangeGroup(entry, group)))
+            next |= may;
         if (LinuxCalls.Status(entry).Permissions != next)
             File.SetUnixFileMode(entry, next);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -93,6 +94,26 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(state));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(state, "lazaret.db")));
         Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(_folder["a/b"]) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
+    }
+
+    [Fact]
+    public async Task A_node_whose_audit_lost_its_triggers_does_not_start_and_says_what_mends_it()
+    {
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
+        await using (var database = new SqliteConnection($"Data Source={_folder["lazaret.db"]};Pooling=False"))
+        {
+            await database.OpenAsync(TestContext.Current.CancellationToken);
+            await using var drop = database.CreateCommand();
+            drop.CommandText = "DROP TRIGGER Audit_NoDELETE";
+            await drop.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var doctor = JsonNode.Parse((await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"])).Output)!.AsArray();
+        Assert.Contains("lacks the trigger Audit_NoDELETE", (string?)doctor.Single(finding => (string?)finding!["what"] == "database sqlite")!["why"], StringComparison.Ordinal);
+        Assert.Contains("will refuse this backup", (await NodeProcess.RunAsync(_folder.Path, ["backup", _folder["backup"]])).Error, StringComparison.Ordinal);
+        var serve = await NodeProcess.RunAsync(_folder.Path, ["serve", "--urls", "http://127.0.0.1:0"]);
+        Assert.Equal(3, serve.ExitCode);
+        Assert.Contains("CREATE TRIGGER Audit_NoDELETE", serve.Error, StringComparison.Ordinal);
     }
 
     [Fact]
