@@ -90,10 +90,11 @@ internal static partial class LinuxCalls
         return Marshal.GetLastPInvokeError() == NoSuchEntry ? null : throw Failed(path);
     }
 
-    internal static void ChangeGroup(SafeFileHandle file, int group)
+    /// <summary>False where this process may not: root of a user namespace that does not have the group, or root without capabilities.</summary>
+    internal static bool TryChangeGroup(SafeFileHandle file, int group)
     {
         const uint SameUser = uint.MaxValue;
-        Check(NativeChangeOwner(file, SameUser, (uint)group), "fchown");
+        return NativeChangeOwner(file, SameUser, (uint)group) == 0;
     }
 
     /// <summary>The names in a folder, in the kernel's order.</summary>

@@ -15,14 +15,7 @@ internal static class OwnFile
     public static SafeFileHandle? OpenRead(string path)
     {
         Check(path);
-        try
-        {
-            return LinuxCalls.OpenEntry(path);
-        }
-        catch (Win32Exception e)
-        {
-            throw new IOException(e.Message, e);
-        }
+        return Calling(() => LinuxCalls.OpenEntry(path));
     }
 
     /// <summary>Makes a file where there is none.</summary>
@@ -46,17 +39,17 @@ internal static class OwnFile
         return new FileStream(path, Options(FileShare.None));
     }
 
-    /// <summary>Takes every permission off that is not among these, and gives others to a group.</summary>
+    /// <summary>Takes every permission off that is not among these, and gives others to a group, where this process can give it the file.</summary>
     public static void Restrict(string path, UnixFileMode most, (UnixFileMode May, int Group)? shared = null)
     {
         using var entry = LinuxCalls.OpenEntry(path);
         if (entry is null)
             return;
         var now = LinuxCalls.Status(entry);
-        // First, since it takes set-group-ID off.
-        if (shared is { } group && now.Group != (uint)group.Group)
-            LinuxCalls.ChangeGroup(entry, group.Group);
-        var next = (now.Permissions & most) | (shared?.May ?? UnixFileMode.None);
+        var next = now.Permissions & most;
+        // The group first, since changing it takes set-group-ID off.
+        if (shared is var (may, group) && (now.Group == (uint)group || LinuxCalls.TryChangeGroup(entry, group)))
+            next |= may;
         if (LinuxCalls.Status(entry).Permissions != next)
             File.SetUnixFileMode(entry, next);
     }
@@ -64,8 +57,21 @@ internal static class OwnFile
     /// <inheritdoc cref="OpenRead" path="/exception"/>
     private static void Check(string path)
     {
-        if (StrictModes.FaultOfEntry(path, folder: false) is { } fault)
+        if (Calling(() => StrictModes.FaultOfEntry(path, folder: false)) is { } fault)
             throw new InputException(fault);
+    }
+
+    private static T? Calling<T>(Func<T?> call)
+        where T : class
+    {
+        try
+        {
+            return call();
+        }
+        catch (Win32Exception e)
+        {
+            throw new IOException(e.Message, e);
+        }
     }
 
     private static FileStreamOptions Options(FileShare share) =>

@@ -20,7 +20,7 @@ internal static partial class ProgramForm
     public static bool IsKey(string text) => KeyForm().IsMatch(text);
 
     private static InvalidDataException Wrong(string what) =>
-        new($"the registry of programs holds a {what} that is none: the database was changed by another hand than the node's; put a backup in its place");
+        new($"the registry of programs holds a {what} that is none, which somebody else than the node wrote");
 
     [GeneratedRegex(@"\A[a-z][a-z0-9_-]{0,63}\z", RegexOptions.None, 1000)]
     private static partial Regex KeyForm();

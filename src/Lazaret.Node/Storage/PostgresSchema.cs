@@ -48,7 +48,7 @@ internal static class PostgresSchema
     {
         var name = SchemaFault.Cleaned(found.Name);
         return new SchemaFault(
-            $"holds a {kind} {name} on {found.Table} that is not Lazaret's", name == found.Name ? $"DROP {kind.ToUpperInvariant()} \"{name}\" ON \"{found.Table}\";" : null);
+            $"holds the {kind} {name} on {found.Table}, which is not Lazaret's", name == found.Name ? $"DROP {kind.ToUpperInvariant()} \"{name}\" ON \"{found.Table}\";" : null);
     }
 
     private sealed record Acting(string Table, string Name, bool Ours);

@@ -39,7 +39,7 @@ internal static class SqliteSchema
             ? new SchemaFault($"has another {entry.Named} than Lazaret's", entry.IsMade ? $"{entry.Drop} {entry.Make}" : null)
             : new SchemaFault($"lacks the {entry.Named}", entry.IsMade ? entry.Make : null)));
         faults.AddRange(found.Where(entry => !expected.Exists(entry.HasNameOf)).Select(entry => new SchemaFault(
-            $"holds a {entry.Named} that is not Lazaret's",
+            $"holds the {entry.Named}, which is not Lazaret's",
             entry.IsPlain ? entry.Drop : null)));
         if (faults.Count == 0 && found.Count != expected.Count)
             faults.Add(new SchemaFault("holds a part of its schema twice", null));

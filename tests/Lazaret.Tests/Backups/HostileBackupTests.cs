@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using Lazaret.Cohort.Queries;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Backups;
-using Lazaret.Node.Identity;
 using Lazaret.Node.Images;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Storage;
@@ -26,7 +24,7 @@ public sealed class HostileBackupTests : IDisposable
 
     private string Backup => _folder["backup"];
 
-    private static string RowOf(string key, string version, string digest, string content) =>
+    private static string Row(string key, string version, string digest, string content) =>
         "INSERT INTO Programs (Key, Version, Kind, Manifest, Digest, Content, Environment, AddedAt) "
         + $"VALUES ('{key}', '{version}', 'Model', '', '{digest}', '{content}', '{{}}', '2026-01-01 00:00:00')";
 
@@ -34,13 +32,13 @@ public sealed class HostileBackupTests : IDisposable
     [InlineData("lacks the trigger Audit_NoUPDATE", "DROP TRIGGER Audit_NoUPDATE")]
     [InlineData("another trigger Audit_NoDELETE", "DROP TRIGGER Audit_NoDELETE; CREATE TRIGGER Audit_NoDELETE BEFORE DELETE ON Audit BEGIN SELECT 1; END")]
     [InlineData("another trigger Audit_NoUPDATE", "DROP TRIGGER Audit_NoUPDATE; CREATE TRIGGER Audit_NoUPDATE BEFORE UPDATE ON Runs BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END")]
-    [InlineData("holds a trigger evil", "CREATE TRIGGER evil AFTER INSERT ON Audit BEGIN DELETE FROM Runs; END")]
-    [InlineData("holds a trigger late", "CREATE TRIGGER late AFTER INSERT ON __EFMigrationsHistory BEGIN DELETE FROM Jobs; END")]
-    [InlineData("holds a table more", "CREATE TABLE more (x)")]
-    [InlineData("holds a table sqlite_stat1", "ANALYZE")]
-    [InlineData("holds a view seen", "CREATE VIEW seen AS SELECT * FROM Jobs")]
+    [InlineData("holds the trigger evil", "CREATE TRIGGER evil AFTER INSERT ON Audit BEGIN DELETE FROM Runs; END")]
+    [InlineData("holds the trigger late", "CREATE TRIGGER late AFTER INSERT ON __EFMigrationsHistory BEGIN DELETE FROM Jobs; END")]
+    [InlineData("holds the table more", "CREATE TABLE more (x)")]
+    [InlineData("holds the table sqlite_stat1", "ANALYZE")]
+    [InlineData("holds the view seen", "CREATE VIEW seen AS SELECT * FROM Jobs")]
     [InlineData("lacks the table Audit", "DROP TABLE Audit; CREATE VIEW Audit AS SELECT 1 AS Sequence")]
-    [InlineData("holds a index odd", "CREATE INDEX odd ON Jobs (upper(Requester))")]
+    [InlineData("holds the index odd", "CREATE INDEX odd ON Jobs (upper(Requester))")]
     [InlineData("lacks the index IX_Jobs_Requester_IdempotencyKey", "DROP INDEX IX_Jobs_Requester_IdempotencyKey")]
     [InlineData("another index IX_Jobs_Requester_IdempotencyKey", "DROP INDEX IX_Jobs_Requester_IdempotencyKey; CREATE INDEX IX_Jobs_Requester_IdempotencyKey ON Jobs (Requester)")]
     [InlineData("another table Jobs", "ALTER TABLE Jobs ADD COLUMN more TEXT")]
@@ -76,21 +74,20 @@ public sealed class HostileBackupTests : IDisposable
     [InlineData("digest", "sepsis", "1.0.0", Digest + "\n", Digest)]
     [InlineData("digest", "sepsis", "1.0.0", Digest, "../../victim")]
     public async Task A_row_that_names_a_path_is_refused(string what, string key, string version, string digest, string content) =>
-        await IsRefusedAsync($"holds a {what} that is none", RowOf(key, version, digest, content));
+        await IsRefusedAsync($"holds a {what} that is none", Row(key, version, digest, content));
 
     [Fact]
     public async Task A_row_that_came_into_the_database_by_another_way_removes_nothing()
     {
         await using var node = await DatabaseUnderTest.SqliteAsync();
         _folder.Write("victim/file", "");
-        await using var db = node.Open();
         var digest = Path.GetRelativePath(node.Get<StateFolder>().Models, _folder["victim"]);
-        await ExecuteAsync(node.Get<StateFolder>().Database, RowOf("sepsis", "1.0.0", digest, Digest));
-        var programs = node.Get<Lazaret.Node.Programs.ProgramRegistry>();
-        await Assert.ThrowsAsync<InvalidDataException>(() => programs.RemoveAsync(Lazaret.Node.Programs.ProgramKind.Model, "sepsis", "1.0.0", Stop));
-        await Assert.ThrowsAsync<InvalidDataException>(() => programs.ListAsync(Lazaret.Node.Programs.ProgramKind.Model, Stop));
+        await ExecuteAsync(node.Get<StateFolder>().Database, Row("sepsis", "1.0.0", digest, Digest));
+        var programs = node.Get<ProgramRegistry>();
+        await Assert.ThrowsAsync<InvalidDataException>(() => programs.RemoveAsync(ProgramKind.Model, "sepsis", "1.0.0", Stop));
+        await Assert.ThrowsAsync<InvalidDataException>(() => programs.ListAsync(ProgramKind.Model, Stop));
         Assert.True(File.Exists(_folder["victim/file"]));
-        Assert.Throws<ArgumentException>(() => node.Get<Lazaret.Node.Images.ImageStore>().Remove(digest));
+        Assert.Throws<ArgumentException>(() => node.Get<ImageStore>().Remove(digest));
     }
 
     [Fact]

@@ -41,6 +41,8 @@ public sealed partial class SystemdTests
         Assert.Contains("EnvironmentFile=/etc/lazaret/lazaret.env", text, StringComparison.Ordinal);
         Assert.Equal("/var/lib/lazaret", Deployment.Environment("systemd", "lazaret.env.example")["Lazaret__State"]);
         Assert.Contains("StateDirectory=lazaret\n", text, StringComparison.Ordinal);
+        // The node refuses one that others may enter.
+        Assert.Contains("StateDirectoryMode=0700\n", text, StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"^ExecStart=/opt/lazaret/lazaret serve --role (?<role>[a-z]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Lazaret.Fhir.Validation.FhirPath;
 using Lazaret.SampleSite;
+using Microsoft.Data.Sqlite;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -66,7 +67,7 @@ public sealed class CommandLineTests : IDisposable
     {
         var open = Directory.CreateDirectory(_folder["open"]).FullName;
         File.SetUnixFileMode(open, (UnixFileMode)0b111_101_101);
-        foreach (var arguments in (string[][])[["serve"], ["migrate"], ["keys", "init"], ["models", "list"], ["backup", _folder["backup"]], ["restore", "/etc/passwd"], ["sandbox", "build"]])
+        foreach (var arguments in (string[][])[["migrate"], ["keys", "init"], ["models", "list"], ["backup", _folder["backup"]], ["restore", "/etc/passwd"], ["sandbox", "build"], ["serve"]])
         {
             var run = await NodeProcess.RunAsync(_folder.Path, arguments, ("WORK_DIR", open));
             Assert.Equal(3, run.ExitCode);
@@ -95,6 +96,26 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(state));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(state, "lazaret.db")));
         Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(_folder["a/b"]) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
+    }
+
+    [Fact]
+    public async Task A_node_whose_audit_lost_its_triggers_does_not_start_and_says_what_mends_it()
+    {
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
+        await using (var database = new SqliteConnection($"Data Source={_folder["lazaret.db"]};Pooling=False"))
+        {
+            await database.OpenAsync(TestContext.Current.CancellationToken);
+            await using var drop = database.CreateCommand();
+            drop.CommandText = "DROP TRIGGER Audit_NoDELETE";
+            await drop.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var doctor = JsonNode.Parse((await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"])).Output)!.AsArray();
+        Assert.Contains("lacks the trigger Audit_NoDELETE", (string?)doctor.Single(finding => (string?)finding!["what"] == "database sqlite")!["why"], StringComparison.Ordinal);
+        Assert.Contains("will refuse this backup", (await NodeProcess.RunAsync(_folder.Path, ["backup", _folder["backup"]])).Error, StringComparison.Ordinal);
+        var serve = await NodeProcess.RunAsync(_folder.Path, ["serve", "--urls", "http://127.0.0.1:0"]);
+        Assert.Equal(3, serve.ExitCode);
+        Assert.Contains("CREATE TRIGGER Audit_NoDELETE", serve.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Lazaret.Node;
 using Lazaret.Node.Configuration;
@@ -42,6 +43,26 @@ public sealed class KeySourceTests : IDisposable
         FileIn("Development").Make();
         File.SetUnixFileMode(Ring, OwnerOnly | open);
         Assert.Contains($"chmod 600 {Ring}", Assert.Throws<InputException>(FileIn("Production").Read).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ln -s other keys.json", "is a link")]
+    [InlineData("ln -s nothing keys.json", "is a link")]
+    [InlineData("ln other keys.json", "has a second name")]
+    [InlineData("mkfifo keys.json", "is no regular file")]
+    [InlineData("mkdir keys.json", "is no regular file")]
+    [InlineData("ln -s other keys.json.lock", "keys.json.lock: is a link")]
+    [InlineData("mkfifo keys.json.lock", "keys.json.lock: is no regular file")]
+    [InlineData("cp other keys.json; chown 65533 keys.json", "belongs to user 65533")]
+    public void A_file_that_somebody_else_may_have_laid_there_is_refused(string lay, string why)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess || !lay.Contains("chown", StringComparison.Ordinal), "only root gives files away");
+        new KeyFile(_folder["other"], new NodeEnvironment("Development"), _time).Make();
+        var before = File.ReadAllText(_folder["other"]);
+        using (var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-ec", lay]) { WorkingDirectory = _folder.Path })!)
+            shell.WaitForExit();
+        Assert.Contains(why, Assert.Throws<InputException>(FileIn("Development").Read).Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllText(_folder["other"]));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class SchemaCheckTests
     [InlineData("ANALYZE")]
     [InlineData("CREATE VIEW seen AS SELECT * FROM Jobs")]
     [InlineData("DROP INDEX IX_Runs_JobId_Attempt")]
-    public async Task Sqlite(string change)
+    public async Task What_was_changed_in_SQLites_schema_is_said_with_what_mends_it(string change)
     {
         await using var node = await DatabaseUnderTest.SqliteAsync();
         await IsNoticedAsync(node, change);
@@ -32,7 +32,7 @@ public sealed class SchemaCheckTests
     [InlineData("""CREATE TRIGGER evil BEFORE INSERT ON "Audit" FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()""")]
     [InlineData("""CREATE TRIGGER evil BEFORE INSERT ON "Jobs" FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()""")]
     [InlineData("""CREATE RULE evil AS ON DELETE TO "Runs" DO INSTEAD NOTHING""")]
-    public async Task Postgres(string change)
+    public async Task What_acts_by_itself_on_PostgreSQL_is_said_with_what_mends_it(string change)
     {
         await using var node = await DatabaseUnderTest.PostgresAsync();
         await IsNoticedAsync(node, change);

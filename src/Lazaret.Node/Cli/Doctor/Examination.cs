@@ -28,6 +28,8 @@ public static class Examination
         await using var services = new ServiceCollection().AddLogging().AddLazaret(options, configuration).BuildServiceProvider();
         // First: a probe runs on a thread with a network namespace of its own, and a thread of the pool that is started from there reaches no server.
         var stores = await ExamineStoresAsync(services, options, cancellationToken);
+        if (stores is [{ Ok: false }])
+            return stores;
 
         var findings = new List<Finding>();
         var probes = await services.GetRequiredService<SandboxBackends>().ProbeAsync(cancellationToken);
@@ -68,20 +70,20 @@ public static class Examination
     private static async Task<List<Finding>> ExamineStoresAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
     {
         var state = ExamineState(services.GetRequiredService<StateFolder>());
-        var findings = new List<Finding> { state };
-        // What others may have laid there is not opened.
-        if (state.Ok)
-        {
-            findings.Add(await ExamineDatabaseAsync(services, options, cancellationToken));
-            findings.Add(await KeyExamination.RunAsync(services, options, cancellationToken));
-            findings.Add(await ExamineImagesAsync(services, cancellationToken));
-        }
-
-        findings.Add(options.Queue.Provider == QueueOptions.Redis
-            ? await ExamineRedisAsync(services)
-            : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"));
-        findings.Add(ExamineData(services.GetRequiredService<CohortSite>()));
-        return findings;
+        // What others may have laid there is not opened, and sandboxes, database and keys lie there.
+        if (!state.Ok)
+            return [state];
+        return
+        [
+            state,
+            await ExamineDatabaseAsync(services, options, cancellationToken),
+            await KeyExamination.RunAsync(services, options, cancellationToken),
+            await ExamineImagesAsync(services, cancellationToken),
+            options.Queue.Provider == QueueOptions.Redis
+                ? await ExamineRedisAsync(services)
+                : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"),
+            ExamineData(services.GetRequiredService<CohortSite>()),
+        ];
     }
 
     private static async Task<Finding> ExamineDatabaseAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
