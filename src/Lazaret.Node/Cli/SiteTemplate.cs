@@ -16,6 +16,9 @@ internal static class SiteTemplate
             # template_file: template.nii.gz
             # resolution_mm: 2
 
+            # Folders beyond this one that hold volumes and that visitors may see whole. Without it they see the volumes' files alone.
+            # volumes: [/srv/cohort/volumes]
+
             # Only these may be filters or covariates: categories with their levels, numbers with the edges of their bins.
             # variables:
             #   dx: {levels: [PD, OCD]}

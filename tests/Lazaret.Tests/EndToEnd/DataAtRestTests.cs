@@ -230,10 +230,7 @@ public sealed class DataAtRestTests : IDisposable
             .Append(Encoding.UTF8.GetBytes(Score))
             .Append(Encoding.UTF8.GetBytes("patient-qvzx"))
             .ToList();
-        // What of the machine's temporary folders is not the state: runs, and whatever was left of them.
-        var folders = Directory.EnumerateDirectories(Path.GetTempPath(), "lazaret-run-*").Append(_state);
-        if (database is not null)
-            folders = folders.Append(database);
+        string[] folders = database is null ? [_state] : [_state, database];
         foreach (var file in folders.SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)))
         {
             // A registered image holds its programs alone.

@@ -1,11 +1,14 @@
 using System.Diagnostics;
-using Lazaret.Fhir.Validation;
+using System.Runtime.InteropServices;
 using Lazaret.Node.Linux;
 
 namespace Lazaret.Tests.Sandboxes;
 
-public sealed class FolderDeletionTests : IDisposable
+public sealed partial class FolderDeletionTests : IDisposable
 {
+    private const int CurrentFolder = -100;
+    private const uint RenameExchange = 2;
+
     private readonly TemporaryFolder _folder = new();
 
     public FolderDeletionTests() => _folder.Write("precious/file", "kept");
@@ -47,39 +50,40 @@ public sealed class FolderDeletionTests : IDisposable
         Assert.False(Directory.Exists(_folder["doomed"]));
     }
 
-    /// <summary>Whichever of the two it meets at whatever moment: the other folder is never gone through.</summary>
+    /// <summary>Whichever of the two it meets at whatever moment: what the link leads to is never gone through.</summary>
     [Fact]
     public void Whoever_exchanges_a_folder_for_a_link_meanwhile_deletes_nothing_elsewhere()
     {
-        using var swapper = Start($$"""
-            cd {{_folder.Path}}
-            ln -s precious link
-            while :; do
-                mkdir -p doomed/d; : >doomed/d/file
-                mv -T doomed/d away 2>/dev/null && mv -T link doomed/d 2>/dev/null
-                mv -T doomed/d link 2>/dev/null; rm -rf away; [ -L link ] || ln -sfn precious link
-            done
-            """);
+        using var over = new CancellationTokenSource();
+        var exchanging = new Thread(() =>
+        {
+            while (!over.IsCancellationRequested)
+                _ = Exchange(CurrentFolder, _folder["doomed/swapped"], CurrentFolder, _folder["other"], RenameExchange);
+        });
+        exchanging.Start();
         try
         {
-            for (var i = 0; i < 300; i++)
+            for (var i = 0; i < 2000; i++)
             {
+                // What could not be deleted, since it was exchanged after it had been looked at, is still there.
+                if (!Directory.Exists(_folder["doomed"]))
+                    LayFolderAndLink();
                 try
                 {
                     FolderDeletion.Delete(_folder["doomed"]);
                 }
                 catch (IOException)
                 {
-                    // Something was put into it meanwhile.
+                    // It was neither when it was looked at again.
                 }
-            }
 
-            Assert.True(File.Exists(_folder["precious/file"]));
+                Assert.True(File.Exists(_folder["precious/file"]), $"in round {i}");
+            }
         }
         finally
         {
-            swapper.Kill();
-            swapper.WaitForExit();
+            over.Cancel();
+            exchanging.Join();
         }
     }
 
@@ -89,6 +93,18 @@ public sealed class FolderDeletionTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    // Whichever of them the last deletion left.
+    private void LayFolderAndLink()
+    {
+        if (!Path.Exists(_folder["other"]))
+            Directory.CreateSymbolicLink(_folder["other"], _folder["precious"]);
+        Directory.CreateDirectory(_folder["doomed"]);
+        if (new FileInfo(_folder["other"]).LinkTarget is not null)
+            Directory.CreateDirectory(_folder["doomed/swapped"]);
+        else
+            Directory.CreateSymbolicLink(_folder["doomed/swapped"], _folder["precious"]);
+    }
+
     private static void Shell(string script)
     {
         using var shell = Start(script);
@@ -97,4 +113,7 @@ public sealed class FolderDeletionTests : IDisposable
     }
 
     private static Process Start(string script) => Process.Start(new ProcessStartInfo("/bin/bash", ["-c", script]) { UseShellExecute = false })!;
+
+    [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Exchange(int folder, string one, int otherFolder, string other, uint options);
 }
