@@ -88,18 +88,6 @@ internal static partial class LinuxCalls
         return status;
     }
 
-    /// <summary>Has the pages of a file's part in memory: they are mapped at once, which waits for the disk, and let go.</summary>
-    internal static void ReadIn(SafeFileHandle file, long offset, long length)
-    {
-        const int ProtectionRead = 1;
-        const int Shared = 1;
-        const int Populate = 0x8000;
-        var at = Map(0, (nuint)length, ProtectionRead, Shared | Populate, file, offset);
-        if (at == -1)
-            throw Failed("mmap");
-        Check(Unmap(at, (nuint)length), "munmap");
-    }
-
     private static SafeFileHandle? Open(SafeFileHandle folder, string path, OpenHow how)
     {
         var added = false;
@@ -144,12 +132,6 @@ internal static partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(SafeFileHandle folder, string path, int flags, uint mask, out FileStatus status);
-
-    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    private static partial nint Map(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
-
-    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
-    private static partial int Unmap(nint address, nuint length);
 
     [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
     private static partial int NativeChangeOwner(SafeFileHandle file, uint user, uint group);

@@ -40,7 +40,7 @@ public sealed record SandboxRun
     /// </summary>
     internal IReadOnlyList<string> Reach
     {
-        get => field ?? [Root, .. Mounts.Select(mount => mount.Source)];
+        get => field ?? [.. Mounts.Select(mount => mount.Source).Prepend(Root).Distinct(StringComparer.Ordinal)];
         init;
     }
 

@@ -23,7 +23,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
         [
             .. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains("lazaret ", StringComparison.Ordinal) || line.Contains("/sys/kernel/", StringComparison.Ordinal)),
             .. Environment.IsPrivilegedProcess ? ProcessesOfSlots() : [],
-            .. Environment.IsPrivilegedProcess ? ControlGroup.Find($"lazaret-{FirstUid.ToString()[..2]}") : ControlGroup.FindOwn("lazaret-"),
+            .. Environment.IsPrivilegedProcess ? ControlGroupTree.Find($"lazaret-{FirstUid.ToString()[..2]}") : ControlGroupTree.FindOwn("lazaret-"),
         ]);
 
     private static IEnumerable<string> ProcessesOfSlots() =>

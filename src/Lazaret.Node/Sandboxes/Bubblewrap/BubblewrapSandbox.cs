@@ -35,7 +35,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
             if (await RunAsync(NoOp.Run, cancellationToken) is not SandboxOutcome.Completed done)
                 return SandboxProbe.Unavailable("a program that does nothing failed in it");
             return done.Usage is null && !options.AllowUnboundedMemory
-                ? SandboxProbe.Refused(ControlGroup.Missing)
+                ? SandboxProbe.Refused(UnboundedMemory.Refusal)
                 : new SandboxProbe(Available: true, Isolation(), Lacks(done));
         }
         catch (SandboxException e)
@@ -80,7 +80,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         using var slot = _slots?.Take(run);
         using var own = slot is null ? UserGroups.TryTake() : null;
         var group = slot?.Group ?? own;
-        ControlGroup.Require(group, run, options);
+        UnboundedMemory.Require(group, run, options);
         using var launch = slot is null ? BubblewrapLaunch.AsOrdinaryUser(run, group) : BubblewrapLaunch.AsRoot(run, slot);
         return body(launch, group);
     }
@@ -146,7 +146,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
 
     private IReadOnlyList<string> Lacks(SandboxOutcome probe) =>
     [
-        .. ControlGroup.Lacks(probe.Usage),
+        .. UnboundedMemory.Lacks(probe.Usage),
         .. _slots is null
             ? (string[])["programs have the node's own user id: start the node as root to give each run one of its own"]
             : [],

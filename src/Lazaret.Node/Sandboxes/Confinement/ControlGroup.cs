@@ -4,23 +4,12 @@ using Lazaret.Node.Linux;
 namespace Lazaret.Node.Sandboxes.Confinement;
 
 /// <summary>
-/// The limits on all processes of a run together, in control groups of version 1 (a folder in each controller's hierarchy, below the
-/// node's own) or 2 (one folder). In version 2 a group holds either processes or groups: so root's lies beside the node's own; an ordinary
-/// user has no other place than below the node's own, where that was delegated, and the node moves into a group beside its runs'.
+/// The limits on all processes of a run together, in control groups of version 1 (a folder in each controller's hierarchy) or 2 (one folder);
+/// <see cref="ControlGroupTree"/> says where.
 /// </summary>
 internal sealed class ControlGroup : IDisposable
 {
-    /// <summary>As the node sees it: a run's thread may have <see cref="Hide">hidden</see> it from itself.</summary>
-    private const string Mount = "/proc/self/root/sys/fs/cgroup";
     private const int PeriodMicroseconds = 100_000;
-
-    private static readonly TimeSpan Leaving = TimeSpan.FromSeconds(2);
-
-    /// <summary>What the node moves into, in a delegated group of version 2.</summary>
-    private const string Node = "lazaret-node";
-
-    /// <summary>Of version 1. The last is for containers, which are root's.</summary>
-    private static readonly string[] Controllers = ["memory", "pids", "cpu", "cpuacct", .. Environment.IsPrivilegedProcess ? (string[])["devices"] : []];
 
     /// <summary>The group's folder, by controller; in version 2 they are all the same.</summary>
     private readonly Dictionary<string, string> _folders;
@@ -28,22 +17,12 @@ internal sealed class ControlGroup : IDisposable
 
     private ControlGroup(string name)
     {
-        _unified = IsUnified;
-        _folders = Parents().ToDictionary(parent => parent.Key, parent => $"{parent.Value}/{name}", StringComparer.Ordinal);
+        _unified = ControlGroupTree.IsUnified;
+        _folders = ControlGroupTree.Parents().ToDictionary(parent => parent.Key, parent => $"{parent.Value}/{name}", StringComparer.Ordinal);
     }
 
     /// <summary>A user's groups of version 2 often come without this controller.</summary>
     private bool LimitsProcessors => !_unified || File.Exists(PathOf("cpu", "cpu.max"));
-
-    /// <summary>What to do where none can be made.</summary>
-    public static string Missing =>
-        "no control group is writable here, so nothing would bound what a program's processes take together: it could use up the machine's memory. "
-        + (Environment.IsPrivilegedProcess
-            ? "Mount the control groups writable, "
-            : "Start the node as root, or in a control group of its own (Delegate=yes in its unit; from a terminal: systemd-run --user --scope -p Delegate=yes lazaret serve), ")
-        + "or set Lazaret:Sandbox:AllowUnboundedMemory to true where something else bounds the node, as a container's memory limit does";
-
-    private static bool IsUnified => File.Exists($"{Mount}/cgroup.controllers");
 
     /// <summary>The group of that name, with nothing in it; null when this process may not make one here.</summary>
     public static ControlGroup? TryCreate(string name)
@@ -56,52 +35,15 @@ internal sealed class ControlGroup : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            group.Dispose();
             return null;
         }
     }
 
-    /// <exception cref="SandboxException">There is none, and a visitor's program shall not run without.</exception>
-    public static void Require(ControlGroup? group, SandboxRun run, SandboxOptions options)
-    {
-        if (group is null && !run.IsOurs && !options.AllowUnboundedMemory)
-            throw new SandboxException(Missing);
-    }
-
-    /// <summary>What is not bounded, in words; from what a run was seen to use.</summary>
-    public static IReadOnlyList<string> Lacks(SandboxUsage? usage) => usage switch
-    {
-        null => ["NOTHING BOUNDS MEMORY, since no control group is writable: a program can use up all that the machine has, by shared memory, sockets' "
-            + "buffers, page tables or many processes. Nor are processors shared out. Lazaret:Sandbox:AllowUnboundedMemory accepts that"],
-        { BoundsProcessors: false } => ["no limit on processors: the node's control group was delegated without that controller"],
-        _ => [],
-    };
-
-    /// <summary>
-    /// The folders whose names begin so, wherever they are: the node that left them may have been in other groups than this one, a terminal's
-    /// and not a service's.
-    /// </summary>
-    public static IReadOnlyList<string> Find(string prefix) => Directory.Exists(Mount)
-        ? [.. Directory.EnumerateDirectories(Mount, $"{prefix}*", new EnumerationOptions { RecurseSubdirectories = true })]
-        : [];
-
-    /// <summary>The folders whose names begin so, among those of this node's runs.</summary>
-    public static IReadOnlyList<string> FindOwn(string prefix) =>
-        [.. Parents().Values.Distinct(StringComparer.Ordinal).Where(Directory.Exists).SelectMany(parent => Directory.EnumerateDirectories(parent, $"{prefix}*"))];
-
     private void Create()
     {
-        if (_unified && Environment.IsPrivilegedProcess)
-        {
-            const string Enable = "+memory +pids +cpu";
-            File.WriteAllText($"{Mount}/cgroup.subtree_control", Enable);
-            Directory.CreateDirectory($"{Mount}/lazaret");
-            File.WriteAllText($"{Mount}/lazaret/cgroup.subtree_control", Enable);
-        }
-        else if (_unified)
-        {
-            Settle(Path.GetDirectoryName(_folders["memory"])!);
-        }
-
+        if (_unified)
+            ControlGroupTree.Prepare(Path.GetDirectoryName(_folders["memory"])!);
         // What a killed node left counts for another run.
         Dispose();
         foreach (var folder in Folders)
@@ -111,21 +53,6 @@ internal sealed class ControlGroup : IDisposable
             if (!File.Exists($"{folder}/cgroup.procs"))
                 throw new IOException($"{folder} is no control group");
         }
-    }
-
-    /// <summary>Moves the node out of its delegated group of version 2, which only then may have groups with limits.</summary>
-    private static void Settle(string delegated)
-    {
-        var control = $"{delegated}/cgroup.subtree_control";
-        var enabled = File.ReadAllText(control).Split(' ', StringSplitOptions.TrimEntries);
-        if (enabled.Contains("memory") && enabled.Contains("pids"))
-            return;
-        const string ThisProcess = "0";
-        Directory.CreateDirectory($"{delegated}/{Node}");
-        File.WriteAllText($"{delegated}/{Node}/cgroup.procs", ThisProcess);
-        File.WriteAllText(control, "+memory +pids");
-        if (File.ReadAllText($"{delegated}/cgroup.controllers").Split(' ', StringSplitOptions.TrimEntries).Contains("cpu"))
-            File.WriteAllText(control, "+cpu");
     }
 
     /// <param name="limits">The program's.</param>
@@ -193,49 +120,10 @@ internal sealed class ControlGroup : IDisposable
             TimeSpan.FromMicroseconds(Read("cpuacct", "cpuacct.usage") / 1000),
             ReadEntry("memory", "memory.oom_control", "oom_kill") > 0);
 
-    /// <summary>
-    /// Unmounts the control groups that the calling thread sees, in a mount namespace of its own: a container's runtime shall not make any
-    /// beside the node's, and crun refuses to start where both versions are mounted.
-    /// </summary>
-    /// <param name="except">The one controller of version 1 that stays.</param>
-    public static void Hide(string? except)
-    {
-        foreach (var line in File.ReadAllLines("/proc/thread-self/mountinfo"))
-        {
-            // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
-            if (line.Split(" - ") is not [var mount, var file] || file.Split(' ') is not [['c', 'g', 'r', 'o', 'u', 'p', ..], _, var options])
-                continue;
-            if (except is null || !options.Split(',').Contains(except))
-                LinuxCalls.Unmount(mount.Split(' ')[4]);
-        }
-    }
-
-    /// <summary>
-    /// A process that was killed leaves its group a moment after its memory, and after whoever started it has seen its end, so this waits for
-    /// that; whoever takes the name next removes what a process that cannot be killed still holds.
-    /// </summary>
-    public static void Remove(string folder) => SpinWait.SpinUntil(() => TryRemove(folder), Leaving);
-
     public void Dispose()
     {
         foreach (var folder in Folders.Where(Directory.Exists))
-            Remove(folder);
-    }
-
-    private static bool TryRemove(string folder)
-    {
-        try
-        {
-            // A container's runtime may have made one more, and been killed.
-            foreach (var below in Directory.EnumerateDirectories(folder))
-                Directory.Delete(below);
-            Directory.Delete(folder);
-            return true;
-        }
-        catch (IOException)
-        {
-            return !Directory.Exists(folder);
-        }
+            ControlGroupTree.Remove(folder);
     }
 
     private IEnumerable<string> Folders => _folders.Values.Distinct(StringComparer.Ordinal);
@@ -265,36 +153,4 @@ internal sealed class ControlGroup : IDisposable
         .Where(words => words[0] == entry)
         .Select(words => long.Parse(words[1], CultureInfo.InvariantCulture))
         .FirstOrDefault();
-
-    /// <summary>Below what a run's group is made, by controller; in version 2 they are all the same.</summary>
-    private static Dictionary<string, string> Parents()
-    {
-        var own = OwnGroups();
-        var parent = Environment.IsPrivilegedProcess ? "/lazaret" : own.GetValueOrDefault("", "");
-        if (parent.EndsWith($"/{Node}", StringComparison.Ordinal))
-            parent = parent[..^(Node.Length + 1)];
-        return Controllers.ToDictionary(
-            controller => controller,
-            controller => IsUnified ? $"{Mount}{parent}" : $"{Mount}/{controller}{own.GetValueOrDefault(controller)}",
-            StringComparer.Ordinal);
-    }
-
-    /// <summary>The groups that this process is in, by controller, as far as they can be seen from here; that of version 2 under no name.</summary>
-    private static Dictionary<string, string> OwnGroups()
-    {
-        var own = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in File.ReadLines("/proc/self/cgroup"))
-        {
-            // 4:memory:/path, or 0::/path
-            if (line.Split(':', 3) is not [_, var controllers, var path])
-                continue;
-            foreach (var controller in controllers.Split(','))
-            {
-                if (path != "/" && Directory.Exists($"{Mount}/{controller}{path}"))
-                    own[controller] = path;
-            }
-        }
-
-        return own;
-    }
 }

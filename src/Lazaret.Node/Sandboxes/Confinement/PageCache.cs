@@ -45,7 +45,9 @@ internal static class PageCache
         for (var offset = 0L; offset < size; offset += Chunk)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            LinuxCalls.ReadIn(file, offset, Math.Min(Chunk, size - offset));
+            var length = Math.Min(Chunk, size - offset);
+            if (!LinuxCalls.IsInMemory(file, offset, length))
+                LinuxCalls.ReadIn(file, offset, length);
         }
     }
 

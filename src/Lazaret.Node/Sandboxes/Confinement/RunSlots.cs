@@ -34,14 +34,14 @@ internal sealed class RunSlots(SandboxOptions options)
     /// <summary>Removes the control groups of nodes that were killed: those whose user id is free.</summary>
     public void Sweep()
     {
-        foreach (var folder in ControlGroup.Find(Prefix))
+        foreach (var folder in ControlGroupTree.Find(Prefix))
         {
             if (!int.TryParse(Path.GetFileName(folder.AsSpan())[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
                 || uid < options.FirstUid || uid >= options.FirstUid + options.UidCount)
                 continue;
             using var slot = _uids.TryTake(uid);
             if (slot is not null)
-                ControlGroup.Remove(folder);
+                ControlGroupTree.Remove(folder);
         }
     }
 

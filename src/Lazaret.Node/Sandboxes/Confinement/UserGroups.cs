@@ -16,12 +16,12 @@ internal static class UserGroups
     /// <summary>Removes the groups of nodes that were killed.</summary>
     public static void Sweep()
     {
-        foreach (var folder in ControlGroup.FindOwn(Prefix))
+        foreach (var folder in ControlGroupTree.FindOwn(Prefix))
         {
             if (Path.GetFileName(folder)[Prefix.Length..].Split('-') is [var node, _]
                 && int.TryParse(node, NumberStyles.None, CultureInfo.InvariantCulture, out var process)
                 && !Directory.Exists($"/proc/{process}"))
-                ControlGroup.Remove(folder);
+                ControlGroupTree.Remove(folder);
         }
     }
 }

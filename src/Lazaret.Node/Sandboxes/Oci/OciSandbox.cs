@@ -52,9 +52,9 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
                 if (await RunAsync(NoOp.Run, cancellationToken) is SandboxOutcome.Completed done)
                 {
                     return done.Usage is null && !options.AllowUnboundedMemory
-                        ? SandboxProbe.Refused(ControlGroup.Missing)
+                        ? SandboxProbe.Refused(UnboundedMemory.Refusal)
                         : new SandboxProbe(
-                            Available: true, $"{runtime.Name}: each program in a container, under a user id of its own ({_slots})", ControlGroup.Lacks(done.Usage));
+                            Available: true, $"{runtime.Name}: each program in a container, under a user id of its own ({_slots})", UnboundedMemory.Lacks(done.Usage));
                 }
 
                 reasons.Add($"a program that does nothing failed in {runtime.Name}");
@@ -73,7 +73,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
         using var slot = _slots.Take(run);
-        ControlGroup.Require(slot.Group, run, options);
+        UnboundedMemory.Require(slot.Group, run, options);
         return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot, cancellationToken));
     }
 
@@ -90,7 +90,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         stage.Mount();
         using (var inputs = stage.MakeInputs(RunStage.Inputs))
             inputs.Lay(run);
-        ControlGroup.Hide(except: _runtime.NeedsHierarchy);
+        ControlGroupTree.Hide(except: _runtime.NeedsHierarchy);
         File.WriteAllBytes($"{RunStage.Own}/config.json", OciBundle.Of(run, stage, slot, _runtime));
         slot.Group?.Limit(run.Limits with { Pids = run.Limits.Pids * _runtime.ProcessesForOne }, _runtime.OwnProcesses, _runtime.OwnMemory);
 
