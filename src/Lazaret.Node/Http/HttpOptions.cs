@@ -8,7 +8,7 @@ public sealed record HttpOptions
     /// <summary>How long a request's body may take to arrive, in seconds. 60; 1 to 3600.</summary>
     public int BodySeconds { get; init; } = 60;
 
-    /// <summary>The memory that all bodies in flight may take together, in MiB: maps and bundles, which never lie on a disk in clear. 512; 3 to 1048576.</summary>
+    /// <summary>The memory that all bodies in flight may take together, in MiB: maps and bundles, which never lie on a disk in clear. 512; 4 to 1048576.</summary>
     public int BodyMemoryMiB { get; init; } = 512;
 
     /// <summary>Connections in all. 2048; 8 to 65536.</summary>
@@ -27,10 +27,10 @@ public sealed record HttpOptions
     internal void Check(OptionFaults faults, int largestBodyMiB)
     {
         faults.Range("Http:BodySeconds", BodySeconds, 1, 3600);
-        faults.Range("Http:BodyMemoryMiB", BodyMemoryMiB, 3, 1 << 20);
-        // A body that came packed is held packed, unpacked, and for a moment once more, in one piece.
-        if (BodyMemoryMiB < 3L * largestBodyMiB)
-            faults.Add("Http:BodyMemoryMiB", $"{BodyMemoryMiB} is less than one body may take: set it to three times the larger of Lazaret:Cohorts:MaxUploadMiB and Lazaret:Diagnoses:MaxRequestMiB, {3L * largestBodyMiB}, or more");
+        faults.Range("Http:BodyMemoryMiB", BodyMemoryMiB, 4, 1 << 20);
+        // A body that came packed is held packed, unpacked, and for a moment once more, in one piece; and some is for small bodies alone.
+        if (BodyMemoryMiB < 4L * largestBodyMiB)
+            faults.Add("Http:BodyMemoryMiB", $"{BodyMemoryMiB} is less than one body may take: set it to four times the larger of Lazaret:Cohorts:MaxUploadMiB and Lazaret:Diagnoses:MaxRequestMiB, {4L * largestBodyMiB}, or more");
         faults.Range("Http:MaxConnections", MaxConnections, 8, 1 << 16);
         faults.Range("Http:MaxConnectionsPerAddress", MaxConnectionsPerAddress, 0, 1 << 16);
         faults.Range("Http:MaxRequests", MaxRequests, 1, 1 << 16);

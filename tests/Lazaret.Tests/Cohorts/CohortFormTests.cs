@@ -10,7 +10,7 @@ namespace Lazaret.Tests.Cohorts;
 
 public sealed class CohortFormTests
 {
-    private static readonly RequestBodies Bodies = Of(new HttpOptions { BodyMemoryMiB = 3 });
+    private static readonly RequestBodies Bodies = Of(new HttpOptions { BodyMemoryMiB = 4 });
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -42,8 +42,8 @@ public sealed class CohortFormTests
     public async Task Maps_in_flight_share_a_bound_and_give_their_part_back()
     {
         // Two pieces of one map, while it is put into one, leave no room for a second one.
-        var bodies = Of(new HttpOptions { BodyMemoryMiB = 2 });
-        var map = new byte[900 << 10];
+        var bodies = Of(new HttpOptions { BodyMemoryMiB = 3 });
+        var map = new byte[1000 << 10];
         new Random(1).NextBytes(map);
         using (var first = await ReadAsync(map, [], bodies))
         {

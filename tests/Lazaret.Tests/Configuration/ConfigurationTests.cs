@@ -43,6 +43,13 @@ public sealed partial class ConfigurationTests
     }
 
     [Fact]
+    public void Of_very_many_faults_twenty_are_told()
+    {
+        var lines = Refuse([.. Enumerable.Range(0, 500).Select(i => ($"Nonsense{i}", "1"))]).Split('\n');
+        Assert.Equal((21, "and 480 more"), (lines.Length, lines[^1]));
+    }
+
+    [Fact]
     public void A_value_that_is_no_number_names_its_key() =>
         Assert.Contains("Lazaret:Jobs:LeaseSeconds", Refuse(("Jobs:LeaseSeconds", "soon")), StringComparison.Ordinal);
 

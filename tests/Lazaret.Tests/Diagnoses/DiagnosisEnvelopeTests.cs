@@ -38,6 +38,25 @@ public sealed class DiagnosisEnvelopeTests
         Assert.Equal(fields, string.Join(' ', faults.Select(fault => fault.Field)));
     }
 
+    [Theory]
+    [InlineData("\"\":0,", 50_000)]
+    [InlineData("\"client_id\":0,", 50_000)]
+    public void Of_very_many_faults_twenty_are_told_and_the_others_counted(string member, int count)
+    {
+        var faults = new FaultList<RequestFault>();
+        Assert.Null(DiagnosisEnvelope.Read(Encoding.UTF8.GetBytes($"{{{string.Concat(Enumerable.Repeat(member, count))}\"x\":0}}"), Addresses, faults));
+        Assert.Equal(20, faults.Count);
+        Assert.InRange(faults.More, count - 20, count);
+    }
+
+    [Fact]
+    public void A_long_name_is_told_by_its_beginning_without_what_a_terminal_would_obey()
+    {
+        var faults = new FaultList<RequestFault>();
+        DiagnosisEnvelope.Read(Encoding.UTF8.GetBytes($"{{\"a\u0085\u202E{new string('n', 1 << 20)}\":0}}"), Addresses, faults);
+        Assert.Equal($"a\uFFFD\uFFFD{new string('n', 57)}…", faults[0].Field);
+    }
+
     [Fact]
     public void A_name_that_the_requester_made_up_stays_out_of_the_audit()
     {

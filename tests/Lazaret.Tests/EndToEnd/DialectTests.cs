@@ -103,7 +103,7 @@ public sealed class DialectTests(DiagnosisJobTests.Ward ward) : IClassFixture<Di
     [Theory]
     [InlineData("[]", HttpStatusCode.BadRequest)]
     [InlineData("""{"hook":"patient-view","hookInstance":"1","prefetch":{}}""", HttpStatusCode.BadRequest)]
-    [InlineData("""{"hook":"patient-view","hookInstance":"1","context":{"patientId":"a"},"prefetch":{"a":{"resourceType":"\ud800"}}}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"hook":"patient-view","hookInstance":"1","context":{"patientId":"a"},"prefetch":{"a":{"resourceType":"\ud800"}}}""", HttpStatusCode.UnprocessableEntity)]
     [InlineData("""{"hook":"patient-view","hookInstance":"1","context":{"patientId":"a"},"prefetch":{"a":7}}""", HttpStatusCode.UnprocessableEntity)]
     [InlineData("""{"hook":"patient-view","hookInstance":"1","context":{"patientId":"a"},"prefetch":{"patient":{"resourceType":"Patient","id":"b"}}}""", HttpStatusCode.PreconditionFailed)]
     [InlineData("""{"hook":"patient-view","hookInstance":"1","context":{"patientId":"a"},"prefetch":{"patient":{"resourceType":"Patient","id":"a"}}}""", HttpStatusCode.PreconditionFailed)]

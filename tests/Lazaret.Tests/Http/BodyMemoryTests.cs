@@ -15,21 +15,33 @@ public sealed class BodyMemoryTests
     [Fact]
     public async Task What_a_body_took_is_there_for_others_when_it_is_over()
     {
-        var memory = new BodyMemory(new HttpOptions { BodyMemoryMiB = 3 }, _clock) { Patience = TimeSpan.Zero };
+        var memory = new BodyMemory(new HttpOptions { BodyMemoryMiB = 8 }, _clock) { Patience = TimeSpan.Zero };
         using var second = memory.Open();
         using (var first = memory.Open())
         {
-            await first.TakeAsync(2 * Mebibyte, Stop);
-            Assert.Equal(BodyRefusal.NoMemory, (await Assert.ThrowsAsync<BodyRefusedException>(async () => await second.TakeAsync(2 * Mebibyte, Stop))).Refusal);
+            await first.TakeAsync(4 * Mebibyte, Stop);
+            await AssertNoneAsync(second, 4 * Mebibyte);
         }
 
-        await second.TakeAsync(3 * Mebibyte, Stop);
+        await second.TakeAsync(7 * Mebibyte, Stop);
+    }
+
+    [Fact]
+    public async Task Large_bodies_leave_room_for_small_ones()
+    {
+        var memory = new BodyMemory(new HttpOptions { BodyMemoryMiB = 8 }, _clock) { Patience = TimeSpan.Zero };
+        using var large = memory.Open();
+        await large.TakeAsync(7 * Mebibyte, Stop);
+        await AssertNoneAsync(large, 1);
+        using var small = memory.Open();
+        await small.TakeAsync(Mebibyte, Stop);
+        await AssertNoneAsync(small, 1);
     }
 
     [Fact]
     public async Task The_body_that_has_stalled_the_longest_makes_room_and_no_other()
     {
-        var memory = new BodyMemory(new HttpOptions { BodyMemoryMiB = 3 }, _clock);
+        var memory = new BodyMemory(new HttpOptions { BodyMemoryMiB = 4 }, _clock);
         using var older = memory.Open();
         await older.TakeAsync(Mebibyte, Stop);
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -42,7 +54,7 @@ public sealed class BodyMemoryTests
         older.Grow(Mebibyte / 500);
 
         using var wanting = memory.Open();
-        var taken = wanting.TakeAsync(Mebibyte, Stop);
+        var taken = wanting.TakeAsync(Mebibyte + 1, Stop);
         Assert.True(older.Ended.IsCancellationRequested);
         Assert.False(newer.Ended.IsCancellationRequested || growing.Ended.IsCancellationRequested);
         older.Dispose();
@@ -53,13 +65,16 @@ public sealed class BodyMemoryTests
     [Fact]
     public async Task A_body_that_is_there_cannot_stall()
     {
-        var memory = new BodyMemory(new HttpOptions { BodyMemoryMiB = 3 }, _clock) { Patience = TimeSpan.Zero };
+        var memory = new BodyMemory(new HttpOptions { BodyMemoryMiB = 8 }, _clock) { Patience = TimeSpan.Zero };
         using var whole = memory.Open();
-        await whole.TakeAsync(3 * Mebibyte, Stop);
+        await whole.TakeAsync(7 * Mebibyte, Stop);
         whole.Arrived();
         _clock.Advance(TimeSpan.FromHours(1));
         using var wanting = memory.Open();
-        await Assert.ThrowsAsync<BodyRefusedException>(async () => await wanting.TakeAsync(1, Stop));
+        await AssertNoneAsync(wanting, 2 * Mebibyte);
         Assert.False(whole.Ended.IsCancellationRequested);
     }
+
+    private static async Task AssertNoneAsync(BodyShare share, long bytes) =>
+        Assert.Equal(BodyRefusal.NoMemory, (await Assert.ThrowsAsync<BodyRefusedException>(async () => await share.TakeAsync(bytes, Stop))).Refusal);
 }

@@ -54,9 +54,13 @@ public sealed class StalledBodyTests
     public async Task A_full_memory_is_answered_503_and_when_to_come_again()
     {
         await using var node = await ServingNode.StartAsync(Small);
-        using var all = node.Services.GetRequiredService<BodyMemory>().Open();
-        await all.TakeAsync(3 << 20, Stop);
-        all.Arrived();
+        var shares = Enumerable.Range(0, 4).Select(_ => node.Services.GetRequiredService<BodyMemory>().Open()).ToList();
+        foreach (var share in shares)
+        {
+            await share.TakeAsync(1 << 20, Stop);
+            share.Arrived();
+        }
+
         using var refused = await node.Client.PostAsync(new Uri("/v1/diagnose", UriKind.Relative), new StringContent("{}", null, "application/json"), Stop);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
@@ -91,7 +95,7 @@ public sealed class StalledBodyTests
 
     private static NodeOptions Small(NodeOptions options) => options with
     {
-        Http = new HttpOptions { BodyMemoryMiB = 3 },
+        Http = new HttpOptions { BodyMemoryMiB = 4 },
         Cohorts = new CohortOptions { MaxUploadMiB = 1 },
         Diagnoses = new DiagnosisOptions { MaxRequestMiB = 1 },
     };

@@ -170,4 +170,14 @@ public sealed class ManifestReaderTests
     [InlineData("key: [unclosed")]
     [InlineData("key: a\nkey: b")]
     public void What_is_no_mapping_is_refused(string text) => Assert.Throws<InputException>(() => ManifestReader.Read(text, "manifest.yaml"));
+
+    [Fact]
+    public void Of_very_many_faults_twenty_are_told_and_long_names_by_their_beginning()
+    {
+        var text = $"{Minimal}\n{new string('n', 1000)}: 1\n{string.Concat(Enumerable.Range(0, 3000).Select(i => $"x{i}: 1\n"))}";
+        var refusal = Assert.Throws<InputException>(() => ManifestReader.Read(text, "manifest.yaml"));
+        Assert.Equal(21, refusal.Message.Split('\n').Length);
+        Assert.EndsWith("and 2981 more", refusal.Message, StringComparison.Ordinal);
+        Assert.InRange(refusal.Message.Length, 1, 10_000);
+    }
 }

@@ -6,17 +6,20 @@ namespace Lazaret.Node.Http.Bodies;
 /// </summary>
 public sealed class BodyMemory(HttpOptions options, TimeProvider time)
 {
+    private const long Small = 1 << 20;
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _sharing = new();
     private readonly HashSet<BodyShare> _arriving = [];
+    private readonly long _reserve = options.BodyMemory / 8;
     private long _free = options.BodyMemory;
 
     /// <summary>A body that has not grown by a hundredth in this time has stalled.</summary>
     internal TimeSpan StallTime { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long one waits for memory.</summary>
-    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(6);
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A share for a body that is about to arrive.</summary>
     internal BodyShare Open()
@@ -74,7 +77,8 @@ public sealed class BodyMemory(HttpOptions options, TimeProvider time)
     {
         lock (_sharing)
         {
-            if (bytes > _free)
+            // Some is for small bodies alone, so that diagnoses go on while maps fill the rest.
+            if (bytes > _free - (share.Held + bytes > Small ? _reserve : 0))
                 return false;
             _free -= bytes;
             share.Held += bytes;

@@ -63,6 +63,19 @@ public sealed class DataViewTests
         { "masks/STN.nii", "", ["masks/STN.nii: no mask: its name does not end in .nii.gz"] },
     };
 
+    [Fact]
+    public void Of_very_many_faults_a_thousand_are_listed_and_the_others_counted()
+    {
+        using var site = Site();
+        site.Write("subjects.csv", $"subject_id,visit,dx,age,{new string('x', 10_000)},{new string('x', 10_000)}\n{string.Concat(Enumerable.Range(0, 5000).Select(i => $"s{i},1\n"))}");
+        // It says nothing of the outcomes: with a fault in it, that closes them, however many faults came before.
+        site.Write("site.yaml", "variables: {}\ncolour: red\n");
+        var view = DataView.Open(site.Path);
+        Assert.Equal((1000, 5002), (view.Faults.Count, view.Faults.Total));
+        Assert.All(view.Faults, fault => Assert.InRange(fault.ToString().Length, 1, 200));
+        Assert.Empty(view.Declaration.Outcomes!);
+    }
+
     [Theory]
     [MemberData(nameof(FaultyTables))]
     public void Every_fault_is_listed_with_its_place(string file, string content, string[] expected)
