@@ -54,7 +54,7 @@ internal sealed class EntryUrls(ReadOnlyMemory<byte> json)
     private int IndexOf(ReadOnlySpan<byte> url)
     {
         // Seeded anew in every process: nobody can choose URLs that collide, but for a last byte of an odd number.
-        var at = string.GetHashCode(MemoryMarshal.Cast<byte, char>(url)) & (_slots.Length - 1);
+        var at = string.GetHashCode(MemoryMarshal.Cast<byte, char>(url), StringComparison.Ordinal) & (_slots.Length - 1);
         while (_slots[at].Url > 0 && !Has(at, url))
             at = (at + 1) & (_slots.Length - 1);
         return at;

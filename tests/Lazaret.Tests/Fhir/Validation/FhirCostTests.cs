@@ -38,7 +38,7 @@ public sealed class FhirCostTests
     public void No_shape_is_cut_off_for_its_invariants_nor_costs_more_than_its_size_is_worth(string shape)
     {
         var json = Encoding.UTF8.GetBytes(HostileShapes.All[shape](Smallest));
-        var budget = FhirBudget.Unlimited();
+        var budget = FhirBudget.Unlimited(TestContext.Current.CancellationToken);
 
         Assert.DoesNotContain(FhirValidator.Validate(json, budget).Issues, issue => issue.Code == "too-costly" && issue.Expression.Length > 0);
         Assert.InRange(budget.Steps, 0, 20L * json.Length);
@@ -49,7 +49,7 @@ public sealed class FhirCostTests
     public void The_reading_of_every_shape_ends_with_its_time(string shape)
     {
         var json = Encoding.UTF8.GetBytes(HostileShapes.All[shape](Smallest * 8));
-        var whole = FhirBudget.Unlimited();
+        var whole = FhirBudget.Unlimited(TestContext.Current.CancellationToken);
         BundleReader.Read(json, whole);
 
         var clock = new StepClock();
@@ -83,7 +83,7 @@ public sealed class FhirCostTests
         for (var round = 0; round < 3; round++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
-            var budget = FhirBudget.Unlimited();
+            var budget = FhirBudget.Unlimited(TestContext.Current.CancellationToken);
             if (BundleReader.Read(json, budget) is BundleReading.Readable { Bundle: var bundle })
                 Negotiator.Negotiate(Requirements, bundle, DateTimeOffset.UnixEpoch);
             bytes = Math.Min(bytes, GC.GetAllocatedBytesForCurrentThread() - before);
