@@ -69,7 +69,8 @@ internal static class XhtmlText
     /// <summary>A URL that runs as a script: browsers drop tabs and line ends anywhere in it, and control characters and spaces before it.</summary>
     public static bool IsScript(string url)
     {
-        var scheme = string.Concat(url.Where(character => character is not ('\t' or '\r' or '\n')).SkipWhile(character => character <= ' ' || char.IsWhiteSpace(character)).Take(12));
+        var seen = url.Where(character => character is not ('\t' or '\r' or '\n')).SkipWhile(character => character <= ' ' || char.IsWhiteSpace(character));
+        var scheme = string.Concat(seen.Take("javascript:".Length));
         return scheme.StartsWith("javascript:", StringComparison.OrdinalIgnoreCase)
             || scheme.StartsWith("vbscript:", StringComparison.OrdinalIgnoreCase);
     }
