@@ -1,3 +1,4 @@
+using Lazaret.Cohort;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
@@ -82,6 +83,6 @@ public sealed class CohortQueryTests
     private static CohortQuery Accepted(QueryFields fields, Asker asker = Asker.Requester) =>
         Assert.IsType<QueryParse.Accepted>(CohortQuery.Parse(fields, Catalog, asker)).Query;
 
-    private static IReadOnlyList<FieldFault> Refused(QueryFields fields) =>
+    private static FaultList<FieldFault> Refused(QueryFields fields) =>
         Assert.IsType<QueryParse.Refused>(CohortQuery.Parse(fields, Catalog, Asker.Requester)).Faults;
 }
