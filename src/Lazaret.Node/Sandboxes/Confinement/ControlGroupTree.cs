@@ -1,3 +1,5 @@
+using Lazaret.Node.Linux;
+
 namespace Lazaret.Node.Sandboxes.Confinement;
 
 /// <summary>
