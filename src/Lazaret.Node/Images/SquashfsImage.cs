@@ -31,15 +31,29 @@ internal sealed class SquashfsImage : ImageSource
         _limits = limits;
         if (!File.Exists(Tool))
             throw new InvalidDataException("it is a squashfs file, and unsquashfs is not here to read it: apt install squashfs-tools");
-        Digest = DigestOf(file);
-        Read(_ => { });
+        if (file.Status.Size > (ulong)limits.Bytes)
+            throw new InvalidDataException($"the squashfs file is larger than {limits.Bytes >> 20} MiB");
+        using var content = Content();
+        Digest = DigestOf(content);
+        Read(LinuxCalls.ForTools(file.Handle), _ => { });
     }
 
     public override string Digest { get; }
 
+    /// <summary>From a copy that its author cannot write to: unsquashfs reads back and forth, while a digest is of one reading.</summary>
     public override void Unpack(string folder)
     {
-        Read(content =>
+        var copy = $"{folder}.squashfs";
+        using (var content = Content())
+        using (var kept = new FileStream(copy, FileMode.CreateNew, FileAccess.ReadWrite))
+        {
+            content.CopyTo(kept);
+            kept.Position = 0;
+            if (DigestOf(kept) != Digest)
+                throw new InvalidDataException("the image changed while it was read");
+        }
+
+        Read(copy, content =>
         {
             var writer = new ImageWriter(_tree, folder);
             foreach (var file in _files)
@@ -48,24 +62,22 @@ internal sealed class SquashfsImage : ImageSource
             if (content.ReadByte() >= 0)
                 throw Unreadable();
         });
-        if (DigestOf(_file) != Digest)
-            throw new InvalidDataException("the image changed while it was read");
+        File.Delete(copy);
     }
 
     public override void Dispose() => _file.Dispose();
 
-    private static string DigestOf(SourceEntry file)
-    {
-        using var stream = file.Read();
-        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    // No further than it was: one that is being written to has no end.
+    private HeadStream Content() => new(_file.Read(), (long)_file.Status.Size);
+
+    private static string DigestOf(Stream file) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(file));
 
     /// <summary>Has unsquashfs list the file, and hands on the content that it prints behind the list.</summary>
-    private void Read(Action<Stream> withContent)
+    private void Read(string file, Action<Stream> withContent)
     {
         // It reads what a stranger wrote: bounded in memory, and unable to write a file at all.
         using var tool = Process.Start(new ProcessStartInfo(
-            "prlimit", ["--as=2147483648", "--fsize=0", "--core=0", "--", Tool, "-no-progress", "-quiet", "-p", "1", "-da", "64", "-fr", "64", "-pf", "/dev/stdout", LinuxCalls.ForTools(_file.Handle)])
+            "prlimit", ["--as=2147483648", "--fsize=0", "--core=0", "--", Tool, "-no-progress", "-quiet", "-p", "1", "-da", "64", "-fr", "64", "-pf", "/dev/stdout", file])
         { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false })!;
         tool.StandardInput.Close();
         var complaint = tool.StandardError.ReadToEndAsync();

@@ -58,6 +58,22 @@ public sealed class SquashfsImageTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task One_that_is_written_to_between_the_two_readings_is_refused()
+    {
+        var root = Directory.CreateDirectory(_folder["root"]).FullName;
+        await File.WriteAllTextAsync(Path.Combine(root, "data"), "one", TestContext.Current.CancellationToken);
+        var file = await SquashAsync(root);
+        using var image = ImageSource.Open(file, new ImageLimits());
+        // In its place, where the descriptor still leads.
+        await File.WriteAllTextAsync(Path.Combine(root, "data"), "two", TestContext.Current.CancellationToken);
+        Assert.Equal(0, await RunAsync("mksquashfs", root, _folder["other"], "-noappend", "-quiet", "-no-progress"));
+        await using (var writer = new FileStream(file, FileMode.Open))
+            await writer.WriteAsync(await File.ReadAllBytesAsync(_folder["other"], TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        Assert.Contains("changed", Assert.Throws<InvalidDataException>(() => image.Unpack(_folder["out"])).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["out"]));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private async Task<string> RefuseAsync(string root)

@@ -31,7 +31,7 @@ public sealed partial class FolderDeletionTests : IDisposable
     {
         Shell($$"""
             mkdir {{_folder["doomed"]}} && cd {{_folder["doomed"]}}
-            touch "$(printf 'a\\377b')" '-rf' 'new
+            touch "$(printf 'a\\377b')" ./-rf 'new
             line'
             for i in $(seq 600); do mkdir 0123456789 && cd ./0123456789; done
             echo deep >file
