@@ -1,4 +1,4 @@
-using Lazaret.Cohort;
+using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Tests.Cohort;
 
