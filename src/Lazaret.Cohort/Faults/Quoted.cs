@@ -1,4 +1,4 @@
-using System.Globalization;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Cohort.Faults;
 
@@ -14,15 +14,10 @@ public static class Quoted
     /// <param name="most">How many characters are shown.</param>
     public static string Bare(string text, int most = Most)
     {
-        var shown = string.Create(Math.Min(text.Length, most), text, static (span, text) =>
-        {
-            for (var i = 0; i < span.Length; i++)
-                span[i] = IsShown(text[i]) ? text[i] : '\uFFFD';
-        });
-        return text.Length > most ? $"{shown}…" : shown;
+        if (text.Length <= most)
+            return PlainText.Line(text);
+        // Not through the middle of a surrogate pair.
+        var end = char.IsHighSurrogate(text[most - 1]) ? most - 1 : most;
+        return $"{PlainText.Line(text[..end])}…";
     }
-
-    // Format characters turn the direction of what follows, or are not seen at all; half a surrogate pair is no character.
-    private static bool IsShown(char c) => char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -1,7 +1,6 @@
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Linux;
-using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Keys;
 
@@ -33,7 +32,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
     {
         try
         {
-            using var handle = OwnFile.OpenRead(path) ?? (environment.IsProduction ? null : MakeAndOpen()) ?? throw new FileNotFoundException();
+            using var handle = OwnFile.OpenRead(path) ?? throw new FileNotFoundException();
             using var file = new FileStream(handle, FileAccess.Read);
             if (environment.IsProduction && (File.GetUnixFileMode(handle) & ~OwnFile.FolderMode) != 0)
                 throw new InputException($"{path}: others than its owner may read the encryption keys: chmod 600 {path}");
@@ -95,12 +94,6 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         }
 
         File.Move(next, path, overwrite: true);
-    }
-
-    private SafeFileHandle? MakeAndOpen()
-    {
-        Make();
-        return OwnFile.OpenRead(path);
     }
 
     private FileStream? TryLock()

@@ -1,4 +1,3 @@
-using Lazaret.Fhir.Bundles;
 using Lazaret.Node.Cli.Printing;
 using Spectre.Console;
 

@@ -2,11 +2,7 @@ using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
-using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
-using Lazaret.Fhir.Validation.FhirPath;
-using Lazaret.Node.Identity;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort;
 

@@ -33,8 +33,8 @@ public sealed class FaultListTests
 
     [Theory]
     [InlineData("plain", "'plain'")]
-    [InlineData("two\nlines\u001b[31m", "'two\uFFFDlines\uFFFD[31m'")]
-    [InlineData("turned\u202Eround\u200B", "'turned\uFFFDround\uFFFD'")]
+    [InlineData("two\nlines\u001b[31m", "'two\\u{000A}lines\\u{001B}[31m'")]
+    [InlineData("turned\u202Eround\u200B", "'turned\\u{202E}round\\u{200B}'")]
     public void A_strangers_text_is_quoted_on_one_line(string text, string quoted) => Assert.Equal(quoted, Quoted.Text(text));
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Lazaret.Fhir.Answers;
 
 namespace Lazaret.Tests.Conformance;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Tests.Conformance;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Lazaret.Node.Cli;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.Waiting;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Lazaret.Cohort.Store;
-using Lazaret.Node.Cli;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;

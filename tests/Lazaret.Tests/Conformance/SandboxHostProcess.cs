@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lazaret.Node.Cli;
 
 namespace Lazaret.Tests.Conformance;
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Lazaret.Node.Cli;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.Confinement;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.Conformance;
 

@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Delivery.Sending;
-using Lazaret.Node.Jobs;
 using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.Delivery;

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Cohort.Nifti;
-using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.EndToEnd;
 

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Lazaret.Fhir.Validation.FhirPath;
-using Lazaret.SampleSite;
 using Microsoft.Data.Sqlite;
 
 namespace Lazaret.Tests.EndToEnd;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
-using Lazaret.Fhir.Answers;
 using Lazaret.Node;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;

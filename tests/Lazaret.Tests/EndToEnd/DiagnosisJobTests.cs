@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Lazaret.Fhir;
-using Lazaret.Fhir.Bundles;
 using Lazaret.SampleSite;
 using Lazaret.Tests.Fhir;
 

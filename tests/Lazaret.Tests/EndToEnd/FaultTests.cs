@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
-using Lazaret.Node.Cli;
-using Lazaret.Tests.Conformance;
 using Lazaret.Tests.Servers;
 using Npgsql;
 

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Lazaret.Cohort.Files;
 using Lazaret.Node;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
 using Lazaret.Tests.Models;
+using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -42,7 +42,7 @@ public sealed class HostileFileTests : IDisposable
     [Theory(Timeout = Patience)]
     [InlineData("appsettings.json", 2)]
     [InlineData("appsettings.Test.json", 2)]
-    [InlineData("keys.json", 3)]
+    [InlineData("keys.json", 2)]
     public async Task A_pipe_in_the_place_of_a_file_of_the_nodes_is_one_line(string name, int exitCode)
     {
         var file = _folder.MakePipe(name);
@@ -95,9 +95,8 @@ public sealed class HostileFileTests : IDisposable
     [InlineData("alias")]
     public async Task A_hostile_site_yaml_neither_hangs_nor_ends_the_node(string kind)
     {
-        var view = Directory.CreateDirectory(_folder["view"]).FullName;
-        foreach (var file in Directory.EnumerateFileSystemEntries(TinySite.Folder))
-            File.CreateSymbolicLink(Path.Combine(view, Path.GetFileName(file)), file);
+        // A copy: what a link leads to could lie where nothing may be shown, below root's home say.
+        var view = _folder.Copy(TinySite.Folder, "view");
         File.Delete(Path.Combine(view, "site.yaml"));
         await using var node = await NodeProcess.ServeAsync(_folder.Path, "api", ("DATA_VIEW", view));
 
@@ -145,8 +144,11 @@ public sealed class HostileFileTests : IDisposable
         await using var node = await TestNode.StartAsync(new NodeOptions());
         var file = TinyModel.Write(_folder, "1.0.0");
         var text = $"{await File.ReadAllTextAsync(file, Stop)}\nname: \"a\\e[31m\\u202e[red]b\" # \u001b]0;owned\u0007\r\n";
-        var manifest = ManifestReader.Read(text.Replace("\u001b]0;owned\u0007", "", StringComparison.Ordinal), file);
-        await node.Get<ProgramRegistry>().AddAsync(ProgramKind.Model, file, text.Replace("\u001b", "\u202e", StringComparison.Ordinal).Replace("\u0007", "", StringComparison.Ordinal), manifest, Stop);
+        await node.Get<ModelRegistry>().AddAsync(file, Stop);
+        // By another way than 'models add', which refuses it.
+        var stored = text.Replace("\u001b", "\u202e", StringComparison.Ordinal).Replace("\u0007", "", StringComparison.Ordinal);
+        await using (var db = node.Open())
+            await db.Programs.ExecuteUpdateAsync(row => row.SetProperty(program => program.Manifest, stored), Stop);
 
         foreach (var arguments in (string[][])[["models", "list"], ["models", "show", "sepsis"], ["models", "verify"]])
         {

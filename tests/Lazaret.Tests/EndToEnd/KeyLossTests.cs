@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Lazaret.Fhir.Bundles;
 using Lazaret.SampleSite;
 using Lazaret.Tests.Servers;
 
@@ -26,7 +25,7 @@ public abstract class KeyLossTests : IDisposable
     protected KeyLossTests(Func<Task<(string, string)[]>> database)
     {
         _database = database;
-        _state = Directory.CreateDirectory(_folder["state"]).FullName;
+        _state = _folder.MakePrivate("state");
         (_ring, _copy) = (Path.Combine(_state, "keys.json"), _folder["copy"]);
     }
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.EndToEnd;
 

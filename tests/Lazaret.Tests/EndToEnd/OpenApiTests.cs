@@ -2,9 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using Lazaret.Fhir;
-using Lazaret.Node;
-using Lazaret.Node.Cohorts;
 using Lazaret.SampleSite;
 
 namespace Lazaret.Tests.EndToEnd;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Lazaret.Node.Cli;
 using Lazaret.Tests.Conformance;
 
 namespace Lazaret.Tests.EndToEnd;

@@ -15,8 +15,8 @@ public sealed class SecondHostTests : IDisposable
 
     public SecondHostTests()
     {
-        _first = Directory.CreateDirectory(_folder["first"]).FullName;
-        _second = Directory.CreateDirectory(_folder["second"]).FullName;
+        _first = _folder.MakePrivate("first");
+        _second = _folder.MakePrivate("second");
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

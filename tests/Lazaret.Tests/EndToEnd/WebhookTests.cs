@@ -3,10 +3,8 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Lazaret.Node.Cli;
 using Lazaret.SampleSite;
 using Lazaret.Tests.Delivery;
-using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.EndToEnd;
 

@@ -1,8 +1,6 @@
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Store;
-using Lazaret.Fhir.Validation.FhirPath;
 using Lazaret.Guest;
-using Lazaret.Node.Jobs;
 using Lazaret.Tests.Cohort;
 
 namespace Lazaret.Tests.Guest;

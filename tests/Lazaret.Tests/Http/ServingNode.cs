@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Lazaret.Fhir.Bundles;
 using Lazaret.Node;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Models;

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Node;
 using Lazaret.Node.Images;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Images;
 

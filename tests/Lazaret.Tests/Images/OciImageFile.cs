@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Lazaret.Cohort.Files;
 
 namespace Lazaret.Tests.Images;
 

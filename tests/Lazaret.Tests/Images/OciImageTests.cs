@@ -1,10 +1,6 @@
 using System.Formats.Tar;
 using System.Text.Json.Nodes;
-using Lazaret.Cohort.Files;
-using Lazaret.Fhir.Bundles;
-using Lazaret.Fhir.Units;
 using Lazaret.Node.Images;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Linux;
 using static Lazaret.Tests.Images.OciImageFile;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Lazaret.Node.Images;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Images;
 

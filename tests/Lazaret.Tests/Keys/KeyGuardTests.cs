@@ -1,6 +1,4 @@
 using System.Text;
-using Lazaret.Cohort.Store;
-using Lazaret.Fhir.Validation;
 using Lazaret.Node;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;

@@ -1,4 +1,3 @@
-using Lazaret.Fhir.Definitions;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;

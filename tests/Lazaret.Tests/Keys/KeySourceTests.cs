@@ -154,7 +154,7 @@ public sealed class KeySourceTests : IDisposable
         Assert.Contains("is larger than 1 MiB", Assert.Throws<MissingException>(() => FileIn("Test").Read()).Message, StringComparison.Ordinal);
         File.Delete(Ring);
         _folder.MakePipe(Path.GetRelativePath(_folder.Path, Ring));
-        Assert.Contains($"{Ring} is no regular file", Assert.Throws<MissingException>(() => FileIn("Test").Read()).Message, StringComparison.Ordinal);
+        Assert.Contains($"{Ring}: is no regular file", Assert.Throws<InputException>(() => FileIn("Test").Read()).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

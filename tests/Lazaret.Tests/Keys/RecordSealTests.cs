@@ -1,5 +1,4 @@
 using System.Text;
-using Lazaret.Fhir.Validation;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
 using Microsoft.Extensions.Time.Testing;

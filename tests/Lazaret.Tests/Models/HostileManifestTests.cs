@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Lazaret.Node;
 using Lazaret.Node.Images;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 using Lazaret.Node.Storage;
 

@@ -1,5 +1,4 @@
 using Lazaret.Fhir.Negotiations;
-using Lazaret.Fhir.Validation.FhirPath;
 using Lazaret.Node;
 using Lazaret.Node.Models;
 

@@ -2,7 +2,6 @@ using System.Formats.Tar;
 using System.Security.Cryptography;
 using Lazaret.Node;
 using Lazaret.Node.Images;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Sandboxes;

@@ -1,4 +1,3 @@
-using Lazaret.Cohort.Nifti;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;

@@ -2,7 +2,6 @@ using Lazaret.Node;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
-using Lazaret.Node.Programs;
 using Lazaret.Node.Runs;
 using Lazaret.Tests.EndToEnd;
 using Lazaret.Tests.Models;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lazaret.Cohort.Statistics;
 using SepsisNews2;
 
 namespace Lazaret.Tests.Samples;

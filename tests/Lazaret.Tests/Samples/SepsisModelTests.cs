@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Lazaret.Node.Jobs;
 using SepsisNews2;
 using YamlDotNet.Serialization;
 

@@ -2,10 +2,7 @@ using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
-using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
-using Lazaret.Fhir.Validation.FhirPath;
-using Lazaret.Node.Jobs;
 using Lazaret.SampleSite;
 
 namespace Lazaret.Tests.Samples;

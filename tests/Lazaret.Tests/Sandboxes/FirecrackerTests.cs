@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.MicroVm;
 using Microsoft.AspNetCore.Builder;

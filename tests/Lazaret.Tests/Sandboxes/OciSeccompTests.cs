@@ -1,5 +1,3 @@
-using Lazaret.Fhir.Validation.FhirPath;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Sandboxes.Confinement;
 using Lazaret.Node.Sandboxes.Oci;
 

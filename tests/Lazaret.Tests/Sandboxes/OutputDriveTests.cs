@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.MicroVm;
 using Lazaret.Tests.Conformance;

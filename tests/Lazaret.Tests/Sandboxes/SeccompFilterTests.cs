@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Sandboxes.Confinement;
 
 namespace Lazaret.Tests.Sandboxes;

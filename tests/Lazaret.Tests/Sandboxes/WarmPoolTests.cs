@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Lazaret.Node.Cli;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.Waiting;
 using Lazaret.Tests.Conformance;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Lazaret.Cohort.Store;
 using Lazaret.Node;
 using Lazaret.Node.Storage;
 

@@ -1,8 +1,5 @@
 using System.Globalization;
 using Lazaret.Cohort.Files;
-using Lazaret.Cohort.Tables;
-using Lazaret.Fhir.Bundles;
-using Lazaret.Tests.Fhir.Validation;
 
 namespace Lazaret.Tests.Cohort.Files;
 

@@ -1,7 +1,5 @@
 using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
-using Lazaret.Fhir.Validation.FhirPath;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Kernels;
 

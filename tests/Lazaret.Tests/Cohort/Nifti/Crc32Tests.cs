@@ -1,5 +1,4 @@
 using Lazaret.Cohort.Nifti;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Nifti;
 

@@ -1,5 +1,4 @@
 using Lazaret.Cohort.Nifti;
-using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.Cohort.Nifti;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using Lazaret.Cohort.Nifti;
-using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.Cohort.Nifti;
 

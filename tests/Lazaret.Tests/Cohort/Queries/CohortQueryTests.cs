@@ -2,8 +2,6 @@ using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
-using Lazaret.Node.Identity;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Queries;
 

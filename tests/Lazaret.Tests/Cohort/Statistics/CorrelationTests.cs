@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Lazaret.Cohort.Statistics;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Statistics;
 

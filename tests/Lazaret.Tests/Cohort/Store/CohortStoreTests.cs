@@ -2,11 +2,8 @@ using Lazaret.Cohort;
 using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
-using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
-using Lazaret.Fhir.Validation.FhirPath;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Store;
 

@@ -1,5 +1,4 @@
 using Lazaret.Cohort.Tables;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Tables;
 

@@ -1,5 +1,4 @@
 using Lazaret.Cohort.Tables;
-using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.Cohort.Tables;
 

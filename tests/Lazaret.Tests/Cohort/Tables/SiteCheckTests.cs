@@ -1,7 +1,6 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Cohort.Tables;
 

@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Text.Json;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Definitions;
-using Lazaret.Fhir.Validation.FhirPath;
 using Lazaret.FhirTables;
 
 namespace Lazaret.Tests.Fhir.Definitions;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Lazaret.Disclosure;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Lazaret.Disclosure;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 

@@ -1,6 +1,4 @@
 using Lazaret.Fhir.Negotiations;
-using Lazaret.Fhir.Units;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Fhir.Negotiations;
 

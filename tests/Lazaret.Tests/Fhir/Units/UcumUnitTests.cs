@@ -1,5 +1,4 @@
 using Lazaret.Fhir.Units;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Fhir.Units;
 

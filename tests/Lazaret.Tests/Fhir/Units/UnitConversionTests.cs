@@ -1,7 +1,5 @@
 using System.Globalization;
-using Lazaret.Disclosure;
 using Lazaret.Fhir.Units;
-using Lazaret.Node.Jobs;
 
 namespace Lazaret.Tests.Fhir.Units;
 

@@ -1,4 +1,3 @@
-using Lazaret.Disclosure;
 using Lazaret.Fhir.Units;
 
 namespace Lazaret.Tests.Fhir.Units;

@@ -1,5 +1,4 @@
 using Lazaret.Fhir.Units;
-using Lazaret.Node.Jobs;
 using Lazaret.UcumTable;
 
 namespace Lazaret.Tests.Fhir.Units;

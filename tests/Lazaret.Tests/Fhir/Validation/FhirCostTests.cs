@@ -1,9 +1,7 @@
 using System.Text;
-using Lazaret.Cohort.Nifti;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
-using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.Fhir.Validation;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Lazaret.Fhir;
-using Lazaret.Fhir.Validation.FhirPath;
 
 namespace Lazaret.Tests.Fhir.Validation;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Tests.Fhir.Validation;
 
