@@ -21,34 +21,34 @@ public static class MapToOutcome
     /// <summary>Returns the exit code; anything but 0 comes with one line for the operator.</summary>
     public static int Run(Func<string, string?> environment, Action<string> complain)
     {
-        string[] missing = [.. new[] { "DATA_DIR", "MAP_PATH", "OUT_JSON" }.Where(name => environment(name) is null)];
+        string[] missing = [.. new[] { AnalysisContract.DataDirectory, AnalysisContract.MapPath, AnalysisContract.OutJson }.Where(name => environment(name) is null)];
         if (missing.Length > 0)
             return Complain(Missing, $"{string.Join(", ", missing)} must be set");
         try
         {
-            var view = DataView.Open(environment("DATA_DIR")!, environment("DATA_HOST_DIR"));
+            var view = DataView.Open(environment(AnalysisContract.DataDirectory)!, environment(AnalysisContract.DataHostDirectory));
             if (view.Grid is null)
                 return Complain(Missing, "the data view has no volume to take the grid from");
             var fields = new QueryFields
             {
-                Outcome = environment("OUTCOME"),
-                Stat = environment("STAT"),
-                Mask = environment("MASK_NAME"),
-                Filters = environment("FILTERS"),
-                Covariates = environment("COVARIATES"),
+                Outcome = environment(AnalysisContract.Outcome),
+                Stat = environment(AnalysisContract.Stat),
+                Mask = environment(AnalysisContract.MaskName),
+                Filters = environment(AnalysisContract.Filters),
+                Covariates = environment(AnalysisContract.Covariates),
             };
             // The node has held the query against what its minimum shows; here everything that exists is known.
             var parse = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Requester);
             if (parse is QueryParse.Refused(var faults))
                 return Complain(BadInput, string.Join("; ", faults));
             var query = ((QueryParse.Accepted)parse).Query;
-            switch (MapPlacement.Of(NiftiVolume.Read(environment("MAP_PATH")!), view.Grid))
+            switch (MapPlacement.Of(NiftiVolume.Read(environment(AnalysisContract.MapPath)!), view.Grid))
             {
                 case MapPlacement.Refused(var reason):
                     return Complain(BadInput, reason);
                 case MapPlacement.Placed(var map):
-                    using (var store = environment("COHORT_STORE") is { } path ? CohortStore.Open(path) : null)
-                        Write(environment("OUT_JSON")!, new CohortAnalysis(view, store).Run(query, map, CancellationToken.None));
+                    using (var store = environment(AnalysisContract.CohortStore) is { } path ? CohortStore.Open(path) : null)
+                        Write(environment(AnalysisContract.OutJson)!, new CohortAnalysis(view, store).Run(query, map, CancellationToken.None));
                     return Done;
                 default:
                     throw new InvalidOperationException("A placement is either placed or refused.");

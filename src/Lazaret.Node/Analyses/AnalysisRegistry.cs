@@ -1,4 +1,4 @@
-using Lazaret.Node.Cohorts;
+using Lazaret.Cohort;
 using Lazaret.Node.Programs;
 
 namespace Lazaret.Node.Analyses;
@@ -11,7 +11,7 @@ public sealed class AnalysisRegistry(ProgramRegistry programs)
     {
         var text = ProgramManifestReader.ReadFile(manifestFile);
         var manifest = AnalysisManifestReader.Read(text, manifestFile);
-        if (manifest.Key == CohortAdmission.MapToOutcome)
+        if (manifest.Key == AnalysisContract.MapToOutcome)
             throw new InputException($"{manifestFile}: key: {manifest.Key} is the built-in analysis");
         return new Analysis(await programs.AddAsync(ProgramKind.Analysis, manifestFile, text, manifest, cancellationToken), manifest);
     }

@@ -45,6 +45,7 @@ public sealed class AuditEntry
     {
         public void Configure(EntityTypeBuilder<AuditEntry> entry)
         {
+            entry.ToTable("Audit");
             entry.HasKey(e => e.Sequence);
             entry.Property(e => e.Sequence).ValueGeneratedOnAdd();
         }

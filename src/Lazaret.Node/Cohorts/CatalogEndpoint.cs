@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Analyses;
@@ -27,7 +28,7 @@ public static class CatalogEndpoint
         ["variables"] = List(catalog.Variables, Describe),
         ["outcomes"] = List(catalog.Outcomes, outcome => new JsonObject { ["name"] = outcome.Name, ["N"] = outcome.N }),
         ["masks"] = List(catalog.Masks, mask => mask),
-        ["tasks"] = List(analyses.Prepend(CohortAdmission.MapToOutcome), task => task),
+        ["tasks"] = List(analyses.Prepend(AnalysisContract.MapToOutcome), task => task),
         ["stats"] = List(catalog.Stats, stat => stat),
         ["minimum_cohort"] = catalog.MinimumCohort,
         ["disclosure"] = new JsonObject { ["profile"] = disclosure.Profile, ["controls"] = List(["C1 minimum cohort"], control => control) },

@@ -33,9 +33,6 @@ public sealed class CohortAdmission(
 
     private readonly SemaphoreSlim _reading = new(2);
 
-    /// <summary>The built-in analysis.</summary>
-    public const string MapToOutcome = "map_to_outcome_v1";
-
     /// <summary>
     /// <list type="number">
     /// <item>Read the form, the map into memory.</item>
@@ -72,11 +69,11 @@ public sealed class CohortAdmission(
             return await RefuseAsync(faults, requester, cancellationToken);
 
         // 2. Hold the fields against what the site shows.
-        var task = form["task"] ?? MapToOutcome;
+        var task = form["task"] ?? AnalysisContract.MapToOutcome;
         var registered = await analyses.TasksAsync(cancellationToken);
         var analysis = registered.GetValueOrDefault(task);
-        if (analysis is null && task != MapToOutcome)
-            faults.Add(new RequestFault("task", "there is no such task", [MapToOutcome, .. registered.Keys]));
+        if (analysis is null && task != AnalysisContract.MapToOutcome)
+            faults.Add(new RequestFault("task", "there is no such task", [AnalysisContract.MapToOutcome, .. registered.Keys]));
         var fields = new QueryFields
         {
             Outcome = form["outcome"],

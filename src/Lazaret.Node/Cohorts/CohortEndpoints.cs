@@ -28,7 +28,7 @@ public static class CohortEndpoints
             .DisableAntiforgery();
         jobs.MapGet("/{id:guid}", ShowAsync)
             .WithSummary("How a cohort job stands, and its n, R and p when it is done")
-            .Produces<CohortJob>()
+            .Produces<CohortAnswer>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status410Gone);
         jobs.MapDelete("/{id:guid}", CancelAsync)
@@ -58,7 +58,7 @@ public static class CohortEndpoints
         {
             null => Problems.NotFound("job"),
             { HasExpired: true } => Problems.Expired(),
-            var found => Results.Json(CohortJob.Of(found.Job, found.Result, site.Name)),
+            var found => Results.Json(CohortAnswer.Of(found.Job, found.Result, site.Name)),
         };
 
     private static async Task<IResult> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>

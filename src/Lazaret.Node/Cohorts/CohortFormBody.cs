@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Lazaret.Cohort;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -11,8 +12,8 @@ public sealed record CohortFormBody
     [JsonPropertyName("map_file"), Description("NIfTI-1, .nii or .nii.gz: 3-D, or 4-D for a batch of maps")]
     public required IFormFile MapFile { get; init; }
 
-    [JsonPropertyName("task"), DefaultValue(CohortAdmission.MapToOutcome), Description("an analysis of the catalog's tasks")]
-    public string Task { get; init; } = CohortAdmission.MapToOutcome;
+    [JsonPropertyName("task"), DefaultValue(AnalysisContract.MapToOutcome), Description("an analysis of the catalog's tasks")]
+    public string Task { get; init; } = AnalysisContract.MapToOutcome;
 
     [JsonPropertyName("outcome"), Description("one of the catalog's outcomes")]
     public required string Outcome { get; init; }

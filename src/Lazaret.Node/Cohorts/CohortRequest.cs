@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Lazaret.Cohort;
+using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -15,6 +17,19 @@ public sealed record CohortRequest(
 {
     /// <summary>The version of a registered analysis; null for the built-in one.</summary>
     public string? Version { get; init; }
+
+    /// <summary>What every analysis is told, whoever wrote it.</summary>
+    internal (string Name, string Value)[] Variables(SandboxPaths paths) =>
+    [
+        (AnalysisContract.DataDirectory, paths.Data),
+        (AnalysisContract.MapPath, Path.Combine(paths.Work, AnalysisContract.MapFile)),
+        (AnalysisContract.OutJson, Path.Combine(paths.Work, AnalysisContract.ResultFile)),
+        (AnalysisContract.Outcome, Outcome),
+        (AnalysisContract.Stat, Stat),
+        (AnalysisContract.MaskName, Mask ?? ""),
+        (AnalysisContract.Filters, Filters),
+        (AnalysisContract.Covariates, string.Join(',', Covariates)),
+    ];
 
     public string Write() => JsonSerializer.Serialize(this);
 

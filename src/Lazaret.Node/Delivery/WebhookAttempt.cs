@@ -26,6 +26,7 @@ public sealed class WebhookAttempt
     {
         public void Configure(EntityTypeBuilder<WebhookAttempt> attempt)
         {
+            attempt.ToTable("WebhookAttempts");
             attempt.HasKey(a => new { a.DeliveryId, a.Attempt });
             attempt.HasOne<WebhookDelivery>().WithMany().HasForeignKey(a => a.DeliveryId);
         }

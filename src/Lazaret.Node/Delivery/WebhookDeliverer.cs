@@ -1,5 +1,4 @@
 using Lazaret.Node.Delivery.Sending;
-using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
@@ -88,7 +87,7 @@ public sealed partial class WebhookDeliverer(
                 ?? throw new InvalidOperationException("the job is gone");
 
             // 2. Make the message, and send it.
-            var body = WebhookMessage.Write(claimed, DiagnosisJob.Of(job.Job, job.Result), options.IncludeResult);
+            var body = WebhookMessage.Write(claimed, job, options.IncludeResult);
             return (await sender.SendAsync(
                 endpoint.Open(seal), claimed.MessageId, body, await secrets.OpenAsync(endpoint.Requester, stoppingToken), endpoint.LegacySignature, stoppingToken), host);
         }

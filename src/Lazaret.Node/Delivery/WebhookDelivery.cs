@@ -107,6 +107,7 @@ public sealed class WebhookDelivery
     {
         public void Configure(EntityTypeBuilder<WebhookDelivery> delivery)
         {
+            delivery.ToTable("WebhookDeliveries");
             delivery.Property(d => d.Version).IsConcurrencyToken();
             delivery.HasIndex(d => new { d.State, d.DueAt });
             delivery.HasOne<Job>().WithOne().HasForeignKey<WebhookDelivery>(d => d.JobId);

@@ -61,6 +61,7 @@ public sealed class WebhookEndpoint : ISealedRecord
     {
         public void Configure(EntityTypeBuilder<WebhookEndpoint> endpoint)
         {
+            endpoint.ToTable("WebhookEndpoints");
             endpoint.HasIndex(e => new { e.Requester, e.UrlDigest }).IsUnique();
             endpoint.Ignore(e => e.Place);
         }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 
 namespace Lazaret.Node.Delivery;
@@ -18,9 +17,8 @@ internal static class WebhookMessage
     };
 
     /// <param name="delivery">What is delivered.</param>
-    /// <param name="job">The job as its requester sees it.</param>
     /// <param name="includeResult">Whether the result goes along.</param>
-    public static byte[] Write(WebhookDelivery delivery, DiagnosisJob job, bool includeResult)
+    public static byte[] Write(WebhookDelivery delivery, JobWithResult job, bool includeResult)
     {
         var body = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(body))
@@ -29,12 +27,12 @@ internal static class WebhookMessage
             writer.WriteString("type", delivery.Type);
             writer.WriteString("timestamp", delivery.CreatedAt.UtcDateTime);
             writer.WriteStartObject("data");
-            writer.WriteString("job_id", job.JobId);
-            writer.WriteString("status", job.Status);
+            writer.WriteString("job_id", job.Job.Id);
+            writer.WriteString("status", DiagnosisStatus.Of(job.Job.State));
             if (includeResult)
             {
                 writer.WritePropertyName("result");
-                JsonSerializer.Serialize(writer, job.Result);
+                writer.WriteRawValue(job.Result ?? "null"u8);
             }
 
             writer.WriteEndObject();

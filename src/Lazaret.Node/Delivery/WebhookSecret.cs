@@ -48,6 +48,7 @@ public sealed class WebhookSecret : ISealedRecord
     {
         public void Configure(EntityTypeBuilder<WebhookSecret> secret)
         {
+            secret.ToTable("WebhookSecrets");
             secret.HasIndex(s => s.Requester);
             secret.Ignore(s => s.Place);
         }

@@ -27,7 +27,7 @@ public static class DiagnosisEndpoints
             .TakesIdempotencyKey()
             .Accepts<DiagnosisBody>("application/json")
             .Produces<DryRunAnswer>()
-            .Produces<DiagnosisJob>(StatusCodes.Status202Accepted)
+            .Produces<DiagnosisAnswer>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status408RequestTimeout)
             .Produces<NegotiationProblem>(StatusCodes.Status409Conflict, "application/problem+json")
@@ -44,7 +44,7 @@ public static class DiagnosisEndpoints
             });
         diagnoses.MapGet("/jobs/{id:guid}", ShowAsync)
             .WithSummary("How a diagnosis job stands, and the model's answer when it is completed")
-            .Produces<DiagnosisJob>()
+            .Produces<DiagnosisAnswer>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status410Gone);
     }
@@ -72,7 +72,7 @@ public static class DiagnosisEndpoints
         {
             DiagnosisDecision.Accepted accepted => Results.Accepted(
                 $"/v1/jobs/{accepted.Job.Id}",
-                DiagnosisJob.Of(accepted.Job, null) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) }),
+                DiagnosisAnswer.Of(accepted.Job, null) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) }),
             DiagnosisDecision.Sufficient sufficient => Results.Json(new JsonObject
             {
                 ["verdict"] = sufficient.Negotiation.Verdict,
@@ -101,7 +101,7 @@ public static class DiagnosisEndpoints
         {
             null => Problems.NotFound("job"),
             { HasExpired: true } => Problems.Expired(),
-            var found => Results.Json(DiagnosisJob.Of(found.Job, found.Result)),
+            var found => Results.Json(DiagnosisAnswer.Of(found.Job, found.Result)),
         };
 
     private static IResult AskFor(DiagnosisDecision.DataRequired required)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
@@ -13,9 +12,6 @@ public sealed partial class DiagnosisProcedure(ModelRegistry registry, ProgramRu
 {
     private const string Input = "input.json";
     private const string Output = "output.json";
-
-    // The model that was verified for a run is the one that the run is reported of, whatever became of the registry meanwhile.
-    private readonly ConditionalWeakTable<ClaimedJob, Model> _verified = [];
 
     public JobKind Kind => JobKind.Diagnosis;
 
@@ -34,8 +30,7 @@ public sealed partial class DiagnosisProcedure(ModelRegistry registry, ProgramRu
             return new Preparation.Impossible("the model's image has changed since it was registered");
         }
 
-        _verified.AddOrUpdate(claimed, model);
-        return new Preparation.Ready(new SandboxRun
+        var run = new SandboxRun
         {
             Id = claimed.Run.Id.ToString("N"),
             Root = model.Root,
@@ -45,17 +40,14 @@ public sealed partial class DiagnosisProcedure(ModelRegistry registry, ProgramRu
             Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [Input] = input },
             Output = Output,
             Limits = programs.Limits(model.Manifest),
-        });
+        };
+        // The model that was verified is the one that the run is reported of, whatever becomes of the registry meanwhile.
+        return new Preparation.Ready(run, output => Conclude(model, output));
     }
 
-    public Task<RunReport> ConcludeAsync(ClaimedJob claimed, ReadOnlyMemory<byte> output, CancellationToken cancellationToken)
-    {
-        if (!_verified.TryGetValue(claimed, out var model))
-            throw new InvalidOperationException("the run was not prepared");
-        return Task.FromResult<RunReport>(ModelOutput.Read(output, model.Manifest.Output, out var why) is { } answer
-            ? new RunReport.Released(answer, new AuditDetail { ["model"] = model.Name, ["digest"] = model.Row.Digest })
-            : new RunReport.Failed(RunEnd.BadOutput, why));
-    }
+    private static RunReport Conclude(Model model, ReadOnlyMemory<byte> output) => ModelOutput.Read(output, model.Manifest.Output, out var why) is { } answer
+        ? new RunReport.Released(answer, new AuditDetail { ["model"] = model.Name, ["digest"] = model.Row.Digest })
+        : new RunReport.Failed(RunEnd.BadOutput, why);
 
     [LoggerMessage(LogLevel.Error, "Job {Job}: the image of {Model} is no longer {Digest}, as it was registered. 'lazaret models verify' checks them all")]
     private partial void LogImageChanged(Guid job, string model, string digest);

@@ -1,5 +1,4 @@
 using Lazaret.Node.Linux;
-using Lazaret.Node.Sandboxes.Confinement;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Images;
@@ -19,7 +18,7 @@ internal sealed record SourceEntry(SafeFileHandle Handle, string Path) : IDispos
     {
         if (!Status.IsRegularFile || Status.Size > (ulong)max)
             throw new InvalidDataException($"{Path} is no file of at most {max >> 10} KiB");
-        return OutputFile.Read(Handle, (int)Status.Size).ToArray();
+        return LinuxCalls.Read(Handle, (int)Status.Size).ToArray();
     }
 
     /// <summary>

@@ -190,6 +190,7 @@ public sealed class Job
     {
         public void Configure(EntityTypeBuilder<Job> job)
         {
+            job.ToTable("Jobs");
             job.Property(j => j.Version).IsConcurrencyToken();
             // A claim reads the first rows of it, whatever the length of the queue.
             job.HasIndex(j => new { j.State, j.Priority, j.Turn, j.CreatedAt }).IsDescending(false, true, false, false);

@@ -80,6 +80,15 @@ public sealed class JobQueue(
         return new ClaimedJob(job, run, new JobLease(job.Id, _owner, job.Attempts));
     }
 
+    /// <summary>What the job was admitted with.</summary>
+    /// <exception cref="SealException">No key at hand opens it.</exception>
+    public async Task<byte[]> ReadInputAsync(Guid job, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var input = await db.Payloads.AsNoTracking().SingleAsync(payload => payload.JobId == job && payload.Name == PayloadName.Input, cancellationToken);
+        return input.Open(seal);
+    }
+
     /// <summary>The heartbeat; false when the job is no longer this worker's (cancelled, or claimed by another).</summary>
     public async Task<bool> RenewAsync(JobLease lease, CancellationToken cancellationToken)
     {

@@ -44,6 +44,7 @@ public sealed class Payload : ISealedRecord
     {
         public void Configure(EntityTypeBuilder<Payload> payload)
         {
+            payload.ToTable("Payloads");
             payload.HasKey(p => new { p.JobId, p.Name, p.Attempt });
             payload.HasOne<Job>().WithMany().HasForeignKey(p => p.JobId);
             payload.Ignore(p => p.Place);

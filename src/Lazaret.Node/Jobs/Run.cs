@@ -51,6 +51,7 @@ public sealed class Run
     {
         public void Configure(EntityTypeBuilder<Run> run)
         {
+            run.ToTable("Runs");
             run.HasIndex(r => new { r.JobId, r.Attempt }).IsUnique();
             run.HasOne<Job>().WithMany().HasForeignKey(r => r.JobId);
         }

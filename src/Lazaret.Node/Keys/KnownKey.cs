@@ -31,6 +31,7 @@ public sealed class KnownKey
     {
         public void Configure(EntityTypeBuilder<KnownKey> key)
         {
+            key.ToTable("KnownKeys");
             key.HasKey(k => k.Id);
         }
     }

@@ -75,6 +75,16 @@ internal static partial class LinuxCalls
     internal static FileStatus? TryStatus(SafeFileHandle folder, string path) =>
         Statx(folder, path, AtSymlinkNoFollow, StatxBasic, out var status) < 0 ? null : status;
 
+    /// <summary>As much as there is of so many bytes.</summary>
+    internal static ReadOnlyMemory<byte> Read(SafeFileHandle file, int size)
+    {
+        var bytes = new byte[size];
+        var length = 0;
+        while (length < bytes.Length && RandomAccess.Read(file, bytes.AsSpan(length), length) is var count and > 0)
+            length += count;
+        return bytes.AsMemory(0, length);
+    }
+
     /// <summary>Of what a path leads to.</summary>
     internal static FileStatus Status(string path)
     {

@@ -42,6 +42,7 @@ public sealed class RegisteredProgram
     {
         public void Configure(EntityTypeBuilder<RegisteredProgram> program)
         {
+            program.ToTable("Programs");
             program.HasKey(p => new { p.Key, p.Version });
             program.Property(p => p.Key).HasConversion(key => key, stored => ProgramForm.Key(stored));
             program.Property(p => p.Version).HasConversion(version => version, stored => ProgramForm.Version(stored));

@@ -10,9 +10,6 @@ public interface IJobProcedure
     /// <summary>What this machine lacks, now, to run jobs of this kind.</summary>
     Task<IReadOnlyList<Lack>> FindLacksAsync(CancellationToken cancellationToken);
 
-    /// <summary>The program, its input and its bounds.</summary>
+    /// <summary>Lays the run before the sandbox, together with what will conclude it.</summary>
     Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken);
-
-    /// <summary>Reads the visitor's bytes and decides what may leave.</summary>
-    Task<RunReport> ConcludeAsync(ClaimedJob claimed, ReadOnlyMemory<byte> output, CancellationToken cancellationToken);
 }

@@ -1,3 +1,4 @@
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Runs;
@@ -5,7 +6,9 @@ namespace Lazaret.Node.Runs;
 /// <summary>Whether a job can be laid before a sandbox. The set is closed.</summary>
 public abstract record Preparation
 {
-    public sealed record Ready(SandboxRun Run) : Preparation;
+    /// <param name="Run">The program, its input and its bounds.</param>
+    /// <param name="Conclude">Reads the bytes that the program left, and decides what may leave. It knows what the run was prepared with.</param>
+    public sealed record Ready(SandboxRun Run, Func<ReadOnlyMemory<byte>, RunReport> Conclude) : Preparation;
 
     /// <summary>It never can be, and why, in words fit for its requester.</summary>
     public sealed record Impossible(string Why) : Preparation;

@@ -4,9 +4,7 @@ using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Sandboxes;
-using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
-using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Runs;
 
@@ -19,8 +17,6 @@ public sealed partial class RunWorker(
     KeyGuard keys,
     SandboxBackends backends,
     IEnumerable<IJobProcedure> procedures,
-    IDbContextFactory<LazaretDb> databases,
-    RecordSeal seal,
     RunOptions options,
     JobOptions jobs,
     JobMetrics metrics,
@@ -162,7 +158,7 @@ public sealed partial class RunWorker(
         byte[] input;
         try
         {
-            input = await ReadInputAsync(claimed.Job.Id, cancellationToken);
+            input = await queue.ReadInputAsync(claimed.Job.Id, cancellationToken);
         }
         catch (SealException)
         {
@@ -176,7 +172,7 @@ public sealed partial class RunWorker(
         var preparation = await procedure.PrepareAsync(claimed, input, cancellationToken);
         if (preparation is Preparation.NotHere lacking)
             return GiveBack(claimed, lacking.Why);
-        if (preparation is not Preparation.Ready { Run: var run })
+        if (preparation is not Preparation.Ready(var run, var conclude))
             return new RunReport.Failed(RunEnd.HostFault, ((Preparation.Impossible)preparation).Why);
 
         // 3. Run the visitor.
@@ -185,7 +181,7 @@ public sealed partial class RunWorker(
         // 4. Read what it left, and decide.
         RunReport report = outcome switch
         {
-            SandboxOutcome.Completed completed => await procedure.ConcludeAsync(claimed, completed.Output, cancellationToken),
+            SandboxOutcome.Completed completed => conclude(completed.Output),
             SandboxOutcome.Exited exited => new RunReport.Failed(RunEnd.Exited, $"the program ended with exit code {exited.ExitCode}"),
             SandboxOutcome.TimedOut => new RunReport.Failed(RunEnd.TimedOut, $"the program was stopped at its limit of {run.Limits.Timeout.TotalSeconds} s"),
             SandboxOutcome.BadOutput bad => new RunReport.Failed(RunEnd.BadOutput, bad.Why),
@@ -247,12 +243,5 @@ public sealed partial class RunWorker(
         {
             // The run is over.
         }
-    }
-
-    private async Task<byte[]> ReadInputAsync(Guid job, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var input = await db.Payloads.AsNoTracking().SingleAsync(payload => payload.JobId == job && payload.Name == PayloadName.Input, cancellationToken);
-        return input.Open(seal);
     }
 }

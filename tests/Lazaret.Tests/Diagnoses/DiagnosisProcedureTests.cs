@@ -59,11 +59,11 @@ public sealed class DiagnosisProcedureTests : IDisposable
         var verified = await registry.AddAsync(TinyModel.Write(_folder, "1.0.0"), Stop);
         var claimed = Claim();
         var procedure = Procedure(node);
-        Assert.IsType<Preparation.Ready>(await procedure.PrepareAsync(claimed, [], Stop));
+        var prepared = Assert.IsType<Preparation.Ready>(await procedure.PrepareAsync(claimed, [], Stop));
         await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.0", Stop);
         await registry.AddAsync(TinyModel.Write(_folder, "1.0.0", program: "another"), Stop);
 
-        var report = await procedure.ConcludeAsync(claimed, "{\"diagnosis\":\"POSITIVE\"}"u8.ToArray(), Stop);
+        var report = prepared.Conclude("{\"diagnosis\":\"POSITIVE\"}"u8.ToArray());
         Assert.Equal(verified.Row.Digest, Assert.IsType<RunReport.Released>(report).Detail["digest"]);
     }
 

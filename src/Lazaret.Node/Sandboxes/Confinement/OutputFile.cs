@@ -22,18 +22,8 @@ internal static class OutputFile
         if (status.Size > (ulong)run.Limits.Output)
             return Bad($"has {status.Size} bytes, more than the {run.Limits.Output} allowed");
 
-        return new SandboxOutcome.Completed(Read(file, (int)status.Size), log, wall);
+        return new SandboxOutcome.Completed(LinuxCalls.Read(file, (int)status.Size), log, wall);
 
         SandboxOutcome.BadOutput Bad(string why) => new($"{run.Output} {why}", log, wall);
-    }
-
-    /// <summary>As much as there is of so many bytes.</summary>
-    public static ReadOnlyMemory<byte> Read(SafeFileHandle file, int size)
-    {
-        var bytes = new byte[size];
-        var length = 0;
-        while (length < bytes.Length && RandomAccess.Read(file, bytes.AsSpan(length), length) is var count and > 0)
-            length += count;
-        return bytes.AsMemory(0, length);
     }
 }

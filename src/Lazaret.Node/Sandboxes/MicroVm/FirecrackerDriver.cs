@@ -142,7 +142,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         // 6.
         using var folder = OpenFolder(root);
         using var output = OpenUntrusted(folder, Path.GetFileName(files.Output)) ?? throw new SandboxException("the machine's output drive is gone");
-        return new MachineEnd(OutputFile.Read(output, OutputDrive.Size), said, timeout.IsCancellationRequested);
+        return new MachineEnd(LinuxCalls.Read(output, OutputDrive.Size), said, timeout.IsCancellationRequested);
     }
 
     private ChildProcess Start(RunSlot slot, SafeFileHandle log)

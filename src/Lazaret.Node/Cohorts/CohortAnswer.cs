@@ -7,7 +7,7 @@ using Lazaret.Node.Jobs;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>A cohort job as its requester sees it; members that its status has no use for are left out.</summary>
-public sealed record CohortJob
+public sealed record CohortAnswer
 {
     [JsonPropertyName("status"), AllowedValues("queued", "running", "held", "done", "blocked", "error", "cancelled")]
     public required string Status { get; init; }
@@ -31,7 +31,7 @@ public sealed record CohortJob
 
     /// <summary>In place of n, R and p when the request held several maps, in their order.</summary>
     [JsonPropertyName("results"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<CohortJobResult>? Results { get; init; }
+    public IReadOnlyList<CohortAnswerResult>? Results { get; init; }
 
     /// <summary>Why a job is blocked: one code for every cause, for which rule it was would say something about the cohort.</summary>
     [JsonPropertyName("code"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -45,28 +45,28 @@ public sealed record CohortJob
     public string? Error { get; init; }
 
     /// <param name="result">What was released, once the job is done.</param>
-    public static CohortJob Of(Job job, byte[]? result, string site) => job.State switch
+    public static CohortAnswer Of(Job job, byte[]? result, string site) => job.State switch
     {
-        JobState.Done => Done(CohortRequest.Read(job.Request), JsonSerializer.Deserialize<CohortJobResult[]>(result)!, site),
+        JobState.Done => Done(CohortRequest.Read(job.Request), JsonSerializer.Deserialize<CohortAnswerResult[]>(result)!, site),
         JobState.Blocked => new() { Status = "blocked", Code = "DISCLOSURE_CONTROL", Ref = job.Id },
         JobState.Failed => new() { Status = "error", Error = job.Error },
         _ => new() { Status = JsonNamingPolicy.SnakeCaseLower.ConvertName(job.State.ToString()) },
     };
 
-    private static CohortJob Done(CohortRequest request, CohortJobResult[] results, string site)
+    private static CohortAnswer Done(CohortRequest request, CohortAnswerResult[] results, string site)
     {
-        var done = new CohortJob { Status = "done", Site = site, Outcome = request.Outcome };
+        var done = new CohortAnswer { Status = "done", Site = site, Outcome = request.Outcome };
         return request.Maps > 1 ? done with { Results = results } : done with { N = results[0].N, R = results[0].R, P = results[0].P };
     }
 }
 
 /// <summary>What is released of one map: R and two-sided p with three decimals.</summary>
-public sealed record CohortJobResult(
+public sealed record CohortAnswerResult(
     [property: JsonPropertyName("n")] int N,
     [property: JsonPropertyName("R")] decimal R,
     [property: JsonPropertyName("p")] decimal P)
 {
     /// <summary>The results as a job keeps them.</summary>
     public static byte[] Write(IEnumerable<ReleasedResult> results) =>
-        JsonSerializer.SerializeToUtf8Bytes(results.Select(result => new CohortJobResult(result.N, result.R, result.P)));
+        JsonSerializer.SerializeToUtf8Bytes(results.Select(result => new CohortAnswerResult(result.N, result.R, result.P)));
 }

@@ -11,24 +11,21 @@ using Lazaret.Node.Sandboxes;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>
-/// A registered analysis in a sandbox, with the starter's environment: DATA_DIR, MAP_PATH, OUT_JSON, OUTCOME, MASK_NAME, STAT, FILTERS, and
-/// COVARIATES. It gets the map on the site's grid, so that it need not resample.
+/// A registered analysis in a sandbox, in the environment of <see cref="AnalysisContract"/>. It gets the map on the site's grid, so that it need
+/// not resample.
 /// </summary>
-public sealed partial class AnalysisRun(AnalysisRegistry registry, ProgramRegistry images, ProgramRun programs, CohortSite site, ILogger<AnalysisRun> logger)
+public sealed partial class RegisteredAnalysis(
+    AnalysisRegistry registry, ProgramRegistry images, ProgramRun programs, CohortSite site, CohortGate gate, ILogger<RegisteredAnalysis> logger)
 {
-    private const string Map = "map.nii.gz";
-    private const string Output = "result.json";
-
     /// <summary>What this machine lacks of the analyses' images.</summary>
     public Task<IReadOnlyList<Lack>> FindLacksAsync(CancellationToken cancellationToken) => programs.FindLacksAsync(ProgramKind.Analysis, cancellationToken);
 
     /// <param name="claimed">A job whose task is an analysis.</param>
     /// <param name="request">What it asks.</param>
+    /// <param name="data">The data view as it is.</param>
     /// <param name="map">The map as it came.</param>
-    public async Task<Preparation> PrepareAsync(ClaimedJob claimed, CohortRequest request, byte[] map, CancellationToken cancellationToken)
+    public async Task<Preparation> PrepareAsync(ClaimedJob claimed, CohortRequest request, CohortSnapshot data, byte[] map, CancellationToken cancellationToken)
     {
-        if (site.Read(out _) is not { } data)
-            return new Preparation.NotHere(CohortSite.NoData);
         if (await registry.FindAsync(request.Task, request.Version!, cancellationToken) is not { } analysis)
             return new Preparation.Impossible("the analysis was removed from the registry");
         if (!programs.IsHere(analysis.Row))
@@ -46,28 +43,25 @@ public sealed partial class AnalysisRun(AnalysisRegistry registry, ProgramRegist
 
         var limits = programs.Limits(analysis.Manifest);
         var mounts = DataAccess.Outside(data.View).Prepend(new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data));
-        return new Preparation.Ready(new SandboxRun
+        var run = new SandboxRun
         {
             Id = claimed.Run.Id.ToString("N"),
             Root = images.Root(analysis.Row),
             Command = analysis.Manifest.Command,
             Environment = paths => EnvironmentOf(analysis, request, paths, limits),
-            Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [Map] = onGrid.ToArray() },
-            Output = Output,
+            Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [AnalysisContract.MapFile] = onGrid.ToArray() },
+            Output = AnalysisContract.ResultFile,
             // A path that is absolute below the view, too, must lead to its volume.
             Mounts = [.. data.View.HasAbsolutePaths ? mounts.Append(new ReadOnlyMount(site.Directory, site.Directory)) : mounts],
             Limits = limits,
-        });
+        };
+        var count = Count(request, data);
+        return new Preparation.Ready(run, output => gate.Judge(output, count, isSameData: () => ReferenceEquals(site.Read(out _), data)));
     }
 
-    /// <summary>
-    /// The subjects that a request asks about, counted by the node itself from the tables: an analysis' own count is held against it, for
-    /// nothing else stands between a program that answers for one subject and a minimum on how many it may.
-    /// </summary>
-    public int? Count(CohortRequest request)
+    /// <summary>The subjects that a request asks about, counted by the node itself from the tables.</summary>
+    private static int? Count(CohortRequest request, CohortSnapshot data)
     {
-        if (site.Read(out _) is not { } data)
-            return null;
         var fields = new QueryFields
         {
             Outcome = request.Outcome,
@@ -85,18 +79,7 @@ public sealed partial class AnalysisRun(AnalysisRegistry registry, ProgramRegist
     {
         // Libraries of linear algebra would start a thread for each of the host's processors.
         var threads = Math.Ceiling(limits.Cpus).ToString(CultureInfo.InvariantCulture);
-        return ProgramRun.Environment(
-            analysis.Row,
-            ("DATA_DIR", paths.Data),
-            ("MAP_PATH", Path.Combine(paths.Work, Map)),
-            ("OUT_JSON", Path.Combine(paths.Work, Output)),
-            ("OUTCOME", request.Outcome),
-            ("STAT", request.Stat),
-            ("MASK_NAME", request.Mask ?? ""),
-            ("FILTERS", request.Filters),
-            ("COVARIATES", string.Join(',', request.Covariates)),
-            ("OMP_NUM_THREADS", threads),
-            ("OPENBLAS_NUM_THREADS", threads));
+        return ProgramRun.Environment(analysis.Row, [.. request.Variables(paths), ("OMP_NUM_THREADS", threads), ("OPENBLAS_NUM_THREADS", threads)]);
     }
 
     [LoggerMessage(LogLevel.Error, "Job {Job}: the image of {Analysis} is no longer {Digest}, as it was registered. 'lazaret analyses verify' checks them all")]

@@ -11,7 +11,7 @@ namespace Lazaret.Node.Diagnoses;
 /// <param name="Result">The model's answer, once it is completed.</param>
 /// <param name="CreatedAt">When it was admitted.</param>
 /// <param name="UpdatedAt">When its status changed last.</param>
-public sealed record DiagnosisJob(
+public sealed record DiagnosisAnswer(
     [property: JsonPropertyName("job_id")] Guid JobId,
     [property: JsonPropertyName("status"), AllowedValues("QUEUED", "PROCESSING", "COMPLETED", "FAILED")] string Status,
     [property: JsonPropertyName("result")] JsonObject? Result,
@@ -26,15 +26,9 @@ public sealed record DiagnosisJob(
     [JsonPropertyName("eta_seconds"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? EtaSeconds { get; init; }
 
-    public static DiagnosisJob Of(Job job, byte[]? result) => new(
+    public static DiagnosisAnswer Of(Job job, byte[]? result) => new(
         job.Id,
-        job.State switch
-        {
-            JobState.Queued => "QUEUED",
-            JobState.Running or JobState.Held => "PROCESSING",
-            JobState.Done => "COMPLETED",
-            _ => "FAILED",
-        },
+        DiagnosisStatus.Of(job.State),
         result is null ? null : JsonNode.Parse(result)!.AsObject(),
         job.CreatedAt,
         job.UpdatedAt)

@@ -1,0 +1,29 @@
+namespace Lazaret.Cohort;
+
+/// <summary>
+/// What an analysis in a sandbox is told, and by which names: variables of its environment, and files of its work folder. They are those of the
+/// Python starter, so that its programs run unchanged; <c>docs/analyses.md</c> says what each holds.
+/// </summary>
+public static class AnalysisContract
+{
+    /// <summary>The task of the analysis that is built in.</summary>
+    public const string MapToOutcome = "map_to_outcome_v1";
+
+    public const string MapFile = "map.nii.gz";
+    public const string ResultFile = "result.json";
+
+    public const string DataDirectory = "DATA_DIR";
+    public const string MapPath = "MAP_PATH";
+    public const string OutJson = "OUT_JSON";
+    public const string Outcome = "OUTCOME";
+    public const string MaskName = "MASK_NAME";
+    public const string Stat = "STAT";
+    public const string Filters = "FILTERS";
+    public const string Covariates = "COVARIATES";
+
+    /// <summary>For the built-in analysis alone: where the view lies on the host, since paths.csv may be absolute.</summary>
+    public const string DataHostDirectory = "DATA_HOST_DIR";
+
+    /// <summary>For the built-in analysis alone: the matrix of all volumes, where there is one.</summary>
+    public const string CohortStore = "COHORT_STORE";
+}

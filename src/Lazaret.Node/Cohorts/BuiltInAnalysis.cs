@@ -1,0 +1,46 @@
+using Lazaret.Cohort;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Runs;
+using Lazaret.Node.Sandboxes;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>The node's own analysis, <see cref="AnalysisContract.MapToOutcome"/>: it is given the map as it came, and the cohort store.</summary>
+public sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestProgram guest, CohortGate gate, CohortOptions options)
+{
+    public async Task<Preparation> PrepareAsync(ClaimedJob claimed, CohortRequest request, CohortSnapshot data, byte[] map, CancellationToken cancellationToken)
+    {
+        var matrix = await store.RefreshAsync(data.View, verify: false, cancellationToken);
+        var run = new SandboxRun
+        {
+            Id = claimed.Run.Id.ToString("N"),
+            Root = guest.Root,
+            Command = GuestProgram.Command,
+            Environment = paths => EnvironmentOf(request, paths, matrix),
+            Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [AnalysisContract.MapFile] = map },
+            Output = AnalysisContract.ResultFile,
+            Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. StoreOf(matrix), .. DataAccess.Outside(data.View)],
+            // The program is the node's own, and reads no more of the data than it was asked about.
+            Reach = [guest.Root],
+            Limits = new SandboxLimits
+            {
+                Timeout = TimeSpan.FromSeconds(options.TimeoutSeconds),
+                Memory = (long)options.MemoryMiB << 20,
+                Cpus = Environment.ProcessorCount,
+            },
+        };
+        return new Preparation.Ready(run, output => gate.Judge(output, request.Maps));
+    }
+
+    private Dictionary<string, string> EnvironmentOf(CohortRequest request, SandboxPaths paths, string? matrix)
+    {
+        var environment = request.Variables(paths).ToDictionary(StringComparer.Ordinal);
+        environment[AnalysisContract.DataHostDirectory] = site.Directory;
+        if (matrix is not null)
+            environment[AnalysisContract.CohortStore] = matrix;
+        return environment;
+    }
+
+    private static IEnumerable<ReadOnlyMount> StoreOf(string? matrix) =>
+        Path.GetDirectoryName(matrix) is { } folder ? [new ReadOnlyMount(folder, folder)] : [];
+}
