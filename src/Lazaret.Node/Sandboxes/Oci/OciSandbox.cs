@@ -78,14 +78,16 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
     }
 
     /// <summary>
-    /// 1. Lays out the stage, and the bundle in it. 2. Starts the runtime, which waits for its word. 3. Brings what the program can reach into
-    /// memory, arms the clock, and lets it go. 4. Reads what is printed until nobody is left to print, and waits. 5. Reads what the runtime says, and the output.
+    /// 1. Brings what the program can reach into memory, and lays out the stage, and the bundle in it. 2. Starts the runtime, which waits for
+    /// its word. 3. Arms the clock, and lets it go. 4. Reads what is printed until nobody is left to print, and waits. 5. Reads what the runtime
+    /// says, and the output.
     /// </summary>
     private SandboxOutcome Run(SandboxRun run, RunSlot slot, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
 
         // 1.
+        PageCache.Fill(run.Reach, cancellationToken);
         var stage = new RunStage(run, slot.Uid);
         stage.Mount();
         using (var inputs = stage.MakeInputs(RunStage.Inputs))
@@ -102,7 +104,6 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         using var runtime = Start(run, slot, write, word);
 
         // 3.
-        PageCache.Fill(run.Reach, cancellationToken);
         using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var killing = stop.Token.UnsafeRegister(_ => runtime.Kill(), state: null);
