@@ -1,18 +1,9 @@
-using Lazaret.Fhir.Validation.FhirPath;
-
 namespace Lazaret.Fhir.Definitions;
 
-/// <summary>A constraint of the definitions, as a FHIRPath expression.</summary>
-internal sealed class InvariantDefinition(string key, bool isError, string human, string expression)
-{
-    private Expression? _compiled;
-
-    public string Key { get; } = key;
-
-    public bool IsError { get; } = isError;
-
-    public string Human { get; } = human;
-
-    /// <summary>Parsed when it is first needed; two threads may both do it, and either result will do.</summary>
-    public Expression Compiled => _compiled ??= ExpressionParser.Parse(expression);
-}
+/// <summary>A constraint of the definitions.</summary>
+/// <param name="Index">Its place among all invariants.</param>
+/// <param name="Key">Such as <c>obs-6</c>.</param>
+/// <param name="IsError">Whether what breaks it is invalid; otherwise it is a warning.</param>
+/// <param name="Human">What it demands, in words.</param>
+/// <param name="Expression">The same in FHIRPath.</param>
+internal sealed record InvariantDefinition(int Index, string Key, bool IsError, string Human, string Expression);

@@ -25,7 +25,7 @@ internal sealed class R4
         var valueSets = List(reader, () => new CodeSet(reader.ReadString(), List(reader, () => (reader.ReadString(), Strings(reader)))));
         ValueSets = valueSets.ToDictionary(set => set.Url, StringComparer.Ordinal);
         var invariants = List(reader, () => new InvariantDefinition(
-            reader.ReadString(), reader.ReadBoolean(), reader.ReadString(), reader.ReadString()));
+            InvariantCount++, reader.ReadString(), reader.ReadBoolean(), reader.ReadString(), reader.ReadString()));
         var typeIndex = 0;
         var elements = new List<ElementDefinition>();
         Types = List(reader, () => new ObjectType(
@@ -48,6 +48,8 @@ internal sealed class R4
     public static R4 Definitions { get; } = new();
 
     /// <summary>Those of required bindings, by their URLs.</summary>
+    public int InvariantCount { get; private set; }
+
     public IReadOnlyDictionary<string, CodeSet> ValueSets { get; }
 
     public ObjectType[] Types { get; }

@@ -69,7 +69,7 @@ internal sealed class ResourceRules(NodeTape tape, NodeIssues issues, FhirBudget
             return;
         _scope.Focus(node, tape.TypeOf(node)?.IsResource == true ? node : tape.ResourceOf(node));
         _focus[0] = Item.Of(node);
-        if (invariant.Compiled.Test(_scope, _focus) == true)
+        if (CompiledInvariants.Of(invariant).Test(_scope, _focus) == true)
             return;
         var words = $"{invariant.Human} ({invariant.Key})";
         if (invariant.IsError)

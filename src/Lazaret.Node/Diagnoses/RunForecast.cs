@@ -1,4 +1,5 @@
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 

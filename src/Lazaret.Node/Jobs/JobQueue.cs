@@ -1,4 +1,5 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;

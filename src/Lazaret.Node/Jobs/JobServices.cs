@@ -1,3 +1,4 @@
+using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Storage;
 

@@ -5,22 +5,25 @@ namespace Lazaret.Node.Telemetry;
 public static class NodeLogging
 {
     /// <summary>The node's log, on stderr.</summary>
-    public static ILoggingBuilder AddNodeLog(this ILoggingBuilder logging, LoggingOptions options, LogLevel minimum) => logging
-        .SetMinimumLevel(minimum)
-        .AddConsoleFormatter<TextLogFormatter, ConsoleFormatterOptions>()
-        .AddJsonConsole(json =>
-        {
-            json.UseUtcTimestamp = true;
-            json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
-        })
-        .AddConsole(console =>
-        {
-            console.LogToStandardErrorThreshold = LogLevel.Trace;
-            console.FormatterName = options.IsText ? TextLogFormatter.FormatterName : ConsoleFormatterNames.Json;
-        })
-        // The framework would log every URL with its query, and every statement. RequestLog has the route instead.
-        .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
-        .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None)
-        // What it says at the start, a person reads in a better form.
-        .AddFilter("Microsoft.Hosting.Lifetime", options.IsText && minimum < LogLevel.Warning ? LogLevel.Warning : minimum);
+    public static ILoggingBuilder AddNodeLog(this ILoggingBuilder logging, LoggingOptions options, LogLevel minimum)
+    {
+        logging
+            .SetMinimumLevel(minimum)
+            .AddConsoleFormatter<TextLogFormatter, ConsoleFormatterOptions>()
+            .AddJsonConsole(json =>
+            {
+                json.UseUtcTimestamp = true;
+                json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            })
+            .AddConsole(console =>
+            {
+                console.LogToStandardErrorThreshold = LogLevel.Trace;
+                console.FormatterName = options.IsText ? TextLogFormatter.FormatterName : ConsoleFormatterNames.Json;
+            })
+            // The framework would log every URL with its query, and every statement. RequestLog has the route instead.
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
+        // What the framework says at the start, a person reads in a better form.
+        return options.IsText ? logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning) : logging;
+    }
 }

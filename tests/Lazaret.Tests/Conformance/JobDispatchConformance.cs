@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lazaret.Node;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;

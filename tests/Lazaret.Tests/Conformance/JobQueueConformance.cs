@@ -1,6 +1,7 @@
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Tests.Servers;

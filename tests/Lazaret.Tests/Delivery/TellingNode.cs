@@ -2,6 +2,7 @@ using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;

@@ -1,6 +1,7 @@
 using System.Text;
 using Lazaret.Node;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Keys;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;

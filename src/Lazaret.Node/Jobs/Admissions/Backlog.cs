@@ -2,7 +2,7 @@ using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Jobs;
+namespace Lazaret.Node.Jobs.Admissions;
 
 /// <summary>
 /// What waits: as the table had it a moment ago, with what was admitted here since. Gives a new job its place, or none.

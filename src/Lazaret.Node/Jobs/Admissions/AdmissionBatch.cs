@@ -3,7 +3,7 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Jobs;
+namespace Lazaret.Node.Jobs.Admissions;
 
 /// <summary>
 /// Commits together what is admitted together: a commit waits for the disk, and while one waits the next requests gather.

@@ -2,7 +2,7 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Jobs;
+namespace Lazaret.Node.Jobs.Admissions;
 
 /// <summary>Turns a checked request into a job, once: a request repeated under its <c>Idempotency-Key</c> is answered with the same job.</summary>
 public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueue queue, Backlog backlog, JobMetrics metrics)

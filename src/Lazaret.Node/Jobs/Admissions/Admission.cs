@@ -1,4 +1,4 @@
-namespace Lazaret.Node.Jobs;
+namespace Lazaret.Node.Jobs.Admissions;
 
 /// <summary>What became of a request. The set is closed.</summary>
 public abstract record Admission
