@@ -114,9 +114,9 @@ public sealed class CohortAdmission(
         var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken);
         switch (admitted)
         {
-            case Jobs.Admission.Accepted accepted:
+            case Admission.Accepted accepted:
                 return new CohortDecision.Accepted(accepted.Job);
-            case Jobs.Admission.QueueFull:
+            case Admission.QueueFull:
                 await AuditRefusalAsync(["queue"], requester, cancellationToken);
                 return new CohortDecision.QueueFull();
             default:

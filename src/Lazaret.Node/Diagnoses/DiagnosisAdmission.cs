@@ -138,10 +138,10 @@ public sealed class DiagnosisAdmission(
         return await AnswerAsync(await jobs.AdmitAsync(job, input, detail, cancellationToken), requester, cancellationToken);
     }
 
-    private async Task<DiagnosisDecision> AnswerAsync(Jobs.Admission admission, Requester requester, CancellationToken cancellationToken) => admission switch
+    private async Task<DiagnosisDecision> AnswerAsync(Admission admission, Requester requester, CancellationToken cancellationToken) => admission switch
     {
-        Jobs.Admission.Accepted accepted => new DiagnosisDecision.Accepted(accepted.Job),
-        Jobs.Admission.QueueFull => await RefuseAsync(new DiagnosisDecision.QueueFull(), requester, new() { ["faults"] = "queue" }, cancellationToken),
+        Admission.Accepted accepted => new DiagnosisDecision.Accepted(accepted.Job),
+        Admission.QueueFull => await RefuseAsync(new DiagnosisDecision.QueueFull(), requester, new() { ["faults"] = "queue" }, cancellationToken),
         _ => await RefuseAsync(
             new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
     };

@@ -6,7 +6,7 @@ namespace Lazaret.Node.Http.Bodies;
 
 /// <summary>
 /// A request's body as it arrives. A cancelled read of the request's own stream leaves the server's reader in the middle of a read,
-/// which the server then logs as an error; here the pending read is ended in order.
+/// which the server then logs as an error; here the pending read is ended in order. A body beyond its limit is refused here, too.
 /// </summary>
 internal sealed class ArrivingBody : Stream
 {
@@ -14,9 +14,12 @@ internal sealed class ArrivingBody : Stream
     private readonly CancellationToken _stop;
     private readonly CancellationTokenRegistration _stopping;
 
-    public ArrivingBody(PipeReader reader, CancellationToken stop)
+    private readonly long _max;
+    private long _read;
+
+    public ArrivingBody(PipeReader reader, long max, CancellationToken stop)
     {
-        (_reader, _stop) = (reader, stop);
+        (_reader, _max, _stop) = (reader, max, stop);
         _stopping = stop.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
     }
 
@@ -52,7 +55,7 @@ internal sealed class ArrivingBody : Stream
         var bytes = result.Buffer.Slice(0, length);
         bytes.CopyTo(buffer.Span);
         _reader.AdvanceTo(bytes.End);
-        return length;
+        return (_read += length) <= _max ? length : throw new BodyRefusedException(BodyRefusal.TooLarge(_max));
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -41,11 +41,13 @@ public sealed class IncomingBody : IDisposable
     /// <summary>The body's bytes, unpacked, to be read once.</summary>
     internal async Task<Stream> OpenAsync()
     {
+        if (_request.ContentLength > _max)
+            throw new BodyRefusedException(BodyRefusal.TooLarge(_max));
         if (!IsPacked)
-            return new ArrivingBody(_request.BodyReader, Stop);
+            return new ArrivingBody(_request.BodyReader, _max, Stop);
         // Whole, for only its end says whether something was cut off; and the deadline is over when it is being unpacked.
         await using var packed = NewBuffer(_request.ContentLength ?? 0);
-        await using var arriving = new ArrivingBody(_request.BodyReader, Stop);
+        await using var arriving = new ArrivingBody(_request.BodyReader, _max, Stop);
         await arriving.CopyToAsync(packed, Stop);
         var bytes = await packed.ToArrayAsync(Stop);
         Arrived();
@@ -65,7 +67,6 @@ public sealed class IncomingBody : IDisposable
         {
             BodyRefusedException refused => refused.Refusal,
             OperationCanceledException when _deadline.IsCancellationRequested || _share.Ended.IsCancellationRequested => BodyRefusal.TooSlow,
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyRefusal.TooLarge(_max),
             BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => BodyRefusal.TooSlow,
             _ => null,
         };

@@ -9,7 +9,12 @@ public sealed class RequestBodies(BodyMemory memory, HttpOptions options, TimePr
     public IncomingBody Open(HttpRequest request, long max, CancellationToken cancellationToken)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = max;
+        {
+            // The server would refuse by closing the connection while the client still sends: a proxy in front then answers in its own words.
+            // Refused by us, the server reads what is still coming for five seconds, and the answer arrives.
+            size.MaxRequestBodySize = null;
+        }
+
         return new IncomingBody(request, memory.Open(), max, new CancellationTokenSource(options.BodyTime, time), cancellationToken);
     }
 }
