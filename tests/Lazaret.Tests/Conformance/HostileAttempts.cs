@@ -100,7 +100,7 @@ internal static class HostileAttempts
             { "splice_to_pipe", Seccomp, "ENOSYS" },
             { "send_to_pipe", Seccomp, "ENOSYS" },
         },
-        new("the host's counters of names, files, locks, pages and pressure")
+        new("the host's counters of names, files, pages, disks and pressure")
         {
             { "host_counters", Mounts, "ENODATA" },
         },

@@ -44,17 +44,15 @@ internal sealed class RunStage(SandboxRun run, int? owner)
 
     /// <summary>
     /// Files and folders of <c>/proc</c> in which the kernel tells everybody what concerns the host, or counts what a program could drive up
-    /// for the next one to read.
+    /// for the next one to read; what root alone can read is hidden as it is. Each costs every run some 0.1 ms.
     /// </summary>
     public static IReadOnlyList<string> Masked { get; } =
     [
         .. ((string[])
         [
-            "acpi", "asound", "buddyinfo", "cgroups", "cmdline", "config.gz", "diskstats", "driver", "fs", "interrupts", "kallsyms", "kcore",
-            "key-users", "keys", "latency_stats", "locks", "modules", "pagetypeinfo", "partitions", "pressure", "sched_debug", "schedstat", "scsi",
-            "slabinfo", "softirqs", "swaps", "timer_list", "timer_stats", "vmallocinfo", "vmstat", "zoneinfo", "sys/fs/aio-nr", "sys/fs/dentry-state",
-            "sys/fs/file-nr", "sys/fs/inode-nr", "sys/fs/inode-state", "sys/kernel/pty/nr", "sys/kernel/random/entropy_avail",
-        ]).Select(name => $"/proc/{name}").Where(Path.Exists),
+            "acpi", "asound", "cmdline", "config.gz", "diskstats", "driver", "fs", "interrupts", "kallsyms", "kcore", "key-users", "keys",
+            "latency_stats", "modules", "pressure", "sched_debug", "scsi", "softirqs", "sys/fs", "timer_list", "timer_stats", "vmstat", "zoneinfo",
+        ]).Select(name => $"/proc/{name}").Where(path => Path.Exists(path) && (File.GetUnixFileMode(path) & UnixFileMode.OtherRead) != 0),
     ];
 
     /// <summary>

@@ -162,11 +162,10 @@ static long host_secrets(void) {
     }
     return errno = ENODATA, -1;
 }
-// How many files, names and locks the host holds: a run could leave a number there for the next.
+// What the host counts and never counts down, or keeps when a run is over: a run could leave a number there for the next.
 static long host_counters(void) {
-    static const char *files[] = {"locks", "vmstat", "zoneinfo", "buddyinfo", "pagetypeinfo", "diskstats", "partitions", "cgroups", "schedstat",
-        "pressure/cpu", "pressure/io", "pressure/memory", "sys/fs/dentry-state", "sys/fs/inode-nr", "sys/fs/inode-state", "sys/fs/file-nr",
-        "sys/fs/aio-nr", "sys/kernel/pty/nr", "sys/kernel/random/entropy_avail"};
+    static const char *files[] = {"vmstat", "zoneinfo", "diskstats", "pressure/cpu", "pressure/io", "pressure/memory", "sys/fs/dentry-state",
+        "sys/fs/inode-nr", "sys/fs/inode-state", "sys/fs/file-nr", "sys/fs/aio-nr", "fs/jbd2/vda-8/info", "fs/ext4/vda/options"};
     char path[64], byte;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         snprintf(path, sizeof path, "/proc/%s", files[i]);
