@@ -33,7 +33,8 @@ public static class TelemetryServices
     }
 
     /// <summary><c>GET /metrics</c>, in the text format of Prometheus.</summary>
-    public static void MapMetrics(this IEndpointRouteBuilder node) => node.MapPrometheusScrapingEndpoint("/metrics");
+    public static void MapMetrics(this IEndpointRouteBuilder node) => node.MapPrometheusScrapingEndpoint("/metrics")
+        .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
 
     // What a client put into the path or the query stays out of the traces.
     private static void NamesOnlyRoutes(OpenTelemetry.Instrumentation.AspNetCore.AspNetCoreTraceInstrumentationOptions options) =>
