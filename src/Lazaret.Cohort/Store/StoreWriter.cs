@@ -5,7 +5,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Cohort.Store;
 
-/// <summary>Writes a store: first every row to a spill, which yields the columns, then the matrix.</summary>
+/// <summary>
+/// Writes a store in two passes. The first writes every row to a temporary file, the spill, and finds the columns: the voxels that are not
+/// zero in some row. The second writes the matrix.
+/// </summary>
 internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before, NiftiLimits? limits, IProgress<IngestProgress>? progress)
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -55,7 +58,7 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
             UnixCreateMode = Owner,
         });
         var file = stream.SafeFileHandle;
-        // It names subjects. Whoever of its group may enter the folder is to read it, whatever the umask; others never.
+        // The file names subjects. Its group may read it where the group may read the folder, whatever the umask; others may never.
         File.SetUnixFileMode(file, Owner | (File.GetUnixFileMode(Path.GetDirectoryName(part)!) & UnixFileMode.GroupRead));
         var bitmaps = WriteBitmaps(file, head, spill);
         var checksums = WriteMatrix(file, head, spill, written, options);
@@ -101,7 +104,7 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
         return new SpilledRow(template with { FiniteVoxels = finite, Bitmap = bitmap }, spill.Add(buffers.Nonzero, packed));
     }
 
-    /// <summary>Reads on behind the last voxel, which is where damage shows.</summary>
+    /// <summary>Reads all voxels, and then once more: the reader checks gzip's checksums only at the end.</summary>
     private static bool Fill(NiftiReader reader, Span<float> volume)
     {
         while (!volume.IsEmpty)

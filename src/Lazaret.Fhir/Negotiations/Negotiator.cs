@@ -2,7 +2,7 @@ using Lazaret.Fhir.Bundles;
 
 namespace Lazaret.Fhir.Negotiations;
 
-/// <summary>Holds a model's requirements against a bundle. Pure: the same three arguments give the same answer.</summary>
+/// <summary>Checks a bundle for what a model requires. Pure: the same three arguments give the same answer.</summary>
 public static class Negotiator
 {
     private static readonly string[] DataTypes = ["collection", "document", "searchset"];
@@ -11,8 +11,8 @@ public static class Negotiator
     /// 1. A bundle that must not be used as data is refused whole.
     /// 2. Each requirement collects the entries with its code, as itself or as a component.
     /// 3. Each entry is checked until its first fault; the newest one without a fault is chosen.
-    /// 4. Two newest ones of one time that differ are both unusable.
-    /// 5. Where nothing is chosen, the entry that came nearest gives the cause.
+    /// 4. If several entries have the newest time but different values, none of them is chosen.
+    /// 5. If no entry is chosen, the entry that came nearest gives the cause: the one whose fault is last in <see cref="MissCause"/>.
     /// </summary>
     /// <param name="requirements">Without faults: see <see cref="Requirement.FaultsOf"/>.</param>
     public static Negotiation Negotiate(IReadOnlyList<Requirement> requirements, FhirBundle bundle, DateTimeOffset now)

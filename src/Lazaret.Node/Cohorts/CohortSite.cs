@@ -19,7 +19,7 @@ public sealed partial class CohortSite(DataOptions options, DisclosureOptions di
     /// <summary>The view's folder, whether it exists or not.</summary>
     public string Directory { get; } = options.View.Length == 0 ? "" : Path.GetFullPath(options.View);
 
-    /// <summary>Whether the site shares no data by choice: the key is empty, or was left alone and there is no such folder.</summary>
+    /// <summary>Whether the site shares no data by choice: Data:View is empty, or it has its default and that folder does not exist.</summary>
     public bool IsUnused => Directory.Length == 0 || (options == new DataOptions() && !System.IO.Directory.Exists(Directory));
 
     /// <summary>The view and its catalog, or null and why there is nothing to ask.</summary>
@@ -48,7 +48,7 @@ public sealed partial class CohortSite(DataOptions options, DisclosureOptions di
         return why.Length == 0 ? snapshot : null;
     }
 
-    /// <summary>Files are looked at and read outside the lock: who asks meanwhile waits for the same reading, and only for that.</summary>
+    /// <summary>Reads the files outside the lock. Callers that come during a reading of the same files wait for it, and share its result.</summary>
     private CohortSnapshot ReadNow()
     {
         var fingerprint = Fingerprint();
@@ -66,7 +66,7 @@ public sealed partial class CohortSite(DataOptions options, DisclosureOptions di
         }
         catch
         {
-            // What failed is tried again: it need not show in the fingerprint when it is mended.
+            // A failed reading is not kept: the cause may be mended without a change of the fingerprint.
             Interlocked.CompareExchange(ref _latest, null, reading);
             throw;
         }

@@ -10,8 +10,8 @@ public sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> logg
 {
     private readonly SemaphoreSlim _ingesting = new(1);
 
-    /// <summary>The store's file, current for this view; null where none can be built, and then volumes are read themselves.</summary>
-    /// <param name="verify">Holds the whole matrix against its checksums, too.</param>
+    /// <summary>Builds or updates the store for this view, and returns its file; null if that fails, and then a job reads the volumes.</summary>
+    /// <param name="verify">Whether the whole matrix is also checked against its checksums.</param>
     public async Task<string?> RefreshAsync(DataView view, bool verify, CancellationToken cancellationToken)
     {
         await _ingesting.WaitAsync(cancellationToken);

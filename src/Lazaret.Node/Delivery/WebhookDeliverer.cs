@@ -27,7 +27,7 @@ public sealed partial class WebhookDeliverer(
             while (true)
             {
                 attempts.RemoveAll(attempt => attempt.Task.IsCompleted);
-                // A slow receiver gets its share and no more: the others must not wait for it.
+                // The attempts at one endpoint are limited, so that a slow receiver does not delay the others.
                 var busy = attempts.CountBy(attempt => attempt.Endpoint).Where(count => count.Value >= options.EndpointConcurrency).Select(count => count.Key).ToList();
                 if (attempts.Count < options.Concurrency && await ClaimAsync(busy, stoppingToken) is { } claimed)
                     attempts.Add((claimed.EndpointId, AttemptAsync(claimed, stoppingToken)));

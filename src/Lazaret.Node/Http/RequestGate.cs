@@ -3,7 +3,7 @@ namespace Lazaret.Node.Http;
 /// <summary>Bounds the requests at work at once. Health checks always pass: a busy node must not be taken for a dead one.</summary>
 internal static class RequestGate
 {
-    // A name of DNS, and a port.
+    // The longest DNS name, a colon and a port.
     private const int MaxHost = 253 + 6;
 
     public static void UseRequestGate(this WebApplication node, HttpOptions options)
@@ -11,7 +11,7 @@ internal static class RequestGate
         var atWork = 0;
         node.Use(async (context, next) =>
         {
-            // It is part of every address that the node answers with.
+            // The host is part of every URL in the node's answers, so its length is bounded.
             if (context.Request.Host.Value?.Length > MaxHost)
             {
                 context.Response.StatusCode = StatusCodes.Status400BadRequest;

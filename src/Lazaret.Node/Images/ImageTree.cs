@@ -12,7 +12,7 @@ internal sealed class ImageTree(ImageLimits limits)
 
     public ImageFolder Root { get; } = new(0);
 
-    /// <summary>From here on, what is added lies over what was there.</summary>
+    /// <summary>Begins the next layer: an entry that is added from now on replaces one of the same path.</summary>
     public void NextLayer() => _layer++;
 
     public void AddFolder(string path) => FolderAt(Steps(path), path, isNamed: true);
@@ -101,8 +101,8 @@ internal sealed class ImageTree(ImageLimits limits)
         folder.Entries[steps[^1]] = entry;
     }
 
-    // A layer may leave out the folders above a file. It may put a folder where a lower one has something else, but only by its name: one
-    // reader would follow a link that is merely passed through, and the next replace it.
+    // A layer need not list the folders above a file. It may replace a link or file of a lower layer by a folder, but only with an entry for
+    // that very path. A path that only leads through a link is refused: some readers of images follow the link, others replace it.
     private ImageFolder FolderAt(ReadOnlySpan<string> steps, string path, bool isNamed)
     {
         var folder = Root;
@@ -128,7 +128,7 @@ internal sealed class ImageTree(ImageLimits limits)
 /// <summary>One name in an image, and the layer that put it there.</summary>
 internal abstract class ImageEntry(int layer)
 {
-    /// <summary>The highest that names it.</summary>
+    /// <summary>The highest layer that has an entry of this name, or below it.</summary>
     public int Layer { get; set; } = layer;
 }
 

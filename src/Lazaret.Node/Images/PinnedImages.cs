@@ -12,7 +12,7 @@ public sealed class PinnedImages
 
     /// <param name="root">The image's folder.</param>
     /// <param name="content">Its <see cref="ImageDigest"/>, as it was registered.</param>
-    public bool Hold(string root, string content)
+    public bool Match(string root, string content)
     {
         if (!Directory.Exists(root))
             return false;

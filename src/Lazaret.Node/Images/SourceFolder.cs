@@ -5,9 +5,9 @@ using static Lazaret.Node.Linux.LinuxCalls;
 namespace Lazaret.Node.Images;
 
 /// <summary>
-/// The folder that a stranger's manifest lies in, held open. What the manifest names is found strictly below it, on a way without links,
-/// and read through what was opened then; and it belongs to whom the manifest belongs. So whoever registers a program, as root perhaps,
-/// takes nothing into an image that the manifest's author could not have put there.
+/// The folder of a manifest that a stranger wrote, held open. A file that the manifest names must lie below this folder, with no link in its
+/// path, and must have the same owner as the manifest; it is read through the descriptor that was checked. So somebody who registers a
+/// program, perhaps as root, takes no file into an image that the manifest's author could not have put there.
 /// </summary>
 internal sealed class SourceFolder : IDisposable
 {
@@ -24,8 +24,8 @@ internal sealed class SourceFolder : IDisposable
     }
 
     /// <summary>The folder of a manifest, whose path the registrar gave.</summary>
-    /// <param name="text">What was read there before.</param>
-    /// <exception cref="InvalidDataException">By now there is something else.</exception>
+    /// <param name="text">The text of the manifest, as it was read before.</param>
+    /// <exception cref="InvalidDataException">The manifest has another text by now.</exception>
     public static SourceFolder Of(string manifestFile, string text)
     {
         var full = Path.GetFullPath(manifestFile);
@@ -46,17 +46,20 @@ internal sealed class SourceFolder : IDisposable
         }
     }
 
-    /// <summary>A folder that the caller chose, and whatever is in it.</summary>
+    /// <summary>A folder that the caller chose; the owner of what is in it does not matter.</summary>
     public static SourceFolder Trusted(string folder) => new(OpenTrustedFolder(folder), folder);
 
-    /// <summary>A folder that was found in another, of which the same holds.</summary>
+    /// <summary>A folder that was opened in another one. What is in it must have the same owner as the folder.</summary>
     public static SourceFolder In(SourceEntry folder) => new(OpenAnew(folder.Handle), folder.Path) { _owner = folder.Status.User };
 
     /// <summary>A file or folder.</summary>
     /// <exception cref="InvalidDataException">It lies elsewhere, a link is on the way, it is neither, or it is not the author's.</exception>
     public SourceEntry Open(string path) => Find(path, out var why) ?? throw new InvalidDataException(why);
 
-    /// <summary>The same; null where it says why there is nothing, and an exception only where there is something that may not be taken.</summary>
+    /// <summary>
+    /// Like <see cref="Open"/>, but null, with the reason, when the path leads to nothing that can be opened. It throws only when the entry was
+    /// opened and may not be taken.
+    /// </summary>
     /// <inheritdoc cref="Open"/>
     public SourceEntry? Find(string path, out string why)
     {
@@ -97,7 +100,7 @@ internal sealed class SourceFolder : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // Before it is opened: to open a device may do something.
+    // This is checked before the entry is opened: opening a device may already have an effect.
     private static string WhyNot(SafeFileHandle folder, string name, bool isLast, string shown) => TryStatus(folder, EntryName(name)) switch
     {
         null => $"there is no folder or file {shown}",
@@ -107,7 +110,7 @@ internal sealed class SourceFolder : IDisposable
         _ => $"{shown} is neither a regular file nor a folder",
     };
 
-    // What was looked at before it was opened may be another by now.
+    // The opened entry is checked again: another may have taken its place since the first check.
     private SourceEntry Checked(SourceEntry entry)
     {
         try

@@ -23,7 +23,7 @@ public sealed class Job
         [JobState.Cancelled] = [],
     }.ToFrozenDictionary();
 
-    /// <summary>The states that no move leaves.</summary>
+    /// <summary>The final states: no transition leaves them.</summary>
     public static readonly IReadOnlyList<JobState> Final = [.. Transitions.Where(moves => moves.Value.Count == 0).Select(moves => moves.Key)];
 
     // For EF Core, which fills the properties.
@@ -38,7 +38,10 @@ public sealed class Job
     /// <summary>Who asked; the only one who may see the job.</summary>
     public string Requester { get; private init; } = "";
 
-    /// <summary>What it runs: a registered program as <c>key@version</c>, or the name of a built-in analysis. Who cannot run that leaves it to others.</summary>
+    /// <summary>
+    /// What it runs: a registered program as <c>key@version</c>, or the name of a built-in analysis. A worker that cannot run it leaves the job
+    /// to others.
+    /// </summary>
     public string? Program { get; private init; }
 
     /// <summary>What was asked, as canonical JSON of the job's kind.</summary>
@@ -47,7 +50,7 @@ public sealed class Job
     /// <summary>The requester's <c>Idempotency-Key</c>, if one was sent.</summary>
     public string? IdempotencyKey { get; private init; }
 
-    /// <summary>SHA-256 over the whole request, map or bundle included: tells a repeated request from another one under the same key.</summary>
+    /// <summary>SHA-256 of the whole request, map or bundle included: shows whether a request under a used Idempotency-Key is the same.</summary>
     public string RequestDigest { get; private init; } = "";
 
     /// <summary>Where the requester wants to be told that the job is over, if anywhere.</summary>
@@ -59,19 +62,22 @@ public sealed class Job
 
     public DateTimeOffset UpdatedAt { get; private set; }
 
-    /// <summary>Of the jobs that wait, those with the highest go first.</summary>
+    /// <summary>Queued jobs of a higher priority are claimed first.</summary>
     public int Priority { get; private set; }
 
-    /// <summary>Among jobs of a priority the lowest goes first. A requester's jobs follow one another at whole turns, so that requesters take turns.</summary>
+    /// <summary>
+    /// Among queued jobs of the same priority, the lowest turn is claimed first. Each further job of a requester gets a turn that is higher by
+    /// one, so that requesters alternate (<see cref="Admissions.Backlog"/>).
+    /// </summary>
     public long Turn { get; private set; }
 
-    /// <summary>It waits until then, after a fault of the host.</summary>
+    /// <summary>A queued job is not claimed before this time. It is set after a host fault, and when a worker gives the job back.</summary>
     public DateTimeOffset? NotBefore { get; private set; }
 
     /// <summary>How many runs were begun.</summary>
     public int Attempts { get; private set; }
 
-    /// <summary>How many of them the host failed, or fell silent during.</summary>
+    /// <summary>How many of those runs ended by a host fault or an expired lease.</summary>
     public int HostFaults { get; private set; }
 
     /// <summary>The worker that holds the job while it runs.</summary>
@@ -83,7 +89,7 @@ public sealed class Job
     /// <summary>Why it failed, in words fit for the requester.</summary>
     public string? Error { get; private set; }
 
-    /// <summary>Counts the changes; of two writers that read the same version, one loses.</summary>
+    /// <summary>The concurrency token: each change adds one, and of two writers that read the same version the second one fails.</summary>
     public long Version { get; private set; }
 
     public bool IsOver => Transitions[State].Count == 0;
@@ -104,7 +110,7 @@ public sealed class Job
             UpdatedAt = now,
         };
 
-    /// <summary>Takes a place among the jobs that wait; before it is stored.</summary>
+    /// <summary>Sets the job's position in the queue. It is called before the job is stored.</summary>
     public void Place(int priority, long turn) => (Priority, Turn) = (priority, turn);
 
     /// <summary>A worker takes the job: one more attempt under a lease.</summary>
@@ -192,7 +198,7 @@ public sealed class Job
         {
             job.ToTable("Jobs");
             job.Property(j => j.Version).IsConcurrencyToken();
-            // A claim reads the first rows of it, whatever the length of the queue.
+            // A claim reads only the first rows of this index, however long the queue is.
             job.HasIndex(j => new { j.State, j.Priority, j.Turn, j.CreatedAt }).IsDescending(false, true, false, false);
             job.HasIndex(j => new { j.Requester, j.IdempotencyKey }).IsUnique();
         }

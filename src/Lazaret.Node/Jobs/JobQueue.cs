@@ -11,26 +11,26 @@ namespace Lazaret.Node.Jobs;
 public sealed class JobQueue(
     IDbContextFactory<LazaretDb> databases, AdmissionBatch admissions, KeyGuard keys, RecordSeal seal, JobSignal signal, JobOptions options, TimeProvider time)
 {
-    /// <summary>This process, as it signs its leases.</summary>
+    /// <summary>The name of this process in the leases that it takes.</summary>
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 
-    /// <summary>Admits a job with what it carries, and its audit entry, in one transaction, which others admitted at the same moment may share.</summary>
+    /// <summary>Writes a job, its input and its audit entry in one transaction (group commit: jobs of the same moment may share it).</summary>
     public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry)
     {
-        // Takes up a ring that has changed: whoever rotates counts on it.
+        // Takes up a changed key ring first, so that the input is sealed under the current primary key. A key rotation relies on this.
         await keys.FaultAsync(CancellationToken.None);
         await admissions.WriteAsync(job, Payload.Of(job.Id, PayloadName.Input, input, seal), entry);
         signal.Say(new JobNews.Claimable());
     }
 
     /// <summary>
-    /// Takes the next job that waits, or whose worker fell silent, and opens a run of it; null when there is none.
-    /// A job that has used up its attempts fails here instead.
+    /// Claims the next queued job that is due, and begins a run of it; null when there is none. Before that, each job whose lease has expired
+    /// goes back to the queue, or fails when the host has failed it as often as <see cref="JobOptions"/> allows.
     /// </summary>
     public Task<ClaimedJob?> ClaimAsync(string backend, Unrunnable except, CancellationToken cancellationToken) =>
         ClaimAsync(backend, Lapsed, db => except.Leave(Waiting(db)), cancellationToken);
 
-    /// <summary>Takes this very job, if it waits or its worker fell silent.</summary>
+    /// <summary>Claims the job of this id, if it is queued and due, or if its lease has expired.</summary>
     public Task<ClaimedJob?> ClaimAsync(string backend, Unrunnable except, Guid id, CancellationToken cancellationToken) =>
         ClaimAsync(backend, db => Lapsed(db).Where(job => job.Id == id), db => except.Leave(Waiting(db)).Where(job => job.Id == id), cancellationToken);
 
@@ -43,7 +43,7 @@ public sealed class JobQueue(
         return [.. lapsed.Concat(waiting).Take(atMost)];
     }
 
-    /// <summary>Whether a worker holds the job, one that was heard of lately.</summary>
+    /// <summary>Whether the job is in the state Running. Its lease is not checked.</summary>
     public async Task<bool> IsRunningAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -57,7 +57,7 @@ public sealed class JobQueue(
         if (!await lapsed(db).Select(job => job.Id).Concat(waiting(db).Select(job => job.Id)).AnyAsync(cancellationToken))
             return null;
 
-        // No other worker comes between the look and the claim: on SQLite this transaction is immediate, on PostgreSQL the row is locked.
+        // No other worker claims the job between the query and the update: on SQLite the transaction is immediate, on PostgreSQL the row is locked.
         await using var writing = await db.BeginWritingAsync(cancellationToken);
         var now = time.GetUtcNow();
         while (await lapsed(db).ForUpdateSkipLocked().FirstOrDefaultAsync(cancellationToken) is { } silent)
@@ -160,7 +160,7 @@ public sealed class JobQueue(
         var lost = await db.Runs.Where(run => run.JobId == job.Id && run.EndedAt == null).ToListAsync(cancellationToken);
         foreach (var run in lost)
             run.End(RunEnd.Lost, now);
-        // The lease was pause enough.
+        // No further pause: the job has already waited until its lease expired.
         job.Retry("the node fell silent", options.MaxAttempts, TimeSpan.Zero, now);
         db.Audit.Add(AuditEntry.Of(AuditAction.RunLost, now, job, new() { ["attempt"] = job.Attempts, ["state"] = job.State }));
     }

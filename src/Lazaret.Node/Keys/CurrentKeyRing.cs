@@ -1,8 +1,8 @@
 namespace Lazaret.Node.Keys;
 
 /// <summary>
-/// The key ring that this process seals with: the one that <see cref="KeyGuard"/> last found to be this database's. While the source has
-/// none, or another one, it stays, so that what is under way can be written and what is stored be read.
+/// The key ring that this process seals with: the last one that <see cref="KeyGuard"/> found to belong to this database. While the source
+/// has no ring, or another database's, this one stays in use, so that running jobs can be concluded and stored records be read.
 /// </summary>
 public sealed class CurrentKeyRing(IKeySource source, TimeProvider time)
 {
@@ -13,7 +13,7 @@ public sealed class CurrentKeyRing(IKeySource source, TimeProvider time)
     private KeyRing? _found;
     private DateTimeOffset _searched = DateTimeOffset.MinValue;
 
-    /// <summary>Null before one was taken up.</summary>
+    /// <summary>The ring in use; null before the first one was taken up.</summary>
     public KeyRing? Taken => _taken;
 
     public KeyRing Get() => _taken ?? throw new InvalidOperationException("no key ring was taken up: nothing can be sealed");
@@ -21,8 +21,8 @@ public sealed class CurrentKeyRing(IKeySource source, TimeProvider time)
     public void Take(KeyRing ring) => _taken = ring;
 
     /// <summary>
-    /// The key of this id, to open a record; null when the source has none, neither. It may be one of a ring that is not taken up yet: what
-    /// opens under it was sealed under it.
+    /// The key of this id, to open a record; null when neither the ring in use nor the source has it. A key of a ring that is not in use yet
+    /// will do as well: a record opens only under the key that it was sealed under.
     /// </summary>
     /// <exception cref="MissingException">No ring was taken up, and the source has none.</exception>
     /// <exception cref="InputException">No ring was taken up, and what the source has cannot be used.</exception>
@@ -32,7 +32,7 @@ public sealed class CurrentKeyRing(IKeySource source, TimeProvider time)
             return key;
         lock (_searching)
         {
-            // Not for every record: a program that is asked for the ring takes its time.
+            // The source is not read for every record: it may be a program, which is slow.
             if (time.GetUtcNow() - _searched >= BetweenSearches)
             {
                 _searched = time.GetUtcNow();
@@ -51,7 +51,7 @@ public sealed class CurrentKeyRing(IKeySource source, TimeProvider time)
         }
         catch (Exception e) when (_taken is not null && e is MissingException or InputException)
         {
-            // The guard says so.
+            // KeyGuard reports this fault.
         }
     }
 }

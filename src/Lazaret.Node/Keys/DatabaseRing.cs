@@ -4,12 +4,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Keys;
 
 /// <summary>
-/// The ring as the database remembers it, a row a key. A key's row is there before the first record is sealed under it, so that a ring
-/// without that key, or with another of its name, is known for what it is.
+/// The keys that the database was sealed with, one row for each key. The row is written before the first record is sealed under the key, so
+/// that a ring without that key, or with another secret under the same id, is recognized as a wrong one.
 /// </summary>
 public sealed class DatabaseRing(IDbContextFactory<LazaretDb> databases, SealedRecords records, TimeProvider time)
 {
-    // "keyring", as PostgreSQL's advisory locks have it.
+    // The number of the PostgreSQL advisory lock: "keyring" in ASCII.
     private const long AdvisoryLock = 0x6b657972696e67;
 
     /// <summary>Whether this database never had a ring.</summary>
@@ -36,15 +36,15 @@ public sealed class DatabaseRing(IDbContextFactory<LazaretDb> databases, SealedR
     }
 
     /// <summary>
-    /// Takes up a ring: null, and its keys are known from now on; or why it is not this database's.
+    /// Takes up a ring: writes its keys to the database and returns null, or returns why the ring is not this database's.
     /// <list type="number">
     /// <item>Look whether the rows say the same already, as they mostly do.</item>
     /// <item>Look whether anything would be lost with this ring.</item>
     /// <item>Write the rows, unless another process has changed them meanwhile: then look again.</item>
     /// </list>
     /// </summary>
-    /// <param name="place">Where the ring was read, for the words.</param>
-    /// <param name="isNew">Whether this process has taken it up just now, and not before: then its primary counts.</param>
+    /// <param name="place">Where the ring was read, for the messages.</param>
+    /// <param name="isNew">Whether its primary is new to this process. Only then is another primary in the rows by itself a reason to write.</param>
     public async Task<string?> TakeUpAsync(KeyRing ring, string place, bool isNew, CancellationToken cancellationToken)
     {
         while (true)
@@ -55,7 +55,7 @@ public sealed class DatabaseRing(IDbContextFactory<LazaretDb> databases, SealedR
             if (IsSame(known, ring) && (!isNew || known.Single(key => key.IsPrimary).Id == ring.Primary.Id))
                 return null;
 
-            // 2. Look whether anything would be lost. It may read the whole table, so nobody waits for it.
+            // 2. Look whether anything would be lost. It may read the whole table, so it runs outside the writing transaction.
             if (await FaultAsync(known, ring, place, cancellationToken) is { } fault)
                 return fault;
 
@@ -110,7 +110,7 @@ public sealed class DatabaseRing(IDbContextFactory<LazaretDb> databases, SealedR
         return null;
     }
 
-    // A database of a version that wrote no rows: its records themselves say what ring they need.
+    // An earlier version of Lazaret wrote no rows. Then the records themselves show which keys they need.
     private async Task<string?> FirstFaultAsync(KeyRing ring, string place, CancellationToken cancellationToken)
     {
         if (await records.CountLostAsync(ring, cancellationToken) is var lost and > 0)
@@ -139,7 +139,7 @@ public sealed class DatabaseRing(IDbContextFactory<LazaretDb> databases, SealedR
             known.Add(added);
         }
 
-        // Nothing lies under it any more.
+        // No record is sealed under these keys any more: step 2 has checked that.
         db.KnownKeys.RemoveRange(known.Where(key => ring.Find(key.Id) is null));
         foreach (var key in known)
             key.IsPrimary = key.Id == ring.Primary.Id;

@@ -3,8 +3,8 @@ using Lazaret.Node.Configuration;
 namespace Lazaret.Node.Keys;
 
 /// <summary>
-/// Holds the ring that the source has against the one that the database was sealed with. While they differ the node admits nothing and
-/// claims nothing, for what it sealed then could be lost; it goes on by itself when the ring is back.
+/// Compares the key ring of the source with the one that the database was sealed with. While they do not match, the node admits and claims
+/// nothing, since what it sealed meanwhile could be lost; it goes on by itself when the right ring is back.
 /// </summary>
 public sealed partial class KeyGuard(
     IKeySource source, CurrentKeyRing rings, DatabaseRing database, NodeEnvironment environment, TimeProvider time, ILogger<KeyGuard> logger) : IDisposable
@@ -12,7 +12,7 @@ public sealed partial class KeyGuard(
     /// <summary>What a requester is told; the reason names the machine's folders, and is for its operator.</summary>
     public const string NoKeys = "The node takes no requests now: the keys that seal what it stores are not at hand. Its operator finds the cause at /readyz and in the log.";
 
-    // A source says by its stamp when to read it again; the database, which other processes write to, is asked after so long.
+    // When the source's stamp changes, the guard reads the source at once. The database, which other processes change, is read after this time.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _looking = new(1);
@@ -42,10 +42,10 @@ public sealed partial class KeyGuard(
     /// <summary>Takes up the ring if it has changed. Null, or why the one that the source has cannot be used, and what to do.</summary>
     public async Task<string?> FaultAsync(CancellationToken cancellationToken) => (await LookAsync(cancellationToken)).Fault;
 
-    /// <summary>What was found holds no longer: a record does not open.</summary>
+    /// <summary>Makes the next call look again: a record did not open.</summary>
     public void Forget() => _latest = _latest is { } latest ? latest with { At = DateTimeOffset.MinValue } : null;
 
-    /// <summary>The same for those who only look: takes nothing up, and writes nothing.</summary>
+    /// <summary>Like <see cref="FaultAsync"/>, for a command that only checks: it takes nothing up, and writes nothing.</summary>
     /// <param name="ring">The ring that the source has, if it has any.</param>
     public async Task<string?> ExamineAsync(KeyRing? ring, CancellationToken cancellationToken) =>
         ring is null ? await database.CureAsync(source.Place, cancellationToken) : await database.FaultAsync(ring, source.Place, cancellationToken);
@@ -77,7 +77,7 @@ public sealed partial class KeyGuard(
 
     private async Task<Verdict> JudgeAsync(Verdict? before, CancellationToken cancellationToken)
     {
-        // Before the reading: what changes meanwhile is then read once more.
+        // The stamp is taken before the ring is read: a change during the reading changes the stamp, and the ring is read again.
         var verdict = new Verdict(source.Stamp, time.GetUtcNow());
         try
         {

@@ -22,7 +22,7 @@ internal sealed unsafe partial class ChildProcess : IDisposable
         _handle = LinuxCalls.OpenProcess(id);
     }
 
-    /// <summary>As the host sees it.</summary>
+    /// <summary>The process id in the node's own pid namespace.</summary>
     public int Id { get; }
 
     /// <param name="command">The program's path, and its arguments.</param>
@@ -40,7 +40,7 @@ internal sealed unsafe partial class ChildProcess : IDisposable
         {
             for (var i = 0; i < descriptors.Length; i++)
             {
-                // A copy above all targets, or one assignment could overwrite the source of the next.
+                // Each descriptor is first copied to a number above all targets: otherwise one dup2 could overwrite the source of the next.
                 copies.Add(CopyAbove(descriptors[i]));
                 Check(AddDuplicate(actions, (int)copies[i].DangerousGetHandle(), i), "posix_spawn_file_actions_adddup2");
             }
@@ -68,8 +68,8 @@ internal sealed unsafe partial class ChildProcess : IDisposable
     }
 
     /// <summary>
-    /// The same as the first process of a pid namespace: whoever kills it kills all in there, and once it has been waited for, nothing is
-    /// left.
+    /// Like <see cref="Start"/>, but the process is the first one (pid 1) of a new pid namespace: killing it kills all processes in there, and
+    /// once it has been waited for, none is left.
     /// </summary>
     public static ChildProcess StartFirst(IReadOnlyList<string> command, params ReadOnlySpan<SafeFileHandle> descriptors)
     {
@@ -80,7 +80,7 @@ internal sealed unsafe partial class ChildProcess : IDisposable
         }
         finally
         {
-            // Until then this thread can start no other.
+            // Until the thread is back in its own pid namespace, it can create no thread.
             LinuxCalls.Enter(OwnPids, LinuxCalls.Namespaces.Pid);
         }
     }
@@ -127,7 +127,7 @@ internal sealed unsafe partial class ChildProcess : IDisposable
         return _exitCode.Value;
     }
 
-    /// <summary>Waits for its end, too: what nobody has waited for stays in the host's list of processes.</summary>
+    /// <summary>Also waits for its end: a process that nobody has waited for stays a zombie.</summary>
     public void Dispose()
     {
         WaitForExit();

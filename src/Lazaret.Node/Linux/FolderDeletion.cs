@@ -5,13 +5,13 @@ using static Lazaret.Node.Linux.LinuxCalls;
 namespace Lazaret.Node.Linux;
 
 /// <summary>
-/// Deletes folders with all that is in them, as everything in the node does that deletes one. It goes down by descriptors and follows no
-/// link, so that whoever swaps an entry for another while it is at work loses nothing but what was in the folder. However deep folders
-/// nest, three descriptors suffice: what lies deeper is moved up first.
+/// Deletes a folder with all that is in it; all code of the node that deletes folders calls it. It opens each folder by a descriptor and follows
+/// no link, so that somebody who replaces an entry meanwhile cannot make it delete anything outside the folder. Three descriptors are enough
+/// for any depth: the content of a subfolder is moved up to the top folder first.
 /// </summary>
 internal static class FolderDeletion
 {
-    /// <summary>Deletes a folder; that there is none is fine. Links on the way to it are followed, but it is none itself.</summary>
+    /// <summary>Deletes a folder, if there is one. Links in the path to it are followed; a link in its own place is itself deleted.</summary>
     /// <exception cref="IOException">Something in it cannot be deleted, or is being added meanwhile.</exception>
     public static void Delete(string folder)
     {
@@ -59,7 +59,7 @@ internal static class FolderDeletion
                 {
                     if (IsDeleted(below, inner))
                         continue;
-                    // To be moved it must be its owner's to write, too.
+                    // To move a folder, its owner needs write permission on the folder itself, too.
                     if (TryStatus(below, inner) is { } nested)
                         MakeWritable(below, inner, nested);
                     Check(Rename(below, inner, top, EntryName(Guid.NewGuid().ToString("N"))));
@@ -89,7 +89,7 @@ internal static class FolderDeletion
         throw Refused(Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>A program may have closed its folders to its own user.</summary>
+    /// <summary>Gives the owner access again: a program may have taken the permissions on its folders from its own user.</summary>
     private static void MakeWritable(SafeFileHandle parent, byte[] name, FileStatus status)
     {
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;

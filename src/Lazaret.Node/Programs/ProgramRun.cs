@@ -23,7 +23,7 @@ public sealed class ProgramRun(ProgramRegistry registry, PinnedImages images, Sa
     }
 
     /// <summary>Whether the image is as it was registered.</summary>
-    public bool IsPinned(RegisteredProgram program) => images.Hold(registry.Root(program), program.Content);
+    public bool IsPinned(RegisteredProgram program) => images.Match(registry.Root(program), program.Content);
 
     /// <summary>The manifest's bounds, or the site's where those have become tighter since.</summary>
     public SandboxLimits Limits(ProgramManifest manifest) => options.Limits.Bound(manifest.Limits);

@@ -64,7 +64,7 @@ public sealed partial class RunWorker(
     {
         try
         {
-            // Without the ring it could neither read the input nor keep the result.
+            // Without the key ring the worker could neither open the input nor seal the result.
             return await keys.FaultAsync(stoppingToken) is null
                 ? await dispatch.ClaimAsync(sandbox.Name, await means.UnrunnableAsync(stoppingToken), stoppingToken)
                 : null;
@@ -93,7 +93,7 @@ public sealed partial class RunWorker(
             slots.Release();
         }
 
-        // With the slot free: what is left undone here is found stale later.
+        // After the slot is free. If this fails, another worker later finds the entry stale, and deletes it.
         try
         {
             await dispatch.SettleAsync(claimed);
@@ -108,8 +108,8 @@ public sealed partial class RunWorker(
     /// One run of one job.
     /// <list type="number">
     /// <item>Keep the lease by heartbeat; losing it (a cancellation, a long silence) stops the run.</item>
-    /// <item>Read the input and lay it before the sandbox.</item>
-    /// <item>Run the visitor.</item>
+    /// <item>Read the input, and prepare the run.</item>
+    /// <item>Run the program.</item>
     /// <item>Read its output, and let disclosure control decide.</item>
     /// <item>Write the outcome, if the job is still ours.</item>
     /// </list>
@@ -154,7 +154,7 @@ public sealed partial class RunWorker(
 
     private async Task<RunReport> RunAsync(ClaimedJob claimed, IJobProcedure procedure, ISandbox sandbox, CancellationToken cancellationToken)
     {
-        // 2. Lay the input before the sandbox.
+        // 2. Read the input, and prepare the run.
         byte[] input;
         try
         {
@@ -162,7 +162,7 @@ public sealed partial class RunWorker(
         }
         catch (SealException)
         {
-            // Sealed, perhaps, under a key that came into another machine's ring a moment ago.
+            // Perhaps another machine sealed the input under a key that this machine's ring does not have yet.
             keys.Forget();
             if (await keys.FaultAsync(cancellationToken) is not { } fault)
                 throw;
@@ -175,10 +175,10 @@ public sealed partial class RunWorker(
         if (preparation is not Preparation.Ready(var run, var conclude))
             return new RunReport.Failed(RunEnd.HostFault, ((Preparation.Impossible)preparation).Why);
 
-        // 3. Run the visitor.
+        // 3. Run the program.
         var outcome = await sandbox.RunAsync(run, cancellationToken);
 
-        // 4. Read what it left, and decide.
+        // 4. Read its output, and let disclosure control decide.
         RunReport report = outcome switch
         {
             SandboxOutcome.Completed completed => conclude(completed.Output),
@@ -197,7 +197,7 @@ public sealed partial class RunWorker(
         return new RunReport.GivenBack(why);
     }
 
-    // A database that restarts is back in seconds: an outcome is worth waiting for as long as the lease lasts.
+    // A database that restarts is back within seconds, so writing the outcome is tried again for as long as a lease lasts.
     private async Task<bool> ConcludeAsync(ClaimedJob claimed, RunReport report)
     {
         var began = time.GetTimestamp();
@@ -229,7 +229,7 @@ public sealed partial class RunWorker(
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
-                    // One missed beat is no loss yet: the lease outlives two.
+                    // One missed heartbeat does not lose the lease: a lease lasts for three intervals.
                     LogBeatMissed(e, claimed.Job.Id);
                     continue;
                 }

@@ -5,12 +5,12 @@ namespace Lazaret.Node.Runs;
 /// <summary>What this machine lacks to run jobs. A worker looks before it claims, and leaves what it cannot run to others.</summary>
 public sealed partial class WorkerMeans(IEnumerable<IJobProcedure> procedures, TimeProvider time, ILogger<WorkerMeans> logger)
 {
-    // A job that is claimed in between, for a program whose image is not here, is given back, and costs it nothing.
+    // How long the last answer is used. A job that is claimed meanwhile without its image here is given back; that counts as no host fault.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
 
     private volatile Seen? _latest;
 
-    /// <summary>As of now.</summary>
+    /// <summary>What is lacking now; the last answer is not used.</summary>
     public async Task<IReadOnlyList<Lack>> FindAsync(CancellationToken cancellationToken)
     {
         var lacks = new List<Lack>();
@@ -36,7 +36,7 @@ public sealed partial class WorkerMeans(IEnumerable<IJobProcedure> procedures, T
         return seen.Jobs;
     }
 
-    /// <summary>What was seen holds no longer: a job that was claimed cannot be run.</summary>
+    /// <summary>Makes the next call look again: a job that was claimed cannot be run here.</summary>
     public void Forget()
     {
         if (_latest is { } latest)

@@ -6,14 +6,14 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Lazaret.Node.Storage;
 
 /// <summary>
-/// The schema of a SQLite database, held against the one that our own migrations make in memory: every table, index, trigger and view by
-/// its whole statement, so that columns, defaults, checks, generated columns and WITHOUT ROWID count too, and what the file says of itself.
+/// Compares the schema of a SQLite database with the one that our own migrations make in memory: the whole statement of every table, index,
+/// trigger and view (so columns, defaults, checks, generated columns and WITHOUT ROWID count, too), and three settings of the file.
 /// </summary>
 internal static class SqliteSchema
 {
     private const int MostFaults = 20;
 
-    // user_version and application_id are for applications, and ours has no use for them; another encoding sorts otherwise.
+    // Lazaret sets neither user_version nor application_id, so that a file that sets them is not ours. Another encoding sorts differently.
     private static readonly string[] Settings = ["application_id", "user_version", "encoding"];
 
     /// <param name="database">An open one.</param>
@@ -65,7 +65,7 @@ internal static class SqliteSchema
 
     private static async Task<List<Entry>> EntriesAsync(SqliteConnection database, CancellationToken cancellationToken) =>
     [
-        // Bounded, since a stranger may have made them; ours are far below.
+        // All is bounded, since a stranger may have made the file; our own schema is far below these bounds.
         .. (await ReadAsync(
                 database, "SELECT substr(type, 1, 100), substr(name, 1, 1000), substr(tbl_name, 1, 1000), substr(sql, 1, 100000) FROM main.sqlite_master LIMIT 10000", cancellationToken))
             .Select(row => new Entry(row[0], row[1], row[2], row[3])),
@@ -89,7 +89,7 @@ internal static class SqliteSchema
         /// <summary>Whether its name can be written in a statement as it is.</summary>
         public bool IsPlain => Type is "table" or "index" or "trigger" or "view" && SchemaFault.Cleaned(Name) == Name;
 
-        /// <summary>Whether its statement makes it anew, and nothing is lost by that.</summary>
+        /// <summary>Whether it can be dropped and made again by its statement without loss of data.</summary>
         public bool IsMade => Type != "table" && Statement.Length > 0;
 
         public string Make => $"{Statement};";

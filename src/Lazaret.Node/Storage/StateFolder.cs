@@ -4,11 +4,11 @@ using Lazaret.Node.Linux;
 namespace Lazaret.Node.Storage;
 
 /// <summary>
-/// The folder that the node writes to, and what lies where in it. It is this user's alone, on a way that nobody else can change, so that
-/// what was looked at once stays what it is.
+/// The folder that the node writes to, and the paths in it. Only the node's user may enter it, and nobody else may write to a folder above
+/// it, so that what was checked once cannot be replaced by others.
 /// </summary>
 /// <param name="path">The configured one.</param>
-/// <param name="visitors">The group of the visitors that read the cohort store, where those are not this user themselves.</param>
+/// <param name="visitors">The group that may read the cohort store. Root gives it to the programs that need it; otherwise it is not used.</param>
 public sealed class StateFolder(string path, int visitors)
 {
     private const int MostFaults = 20;
@@ -17,13 +17,13 @@ public sealed class StateFolder(string path, int visitors)
 
     public string Database => Path.Combine(Root, "lazaret.db");
 
-    /// <summary>The matrix of all volumes, made from the data view and good for nothing else. Visitors are given its folder.</summary>
+    /// <summary>The matrix of all volumes, made from the data view, for that view alone. Programs that need it are given its folder.</summary>
     public string CohortStore => Path.Combine(Cohort, "cohort.store");
 
     /// <summary>The unpacked images of registered models, a folder each, named by digest.</summary>
     public string Models => Path.Combine(Root, "models");
 
-    /// <summary>The virtual machine's kernel, templates and images. A run's user id may walk no further than what its sandbox is given.</summary>
+    /// <summary>The virtual machine's kernel, templates and images. A run's user id reaches only what its sandbox mounts.</summary>
     public string MicroVm => Path.Combine(Root, "microvm");
 
     private string Cohort => Path.Combine(Root, "cohort");
@@ -54,7 +54,7 @@ public sealed class StateFolder(string path, int visitors)
         }
     }
 
-    /// <summary>What to do before the node may use this folder; nothing, too, while it is yet to be made.</summary>
+    /// <summary>What to mend before the node may use this folder; empty when nothing is wrong, also while the folder does not exist.</summary>
     public IReadOnlyList<string> Faults()
     {
         if ((StrictModes.FaultOfParents(Root) ?? StrictModes.FaultOfFolder(Root)) is { } fault)
@@ -64,7 +64,7 @@ public sealed class StateFolder(string path, int visitors)
         return [.. files.Concat(((string[])[Models, Cohort, MicroVm]).SelectMany(FaultsOfFolder)).OfType<string>().Take(MostFaults)];
     }
 
-    /// <summary>One process at a time; the lock goes with the process, however that ends.</summary>
+    /// <summary>Waits for the exclusive lock (flock) of migrations. The kernel releases it when the process ends, for whatever reason.</summary>
     public async Task<IDisposable> LockMigrationAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -81,8 +81,8 @@ public sealed class StateFolder(string path, int visitors)
     }
 
     /// <summary>
-    /// The lock by which nodes and a restore keep apart: any number of nodes, or one restore. Null when the other kind holds it; it goes
-    /// with the process, however that ends.
+    /// The lock (flock) between nodes and a restore: any number of nodes hold it shared, or one restore holds it alone. Null when it is not
+    /// free for this use. The kernel releases it when the process ends, for whatever reason.
     /// </summary>
     public IDisposable? TryLock(bool alone)
     {
@@ -107,7 +107,7 @@ public sealed class StateFolder(string path, int visitors)
             : [];
     }
 
-    // Each with its mode whatever the umask: others must not be able to write to one that is made on the way.
+    // Each folder is made with an explicit mode, so that others cannot write to it even where the umask is 0.
     private void MakeRoot()
     {
         if (Path.Exists(Root) || StrictModes.FaultOfParents(Root) is not null)
@@ -125,8 +125,8 @@ public sealed class StateFolder(string path, int visitors)
     }
 
     /// <summary>
-    /// A sandbox is given this folder alone. Started by an ordinary user, visitors are that user to the host; started by root, they have user
-    /// ids of their own, and those that are given the folder are in its group. What is made in it takes over the group.
+    /// Of the state folder, a program is given this folder alone. When an ordinary user started the node, programs have that user's id. When root
+    /// did, they have user ids of their own, and those that are given the folder are in its group. Files that are made in it get its group.
     /// </summary>
     private void ShareCohort()
     {

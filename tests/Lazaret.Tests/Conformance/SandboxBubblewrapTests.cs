@@ -70,6 +70,33 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
     ];
 
     [Fact]
+    public async Task No_thread_of_the_node_stays_in_the_namespaces_of_a_run()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "an ordinary user's node enters no namespaces itself");
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => RunAsync(Script("true"))));
+        var own = new FileInfo("/proc/self/ns/net").LinkTarget;
+        foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
+        {
+            // Those of runs that other tests have going on.
+            if (await NameAsync(thread) is { } name && !name.StartsWith("sandbox", StringComparison.Ordinal))
+                Assert.Equal((name, own), (name, new FileInfo($"{thread}/ns/net").LinkTarget ?? own));
+        }
+
+        static async Task<string?> NameAsync(string thread)
+        {
+            try
+            {
+                return await File.ReadAllTextAsync($"{thread}/comm", TestContext.Current.CancellationToken);
+            }
+            catch (IOException)
+            {
+                // It has ended.
+                return null;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Thousands_of_files_can_be_mounted_one_by_one()
     {
         using var folder = new TemporaryFolder();

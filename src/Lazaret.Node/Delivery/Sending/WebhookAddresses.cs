@@ -29,7 +29,7 @@ public sealed class WebhookAddresses
         ]).Select(IPNetwork.Parse),
     ];
 
-    // Loopback, unspecified, NAT64, unique-local, link-local, site-local and multicast addresses all lie outside.
+    // Loopback, unspecified, NAT64, unique-local, link-local, site-local and multicast addresses all lie outside this range.
     private static readonly IPNetwork GlobalUnicast6 = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork[] NotPublic6 =
@@ -59,7 +59,9 @@ public sealed class WebhookAddresses
     }
 
     /// <param name="host">The name in the URL.</param>
-    /// <param name="address">What it stands for; an IPv4 address in IPv6's clothes is none that honest names stand for.</param>
+    /// <param name="address">
+    /// The address that the name resolved to. An IPv4-mapped IPv6 address is refused unless the host name is allowed: no ordinary name has one.
+    /// </param>
     public bool Allow(string host, IPAddress address) =>
         _hosts.Contains(host) || (!address.IsIPv4MappedToIPv6 && (IsPublic(address) || _networks.Exists(network => network.Contains(address))));
 

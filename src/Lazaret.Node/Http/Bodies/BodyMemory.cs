@@ -18,7 +18,7 @@ public sealed class BodyMemory(HttpOptions options, TimeProvider time)
     /// <summary>A body that has not grown by a hundredth in this time has stalled.</summary>
     internal TimeSpan StallTime { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long one waits for memory.</summary>
+    /// <summary>How long a body waits for memory.</summary>
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A share for a body that is about to arrive.</summary>
@@ -31,7 +31,7 @@ public sealed class BodyMemory(HttpOptions options, TimeProvider time)
         return share;
     }
 
-    /// <summary>Waits until there is that much; false when there is not in time.</summary>
+    /// <summary>Takes so many bytes for a body, and waits for them if needed; false when they were not free in time.</summary>
     internal async ValueTask<bool> TakeAsync(BodyShare share, long bytes, CancellationToken cancellationToken)
     {
         if (TryTake(share, bytes))
@@ -77,19 +77,19 @@ public sealed class BodyMemory(HttpOptions options, TimeProvider time)
     {
         lock (_sharing)
         {
-            // Some is for small bodies alone, so that diagnoses go on while maps fill the rest.
+            // The reserve is for small bodies alone, so that diagnoses are still accepted while maps fill the rest.
             if (bytes > _free - (share.Held + bytes > Small ? _reserve : 0))
                 return false;
             _free -= bytes;
             share.Held += bytes;
         }
 
-        // While it waits for memory it cannot grow, and that is not its client's doing.
+        // The time that it waited for memory does not count as a stall: it is not the client's fault.
         share.GrewAt = time.GetTimestamp();
         return true;
     }
 
-    // The longest stalled makes room; if that is not enough, the next look finds the next.
+    // Ends the body that has stalled longest. If that is not enough, the next look ends the next one.
     private void EndStalled(BodyShare asking)
     {
         lock (_sharing)

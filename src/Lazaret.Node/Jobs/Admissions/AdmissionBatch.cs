@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Jobs.Admissions;
 
 /// <summary>
-/// Commits together what is admitted together: a commit waits for the disk, and while one waits the next requests gather.
-/// Nobody waits for company: who comes alone is written at once. If a batch fails, each of it is tried by itself.
+/// Group commit of admissions: while one commit waits for the disk, the next requests gather, and are then written in one transaction.
+/// A request that comes alone is written at once. If the database refuses a batch, each request in it is written by itself.
 /// </summary>
 public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases) : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases) : IDi
     private readonly SemaphoreSlim _writing = new(2);
     private readonly ConcurrentQueue<Pending> _waiting = new();
 
-    // Not to be cancelled: a batch is many requests', and the one whose client has gone is none the worse for being admitted.
+    // Takes no cancellation token: a batch holds many requests, and it does no harm to admit one whose client has gone.
     public async Task WriteAsync(Job job, Payload input, AuditEntry entry)
     {
         var mine = new Pending(job, input, entry);
@@ -25,7 +25,7 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases) : IDi
         await _writing.WaitAsync();
         try
         {
-            // Somebody else's batch may hold mine already.
+            // Another caller's batch may have taken this entry already.
             while (!mine.Taken && Gather() is { Count: > 0 } batch)
                 await WriteAsync(batch);
         }

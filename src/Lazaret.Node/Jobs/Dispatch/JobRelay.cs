@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace Lazaret.Node.Jobs.Dispatch;
 
 /// <summary>
-/// Carries <see cref="JobSignal"/> between processes. What is lost on the way costs time, and nothing else: workers look at
-/// the queue every <c>Jobs:PollMilliseconds</c>, a heartbeat finds the cancellation, and whoever waits for a result looks now and then.
+/// Carries the messages of <see cref="JobSignal"/> between processes. A lost message costs only time: workers poll the queue every
+/// <c>Jobs:PollMilliseconds</c>, a heartbeat finds the cancellation, and a request that waits for a result polls for it.
 /// </summary>
 public abstract partial class JobRelay(JobSignal signal, ILogger logger) : BackgroundService
 {
@@ -40,7 +40,7 @@ public abstract partial class JobRelay(JobSignal signal, ILogger logger) : Backg
     {
         await foreach (var first in _said.Reader.ReadAllAsync(cancellationToken))
         {
-            // What came meanwhile goes along: a hundred admissions wake the workers once.
+            // Messages that came meanwhile are sent together, equal ones once: a hundred admissions wake the workers once.
             var messages = new HashSet<string> { first.Write() };
             while (messages.Count < 64 && _said.Reader.TryRead(out var more))
                 messages.Add(more.Write());

@@ -4,11 +4,11 @@ using StackExchange.Redis;
 namespace Lazaret.Node.Jobs.Dispatch;
 
 /// <summary>
-/// A stream with a consumer group hands out ids; the row that an id names is claimed in the database. The stream is short:
-/// whoever finds it dry fills it with the next ids in the table's order. So priorities and turns hold up to the length of
-/// one filling, and what Redis loses is there again at the next one. While Redis is away the table itself is the queue.
-/// Workers that lack the same share a stream, and those that lack nothing have theirs: nobody takes an id from a worker that can run
-/// the job, and puts it back. An id may stand in two streams; the row is claimed once.
+/// A Redis stream with a consumer group hands out job ids; a worker then claims the row of that id in the database. The stream is short:
+/// a worker that finds it empty fills it with the next ids, in the order of the table. So the order by priority and turn can be wrong by at
+/// most one filling, and ids that Redis loses come again with a later filling. While Redis does not answer, workers claim from the table.
+/// Workers whose machines lack the same things share a stream, so that no worker takes an id whose job it cannot run. An id may be in two
+/// streams; its row is still claimed only once.
 /// </summary>
 public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue, JobSignal signal, JobOptions options, ILogger<RedisDispatch> logger) : IJobDispatch
 {
@@ -16,10 +16,10 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
     private const string Field = "job";
     private const int Filling = 16;
 
-    // Whoever died while it filled the stream holds up the others for so long.
+    // If a worker dies while it fills the stream, its lock keeps the others from filling it for this time.
     private static readonly TimeSpan FeedLockTime = TimeSpan.FromSeconds(2);
 
-    // A stream of workers that have meanwhile got what they lacked is read by nobody any more.
+    // A worker that gets what it lacked changes to another stream. The old one then has no reader, and expires.
     private static readonly TimeSpan StreamLife = TimeSpan.FromHours(1);
 
     private readonly string _consumer = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
@@ -43,7 +43,7 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
         }
     }
 
-    /// <summary>Acknowledges the entry. Left undone, the entry is found stale, and its job over.</summary>
+    /// <summary>Acknowledges the entry. If that fails, a worker later takes the stale entry, finds its job over, and deletes the entry.</summary>
     public async Task SettleAsync(ClaimedJob claimed)
     {
         if (!_entries.TryRemove(claimed.Lease, out var taken))
@@ -77,8 +77,8 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
                 return claimed;
             }
 
-            // Somebody else's run goes on; if it took the id from this stream, it will settle it. Otherwise the job is over, waits for its
-            // time, or never was.
+            // If another worker runs the job, its entry stays: a worker that took it from this stream acknowledges it after the run. If not,
+            // the job is over, is not due yet, or does not exist, and the entry is deleted.
             if (!await queue.IsRunningAsync(entry.Job, cancellationToken))
                 await ForgetAsync(database, stream, entry.Id);
         }
@@ -92,7 +92,7 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
         }
         catch (RedisServerException e) when (e.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
         {
-            // The first one here, or Redis has lost everything.
+            // There is no consumer group: this worker is the first, or Redis has lost its data.
             try
             {
                 await database.StreamCreateConsumerGroupAsync(stream, Group, StreamPosition.Beginning, createStream: true);
@@ -106,7 +106,7 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
         }
     }
 
-    // Of a worker that took it and fell silent.
+    // An entry that a worker read and did not acknowledge for as long as a lease lasts (XAUTOCLAIM).
     private async Task<Entry?> TakeStaleAsync(IDatabase database, RedisKey stream)
     {
         var taken = await database.StreamAutoClaimAsync(
@@ -114,7 +114,7 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
         return Entries(taken.ClaimedEntries).FirstOrDefault();
     }
 
-    /// <summary>Puts the ids of the next jobs into the stream, those that it lacks; true when there were any.</summary>
+    /// <summary>Adds the ids of the next jobs that are not in the stream yet; true when it added any.</summary>
     private async Task<bool> FillAsync(IDatabase database, RedisKey stream, Unrunnable except, CancellationToken cancellationToken)
     {
         var turn = FeedLock(stream);
@@ -136,7 +136,7 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
         }
         finally
         {
-            // Only if it is still ours: whoever is slower than the lock's time must not open another's.
+            // Releases the lock only if this worker still holds it: after the lock's time another worker may hold it.
             await database.LockReleaseAsync(turn, _consumer);
         }
     }
@@ -147,7 +147,7 @@ public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue,
         await database.StreamDeleteAsync(stream, [entry]);
     }
 
-    /// <summary>Held by the one who fills a stream.</summary>
+    /// <summary>The key of the lock that a worker holds while it fills this stream.</summary>
     internal static RedisKey FeedLock(RedisKey stream) => stream.Append(":feed");
 
     private static IEnumerable<Entry> Entries(StreamEntry[] entries)

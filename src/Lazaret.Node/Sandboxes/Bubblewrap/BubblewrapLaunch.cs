@@ -7,9 +7,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Lazaret.Node.Sandboxes.Bubblewrap;
 
 /// <summary>
-/// bubblewrap, held back twice: it reads its arguments from a pipe, which the node fills once it is within its limits; and when the sandbox
-/// is there, it waits for a byte before it starts the program, so that the inputs can come as late as that. A node that dies leaves the
-/// first pipe short, and the program's root comes after all that confines it; and it takes bubblewrap along.
+/// Starts bubblewrap, which waits twice. First it waits for its arguments, which the node writes to a pipe once bubblewrap is within its
+/// limits. Then, when the sandbox is set up, it waits for a byte before it starts the program, so that the inputs can be laid as late as that.
+/// If the node dies, the kernel kills bubblewrap, too. If the node dies while it writes the arguments, they end early, and those that name
+/// the namespaces, the capabilities and the seccomp filter come before the one that names the program's root.
 /// <para>
 /// Around bubblewrap lie a network namespace, whose loopback stays down (bubblewrap would bring its own up), a mount namespace for the
 /// <see cref="RunStage"/>, and a pid namespace of which it is the first process: whoever kills it kills all, and once it has been waited
@@ -21,11 +22,11 @@ internal sealed class BubblewrapLaunch : IDisposable
     /// <summary>bubblewrap has two processes of its own among the program's.</summary>
     public const int OwnProcesses = 2;
 
-    /// <summary>What stands before the pid in the line that says so.</summary>
+    /// <summary>The word before the pid in the line by which the script says that the stage is laid out.</summary>
     private const string Ready = "ready ";
 
-    // $1 options of the stage, and then bubblewrap. As descriptors, since an argument is bounded: 7 the stage's folders and 8 its files, a
-    // line each, 9 its mounts.
+    // $1 is the mount options of the stage; the other arguments are the command of bubblewrap. The stage's folders (descriptor 7), its files
+    // (8), one on each line, and its mounts (9) come by descriptors, since the length of an argument is bounded.
     private const string Script =
         $"""
         set -euf
@@ -52,7 +53,7 @@ internal sealed class BubblewrapLaunch : IDisposable
     private readonly StageInputs _inputs;
 
     /// <summary>Takes hold of the stage's folders and lets bubblewrap set the sandbox up.</summary>
-    /// <param name="place">What stands before a path of the stage.</param>
+    /// <param name="place">The prefix of the stage's paths, as the node sees them.</param>
     private BubblewrapLaunch(BubblewrapPipes pipes, byte[] arguments, RunStage stage, ChildProcess outermost, int first, string place)
     {
         _pipes = pipes;
@@ -60,7 +61,7 @@ internal sealed class BubblewrapLaunch : IDisposable
         _first = LinuxCalls.OpenProcess(first);
         try
         {
-            // As root the calling thread has looked already.
+            // A node that root started has made this check already, in RunStage.Mount.
             if (place.Length > 0)
                 stage.CheckExact(place);
             _inputs = stage.MakeInputs(place + RunStage.Inputs);
@@ -80,7 +81,7 @@ internal sealed class BubblewrapLaunch : IDisposable
     /// <summary>The work folder, which outlives the sandbox through this handle.</summary>
     public SafeFileHandle Work { get; }
 
-    /// <summary>Whether it ended, while nobody asked it to.</summary>
+    /// <summary>Whether the outermost process has ended.</summary>
     public bool HasEnded => _outermost.HasEnded;
 
     /// <summary>
@@ -106,7 +107,7 @@ internal sealed class BubblewrapLaunch : IDisposable
     /// <summary>
     /// A process with many threads, as the node is, cannot enter a user namespace: unshare does, and a shell in there lays out the stage.
     /// </summary>
-    /// <exception cref="SandboxException">It did not come to that; the message has what the tools said.</exception>
+    /// <exception cref="SandboxException">The stage could not be laid out; the message has what the tools printed.</exception>
     public static BubblewrapLaunch AsOrdinaryUser(SandboxRun run, ControlGroup? group)
     {
         var stage = new RunStage(run, owner: null);
@@ -115,11 +116,11 @@ internal sealed class BubblewrapLaunch : IDisposable
             .. Setpriv, "--", Tools.Path("unshare"), "--user", "--map-root-user", "--net", "--mount", "--propagation", "private", "--pid", "--fork",
             "--kill-child=KILL", "--", "/bin/sh", "-c", Script, "lazaret-sandbox",
             stage.Options,
-            // Without a user id of its own, a program shares its count of processes with unshare as well.
+            // The program has no user id of its own here, so that the limit on processes counts the process of unshare, too.
             .. ResourceLimits.Command(run.Limits, OwnProcesses + 1), .. Setpriv, "--no-new-privs", "--", .. Bubblewrap(run),
         ];
         var pipes = new BubblewrapPipes(run);
-        // Until it is the program's, stderr is the launch's own.
+        // Standard error is the status pipe until the script's exec makes it the log, so that the node can read what the tools print.
         using var folders = LinuxCalls.Memory(string.Join('\n', stage.Folders()));
         using var files = LinuxCalls.Memory(string.Join('\n', stage.Files()));
         using var mounts = LinuxCalls.Memory(stage.Table());
@@ -134,7 +135,7 @@ internal sealed class BubblewrapLaunch : IDisposable
                 continue;
             }
 
-            // It becomes bubblewrap, which starts nothing before it has its arguments.
+            // This shell becomes bubblewrap, which starts no process before it has its arguments: so it enters the group alone.
             var pid = int.Parse(line.AsSpan(Ready.Length), CultureInfo.InvariantCulture);
             group?.Limit(run.Limits, OwnProcesses);
             group?.Add(pid);
@@ -154,7 +155,7 @@ internal sealed class BubblewrapLaunch : IDisposable
         Write(_pipes.Go, [1]);
     }
 
-    /// <summary>Blocks until it has ended; what bubblewrap said of it.</summary>
+    /// <summary>Blocks until the sandbox has ended; returns the status that bubblewrap wrote.</summary>
     public string WaitForExit()
     {
         var status = _pipes.Status.ReadToEnd();
@@ -187,7 +188,7 @@ internal sealed class BubblewrapLaunch : IDisposable
         }
     }
 
-    /// <summary>A device is its group's to use.</summary>
+    /// <summary>The program's further groups: those that may use its devices, and the one that may read the cohort store.</summary>
     private static string[] Groups(SandboxRun run, RunSlot slot)
     {
         var groups = run.Devices.Select(device => LinuxCalls.Status(device).Group);

@@ -21,7 +21,7 @@ internal sealed class ControlGroup : IDisposable
         _folders = ControlGroupTree.Parents().ToDictionary(parent => parent.Key, parent => $"{parent.Value}/{name}", StringComparer.Ordinal);
     }
 
-    /// <summary>A user's groups of version 2 often come without this controller.</summary>
+    /// <summary>In version 2, groups that are delegated to an ordinary user often lack the cpu controller.</summary>
     private bool LimitsProcessors => !_unified || File.Exists(PathOf("cpu", "cpu.max"));
 
     /// <summary>The group of that name, with nothing in it; null when this process may not make one here.</summary>
@@ -44,7 +44,7 @@ internal sealed class ControlGroup : IDisposable
     {
         if (_unified)
             ControlGroupTree.Prepare(Path.GetDirectoryName(_folders["memory"])!);
-        // What a killed node left counts for another run.
+        // A killed node may have left a group of this name. It is removed, since its counters belong to another run.
         Dispose();
         foreach (var folder in Folders)
         {
@@ -55,9 +55,9 @@ internal sealed class ControlGroup : IDisposable
         }
     }
 
-    /// <param name="limits">The program's.</param>
-    /// <param name="ownProcesses">What the sandbox has of its own beside the program.</param>
-    /// <param name="ownMemory">The same, in bytes.</param>
+    /// <param name="limits">The limits of the program.</param>
+    /// <param name="ownProcesses">How many processes the sandbox itself needs, in addition to the program's.</param>
+    /// <param name="ownMemory">How many bytes of memory the sandbox itself needs.</param>
     public void Limit(SandboxLimits limits, int ownProcesses, long ownMemory = 0)
     {
         var memory = limits.Memory + ownMemory;
@@ -80,8 +80,8 @@ internal sealed class ControlGroup : IDisposable
     }
 
     /// <summary>
-    /// Starts a process in the group. Version 1 takes in the starting thread for that moment, which is all the kernel has to look at;
-    /// version 2 has no place for a single thread, and takes in the process, which must start no other until this returns.
+    /// Starts a process in the group. In version 1 the calling thread enters the group while it starts the process, which inherits the group.
+    /// In version 2 a single thread cannot enter: the process is moved after its start, and must start no other before this method returns.
     /// </summary>
     public ChildProcess Start(Func<ChildProcess> start)
     {
@@ -139,7 +139,7 @@ internal sealed class ControlGroup : IDisposable
     private void Write(string controller, string file, long value) =>
         File.WriteAllText(PathOf(controller, file), value.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>The files on swap are absent where the kernel does not count it.</summary>
+    /// <summary>Writes a limit on swap, if its file exists: it does not where the kernel does not count swap.</summary>
     private void WriteIfCounted(string controller, string file, long value)
     {
         if (File.Exists(PathOf(controller, file)))

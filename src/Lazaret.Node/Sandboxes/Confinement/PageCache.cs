@@ -5,16 +5,16 @@ using Microsoft.Win32.SafeHandles;
 namespace Lazaret.Node.Sandboxes.Confinement;
 
 /// <summary>
-/// Brings the files that a program can reach into one state before it starts: every name, and every page of every file, is in memory. Linux
-/// keeps both for all programs together, and a program can tell by a clock, or by its count of page faults, what was there before it came.
-/// So one run could leave bits for the next by what it read of an image that both are given.
+/// Fills the kernel's caches before a program starts: every name, and every page of every file that the program can reach, is in memory. All
+/// programs share these caches, and a program can measure, by time or by its page faults, what was in them before it started. Without this, a
+/// run could pass bits to a later run of the same image by the choice of the pages that it reads.
 /// </summary>
 internal static class PageCache
 {
-    /// <summary>As much as is mapped at once.</summary>
+    /// <summary>How many bytes are mapped at once.</summary>
     private const long Chunk = 64L << 20;
 
-    /// <summary>What takes more than this, all files of a folder together, would only push itself out again: of that the names alone come in.</summary>
+    /// <summary>If the files of a folder are larger than this together, they would push each other out: then only the names are read.</summary>
     private static readonly long Most = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -39,7 +39,7 @@ internal static class PageCache
     private static void Fill(SafeFileHandle folder, string name, long size, CancellationToken cancellationToken)
     {
         using var file = LinuxCalls.OpenUntrusted(folder, name);
-        // What the node may not read, no program may.
+        // A file that the node may not read is left out: no program may read it either.
         if (file is null)
             return;
         for (var offset = 0L; offset < size; offset += Chunk)

@@ -6,13 +6,12 @@ using static Lazaret.Node.Linux.LinuxCalls;
 namespace Lazaret.Node.Sandboxes.Confinement;
 
 /// <summary>
-/// The folders of a run, laid out before its sandbox starts. They are mounted below one tmpfs in a mount namespace that the host does not
-/// see and that ends with the last one in it: there is nothing to clean up.
+/// The folders of a run, laid out before its sandbox starts. They are mounted below one tmpfs, in a mount namespace that the host does not
+/// see and that ends with its last process: there is nothing to clean up.
 /// <list type="table">
-/// <item><term>root</term><description>the program's root: its image and, above it, the empty folders and files that something is to be
-/// mounted on, an overlay of two read-only layers; and on those the run's mounts. They are mounted here rather than by the sandbox, because
-/// a dropped user id may not be able to walk to where they come from, and because bubblewrap would look at every mount for every
-/// mount;</description></item>
+/// <item><term>root</term><description>the program's root, an overlay of two read-only layers: its image and, above it, empty folders and
+/// files as mount points. The run's mounts are made on these. The node makes them, and not bubblewrap, because after the user id is dropped
+/// their sources may be out of reach, and because bubblewrap would look at all mounts again for each mount;</description></item>
 /// <item><term>work, tmp, shm</term><description>the program's own, each a tmpfs with its limits;</description></item>
 /// <item><term>in</term><description>the inputs, laid in last.</description></item>
 /// </list>
@@ -21,7 +20,7 @@ namespace Lazaret.Node.Sandboxes.Confinement;
 /// <param name="owner">The user id that work, tmp and shm belong to; null: whoever mounts them.</param>
 internal sealed class RunStage(SandboxRun run, int? owner)
 {
-    /// <summary>A folder that every Linux has, and nothing here needs.</summary>
+    /// <summary>The mount point of the stage: a folder that every Linux has, and that no sandbox needs.</summary>
     public const string Folder = "/sys/kernel";
 
     public const string Root = $"{Folder}/root";
@@ -30,7 +29,7 @@ internal sealed class RunStage(SandboxRun run, int? owner)
     public const string SharedMemory = $"{Folder}/shm";
     public const string Inputs = $"{Folder}/in";
 
-    /// <summary>For what a sandbox needs of its own.</summary>
+    /// <summary>A folder for files that the backend itself needs.</summary>
     public const string Own = $"{Folder}/own";
 
     /// <summary>An empty folder.</summary>
@@ -64,7 +63,7 @@ internal sealed class RunStage(SandboxRun run, int? owner)
         try
         {
             Unshare(Namespaces.Mount | Namespaces.Network);
-            // Whatever the node's: others walk through what is made here. With its mount namespace the thread has got a umask of its own.
+            // 022 whatever the node's umask is: other user ids must be able to enter these folders. After unshare the thread has a umask of its own.
             SetUmask(UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
             MountAll();
             CheckExact(place: "");
@@ -75,7 +74,7 @@ internal sealed class RunStage(SandboxRun run, int? owner)
         }
     }
 
-    /// <summary>The options of the tmpfs that holds it all. The program writes nothing there, so that its size is that of the inputs.</summary>
+    /// <summary>The options of the tmpfs that holds the stage. It has no size limit, since the program cannot write there.</summary>
     public string Options => FormattableString.Invariant($"mode=0755,nr_inodes={run.Inputs.Count + (32 * run.Mounts.Count) + 128}");
 
     /// <summary>The folders that are made before anything else is mounted.</summary>
@@ -89,11 +88,14 @@ internal sealed class RunStage(SandboxRun run, int? owner)
     /// <summary>The mount points that are files.</summary>
     public IEnumerable<string> Files() => from mount in run.Mounts where !Directory.Exists(mount.Source) select Skeleton + mount.Target;
 
-    /// <summary>The same as <see cref="Mount"/> does after folders and files, as an fstab.</summary>
+    /// <summary>The mounts that <see cref="Mount"/> makes after the folders and files, in the format of an fstab.</summary>
     public string Table() => string.Concat(Mounts().Select(mount =>
         $"{Escaped(mount.Source)} {mount.Target} {(mount.Type is null ? "none rbind" : $"{mount.Type} nosuid,nodev,{mount.Options}")} 0 0\n"));
 
-    /// <summary>Paths below <see cref="Root"/> that hold mounts of the run in folders of the program's own: to be shown there again.</summary>
+    /// <summary>
+    /// Where mounts of the run lie in <c>/work</c>, <c>/tmp</c> or <c>/dev/shm</c>. The program's own tmpfs hides them there, so the backend
+    /// binds them once more from below <see cref="Root"/>.
+    /// </summary>
     public IEnumerable<string> Hidden() => (
         from mount in run.Mounts
         from folder in OwnFolders
@@ -101,10 +103,10 @@ internal sealed class RunStage(SandboxRun run, int? owner)
         select folder + mount.Target[folder.Length..].Split('/')[0]).Distinct(StringComparer.Ordinal);
 
     /// <summary>
-    /// Holds what was mounted against what <see cref="ReadOnlyMount.IsExact"/> promises: somebody may have put a link in its place, and
-    /// mounting follows links.
+    /// Checks for each mount with <see cref="ReadOnlyMount.IsExact"/> that its source, opened without links, is what was mounted: somebody may
+    /// have replaced the source by a link, and mounting follows links.
     /// </summary>
-    /// <param name="place">What stands before a path of the stage.</param>
+    /// <param name="place">The prefix of the stage's paths, as the node sees them.</param>
     /// <exception cref="SandboxException">Something else was mounted.</exception>
     public void CheckExact(string place)
     {
@@ -117,7 +119,7 @@ internal sealed class RunStage(SandboxRun run, int? owner)
         }
     }
 
-    // Not which: a path may name a subject.
+    // The message does not say which one: a path may name a subject.
     public static SandboxException Exchanged() =>
         new("a volume or folder beyond the data view is a link by now, or gone: 'lazaret site check' says which");
 

@@ -4,8 +4,8 @@ using Lazaret.Node.Linux;
 namespace Lazaret.Node.Sandboxes.Waiting;
 
 /// <summary>
-/// Sandboxes that wait for their runs, each for one and never for a second. What was run twice of late may come again: once such a run
-/// has ended, another sandbox like its is prepared. A run that none waits for is run as if there were no pool.
+/// A pool of prepared sandboxes. Each one waits for one run, serves it, and ends. When a run ends whose shape was already among the last
+/// shapes, another sandbox of that shape is prepared. A run for which no sandbox waits goes to the backend as if there were no pool.
 /// </summary>
 internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
 {
@@ -19,8 +19,8 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
 
     private readonly Lock _gate = new();
 
-    /// <summary>Oldest first. One that is still being prepared counts, and has no sandbox yet.</summary>
-    private readonly List<Place> _places = [];
+    /// <summary>The entries of the pool, oldest first. An entry whose sandbox is still being prepared counts, too.</summary>
+    private readonly List<Entry> _entries = [];
 
     /// <summary>The shapes of the last runs, oldest first.</summary>
     private readonly List<string> _recent = [];
@@ -45,7 +45,7 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
     {
         var shape = ShapeOf(run);
         lock (_gate)
-            return _places.Any(place => place.Shape == shape && place.Sandbox is { IsWaiting: true });
+            return _entries.Any(entry => entry.Shape == shape && entry.Sandbox is { IsWaiting: true });
     }
 
     public async Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
         var waiting = Take(shape);
         try
         {
-            // One that something outside has ended is none.
+            // A prepared sandbox that something outside has ended does not count: the backend starts a new one.
             return waiting is { IsWaiting: true }
                 ? await waiting.RunAsync(run, cancellationToken)
                 : await _backend.RunAsync(run, cancellationToken);
@@ -73,20 +73,20 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _idle.DisposeAsync();
-        Place[] places;
+        Entry[] entries;
         lock (_gate)
         {
             _closed = true;
-            places = [.. _places];
-            _places.Clear();
+            entries = [.. _entries];
+            _entries.Clear();
         }
 
-        await EndAsync(places);
+        await EndAsync(entries);
     }
 
     /// <summary>
-    /// What must be the same for a sandbox to serve a run: everything but the id and the bytes of the inputs. A folder or file that has been
-    /// put in another's place is another, since the sandbox that waits holds the old one.
+    /// The shape of a run: what must be the same for a prepared sandbox to serve it. That is everything but the id and the bytes of the inputs.
+    /// It includes the device and inode of each mounted folder or file: after one was replaced, the prepared sandbox still holds the old one.
     /// </summary>
     private static string ShapeOf(SandboxRun run) => JsonSerializer.Serialize(new
     {
@@ -101,7 +101,7 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
         Held = run.Mounts.Select(mount => mount.Source).Prepend(run.Root).Select(LinuxCalls.Status).Select(held => (held.Device, held.Inode).ToString()),
     });
 
-    /// <summary>Whether it was among the last runs.</summary>
+    /// <summary>Records the shape as the latest one; true when it was already among the last shapes.</summary>
     private bool Remember(string shape)
     {
         lock (_gate)
@@ -118,39 +118,39 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
     {
         lock (_gate)
         {
-            var place = _places.Find(place => place.Shape == shape && place.Sandbox is not null);
-            if (place is not null)
-                _places.Remove(place);
-            return place?.Sandbox;
+            var entry = _entries.Find(entry => entry.Shape == shape && entry.Sandbox is not null);
+            if (entry is not null)
+                _entries.Remove(entry);
+            return entry?.Sandbox;
         }
     }
 
-    /// <summary>Has another sandbox prepared, in the place of the oldest of another shape when there is no room.</summary>
+    /// <summary>Prepares another sandbox in the background. If the pool is full, the oldest entry of another shape is removed for it.</summary>
     private void Prepare(string shape, SandboxRun run)
     {
-        Place? oldest = null;
+        Entry? oldest = null;
         lock (_gate)
         {
             if (_closed)
                 return;
-            if (_places.Count >= _options.Size)
+            if (_entries.Count >= _options.Size)
             {
-                oldest = _places.Find(place => place.Shape != shape);
+                oldest = _entries.Find(entry => entry.Shape != shape);
                 if (oldest is null)
                     return;
-                _places.Remove(oldest);
+                _entries.Remove(oldest);
             }
 
-            var place = new Place(shape, _time.GetTimestamp());
-            _places.Add(place);
-            place.Preparing = Task.Run(() => PrepareAsync(place, run));
+            var entry = new Entry(shape, _time.GetTimestamp());
+            _entries.Add(entry);
+            entry.Preparing = Task.Run(() => PrepareAsync(entry, run));
         }
 
         if (oldest is not null)
             _ = EndAsync(oldest);
     }
 
-    private async Task PrepareAsync(Place place, SandboxRun run)
+    private async Task PrepareAsync(Entry entry, SandboxRun run)
     {
         IPreparedSandbox? unwanted = null;
         try
@@ -159,16 +159,16 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
         }
         catch (Exception e)
         {
-            // The runs go on without.
+            // Runs are not affected: they go to the backend as if there were no pool.
             LogNotPrepared(e);
         }
 
         lock (_gate)
         {
             if (unwanted is null)
-                _places.Remove(place);
-            else if (_places.Contains(place))
-                (place.Sandbox, unwanted) = (unwanted, null);
+                _entries.Remove(entry);
+            else if (_entries.Contains(entry))
+                (entry.Sandbox, unwanted) = (unwanted, null);
         }
 
         if (unwanted is not null)
@@ -177,29 +177,29 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
 
     private void EndIdle()
     {
-        Place[] idle;
+        Entry[] idle;
         lock (_gate)
         {
-            idle = [.. _places.Where(place => _time.GetElapsedTime(place.Since) >= _options.Idle)];
-            foreach (var place in idle)
-                _places.Remove(place);
+            idle = [.. _entries.Where(entry => _time.GetElapsedTime(entry.Since) >= _options.Idle)];
+            foreach (var entry in idle)
+                _entries.Remove(entry);
         }
 
         _ = EndAsync(idle);
     }
 
-    private static async Task EndAsync(params Place[] places)
+    private static async Task EndAsync(params Entry[] entries)
     {
-        foreach (var place in places)
+        foreach (var entry in entries)
         {
-            await place.Preparing;
-            if (place.Sandbox is { } sandbox)
+            await entry.Preparing;
+            if (entry.Sandbox is { } sandbox)
                 await sandbox.DisposeAsync();
         }
     }
 
-    /// <summary>Of a sandbox in the pool; it is empty while that is being prepared.</summary>
-    private sealed class Place(string shape, long since)
+    /// <summary>An entry of the pool. It has no sandbox yet while that is being prepared.</summary>
+    private sealed class Entry(string shape, long since)
     {
         public string Shape => shape;
 
