@@ -49,6 +49,8 @@ public static class NodeHost
             host.ServicesStopConcurrently = true;
             host.ShutdownTimeout = options.Runs.Drain + EndWriting;
         });
+        if (role != NodeRole.Work)
+            builder.Services.AddHostedService<ViewAnnouncer>();
         if (role != NodeRole.Api)
             builder.Services.AddWorker();
 

@@ -1,11 +1,15 @@
+using System.Collections.Concurrent;
 using Lazaret.Cohort;
 using Lazaret.Node.Programs;
 
 namespace Lazaret.Node.Analyses;
 
 /// <summary>The registered analyses.</summary>
-public sealed class AnalysisRegistry(ProgramRegistry programs)
+public sealed partial class AnalysisRegistry(ProgramRegistry programs, ILogger<AnalysisRegistry> logger)
 {
+    // By their texts: every request looks at every manifest. Null for one that cannot be read: it must not shut out the others.
+    private readonly ConcurrentDictionary<string, AnalysisManifest?> _manifests = new(StringComparer.Ordinal);
+
     /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
     public async Task<Analysis> AddAsync(string manifestFile, CancellationToken cancellationToken)
     {
@@ -19,7 +23,7 @@ public sealed class AnalysisRegistry(ProgramRegistry programs)
     /// <summary>Every registered version, by key, the newest first.</summary>
     public async Task<IReadOnlyList<Analysis>> ListAsync(CancellationToken cancellationToken) =>
     [
-        .. (await programs.ListAsync(ProgramKind.Analysis, cancellationToken)).Select(Open)
+        .. (await programs.ListAsync(ProgramKind.Analysis, cancellationToken)).Select(Open).OfType<Analysis>()
             .OrderBy(analysis => analysis.Row.Key, StringComparer.Ordinal)
             .ThenByDescending(analysis => analysis.Manifest.Version),
     ];
@@ -31,5 +35,23 @@ public sealed class AnalysisRegistry(ProgramRegistry programs)
     public async Task<Analysis?> FindAsync(string key, string version, CancellationToken cancellationToken) =>
         await programs.FindAsync(ProgramKind.Analysis, key, version, cancellationToken) is { } row ? Open(row) : null;
 
-    private static Analysis Open(RegisteredProgram row) => new(row, AnalysisManifestReader.Read(row.Manifest, row.Name));
+    private Analysis? Open(RegisteredProgram row) => _manifests.GetOrAdd(row.Manifest, static (_, of) => of.registry.Read(of.row), (registry: this, row)) is { } manifest
+        ? new Analysis(row, manifest)
+        : null;
+
+    private AnalysisManifest? Read(RegisteredProgram row)
+    {
+        try
+        {
+            return AnalysisManifestReader.Read(row.Manifest, row.Name);
+        }
+        catch (InputException e)
+        {
+            LogUnreadable(row.Name, e.Message);
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "The manifest of {Analysis} in the registry cannot be read, so that the analysis is not offered: {Fault}. 'lazaret analyses remove' it, and add it again")]
+    private partial void LogUnreadable(string analysis, string fault);
 }

@@ -21,6 +21,7 @@ namespace Lazaret.Node.Cohorts;
 public sealed class CohortAdmission(
     CohortSite site,
     KeyGuard keys,
+    ViewAgreement agreement,
     AnalysisRegistry analyses,
     JobAdmission jobs,
     AuditLog audit,
@@ -56,6 +57,8 @@ public sealed class CohortAdmission(
             await AuditRefusalAsync(["keys"], requester, cancellationToken);
             return new CohortDecision.NoKeys();
         }
+
+        await agreement.AnnounceAsync(data, cancellationToken);
 
         // 1. Read the form, the map into memory. What a torn form lacks says nothing.
         var faults = new FaultList<RequestFault>();

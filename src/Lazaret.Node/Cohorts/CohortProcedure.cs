@@ -5,15 +5,17 @@ using Lazaret.Node.Runs;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>An analysis in a sandbox, beside the data view: a map in, n, R and p out. Which one, the job's task says.</summary>
-public sealed class CohortProcedure(CohortSite site, GuestProgram guest, BuiltInAnalysis builtIn, RegisteredAnalysis registered) : IJobProcedure
+public sealed class CohortProcedure(CohortSite site, GuestProgram guest, ViewAgreement agreement, BuiltInAnalysis builtIn, RegisteredAnalysis registered) : IJobProcedure
 {
     public JobKind Kind => JobKind.Cohort;
 
     public async Task<IReadOnlyList<Lack>> FindLacksAsync(CancellationToken cancellationToken)
     {
         var lacks = new List<Lack>(await registered.FindLacksAsync(cancellationToken));
-        if (site.Read(out var why) is null)
+        if (site.Read(out var why) is not { } data)
             lacks.Add(new Lack("data", why, Kind) { IsWanted = !site.IsUnused });
+        else if (await agreement.FaultAsync(data, cancellationToken) is { } other)
+            lacks.Add(new Lack("data", other, Kind));
         if (guest.Fault() is { } fault)
             lacks.Add(new Lack("guest", fault, Kind, AnalysisContract.MapToOutcome));
         return lacks;
@@ -23,6 +25,8 @@ public sealed class CohortProcedure(CohortSite site, GuestProgram guest, BuiltIn
     {
         if (site.Read(out _) is not { } data)
             return new Preparation.NotHere(CohortSite.NoData);
+        if (await agreement.FaultAsync(data, cancellationToken) is { } other)
+            return new Preparation.NotHere(other);
         var request = CohortRequest.Read(claimed.Job.Request);
         return request.Version is null
             ? await builtIn.PrepareAsync(claimed, request, data, input, cancellationToken)

@@ -12,6 +12,7 @@ public static class CohortServices
         .AddSingleton<BuiltInAnalysis>()
         .AddSingleton<RegisteredAnalysis>()
         .AddSingleton<CohortSite>()
+        .AddSingleton<ViewAgreement>()
         .AddSingleton<SiteStore>()
         .AddSingleton<GuestProgram>()
         .AddSingleton<CohortAdmission>()

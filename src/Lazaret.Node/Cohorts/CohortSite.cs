@@ -78,7 +78,7 @@ public sealed partial class CohortSite(DataOptions options, DisclosureOptions di
         foreach (var fault in view.Faults.Take(FaultsLogged))
             LogFault(fault);
         LogRead(view.Rows.Count, view.Faults.Total);
-        return new CohortSnapshot(view, Catalog.Of(view, disclosure.MinimumCohort));
+        return new CohortSnapshot(view, Catalog.Of(view, disclosure.MinimumCohort), view.Version());
     }
 
     private string Fingerprint()
@@ -100,5 +100,5 @@ public sealed partial class CohortSite(DataOptions options, DisclosureOptions di
     private partial void LogRead(int rows, int faults);
 }
 
-/// <summary>One state of the data view, and what may be asked of it.</summary>
-public sealed record CohortSnapshot(DataView View, Catalog Catalog);
+/// <summary>One state of the data view, what may be asked of it, and its name.</summary>
+public sealed record CohortSnapshot(DataView View, Catalog Catalog, string Version);

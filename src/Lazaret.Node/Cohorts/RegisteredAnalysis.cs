@@ -33,7 +33,7 @@ public sealed partial class RegisteredAnalysis(
         if (!programs.IsPinned(analysis.Row))
         {
             LogImageChanged(claimed.Job.Id, analysis.Row.Name, analysis.Row.Digest);
-            return new Preparation.Impossible("the analysis' image has changed since it was registered");
+            return new Preparation.NotHere($"the image of {analysis.Row.Name} is not what was registered");
         }
 
         if (MapPlacement.Of(NiftiVolume.Read(new MemoryStream(map)), data.View.Grid!) is not MapPlacement.Placed { Map: var placed })

@@ -27,7 +27,7 @@ public sealed partial class DiagnosisProcedure(ModelRegistry registry, ProgramRu
         if (!programs.IsPinned(model.Row))
         {
             LogImageChanged(claimed.Job.Id, model.Name, model.Row.Digest);
-            return new Preparation.Impossible("the model's image has changed since it was registered");
+            return new Preparation.NotHere($"the image of {model.Name} is not what was registered");
         }
 
         var run = new SandboxRun

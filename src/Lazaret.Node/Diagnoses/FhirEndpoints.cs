@@ -171,7 +171,7 @@ public static class FhirEndpoints
 
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = FhirValidator.MaxDepth });
         var data = document.RootElement.TryGetProperty("parameter", out var parameters)
-            ? parameters.EnumerateArray().Where(parameter => parameter.GetProperty("name").ValueEquals("data") && parameter.TryGetProperty("resource", out _)).ToList()
+            ? parameters.EnumerateArray().Where(parameter => parameter.TryGetProperty("name", out var name) && name.ValueEquals("data") && parameter.TryGetProperty("resource", out _)).ToList()
             : [];
         if (data is [var only])
             return JsonSerializer.SerializeToUtf8Bytes(only.GetProperty("resource"));

@@ -52,7 +52,7 @@ public sealed class DatabaseRing(IDbContextFactory<LazaretDb> databases, SealedR
             // 1. Look whether the rows say the same already.
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
             var known = await db.KnownKeys.AsNoTracking().ToListAsync(cancellationToken);
-            if (IsSame(known, ring) && (!isNew || known.Single(key => key.IsPrimary).Id == ring.Primary.Id))
+            if (IsSame(known, ring) && (!isNew || known.Where(key => key.IsPrimary).Select(key => key.Id).SequenceEqual([ring.Primary.Id])))
                 return null;
 
             // 2. Look whether anything would be lost. It may read the whole table, so it runs outside the writing transaction.

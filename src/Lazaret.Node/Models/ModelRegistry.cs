@@ -4,10 +4,11 @@ using Lazaret.Node.Programs;
 namespace Lazaret.Node.Models;
 
 /// <summary>The registered models.</summary>
-public sealed class ModelRegistry(ProgramRegistry programs)
+public sealed partial class ModelRegistry(ProgramRegistry programs, ILogger<ModelRegistry> logger)
 {
     // By their texts. Every request looks at every manifest, and reading one takes longer than all else about it.
-    private readonly ConcurrentDictionary<string, ModelManifest> _manifests = new(StringComparer.Ordinal);
+    // Null for one that cannot be read: it must not shut out the others.
+    private readonly ConcurrentDictionary<string, ModelManifest?> _manifests = new(StringComparer.Ordinal);
 
     /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
     public async Task<Model> AddAsync(string manifestFile, CancellationToken cancellationToken)
@@ -19,7 +20,7 @@ public sealed class ModelRegistry(ProgramRegistry programs)
     /// <summary>Every registered version, by key, the most accurate first.</summary>
     public async Task<IReadOnlyList<Model>> ListAsync(CancellationToken cancellationToken) =>
     [
-        .. (await programs.ListAsync(ProgramKind.Model, cancellationToken)).Select(Open)
+        .. (await programs.ListAsync(ProgramKind.Model, cancellationToken)).Select(Open).OfType<Model>()
             .OrderBy(model => model.Manifest.Key, StringComparer.Ordinal)
             .ThenByDescending(model => model.Manifest.Accuracy)
             .ThenByDescending(model => model.Manifest.Version),
@@ -32,7 +33,25 @@ public sealed class ModelRegistry(ProgramRegistry programs)
     public async Task<Model?> FindAsync(string key, string version, CancellationToken cancellationToken) =>
         await programs.FindAsync(ProgramKind.Model, key, version, cancellationToken) is { } row ? Open(row) : null;
 
-    private Model Open(RegisteredProgram row) => Open(row, _manifests.GetOrAdd(row.Manifest, static (text, name) => ManifestReader.ReadRegistered(text, name), row.Name));
+    private Model? Open(RegisteredProgram row) => _manifests.GetOrAdd(row.Manifest, static (_, of) => of.registry.Read(of.row), (registry: this, row)) is { } manifest
+        ? Open(row, manifest)
+        : null;
+
+    private ModelManifest? Read(RegisteredProgram row)
+    {
+        try
+        {
+            return ManifestReader.ReadRegistered(row.Manifest, row.Name);
+        }
+        catch (InputException e)
+        {
+            LogUnreadable(row.Name, e.Message);
+            return null;
+        }
+    }
 
     private Model Open(RegisteredProgram row, ModelManifest manifest) => new(row, manifest, programs.Root(row));
+
+    [LoggerMessage(LogLevel.Error, "The manifest of {Model} in the registry cannot be read, so that the model is not offered: {Fault}. 'lazaret models remove' it, and add it again")]
+    private partial void LogUnreadable(string model, string fault);
 }

@@ -90,14 +90,6 @@ public sealed class ProgramRegistry(
         return await db.Programs.AsNoTracking().Where(program => program.Kind == kind).ToListAsync(cancellationToken);
     }
 
-    /// <summary>The registered versions of a kind whose images are not on this machine: another one with a state folder of its own may have added them.</summary>
-    public async Task<IReadOnlyList<string>> ListAbsentAsync(ProgramKind kind, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var registered = await db.Programs.Where(program => program.Kind == kind).Select(program => new { program.Key, program.Version, program.Digest }).ToListAsync(cancellationToken);
-        return [.. registered.Where(program => !Directory.Exists(images.Folder(program.Digest))).Select(program => $"{program.Key}@{program.Version}")];
-    }
-
     public async Task<RegisteredProgram?> FindAsync(ProgramKind kind, string key, string version, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

@@ -11,14 +11,19 @@ public sealed class ProgramRun(ProgramRegistry registry, PinnedImages images, Sa
     /// <summary>Whether the image is on this machine.</summary>
     public bool IsHere(RegisteredProgram program) => Directory.Exists(registry.Root(program));
 
-    /// <summary>What this machine lacks of the images of a kind's programs.</summary>
+    /// <summary>What this machine lacks of the images of a kind's programs. One that is being copied lacks a part, and one that was changed is another.</summary>
     public async Task<IReadOnlyList<Lack>> FindLacksAsync(ProgramKind kind, CancellationToken cancellationToken)
     {
         var (what, jobs) = kind == ProgramKind.Model ? ("models", JobKind.Diagnosis) : ("analyses", JobKind.Cohort);
         return
         [
-            .. (await registry.ListAbsentAsync(kind, cancellationToken))
-                .Select(name => new Lack(what, $"the image of {name} is not in {registry.Folder}: copy it from the machine where it was added", jobs, name)),
+            .. (await registry.ListAsync(kind, cancellationToken)).Where(program => !IsPinned(program)).Select(program => new Lack(
+                what,
+                IsHere(program)
+                    ? $"the image of {program.Name} in {registry.Folder} is not what was registered: it was changed, or is not copied whole"
+                    : $"the image of {program.Name} is not in {registry.Folder}: copy it from the machine where it was added",
+                jobs,
+                program.Name)),
         ];
     }
 

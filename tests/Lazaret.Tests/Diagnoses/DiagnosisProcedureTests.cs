@@ -36,7 +36,7 @@ public sealed class DiagnosisProcedureTests : IDisposable
         await ChangedAsync();
 
         async Task ChangedAsync() => Assert.Equal(
-            "the model's image has changed since it was registered", Assert.IsType<Preparation.Impossible>(await PrepareAsync(node)).Why);
+            "the image of sepsis@1.0.0 is not what was registered", Assert.IsType<Preparation.NotHere>(await PrepareAsync(node)).Why);
     }
 
     [Fact]

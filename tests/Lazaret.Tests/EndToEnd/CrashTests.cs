@@ -47,9 +47,16 @@ public sealed class CrashTests : IDisposable
         {
             await connection.OpenAsync(Stop);
             await using var command = connection.CreateCommand();
-            command.CommandText = "INSERT INTO __EFMigrationsLock VALUES (1, '2026-11-22 05:00:00'); DELETE FROM __EFMigrationsHistory; "
-                + "DROP TABLE WebhookAttempts; DROP TABLE WebhookDeliveries; DROP TABLE WebhookSecrets; DROP TABLE WebhookEndpoints; "
-                + "DROP TABLE Payloads; DROP TABLE Runs; DROP TABLE Jobs; DROP TABLE Programs; DROP TABLE Audit; DROP TABLE KnownKeys;";
+            command.CommandText = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_EF%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'";
+            var tables = new List<string>();
+            await using (var reader = await command.ExecuteReaderAsync(Stop))
+            {
+                while (await reader.ReadAsync(Stop))
+                    tables.Add(reader.GetString(0));
+            }
+
+            command.CommandText = "PRAGMA foreign_keys = OFF; INSERT INTO __EFMigrationsLock VALUES (1, '2026-11-22 05:00:00'); DELETE FROM __EFMigrationsHistory; "
+                + string.Concat(tables.Select(table => $"DROP TABLE \"{table}\";"));
             await command.ExecuteNonQueryAsync(Stop);
         }
 

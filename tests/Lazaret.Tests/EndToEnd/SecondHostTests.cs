@@ -92,5 +92,33 @@ public sealed class SecondHostTests : IDisposable
         Assert.Equal("COMPLETED", (string?)(await api.WaitAsync(await KeyLossTests.AdmitAsync(api), "QUEUED", "PROCESSING"))["status"]);
     }
 
+    [Fact]
+    public async Task A_worker_with_another_data_view_claims_no_cohort_job_until_the_views_are_the_same()
+    {
+        var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        (string, string)[] settings = [("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", database), ("K_MIN", "5")];
+        var view = _folder.Copy(TinySite.Folder, "view");
+        var volume = Directory.EnumerateFiles(Path.Combine(view, "conn")).Order(StringComparer.Ordinal).First();
+        File.Move(volume, _folder["away"]);
+        await using var api = await NodeProcess.ServeAsync(_first, "api", [.. settings, ("DATA_VIEW", TinySite.Folder)]);
+        File.Copy(Path.Combine(_first, "keys.json"), Path.Combine(_second, "keys.json"));
+        await using var second = await NodeProcess.ServeAsync(_second, "work", [.. settings, ("DATA_VIEW", view)]);
+
+        using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"));
+        using var admitted = await api.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
+        using (var unready = await second.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, unready.StatusCode);
+            Assert.Contains("is not the one that requests are admitted against", (string?)(await unready.Content.ReadFromJsonAsync<JsonNode>(Stop))!["not_ready"]!["data"], StringComparison.Ordinal);
+        }
+
+        Assert.Equal("queued", (string?)JsonNode.Parse(await api.Client.GetStringAsync(admitted.Headers.Location, Stop))!["status"]);
+
+        // With the volume back, and a table touched so that the view is read again, it runs the job.
+        File.Move(_folder["away"], volume);
+        File.SetLastWriteTimeUtc(Path.Combine(view, "paths.csv"), DateTime.UnixEpoch);
+        Assert.Equal("done", (string?)(await api.WaitAsync(admitted.Headers.Location!.ToString(), "queued", "running"))["status"]);
+    }
+
     public void Dispose() => _folder.Dispose();
 }

@@ -17,7 +17,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
         {
 #pragma warning disable 612, 618
             modelBuilder
-                .HasAnnotation("ProductVersion", "10.0.14")
+                .HasAnnotation("ProductVersion", "10.0.15")
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
@@ -50,7 +50,21 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
 
                     b.HasKey("Sequence");
 
-                    b.ToTable("Audit");
+                    b.ToTable("Audit", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Cohorts.AdmittedView", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("AdmittedViews", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookAttempt", b =>
@@ -76,7 +90,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
 
                     b.HasKey("DeliveryId", "Attempt");
 
-                    b.ToTable("WebhookAttempts");
+                    b.ToTable("WebhookAttempts", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookDelivery", b =>
@@ -124,7 +138,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
 
                     b.HasIndex("State", "DueAt");
 
-                    b.ToTable("WebhookDeliveries");
+                    b.ToTable("WebhookDeliveries", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookEndpoint", b =>
@@ -163,7 +177,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.HasIndex("Requester", "UrlDigest")
                         .IsUnique();
 
-                    b.ToTable("WebhookEndpoints");
+                    b.ToTable("WebhookEndpoints", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookSecret", b =>
@@ -190,7 +204,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
 
                     b.HasIndex("Requester");
 
-                    b.ToTable("WebhookSecrets");
+                    b.ToTable("WebhookSecrets", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Jobs.Job", b =>
@@ -270,7 +284,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.HasIndex("State", "Priority", "Turn", "CreatedAt")
                         .IsDescending(false, true, false, false);
 
-                    b.ToTable("Jobs");
+                    b.ToTable("Jobs", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Jobs.Payload", b =>
@@ -290,66 +304,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
 
                     b.HasKey("JobId", "Name", "Attempt");
 
-                    b.ToTable("Payloads");
-                });
-
-            modelBuilder.Entity("Lazaret.Node.Keys.KnownKey", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasColumnType("text");
-
-                    b.Property<DateTime>("AddedAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<string>("Fingerprint")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<bool>("IsPrimary")
-                        .HasColumnType("boolean");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("KnownKeys");
-                });
-
-            modelBuilder.Entity("Lazaret.Node.Programs.RegisteredProgram", b =>
-                {
-                    b.Property<string>("Key")
-                        .HasColumnType("text");
-
-                    b.Property<string>("Version")
-                        .HasColumnType("text");
-
-                    b.Property<DateTime>("AddedAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<string>("Content")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<string>("Digest")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<string>("Environment")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<string>("Manifest")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<string>("SignedBy")
-                        .HasColumnType("text");
-
-                    b.HasKey("Key", "Version");
-
-                    b.ToTable("Programs");
+                    b.ToTable("Payloads", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
@@ -391,7 +346,66 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.HasIndex("JobId", "Attempt")
                         .IsUnique();
 
-                    b.ToTable("Runs");
+                    b.ToTable("Runs", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Keys.KnownKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<bool>("IsPrimary")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("KnownKeys", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Programs.RegisteredProgram", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Version")
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Environment")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Manifest")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("SignedBy")
+                        .HasColumnType("text");
+
+                    b.HasKey("Key", "Version");
+
+                    b.ToTable("Programs", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookAttempt", b =>

@@ -15,7 +15,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
         protected override void BuildModel(ModelBuilder modelBuilder)
         {
 #pragma warning disable 612, 618
-            modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
+            modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
             modelBuilder.Entity("Lazaret.Node.Audit.AuditEntry", b =>
                 {
@@ -43,7 +43,21 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
 
                     b.HasKey("Sequence");
 
-                    b.ToTable("Audit");
+                    b.ToTable("Audit", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Cohorts.AdmittedView", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("AdmittedViews", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookAttempt", b =>
@@ -69,7 +83,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
 
                     b.HasKey("DeliveryId", "Attempt");
 
-                    b.ToTable("WebhookAttempts");
+                    b.ToTable("WebhookAttempts", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookDelivery", b =>
@@ -117,7 +131,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
 
                     b.HasIndex("State", "DueAt");
 
-                    b.ToTable("WebhookDeliveries");
+                    b.ToTable("WebhookDeliveries", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookEndpoint", b =>
@@ -156,7 +170,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.HasIndex("Requester", "UrlDigest")
                         .IsUnique();
 
-                    b.ToTable("WebhookEndpoints");
+                    b.ToTable("WebhookEndpoints", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookSecret", b =>
@@ -183,7 +197,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
 
                     b.HasIndex("Requester");
 
-                    b.ToTable("WebhookSecrets");
+                    b.ToTable("WebhookSecrets", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Jobs.Job", b =>
@@ -263,7 +277,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.HasIndex("State", "Priority", "Turn", "CreatedAt")
                         .IsDescending(false, true, false, false);
 
-                    b.ToTable("Jobs");
+                    b.ToTable("Jobs", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Jobs.Payload", b =>
@@ -283,66 +297,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
 
                     b.HasKey("JobId", "Name", "Attempt");
 
-                    b.ToTable("Payloads");
-                });
-
-            modelBuilder.Entity("Lazaret.Node.Keys.KnownKey", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("AddedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Fingerprint")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("IsPrimary")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("KnownKeys");
-                });
-
-            modelBuilder.Entity("Lazaret.Node.Programs.RegisteredProgram", b =>
-                {
-                    b.Property<string>("Key")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Version")
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("AddedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Content")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Digest")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Environment")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Manifest")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("SignedBy")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Key", "Version");
-
-                    b.ToTable("Programs");
+                    b.ToTable("Payloads", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
@@ -384,7 +339,66 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.HasIndex("JobId", "Attempt")
                         .IsUnique();
 
-                    b.ToTable("Runs");
+                    b.ToTable("Runs", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Keys.KnownKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsPrimary")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("KnownKeys", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Programs.RegisteredProgram", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Version")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Environment")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Manifest")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SignedBy")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Key", "Version");
+
+                    b.ToTable("Programs", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookAttempt", b =>
