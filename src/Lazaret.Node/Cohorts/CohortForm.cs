@@ -72,8 +72,9 @@ public sealed class CohortForm : IDisposable
             body.Arrived();
             form.IsComplete = true;
         }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        catch (BodyRefusedException e) when (e.Refusal.Status == StatusCodes.Status413PayloadTooLarge && request.Headers.ContentEncoding.Count == 0)
         {
+            // Beside the map there is room for every other field: it is the map that is too large.
             faults.Add(TooLarge(maxMap));
         }
         catch (Exception e) when (body.RefusalOf(e) is { } refusal)
