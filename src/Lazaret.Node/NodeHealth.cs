@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Runs;

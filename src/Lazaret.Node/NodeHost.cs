@@ -1,4 +1,5 @@
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Http;

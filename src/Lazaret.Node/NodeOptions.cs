@@ -1,5 +1,6 @@
 using Lazaret.Cohort.Faults;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;

@@ -2,6 +2,7 @@ using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Backups;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;

@@ -1,4 +1,5 @@
 using Lazaret.Cohort;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;

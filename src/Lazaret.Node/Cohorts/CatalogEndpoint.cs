@@ -3,6 +3,7 @@ using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Analyses;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Http;
 

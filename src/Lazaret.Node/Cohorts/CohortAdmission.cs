@@ -8,6 +8,7 @@ using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;

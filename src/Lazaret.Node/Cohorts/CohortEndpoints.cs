@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;

@@ -1,3 +1,4 @@
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Runs;
 
 namespace Lazaret.Node.Cohorts;

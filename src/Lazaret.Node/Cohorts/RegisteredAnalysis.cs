@@ -3,6 +3,7 @@ using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
 using Lazaret.Node.Analyses;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Runs;

@@ -73,7 +73,8 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
     public async Task No_thread_of_the_node_stays_in_the_namespaces_of_a_run()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "an ordinary user's node enters no namespaces itself");
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => RunAsync(Script("true"))));
+        var sandbox = await SandboxAsync();
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => sandbox.RunAsync(Script("true"), TestContext.Current.CancellationToken)));
         var own = new FileInfo("/proc/self/ns/net").LinkTarget;
         foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
         {

@@ -66,6 +66,7 @@ public sealed class DialectTests(DiagnosisJobTests.Ward ward) : IClassFixture<Di
     [InlineData("""{"resourceType":"\ud800"}""", HttpStatusCode.UnprocessableEntity)]
     [InlineData("""{"resourceType":"Parameters"}""", HttpStatusCode.UnprocessableEntity)]
     [InlineData("""{"resourceType":"Patient"}""", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("""{"resourceType":"Parameters","parameter":[{"_name":{"extension":[{"url":"http://a","valueString":"x"}]},"resource":{"resourceType":"Bundle","type":"collection"}}]}""", HttpStatusCode.UnprocessableEntity)]
     public async Task A_body_that_is_no_bundle_is_answered_with_an_outcome(string body, HttpStatusCode expected)
     {
         using var response = await EvaluateAsync(body);

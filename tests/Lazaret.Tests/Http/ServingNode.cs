@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Lazaret.Node;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Models;
 using Lazaret.Tests.EndToEnd;
 using Microsoft.AspNetCore.Builder;

@@ -7,6 +7,7 @@ using Lazaret.Node.Programs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Images;
+using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Tests.Models;
 
@@ -27,6 +28,20 @@ public sealed class ModelRegistryTests : IDisposable
         Assert.Equal(ImageDigest.Of(added.Root), added.Row.Digest);
         Assert.Equal((UnixFileMode)0, File.GetUnixFileMode(Path.Combine(added.Root, "model/run")) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
         Assert.Equal("sepsis@1.0.0", Assert.Single(await node.Get<ModelRegistry>().ListAsync(Stop)).Name);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_cannot_be_read_shuts_out_no_other()
+    {
+        await using var node = await TestNode.StartAsync();
+        var registry = node.Get<ModelRegistry>();
+        await registry.AddAsync(WriteModel("1.0.0"), Stop);
+        await registry.AddAsync(WriteModel("1.1.0"), Stop);
+        await using (var db = node.Open())
+            await db.Programs.Where(program => program.Version == "1.0.0").ExecuteUpdateAsync(row => row.SetProperty(program => program.Manifest, "{"), Stop);
+
+        Assert.Equal("sepsis@1.1.0", Assert.Single(await registry.ListAsync(Stop)).Name);
+        Assert.Null(await registry.FindAsync("sepsis", "1.0.0", Stop));
     }
 
     [Fact]

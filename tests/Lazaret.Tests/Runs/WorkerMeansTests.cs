@@ -1,5 +1,5 @@
 using Lazaret.Node;
-using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 using Lazaret.Node.Runs;
@@ -37,12 +37,12 @@ public sealed class WorkerMeansTests : IDisposable
         var model = await node.Get<ModelRegistry>().AddAsync(TinyModel.Write(_folder, "1.0.0"), Stop);
         Assert.DoesNotContain("sepsis@1.0.0", (await means.UnrunnableAsync(Stop)).Programs);
 
-        Directory.Delete(model.Root, recursive: true);
+        Directory.Move(model.Root, _folder["away"]);
         Assert.DoesNotContain("sepsis@1.0.0", (await means.UnrunnableAsync(Stop)).Programs);
         means.Forget();
         Assert.Contains("sepsis@1.0.0", (await means.UnrunnableAsync(Stop)).Programs);
 
-        Directory.CreateDirectory(model.Root);
+        Directory.Move(_folder["away"], model.Root);
         node.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.DoesNotContain("sepsis@1.0.0", (await means.UnrunnableAsync(Stop)).Programs);
     }

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Identity;

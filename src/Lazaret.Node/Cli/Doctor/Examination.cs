@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Data.Common;
 using System.Globalization;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Dispatch;

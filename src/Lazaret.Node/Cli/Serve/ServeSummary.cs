@@ -1,4 +1,4 @@
-using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;

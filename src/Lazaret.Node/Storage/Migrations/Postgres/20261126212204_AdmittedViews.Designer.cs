@@ -56,7 +56,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.ToTable("Audit", (string)null);
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Cohorts.AdmittedView", b =>
+            modelBuilder.Entity("Lazaret.Node.Cohorts.Views.AdmittedView", b =>
                 {
                     b.Property<int>("Id")
                         .HasColumnType("integer");

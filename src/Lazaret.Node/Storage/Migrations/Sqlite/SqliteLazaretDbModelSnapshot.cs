@@ -46,7 +46,7 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.ToTable("Audit", (string)null);
                 });
 
-            modelBuilder.Entity("Lazaret.Node.Cohorts.AdmittedView", b =>
+            modelBuilder.Entity("Lazaret.Node.Cohorts.Views.AdmittedView", b =>
                 {
                     b.Property<int>("Id")
                         .HasColumnType("INTEGER");

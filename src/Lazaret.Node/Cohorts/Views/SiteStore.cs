@@ -3,7 +3,7 @@ using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Storage;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>The cohort store in the state folder: brought up to date before a job reads it.</summary>
 public sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> logger) : IDisposable

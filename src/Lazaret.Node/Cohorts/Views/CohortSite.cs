@@ -2,7 +2,7 @@ using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Storage;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>The data view as it now is: read again whenever one of its files has changed.</summary>
 public sealed partial class CohortSite(DataOptions options, DisclosureOptions disclosure, StateFolder state, ILogger<CohortSite> logger)

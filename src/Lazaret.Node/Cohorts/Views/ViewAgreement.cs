@@ -1,7 +1,7 @@
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>
 /// Has every worker run cohort jobs on the data that they were admitted against. A worker on another host has a data view of its own, and one

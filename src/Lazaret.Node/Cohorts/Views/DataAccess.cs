@@ -1,7 +1,7 @@
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Sandboxes;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>What of the data a visitor is shown, and whether it could read that.</summary>
 internal static class DataAccess

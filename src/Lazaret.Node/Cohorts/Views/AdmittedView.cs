@@ -2,7 +2,7 @@ using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>Which state of the data view requests are admitted against, as the processes that admit wrote it last. There is one row.</summary>
 public sealed class AdmittedView

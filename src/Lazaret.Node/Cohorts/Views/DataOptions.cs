@@ -1,4 +1,4 @@
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>The data that the site shares.</summary>
 public sealed record DataOptions

@@ -1,4 +1,4 @@
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>Builds or verifies the cohort store while the node starts, so that no job waits for it and none reads a damaged one.</summary>
 public sealed class StoreWarmUp(CohortSite site, SiteStore store) : BackgroundService
