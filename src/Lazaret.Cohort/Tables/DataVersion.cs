@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Cohort.Tables;
 
@@ -10,21 +11,16 @@ namespace Lazaret.Cohort.Tables;
 /// </summary>
 internal static class DataVersion
 {
+    /// <summary>What is read of one file: more than any table may hold, and than a mask of a usual grid.</summary>
+    private const long MaxBytes = 256 << 20;
+
     public static string Of(DataView view)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in (string[])["subjects.csv", "outcomes.csv", "site.yaml"])
+        foreach (var file in (string[])["subjects.csv", "outcomes.csv", "site.yaml", .. view.Masks.Order(StringComparer.Ordinal).Select(SiteFiles.MaskFile)])
         {
-            var path = Path.Combine(view.Directory, file);
             Add(file);
-            if (File.Exists(path))
-                hash.AppendData(SHA256.HashData(File.ReadAllBytes(path)));
-        }
-
-        foreach (var mask in view.Masks.Order(StringComparer.Ordinal))
-        {
-            Add(mask);
-            hash.AppendData(SHA256.HashData(File.ReadAllBytes(view.MaskPath(mask))));
+            Add(FileVersion(Path.Combine(view.Directory, file)));
         }
 
         foreach (var row in view.Rows)
@@ -38,5 +34,28 @@ internal static class DataVersion
 
         // With its length, so that no two lists of texts read the same.
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes($"{text.Length}:{text}\n"));
+    }
+    /// <summary>A file that there is not, or that is none that may be read, is a state of the view too: its faults say so.</summary>
+    private static string FileVersion(string path)
+    {
+        try
+        {
+            using var file = RegularFile.Open(path);
+            var length = file.Length;
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var buffer = new byte[1 << 16];
+            var left = Math.Min(length, MaxBytes);
+            while (left > 0 && file.Read(buffer, 0, (int)Math.Min(buffer.Length, left)) is var read and > 0)
+            {
+                hash.AppendData(buffer, 0, read);
+                left -= read;
+            }
+
+            return string.Create(CultureInfo.InvariantCulture, $"{length} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
+        }
+        catch (Exception e) when (e is RegularFileException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 }

@@ -89,11 +89,11 @@ public sealed class DataView
         };
     }
 
-    /// <summary>The file of a known mask.</summary>
     /// <summary>A name for what the view holds now, wherever it lies: <see cref="DataVersion"/>.</summary>
     /// <exception cref="IOException">A file of it cannot be read.</exception>
     public string Version() => DataVersion.Of(this);
 
+    /// <summary>The file of a known mask.</summary>
     public string MaskPath(string name) =>
         Masks.Contains(name) ? Path.Combine(Directory, SiteFiles.MaskFile(name)) : throw new ArgumentException("No such mask.", nameof(name));
 }

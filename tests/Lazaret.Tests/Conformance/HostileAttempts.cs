@@ -195,11 +195,13 @@ internal static class HostileAttempts
 
     /// <summary>
     /// How else an attempt may end where the program has a kernel of its own. That kernel has its own errors; and what goes through touches
-    /// nothing of the host: its /sys, its terminals and its files of /proc are of its making, its priorities are among the program's own.
+    /// nothing of the host: its /sys, its terminals, its files of /proc and its times of reading are of its making, its priorities are among
+    /// the program's own.
     /// </summary>
     private static readonly FrozenDictionary<string, string> OnItsOwnKernel = new Dictionary<string, string>
     {
         ["climb"] = "THROUGH",
+        ["date_data"] = "THROUGH",
         ["core_pattern"] = "ENOENT",
         ["new_terminal"] = "THROUGH",
         ["host_secrets"] = "THROUGH",

@@ -12,6 +12,9 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
     /// <summary>Whether the program talks to a kernel of its own, whose files and network are not the host's.</summary>
     protected virtual bool HasKernelOfItsOwn => false;
 
+    /// <summary>Whether the host reads the data itself, to make a drive of them.</summary>
+    protected virtual bool CopiesData => false;
+
     /// <summary>What the sandbox may take beside the program's own limit.</summary>
     protected virtual long OwnMemory => 0;
 
@@ -223,6 +226,7 @@ public abstract class SandboxIsolationConformance(SandboxOptions backend) : Sand
         Assert.Equal(HostileAttempts.All.Keys.Order(), ended.Keys.Order());
         var surprises = ended.Where(attempt => !HostileAttempts.Ends(attempt.Key, HasKernelOfItsOwn).Contains(attempt.Value));
         Assert.True(!surprises.Any(), string.Join('\n', surprises));
+        Assert.True(CopiesData || File.GetLastAccessTimeUtc(shared) == DateTime.UnixEpoch);
         Assert.False(host.HeardAnything);
     }
 

@@ -8,6 +8,8 @@ public sealed class SandboxMicroVmTests() : SandboxIsolationConformance(new Sand
 {
     protected override bool HasKernelOfItsOwn => true;
 
+    protected override bool CopiesData => true;
+
     private protected override IEnumerable<CachedFile> FilesOf(string root) =>
         [new(new DirectoryInfo(Path.Join(SandboxGuest.State, "microvm/images")).EnumerateFiles("root-*").MaxBy(image => image.LastAccessTimeUtc)!.FullName)];
 
