@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Cohort.Nifti;
 
@@ -156,34 +157,20 @@ public sealed class GzipInput(BufferedInput input) : IDisposable
         throw new NiftiException("gzip", $"a name or comment of more than {MaxHeaderText} bytes");
     }
 
-    private sealed class Slices(BufferedInput input) : Stream
+    private sealed class Slices(BufferedInput input) : ForwardStream
     {
-        private int _last;
-
         public bool Exhausted { get; private set; }
 
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public int LastSlice { get; private set; }
 
         public override int Read(Span<byte> buffer)
         {
-            input.Skip(_last);
+            input.Skip(LastSlice);
             var slice = input.Peek(Math.Min(SliceBytes, buffer.Length));
             slice.CopyTo(buffer);
-            _last = slice.Length;
-            Exhausted = _last == 0;
-            return _last;
+            LastSlice = slice.Length;
+            Exhausted = LastSlice == 0;
+            return LastSlice;
         }
-
-        public int LastSlice => _last;
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-        public override void Flush() { }
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

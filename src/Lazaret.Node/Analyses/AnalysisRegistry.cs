@@ -1,14 +1,12 @@
-using System.Collections.Concurrent;
 using Lazaret.Cohort;
 using Lazaret.Node.Programs;
 
 namespace Lazaret.Node.Analyses;
 
 /// <summary>The registered analyses.</summary>
-public sealed partial class AnalysisRegistry(ProgramRegistry programs, ILogger<AnalysisRegistry> logger)
+public sealed class AnalysisRegistry(ProgramRegistry programs, ILogger<AnalysisRegistry> logger)
 {
-    // By their texts: every request looks at every manifest. Null for one that cannot be read: it must not shut out the others.
-    private readonly ConcurrentDictionary<string, AnalysisManifest?> _manifests = new(StringComparer.Ordinal);
+    private readonly RegisteredManifests<AnalysisManifest> _manifests = new(AnalysisManifestReader.Read, logger);
 
     /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
     public async Task<Analysis> AddAsync(string manifestFile, CancellationToken cancellationToken)
@@ -35,23 +33,5 @@ public sealed partial class AnalysisRegistry(ProgramRegistry programs, ILogger<A
     public async Task<Analysis?> FindAsync(string key, string version, CancellationToken cancellationToken) =>
         await programs.FindAsync(ProgramKind.Analysis, key, version, cancellationToken) is { } row ? Open(row) : null;
 
-    private Analysis? Open(RegisteredProgram row) => _manifests.GetOrAdd(row.Manifest, static (_, of) => of.registry.Read(of.row), (registry: this, row)) is { } manifest
-        ? new Analysis(row, manifest)
-        : null;
-
-    private AnalysisManifest? Read(RegisteredProgram row)
-    {
-        try
-        {
-            return AnalysisManifestReader.Read(row.Manifest, row.Name);
-        }
-        catch (InputException e)
-        {
-            LogUnreadable(row.Name, e.Message);
-            return null;
-        }
-    }
-
-    [LoggerMessage(LogLevel.Error, "The manifest of {Analysis} in the registry cannot be read, so that the analysis is not offered: {Fault}. 'lazaret analyses remove' it, and add it again")]
-    private partial void LogUnreadable(string analysis, string fault);
+    private Analysis? Open(RegisteredProgram row) => _manifests.Find(row) is { } manifest ? new Analysis(row, manifest) : null;
 }

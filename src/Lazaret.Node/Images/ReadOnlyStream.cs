@@ -1,13 +1,11 @@
+using Lazaret.Cohort.Files;
+
 namespace Lazaret.Node.Images;
 
 /// <summary>A stream over another that is read, and nothing else, and closes it.</summary>
-internal abstract class ReadOnlyStream(Stream inner) : Stream
+internal abstract class ReadOnlyStream(Stream inner) : ForwardStream
 {
-    public override bool CanRead => true;
-
     public override bool CanSeek => inner.CanSeek;
-
-    public override bool CanWrite => false;
 
     public override long Length => inner.Length;
 
@@ -17,19 +15,7 @@ internal abstract class ReadOnlyStream(Stream inner) : Stream
         set => inner.Position = value;
     }
 
-    public sealed override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public abstract override int Read(Span<byte> buffer);
-
     public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

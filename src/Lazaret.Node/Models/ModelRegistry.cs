@@ -1,14 +1,11 @@
-using System.Collections.Concurrent;
 using Lazaret.Node.Programs;
 
 namespace Lazaret.Node.Models;
 
 /// <summary>The registered models.</summary>
-public sealed partial class ModelRegistry(ProgramRegistry programs, ILogger<ModelRegistry> logger)
+public sealed class ModelRegistry(ProgramRegistry programs, ILogger<ModelRegistry> logger)
 {
-    // By their texts. Every request looks at every manifest, and reading one takes longer than all else about it.
-    // Null for one that cannot be read: it must not shut out the others.
-    private readonly ConcurrentDictionary<string, ModelManifest?> _manifests = new(StringComparer.Ordinal);
+    private readonly RegisteredManifests<ModelManifest> _manifests = new(ManifestReader.ReadRegistered, logger);
 
     /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
     public async Task<Model> AddAsync(string manifestFile, CancellationToken cancellationToken)
@@ -33,25 +30,7 @@ public sealed partial class ModelRegistry(ProgramRegistry programs, ILogger<Mode
     public async Task<Model?> FindAsync(string key, string version, CancellationToken cancellationToken) =>
         await programs.FindAsync(ProgramKind.Model, key, version, cancellationToken) is { } row ? Open(row) : null;
 
-    private Model? Open(RegisteredProgram row) => _manifests.GetOrAdd(row.Manifest, static (_, of) => of.registry.Read(of.row), (registry: this, row)) is { } manifest
-        ? Open(row, manifest)
-        : null;
-
-    private ModelManifest? Read(RegisteredProgram row)
-    {
-        try
-        {
-            return ManifestReader.ReadRegistered(row.Manifest, row.Name);
-        }
-        catch (InputException e)
-        {
-            LogUnreadable(row.Name, e.Message);
-            return null;
-        }
-    }
+    private Model? Open(RegisteredProgram row) => _manifests.Find(row) is { } manifest ? Open(row, manifest) : null;
 
     private Model Open(RegisteredProgram row, ModelManifest manifest) => new(row, manifest, programs.Root(row));
-
-    [LoggerMessage(LogLevel.Error, "The manifest of {Model} in the registry cannot be read, so that the model is not offered: {Fault}. 'lazaret models remove' it, and add it again")]
-    private partial void LogUnreadable(string model, string fault);
 }

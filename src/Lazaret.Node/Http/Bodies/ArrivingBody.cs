@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Lazaret.Cohort.Files;
 using Microsoft.AspNetCore.Connections;
 
 namespace Lazaret.Node.Http.Bodies;
@@ -8,7 +9,7 @@ namespace Lazaret.Node.Http.Bodies;
 /// A request's body as it arrives. A cancelled read of the request's own stream leaves the server's reader in the middle of a read,
 /// which the server then logs as an error; here the pending read is ended in order. A body beyond its limit is refused here, too.
 /// </summary>
-internal sealed class ArrivingBody : Stream
+internal sealed class ArrivingBody : ForwardStream
 {
     private readonly PipeReader _reader;
     private readonly CancellationToken _stop;
@@ -22,16 +23,6 @@ internal sealed class ArrivingBody : Stream
         (_reader, _max, _stop) = (reader, max, stop);
         _stopping = stop.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
     }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -61,17 +52,7 @@ internal sealed class ArrivingBody : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(Span<byte> buffer) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

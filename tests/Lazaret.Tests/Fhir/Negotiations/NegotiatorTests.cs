@@ -1,23 +1,13 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
+using static Lazaret.Tests.Fhir.Negotiations.GoodBundle;
 
 namespace Lazaret.Tests.Fhir.Negotiations;
 
 /// <summary>Each case edits one good bundle by replacing text in it, so that the trap is all that is seen.</summary>
 public sealed class NegotiatorTests
 {
-    private const string Patient = """{"fullUrl":"http://ehr.example.org/fhir/Patient/p1","resource":{"resourceType":"Patient","id":"p1"}}""";
-
-    private const string Creatinine = """
-        {"fullUrl":"http://ehr.example.org/fhir/Observation/o1","resource":{"resourceType":"Observation","id":"o1","status":"final",
-        "code":{"coding":[{"system":"http://loinc.org","code":"2160-0"}]},"subject":{"reference":"Patient/p1"},
-        "effectiveDateTime":"2024-05-20T08:00:00Z",
-        "valueQuantity":{"value":1.1,"unit":"mg/dL","system":"http://unitsofmeasure.org","code":"mg/dL"}}}
-        """;
-
     private const string Panel = """
         {"fullUrl":"http://ehr.example.org/fhir/Observation/bp","resource":{"resourceType":"Observation","id":"bp","status":"final",
         "code":{"coding":[{"system":"http://loinc.org","code":"85354-9"}]},"subject":{"reference":"Patient/p1"},
@@ -25,17 +15,6 @@ public sealed class NegotiatorTests
         {"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},
         "valueQuantity":{"value":120,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"}}]}}
         """;
-
-    private static readonly DateTimeOffset Now = new(2024, 6, 1, 12, 0, 0, TimeSpan.Zero);
-
-    private static readonly ObservationRequirement NeedsCreatinine = new()
-    {
-        Code = "2160-0",
-        Unit = "mg/dL",
-        AcceptedUnits = new Dictionary<string, decimal>(StringComparer.Ordinal) { ["g/L"] = 100 },
-        MaxAge = TimeSpan.FromDays(90),
-        Range = new ValueRange(0, 50),
-    };
 
     private static readonly ObservationRequirement NeedsSystolic =
         new() { Code = "8480-6", Unit = "mm[Hg]", ComponentOf = "85354-9", MaxAge = TimeSpan.FromDays(30) };
@@ -178,85 +157,6 @@ public sealed class NegotiatorTests
         var named = Creatinine.Replace("\"Patient/p1\"", $"\"{reference}\"", StringComparison.Ordinal);
 
         Assert.Equal(isSame ? "satisfied" : "refused", Negotiate([NeedsCreatinine], patient, named).Verdict);
-    }
-
-    [Fact]
-    public void Units_are_converted_exactly()
-    {
-        var inGrams = Creatinine.Replace("1.1,\"unit\":\"mg/dL\"", "0.0110", StringComparison.Ordinal)
-            .Replace("\"code\":\"mg/dL\"", "\"code\":\"g/L\"", StringComparison.Ordinal);
-
-        var item = Assert.Single(Negotiate([NeedsCreatinine], Patient, inGrams).Chosen);
-
-        Assert.Equal(new ChosenValue.Measured(1.1m, "mg/dL"), item.Value);
-        Assert.Equal(new DateTimeOffset(2024, 5, 20, 8, 0, 0, TimeSpan.Zero), item.Effective);
-    }
-
-    /// <summary>Unit asked for, unit found, value found, and the value that the model gets; none where the unit does not lead there with certainty.</summary>
-    [Theory]
-    [InlineData("Cel", "[degF]", "101.48", "38.6")]
-    [InlineData("Cel", "[degF]", "98.7", "37.0555555555556")]
-    [InlineData("Cel", "K", "310.15", "37")]
-    [InlineData("kg", "[lb_av]", "165", "74.84274105")]
-    [InlineData("kg", "g", "70500", "70.5")]
-    [InlineData("mm[Hg]", "kPa", "16", "120.010200867074")]
-    [InlineData("/min", "1/min", "72", "72")]
-    [InlineData("/min", "{beat}/min", "72", "72")]
-    [InlineData("/min", "Hz", "1.2", "72")]
-    [InlineData("%", "1", "0.97", "97")]
-    [InlineData("mg/dL", "umol/L", "88.4", "0.9999808")]
-    [InlineData("Cel", "C", "37", null)]
-    [InlineData("Cel", "degF", "98.6", null)]
-    [InlineData("mmol/L", "meq/L", "2", null)]
-    [InlineData("Gy", "Sv", "2", null)]
-    [InlineData("{RBC}/uL", "{WBC}/uL", "2", null)]
-    [InlineData("[IU]/L", "U/L", "2", null)]
-    [InlineData("kPa", "mg/dL", "2", null)]
-    public void A_value_in_another_unit_is_converted_by_UCUM_and_says_from_what(string asked, string found, string value, string? expected)
-    {
-        var requirement = new ObservationRequirement { Code = "2160-0", Unit = asked, MolarMass = asked == "mg/dL" ? 113.12m : null };
-        var observation = Creatinine.Replace("\"value\":1.1,\"unit\":\"mg/dL\"", $"\"value\":{value}", StringComparison.Ordinal)
-            .Replace("\"code\":\"mg/dL\"", $"\"code\":\"{found}\"", StringComparison.Ordinal);
-
-        var negotiation = Negotiate([requirement], Patient, observation);
-
-        if (expected is null)
-        {
-            Assert.Equal("unit", Assert.Single(negotiation.Missing).Reason.Name);
-            return;
-        }
-
-        var item = Assert.Single(negotiation.Chosen);
-        Assert.Equal(new ChosenValue.Measured(decimal.Parse(expected, CultureInfo.InvariantCulture), asked), item.Value);
-        Assert.Equal(new ChosenValue.Measured(decimal.Parse(value, CultureInfo.InvariantCulture), found), item.ConvertedFrom);
-    }
-
-    [Fact]
-    public void A_value_in_the_unit_asked_for_was_not_converted() =>
-        Assert.Null(Assert.Single(Negotiate([NeedsCreatinine], Patient, Creatinine).Chosen).ConvertedFrom);
-
-    [Fact]
-    public void A_declared_factor_answers_what_UCUM_leaves_open()
-    {
-        var requirement = new ObservationRequirement
-        {
-            Code = "2160-0",
-            Unit = "mmol/L",
-            AcceptedUnits = new Dictionary<string, decimal>(StringComparer.Ordinal) { ["meq/L"] = 0.5m },
-        };
-        var observation = Creatinine.Replace("\"mg/dL\"", "\"meq/L\"", StringComparison.Ordinal);
-
-        Assert.Equal(new ChosenValue.Measured(0.55m, "mmol/L"), Assert.Single(Negotiate([requirement], Patient, observation).Chosen).Value);
-    }
-
-    [Fact]
-    public void The_range_is_held_against_the_converted_value()
-    {
-        var fever = Creatinine.Replace("1.1,\"unit\":\"mg/dL\"", "101.48", StringComparison.Ordinal).Replace("\"mg/dL\"", "\"[degF]\"", StringComparison.Ordinal);
-        var requirement = new ObservationRequirement { Code = "2160-0", Unit = "Cel", Range = new ValueRange(25, 45) };
-
-        Assert.Equal("satisfied", Negotiate([requirement], Patient, fever).Verdict);
-        Assert.Equal("implausible", Assert.Single(Negotiate([requirement], Patient, fever.Replace("101.48", "38.6e2", StringComparison.Ordinal)).Missing).Reason.Name);
     }
 
     [Fact]
@@ -422,14 +322,5 @@ public sealed class NegotiatorTests
                 "Observation?code=http://loinc.org|8480-6,http://loinc.org|85354-9&status=final,amended,corrected&date=ge2024-05-02T12:00:00Z&_sort=-date&_count=1",
             ],
             missing);
-    }
-
-    private static Negotiation Negotiate(IReadOnlyList<Requirement> requirements, params string[] entries) =>
-        Negotiator.Negotiate(requirements, Read(entries), Now);
-
-    private static FhirBundle Read(params string[] entries)
-    {
-        var json = $$"""{"resourceType":"Bundle","type":"collection","entry":[{{string.Join(',', entries)}}]}""";
-        return Assert.IsType<BundleReading.Readable>(BundleReader.Read(Encoding.UTF8.GetBytes(json))).Bundle;
     }
 }
