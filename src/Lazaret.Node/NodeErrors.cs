@@ -37,9 +37,12 @@ internal static class NodeErrors
             < StatusCodes.Status500InternalServerError => ("bad-request", "structure", "Bad request", "The request is not one that HTTP allows, or it ended too early."),
             _ => ("internal", "exception", "The node failed", "The node failed; its operator finds the cause in the log."),
         };
-        var answer = http.Request.Path.StartsWithSegments("/fhir", StringComparison.OrdinalIgnoreCase) || http.Request.Path.StartsWithSegments("/cds-services", StringComparison.OrdinalIgnoreCase)
-            ? FhirAnswer.Outcome(status, code, detail)
-            : Problems.Of(status, type, title, detail);
-        return answer.ExecuteAsync(http);
+        return Answer(http.Request, Problems.Of(status, type, title, detail), status, code, detail).ExecuteAsync(http);
     }
+
+    /// <summary>A problem where HTTP has them, and an OperationOutcome where FHIR and CDS Hooks do.</summary>
+    public static IResult Answer(HttpRequest request, IResult problem, int status, string code, string detail) =>
+        request.Path.StartsWithSegments("/fhir", StringComparison.OrdinalIgnoreCase) || request.Path.StartsWithSegments("/cds-services", StringComparison.OrdinalIgnoreCase)
+            ? FhirAnswer.Outcome(status, code, detail)
+            : problem;
 }

@@ -28,8 +28,17 @@ internal sealed class ByteSource : IDisposable
         try
         {
             var file = RegularFile.Open(path);
-            if (file.Length > 0)
-                return new(file);
+            try
+            {
+                if (file.Length > 0)
+                    return new(file);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+
             file.Dispose();
         }
         catch (RegularFileException)

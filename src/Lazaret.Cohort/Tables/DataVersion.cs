@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Cohort.Files;
+using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Cohort.Tables;
 
@@ -17,17 +18,18 @@ internal static class DataVersion
     public static string Of(DataView view)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in (string[])["subjects.csv", "outcomes.csv", "site.yaml", .. view.Masks.Order(StringComparer.Ordinal).Select(SiteFiles.MaskFile)])
+        foreach (var file in (string[])[DataView.SubjectsFile, DataView.OutcomesFile, SiteDeclaration.File, .. view.Masks.Order(StringComparer.Ordinal).Select(SiteFiles.MaskFile)])
         {
             Add(file);
             Add(FileVersion(Path.Combine(view.Directory, file)));
         }
 
+        Add($"{view.Grid}");
         foreach (var row in view.Rows)
         {
             Add(row.SubjectId);
             Add(row.Visit);
-            Add(new FileInfo(row.VolumePath) is { Exists: true, Length: var length } ? length.ToString(CultureInfo.InvariantCulture) : "");
+            Add(VolumeVersion(row.VolumePath));
         }
 
         return $"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
@@ -53,7 +55,21 @@ internal static class DataVersion
 
             return string.Create(CultureInfo.InvariantCulture, $"{length} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
         }
-        catch (Exception e) when (e is RegularFileException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (Exception e) when (e is RegularFileException or FileNotFoundException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>The size of what a link leads to, and of both files of a pair.</summary>
+    private static string VolumeVersion(string path)
+    {
+        try
+        {
+            var image = NiftiPair.Of(path) is { } pair ? FinalFile.Of(pair.FindImage()).Length : 0;
+            return string.Create(CultureInfo.InvariantCulture, $"{FinalFile.Of(path).Length} {image}");
+        }
+        catch (Exception e) when (e is IOException or NiftiException or UnauthorizedAccessException)
         {
             return "";
         }

@@ -17,6 +17,7 @@ internal static class WebhookMessage
     };
 
     /// <param name="delivery">What is delivered.</param>
+    /// <param name="job">The job that it tells of.</param>
     /// <param name="includeResult">Whether the result goes along.</param>
     public static byte[] Write(WebhookDelivery delivery, JobWithResult job, bool includeResult)
     {

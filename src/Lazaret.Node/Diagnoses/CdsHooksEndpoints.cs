@@ -50,16 +50,13 @@ public static class CdsHooksEndpoints
         CancellationToken cancellationToken)
     {
         if (await registry.FindBestAsync(key, cancellationToken) is not { } model)
-            return FhirAnswer.NoSuchModel();
-        DiagnosisDecision? decision;
-        IResult? refusal;
+            return FhirAnswer.Refusal(await admission.RefuseAsync(new DiagnosisDecision.UnknownTarget([]), Requester.Local, cancellationToken));
+        DiagnosisDecision decision;
         // The body's memory is given back before the result is waited for.
         using (var body = bodies.Open(request, options.MaxRequest, cancellationToken))
-            (decision, refusal) = await DecideAsync(key, body, admission, cancellationToken);
+            decision = await DecideAsync(key, body, admission, cancellationToken);
         switch (decision)
         {
-            case null:
-                return refusal!;
             case DiagnosisDecision.DataRequired required:
                 return FhirAnswer.Outcome(
                     StatusCodes.Status412PreconditionFailed,
@@ -76,35 +73,28 @@ public static class CdsHooksEndpoints
         }
     }
 
-    private static async Task<(DiagnosisDecision? Decision, IResult? Refusal)> DecideAsync(
+    private static async Task<DiagnosisDecision> DecideAsync(
         string key, IncomingBody body, DiagnosisAdmission admission, CancellationToken cancellationToken)
     {
         switch (await body.ReadAsync())
         {
             case BodyReading.Whole whole:
-                return ReadBundle(whole.Bytes, out var refusal) is { } bundle
-                    ? (await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle), idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken), null)
-                    : (null, refusal);
+                var call = CdsRequest.Read(whole.Bytes);
+                return FaultOf(call) is { } fault
+                    ? await admission.RefuseAsync(fault, Requester.Local, cancellationToken)
+                    : await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, call!.ToBundle()), idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
             case BodyReading.Refused refused:
-                return (await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken), null);
+                return await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken);
             case var reading:
                 throw new InvalidOperationException($"unknown reading {reading.GetType().Name}");
         }
     }
 
-    private static ReadOnlyMemory<byte>? ReadBundle(ReadOnlyMemory<byte> body, out IResult? refusal)
+    private static DiagnosisDecision.BadCall? FaultOf(CdsRequest? call) => call switch
     {
-        var call = CdsRequest.Read(body);
-        refusal = call switch
-        {
-            null => FhirAnswer.Outcome(
-                StatusCodes.Status400BadRequest, "structure", "the body must be a CDS Hooks request: a JSON object with hook, hookInstance, context.patientId and prefetch"),
-            { HasPrefetch: false } => FhirAnswer.Outcome(
-                StatusCodes.Status412PreconditionFailed, "required", "there is no prefetch, and this node does not call the client's FHIR server"),
-            { IsOfAnother: true } => FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, "required", "prefetch 'patient': is not the patient of the context"),
-            _ => null,
-        };
-        // Not null alone: that would become an empty memory.
-        return refusal is null ? call!.ToBundle() : (ReadOnlyMemory<byte>?)null;
-    }
+        null => new(StatusCodes.Status400BadRequest, "structure", "the body must be a CDS Hooks request: a JSON object with hook, hookInstance, context.patientId and prefetch"),
+        { HasPrefetch: false } => new(StatusCodes.Status412PreconditionFailed, "required", "there is no prefetch, and this node does not call the client's FHIR server"),
+        { IsOfAnother: true } => new(StatusCodes.Status412PreconditionFailed, "required", "prefetch 'patient': is not the patient of the context"),
+        _ => null,
+    };
 }

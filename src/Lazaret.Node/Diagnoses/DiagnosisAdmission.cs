@@ -57,15 +57,15 @@ public sealed class DiagnosisAdmission(
         DiagnosisEnvelope envelope, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
     {
         // 1. Answer a repeated request as before; then find the target's models, and whether the requester can be told.
-        var digest = Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n"), .. envelope.Bundle.Span]));
+        var digest = DigestOf(envelope);
         if (!dryRun && await jobs.FindRepeatedAsync(requester.Name, idempotencyKey, digest, cancellationToken) is { } repeated)
             return await AnswerAsync(repeated, requester, cancellationToken);
         var registered = await registry.ListAsync(cancellationToken);
         var models = registered.Where(model => model.Manifest.Key == envelope.Target).ToList();
         if (models.Count == 0)
         {
-            var known = registered.Select(model => model.Manifest.Key).Distinct().ToList();
-            return await RefuseAsync(new DiagnosisDecision.UnknownTarget(known), requester, new() { ["faults"] = "target_diagnosis" }, cancellationToken);
+            return await RefuseAsync(
+                new DiagnosisDecision.UnknownTarget([.. registered.Select(model => model.Manifest.Key).Distinct()]), requester, cancellationToken);
         }
 
         if (envelope.Webhook is { } url && await endpoints.FaultAsync(requester.Name, url, cancellationToken) is { } fault)
@@ -74,9 +74,7 @@ public sealed class DiagnosisAdmission(
         // 2. Read the bundle.
         var reading = BundleReader.Read(envelope.Bundle, envelope.Budget ?? fhir.Budget(time, cancellationToken));
         if (reading is BundleReading.Invalid { Issues: var issues })
-        {
-            return await RefuseAsync(new DiagnosisDecision.InvalidBundle(issues), requester, new() { ["faults"] = "fhir_bundle", ["issues"] = issues.Count }, cancellationToken);
-        }
+            return await RefuseAsync(issues, requester, cancellationToken);
 
         // 3. Negotiate with each version.
         var bundle = ((BundleReading.Readable)reading).Bundle;
@@ -150,6 +148,18 @@ public sealed class DiagnosisAdmission(
     public Task<DiagnosisDecision> RefuseAsync(BodyRefusal refusal, Requester requester, CancellationToken cancellationToken) =>
         RefuseAsync(new DiagnosisDecision.BadBody(refusal), requester, new() { ["faults"] = refusal.AuditName }, cancellationToken);
 
+    /// <summary>No model of that name is registered.</summary>
+    public Task<DiagnosisDecision> RefuseAsync(DiagnosisDecision.UnknownTarget target, Requester requester, CancellationToken cancellationToken) =>
+        RefuseAsync(target, requester, new() { ["faults"] = "target_diagnosis" }, cancellationToken);
+
+    /// <summary>What came is not valid FHIR, or not what it must be.</summary>
+    public Task<DiagnosisDecision> RefuseAsync(IReadOnlyList<FhirIssue> issues, Requester requester, CancellationToken cancellationToken) =>
+        RefuseAsync(new DiagnosisDecision.InvalidBundle(issues), requester, new() { ["faults"] = "fhir_bundle", ["issues"] = issues.Count }, cancellationToken);
+
+    /// <summary>The call around the bundle was refused before there was one to decide on.</summary>
+    public Task<DiagnosisDecision> RefuseAsync(DiagnosisDecision.BadCall call, Requester requester, CancellationToken cancellationToken) =>
+        RefuseAsync(call, requester, new() { ["faults"] = "call", ["code"] = call.Code }, cancellationToken);
+
     private async Task<DiagnosisDecision> RefuseAsync(
         DiagnosisDecision decision, Requester requester, AuditDetail detail, CancellationToken cancellationToken)
     {
@@ -157,6 +167,14 @@ public sealed class DiagnosisAdmission(
         detail["kind"] = JobKind.Diagnosis;
         await audit.WriteAsync(AuditAction.RequestRefused, requester.Name, detail, cancellationToken);
         return decision;
+    }
+
+    private static string DigestOf(DiagnosisEnvelope envelope)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n"));
+        hash.AppendData(envelope.Bundle.Span);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
 
@@ -181,6 +199,9 @@ public abstract record DiagnosisDecision
 
     /// <summary>The body was not read, or not to its end.</summary>
     public sealed record BadBody(BodyRefusal Refusal) : DiagnosisDecision;
+
+    /// <summary>A call of CDS Hooks that is none, or lacks what it must bring.</summary>
+    public sealed record BadCall(int Status, string Code, string Why) : DiagnosisDecision;
 
     public sealed record InvalidBundle(IReadOnlyList<FhirIssue> Issues) : DiagnosisDecision;
 

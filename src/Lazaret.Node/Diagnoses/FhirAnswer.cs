@@ -45,6 +45,7 @@ internal static class FhirAnswer
         DiagnosisDecision.InvalidBundle invalid => Outcome(StatusCodes.Status422UnprocessableEntity, invalid.Issues),
         DiagnosisDecision.UnknownTarget => NoSuchModel(),
         DiagnosisDecision.BadBody { Refusal: var bad } => Outcome(bad.Status, bad.Code, $"{bad.Fault}"),
+        DiagnosisDecision.BadCall bad => Outcome(bad.Status, bad.Code, bad.Why),
         DiagnosisDecision.QueueFull => new RetryLater(Outcome(StatusCodes.Status429TooManyRequests, "throttled", "As many jobs wait as this node takes: send it again later.")),
         DiagnosisDecision.NoKeys => Outcome(StatusCodes.Status503ServiceUnavailable, "transient", KeyGuard.NoKeys),
         DiagnosisDecision.Refused refused => Outcome(

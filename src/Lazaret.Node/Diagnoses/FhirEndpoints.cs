@@ -80,7 +80,7 @@ public static class FhirEndpoints
         DiagnosisDecision decision;
         // The body's memory is given back before the result is waited for.
         using (var body = bodies.Open(request, options.MaxRequest, cancellationToken))
-            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, fhir.Budget(time, cancellationToken), cancellationToken);
+            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, () => fhir.Budget(time, cancellationToken), cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
@@ -99,14 +99,15 @@ public static class FhirEndpoints
     }
 
     private static async Task<DiagnosisDecision> DecideAsync(
-        string key, IncomingBody body, string? idempotencyKey, DiagnosisAdmission admission, FhirBudget budget, CancellationToken cancellationToken)
+        string key, IncomingBody body, string? idempotencyKey, DiagnosisAdmission admission, Func<FhirBudget> start, CancellationToken cancellationToken)
     {
         switch (await body.ReadAsync())
         {
             case BodyReading.Whole whole:
+                var budget = start();
                 return ReadBundle(whole.Bytes, budget, out var issues) is { } bundle
                     ? await admission.DecideAsync(new DiagnosisEnvelope("fhir", key, bundle) { Budget = budget }, idempotencyKey, dryRun: false, Requester.Local, cancellationToken)
-                    : new DiagnosisDecision.InvalidBundle(issues);
+                    : await admission.RefuseAsync(issues, Requester.Local, cancellationToken);
             case BodyReading.Refused refused:
                 return await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken);
             case var reading:

@@ -125,9 +125,21 @@ public sealed class ProgramRegistry(
             return "CHANGED since it was registered";
         if (program.SignedBy is null)
             return null;
-        if (!File.Exists(SignatureFile(program)))
+        byte[] signature;
+        try
+        {
+            signature = RegularFile.ReadAllBytes(SignatureFile(program), ImageSignature.MaxBytes);
+        }
+        catch (FileNotFoundException)
+        {
             return "signature: its file is gone";
-        var signedBy = ImageSignature.Verify(RegularFile.ReadAllBytes(SignatureFile(program), ImageSignature.MaxBytes), program.Digest, options.TrustedKeys, out var why);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"signature: {e.Message}";
+        }
+
+        var signedBy = ImageSignature.Verify(signature, program.Digest, options.TrustedKeys, out var why);
         return signedBy == program.SignedBy ? null : $"signature: {(signedBy is null ? why : $"is by {signedBy} now, and was by {program.SignedBy}")}";
     }
 

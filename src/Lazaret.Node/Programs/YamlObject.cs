@@ -130,9 +130,9 @@ internal sealed class YamlObject(YamlNode.Mapping node, string path, FaultList<s
     }
 
     /// <summary>A fault with its place, on one line of sensible length: a member's name may hold anything.</summary>
-    internal static string Placed(int line, int column, string message) => PlainText.Line(string.Create(
+    internal static string Placed(int line, int column, string message) => string.Create(
         CultureInfo.InvariantCulture,
-        $"line {line}, column {column}: {(message.Length <= LongestMessage ? message : message[..LongestMessage] + "…")}"));
+        $"line {line}, column {column}: {Quoted.Bare(message, LongestMessage)}");
 
     private YamlNode? Find(string name, bool required)
     {

@@ -135,6 +135,27 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("in use", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_terminal_shows_what_serve_prints_in_colors_and_not_their_escapes()
+    {
+        using var terminal = Process.Start(new ProcessStartInfo(
+            "/usr/bin/script", ["-qec", $"exec {NodeProcess.Binary} serve --role api --urls http://127.0.0.1:0", "/dev/null"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+            Environment = { ["WORK_DIR"] = _folder["state"], ["TERM"] = "xterm-256color" },
+        })!;
+        var shown = "";
+        while (!shown.Contains("minimum cohort", StringComparison.Ordinal))
+            shown += $"{await terminal.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException(shown)}\n";
+        terminal.StandardInput.Write('\u0003');
+        terminal.StandardInput.Close();
+        await terminal.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("\u001b[1maddress\u001b[0m", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("u{001B}", shown, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_doctor_says_what_each_backend_can_do()
     {

@@ -8,7 +8,7 @@ namespace Lazaret.Tests.EndToEnd;
 /// <summary>The built binary, serving on a free loopback port out of a temporary state folder.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
-    private static readonly string Binary = Repository.File("artifacts", "lazaret", "lazaret");
+    public static string Binary { get; } = Repository.File("artifacts", "lazaret", "lazaret");
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _log = new();

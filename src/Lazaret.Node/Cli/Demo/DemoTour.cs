@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.SampleSite;
 using Spectre.Console;
@@ -135,7 +136,7 @@ internal sealed class DemoTour(DemoNode demo)
         using var form = new MultipartFormDataContent();
         await using var map = File.OpenRead(demo.Truth.Map);
         form.Add(new StreamContent(map), "map_file", "map.nii.gz");
-        foreach (var (name, value) in ((string, string)[])[("task", "map_to_outcome_v1"), ("outcome", outcome), ("stat", stat), ("filters", filters), .. more])
+        foreach (var (name, value) in ((string, string)[])[("task", AnalysisContract.MapToOutcome), ("outcome", outcome), ("stat", stat), ("filters", filters), .. more])
             form.Add(new StringContent(value), name);
         return await demo.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, cancellationToken);
     }

@@ -7,6 +7,9 @@ internal static class Terminal
 {
     private const int PipeWidth = 140;
 
+    /// <summary>Where what is laid out for a person goes while the standard output is a program's.</summary>
+    public static IAnsiConsole Error { get; private set; } = AnsiConsole.Console;
+
     /// <summary>Before anything is printed: from here on every text goes through <see cref="PlainWriter"/> or <see cref="PlainTables"/>.</summary>
     public static void Fit()
     {
@@ -17,8 +20,10 @@ internal static class Terminal
             AnsiConsole.Profile.Width = PipeWidth;
         }
 
-        // First, so that it keeps the console itself: its own escapes are colors.
-        AnsiConsole.Console.Pipeline.Attach(new PlainTables());
+        // First, so that they keep the consoles themselves: their own escapes are colors.
+        Error = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        foreach (var console in (IAnsiConsole[])[AnsiConsole.Console, Error])
+            console.Pipeline.Attach(new PlainTables());
         Console.SetOut(new PlainWriter(Console.Out));
         Console.SetError(new PlainWriter(Console.Error));
     }

@@ -1,3 +1,4 @@
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Models;
@@ -25,10 +26,9 @@ internal sealed class ServeSummary(WebApplication node, NodeOptions options, Nod
         foreach (var unsafely in NotSafe(backend))
             rows.AddRow(new Markup("[yellow]not safe[/]"), new Text(unsafely));
 
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        console.Write(new Rule($"[bold]Lazaret {NodeVersion.Current}[/]: {Markup.Escape(options.Site.Name)}, {NodeEnvironment.Current.Name}").LeftJustified());
-        console.Write(rows);
-        console.Write(new Rule());
+        Terminal.Error.Write(new Rule($"[bold]Lazaret {NodeVersion.Current}[/]: {Markup.Escape(options.Site.Name)}, {NodeEnvironment.Current.Name}").LeftJustified());
+        Terminal.Error.Write(rows);
+        Terminal.Error.Write(new Rule());
     }
 
     private string DataView()

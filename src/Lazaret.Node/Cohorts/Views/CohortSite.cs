@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Storage;
@@ -27,7 +28,7 @@ public sealed partial class CohortSite(DataOptions options, DisclosureOptions di
     {
         if (!System.IO.Directory.Exists(Directory))
         {
-            why = Directory.Length == 0 ? "none: Lazaret:Data:View is empty" : $"there is no data view at {Shorten(Directory)}: set Lazaret:Data:View";
+            why = Directory.Length == 0 ? "none: Lazaret:Data:View is empty" : $"there is no data view at {Quoted.Bare(Directory, MaxPath)}: set Lazaret:Data:View";
             return null;
         }
 
@@ -88,8 +89,6 @@ public sealed partial class CohortSite(DataOptions options, DisclosureOptions di
         return string.Join('|', files.OrderBy(file => file.FullName, StringComparer.Ordinal).Select(file => (file.FullName, Final: FinalFile.Of(file.FullName)))
             .Select(file => $"{file.FullName}:{(file.Final.Exists ? file.Final.Length : -1)}:{file.Final.LastWriteTimeUtc.Ticks}"));
     }
-
-    private static string Shorten(string path) => path.Length <= MaxPath ? path : path[..MaxPath] + "…";
 
     private sealed record Reading(string Fingerprint, Lazy<CohortSnapshot> Snapshot);
 

@@ -15,7 +15,7 @@ public sealed partial class ViewAnnouncer(ViewAgreement agreement, CohortSite si
                 if (site.Read(out _) is { } data)
                     await agreement.AnnounceAsync(data, stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogNotWritten(e.GetType().Name);
             }

@@ -1,10 +1,10 @@
+using Lazaret.Cohort.Files;
+
 namespace Lazaret.Node.Http.Bodies;
 
 /// <summary>A request's body while the node holds it: under a size, a deadline and a share of the memory, which disposing gives back.</summary>
 public sealed class IncomingBody : IDisposable
 {
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
-
     private readonly HttpRequest _request;
     private readonly BodyShare _share;
     private readonly long _max;
@@ -28,9 +28,9 @@ public sealed class IncomingBody : IDisposable
             await using var body = await OpenAsync();
             await using var buffer = NewBuffer(IsPacked ? 0 : _request.ContentLength ?? 0);
             await body.CopyToAsync(buffer, Stop);
-            ReadOnlyMemory<byte> bytes = await buffer.ToArrayAsync(Stop);
+            var bytes = await buffer.ToArrayAsync(Stop);
             Arrived();
-            return new BodyReading.Whole(bytes.Span.StartsWith(ByteOrderMark) ? bytes[ByteOrderMark.Length..] : bytes);
+            return new BodyReading.Whole(Utf8Text.WithoutMark(bytes));
         }
         catch (Exception e) when (RefusalOf(e) is { } refusal)
         {
@@ -57,8 +57,12 @@ public sealed class IncomingBody : IDisposable
     /// <summary>A place to keep bytes of this body in.</summary>
     internal BodyBuffer NewBuffer(long expected = 0) => new(_share, expected);
 
-    /// <summary>Nothing of the body is to come any more: it cannot stall.</summary>
-    internal void Arrived() => _share.Arrived();
+    /// <summary>Nothing of the body is to come any more: it cannot stall, and its deadline is over.</summary>
+    internal void Arrived()
+    {
+        _share.Arrived();
+        _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>What a failed read says of the body; null when it is a failure of another kind.</summary>
     internal BodyRefusal? RefusalOf(Exception failure)

@@ -129,6 +129,7 @@ public sealed class DataViewTests
         var view = DataView.Open(site.Path);
         var faults = view.Faults.Where(fault => fault.File == file).Select(fault => fault.ToString()).ToList();
         Assert.Equal($"{file}: {expected}", faults[0]);
+        Assert.StartsWith("sha256:", view.Version(), StringComparison.Ordinal);
         // A device is also where no file of the view may lead.
         Assert.Equal(kind.StartsWith('/') ? [$"{file}: leads to what no visitor may see"] : [], faults.Skip(1));
         if (file == "site.yaml")

@@ -1,10 +1,11 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using Lazaret.Node.Http;
 using Lazaret.Node.Keys;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Http;
+namespace Lazaret.Node;
 
 /// <summary>A database or a disk that cannot take a request now is a 503: the client may try again.</summary>
 public sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IExceptionHandler
@@ -15,9 +16,10 @@ public sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IExce
             && exception is not InvalidOperationException { InnerException: DbException })
             return false;
         LogFault(exception);
-        await new RetryLater(Problems.Unavailable(exception is SealException or InvalidDataException
+        var why = exception is SealException or InvalidDataException
             ? "The node cannot open what it stored: its operator finds the cause in the log."
-            : "The node cannot write what it must remember: its disk may be full, or its database busy or away.")).ExecuteAsync(httpContext);
+            : "The node cannot write what it must remember: its disk may be full, or its database busy or away.";
+        await new RetryLater(NodeErrors.Answer(httpContext.Request, Problems.Unavailable(why), StatusCodes.Status503ServiceUnavailable, "transient", why)).ExecuteAsync(httpContext);
         return true;
     }
 
