@@ -9,7 +9,7 @@ namespace Lazaret.Tests.Cohort;
 public sealed class CohortAnalysisTests
 {
     private static readonly string[] Refused = ["q11", "q12", "q14", "q15"];
-    private static readonly JsonElement Expected = JsonDocument.Parse(File.ReadAllText(TinySite.Map("expected.json"))).RootElement.GetProperty("queries");
+    private static readonly JsonElement Expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(TinySite.Folder, "expected.json"))).RootElement.GetProperty("queries");
 
     public static TheoryData<string> Queries => [.. Expected.EnumerateArray().Select(query => query.GetProperty("id").GetString()!)];
 
@@ -28,7 +28,7 @@ public sealed class CohortAnalysisTests
         }
 
         var query = Assert.IsType<QueryParse.Accepted>(Parse(expected, view, Asker.Steward)).Query;
-        var map = NiftiVolume.Read(TinySite.Map(expected.GetProperty("map").GetString()!));
+        var map = NiftiVolume.Read(Path.Combine(TinySite.Folder, expected.GetProperty("map").GetString()!));
         var result = Assert.Single(new CohortAnalysis(view).Run(query, map, TestContext.Current.CancellationToken));
 
         AssertClose(expected.GetProperty("float64_sums"), result, 1e-12, 1e-12);
@@ -39,7 +39,7 @@ public sealed class CohortAnalysisTests
     public void A_batch_answers_like_its_maps_one_by_one()
     {
         var view = TinySite.Open();
-        var singles = new[] { "maps/main.nii.gz", "maps/nan.nii.gz", "maps/int16.nii.gz" }.Select(name => NiftiVolume.Read(TinySite.Map(name))).ToArray();
+        var singles = new[] { "main.nii.gz", "nan.nii.gz", "int16.nii.gz" }.Select(name => NiftiVolume.Read(TinySite.Map(name))).ToArray();
         var batch = new NiftiVolume(singles[0].Grid, 3, [.. singles.SelectMany(map => map.Values)]);
         var query = new CohortQuery { Outcome = "UPDRS_change", Statistic = default, Mask = "STN" };
         var analysis = new CohortAnalysis(view);
@@ -52,7 +52,7 @@ public sealed class CohortAnalysisTests
     public void Covariates_are_taken_out_and_cost_degrees_of_freedom()
     {
         var view = TinySite.Open();
-        var map = NiftiVolume.Read(TinySite.Map("maps/main.nii.gz"));
+        var map = NiftiVolume.Read(TinySite.Map("main.nii.gz"));
         var plain = new CohortQuery { Outcome = "UPDRS_change", Statistic = default };
         var analysis = new CohortAnalysis(view);
         var scores = analysis.Score(plain with { Covariates = ["YBOCS_change", "age", "dx"] }, map, TestContext.Current.CancellationToken);
@@ -105,17 +105,17 @@ public sealed class CohortAnalysisTests
     public void A_volume_that_went_bad_is_named_by_its_line_and_left_out()
     {
         using var site = new TemporaryFolder();
-        foreach (var file in Directory.EnumerateFiles(TinySite.Directory, "*.csv").Append(TinySite.Map("conn/sub-0000.nii.gz")))
+        foreach (var file in Directory.EnumerateFiles(TinySite.Folder, "*.csv").Append(Path.Combine(TinySite.Folder, "conn", "sub-0000.nii.gz")))
         {
             Directory.CreateDirectory(site["conn"]);
-            File.Copy(file, site[Path.GetRelativePath(TinySite.Directory, file)]);
+            File.Copy(file, site[Path.GetRelativePath(TinySite.Folder, file)]);
         }
 
         File.WriteAllBytes(site["conn/sub-0001.nii.gz"], File.ReadAllBytes(site["conn/sub-0000.nii.gz"])[..^9]);
         var view = DataView.Open(site.Path);
         Assert.Equal(2, view.Rows.Count);
         var scores = new CohortAnalysis(view)
-            .Score(new CohortQuery { Outcome = "YBOCS_change", Statistic = default }, NiftiVolume.Read(TinySite.Map("maps/main.nii.gz")), TestContext.Current.CancellationToken);
+            .Score(new CohortQuery { Outcome = "YBOCS_change", Statistic = default }, NiftiVolume.Read(TinySite.Map("main.nii.gz")), TestContext.Current.CancellationToken);
         var fault = Assert.Single(scores.Unusable);
         Assert.Equal("paths.csv:28: no sound volume: gzip: the stream ends early", fault.ToString());
         Assert.Equal(1, Assert.Single(scores.Correlate(default)).N);

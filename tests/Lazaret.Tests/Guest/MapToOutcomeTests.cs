@@ -1,7 +1,6 @@
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Store;
 using Lazaret.Guest;
-using Lazaret.Tests.Cohort;
 
 namespace Lazaret.Tests.Guest;
 
@@ -26,7 +25,7 @@ public sealed class MapToOutcomeTests : IDisposable
     [Fact]
     public void A_batch_is_answered_as_results()
     {
-        var map = NiftiVolume.Read(TinySite.Map("maps/main.nii.gz"));
+        var map = NiftiVolume.Read(TinySite.Map("main.nii.gz"));
         NiftiWriter.Write(_work["batch.nii.gz"], map with { Maps = 2, Values = [.. map.Values, .. map.Values] });
         Assert.Equal((0, ""), Run(("OUTCOME", "UPDRS_change"), ("STAT", "kendall"), ("MAP_PATH", _work["batch.nii.gz"])));
         Assert.StartsWith("""{"results":[{"n":25,"R":0.""", Answer, StringComparison.Ordinal);
@@ -77,8 +76,8 @@ public sealed class MapToOutcomeTests : IDisposable
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["DATA_DIR"] = TinySite.Directory,
-            ["MAP_PATH"] = TinySite.Map("maps/main.nii.gz"),
+            ["DATA_DIR"] = TinySite.Folder,
+            ["MAP_PATH"] = TinySite.Map("main.nii.gz"),
             ["OUT_JSON"] = _work["out.json"],
         };
         foreach (var (name, value) in environment)

@@ -6,7 +6,6 @@ using System.Text.Json.Nodes;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Diagnoses;
 using Lazaret.SampleSite;
-using Lazaret.Tests.EndToEnd;
 
 namespace Lazaret.Tests.Http;
 

@@ -78,11 +78,11 @@ public sealed class HostileRequestTests
         yield return ("as FHIR", request => request.Content = new StringContent(Parameters(Repeat("""{"name":"data","resource":{"resourceType":"Bundle","x":1}},""")), null, "application/fhir+json"));
         foreach (var (field, value) in Fields())
         {
-            yield return ($"form of {field}", request => request.Content = EndToEnd.TinySite.Form([1, 2, 3], ("outcome", "UPDRS_change"), (field, value)));
-            yield return ($"form of {field} alone", request => request.Content = EndToEnd.TinySite.Form(null, (field, value)));
+            yield return ($"form of {field}", request => request.Content = TinySite.Form([1, 2, 3], ("outcome", "UPDRS_change"), (field, value)));
+            yield return ($"form of {field} alone", request => request.Content = TinySite.Form(null, (field, value)));
         }
 
-        yield return ("form of unknown fields", request => request.Content = EndToEnd.TinySite.Form(null, Enumerable.Range(0, 31).Select(i => (new string('n', 2000) + i, (string?)"x"))));
+        yield return ("form of unknown fields", request => request.Content = TinySite.Form(null, Enumerable.Range(0, 31).Select(i => (new string('n', 2000) + i, (string?)"x"))));
         yield return ("type", request => request.Content = new StringContent("x") { Headers = { ContentType = MediaTypeHeaderValue.Parse("text/" + new string('p', 8000)) } });
         yield return ("encoding", request => request.Content = new StringContent("{}", null, "application/json") { Headers = { ContentEncoding = { new string('z', 8000) } } });
         yield return ("query", request => request.RequestUri = new Uri($"{request.RequestUri}?dry_run={new string('q', 6000)}", UriKind.Relative));

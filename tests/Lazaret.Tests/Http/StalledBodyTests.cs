@@ -6,7 +6,6 @@ using Lazaret.Node.Cohorts;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
-using Lazaret.Tests.EndToEnd;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lazaret.Tests.Http;

@@ -3,7 +3,6 @@ using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 using Lazaret.Node.Runs;
-using Lazaret.Tests.EndToEnd;
 using Lazaret.Tests.Models;
 
 namespace Lazaret.Tests.Runs;

@@ -10,8 +10,8 @@ public sealed class DataVersionTests : IDisposable
     [Fact]
     public void It_is_the_same_wherever_the_view_lies_and_however_its_volumes_are_linked()
     {
-        var here = _folder.Copy(TinySite.Directory, "here");
-        var there = _folder.Copy(TinySite.Directory, "elsewhere/and/deeper");
+        var here = _folder.Copy(TinySite.Folder, "here");
+        var there = _folder.Copy(TinySite.Folder, "elsewhere/and/deeper");
         foreach (var volume in Directory.EnumerateFiles(Path.Combine(there, "conn")).ToList())
         {
             var moved = $"{volume}.moved";
@@ -29,7 +29,7 @@ public sealed class DataVersionTests : IDisposable
     [InlineData("site.yaml")]
     public void It_changes_with_the_text_of_a_table_and_the_bytes_of_a_mask(string file)
     {
-        var view = _folder.Copy(TinySite.Directory, "view");
+        var view = _folder.Copy(TinySite.Folder, "view");
         var before = VersionOf(view);
         File.AppendAllText(Path.Combine(view, file), "\n");
         Assert.NotEqual(before, VersionOf(view));
@@ -38,7 +38,7 @@ public sealed class DataVersionTests : IDisposable
     [Fact]
     public void It_changes_with_the_size_of_what_a_link_leads_to()
     {
-        var view = _folder.Copy(TinySite.Directory, "view");
+        var view = _folder.Copy(TinySite.Folder, "view");
         var volume = DataView.Open(view).Rows[0].VolumePath;
         File.Move(volume, _folder["volume"]);
         File.CreateSymbolicLink(volume, _folder["volume"]);
@@ -50,7 +50,7 @@ public sealed class DataVersionTests : IDisposable
     [Fact]
     public void It_changes_with_the_template()
     {
-        var view = _folder.Copy(TinySite.Directory, "view");
+        var view = _folder.Copy(TinySite.Folder, "view");
         File.Copy(DataView.Open(view).Rows[0].VolumePath, Path.Combine(view, "template.nii"));
         File.WriteAllText(Path.Combine(view, "site.yaml"), "template_file: template.nii\n");
         var before = VersionOf(view);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using Lazaret.Cohort.Tables;
 
-namespace Lazaret.Tests.EndToEnd;
+namespace Lazaret.Tests;
 
 /// <summary>24 subjects on an 8 mm grid, with what pandas, nibabel and scipy computed on the same files.</summary>
 internal static class TinySite
@@ -8,6 +9,8 @@ internal static class TinySite
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "Cohort", "data", "tiny_site");
 
     public static string Map(string name) => Path.Combine(Folder, "maps", name);
+
+    public static DataView Open() => DataView.Open(Folder);
 
     /// <summary>The queries by their ids.</summary>
     public static IReadOnlyDictionary<string, JsonNode> Queries { get; } =
