@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Lazaret.Node.Linux;
 
@@ -10,7 +11,10 @@ namespace Lazaret.Node.Images;
 /// </summary>
 public static class ImageDigest
 {
-    /// <exception cref="InvalidDataException">The folder holds what no image may: a device, a socket, a link that leaves it.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The folder holds what no image may: a device, a socket, a link that leaves it. Where the operating system refused to open what it
+    /// holds, the inner exception says so.
+    /// </exception>
     public static string Of(string root)
     {
         using var folder = LinuxCalls.OpenTrustedFolder(root);
@@ -20,16 +24,24 @@ public static class ImageDigest
         return lines.Digest();
     }
 
-    /// <summary>Whether the folder is there and has this digest.</summary>
-    public static bool Matches(string root, string digest)
+    /// <summary>Whether the folder is there, can be read and has this digest.</summary>
+    public static bool Matches(string root, string digest) => Compare(root, digest) ?? false;
+
+    /// <summary>Whether the folder has this digest; null when it is not there, or not all of it can be read.</summary>
+    public static bool? Compare(string root, string digest)
     {
         try
         {
-            return Directory.Exists(root) && Of(root) == digest;
+            return Directory.Exists(root) ? Of(root) == digest : null;
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException e) when (e.InnerException is null)
         {
+            // It was read, and is no image.
             return false;
+        }
+        catch (Exception e) when (e is InvalidDataException or Win32Exception or IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
