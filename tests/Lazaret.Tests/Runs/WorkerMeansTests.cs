@@ -59,7 +59,7 @@ public sealed class WorkerMeansTests : IDisposable
 
         var unrunnable = await node.Get<WorkerMeans>().UnrunnableAsync(Stop);
         Assert.Empty(unrunnable.Kinds);
-        Assert.Equal(["sepsis@1.0.0"], unrunnable.Programs);
+        Assert.Contains("sepsis@1.0.0", unrunnable.Programs);
     }
 
     [Fact]
