@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using Lazaret.Node.Linux;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Images;
 
@@ -52,16 +53,15 @@ public static class ImageDigest
     public static string Fingerprint(string root)
     {
         using var folder = LinuxCalls.OpenTrustedFolder(root);
-        var known = new List<(string Path, string Line)>();
-        foreach (var (path, _, _, status) in FolderWalk.Of(folder))
-        {
-            known.Add((path, string.Create(
-                CultureInfo.InvariantCulture,
-                $"{status.Inode} {status.Mode} {status.Size} {status.Modified} {status.Changed} {path}\0")));
-        }
-
-        return DigestLines.Hash(known);
+        return Fingerprint(folder);
     }
+
+    /// <summary>The same of a folder that is open to be read.</summary>
+    internal static string Fingerprint(SafeFileHandle folder) =>
+        DigestLines.Hash([.. FolderWalk.Of(folder).Select(entry => (entry.Path, Line(entry.Status, entry.Path)))]);
+
+    /// <summary>The same of one file.</summary>
+    internal static string Fingerprint(LinuxCalls.FileStatus file, string name) => DigestLines.Hash([(name, Line(file, name))]);
 
     /// <summary>Whether a program inside would find a file at this absolute path.</summary>
     public static bool HoldsFile(string root, string path)
@@ -70,4 +70,8 @@ public static class ImageDigest
         using var file = LinuxCalls.OpenInRoot(folder, path);
         return file is not null && LinuxCalls.Status(file).IsRegularFile;
     }
+
+    private static string Line(LinuxCalls.FileStatus status, string path) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{status.Inode} {status.Mode} {status.Size} {status.Modified} {status.Changed} {path}\0");
 }

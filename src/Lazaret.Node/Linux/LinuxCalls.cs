@@ -64,14 +64,7 @@ internal static partial class LinuxCalls
     /// <summary>Gives a file a second name.</summary>
     internal static void Link(string file, string name) => Check(NativeLink(file, name), "link");
 
-    /// <summary>Of an entry below a folder; of a link itself, not of what it leads to.</summary>
-    internal static FileStatus Status(SafeFileHandle folder, string path)
-    {
-        Check(Statx(folder, path, AtSymlinkNoFollow, StatxBasic, out var status), "statx");
-        return status;
-    }
-
-    /// <summary>The same; null when it is not there, or not to be seen.</summary>
+    /// <summary>Of an entry below a folder; of a link itself, not of what it leads to. Null when it is not there, or not to be seen.</summary>
     internal static FileStatus? TryStatus(SafeFileHandle folder, string path) =>
         Statx(folder, path, AtSymlinkNoFollow, StatxBasic, out var status) < 0 ? null : status;
 

@@ -101,10 +101,7 @@ internal sealed class MicroVmSandbox : ISandbox
         var root = await _images.OfRootAsync(run.Root, cancellationToken);
         var data = new List<string>();
         foreach (var mount in run.Mounts)
-        {
-            using var exact = mount.IsExact ? LinuxCalls.OpenWithoutLinks(mount.Source) ?? throw RunStage.Exchanged() : null;
-            data.Add(await _images.OfMountAsync(mount.Source, cancellationToken));
-        }
+            data.Add(await (mount.IsExact ? _images.OfExactMountAsync(mount.Source, cancellationToken) : _images.OfMountAsync(mount.Source, cancellationToken)));
 
         return new Machine(
             run.Id,
