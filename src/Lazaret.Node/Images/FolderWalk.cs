@@ -34,7 +34,7 @@ internal readonly record struct WalkedEntry(string Path, SafeFileHandle Folder, 
 {
     public string Target => ReadLink(Folder, Name);
 
-    public bool IsExecutable => ((UnixFileMode)Status.Mode & ImageWriter.Executable) != 0;
+    public bool IsExecutable => (Status.Permissions & ImageWriter.Executable) != 0;
 
     /// <exception cref="InvalidDataException">It cannot be opened, or is a link by now.</exception>
     public SafeFileHandle Open() => OpenEntry(Folder, Name) ?? throw Closed(new Win32Exception(Marshal.GetLastPInvokeError()));

@@ -9,6 +9,7 @@ internal static class OwnFile
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     public const UnixFileMode FolderMode = Mode | UnixFileMode.UserExecute;
     public const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+    public const UnixFileMode Others = WrittenByOthers | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     /// <summary>Opens a file for reading; null when there is none.</summary>
     /// <exception cref="InputException">It is a link, no regular file, another user's, or has a second name; the message says what to do.</exception>
