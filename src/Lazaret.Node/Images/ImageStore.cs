@@ -37,10 +37,10 @@ public sealed class ImageStore(StateFolder state)
         try
         {
             var copy = Path.Combine(folder.Path, Copy);
-            image.Unpack(copy);
+            var content = image.Unpack(copy);
             if (!ImageDigest.HoldsFile(copy, program))
                 throw Without(program);
-            return new UnpackedImage(image.Digest, ImageDigest.Of(copy), folder);
+            return new UnpackedImage(image.Digest, content, folder);
         }
         catch
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Lazaret.Node.Images;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Sandboxes.Confinement;
@@ -110,17 +109,12 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
         var unfinished = $"{image}{Making}{Environment.ProcessId}";
         try
         {
-            using var maker = System.Diagnostics.Process.Start(new ProcessStartInfo(
-                Tools.Path("setpriv"),
+            using var maker = System.Diagnostics.Process.Start(Tools.Start(
+                "setpriv",
                 [
                     "--pdeathsig", "KILL", Tools.Path("mksquashfs"), source, unfinished, "-noappend", "-noI", "-noD", "-noF", "-noX", "-no-xattrs",
                     "-mkfs-time", "0", "-no-recovery", "-no-progress", "-quiet", "-processors", "1", .. options,
-                ])
-            {
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+                ]))!;
             var ignored = maker.StandardOutput.ReadToEndAsync(CancellationToken.None);
             var said = maker.StandardError.ReadToEnd();
             maker.WaitForExit();
