@@ -9,8 +9,6 @@ namespace Lazaret.Node.Backups;
 /// <summary>SQLite's one-file databases: the node's own and its copies.</summary>
 internal static class DatabaseFile
 {
-    private const int MostFaults = 20;
-
     /// <summary>
     /// Copies a database, whoever reads and writes it meanwhile, into a new file that its owner alone may read: one file, complete, on the
     /// disk. On failure there is none.
@@ -63,7 +61,7 @@ internal static class DatabaseFile
         if (applied.Count == 0 || !applied.SequenceEqual(known.Take(applied.Count)))
             throw new InvalidDataException("is no backup of Lazaret's: its list of migrations has gaps");
         if (await SqliteSchema.FaultsAsync(connection, applied[^1], cancellationToken) is [_, ..] faults)
-            throw new InvalidDataException(string.Join('\n', faults.Take(MostFaults).Select(fault => fault.What)));
+            throw new InvalidDataException(string.Join('\n', faults.Select(fault => fault.What)));
 
         // EF Core would wait for whoever holds it.
         await ExecuteAsync(connection, "DELETE FROM __EFMigrationsLock", cancellationToken);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -33,9 +34,10 @@ internal readonly record struct WalkedEntry(string Path, SafeFileHandle Folder, 
 {
     public string Target => ReadLink(Folder, Name);
 
-    public bool IsExecutable => ((UnixFileMode)Status.Mode & ImageWriter.Executable) != 0;
+    public bool IsExecutable => (Status.Permissions & ImageWriter.Executable) != 0;
 
     /// <exception cref="InvalidDataException">It cannot be opened, or is a link by now.</exception>
-    public SafeFileHandle Open() => OpenEntry(Folder, Name)
-        ?? throw new InvalidDataException($"the image holds what cannot be read: {ImagePath.Shown(Path)}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+    public SafeFileHandle Open() => OpenEntry(Folder, Name) ?? throw Closed(new Win32Exception(Marshal.GetLastPInvokeError()));
+
+    private InvalidDataException Closed(Win32Exception why) => new($"the image holds what cannot be read: {ImagePath.Shown(Path)}: {why.Message}", why);
 }

@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.Globalization;
 using Lazaret.Node.Linux;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Images;
 
@@ -10,7 +12,10 @@ namespace Lazaret.Node.Images;
 /// </summary>
 public static class ImageDigest
 {
-    /// <exception cref="InvalidDataException">The folder holds what no image may: a device, a socket, a link that leaves it.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The folder holds what no image may: a device, a socket, a link that leaves it. Where the operating system refused to open what it
+    /// holds, the inner exception says so.
+    /// </exception>
     public static string Of(string root)
     {
         using var folder = LinuxCalls.OpenTrustedFolder(root);
@@ -20,16 +25,24 @@ public static class ImageDigest
         return lines.Digest();
     }
 
-    /// <summary>Whether the folder is there and has this digest.</summary>
-    public static bool Matches(string root, string digest)
+    /// <summary>Whether the folder is there, can be read and has this digest.</summary>
+    public static bool Matches(string root, string digest) => Compare(root, digest) ?? false;
+
+    /// <summary>Whether the folder has this digest; null when it is not there, or not all of it can be read.</summary>
+    public static bool? Compare(string root, string digest)
     {
         try
         {
-            return Directory.Exists(root) && Of(root) == digest;
+            return Directory.Exists(root) ? Of(root) == digest : null;
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException e) when (e.InnerException is null)
         {
+            // It was read, and is no image.
             return false;
+        }
+        catch (Exception e) when (e is InvalidDataException or Win32Exception or IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
@@ -40,16 +53,15 @@ public static class ImageDigest
     public static string Fingerprint(string root)
     {
         using var folder = LinuxCalls.OpenTrustedFolder(root);
-        var known = new List<(string Path, string Line)>();
-        foreach (var (path, _, _, status) in FolderWalk.Of(folder))
-        {
-            known.Add((path, string.Create(
-                CultureInfo.InvariantCulture,
-                $"{status.Inode} {status.Mode} {status.Size} {status.Modified} {status.Changed} {path}\0")));
-        }
-
-        return DigestLines.Hash(known);
+        return Fingerprint(folder);
     }
+
+    /// <summary>The same of a folder that is open to be read.</summary>
+    internal static string Fingerprint(SafeFileHandle folder) =>
+        DigestLines.Hash([.. FolderWalk.Of(folder).Select(entry => (entry.Path, Line(entry.Status, entry.Path)))]);
+
+    /// <summary>The same of one file.</summary>
+    internal static string Fingerprint(LinuxCalls.FileStatus file, string name) => DigestLines.Hash([(name, Line(file, name))]);
 
     /// <summary>Whether a program inside would find a file at this absolute path.</summary>
     public static bool HoldsFile(string root, string path)
@@ -58,4 +70,8 @@ public static class ImageDigest
         using var file = LinuxCalls.OpenInRoot(folder, path);
         return file is not null && LinuxCalls.Status(file).IsRegularFile;
     }
+
+    private static string Line(LinuxCalls.FileStatus status, string path) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{status.Inode} {status.Mode} {status.Size} {status.Modified} {status.Changed} {path}\0");
 }

@@ -68,7 +68,7 @@ internal abstract class ImageSource : IDisposable
             : new OciImage(new OciArchive(entry), limits);
     }
 
-    /// <summary>Writes the image to a new folder.</summary>
+    /// <summary>Writes the image to a new folder; that folder's <see cref="ImageDigest"/>.</summary>
     /// <exception cref="InvalidDataException">It is not what it was when it was opened.</exception>
-    public abstract void Unpack(string folder);
+    public abstract string Unpack(string folder);
 }

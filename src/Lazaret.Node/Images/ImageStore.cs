@@ -4,7 +4,7 @@ using Lazaret.Node.Storage;
 namespace Lazaret.Node.Images;
 
 /// <summary>The unpacked images below <c>State/models</c>: a folder each, named by the digest of what was given.</summary>
-public sealed class ImageStore(StateFolder state, TimeProvider time)
+public sealed class ImageStore(StateFolder state)
 {
     private const string Unpacking = "unpacking-";
     private const string Copy = "image";
@@ -17,21 +17,8 @@ public sealed class ImageStore(StateFolder state, TimeProvider time)
         : Path.Combine(state.Models, digest.Replace(':', '-'));
 
     /// <summary>The only one who writes to the store, until it is disposed of. The kernel drops the lock with the process.</summary>
-    public async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)
-    {
-        const int HeldByAnother = 11;
-        while (true)
-        {
-            try
-            {
-                return OwnFile.Lock(Path.Combine(state.Models, "lock"));
-            }
-            catch (IOException e) when (e.HResult == HeldByAnother)
-            {
-                await Task.Delay(Patience, time, cancellationToken);
-            }
-        }
-    }
+    public async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken) =>
+        await OwnFile.LockAsync(Path.Combine(state.Models, "lock"), Patience, cancellationToken);
 
     /// <summary>
     /// Unpacks an image, read only, to a folder of its own. Nobody has to wait for that: it reads what strangers wrote, for as long as that
@@ -50,10 +37,10 @@ public sealed class ImageStore(StateFolder state, TimeProvider time)
         try
         {
             var copy = Path.Combine(folder.Path, Copy);
-            image.Unpack(copy);
+            var content = image.Unpack(copy);
             if (!ImageDigest.HoldsFile(copy, program))
                 throw Without(program);
-            return new UnpackedImage(image.Digest, ImageDigest.Of(copy), folder);
+            return new UnpackedImage(image.Digest, content, folder);
         }
         catch
         {

@@ -31,7 +31,7 @@ internal sealed class RootFolderImage : ImageSource
 
     public override string Digest { get; }
 
-    public override void Unpack(string folder)
+    public override string Unpack(string folder)
     {
         var writer = new ImageWriter(_tree, folder);
         foreach (var entry in FolderWalk.Of(_folder.Handle).Where(entry => entry.Status.IsRegularFile))
@@ -47,6 +47,7 @@ internal sealed class RootFolderImage : ImageSource
         writer.Finish();
         if (ImageDigest.Of(folder) != Digest)
             throw Changed();
+        return Digest;
     }
 
     public override void Dispose() => _folder.Dispose();

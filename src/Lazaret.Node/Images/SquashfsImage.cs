@@ -13,7 +13,7 @@ namespace Lazaret.Node.Images;
 /// </summary>
 internal sealed class SquashfsImage : ImageSource
 {
-    private const string Tool = "/usr/bin/unsquashfs";
+    private const string Tool = "unsquashfs";
     private const int MaxLine = 32 << 10;
 
     private static readonly byte[] DataFollows = [.. "# START OF DATA - DO NOT MODIFY"u8];
@@ -29,7 +29,7 @@ internal sealed class SquashfsImage : ImageSource
     {
         _file = file;
         _limits = limits;
-        if (!File.Exists(Tool))
+        if (Tools.Missing(Tool).Any())
             throw new InvalidDataException("it is a squashfs file, and unsquashfs is not here to read it: apt install squashfs-tools");
         if (file.Status.Size > (ulong)limits.Bytes)
             throw new InvalidDataException($"the squashfs file is larger than {limits.Bytes >> 20} MiB");
@@ -41,7 +41,7 @@ internal sealed class SquashfsImage : ImageSource
     public override string Digest { get; }
 
     /// <summary>From a copy that its author cannot write to: unsquashfs reads back and forth, while a digest is of one reading.</summary>
-    public override void Unpack(string folder)
+    public override string Unpack(string folder)
     {
         var copy = $"{folder}.squashfs";
         using (var content = Content())
@@ -63,6 +63,7 @@ internal sealed class SquashfsImage : ImageSource
                 throw Unreadable();
         });
         File.Delete(copy);
+        return ImageDigest.Of(folder);
     }
 
     public override void Dispose() => _file.Dispose();
@@ -76,9 +77,9 @@ internal sealed class SquashfsImage : ImageSource
     private void Read(string file, Action<Stream> withContent)
     {
         // It reads what a stranger wrote: bounded in memory, and unable to write a file at all.
-        using var tool = Process.Start(new ProcessStartInfo(
-            "prlimit", ["--as=2147483648", "--fsize=0", "--core=0", "--", Tool, "-no-progress", "-quiet", "-p", "1", "-da", "64", "-fr", "64", "-pf", "/dev/stdout", file])
-        { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false })!;
+        var start = Tools.Start("prlimit", ["--as=2147483648", "--fsize=0", "--core=0", "--", Tools.Path(Tool), "-no-progress", "-quiet", "-p", "1", "-da", "64", "-fr", "64", "-pf", "/dev/stdout", file]);
+        start.RedirectStandardInput = true;
+        using var tool = Process.Start(start)!;
         tool.StandardInput.Close();
         var complaint = tool.StandardError.ReadToEndAsync();
         try

@@ -39,11 +39,15 @@ public sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSea
         using var waiting = signal.AwaitEnd(job.Id, out var end);
         while (true)
         {
+            // A word of the end is looked into once: it may have been false.
+            var heard = end.IsCompleted;
             var now = (await FindAsync(job.Id, job.Kind, job.Requester, cancellationToken))!;
-            if (now.Job.IsOver || time.GetElapsedTime(began) > atMost)
+            var left = atMost - time.GetElapsedTime(began);
+            if (now.Job.IsOver || left <= TimeSpan.Zero)
                 return now;
             // Looks now and then all the same: a job may end without a word, by a lost message or a lapsed lease.
-            await Task.WhenAny(end, Task.Delay(Look, time, cancellationToken));
+            var pause = Task.Delay(left < Look ? left : Look, time, cancellationToken);
+            await (heard ? pause : Task.WhenAny(end, pause));
             cancellationToken.ThrowIfCancellationRequested();
         }
     }

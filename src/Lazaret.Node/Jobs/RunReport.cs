@@ -30,7 +30,7 @@ public abstract record RunReport
     public sealed record HostFault(string Error) : RunReport;
 
     /// <summary>This machine lacks what the run needs: another one may have it, and the attempt does not count.</summary>
-    public sealed record GivenBack(string Why) : RunReport;
+    public sealed record GivenBack : RunReport;
 
     /// <summary>The node is stopping.</summary>
     public sealed record Stopped : RunReport;

@@ -72,7 +72,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnFile.FolderMode);
             FileStream? held = null;
-            return SpinWait.SpinUntil(() => (held = TryLock()) is not null, Patience)
+            return SpinWait.SpinUntil(() => (held = OwnFile.TryLock($"{path}.lock")) is not null, Patience)
                 ? held!
                 : throw new MissingException($"another process is changing the encryption keys at {path}: wait for it to end");
         }
@@ -94,18 +94,4 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         }
 
         File.Move(next, path, overwrite: true);
-    }
-
-    private FileStream? TryLock()
-    {
-        var name = $"{path}.lock";
-        try
-        {
-            return OwnFile.Lock(name);
-        }
-        catch (IOException) when (File.Exists(name))
-        {
-            return null;
-        }
-    }
-}
+    }}

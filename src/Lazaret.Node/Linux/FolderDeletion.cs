@@ -93,7 +93,7 @@ internal static class FolderDeletion
     private static void MakeWritable(SafeFileHandle parent, byte[] name, FileStatus status)
     {
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        if (User != 0 && status.User == User && ((UnixFileMode)status.Mode & Owner) != Owner)
+        if (User != 0 && status.User == User && (status.Permissions & Owner) != Owner)
             OpenToOwner(parent, name);
     }
 

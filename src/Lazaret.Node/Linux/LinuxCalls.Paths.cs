@@ -30,7 +30,7 @@ internal static partial class LinuxCalls
 
     /// <summary>Opens a folder to read it. Links on the way to it are followed: whoever calls this trusts the path.</summary>
     internal static SafeFileHandle OpenTrustedFolder(string path) =>
-        Open(AtCurrentFolder, path, new OpenHow(OpenFolderOnly | OpenCloseOnExec, 0, 0)) ?? throw Failed($"openat2 {path}");
+        Open(path, OpenFolderOnly) ?? throw Failed($"openat {path}");
 
     /// <summary>
     /// Opens an entry to read it, a folder or a file. Null when that cannot be done, <see cref="Marshal.GetLastPInvokeError"/> says why: it
@@ -41,7 +41,7 @@ internal static partial class LinuxCalls
     /// <summary>What is at an absolute path, to be looked at. Null when nothing is, or a link is on the way.</summary>
     internal static SafeFileHandle? OpenWithoutLinks(string path)
     {
-        var found = Open(AtCurrentFolder, "/", new OpenHow(OpenPathOnly | OpenCloseOnExec, 0, 0));
+        var found = Open("/", OpenPathOnly);
         foreach (var step in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             using var folder = found ?? throw Failed("openat");
@@ -85,7 +85,7 @@ internal static partial class LinuxCalls
     /// <summary>Opens a file or a folder for reading. A link is refused, and a FIFO does not block. Null when there is nothing.</summary>
     internal static SafeFileHandle? OpenEntry(string path)
     {
-        if (Open(AtCurrentFolder, path, new OpenHow(OpenNonBlocking | OpenNoFollow | OpenCloseOnExec, 0, 0)) is { } entry)
+        if (Open(path, OpenNonBlocking | OpenNoFollow) is { } entry)
             return entry;
         return Marshal.GetLastPInvokeError() == NoSuchEntry ? null : throw Failed(path);
     }
@@ -175,6 +175,12 @@ internal static partial class LinuxCalls
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
+    private static SafeFileHandle? Open(string path, ulong options)
+    {
+        var descriptor = OpenPath(AtCurrentFolder, path, (int)(options | OpenCloseOnExec));
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
     private static string DescriptorPath(SafeFileHandle file) => FormattableString.Invariant($"/proc/self/fd/{file.DangerousGetHandle()}");
 
     private static long ReadEntries(int folder, byte[] buffer) => GetEntries(217, folder, buffer, (nuint)buffer.Length);
@@ -184,6 +190,9 @@ internal static partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     private static partial int OpenAt(SafeFileHandle folder, byte[] name, int options);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenPath(int folder, string path, int options);
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     private static partial long Seek(int file, long offset, int from);

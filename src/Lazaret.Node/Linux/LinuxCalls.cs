@@ -44,8 +44,7 @@ internal static partial class LinuxCalls
 
     /// <summary>A handle on a folder that outlives the mount namespace it was found in. It can be opened below, not read.</summary>
     internal static SafeFileHandle OpenFolder(string path) =>
-        Open(AtCurrentFolder, path, new OpenHow(OpenPathOnly | OpenFolderOnly | OpenCloseOnExec, 0, 0))
-        ?? throw Failed($"openat2 {path}");
+        Open(path, OpenPathOnly | OpenFolderOnly) ?? throw Failed($"openat {path}");
 
     /// <summary>
     /// Opens a file of a folder that somebody hostile wrote: no link is followed, nothing blocks. Null when there is nothing there that
@@ -64,14 +63,7 @@ internal static partial class LinuxCalls
     /// <summary>Gives a file a second name.</summary>
     internal static void Link(string file, string name) => Check(NativeLink(file, name), "link");
 
-    /// <summary>Of an entry below a folder; of a link itself, not of what it leads to.</summary>
-    internal static FileStatus Status(SafeFileHandle folder, string path)
-    {
-        Check(Statx(folder, path, AtSymlinkNoFollow, StatxBasic, out var status), "statx");
-        return status;
-    }
-
-    /// <summary>The same; null when it is not there, or not to be seen.</summary>
+    /// <summary>Of an entry below a folder; of a link itself, not of what it leads to. Null when it is not there, or not to be seen.</summary>
     internal static FileStatus? TryStatus(SafeFileHandle folder, string path) =>
         Statx(folder, path, AtSymlinkNoFollow, StatxBasic, out var status) < 0 ? null : status;
 
@@ -104,19 +96,14 @@ internal static partial class LinuxCalls
         try
         {
             folder.DangerousAddRef(ref added);
-            return Open((int)folder.DangerousGetHandle(), path, how);
+            var descriptor = OpenAt2(437, (int)folder.DangerousGetHandle(), path, in how, (nuint)Marshal.SizeOf<OpenHow>());
+            return descriptor < 0 ? null : new SafeFileHandle((nint)descriptor, ownsHandle: true);
         }
         finally
         {
             if (added)
                 folder.DangerousRelease();
         }
-    }
-
-    private static SafeFileHandle? Open(int folder, string path, OpenHow how)
-    {
-        var descriptor = OpenAt2(437, folder, path, in how, (nuint)Marshal.SizeOf<OpenHow>());
-        return descriptor < 0 ? null : new SafeFileHandle((nint)descriptor, ownsHandle: true);
     }
 
     private static long Check(long result, string call) =>

@@ -9,6 +9,7 @@ internal static class OwnFile
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     public const UnixFileMode FolderMode = Mode | UnixFileMode.UserExecute;
     public const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+    public const UnixFileMode Others = WrittenByOthers | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     /// <summary>Opens a file for reading; null when there is none.</summary>
     /// <exception cref="InputException">It is a link, no regular file, another user's, or has a second name; the message says what to do.</exception>
@@ -30,13 +31,37 @@ internal static class OwnFile
         }
     }
 
-    /// <summary>A file that only one process at a time has open; made where there is none.</summary>
-    /// <exception cref="IOException">Another process has it open.</exception>
+    /// <summary>
+    /// A lock (flock) on a file, which is made where there is none: one process has it alone, or any number have it together. Null while it
+    /// is not free for this use. The kernel releases it when the process ends, for whatever reason.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be made or opened.</exception>
     /// <inheritdoc cref="OpenRead" path="/exception"/>
-    public static FileStream Lock(string path)
+    public static FileStream? TryLock(string path, bool alone = true)
     {
+        const int HeldByAnother = 11;
         Check(path);
-        return new FileStream(path, Options(FileShare.None));
+        try
+        {
+            // On Unix FileShare.None is an exclusive advisory lock, anything else a shared one.
+            return new FileStream(path, Options(alone ? FileShare.None : FileShare.Read));
+        }
+        catch (IOException e) when (e.HResult == HeldByAnother)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits for the lock, and looks again after each pause.</summary>
+    /// <inheritdoc cref="TryLock" path="/exception"/>
+    public static async Task<FileStream> LockAsync(string path, TimeSpan pause, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (TryLock(path) is { } held)
+                return held;
+            await Task.Delay(pause, cancellationToken);
+        }
     }
 
     /// <summary>Takes every permission off that is not among these, and gives others to a group, where this process can give it the file.</summary>

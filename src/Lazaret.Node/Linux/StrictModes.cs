@@ -6,9 +6,6 @@ namespace Lazaret.Node.Linux;
 /// </summary>
 internal static class StrictModes
 {
-    private const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-    private const UnixFileMode Others = WrittenByOthers | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-
     /// <summary>As many as Linux follows.</summary>
     private const int MostLinks = 40;
 
@@ -36,7 +33,7 @@ internal static class StrictModes
                 // What comes before the link holds no link by now.
                 at = Path.IsPathRooted(target) ? "/" : Path.GetDirectoryName(at)!;
             }
-            else if ((status.Permissions & WrittenByOthers) != 0 && (status.Permissions & UnixFileMode.StickyBit) == 0)
+            else if ((status.Permissions & OwnFile.WrittenByOthers) != 0 && (status.Permissions & UnixFileMode.StickyBit) == 0)
             {
                 return $"{at}: others may write to it, and so rename what is below it: chmod go-w {Quoted(at)}, or set Lazaret:State to a folder elsewhere";
             }
@@ -61,7 +58,7 @@ internal static class StrictModes
             return $"{folder}: is no folder: set Lazaret:State to one";
         if (status.User != LinuxCalls.User)
             return $"{folder}: belongs to user {status.User}, and the node runs as user {LinuxCalls.User}: run it as that user, or, if the folder is the node's alone: chown {LinuxCalls.User} {Quoted(folder)}";
-        return (status.Permissions & Others) != 0
+        return (status.Permissions & OwnFile.Others) != 0
             ? $"{folder}: is open to others (mode 0{Convert.ToString((int)status.Permissions, 8)}): if it is the node's alone: chmod 700 {Quoted(folder)}; otherwise set Lazaret:State to a folder of its own"
             : null;
     }

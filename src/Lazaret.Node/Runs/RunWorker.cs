@@ -194,7 +194,7 @@ public sealed partial class RunWorker(
     {
         means.Forget();
         LogGivenBack(claimed.Job.Id, claimed.Run.Id, why);
-        return new RunReport.GivenBack(why);
+        return new RunReport.GivenBack();
     }
 
     // A database that restarts is back within seconds, so writing the outcome is tried again for as long as a lease lasts.

@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Sandboxes;
 
-/// <summary>One way to run a visiting program beside the data. Every implementation passes <c>tests/Conformance/SandboxConformance</c>.</summary>
+/// <summary>One way to run a visiting program beside the data. Every implementation passes <c>SandboxConformance</c> in <c>tests/Lazaret.Tests/Conformance</c>.</summary>
 public interface ISandbox
 {
     /// <summary>The name used in configuration and in the audit: <c>bubblewrap</c>, <c>process</c>, …</summary>

@@ -13,6 +13,8 @@ public sealed class StateFolder(string path, int visitors)
 {
     private const int MostFaults = 20;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+
     public string Root { get; } = Path.GetFullPath(path);
 
     public string Database => Path.Combine(Root, "lazaret.db");
@@ -65,38 +67,14 @@ public sealed class StateFolder(string path, int visitors)
     }
 
     /// <summary>Waits for the exclusive lock (flock) of migrations. The kernel releases it when the process ends, for whatever reason.</summary>
-    public async Task<IDisposable> LockMigrationAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return OwnFile.Lock(MigrationLock);
-            }
-            catch (IOException) when (!cancellationToken.IsCancellationRequested)
-            {
-                await Task.Delay(50, cancellationToken);
-            }
-        }
-    }
+    public async Task<IDisposable> LockMigrationAsync(CancellationToken cancellationToken) =>
+        await OwnFile.LockAsync(MigrationLock, Patience, cancellationToken);
 
     /// <summary>
     /// The lock (flock) between nodes and a restore: any number of nodes hold it shared, or one restore holds it alone. Null when it is not
     /// free for this use. The kernel releases it when the process ends, for whatever reason.
     /// </summary>
-    public IDisposable? TryLock(bool alone)
-    {
-        try
-        {
-            OwnFile.Create(NodeLock);
-            // On Unix FileShare.None is an exclusive advisory lock, anything else a shared one.
-            return new FileStream(NodeLock, FileMode.Open, FileAccess.Read, alone ? FileShare.None : FileShare.Read);
-        }
-        catch (IOException) when (File.Exists(NodeLock))
-        {
-            return null;
-        }
-    }
+    public IDisposable? TryLock(bool alone) => OwnFile.TryLock(NodeLock, alone);
 
     private static IEnumerable<string?> FaultsOfFolder(string folder)
     {

@@ -257,7 +257,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         for (var i = 0; i < 5; i++)
         {
             var claimed = (await dispatch.ClaimAsync("process", Unrunnable.None, Stop))!;
-            Assert.True(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.GivenBack("the image is not on this machine"), Stop));
+            Assert.True(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.GivenBack(), Stop));
             await dispatch.SettleAsync(claimed);
             Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
             node.Time.Advance(TimeSpan.FromSeconds(2));

@@ -3,6 +3,7 @@ using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 using Lazaret.Node.Runs;
+using Lazaret.Tests.Images;
 using Lazaret.Tests.Models;
 
 namespace Lazaret.Tests.Runs;
@@ -44,6 +45,20 @@ public sealed class WorkerMeansTests : IDisposable
         Directory.Move(_folder["away"], model.Root);
         node.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.DoesNotContain("sepsis@1.0.0", (await means.UnrunnableAsync(Stop)).Programs);
+    }
+
+    [Fact]
+    public async Task An_image_that_cannot_be_read_keeps_its_own_jobs_from_this_worker_and_no_others()
+    {
+        using var unreadable = new UnreadableFolder();
+        await using var node = await TestNode.StartAsync(new NodeOptions { Data = new DataOptions { View = TinySite.Folder } });
+        var model = await node.Get<ModelRegistry>().AddAsync(TinyModel.Write(_folder, "1.0.0"), Stop);
+        Directory.Move(model.Root, _folder["away"]);
+        Directory.CreateSymbolicLink(model.Root, unreadable.Path);
+
+        var unrunnable = await node.Get<WorkerMeans>().UnrunnableAsync(Stop);
+        Assert.Empty(unrunnable.Kinds);
+        Assert.Contains("sepsis@1.0.0", unrunnable.Programs);
     }
 
     [Fact]

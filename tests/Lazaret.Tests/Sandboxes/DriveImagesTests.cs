@@ -1,4 +1,5 @@
 using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.MicroVm;
 
 namespace Lazaret.Tests.Sandboxes;
@@ -27,6 +28,20 @@ public sealed class DriveImagesTests : IDisposable
         Assert.Equal(bytes, await File.ReadAllBytesAsync(first, Stop));
         _folder.Write("view/a.csv", "changed");
         Assert.NotEqual(first, await images.OfMountAsync(_folder["view"], Stop));
+    }
+
+    [Theory]
+    [InlineData("view")]
+    [InlineData("view/a.csv")]
+    public async Task What_is_taken_exactly_is_the_same_image_and_nothing_behind_a_link(string source)
+    {
+        var plain = await File.ReadAllBytesAsync(await Images().OfMountAsync(_folder[source], Stop), Stop);
+        Directory.Delete(_folder["images"], recursive: true);
+        Assert.Equal(plain, await File.ReadAllBytesAsync(await Images().OfExactMountAsync(_folder[source], Stop), Stop));
+
+        Directory.Move(_folder["view"], _folder["elsewhere"]);
+        Directory.CreateSymbolicLink(_folder["view"], _folder["elsewhere"]);
+        await Assert.ThrowsAsync<SandboxException>(() => Images().OfExactMountAsync(_folder[source], Stop));
     }
 
     [Fact]

@@ -43,6 +43,40 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task What_keeps_the_migrations_lock_from_being_made_is_said_and_not_waited_for()
+    {
+        var state = new StateFolder(_folder["missing"], visitors: 0);
+        await Assert.ThrowsAsync<DirectoryNotFoundException>(() => state.LockMigrationAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Migrations_wait_for_each_other()
+    {
+        State().Create();
+        var first = await State().LockMigrationAsync(TestContext.Current.CancellationToken);
+        var second = State().LockMigrationAsync(TestContext.Current.CancellationToken);
+        Assert.False(second.IsCompleted);
+        first.Dispose();
+        (await second).Dispose();
+    }
+
+    [Fact]
+    public void Any_number_of_nodes_have_the_lock_or_one_restore()
+    {
+        State().Create();
+        using (State().TryLock(alone: false))
+        using (var second = State().TryLock(alone: false))
+        {
+            Assert.NotNull(second);
+            Assert.Null(State().TryLock(alone: true));
+        }
+
+        using var alone = State().TryLock(alone: true);
+        Assert.NotNull(alone);
+        Assert.Null(State().TryLock(alone: false));
+    }
+
+    [Fact]
     public void A_link_in_its_place_is_refused()
     {
         _folder.MakePrivate("elsewhere");

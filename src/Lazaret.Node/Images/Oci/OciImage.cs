@@ -38,7 +38,7 @@ internal sealed class OciImage : ImageSource
 
     public override IReadOnlyDictionary<string, string> Environment => _layout.Environment;
 
-    public override void Unpack(string folder)
+    public override string Unpack(string folder)
     {
         var writer = new ImageWriter(_tree, folder);
         for (var i = 0; i < _found.Count; i++)
@@ -52,6 +52,7 @@ internal sealed class OciImage : ImageSource
         }
 
         writer.Finish();
+        return ImageDigest.Of(folder);
     }
 
     public override void Dispose() => _files.Dispose();

@@ -31,8 +31,7 @@ public sealed class JobSignal : IDisposable
                     _claimable.Release();
                 break;
             case JobNews.Cancelled(var job):
-                if (_runs.TryGetValue(job, out var run))
-                    run.Cancel();
+                Stop(job);
                 End(job);
                 break;
             case JobNews.Over(var job):
@@ -48,7 +47,8 @@ public sealed class JobSignal : IDisposable
     public IDisposable Watch(Guid job, CancellationTokenSource run)
     {
         _runs[job] = run;
-        return new Ending(() => _runs.TryRemove(job, out _));
+        // Not another run of the job, which this process may have begun when this one's lease lapsed.
+        return new Ending(() => _runs.TryRemove(KeyValuePair.Create(job, run)));
     }
 
     /// <summary>The end of a job, as far as this process hears of it, until the answer is disposed of.</summary>
@@ -74,6 +74,19 @@ public sealed class JobSignal : IDisposable
     }
 
     public void Dispose() => _claimable.Dispose();
+
+    private void Stop(Guid job)
+    {
+        try
+        {
+            if (_runs.TryGetValue(job, out var run))
+                run.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run has just ended.
+        }
+    }
 
     private void End(Guid job)
     {

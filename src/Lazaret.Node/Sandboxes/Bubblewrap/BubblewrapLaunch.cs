@@ -52,15 +52,15 @@ internal sealed class BubblewrapLaunch : IDisposable
     private readonly SafeFileHandle _first;
     private readonly StageInputs _inputs;
 
-    /// <summary>Takes hold of the stage's folders and lets bubblewrap set the sandbox up.</summary>
+    /// <summary>Takes hold of the stage's folders and lets bubblewrap set the sandbox up. If that fails, pipes and process stay the caller's.</summary>
     /// <param name="place">The prefix of the stage's paths, as the node sees them.</param>
     private BubblewrapLaunch(BubblewrapPipes pipes, byte[] arguments, RunStage stage, ChildProcess outermost, int first, string place)
     {
         _pipes = pipes;
         _outermost = outermost;
-        _first = LinuxCalls.OpenProcess(first);
         try
         {
+            _first = LinuxCalls.OpenProcess(first);
             // A node that root started has made this check already, in RunStage.Mount.
             if (place.Length > 0)
                 stage.CheckExact(place);
@@ -69,7 +69,7 @@ internal sealed class BubblewrapLaunch : IDisposable
         }
         catch
         {
-            Dispose();
+            LetGo();
             throw;
         }
 
@@ -100,8 +100,17 @@ internal sealed class BubblewrapLaunch : IDisposable
             .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run, slot), "--no-new-privs", "--", .. Bubblewrap(run),
         ];
         var pipes = new BubblewrapPipes(run);
-        var bubblewrap = pipes.Connect(descriptors => slot.StartFirst(command, descriptors));
-        return new BubblewrapLaunch(pipes, BubblewrapArguments.Of(run, stage), stage, bubblewrap, bubblewrap.Id, place: "");
+        ChildProcess? bubblewrap = null;
+        try
+        {
+            bubblewrap = pipes.Connect(descriptors => slot.StartFirst(command, descriptors));
+            return new BubblewrapLaunch(pipes, BubblewrapArguments.Of(run, stage), stage, bubblewrap, bubblewrap.Id, place: "");
+        }
+        catch
+        {
+            End(pipes, bubblewrap);
+            throw;
+        }
     }
 
     /// <summary>
@@ -124,28 +133,23 @@ internal sealed class BubblewrapLaunch : IDisposable
         using var folders = LinuxCalls.Memory(string.Join('\n', stage.Folders()));
         using var files = LinuxCalls.Memory(string.Join('\n', stage.Files()));
         using var mounts = LinuxCalls.Memory(stage.Table());
-        var outermost = pipes.Connect(descriptors => ChildProcess.Start(
-            command, [descriptors[0], descriptors[1], descriptors[4], .. descriptors[3..], folders, files, mounts]));
-        var said = new StringBuilder();
-        while (pipes.Status.ReadLine() is { } line)
+        ChildProcess? outermost = null;
+        try
         {
-            if (!line.StartsWith(Ready, StringComparison.Ordinal))
-            {
-                said.Append(' ').Append(line);
-                continue;
-            }
-
+            outermost = pipes.Connect(descriptors => ChildProcess.Start(
+                command, [descriptors[0], descriptors[1], descriptors[4], .. descriptors[3..], folders, files, mounts]));
+            var pid = ReadReady(pipes.Status);
             // This shell becomes bubblewrap, which starts no process before it has its arguments: so it enters the group alone.
-            var pid = int.Parse(line.AsSpan(Ready.Length), CultureInfo.InvariantCulture);
             group?.Limit(run.Limits, OwnProcesses);
             group?.Add(pid);
             return new BubblewrapLaunch(
                 pipes, BubblewrapArguments.Of(run, stage), stage, outermost, pid, string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root"));
         }
-
-        using (pipes)
-        using (outermost)
-            throw new SandboxException($"the sandbox's folders could not be laid out:{said}");
+        catch
+        {
+            End(pipes, outermost);
+            throw;
+        }
     }
 
     /// <summary>Lays the inputs, and starts the program.</summary>
@@ -170,9 +174,36 @@ internal sealed class BubblewrapLaunch : IDisposable
         Kill();
         _outermost.Dispose();
         _pipes.Dispose();
-        _first.Dispose();
+        LetGo();
+    }
+
+    private void LetGo()
+    {
+        _first?.Dispose();
         _inputs?.Dispose();
         Work?.Dispose();
+    }
+
+    /// <summary>Of a launch that failed: whatever is below the outermost process ends with it.</summary>
+    private static void End(BubblewrapPipes pipes, ChildProcess? outermost)
+    {
+        outermost?.Kill();
+        outermost?.Dispose();
+        pipes.Dispose();
+    }
+
+    /// <summary>The process id of the shell that laid out the stage.</summary>
+    private static int ReadReady(StreamReader status)
+    {
+        var said = new StringBuilder();
+        while (status.ReadLine() is { } line)
+        {
+            if (line.StartsWith(Ready, StringComparison.Ordinal))
+                return int.Parse(line.AsSpan(Ready.Length), CultureInfo.InvariantCulture);
+            said.Append(' ').Append(line);
+        }
+
+        throw new SandboxException($"the sandbox's folders could not be laid out:{said}");
     }
 
     private static void Write(FileStream pipe, ReadOnlySpan<byte> bytes)

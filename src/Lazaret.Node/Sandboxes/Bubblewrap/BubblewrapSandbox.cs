@@ -11,12 +11,6 @@ namespace Lazaret.Node.Sandboxes.Bubblewrap;
 /// </summary>
 internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider time) : IWarmSandbox
 {
-    /// <summary>The exit code by which a shell says so.</summary>
-    private const int NoSuchProgram = 127;
-
-    /// <summary>The exit code of what SIGKILL ended.</summary>
-    private const int Killed = 137;
-
     private readonly RunSlots? _slots = Environment.IsPrivilegedProcess ? new RunSlots(options) : null;
 
     public string Name => "bubblewrap";
@@ -116,12 +110,12 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
 
         cancellationToken.ThrowIfCancellationRequested();
         if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
-            return new SandboxOutcome.Exited(NoSuchProgram, log, wall) { Usage = usage };
+            return new SandboxOutcome.Exited(ExitCodes.NoSuchProgram, log, wall) { Usage = usage };
         if (timeout.IsCancellationRequested)
             return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
         // The kernel may have picked bubblewrap itself.
         return usage is { OutOfMemory: true }
-            ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
+            ? new SandboxOutcome.Exited(ExitCodes.Killed, log, wall) { Usage = usage }
             // A log that the program may have written is no part of a message: it may hold what the program read.
             : throw Failed(ended, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
     }

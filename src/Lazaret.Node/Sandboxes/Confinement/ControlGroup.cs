@@ -85,22 +85,34 @@ internal sealed class ControlGroup : IDisposable
     /// </summary>
     public ChildProcess Start(Func<ChildProcess> start)
     {
-        if (_unified)
-        {
-            var child = start();
-            Enter(Folders, "cgroup.procs", child.Id);
-            return child;
-        }
-
-        const int CallingThread = 0;
+        ChildProcess? child = null;
         try
         {
-            Enter(Folders, "tasks", CallingThread);
-            return start();
+            if (_unified)
+            {
+                child = start();
+                Enter(Folders, "cgroup.procs", child.Id);
+                return child;
+            }
+
+            const int CallingThread = 0;
+            try
+            {
+                Enter(Folders, "tasks", CallingThread);
+                child = start();
+            }
+            finally
+            {
+                Enter(Folders.Select(folder => Path.GetDirectoryName(folder)!), "tasks", CallingThread);
+            }
+
+            return child;
         }
-        finally
+        catch
         {
-            Enter(Folders.Select(folder => Path.GetDirectoryName(folder)!), "tasks", CallingThread);
+            child?.Kill();
+            child?.Dispose();
+            throw;
         }
     }
 

@@ -53,20 +53,22 @@ internal sealed class RunSlots(SandboxOptions options)
     private bool NeedsGroup(string path)
     {
         var status = LinuxCalls.Status(path);
-        var walk = Directory.Exists(path);
-        if (Holds(UnixFileMode.OtherRead | (walk ? UnixFileMode.OtherExecute : UnixFileMode.None)))
+        if (Allows(status, UnixFileMode.OtherRead, UnixFileMode.OtherExecute))
             return false;
-        return status.Group == (uint)options.VisitorsGroup && Holds(UnixFileMode.GroupRead | (walk ? UnixFileMode.GroupExecute : UnixFileMode.None))
+        return status.Group == (uint)options.VisitorsGroup && Allows(status, UnixFileMode.GroupRead, UnixFileMode.GroupExecute)
             ? true
             : throw new SandboxException($"{path} must be readable by others, since a program's user id is not the node's: chmod -R o+rX {path}");
-
-        bool Holds(UnixFileMode needed) => (status.Permissions & needed) == needed;
     }
 
-    private static bool IsReadable(string path)
+    private static bool IsReadable(string path) =>
+        Path.Exists(path) && Allows(LinuxCalls.Status(path), UnixFileMode.OtherRead, UnixFileMode.OtherExecute);
+
+    /// <param name="read">What a file needs.</param>
+    /// <param name="enter">What a folder needs beside that.</param>
+    private static bool Allows(LinuxCalls.FileStatus status, UnixFileMode read, UnixFileMode enter)
     {
-        var needed = UnixFileMode.OtherRead | (Directory.Exists(path) ? UnixFileMode.OtherExecute : UnixFileMode.None);
-        return Path.Exists(path) && (File.GetUnixFileMode(path) & needed) == needed;
+        var needed = status.IsFolder ? read | enter : read;
+        return (status.Permissions & needed) == needed;
     }
 
     private static string NameOf(int uid) => FormattableString.Invariant($"{Prefix}{uid}");

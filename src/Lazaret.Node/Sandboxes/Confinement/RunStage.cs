@@ -64,7 +64,7 @@ internal sealed class RunStage(SandboxRun run, int? owner)
         {
             Unshare(Namespaces.Mount | Namespaces.Network);
             // 022 whatever the node's umask is: other user ids must be able to enter these folders. After unshare the thread has a umask of its own.
-            SetUmask(UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
+            SetUmask(OwnFile.WrittenByOthers);
             MountAll();
             CheckExact(place: "");
         }

@@ -1,9 +1,7 @@
-using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using Lazaret.Node.Images;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Sandboxes.Confinement;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Sandboxes.MicroVm;
 
@@ -18,18 +16,50 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
     /// <summary>The program's user id in the machine.</summary>
     private const string Nobody = "65534";
 
+    private const string Data = "data";
+
+    private static readonly string[] DataOptions = ["-force-uid", Nobody, "-force-gid", Nobody];
+
     private readonly SharedTasks<bool> _making = new();
 
     /// <summary>The image of a program's root; what the sandbox lays over it is left out.</summary>
     public Task<string> OfRootAsync(string root, CancellationToken cancellationToken) =>
-        OfAsync(root, "root", ["-all-root", "-e", "work", "data", "tmp", "proc", "dev"], cancellationToken);
+        OfAsync("root", Fingerprint(root), image => Make(root, image, ["-all-root", "-e", "work", "data", "tmp", "proc", "dev"]), cancellationToken);
 
     /// <summary>
     /// The image of a folder, or of one file without its neighbors. All in it is the program's own, which could otherwise not read what is
     /// closed to others on the host.
     /// </summary>
     public Task<string> OfMountAsync(string source, CancellationToken cancellationToken) =>
-        OfAsync(source, "data", ["-force-uid", Nobody, "-force-gid", Nobody], cancellationToken);
+        OfAsync(Data, Fingerprint(source), image => Make(source, image, DataOptions), cancellationToken);
+
+    /// <summary>
+    /// The same of exactly what is at the path, without a link on the way. It is held open meanwhile, so that what is put in the place of a
+    /// folder on the way comes too late.
+    /// </summary>
+    /// <exception cref="SandboxException">A link is there or on the way, or nothing is there.</exception>
+    public async Task<string> OfExactMountAsync(string source, CancellationToken cancellationToken)
+    {
+        using var exact = LinuxCalls.OpenWithoutLinks(source) ?? throw RunStage.Exchanged();
+        var meant = LinuxCalls.Status(exact);
+        if (meant.IsFolder)
+        {
+            using var readable = LinuxCalls.OpenAnew(exact);
+            return await OfAsync(
+                Data, ImageDigest.Fingerprint(readable), image => Make($"{LinuxCalls.ForTools(exact)}/.", image, DataOptions), cancellationToken, exact);
+        }
+
+        var name = Path.GetFileName(source);
+        using var parent = LinuxCalls.OpenWithoutLinks(Path.GetDirectoryName(source)!) ?? throw RunStage.Exchanged();
+        return await OfAsync(
+            Data, ImageDigest.Fingerprint(meant, name), image => Make($"{LinuxCalls.ForTools(parent)}/{name}", image, DataOptions, CheckName), cancellationToken, parent);
+
+        void CheckName()
+        {
+            if (LinuxCalls.TryStatus(parent, name) is not { } read || (read.Inode, read.Device) != (meant.Inode, meant.Device))
+                throw RunStage.Exchanged();
+        }
+    }
 
     /// <summary>Deletes what a killed node was still making.</summary>
     public void Sweep()
@@ -43,38 +73,54 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
         }
     }
 
-    private async Task<string> OfAsync(string source, string kind, string[] options, CancellationToken cancellationToken)
+    /// <param name="held">What has to stay open until the image is made, however long the caller waits for that.</param>
+    private async Task<string> OfAsync(string kind, string fingerprint, Func<string, bool> make, CancellationToken cancellationToken, SafeFileHandle? held = null)
     {
-        var image = Path.Join(folder, $"{kind}-{Fingerprint(source)}.squashfs");
+        var image = Path.Join(folder, $"{kind}-{fingerprint}.squashfs");
         if (!File.Exists(image))
-            await _making.RunAsync(image, () => RunThread.Start($"image of {kind}", () => Make(source, image, options)), cancellationToken);
+            await _making.RunAsync(image, Start, cancellationToken);
         File.SetLastAccessTimeUtc(image, time.GetUtcNow().UtcDateTime);
         return image;
+
+        Task<bool> Start()
+        {
+            var isHeld = false;
+            held?.DangerousAddRef(ref isHeld);
+            return RunThread.Start($"image of {kind}", () =>
+            {
+                try
+                {
+                    return make(image);
+                }
+                finally
+                {
+                    if (isHeld)
+                        held!.DangerousRelease();
+                }
+            });
+        }
     }
 
     /// <summary>Named when it is whole.</summary>
-    private bool Make(string source, string image, string[] options)
+    /// <param name="check">Says by an exception that something else than was meant has been read.</param>
+    private bool Make(string source, string image, string[] options, Action? check = null)
     {
         Directory.CreateDirectory(folder);
         var unfinished = $"{image}{Making}{Environment.ProcessId}";
         try
         {
-            using var maker = System.Diagnostics.Process.Start(new ProcessStartInfo(
-                Tools.Path("setpriv"),
+            using var maker = System.Diagnostics.Process.Start(Tools.Start(
+                "setpriv",
                 [
                     "--pdeathsig", "KILL", Tools.Path("mksquashfs"), source, unfinished, "-noappend", "-noI", "-noD", "-noF", "-noX", "-no-xattrs",
                     "-mkfs-time", "0", "-no-recovery", "-no-progress", "-quiet", "-processors", "1", .. options,
-                ])
-            {
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+                ]))!;
             var ignored = maker.StandardOutput.ReadToEndAsync(CancellationToken.None);
             var said = maker.StandardError.ReadToEnd();
             maker.WaitForExit();
             if (maker.ExitCode != 0)
                 throw new SandboxException($"mksquashfs could not make an image: {said.ReplaceLineEndings(" ").Trim()}");
+            check?.Invoke();
             SharedFile.Install(unfinished, image);
             Prune(image);
             return true;
@@ -85,16 +131,11 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
         }
     }
 
-    private static string Fingerprint(string source)
-    {
-        if (Directory.Exists(source))
-            return ImageDigest.Fingerprint(source);
-        var parent = Path.GetDirectoryName(Path.GetFullPath(source))!;
-        using var opened = LinuxCalls.OpenFolder(parent);
-        var status = LinuxCalls.Status(opened, Path.GetFileName(source));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant(
-            $"{status.Inode} {status.Mode} {status.Size} {status.Modified} {status.Changed} {Path.GetFileName(source)}"))));
-    }
+    private static string Fingerprint(string source) =>
+        Directory.Exists(source) ? ImageDigest.Fingerprint(source)
+        // The message does not say which one: a path may name a subject.
+        : LinuxCalls.StatusOfEntry(source) is { } file ? ImageDigest.Fingerprint(file, Path.GetFileName(source))
+        : throw new SandboxException("a file or folder that a program is to be given is gone");
 
     private void Prune(string justMade)
     {

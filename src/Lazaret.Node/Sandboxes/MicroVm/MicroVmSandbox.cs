@@ -11,9 +11,6 @@ namespace Lazaret.Node.Sandboxes.MicroVm;
 /// </summary>
 internal sealed class MicroVmSandbox : ISandbox
 {
-    /// <summary>The exit code of what SIGKILL ended.</summary>
-    private const int Killed = 137;
-
     /// <summary>What the guest's kernel and init take beside the program's memory; the kernel keeps a 64th of all for its books.</summary>
     private const long GuestOverhead = 96L << 20;
 
@@ -92,7 +89,7 @@ internal sealed class MicroVmSandbox : ISandbox
         if (!end.Started)
             throw new SandboxException($"the virtual machine did not come to run the program: {(end.TimedOut ? "it hung" : end.Console.ReplaceLineEndings("; "))}");
         // It ran the program and never answered: whatever that was, the program did it.
-        return end.TimedOut ? new SandboxOutcome.TimedOut("", wall) : new SandboxOutcome.Exited(Killed, "", wall);
+        return end.TimedOut ? new SandboxOutcome.TimedOut("", wall) : new SandboxOutcome.Exited(ExitCodes.Killed, "", wall);
     }
 
     private async Task<Machine> MachineAsync(SandboxRun run, CancellationToken cancellationToken)
@@ -101,10 +98,7 @@ internal sealed class MicroVmSandbox : ISandbox
         var root = await _images.OfRootAsync(run.Root, cancellationToken);
         var data = new List<string>();
         foreach (var mount in run.Mounts)
-        {
-            using var exact = mount.IsExact ? LinuxCalls.OpenWithoutLinks(mount.Source) ?? throw RunStage.Exchanged() : null;
-            data.Add(await _images.OfMountAsync(mount.Source, cancellationToken));
-        }
+            data.Add(await (mount.IsExact ? _images.OfExactMountAsync(mount.Source, cancellationToken) : _images.OfMountAsync(mount.Source, cancellationToken)));
 
         return new Machine(
             run.Id,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lazaret.Cohort.Files;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Sandboxes.Confinement;
 using Microsoft.Win32.SafeHandles;
@@ -17,12 +18,6 @@ namespace Lazaret.Node.Sandboxes.Oci;
 /// </summary>
 internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidates, SandboxOptions options, TimeProvider time) : ISandbox
 {
-    /// <summary>The exit code by which a shell says so.</summary>
-    private const int NoSuchProgram = 127;
-
-    /// <summary>The exit code of what SIGKILL ended.</summary>
-    private const int Killed = 137;
-
     // The runtime waits for the node's word, so that nothing of it runs outside of its limits; a node that
     // dies says nothing.
     private const string Script = "set -eu; read -r go <&3; exec 3<&-; exec \"$@\"";
@@ -122,10 +117,10 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         if (Fault() is { } fault)
         {
             if (fault.Contains(_runtime.NoProgram, StringComparison.Ordinal))
-                return new SandboxOutcome.Exited(NoSuchProgram, log, wall) { Usage = usage };
+                return new SandboxOutcome.Exited(ExitCodes.NoSuchProgram, log, wall) { Usage = usage };
             // The kernel may have picked the runtime itself.
             return usage is { OutOfMemory: true }
-                ? new SandboxOutcome.Exited(Killed, log, wall) { Usage = usage }
+                ? new SandboxOutcome.Exited(ExitCodes.Killed, log, wall) { Usage = usage }
                 : throw new SandboxException($"{_runtime.Name} did not run the program: {fault}");
         }
 
@@ -162,11 +157,22 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
     /// <summary>The runtime's own word on why there was no program; null when there was.</summary>
     private static string? Fault()
     {
+        const int MaxLog = 16 << 20;
         const string Log = $"{RunStage.Own}/{OciRuntime.Log}";
         if (!File.Exists(Log))
             return null;
+        byte[] log;
+        try
+        {
+            log = RegularFile.ReadAllBytes(Log, MaxLog);
+        }
+        catch (RegularFileException e)
+        {
+            return $"its log {e.Message}";
+        }
+
         // An object an entry; runsc puts no newline between them.
-        var reader = new Utf8JsonReader(File.ReadAllBytes(Log), new JsonReaderOptions { AllowMultipleValues = true });
+        var reader = new Utf8JsonReader(log, new JsonReaderOptions { AllowMultipleValues = true });
         while (reader.Read())
         {
             using var entry = JsonDocument.ParseValue(ref reader);

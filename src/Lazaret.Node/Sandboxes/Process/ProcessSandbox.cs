@@ -91,7 +91,7 @@ internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessS
     /// <summary>The program in a session, and so in a process group, of its own; stderr joins stdout.</summary>
     private static ProcessStartInfo Start(SandboxRun run, string work)
     {
-        var start = new ProcessStartInfo("setpriv")
+        var start = new ProcessStartInfo(Tools.Path("setpriv"))
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -99,7 +99,7 @@ internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessS
             WorkingDirectory = work,
             ArgumentList =
             {
-                "--pdeathsig", "KILL", "setsid", "/bin/sh", "-c", "exec \"$0\" \"$@\" 2>&1", Path.Join(run.Root, run.Command[0]),
+                "--pdeathsig", "KILL", Tools.Path("setsid"), "/bin/sh", "-c", "exec \"$0\" \"$@\" 2>&1", Path.Join(run.Root, run.Command[0]),
             },
         };
         foreach (var argument in run.Command.Skip(1))

@@ -76,10 +76,8 @@ internal sealed class RunFolder : IDisposable
 
     private static void CheckOwn(SafeFileHandle folder, string path, bool isLast)
     {
-        const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-        const UnixFileMode Others = OthersWrite | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         var status = Status(folder);
-        if (!status.IsFolder || status.User != User || ((UnixFileMode)status.Mode & (isLast ? Others : OthersWrite)) != 0)
+        if (!status.IsFolder || status.User != User || (status.Permissions & (isLast ? OwnFile.Others : OwnFile.WrittenByOthers)) != 0)
             throw NotOurs(path, cause: null);
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Lazaret.Node.Linux;
 
-namespace Lazaret.Tests.Sandboxes;
+namespace Lazaret.Tests.Linux;
 
 public sealed partial class FolderDeletionTests : IDisposable
 {
