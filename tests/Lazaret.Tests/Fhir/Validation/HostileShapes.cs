@@ -98,6 +98,7 @@ public static class HostileShapes
         ["a narrative of one tag with many namespaces"] = n => Narrative($"<p {Join(n, i => $"xmlns:n{i}='u'", " ")}>a</p>"),
         ["a narrative of nested tags"] = n => Narrative(Join((n / 100) + 1, _ => Nest(100, "a", inner => $"<span>{inner}</span>"), "")),
         ["a narrative of unclosed brackets"] = n => Narrative(Join(n, _ => "&lt;![CDATA[", "")),
+        ["a narrative of CDATA sections"] = n => Narrative(Join(n, _ => "<![CDATA[a <b> c]]>", "")),
         ["a narrative of comments"] = n => Narrative("a" + Join(n, _ => "<!-- c - > -->", "")),
 
         // Invariants that look across.
