@@ -12,9 +12,6 @@ internal static class ShapeTimes
 {
     private const int Probe = 1000;
 
-    private static readonly Requirement[] Requirements =
-        [new ObservationRequirement { Code = "2160-0" }, new MedicationRequirement { Code = "1191", System = "http://www.nlm.nih.gov/research/umls/rxnorm" }];
-
     public static void Print(int bytes)
     {
         Console.WriteLine($"{"MB",6} {"half",9} {"whole",9} {"ratio",6}  shape: verdict");
@@ -40,7 +37,7 @@ internal static class ShapeTimes
             switch (BundleReader.Read(json))
             {
                 case BundleReading.Readable { Bundle: var bundle }:
-                    verdict = Negotiator.Negotiate(Requirements, bundle, DateTimeOffset.UnixEpoch).Verdict;
+                    verdict = Negotiator.Negotiate(HostileShapes.Requirements, bundle, DateTimeOffset.UnixEpoch).Verdict;
                     break;
                 case BundleReading.Invalid { Issues: var issues }:
                     verdict = $"{issues.Count} issues, {issues[0].Diagnostics}";

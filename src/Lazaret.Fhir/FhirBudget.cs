@@ -11,7 +11,7 @@ namespace Lazaret.Fhir;
 public sealed class FhirBudget(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
 {
     /// <summary>A step is some tens of nanoseconds.</summary>
-    private const int Interval = 8192;
+    internal const int Interval = 8192;
 
     private readonly long _start = time.GetTimestamp();
     private int _left = Interval;

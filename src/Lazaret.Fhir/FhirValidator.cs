@@ -5,8 +5,8 @@ namespace Lazaret.Fhir;
 
 /// <summary>
 /// Judges FHIR R4 (4.0.1) JSON by the official definitions: syntax, structure, formats, required codes, references, narrative,
-/// invariants. One pass over the bytes, without a document tree; the time grows with the bytes, and the memory with the largest
-/// resource, not with the bundle.
+/// invariants. One pass over the bytes, without a document tree, and a second one in bundles where a reference may be wrong
+/// (<see cref="BundleTargets"/>); the time grows with the bytes, and the memory with the largest resource, not with the bundle.
 /// </summary>
 public static class FhirValidator
 {

@@ -87,7 +87,7 @@ public sealed class CdsRequest
                 var isFirst = true;
                 JsonMembers.ForEach(entry, (name, value) =>
                 {
-                    if (name.Span.SequenceEqual("\"search\""u8) || name.Span.SequenceEqual("\"link\""u8))
+                    if (name.Is("search"u8) || name.Is("link"u8))
                         return;
                     Append(name.Span, value, isFirst);
                     isFirst = false;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lazaret.Fhir.Validation;
 
 namespace Lazaret.Fhir.Answers;
 
@@ -69,6 +70,13 @@ internal static class JsonMembers
     public static bool IsArray(this ReadOnlyMemory<byte> value) => value.Span is [(byte)'[', ..];
 
     public static bool IsNull(this ReadOnlyMemory<byte> value) => value.Span is [(byte)'n', ..];
+
+    /// <summary>It is this text, with or without escapes.</summary>
+    public static bool Is(this ReadOnlyMemory<byte> value, ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(value.Span);
+        return reader.Read() && reader.TokenType == JsonTokenType.String && Escapes.NameIs(reader, text);
+    }
 
     /// <summary>Null when it is no text.</summary>
     public static string? AsText(this ReadOnlyMemory<byte> value)

@@ -24,8 +24,10 @@ internal sealed class R4
             throw new InvalidDataException("the embedded table knows other primitive types than this program");
         var valueSets = List(reader, () => new CodeSet(reader.ReadString(), List(reader, () => (reader.ReadString(), Strings(reader)))));
         ValueSets = valueSets.ToDictionary(set => set.Url, StringComparer.Ordinal);
+        var invariantIndex = 0;
         var invariants = List(reader, () => new InvariantDefinition(
-            InvariantCount++, reader.ReadString(), reader.ReadBoolean(), reader.ReadString(), reader.ReadString()));
+            invariantIndex++, reader.ReadString(), reader.ReadBoolean(), reader.ReadString(), reader.ReadString()));
+        InvariantCount = invariants.Length;
         var typeIndex = 0;
         var elements = new List<ElementDefinition>();
         Types = List(reader, () => new ObjectType(
@@ -47,9 +49,9 @@ internal sealed class R4
 
     public static R4 Definitions { get; } = new();
 
-    /// <summary>Those of required bindings, by their URLs.</summary>
-    public int InvariantCount { get; private set; }
+    public int InvariantCount { get; }
 
+    /// <summary>Those of required bindings, by their URLs.</summary>
     public IReadOnlyDictionary<string, CodeSet> ValueSets { get; }
 
     public ObjectType[] Types { get; }

@@ -59,9 +59,13 @@ internal static class UnitFaults
     {
         if (accepted.IsSpecial || unit.IsSpecial)
         {
-            return UnitConversion.Of(accepted, unit).IsCommensurable
-                ? $"no factor leads from {accepted} to {unit}; leave it out, UCUM converts them"
-                : $"no factor leads from {accepted} to {unit}";
+            var special = UnitConversion.Of(accepted, unit);
+            if (special.Verdict == UnitVerdict.Go)
+                return $"no factor leads from {accepted} to {unit}; leave it out, UCUM converts them";
+            // Cel{oral} and Cel: the author says that they are one, and nothing else can be true of them.
+            if (!special.AreEqual)
+                return $"no factor leads from {accepted} to {unit}";
+            return factor == 1 ? null : $"the factor to {unit} is 1 by UCUM, not {factor}";
         }
 
         var conversion = UnitConversion.Of(accepted, unit, requirement.MolarMass > 0 ? requirement.MolarMass : null);

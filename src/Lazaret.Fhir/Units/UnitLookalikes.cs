@@ -5,7 +5,7 @@ namespace Lazaret.Fhir.Units;
 /// <summary>What people write for a unit, and how UCUM writes it: for the words of a refusal, never to guess by.</summary>
 internal static class UnitLookalikes
 {
-    private static readonly FrozenDictionary<string, string> Wrong = new Dictionary<string, string>(StringComparer.Ordinal)
+    internal static readonly FrozenDictionary<string, string> Wrong = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["mmHg"] = "mm[Hg]", ["mm[HG]"] = "mm[Hg]", ["mmhg"] = "mm[Hg]", ["cmH"] = "cm[H2O]", ["Torr"] = "mm[Hg]", ["psi"] = "[psi]",
         ["bpm"] = "/min or {beats}/min", ["rpm"] = "/min", ["BPM"] = "/min or {beats}/min", ["breaths"] = "{breaths}", ["beats"] = "{beats}",
@@ -19,20 +19,17 @@ internal static class UnitLookalikes
         ["cells"] = "{cells}", ["score"] = "{score}", ["ratio"] = "{ratio}", ["INR"] = "{INR}", ["HPF"] = "[HPF]", ["CFU"] = "[CFU]", ["x"] = "10*",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    private static readonly FrozenDictionary<string, string> Right = new Dictionary<string, string>(StringComparer.Ordinal)
+    internal static readonly FrozenDictionary<string, string> Right = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["C"] = "C is coulomb; degrees Celsius are Cel",
         ["F"] = "F is farad; degrees Fahrenheit are [degF]",
         ["K/uL"] = "K is kelvin; thousands in a microliter are 10*3/uL",
         ["K/mm3"] = "K is kelvin; thousands in a cubic millimeter are 10*3/mm3",
-        ["M/uL"] = "millions in a microliter are 10*6/uL",
         ["MG"] = "MG is megagauss; milligram is mg",
-        ["MG/DL"] = "MG is megagauss; milligrams in a deciliter are mg/dL",
         ["ft"] = "ft is femtotonne; foot is [ft_i]",
         ["pt"] = "pt is picotonne; pint is [pt_us]",
         ["pH"] = "pH is picohenry; acidity is [pH]",
         ["Pg"] = "Pg is petagram; picogram is pg",
-        ["M"] = "mega is no unit of its own",
         ["u"] = "u is the atomic mass unit",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -107,7 +107,7 @@ internal ref struct UnitParser
     {
         var symbol = Symbol();
         if (symbol.Length == 0)
-            return _fault is null ? Fault("a unit is missing before") : null;
+            return _fault is not null ? null : Letters() is { Length: > 0 } letters ? Unknown(letters) : Fault("a unit is missing before");
         if (UnitTable.Find(symbol) is not var (prefix, atom))
             return Unknown(symbol);
         var meaning = prefix is { } scale ? atom.Meaning.Prefixed(scale) : atom.Meaning;
@@ -142,6 +142,15 @@ internal ref struct UnitParser
         }
 
         return _text[start.._at];
+    }
+
+    // No unit of UCUM, but what people write for one: °C, µg. Nothing else beyond ASCII is repeated.
+    private readonly string Letters()
+    {
+        var end = _at;
+        while (end < _text.Length && (char.IsLetter(_text[end]) || _text[end] == '°'))
+            end++;
+        return _text[_at..end];
     }
 
     // int.MaxValue stands for one that is too large; null for none, or a sign without digits, which is a fault.

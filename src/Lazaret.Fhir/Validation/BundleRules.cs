@@ -21,7 +21,7 @@ internal sealed class BundleRules
     private readonly EntryReferences _references;
     private readonly List<EntryParts> _entries = [];
     private readonly HashSet<string> _furtherVersions = new(StringComparer.Ordinal);
-    private readonly List<string> _shared = [];
+    private readonly HashSet<string> _shared = new(StringComparer.Ordinal);
     private readonly List<int> _repeated = [];
     private readonly List<(int Entry, string Words)> _badUrls = [];
     private string? _searchReference;
@@ -203,10 +203,9 @@ internal sealed class BundleRules
         if (_urls.TryAdd(url, _resource, _versionId, out var first))
             return;
         var version = _versionId?.Text(_json);
-        var isNew = version != first && _furtherVersions.Add($"{url.Text(_json)} {version}");
-        if (isNew && _shared.Count < IssueLog.Bound)
+        if (version != first && _furtherVersions.Add($"{url.Text(_json)} {version}"))
             _shared.Add(url.Text(_json));
-        else if (!isNew && _repeated.Count < IssueLog.Bound)
+        else if (_repeated.Count < IssueLog.Bound)
             _repeated.Add(_entries.Count);
     }
 

@@ -68,9 +68,6 @@ internal sealed class NodeTape(ReadOnlyMemory<byte> json, FhirBudget budget)
 
     public ObjectType? TypeOf(int node) => _nodes[node].Type >= 0 ? R4.Definitions.Types[_nodes[node].Type] : null;
 
-    /// <summary>The value as it is written, without quotes; escapes are not resolved.</summary>
-    public ReadOnlySpan<byte> Raw(int node) => _nodes[node].Value.Raw(json);
-
     /// <summary>The value with its escapes resolved.</summary>
     public ReadOnlySpan<byte> Bytes(int node) => _nodes[node].Value.Bytes(json);
 

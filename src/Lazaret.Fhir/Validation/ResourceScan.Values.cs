@@ -89,7 +89,7 @@ internal ref partial struct ResourceScan
         entry.Value = JsonText.Of(_reader);
         entry.HasValue = true;
         _tape.Close(index);
-        if (element.Number == R4.Definitions.ReferenceReference.Number && ReferenceFormat.IsOpaque(_reader.ValueSpan))
+        if (element.Number == R4.Definitions.ReferenceReference.Number && ReferenceFormat.IsOpaque(_tape.Bytes(index)))
             _opaque.Add(index);
     }
 

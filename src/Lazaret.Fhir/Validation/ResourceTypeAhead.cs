@@ -6,6 +6,9 @@ namespace Lazaret.Fhir.Validation;
 /// <summary>Finds a resource's type before its properties are read, for resourceType may come last.</summary>
 internal static class ResourceTypeAhead
 {
+    /// <summary>The longest type as it may be written, with every character escaped.</summary>
+    private const int MaxType = 64 * 6;
+
     /// <param name="ahead">At the resource's start. It is a copy: the caller's reader stays where it is.</param>
     public static ObjectType? Find(Utf8JsonReader ahead, FhirBudget budget, out string? fault)
     {
@@ -29,7 +32,7 @@ internal static class ResourceTypeAhead
                 return null;
             }
 
-            Span<byte> name = stackalloc byte[64];
+            Span<byte> name = stackalloc byte[MaxType];
             if (ahead.ValueSpan.Length <= name.Length && !Escapes.HasLoneSurrogate(ahead)
                 && R4.Definitions.FindResource(name[..ahead.CopyString(name)]) is { } type)
             {

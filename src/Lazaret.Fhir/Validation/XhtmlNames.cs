@@ -3,8 +3,8 @@ using Lazaret.Fhir.Definitions;
 namespace Lazaret.Fhir.Validation;
 
 /// <summary>
-/// The elements and attributes that a narrative may have (txt-1): those of HTML 4's formatting chapters that it does not deprecate,
-/// as far as the reference validators take them.
+/// The elements and attributes that a narrative may have (txt-1): those of HTML 4's formatting chapters, as far as the reference
+/// validators take them. Elements that HTML 4 deprecates are not among them; such attributes (<c>align</c>, <c>bgcolor</c>) are.
 /// </summary>
 internal static class XhtmlNames
 {

@@ -10,13 +10,10 @@ internal static class XhtmlText
 
     public static readonly SearchValues<byte> White = SearchValues.Create(" \t\r\n"u8);
 
-    private static readonly SearchValues<byte> Controls =
-        SearchValues.Create([.. Enumerable.Range(0, 32).Where(code => code is not (9 or 10 or 13)).Select(code => (byte)code)]);
-
     /// <summary>A character that XML does not have, not even by a reference.</summary>
     public static bool HasForeignCharacter(ReadOnlySpan<byte> text)
     {
-        if (text.ContainsAny(Controls))
+        if (text.ContainsAny(PrimitiveFormat.Controls))
             return true;
         // U+FFFE and U+FFFF.
         ReadOnlySpan<byte> beginning = [0xEF, 0xBF];

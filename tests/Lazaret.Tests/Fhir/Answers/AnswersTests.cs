@@ -128,6 +128,18 @@ public sealed class AnswersTests
     }
 
     [Theory]
+    [InlineData("search")]
+    [InlineData(@"s\u0065arch")]
+    public void How_a_server_found_an_entry_is_left_out_however_its_name_is_written(string name)
+    {
+        var bundle = Bundle($$$$"""
+            {"a":{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Patient","id":"p"},"{{{{name}}}}":{"mode":"match"}}]}}
+            """);
+
+        Assert.IsType<BundleReading.Readable>(BundleReader.Read(bundle));
+    }
+
+    [Theory]
     [InlineData("""{"resourceType":"Bundle","type":"searchset","implicitRules":"http://x","entry":[{"resource":{"resourceType":"Patient","id":"p"}}]}""", true)]
     [InlineData("""{"resourceType":"Bundle","type":"searchset","entry":[{"modifierExtension":[{"url":"http://x","valueCode":"a"}],"resource":{"resourceType":"Patient","id":"p"}}]}""", true)]
     [InlineData("""{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Patient","id":"p"}}]}""", false)]

@@ -57,6 +57,37 @@ public sealed class BundleReaderTests
             Assert.Single(Assert.IsType<BundleReading.Invalid>(BundleReader.Read(json)).Issues).Expression);
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(110)]
+    public void However_many_URLs_have_two_versions_a_reference_to_one_is_found(int target)
+    {
+        var versions = Enumerable.Range(0, 120).SelectMany(i => new[] { "1", "2" }, (i, version) =>
+            $$$"""{"fullUrl":"http://x.org/fhir/Basic/b{{{i}}}","resource":{"resourceType":"Basic","id":"b{{{i}}}","meta":{"versionId":"{{{version}}}"},"code":{"text":"t"} } }""");
+        var reference = $$$"""
+            {"fullUrl":"http://x.org/fhir/Basic/r","resource":{"resourceType":"Basic","id":"r","code":{"text":"t"},"subject":{"reference":"Basic/b{{{target}}}"} } }
+            """;
+
+        var issue = Assert.Single(Assert.IsType<BundleReading.Invalid>(BundleReader.Read(Bundle([reference, .. versions]))).Issues);
+        Assert.Equal(("multiple-matches", "Bundle.entry[0].resource.subject.reference"), (issue.Code, issue.Expression));
+    }
+
+    [Theory]
+    [InlineData("urn:uuid:c757873d-ec9a-4326-a141-556f43239520")]
+    [InlineData(@"\u0075rn:uuid:c757873d-ec9a-4326-a141-556f43239520")]
+    [InlineData(@"urn:uuid:c757873d-ec9a-4326-a141-556f4323952\u0030")]
+    public void An_entry_of_the_wrong_type_is_found_however_the_reference_to_it_is_written(string reference)
+    {
+        var observation = $$$"""
+            {"resource":{"resourceType":"Observation","status":"final","code":{"text":"t"},"subject":{"reference":"{{{reference}}}"} } }
+            """;
+        var json = Bundle([observation, Medication("urn:uuid:c757873d-ec9a-4326-a141-556f43239520", "")]);
+
+        Assert.Equal(
+            "Bundle.entry[0].resource.subject.reference",
+            Assert.Single(Assert.IsType<BundleReading.Invalid>(BundleReader.Read(json)).Issues).Expression);
+    }
+
     private static string Medication(string fullUrl, string meta) =>
         """{"fullUrl":"URL","resource":{"resourceType":"Medication","id":"m"META,"code":{"coding":[{"system":"http://s","code":"A"}]}}}"""
             .Replace("URL", fullUrl, StringComparison.Ordinal).Replace("META", meta, StringComparison.Ordinal);

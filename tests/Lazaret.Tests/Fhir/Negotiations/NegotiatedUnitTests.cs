@@ -61,18 +61,22 @@ public sealed class NegotiatedUnitTests
     public void A_value_in_the_unit_asked_for_was_not_converted() =>
         Assert.Null(Assert.Single(Negotiate([NeedsCreatinine], Patient, Creatinine).Chosen).ConvertedFrom);
 
-    [Fact]
-    public void A_declared_factor_answers_what_UCUM_leaves_open()
+    [Theory]
+    [InlineData("mmol/L", "meq/L", "0.5", "0.55")]
+    [InlineData("Cel", "Cel{oral}", "1", "1.1")]
+    public void A_declared_factor_answers_what_UCUM_leaves_open(string asked, string found, string factor, string expected)
     {
-        var requirement = new ObservationRequirement
+        var open = new ObservationRequirement { Code = "8310-5", Unit = asked };
+        var requirement = open with
         {
-            Code = "2160-0",
-            Unit = "mmol/L",
-            AcceptedUnits = new Dictionary<string, decimal>(StringComparer.Ordinal) { ["meq/L"] = 0.5m },
+            AcceptedUnits = new Dictionary<string, decimal>(StringComparer.Ordinal) { [found] = decimal.Parse(factor, CultureInfo.InvariantCulture) },
         };
-        var observation = Creatinine.Replace("\"mg/dL\"", "\"meq/L\"", StringComparison.Ordinal);
+        var observation = Creatinine.Replace("2160-0", "8310-5", StringComparison.Ordinal).Replace("\"mg/dL\"", $"\"{found}\"", StringComparison.Ordinal);
 
-        Assert.Equal(new ChosenValue.Measured(0.55m, "mmol/L"), Assert.Single(Negotiate([requirement], Patient, observation).Chosen).Value);
+        Assert.Equal("unit", Assert.Single(Negotiate([open], Patient, observation).Missing).Reason.Name);
+        Assert.Equal(
+            new ChosenValue.Measured(decimal.Parse(expected, CultureInfo.InvariantCulture), asked),
+            Assert.Single(Negotiate([requirement], Patient, observation).Chosen).Value);
     }
 
     [Fact]

@@ -25,6 +25,31 @@ public sealed class UcumUnitTests
         Assert.Contains(words, fault, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string> Lookalikes() => [.. UnitLookalikes.Wrong.Keys];
+
+    [Theory]
+    [MemberData(nameof(Lookalikes))]
+    public void What_people_write_for_a_unit_is_refused_with_UCUMs_way(string code)
+    {
+        Assert.Null(UcumUnit.Parse(code, out var fault));
+        Assert.Contains($"'{code}' is no unit; UCUM writes {UnitLookalikes.Wrong[code]}", fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("µmol/L", "'µmol' is no unit; UCUM writes umol")]
+    [InlineData("10*3/µL", "'µL' is no unit; UCUM writes uL")]
+    [InlineData("Ω", "'Ω' is no unit")]
+    [InlineData("\u202em", "a unit is missing before position 1")]
+    [InlineData("m\u00b2", "an operator is missing before position 2")]
+    public void Letters_beyond_ASCII_are_named_where_a_unit_should_be(string code, string words)
+    {
+        Assert.Null(UcumUnit.Parse(code, out var fault));
+        Assert.Contains(words, fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_rarely_meant_is_a_unit_all_the_same() => Assert.All(UnitLookalikes.Right.Keys, code => Assert.NotNull(UcumUnit.Parse(code)));
+
     /// <summary>A pattern to repeat, how often, and what comes after it.</summary>
     [Theory]
     [InlineData("(", 30, "m")]

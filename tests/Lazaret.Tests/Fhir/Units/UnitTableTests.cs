@@ -7,6 +7,9 @@ public sealed class UnitTableTests
 {
     public static TheoryData<string> Codes() => [.. UnitTable.Atoms.Select(atom => atom.Code)];
 
+    public static TheoryData<string> ArbitraryCodes() =>
+        [.. UnitTable.Atoms.Select(atom => atom.Code).Where(code => !UcumUnit.Parse(code)!.Meaning.Arbitrary.IsEmpty)];
+
     [Fact]
     public void The_table_is_that_of_UCUM_2_2()
     {
@@ -45,13 +48,10 @@ public sealed class UnitTableTests
     }
 
     [Theory]
-    [MemberData(nameof(Codes))]
+    [MemberData(nameof(ArbitraryCodes))]
     public void An_arbitrary_unit_converts_to_itself_alone(string code)
     {
         var unit = UcumUnit.Parse(code)!;
-        if (unit.Meaning.Arbitrary.IsEmpty)
-            return;
-
         var others = UnitTable.Atoms.Where(other => UnitConversion.Of(unit, UcumUnit.Parse(other.Code)!).IsCommensurable).Select(other => other.Code);
 
         Assert.Equal(code is "[iU]" or "[IU]" ? ["[IU]", "[iU]"] : [code], others.Order(StringComparer.Ordinal));

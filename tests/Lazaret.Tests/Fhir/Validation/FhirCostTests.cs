@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Bundles;
@@ -13,8 +14,11 @@ public sealed class FhirCostTests
     /// <summary>Steps are counted by hundreds: below this, a ratio says nothing.</summary>
     private const long Few = 2000;
 
-    private static readonly Requirement[] Requirements =
-        [new ObservationRequirement { Code = "2160-0" }, new MedicationRequirement { Code = "1191", System = "http://www.nlm.nih.gov/research/umls/rxnorm" }];
+    /// <summary>The steps of each shape of the smallest size.</summary>
+    private static readonly Lazy<Dictionary<string, long>> Measured = new(() => File
+        .ReadLines(Path.Combine(AppContext.BaseDirectory, "Fhir", "Validation", "data", "hostile_steps.tsv"))
+        .Select(line => line.Split('\t'))
+        .ToDictionary(cells => cells[1], cells => long.Parse(cells[0], CultureInfo.InvariantCulture), StringComparer.Ordinal));
 
     public static TheoryData<string> Shapes() => [.. HostileShapes.All.Keys];
 
@@ -44,6 +48,17 @@ public sealed class FhirCostTests
         Assert.InRange(budget.Steps, 0, 20L * json.Length);
     }
 
+    /// <summary>data/hostile_steps.tsv was measured once. Where a rule has become cheaper, its number is to be lowered.</summary>
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void No_loop_over_a_shape_is_left_uncounted(string shape)
+    {
+        var budget = FhirBudget.Unlimited(TestContext.Current.CancellationToken);
+        BundleReader.Read(Encoding.UTF8.GetBytes(HostileShapes.All[shape](Smallest)), budget);
+
+        Assert.InRange(budget.Steps, (long)(0.98 * Measured.Value[shape]), long.MaxValue);
+    }
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public void The_reading_of_every_shape_ends_with_its_time(string shape)
@@ -56,7 +71,11 @@ public sealed class FhirCostTests
         var budget = new FhirBudget(TimeSpan.FromSeconds(2), clock, CancellationToken.None);
         var reading = BundleReader.Read(json, budget);
         if (clock.Looks < 4)
-            return; // It is over before it is looked at.
+        {
+            // It is over before the fourth look.
+            Assert.InRange(whole.Steps, 0, (3 * FhirBudget.Interval) - 1);
+            return;
+        }
 
         var last = Assert.IsType<BundleReading.Invalid>(reading).Issues[^1];
         Assert.Equal((IssueSeverity.Fatal, "too-costly"), (last.Severity, last.Code));
@@ -85,7 +104,7 @@ public sealed class FhirCostTests
             var before = GC.GetAllocatedBytesForCurrentThread();
             var budget = FhirBudget.Unlimited(TestContext.Current.CancellationToken);
             if (BundleReader.Read(json, budget) is BundleReading.Readable { Bundle: var bundle })
-                Negotiator.Negotiate(Requirements, bundle, DateTimeOffset.UnixEpoch);
+                Negotiator.Negotiate(HostileShapes.Requirements, bundle, DateTimeOffset.UnixEpoch);
             bytes = Math.Min(bytes, GC.GetAllocatedBytesForCurrentThread() - before);
             steps = budget.Steps;
         }

@@ -120,6 +120,14 @@ public sealed class FhirValidatorTests
     }
 
     [Fact]
+    public void A_resource_type_may_be_written_in_escapes()
+    {
+        var type = string.Concat("ImmunizationEvaluation".Select(character => $"\\u{(int)character:x4}"));
+
+        Assert.DoesNotContain(Validate($$"""{"resourceType":"{{type}}"}""").Issues, issue => issue.Expression == "resourceType");
+    }
+
+    [Fact]
     public void Names_and_values_of_patients_are_never_repeated()
     {
         const string Secret = "Quetzalcoatlus";

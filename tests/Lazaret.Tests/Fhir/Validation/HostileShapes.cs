@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Tests.Fhir.Validation;
 
@@ -10,6 +11,10 @@ namespace Lazaret.Tests.Fhir.Validation;
 public static class HostileShapes
 {
     private const string Loinc = "http://loinc.org";
+
+    /// <summary>What a bundle among them is negotiated for.</summary>
+    public static IReadOnlyList<Requirement> Requirements { get; } =
+        [new ObservationRequirement { Code = "2160-0" }, new MedicationRequirement { Code = "1191", System = "http://www.nlm.nih.gov/research/umls/rxnorm" }];
 
     /// <summary>By name: the JSON for a number of items, each of some tens of bytes.</summary>
     public static IReadOnlyDictionary<string, Func<int, string>> All { get; } = new Dictionary<string, Func<int, string>>(StringComparer.Ordinal)
@@ -93,6 +98,7 @@ public static class HostileShapes
         ["a narrative of one tag with many namespaces"] = n => Narrative($"<p {Join(n, i => $"xmlns:n{i}='u'", " ")}>a</p>"),
         ["a narrative of nested tags"] = n => Narrative(Join((n / 100) + 1, _ => Nest(100, "a", inner => $"<span>{inner}</span>"), "")),
         ["a narrative of unclosed brackets"] = n => Narrative(Join(n, _ => "&lt;![CDATA[", "")),
+        ["a narrative of CDATA sections"] = n => Narrative(Join(n, _ => "<![CDATA[a <b> c]]>", "")),
         ["a narrative of comments"] = n => Narrative("a" + Join(n, _ => "<!-- c - > -->", "")),
 
         // Invariants that look across.
