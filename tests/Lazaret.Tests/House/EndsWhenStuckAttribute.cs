@@ -7,28 +7,29 @@ using Xunit.v3;
 namespace Lazaret.Tests.House;
 
 /// <summary>
-/// Ends the run when no test has begun or ended for five minutes, and names those under way: a run that waits for ever says nothing of where it
-/// waits. The thread is not the pool's, which may be what everybody waits for.
+/// Bounds every test: after three minutes its token is cancelled, which the tests wait with; if none begins or ends for three more, the whole run ends
+/// and names those under way. Without this a test that waits for ever says nothing, until whoever runs them all gives up.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class EndsWhenStuckAttribute : BeforeAfterTestAttribute
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-    private static readonly ConcurrentDictionary<string, string> UnderWay = new();
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly ConcurrentDictionary<string, UnderWay> Tests = new();
     private static long _moved = Environment.TickCount64;
     private static string _last = "none";
 
+    // A thread of its own: the pool's threads may be what everybody waits for.
     static EndsWhenStuckAttribute() => new Thread(Watch) { Name = "watch over the tests", IsBackground = true }.Start();
 
     public override void Before(MethodInfo methodUnderTest, IXunitTest test)
     {
-        UnderWay[test.UniqueID] = test.TestDisplayName;
+        Tests[test.UniqueID] = new UnderWay(test.TestDisplayName, TestContext.Current, Environment.TickCount64);
         Volatile.Write(ref _moved, Environment.TickCount64);
     }
 
     public override void After(MethodInfo methodUnderTest, IXunitTest test)
     {
-        UnderWay.TryRemove(test.UniqueID, out _);
+        Tests.TryRemove(test.UniqueID, out _);
         _last = test.TestDisplayName;
         Volatile.Write(ref _moved, Environment.TickCount64);
     }
@@ -36,9 +37,31 @@ public sealed class EndsWhenStuckAttribute : BeforeAfterTestAttribute
     private static void Watch()
     {
         using var never = new ManualResetEvent(initialState: false);
-        while (Environment.TickCount64 - Volatile.Read(ref _moved) < Patience.TotalMilliseconds)
+        do
+        {
             never.WaitOne(TimeSpan.FromSeconds(5));
+            foreach (var test in Tests.Values.Where(test => !test.IsCancelled && Age(test.Began) > Patience))
+            {
+                Console.Error.WriteLine($"{test.Name} has taken {Patience.TotalMinutes} minutes, and is cancelled.");
+                test.Cancel();
+            }
+        }
+        while (Age(Volatile.Read(ref _moved)) < 2 * Patience);
         Environment.FailFast(
-            $"No test has begun or ended for {Patience.TotalMinutes} minutes. Under way: {string.Join("; ", UnderWay.Values.Order())}. The last to end: {_last}.");
+            $"No test has begun or ended for {2 * Patience.TotalMinutes} minutes. Under way: {string.Join("; ", Tests.Values.Select(test => test.Name))}. The last to end: {_last}.");
+    }
+
+    private static TimeSpan Age(long since) => TimeSpan.FromMilliseconds(Environment.TickCount64 - since);
+
+    private sealed record UnderWay(string Name, ITestContext Context, long Began)
+    {
+        public bool IsCancelled { get; private set; }
+
+        public void Cancel()
+        {
+            IsCancelled = true;
+            // The tests' callbacks run in here, and must not end the watch.
+            _ = Task.Run(Context.CancelCurrentTest);
+        }
     }
 }
