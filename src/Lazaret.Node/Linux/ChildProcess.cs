@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -119,7 +118,7 @@ internal sealed unsafe partial class ChildProcess : IDisposable
         while (LinuxCalls.WithHandle(_handle, handle => Wait(ByHandle, (uint)handle, (nint)information, Exited)) < 0)
         {
             if (Marshal.GetLastPInvokeError() is var error and not Interrupted)
-                throw new Win32Exception(error, $"waitid: {Marshal.GetPInvokeErrorMessage(error)}");
+                throw LinuxCalls.Failed("waitid", error);
         }
 
         var status = *(int*)(information + StatusOffset);
@@ -139,13 +138,13 @@ internal sealed unsafe partial class ChildProcess : IDisposable
         const int DuplicateCloseOnExec = 1030;
         const int First = 64;
         var copy = LinuxCalls.WithHandle(handle, descriptor => Control((int)descriptor, DuplicateCloseOnExec, First));
-        return copy >= 0 ? new SafeFileHandle((nint)copy, ownsHandle: true) : throw new Win32Exception(Marshal.GetLastPInvokeError());
+        return copy >= 0 ? new SafeFileHandle((nint)copy, ownsHandle: true) : throw LinuxCalls.Failed("fcntl");
     }
 
     private static void Check(int error, string call)
     {
         if (error != 0)
-            throw new Win32Exception(error, $"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
+            throw LinuxCalls.Failed(call, error);
     }
 
     /// <summary>An array of pointers to strings, ended by a null.</summary>

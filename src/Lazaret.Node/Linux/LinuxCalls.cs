@@ -1,10 +1,12 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Linux;
 
-/// <summary>The few calls of Linux that .NET does not offer. Constants are those of x86-64.</summary>
+/// <summary>
+/// The few calls of Linux that .NET does not offer. Constants are those of x86-64. A call that fails throws an <see cref="IOException"/>, whose
+/// <see cref="Exception.HResult"/> is the error number, as that of .NET's own files is.
+/// </summary>
 internal static partial class LinuxCalls
 {
     private const int AtCurrentFolder = -100;
@@ -109,11 +111,10 @@ internal static partial class LinuxCalls
     private static long Check(long result, string call) =>
         result >= 0 ? result : throw Failed(call);
 
-    private static Win32Exception Failed(string call)
-    {
-        var error = Marshal.GetLastPInvokeError();
-        return new Win32Exception(error, $"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
-    }
+    /// <summary>The fault of the last call.</summary>
+    internal static IOException Failed(string call) => Failed(call, Marshal.GetLastPInvokeError());
+
+    internal static IOException Failed(string call, int error) => new($"{call}: {Marshal.GetPInvokeErrorMessage(error)}", error);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long Syscall(long number, long a, long b, long c, long d);

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Linux;
@@ -16,7 +15,7 @@ internal static class OwnFile
     public static SafeFileHandle? OpenRead(string path)
     {
         Check(path);
-        return Calling(() => LinuxCalls.OpenEntry(path));
+        return LinuxCalls.OpenEntry(path);
     }
 
     /// <summary>Makes a file where there is none.</summary>
@@ -82,21 +81,8 @@ internal static class OwnFile
     /// <inheritdoc cref="OpenRead" path="/exception"/>
     private static void Check(string path)
     {
-        if (Calling(() => StrictModes.FaultOfEntry(path, folder: false)) is { } fault)
+        if (StrictModes.FaultOfEntry(path, folder: false) is { } fault)
             throw new InputException(fault);
-    }
-
-    private static T? Calling<T>(Func<T?> call)
-        where T : class
-    {
-        try
-        {
-            return call();
-        }
-        catch (Win32Exception e)
-        {
-            throw new IOException(e.Message, e);
-        }
     }
 
     private static FileStreamOptions Options(FileShare share) =>

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Lazaret.Node.Linux;
 
 namespace Lazaret.Node.Storage;
@@ -50,7 +49,7 @@ public sealed class StateFolder(string path, int visitors)
             OwnFile.Restrict(MicroVm, ~OwnFile.WrittenByOthers);
             ShareCohort();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MissingException($"the state folder cannot be made ({e.Message}): set Lazaret:State to a folder that the node may write to");
         }

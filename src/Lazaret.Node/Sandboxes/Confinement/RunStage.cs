@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Text;
 using Lazaret.Node.Linux;
 using static Lazaret.Node.Linux.LinuxCalls;
@@ -68,7 +67,7 @@ internal sealed class RunStage(SandboxRun run, int? owner)
             MountAll();
             CheckExact(place: "");
         }
-        catch (Win32Exception e)
+        catch (IOException e)
         {
             throw new SandboxException(e.Message, e);
         }

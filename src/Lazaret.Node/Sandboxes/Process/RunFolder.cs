@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Runtime.InteropServices;
 using Lazaret.Node.Linux;
 using Microsoft.Win32.SafeHandles;
 using static Lazaret.Node.Linux.LinuxCalls;
@@ -51,14 +49,14 @@ internal sealed class RunFolder : IDisposable
             {
                 using var parent = folder;
                 MakeFolder(parent, EntryName(step));
-                folder = OpenEntry(parent, EntryName(step)) ?? throw new Win32Exception(Marshal.GetLastPInvokeError());
+                folder = OpenEntry(parent, EntryName(step)) ?? throw Failed("openat");
                 CheckOwn(folder, path, isLast: step == steps[^1]);
             }
 
             folder.Dispose();
             return path;
         }
-        catch (Win32Exception e)
+        catch (IOException e)
         {
             throw NotOurs(path, e);
         }
