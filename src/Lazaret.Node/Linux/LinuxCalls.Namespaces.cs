@@ -65,8 +65,16 @@ internal static partial class LinuxCalls
     {
         const uint CloseOnExec = 1;
         var file = new SafeFileHandle((nint)Check(MemoryFile(319, "lazaret", CloseOnExec), "memfd_create"), ownsHandle: true);
-        RandomAccess.Write(file, Encoding.UTF8.GetBytes(text), fileOffset: 0);
-        return file;
+        try
+        {
+            RandomAccess.Write(file, Encoding.UTF8.GetBytes(text), fileOffset: 0);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     internal static long WithHandle(SafeHandle handle, Func<nint, long> call)

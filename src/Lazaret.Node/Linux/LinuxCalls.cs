@@ -41,6 +41,9 @@ internal static partial class LinuxCalls
             throw Failed("pidfd_send_signal");
     }
 
+    /// <summary>Kills a child that has not been waited for: until then, its id is given to no other process.</summary>
+    internal static void Kill(int child) => _ = NativeKill(child, SigKill);
+
     /// <summary>Kills a process group; false when there is none, or none left.</summary>
     internal static bool KillGroup(int id) => NativeKill(-id, SigKill) == 0;
 

@@ -16,7 +16,7 @@ public sealed class RunFolderTests : IDisposable
         var parent = RunFolder.OpenParent();
         Assert.Equal(Owner, File.GetUnixFileMode(parent));
         Assert.True(new DriveInfo(parent).DriveFormat is "tmpfs", parent);
-        using var run = new RunFolder("a-run");
+        using var run = RunFolder.Make("a-run");
         Assert.StartsWith(parent + "/a-run-", run.Work, StringComparison.Ordinal);
         Assert.Equal(Owner, File.GetUnixFileMode(Path.GetDirectoryName(run.Work)!));
     }

@@ -80,8 +80,9 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     }
 
     /// <summary>
-    /// In a sandbox that waits: 1. Brings what the program can reach into memory. 2. Arms the clock. 3. Lays the inputs, and lets the program
-    /// go. 4. Reads what is printed until nobody is left to print, and waits. 5. Reads the output through a handle that outlived the namespace.
+    /// In a sandbox that waits: 1. Brings what the program can reach into memory. 2. Starts the clock. 3. Writes the inputs, and starts the
+    /// program. 4. Reads the log until no process can write to it any more, and waits for the end. 5. Reads the output through a handle that
+    /// has outlived the mount namespace.
     /// </summary>
     private SandboxOutcome Run(BubblewrapLaunch launch, SandboxRun run, ControlGroup? group, long start, CancellationToken cancellationToken)
     {
@@ -89,34 +90,32 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         PageCache.Fill(run.Reach, cancellationToken);
 
         // 2.
-        using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var killing = stop.Token.UnsafeRegister(_ => launch.Kill(), state: null);
+        using var clock = RunClock.Start(run.Limits.Timeout, launch.Kill, time, cancellationToken);
 
         // 3.
         launch.Start(run);
 
         // 4.
-        var log = new CappedLog(run.Limits.Log).Drain(launch.Log, stop.Token).ToString();
+        var log = new CappedLog(run.Limits.Log).Drain(launch.Log, clock.Stop).ToString();
         var ended = launch.WaitForExit();
         var wall = time.GetElapsedTime(start);
         var usage = group?.Usage();
+        if (clock.IsTimedOut())
+            return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
+
+        // 5.
         if (ExitCode(ended) is { } exitCode)
         {
-            // 5.
             SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(launch.Work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
             return outcome with { Usage = usage };
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
         if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
             return new SandboxOutcome.Exited(ExitCodes.NoSuchProgram, log, wall) { Usage = usage };
-        if (timeout.IsCancellationRequested)
-            return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
-        // The kernel may have picked bubblewrap itself.
+        // When memory is short, the kernel may kill bubblewrap rather than the program.
         return usage is { OutOfMemory: true }
             ? new SandboxOutcome.Exited(ExitCodes.Killed, log, wall) { Usage = usage }
-            // A log that the program may have written is no part of a message: it may hold what the program read.
+            // The message quotes no log that the program may have written, which may hold patients' data.
             : throw Failed(ended, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
     }
 

@@ -42,8 +42,8 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         kvm.WorksAsync(async () => (await RunAsync(noOp, CancellationToken.None)).Started, cancellationToken);
 
     /// <summary>
-    /// 1. Takes a user id and a control group. 2. Lays the jail out. 3. Starts the jailer. 4. Tells Firecracker about the machine and starts
-    /// it. 5. Waits for its end, or brings it about. 6. Reads the output drive, and deletes the jail.
+    /// 1. Takes a user id and a control group. 2. Lays the jail out. 3. Starts the jailer, and the clock. 4. Tells Firecracker about the machine
+    /// and starts it. 5. Waits for its end. 6. Reads the output drive, and deletes the jail.
     /// </summary>
     public async Task<MachineEnd> RunAsync(Machine machine, CancellationToken cancellationToken)
     {
@@ -114,19 +114,17 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         var (read, write) = Pipe();
         using var printed = new FileStream(read, FileAccess.Read, bufferSize: 0);
         using var jailer = Start(slot, write);
-        using var timeout = new CancellationTokenSource(machine.Timeout, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var killing = stop.Token.UnsafeRegister(_ => jailer.Kill(), state: null);
-        var console = Task.Run(() => new CappedLog(ConsoleCap).Drain(printed, stop.Token).ToString(), CancellationToken.None);
+        using var clock = RunClock.Start(machine.Timeout, jailer.Kill, time, cancellationToken);
+        var console = Task.Run(() => new CappedLog(ConsoleCap).Drain(printed, clock.Stop).ToString(), CancellationToken.None);
         try
         {
             // 4.
             using var api = new FirecrackerApi(Path.Join(root, Socket));
-            StartAsync(api, machine, files, Path.Join(root, Socket), console, stop.Token).GetAwaiter().GetResult();
+            StartAsync(api, machine, files, Path.Join(root, Socket), console, clock.Stop).GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (clock.Stop.IsCancellationRequested)
         {
-            // It is killed already, and how it ended is told below.
+            // The clock has killed it. How it ended is read below.
         }
         catch (Exception e)
         {
@@ -137,12 +135,12 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         // 5.
         jailer.WaitForExit();
         var said = console.GetAwaiter().GetResult();
-        cancellationToken.ThrowIfCancellationRequested();
+        var timedOut = clock.IsTimedOut();
 
         // 6.
         using var folder = OpenFolder(root);
         using var output = OpenUntrusted(folder, Path.GetFileName(files.Output)) ?? throw new SandboxException("the machine's output drive is gone");
-        return new MachineEnd(LinuxCalls.Read(output, OutputDrive.Size), said, timeout.IsCancellationRequested);
+        return new MachineEnd(LinuxCalls.Read(output, OutputDrive.Size), said, timedOut);
     }
 
     private ChildProcess Start(RunSlot slot, SafeFileHandle log)

@@ -12,15 +12,26 @@ internal sealed class RunFolder : IDisposable
 {
     private readonly HeldFolder _folder;
 
-    /// <exception cref="SandboxException">The folder of these folders is not the node's alone.</exception>
-    public RunFolder(string run)
-    {
-        _folder = HeldFolder.Make(OpenParent(), $"{run}-");
-        Work = Directory.CreateDirectory(Path.Join(_folder.Path, "work")).FullName;
-    }
+    private RunFolder(HeldFolder folder) => _folder = folder;
 
-    /// <summary>The program's own.</summary>
-    public string Work { get; }
+    /// <summary>The program's own folder.</summary>
+    public string Work => Path.Join(_folder.Path, "work");
+
+    /// <exception cref="SandboxException">The folder of these folders is not the node's alone.</exception>
+    public static RunFolder Make(string run)
+    {
+        var folder = new RunFolder(HeldFolder.Make(OpenParent(), $"{run}-"));
+        try
+        {
+            Directory.CreateDirectory(folder.Work);
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Deletes the folders of runs that no process of this machine can still be in.</summary>
     /// <exception cref="SandboxException">The folder of these folders is not the node's alone.</exception>
