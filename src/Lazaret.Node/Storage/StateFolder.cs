@@ -58,7 +58,7 @@ public sealed class StateFolder(string path, int visitors)
     /// <summary>What to mend before the node may use this folder; empty when nothing is wrong, also while the folder does not exist.</summary>
     public IReadOnlyList<string> Faults()
     {
-        if ((StrictModes.FaultOfParents(Root) ?? StrictModes.FaultOfFolder(Root)) is { } fault)
+        if ((StrictModes.FaultOfParents(Root, "Lazaret:State") ?? StrictModes.FaultOfFolder(Root)) is { } fault)
             return [fault];
         IEnumerable<string?> files = ((string[])["", "-wal", "-shm", "-journal", ".restoring"]).Select(end => Database + end)
             .Append(NodeLock).Append(MigrationLock).Select(file => StrictModes.FaultOfEntry(file, folder: false));
@@ -87,7 +87,7 @@ public sealed class StateFolder(string path, int visitors)
     // Each folder is made with an explicit mode, so that others cannot write to it even where the umask is 0.
     private void MakeRoot()
     {
-        if (Path.Exists(Root) || StrictModes.FaultOfParents(Root) is not null)
+        if (Path.Exists(Root) || StrictModes.FaultOfParents(Root, "Lazaret:State") is not null)
             return;
         if (Path.GetDirectoryName(Root) is { } parent && !Directory.Exists(parent))
         {
