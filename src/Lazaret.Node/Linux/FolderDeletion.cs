@@ -6,8 +6,8 @@ namespace Lazaret.Node.Linux;
 
 /// <summary>
 /// Deletes a folder with all that is in it; all code of the node that deletes folders calls it. It opens each folder by a descriptor and follows
-/// no link, so that somebody who replaces an entry meanwhile cannot make it delete anything outside the folder. Three descriptors are enough
-/// for any depth: the content of a subfolder is moved up to the top folder first.
+/// no link, so that a user who replaces an entry meanwhile cannot make it delete anything outside the folder. Three descriptors are enough
+/// for any depth, since the content of a subfolder is moved up to the top folder before the subfolder is deleted.
 /// </summary>
 internal static class FolderDeletion
 {

@@ -47,13 +47,13 @@ internal static partial class LinuxCalls
     /// <summary>Kills a process group; false when there is none, or none left.</summary>
     internal static bool KillGroup(int id) => NativeKill(-id, SigKill) == 0;
 
-    /// <summary>A handle on a folder that outlives the mount namespace it was found in. It can be opened below, not read.</summary>
+    /// <summary>A handle on a folder, valid even after the folder's mount namespace has ended. What is below can be opened by it; it cannot be read.</summary>
     internal static SafeFileHandle OpenFolder(string path) =>
         Open(path, OpenPathOnly | OpenFolderOnly) ?? throw Failed($"openat {path}");
 
     /// <summary>
-    /// Opens a file of a folder that somebody hostile wrote: no link is followed, nothing blocks. Null when there is nothing there that
-    /// can be opened so; what was opened may still be anything but a link.
+    /// Opens a file in a folder that a program may have written: no link is followed, nothing blocks. Null when there is nothing that can be
+    /// opened. What was opened may be anything but a link.
     /// </summary>
     internal static SafeFileHandle? OpenUntrusted(SafeFileHandle folder, string name) =>
         Open(folder, name, new OpenHow(OpenNonBlocking | OpenNoFollow | OpenCloseOnExec, 0, ResolveNoSymlinks | ResolveBeneath));
@@ -72,7 +72,7 @@ internal static partial class LinuxCalls
     internal static FileStatus? TryStatus(SafeFileHandle folder, string path) =>
         Statx(folder, path, AtSymlinkNoFollow, StatxBasic, out var status) < 0 ? null : status;
 
-    /// <summary>As much as there is of so many bytes.</summary>
+    /// <summary>The first bytes of a file: as many as asked for, or fewer if the file ends before.</summary>
     internal static ReadOnlyMemory<byte> Read(SafeFileHandle file, int size)
     {
         var bytes = new byte[size];

@@ -234,7 +234,7 @@ public abstract class SandboxConformance(SandboxOptions backend)
     public async Task The_cohort_store_is_read_by_the_run_that_is_given_it_though_it_is_closed_to_others()
     {
         using var folder = new TemporaryFolder();
-        var state = new StateFolder(folder["state"], new SandboxOptions { FirstUid = FirstUid, UidCount = UidCount }.VisitorsGroup);
+        var state = new StateFolder(folder["state"], new SandboxOptions { FirstUid = FirstUid, UidCount = UidCount }.SharedGroup);
         state.Create();
         await File.WriteAllTextAsync(state.CohortStore, "subject", TestContext.Current.CancellationToken);
         state.Create();

@@ -23,11 +23,11 @@ public abstract partial class SandboxIsolationConformance(SandboxOptions backend
         '\n',
         [
             .. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains("lazaret ", StringComparison.Ordinal) || line.Contains("/sys/kernel/", StringComparison.Ordinal)),
-            .. Environment.IsPrivilegedProcess ? ProcessesOfSlots() : [],
+            .. Environment.IsPrivilegedProcess ? ProcessesOfPrograms() : [],
             .. Environment.IsPrivilegedProcess ? ControlGroupTree.Find($"lazaret-{FirstUid.ToString()[..2]}") : ControlGroupTree.FindOwn("lazaret-"),
         ]);
 
-    private static IEnumerable<string> ProcessesOfSlots() =>
+    private static IEnumerable<string> ProcessesOfPrograms() =>
         from process in SandboxHostProcess.All() where process.Uid is >= FirstUid and < FirstUid + UidCount select process.CommandLine;
 
     /// <summary>Run by the test below, under another umask.</summary>

@@ -73,20 +73,20 @@ internal sealed class BubblewrapLaunch : IDisposable
     /// The calling thread makes the namespaces and lays out the stage, which no other thread sees. setpriv drops the user id: under root,
     /// bubblewrap would map its user to the host's root.
     /// </summary>
-    public static BubblewrapLaunch AsRoot(SandboxRun run, RunSlot slot)
+    public static BubblewrapLaunch AsRoot(SandboxRun run, RunIdentity identity)
     {
-        var stage = new RunStage(run, slot.Uid);
+        var stage = new RunStage(run, identity.Uid);
         stage.Mount();
-        slot.Group?.Limit(run.Limits, OwnProcesses);
-        var id = slot.Uid.ToString(CultureInfo.InvariantCulture);
+        identity.Group?.Limit(run.Limits, OwnProcesses);
+        var id = identity.Uid.ToString(CultureInfo.InvariantCulture);
         string[] command =
         [
             .. ResourceLimits.Command(run.Limits, OwnProcesses),
-            .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run, slot), "--no-new-privs", "--", .. Bubblewrap(run),
+            .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run, identity), "--no-new-privs", "--", .. Bubblewrap(run),
         ];
         return Launch(
             run,
-            descriptors => slot.StartFirst(command, descriptors),
+            descriptors => identity.StartFirst(command, descriptors),
             (pipes, bubblewrap) => Begin(pipes, run, stage, bubblewrap, bubblewrap.Id, prefix: ""));
     }
 
@@ -227,11 +227,11 @@ internal sealed class BubblewrapLaunch : IDisposable
     }
 
     /// <summary>The program's further groups: those that may use its devices, and the one that may read the cohort store.</summary>
-    private static string[] Groups(SandboxRun run, RunSlot slot)
+    private static string[] Groups(SandboxRun run, RunIdentity identity)
     {
         var groups = run.Devices.Select(device => LinuxCalls.Status(device).Group);
-        if (slot.Visitors is { } visitors)
-            groups = groups.Append((uint)visitors);
+        if (identity.SharedGroup is { } shared)
+            groups = groups.Append((uint)shared);
         return string.Join(',', groups) is { Length: > 0 } list ? ["--groups", list] : ["--clear-groups"];
     }
 

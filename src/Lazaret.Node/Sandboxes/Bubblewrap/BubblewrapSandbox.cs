@@ -11,7 +11,7 @@ namespace Lazaret.Node.Sandboxes.Bubblewrap;
 /// </summary>
 internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider time) : IWarmSandbox
 {
-    private readonly RunSlots? _slots = Environment.IsPrivilegedProcess ? new RunSlots(options) : null;
+    private readonly RunIdentities? _identities = Environment.IsPrivilegedProcess ? new RunIdentities(options) : null;
 
     public string Name => "bubblewrap";
 
@@ -43,10 +43,10 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     /// <summary>Removes what killed nodes left.</summary>
     public void Sweep()
     {
-        if (_slots is null)
+        if (_identities is null)
             UserGroups.Sweep();
         else
-            _slots.Sweep();
+            _identities.Sweep();
     }
 
     public async Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     {
         SandboxRun.Check(run);
         var prepared = new PreparedBubblewrap();
-        // The thread that starts a sandbox must stay as long as it.
+        // The thread that starts a sandbox must not end before the sandbox.
         var end = RunThread.Start("sandbox in waiting", () => Launched(run, (launch, group) => prepared.Wait(launch) is { } order
             ? Run(launch, order.Run, group, time.GetTimestamp(), order.CancellationToken)
             : null));
@@ -71,11 +71,11 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
 
     private T Launched<T>(SandboxRun run, Func<BubblewrapLaunch, ControlGroup?, T> body)
     {
-        using var slot = _slots?.Take(run);
-        using var own = slot is null ? UserGroups.TryTake() : null;
-        var group = slot?.Group ?? own;
+        using var identity = _identities?.Take(run);
+        using var own = identity is null ? UserGroups.TryTake() : null;
+        var group = identity?.Group ?? own;
         UnboundedMemory.Require(group, run, options);
-        using var launch = slot is null ? BubblewrapLaunch.AsOrdinaryUser(run, group) : BubblewrapLaunch.AsRoot(run, slot);
+        using var launch = identity is null ? BubblewrapLaunch.AsOrdinaryUser(run, group) : BubblewrapLaunch.AsRoot(run, identity);
         return body(launch, group);
     }
 
@@ -135,12 +135,12 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         new($"bubblewrap did not start the program: {string.Join("; ", $"{status}\n{log}".Split('\n', StringSplitOptions.RemoveEmptyEntries))}");
 
     private string Isolation() =>
-        $"each program in namespaces of its own, under {(_slots is null ? "the node's user id" : $"a user id of its own ({_slots})")}";
+        $"each program in namespaces of its own, under {(_identities is null ? "the node's user id" : $"a user id of its own ({_identities})")}";
 
     private IReadOnlyList<string> Lacks(SandboxOutcome probe) =>
     [
         .. UnboundedMemory.Lacks(probe.Usage),
-        .. _slots is null
+        .. _identities is null
             ? (string[])["programs have the node's own user id: start the node as root to give each run one of its own"]
             : [],
     ];

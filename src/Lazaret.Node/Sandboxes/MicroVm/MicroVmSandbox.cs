@@ -72,7 +72,7 @@ internal sealed class MicroVmSandbox : ISandbox
     {
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
-        if (!OutputDrive.Holds(run.Limits))
+        if (!OutputDrive.Fits(run.Limits))
             throw new SandboxException($"output and log together may be {OutputDrive.Size >> 20} MiB in a virtual machine");
         if (run.Mounts.Count > Machine.DataDrives)
             throw new SandboxException($"a virtual machine takes {Machine.DataDrives} mounts, and this run has {run.Mounts.Count}: name the folders of volumes beyond the view in site.yaml, under volumes");

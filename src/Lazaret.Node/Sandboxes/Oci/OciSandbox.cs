@@ -22,7 +22,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
     // node dies before, the pipe ends, and the shell with it.
     private const string Script = "set -eu; read -r go <&3; exec 3<&-; exec \"$@\"";
 
-    private readonly RunSlots _slots = new(options);
+    private readonly RunIdentities _identities = new(options);
     private OciRuntime _runtime = candidates[0];
 
     public string Name => name;
@@ -31,7 +31,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
     {
         if (!Environment.IsPrivilegedProcess)
             return SandboxProbe.Unavailable("it needs root, to give each program a user id of its own");
-        _slots.Sweep();
+        _identities.Sweep();
         var reasons = new List<string>();
         foreach (var runtime in candidates)
         {
@@ -49,7 +49,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
                     return done.Usage is null && !options.AllowUnboundedMemory
                         ? SandboxProbe.Refused(UnboundedMemory.Refusal)
                         : new SandboxProbe(
-                            Available: true, $"{runtime.Name}: each program in a container, under a user id of its own ({_slots})", UnboundedMemory.Lacks(done.Usage));
+                            Available: true, $"{runtime.Name}: each program in a container, under a user id of its own ({_identities})", UnboundedMemory.Lacks(done.Usage));
                 }
 
                 reasons.Add($"a program that does nothing failed in {runtime.Name}");
@@ -67,9 +67,9 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
     {
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
-        using var slot = _slots.Take(run);
-        UnboundedMemory.Require(slot.Group, run, options);
-        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot, cancellationToken));
+        using var identity = _identities.Take(run);
+        UnboundedMemory.Require(identity.Group, run, options);
+        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, identity, cancellationToken));
     }
 
     /// <summary>
@@ -77,19 +77,19 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
     /// for a line. 3. Starts the clock, and writes the line. 4. Reads the log until no process can write to it any more, and waits for the end.
     /// 5. Reads the runtime's own messages, and the output.
     /// </summary>
-    private SandboxOutcome Run(SandboxRun run, RunSlot slot, CancellationToken cancellationToken)
+    private SandboxOutcome Run(SandboxRun run, RunIdentity identity, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
 
         // 1.
         PageCache.Fill(run.Reach, cancellationToken);
-        var stage = new RunStage(run, slot.Uid);
+        var stage = new RunStage(run, identity.Uid);
         stage.Mount();
         using (var inputs = stage.MakeInputs(RunStage.Inputs))
             inputs.Write(run);
         ControlGroupTree.Hide(except: _runtime.NeedsHierarchy);
-        File.WriteAllBytes($"{RunStage.Own}/config.json", OciBundle.Of(run, stage, slot, _runtime));
-        slot.Group?.Limit(run.Limits with { Pids = run.Limits.Pids * _runtime.ProcessesForOne }, _runtime.OwnProcesses, _runtime.OwnMemory);
+        File.WriteAllBytes($"{RunStage.Own}/config.json", OciBundle.Of(run, stage, identity, _runtime));
+        identity.Group?.Limit(run.Limits with { Pids = run.Limits.Pids * _runtime.ProcessesForOne }, _runtime.OwnProcesses, _runtime.OwnMemory);
 
         // 2.
         var (readLog, writeLog) = Pipe();
@@ -98,7 +98,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         var (readGo, writeGo) = Pipe();
         using var go = new FileStream(writeGo, FileAccess.Write, bufferSize: 0);
         using var waiting = readGo;
-        using var runtime = Start(slot, printing, waiting);
+        using var runtime = Start(identity, printing, waiting);
 
         // 3.
         using var clock = RunClock.Start(run.Limits.Timeout, runtime.Kill, time, cancellationToken);
@@ -108,7 +108,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         var log = new CappedLog(run.Limits.Log).Drain(printed, clock.Stop).ToString();
         var exitCode = runtime.WaitForExit();
         var wall = time.GetElapsedTime(start);
-        var usage = slot.Group?.Usage();
+        var usage = identity.Group?.Usage();
 
         // 5.
         if (clock.IsTimedOut())
@@ -129,17 +129,17 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
     }
 
     /// <summary>Starts the shell that becomes the runtime, and closes its ends of the pipes here.</summary>
-    private ChildProcess Start(RunSlot slot, SafeFileHandle log, SafeFileHandle go)
+    private ChildProcess Start(RunIdentity identity, SafeFileHandle log, SafeFileHandle go)
     {
         string[] command =
         [
             Tools.Path("setpriv"), "--pdeathsig", "KILL", "--", Tools.Path("unshare"), "--mount-proc", "--", "/bin/sh", "-c", Script, "lazaret-sandbox",
-            Tools.Path(_runtime.Name), .. _runtime.Arguments(RunStage.Own, slot.Name),
+            Tools.Path(_runtime.Name), .. _runtime.Arguments(RunStage.Own, identity.Name),
         ];
         using (log)
         using (go)
         using (var nothing = File.OpenHandle("/dev/null"))
-            return slot.StartFirst(command, [nothing, log, log, go]);
+            return identity.StartFirst(command, [nothing, log, log, go]);
     }
 
     private static void Release(FileStream go)

@@ -10,9 +10,9 @@ namespace Lazaret.Node.Sandboxes.Process;
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {
-    private readonly HeldFolder _folder;
+    private readonly LockedFolder _folder;
 
-    private RunFolder(HeldFolder folder) => _folder = folder;
+    private RunFolder(LockedFolder folder) => _folder = folder;
 
     /// <summary>The program's own folder.</summary>
     public string Work => Path.Join(_folder.Path, "work");
@@ -20,7 +20,7 @@ internal sealed class RunFolder : IDisposable
     /// <exception cref="SandboxException">The folder of these folders is not the node's alone.</exception>
     public static RunFolder Make(string run)
     {
-        var folder = new RunFolder(HeldFolder.Make(OpenParent(), $"{run}-"));
+        var folder = new RunFolder(LockedFolder.Make(OpenParent(), $"{run}-"));
         try
         {
             Directory.CreateDirectory(folder.Work);
@@ -35,7 +35,7 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>Deletes the folders of runs that no process of this machine can still be in.</summary>
     /// <exception cref="SandboxException">The folder of these folders is not the node's alone.</exception>
-    public static void Sweep() => HeldFolder.Sweep(OpenParent(), "");
+    public static void Sweep() => LockedFolder.Sweep(OpenParent(), "");
 
     public void Dispose() => _folder.Dispose();
 
