@@ -61,7 +61,7 @@ public sealed record NodeOptions
 
     public WebhookOptions Webhooks { get; init; } = new();
 
-    internal StateFolder StateFolder() => new(State, Sandbox.VisitorsGroup);
+    internal StateFolder StateFolder() => new(State, Sandbox.SharedGroup);
 
     /// <summary>Everything that is wrong, one line each.</summary>
     public FaultList<string> Faults()

@@ -1,14 +1,24 @@
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>
-/// What no visitor may see, whatever a table says: the machine's own folders and the node's. A volume may lie in /home, but neither /home nor
-/// anybody's whole home is shown.
+/// What no program may see, whatever the tables and <c>site.yaml</c> say: the machine's own folders and the node's. A volume may lie in /home or
+/// /var/lib, but neither of these nor anybody's whole home is shown as a whole.
 /// </summary>
 /// <param name="more">Folders that only this machine knows to be such: the node's state.</param>
 internal sealed class HiddenFolders(RealPath real, IEnumerable<string> more)
 {
-    private static readonly string[] Own = ["/boot", "/dev", "/etc", "/proc", "/root", "/run", "/sys", "/var/run"];
-    private static readonly string[] Homes = ["/home"];
+    /// <summary>The operating system's, with all that is in them.</summary>
+    private static readonly string[] Own =
+    [
+        "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root", "/run", "/sbin", "/sys", "/usr",
+        "/var/backups", "/var/cache", "/var/lock", "/var/log", "/var/mail", "/var/run", "/var/spool",
+    ];
+
+    /// <summary>Folders that many use: what is deeper in them may be shown, they themselves may not.</summary>
+    private static readonly string[] Shared = ["/home", "/opt", "/tmp", "/var", "/var/lib", "/var/tmp"];
+
+    /// <summary>The parent of people's homes.</summary>
+    private const string Homes = "/home";
 
     private readonly string[] _hidden = [.. Own.Concat(more).SelectMany(folder => (string[])[folder, real.Of(folder)]).Distinct(StringComparer.Ordinal)];
 
@@ -21,7 +31,8 @@ internal sealed class HiddenFolders(RealPath real, IEnumerable<string> more)
 
     private bool IsApart(string folder) =>
         !_hidden.Any(hidden => Contains(hidden, folder) || Contains(folder, hidden))
-        && !Homes.Any(homes => Contains(folder, homes) || Path.GetDirectoryName(folder) == homes);
+        && !Shared.Contains(folder)
+        && Path.GetDirectoryName(folder) != Homes;
 
     public static bool Contains(string folder, string path) => path == folder || folder == "/" || path.StartsWith(folder + '/', StringComparison.Ordinal);
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -37,7 +36,7 @@ internal readonly record struct WalkedEntry(string Path, SafeFileHandle Folder, 
     public bool IsExecutable => (Status.Permissions & ImageWriter.Executable) != 0;
 
     /// <exception cref="InvalidDataException">It cannot be opened, or is a link by now.</exception>
-    public SafeFileHandle Open() => OpenEntry(Folder, Name) ?? throw Closed(new Win32Exception(Marshal.GetLastPInvokeError()));
+    public SafeFileHandle Open() => OpenEntry(Folder, Name) ?? throw Closed(Failed("openat"));
 
-    private InvalidDataException Closed(Win32Exception why) => new($"the image holds what cannot be read: {ImagePath.Shown(Path)}: {why.Message}", why);
+    private InvalidDataException Closed(IOException why) => new($"the image holds what cannot be read: {ImagePath.Shown(Path)}: {why.Message}", why);
 }

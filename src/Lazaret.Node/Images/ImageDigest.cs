@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Globalization;
 using Lazaret.Node.Linux;
 using Microsoft.Win32.SafeHandles;
@@ -40,7 +39,7 @@ public static class ImageDigest
             // It was read, and is no image.
             return false;
         }
-        catch (Exception e) when (e is InvalidDataException or Win32Exception or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -29,11 +29,11 @@ public sealed class ImageStore(StateFolder state)
     /// <exception cref="InvalidDataException">It changed meanwhile, or holds no such program.</exception>
     internal UnpackedImage Unpack(ImageSource image, string? known, string program)
     {
-        HeldFolder.Sweep(state.Models, Unpacking);
+        LockedFolder.Sweep(state.Models, Unpacking);
         var kept = Folder(image.Digest);
         if (known is not null && ImageDigest.Matches(kept, known))
             return ImageDigest.HoldsFile(kept, program) ? new UnpackedImage(image.Digest, known, Folder: null) : throw Without(program);
-        var folder = HeldFolder.Make(state.Models, Unpacking);
+        var folder = LockedFolder.Make(state.Models, Unpacking);
         try
         {
             var copy = Path.Combine(folder.Path, Copy);
@@ -80,7 +80,7 @@ public sealed class ImageStore(StateFolder state)
 /// <param name="Digest">Of what was given.</param>
 /// <param name="Content">Of what it became.</param>
 /// <param name="Folder">Where it lies; null when the store has it already.</param>
-internal sealed record UnpackedImage(string Digest, string Content, HeldFolder? Folder) : IDisposable
+internal sealed record UnpackedImage(string Digest, string Content, LockedFolder? Folder) : IDisposable
 {
     public void Dispose() => Folder?.Dispose();
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.ComponentModel;
 
 namespace Lazaret.Node.Images;
 
@@ -26,7 +25,7 @@ public sealed class PinnedImages
             // Taken before the digest: a change meanwhile makes the next one differ.
             fingerprint = ImageDigest.Fingerprint(root);
         }
-        catch (Exception e) when (e is InvalidDataException or Win32Exception)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             return false;
         }

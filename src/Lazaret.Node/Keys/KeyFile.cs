@@ -7,6 +7,7 @@ namespace Lazaret.Node.Keys;
 /// <summary>The ring in a file that its owner alone may read.</summary>
 public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvider time) : IKeySource
 {
+    private const string Setting = "Lazaret:Keys:File";
     private const int MaxBytes = 1 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -32,7 +33,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
     {
         try
         {
-            using var handle = OwnFile.OpenRead(path) ?? throw new FileNotFoundException();
+            using var handle = OwnFile.OpenRead(path, Setting) ?? throw new FileNotFoundException();
             using var file = new FileStream(handle, FileAccess.Read);
             if (environment.IsProduction && (File.GetUnixFileMode(handle) & ~OwnFile.FolderMode) != 0)
                 throw new InputException($"{path}: others than its owner may read the encryption keys: chmod 600 {path}");
@@ -72,7 +73,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnFile.FolderMode);
             FileStream? held = null;
-            return SpinWait.SpinUntil(() => (held = OwnFile.TryLock($"{path}.lock")) is not null, Patience)
+            return SpinWait.SpinUntil(() => (held = OwnFile.TryLock($"{path}.lock", setting: Setting)) is not null, Patience)
                 ? held!
                 : throw new MissingException($"another process is changing the encryption keys at {path}: wait for it to end");
         }

@@ -1,12 +1,11 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Linux;
 
 /// <summary>
-/// A tool of the host, started by posix_spawn with exactly the descriptors it is handed, default signals, and the namespaces and control groups of
-/// the <em>thread</em> that starts it. <see cref="System.Diagnostics.Process"/> hands over three descriptors at most.
+/// A tool of the host. posix_spawn starts it with default signals and the given descriptors, all others closed. It inherits the namespaces and
+/// control groups of the <em>thread</em> that starts it. <see cref="System.Diagnostics.Process"/> can pass on three descriptors at most.
 /// </summary>
 internal sealed unsafe partial class ChildProcess : IDisposable
 {
@@ -16,10 +15,10 @@ internal sealed unsafe partial class ChildProcess : IDisposable
 
     private int? _exitCode;
 
-    private ChildProcess(int id)
+    private ChildProcess(int id, SafeFileHandle handle)
     {
         Id = id;
-        _handle = LinuxCalls.OpenProcess(id);
+        _handle = handle;
     }
 
     /// <summary>The process id in the node's own pid namespace.</summary>
@@ -56,7 +55,7 @@ internal sealed unsafe partial class ChildProcess : IDisposable
             using var argv = new NativeStrings(command);
             using var envp = new NativeStrings(Tools.Variables);
             Check(Spawn(out var id, command[0], actions, attributes, argv.Pointer, envp.Pointer), $"posix_spawn {command[0]}");
-            return new ChildProcess(id);
+            return Adopt(id);
         }
         finally
         {
@@ -74,14 +73,26 @@ internal sealed unsafe partial class ChildProcess : IDisposable
     public static ChildProcess StartFirst(IReadOnlyList<string> command, params ReadOnlySpan<SafeFileHandle> descriptors)
     {
         LinuxCalls.Unshare(LinuxCalls.Namespaces.Pid);
+        ChildProcess? child = null;
         try
         {
-            return Start(command, descriptors);
+            try
+            {
+                child = Start(command, descriptors);
+            }
+            finally
+            {
+                // Until the thread is back in its own pid namespace, it can create no thread.
+                LinuxCalls.Enter(OwnPids, LinuxCalls.Namespaces.Pid);
+            }
+
+            return child;
         }
-        finally
+        catch
         {
-            // Until the thread is back in its own pid namespace, it can create no thread.
-            LinuxCalls.Enter(OwnPids, LinuxCalls.Namespaces.Pid);
+            child?.Kill();
+            child?.Dispose();
+            throw;
         }
     }
 
@@ -119,7 +130,7 @@ internal sealed unsafe partial class ChildProcess : IDisposable
         while (LinuxCalls.WithHandle(_handle, handle => Wait(ByHandle, (uint)handle, (nint)information, Exited)) < 0)
         {
             if (Marshal.GetLastPInvokeError() is var error and not Interrupted)
-                throw new Win32Exception(error, $"waitid: {Marshal.GetPInvokeErrorMessage(error)}");
+                throw LinuxCalls.Failed("waitid", error);
         }
 
         var status = *(int*)(information + StatusOffset);
@@ -127,11 +138,28 @@ internal sealed unsafe partial class ChildProcess : IDisposable
         return _exitCode.Value;
     }
 
-    /// <summary>Also waits for its end: a process that nobody has waited for stays a zombie.</summary>
+    /// <summary>Also waits for its end: a process stays in the kernel's table until its parent has waited for it.</summary>
     public void Dispose()
     {
         WaitForExit();
         _handle.Dispose();
+    }
+
+    /// <summary>A child that no handle can be opened for (the node may have as many descriptors as it may) is killed, and waited for by its id.</summary>
+    private static ChildProcess Adopt(int id)
+    {
+        const int ById = 1;
+        const int Exited = 4;
+        try
+        {
+            return new ChildProcess(id, LinuxCalls.OpenProcess(id));
+        }
+        catch
+        {
+            LinuxCalls.Kill(id);
+            _ = Wait(ById, (uint)id, 0, Exited);
+            throw;
+        }
     }
 
     private static SafeFileHandle CopyAbove(SafeFileHandle handle)
@@ -139,13 +167,13 @@ internal sealed unsafe partial class ChildProcess : IDisposable
         const int DuplicateCloseOnExec = 1030;
         const int First = 64;
         var copy = LinuxCalls.WithHandle(handle, descriptor => Control((int)descriptor, DuplicateCloseOnExec, First));
-        return copy >= 0 ? new SafeFileHandle((nint)copy, ownsHandle: true) : throw new Win32Exception(Marshal.GetLastPInvokeError());
+        return copy >= 0 ? new SafeFileHandle((nint)copy, ownsHandle: true) : throw LinuxCalls.Failed("fcntl");
     }
 
     private static void Check(int error, string call)
     {
         if (error != 0)
-            throw new Win32Exception(error, $"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
+            throw LinuxCalls.Failed(call, error);
     }
 
     /// <summary>An array of pointers to strings, ended by a null.</summary>

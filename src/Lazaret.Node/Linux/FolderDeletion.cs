@@ -6,8 +6,8 @@ namespace Lazaret.Node.Linux;
 
 /// <summary>
 /// Deletes a folder with all that is in it; all code of the node that deletes folders calls it. It opens each folder by a descriptor and follows
-/// no link, so that somebody who replaces an entry meanwhile cannot make it delete anything outside the folder. Three descriptors are enough
-/// for any depth: the content of a subfolder is moved up to the top folder first.
+/// no link, so that a user who replaces an entry meanwhile cannot make it delete anything outside the folder. Three descriptors are enough
+/// for any depth, since the content of a subfolder is moved up to the top folder before the subfolder is deleted.
 /// </summary>
 internal static class FolderDeletion
 {
@@ -84,9 +84,7 @@ internal static class FolderDeletion
     private static SafeFileHandle Open(SafeFileHandle parent, byte[] name, FileStatus status)
     {
         MakeWritable(parent, name, status);
-        if (OpenEntry(parent, name) is { } folder)
-            return folder;
-        throw Refused(Marshal.GetLastPInvokeError());
+        return OpenEntry(parent, name) ?? throw Refused(Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Gives the owner access again: a program may have taken the permissions on its folders from its own user.</summary>
@@ -104,5 +102,5 @@ internal static class FolderDeletion
     }
 
     // Without the name: a program may have chosen it after a patient.
-    private static IOException Refused(int error) => new($"A folder cannot be deleted: {Marshal.GetPInvokeErrorMessage(error)}");
+    private static IOException Refused(int error) => Failed("A folder cannot be deleted", error);
 }

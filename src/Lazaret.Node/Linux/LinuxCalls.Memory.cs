@@ -6,7 +6,7 @@ namespace Lazaret.Node.Linux;
 /// <summary>What the kernel keeps of files in memory.</summary>
 internal static partial class LinuxCalls
 {
-    /// <summary>Whether all pages of a file's part are in memory, for all that is known: Linux tells since 6.5.</summary>
+    /// <summary>Whether all pages of a part of a file are in memory. Kernels before 6.5 do not say; then the answer is false.</summary>
     internal static bool IsInMemory(SafeFileHandle file, long offset, long length)
     {
         const int CacheStat = 451;
@@ -14,7 +14,7 @@ internal static partial class LinuxCalls
         return NativeCacheStat(CacheStat, file, new FileRange((ulong)offset, (ulong)length), out var state, 0) == 0 && state.Cached >= pages;
     }
 
-    /// <summary>Has the pages of a file's part in memory: they are mapped at once, which waits for the disk, and let go.</summary>
+    /// <summary>Reads all pages of a part of a file into memory: maps them at once, which waits for the disk, and unmaps them.</summary>
     internal static void ReadIn(SafeFileHandle file, long offset, long length)
     {
         const int ProtectionRead = 1;

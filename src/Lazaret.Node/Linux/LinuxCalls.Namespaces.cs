@@ -27,13 +27,13 @@ internal static partial class LinuxCalls
         Private = 0x4_0000,
     }
 
-    /// <summary>Gives the calling thread, and what it starts, namespaces of its own. Those of pids are for what it starts alone.</summary>
+    /// <summary>Gives the calling thread, and what it starts, namespaces of its own. A new pid namespace is entered only by what it starts.</summary>
     internal static void Unshare(Namespaces namespaces) => Check(Syscall(272, (long)namespaces, 0, 0, 0), "unshare");
 
-    /// <summary>Brings the calling thread into a namespace.</summary>
+    /// <summary>Moves the calling thread into a namespace.</summary>
     internal static void Enter(SafeFileHandle space, Namespaces kind) => Check(WithHandle(space, fd => Syscall(308, fd, (long)kind, 0, 0)), "setns");
 
-    /// <summary>What files and folders are made without, by the calling thread where it has a mount namespace of its own, else by the process.</summary>
+    /// <summary>Sets the permissions that new files and folders do not get: for the calling thread if it has a mount namespace of its own, else for the process.</summary>
     internal static void SetUmask(UnixFileMode without) => _ = NativeUmask((uint)without);
 
     internal static void Mount(string source, string target, string? type, MountOptions options, string? data = null) =>
@@ -65,8 +65,16 @@ internal static partial class LinuxCalls
     {
         const uint CloseOnExec = 1;
         var file = new SafeFileHandle((nint)Check(MemoryFile(319, "lazaret", CloseOnExec), "memfd_create"), ownsHandle: true);
-        RandomAccess.Write(file, Encoding.UTF8.GetBytes(text), fileOffset: 0);
-        return file;
+        try
+        {
+            RandomAccess.Write(file, Encoding.UTF8.GetBytes(text), fileOffset: 0);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     internal static long WithHandle(SafeHandle handle, Func<nint, long> call)

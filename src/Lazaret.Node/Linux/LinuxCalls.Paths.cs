@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Lazaret.Node.Linux;
 
 /// <summary>
-/// Entries of folders that are held open. Each call takes one name, never a path, and follows no link: what a hostile user puts in an
-/// entry's place meanwhile leads nowhere else. Going down name by name needs no <c>openat2</c>, which older kernels and gVisor lack.
+/// Entries of open folders. Each call takes one name, never a path, and follows no link: if a hostile user replaces an entry by a link, the call
+/// fails. Going down name by name needs no <c>openat2</c>, which older kernels and gVisor lack.
 /// Names are the bytes that the kernel has, ended by a zero: they need not be UTF-8.
 /// </summary>
 internal static partial class LinuxCalls
@@ -34,7 +34,7 @@ internal static partial class LinuxCalls
 
     /// <summary>
     /// Opens an entry to read it, a folder or a file. Null when that cannot be done, <see cref="Marshal.GetLastPInvokeError"/> says why: it
-    /// is a link, say. A FIFO does not block, but what a device does when it is opened it does: look at the status first.
+    /// is a link, for example. Opening a FIFO does not block, but opening a device may have effects: look at the status first.
     /// </summary>
     internal static SafeFileHandle? OpenEntry(SafeFileHandle folder, byte[] name) => OpenEntry(folder, name, OpenNoTerminal | (int)OpenNonBlocking);
 
@@ -71,7 +71,7 @@ internal static partial class LinuxCalls
     /// <summary>Another open file of what is open already, with a position of its own.</summary>
     internal static FileStream Reopen(SafeFileHandle file) => new(DescriptorPath(file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    /// <summary>What a tool that this process starts opens to get at an open file.</summary>
+    /// <summary>The path by which a tool that this process starts can open a file that this process has open.</summary>
     internal static string ForTools(SafeFileHandle file) => FormattableString.Invariant($"/proc/{Environment.ProcessId}/fd/{file.DangerousGetHandle()}");
 
     /// <summary>What lies at a path, of a link itself; null when nothing does.</summary>
@@ -90,7 +90,7 @@ internal static partial class LinuxCalls
         return Marshal.GetLastPInvokeError() == NoSuchEntry ? null : throw Failed(path);
     }
 
-    /// <summary>False where this process may not: root of a user namespace that does not have the group, or root without capabilities.</summary>
+    /// <summary>False where this process may not, as root without capabilities, or root of a user namespace that does not map the group.</summary>
     internal static bool TryChangeGroup(SafeFileHandle file, int group)
     {
         const uint SameUser = uint.MaxValue;
@@ -145,10 +145,10 @@ internal static partial class LinuxCalls
             throw Failed("mkdirat");
     }
 
-    /// <summary>Takes an entry away that is no folder: 0, or the error.</summary>
+    /// <summary>Deletes an entry that is no folder: 0, or the error.</summary>
     internal static int Unlink(SafeFileHandle folder, byte[] name) => UnlinkAt(folder, name, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    /// <summary>Takes an empty folder away: 0, or the error.</summary>
+    /// <summary>Deletes an empty folder: 0, or the error.</summary>
     internal static int UnlinkFolder(SafeFileHandle folder, byte[] name) => UnlinkAt(folder, name, AtRemoveFolder) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <summary>Moves an entry: 0, or the error.</summary>
@@ -156,8 +156,8 @@ internal static partial class LinuxCalls
         RenameAt(folder, name, to, newName) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <summary>
-    /// Locks what is open; the lock goes with the last descriptor of it, and so with the process. False when somebody else has it and this is
-    /// not to wait.
+    /// Locks an open file or folder (flock). The kernel releases the lock when its last descriptor is closed, at the latest when the process
+    /// ends. False when another process holds it and this is not to wait.
     /// </summary>
     internal static bool Lock(SafeFileHandle file, bool wait)
     {

@@ -1,10 +1,12 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Linux;
 
-/// <summary>The few calls of Linux that .NET does not offer. Constants are those of x86-64.</summary>
+/// <summary>
+/// The few calls of Linux that .NET does not offer. Constants are those of x86-64. A call that fails throws an <see cref="IOException"/>, whose
+/// <see cref="Exception.HResult"/> is the error number, as that of .NET's own files is.
+/// </summary>
 internal static partial class LinuxCalls
 {
     private const int AtCurrentFolder = -100;
@@ -39,16 +41,19 @@ internal static partial class LinuxCalls
             throw Failed("pidfd_send_signal");
     }
 
+    /// <summary>Kills a child that has not been waited for: until then, its id is given to no other process.</summary>
+    internal static void Kill(int child) => _ = NativeKill(child, SigKill);
+
     /// <summary>Kills a process group; false when there is none, or none left.</summary>
     internal static bool KillGroup(int id) => NativeKill(-id, SigKill) == 0;
 
-    /// <summary>A handle on a folder that outlives the mount namespace it was found in. It can be opened below, not read.</summary>
+    /// <summary>A handle on a folder, valid even after the folder's mount namespace has ended. What is below can be opened by it; it cannot be read.</summary>
     internal static SafeFileHandle OpenFolder(string path) =>
         Open(path, OpenPathOnly | OpenFolderOnly) ?? throw Failed($"openat {path}");
 
     /// <summary>
-    /// Opens a file of a folder that somebody hostile wrote: no link is followed, nothing blocks. Null when there is nothing there that
-    /// can be opened so; what was opened may still be anything but a link.
+    /// Opens a file in a folder that a program may have written: no link is followed, nothing blocks. Null when there is nothing that can be
+    /// opened. What was opened may be anything but a link.
     /// </summary>
     internal static SafeFileHandle? OpenUntrusted(SafeFileHandle folder, string name) =>
         Open(folder, name, new OpenHow(OpenNonBlocking | OpenNoFollow | OpenCloseOnExec, 0, ResolveNoSymlinks | ResolveBeneath));
@@ -67,7 +72,7 @@ internal static partial class LinuxCalls
     internal static FileStatus? TryStatus(SafeFileHandle folder, string path) =>
         Statx(folder, path, AtSymlinkNoFollow, StatxBasic, out var status) < 0 ? null : status;
 
-    /// <summary>As much as there is of so many bytes.</summary>
+    /// <summary>The first bytes of a file: as many as asked for, or fewer if the file ends before.</summary>
     internal static ReadOnlyMemory<byte> Read(SafeFileHandle file, int size)
     {
         var bytes = new byte[size];
@@ -109,11 +114,10 @@ internal static partial class LinuxCalls
     private static long Check(long result, string call) =>
         result >= 0 ? result : throw Failed(call);
 
-    private static Win32Exception Failed(string call)
-    {
-        var error = Marshal.GetLastPInvokeError();
-        return new Win32Exception(error, $"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
-    }
+    /// <summary>The fault of the last call.</summary>
+    internal static IOException Failed(string call) => Failed(call, Marshal.GetLastPInvokeError());
+
+    internal static IOException Failed(string call, int error) => new($"{call}: {Marshal.GetPInvokeErrorMessage(error)}", error);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long Syscall(long number, long a, long b, long c, long d);

@@ -1,9 +1,11 @@
-using System.ComponentModel;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Linux;
 
-/// <summary>Files and folders of the node's own: made for this user alone whatever the umask, and opened only if nobody else laid them there.</summary>
+/// <summary>
+/// The node's own files. They are made with a mode for this user alone, whatever the umask, and opened only if no other user can have put them
+/// there.
+/// </summary>
 internal static class OwnFile
 {
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -11,19 +13,25 @@ internal static class OwnFile
     public const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     public const UnixFileMode Others = WrittenByOthers | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
+    private const string State = "Lazaret:State";
+
     /// <summary>Opens a file for reading; null when there is none.</summary>
-    /// <exception cref="InputException">It is a link, no regular file, another user's, or has a second name; the message says what to do.</exception>
-    public static SafeFileHandle? OpenRead(string path)
+    /// <exception cref="InputException">
+    /// It is a link, no regular file, another user's, or has a second name, or another user may write to a folder above it. The message says what
+    /// to do.
+    /// </exception>
+    /// <param name="setting">The configuration's key that the path comes from.</param>
+    public static SafeFileHandle? OpenRead(string path, string setting = State)
     {
-        Check(path);
-        return Calling(() => LinuxCalls.OpenEntry(path));
+        Check(path, setting);
+        return LinuxCalls.OpenEntry(path);
     }
 
     /// <summary>Makes a file where there is none.</summary>
     /// <inheritdoc cref="OpenRead" path="/exception"/>
-    public static void Create(string path)
+    public static void Create(string path, string setting = State)
     {
-        Check(path);
+        Check(path, setting);
         if (File.Exists(path))
             return;
         using (new FileStream(path, Options(FileShare.ReadWrite | FileShare.Delete)))
@@ -37,10 +45,10 @@ internal static class OwnFile
     /// </summary>
     /// <exception cref="IOException">The file cannot be made or opened.</exception>
     /// <inheritdoc cref="OpenRead" path="/exception"/>
-    public static FileStream? TryLock(string path, bool alone = true)
+    public static FileStream? TryLock(string path, bool alone = true, string setting = State)
     {
         const int HeldByAnother = 11;
-        Check(path);
+        Check(path, setting);
         try
         {
             // On Unix FileShare.None is an exclusive advisory lock, anything else a shared one.
@@ -80,23 +88,10 @@ internal static class OwnFile
     }
 
     /// <inheritdoc cref="OpenRead" path="/exception"/>
-    private static void Check(string path)
+    private static void Check(string path, string setting)
     {
-        if (Calling(() => StrictModes.FaultOfEntry(path, folder: false)) is { } fault)
+        if ((StrictModes.FaultOfParents(path, setting) ?? StrictModes.FaultOfEntry(path, folder: false)) is { } fault)
             throw new InputException(fault);
-    }
-
-    private static T? Calling<T>(Func<T?> call)
-        where T : class
-    {
-        try
-        {
-            return call();
-        }
-        catch (Win32Exception e)
-        {
-            throw new IOException(e.Message, e);
-        }
     }
 
     private static FileStreamOptions Options(FileShare share) =>

@@ -3,11 +3,11 @@ using System.Collections.Concurrent;
 namespace Lazaret.Node.Linux;
 
 /// <summary>
-/// A thread of its own for a run. The kernel kills a sandbox when the <em>thread</em> that started it ends (PR_SET_PDEATHSIG), and a
-/// thread of the pool may end at any time; reading a program's pipes also blocks for as long as the program runs.
+/// A thread of its own for a run. The kernel kills a sandbox when the <em>thread</em> that started it ends (PR_SET_PDEATHSIG), and threads of
+/// .NET's pool may end at any time. Also, reading a program's pipes blocks for as long as the program runs.
 /// <para>
-/// The thread may move into other namespaces, and a thread that it starts inherits them: a thread of the pool would then reach neither network
-/// nor files. Completing a task can start one. So another thread does that, which was started before any run.
+/// The thread may enter other namespaces, and a thread that it starts inherits them. Completing a task can start a thread of the pool, which then
+/// would reach neither network nor files. So another thread, started before any run, completes the tasks.
 /// </para>
 /// </summary>
 internal static class RunThread
@@ -25,7 +25,7 @@ internal static class RunThread
             Name = "ends of runs",
             IsBackground = true,
         }.Start();
-        // The first timer starts the runtime's thread for timers: let that not be a run's.
+        // The first timer starts .NET's thread for timers, which must not inherit a run's namespaces either.
         _ = Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
     }
 

@@ -1,8 +1,8 @@
 namespace Lazaret.Node.Linux;
 
 /// <summary>
-/// Whether somebody else could read or exchange what lies at a path, as ssh's StrictModes asks of its keys. Links are never followed where
-/// somebody else may have laid them. Root counts as nobody else.
+/// Whether another user could read or replace what lies at a path, as ssh's StrictModes asks of its keys. Links are never followed where
+/// another user may have made them. Root does not count as another user.
 /// </summary>
 internal static class StrictModes
 {
@@ -10,20 +10,21 @@ internal static class StrictModes
     private const int MostLinks = 40;
 
     /// <summary>
-    /// Of the folders on the way to a folder, from the root on: those whom others may write to would let them exchange it. In one with the
-    /// sticky bit nobody may rename what is another's.
+    /// Looks at the folders on the way to a file or folder, from the root on. Whoever may write to one of them could rename what is in it, and so
+    /// put something else at the path. In a folder with the sticky bit only its owner and the owner of an entry may rename the entry.
     /// </summary>
+    /// <param name="setting">The configuration's key that the path comes from.</param>
     /// <returns>Null, or what to do; what is yet to be made has no fault.</returns>
-    public static string? FaultOfParents(string folder)
+    public static string? FaultOfParents(string path, string setting)
     {
         var way = new Stack<string>();
-        Push(way, Path.GetDirectoryName(folder) ?? "/");
+        Push(way, Path.GetDirectoryName(path) ?? "/");
         var at = "/";
         var links = 0;
         while (LinuxCalls.StatusOfEntry(at) is { } status)
         {
             if (!IsTrusted(status.User))
-                return $"{at}: belongs to user {status.User}, who may rename what is below it: set Lazaret:State to a folder whose parents belong to root or to the node's user";
+                return $"{at}: belongs to user {status.User}, who may rename what is below it: set {setting} to a place whose folders belong to root or to the node's user";
             if (status.IsLink)
             {
                 if (++links > MostLinks)
@@ -35,7 +36,7 @@ internal static class StrictModes
             }
             else if ((status.Permissions & OwnFile.WrittenByOthers) != 0 && (status.Permissions & UnixFileMode.StickyBit) == 0)
             {
-                return $"{at}: others may write to it, and so rename what is below it: chmod go-w {Quoted(at)}, or set Lazaret:State to a folder elsewhere";
+                return $"{at}: others may write to it, and so rename what is below it: chmod go-w {Quoted(at)}, or set {setting} to another place";
             }
 
             if (!way.TryPop(out var step))

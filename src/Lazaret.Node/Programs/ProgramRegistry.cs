@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Text.Json;
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Audit;
@@ -174,7 +173,7 @@ public sealed class ProgramRegistry(
         {
             return read();
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or Win32Exception)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new InputException($"{manifestFile}: {member}{e.Message}");
         }

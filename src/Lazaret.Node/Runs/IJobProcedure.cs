@@ -2,7 +2,7 @@ using Lazaret.Node.Jobs;
 
 namespace Lazaret.Node.Runs;
 
-/// <summary>What is particular to one kind of job: how it is laid before a sandbox, and what its output means.</summary>
+/// <summary>What differs between the kinds of jobs: how the run is prepared, and what the program's output means.</summary>
 public interface IJobProcedure
 {
     JobKind Kind { get; }
@@ -10,6 +10,6 @@ public interface IJobProcedure
     /// <summary>What this machine lacks, now, to run jobs of this kind.</summary>
     Task<IReadOnlyList<Lack>> FindLacksAsync(CancellationToken cancellationToken);
 
-    /// <summary>Lays the run before the sandbox, together with what will conclude it.</summary>
+    /// <summary>Prepares the run, together with the function that reads its output.</summary>
     Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken);
 }

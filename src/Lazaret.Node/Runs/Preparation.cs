@@ -3,14 +3,14 @@ using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Runs;
 
-/// <summary>Whether a job can be laid before a sandbox. The set is closed.</summary>
+/// <summary>Whether a job can be run here. The set is closed.</summary>
 public abstract record Preparation
 {
     /// <param name="Run">The program, its input and its bounds.</param>
-    /// <param name="Conclude">Reads the bytes that the program left, and decides what may leave. It knows what the run was prepared with.</param>
+    /// <param name="Conclude">Reads the program's output, and decides what may leave. It uses what the run was prepared with.</param>
     public sealed record Ready(SandboxRun Run, Func<ReadOnlyMemory<byte>, RunReport> Conclude) : Preparation;
 
-    /// <summary>It never can be, and why, in words fit for its requester.</summary>
+    /// <summary>It never can be run. The reason is shown to the requester.</summary>
     public sealed record Impossible(string Why) : Preparation;
 
     /// <summary>Not here, or not now: this machine lacks what <see cref="IJobProcedure.FindLacksAsync"/> says. The job waits.</summary>

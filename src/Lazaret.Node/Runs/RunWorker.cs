@@ -8,7 +8,7 @@ using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Runs;
 
-/// <summary>Takes jobs from the queue and runs each once in the sandbox, as many at once as there are slots.</summary>
+/// <summary>Claims jobs from the queue and runs each in the sandbox. Each run takes a slot: there are as many as may run at once.</summary>
 public sealed partial class RunWorker(
     JobQueue queue,
     IJobDispatch dispatch,
@@ -71,7 +71,7 @@ public sealed partial class RunWorker(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // The database is down or full: the jobs are safe in it, and the next look comes soon.
+            // The database is down or full. The jobs are safe in it, and the worker tries again after a pause.
             LogClaimFailed(e);
             return null;
         }
@@ -85,7 +85,7 @@ public sealed partial class RunWorker(
         }
         catch (Exception e)
         {
-            // Not even the failure could be written: the lease will lapse, and another attempt be made.
+            // Not even the failure could be written. The lease will lapse, and then a worker makes another attempt.
             LogUnreported(e, claimed.Job.Id, claimed.Run.Id);
         }
         finally

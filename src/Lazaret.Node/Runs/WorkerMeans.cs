@@ -5,12 +5,12 @@ namespace Lazaret.Node.Runs;
 /// <summary>What this machine lacks to run jobs. A worker looks before it claims, and leaves what it cannot run to others.</summary>
 public sealed partial class WorkerMeans(IEnumerable<IJobProcedure> procedures, TimeProvider time, ILogger<WorkerMeans> logger)
 {
-    // How long the last answer is used. A job that is claimed meanwhile without its image here is given back; that counts as no host fault.
+    // How long an answer is reused. A job whose image has gone meanwhile is claimed and given back; that does not count as a fault of the host.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
 
     private volatile Seen? _latest;
 
-    /// <summary>What is lacking now; the last answer is not used.</summary>
+    /// <summary>What is lacking now, always looked up anew.</summary>
     public async Task<IReadOnlyList<Lack>> FindAsync(CancellationToken cancellationToken)
     {
         var lacks = new List<Lack>();
@@ -19,7 +19,7 @@ public sealed partial class WorkerMeans(IEnumerable<IJobProcedure> procedures, T
         return lacks;
     }
 
-    /// <summary>What a worker here must not claim, as of a moment ago. What has changed is logged.</summary>
+    /// <summary>What a worker here must not claim; at most two seconds old. Changes are logged.</summary>
     public async Task<Unrunnable> UnrunnableAsync(CancellationToken cancellationToken)
     {
         if (_latest is { } latest && time.GetUtcNow() - latest.At < Fresh)
@@ -36,7 +36,7 @@ public sealed partial class WorkerMeans(IEnumerable<IJobProcedure> procedures, T
         return seen.Jobs;
     }
 
-    /// <summary>Makes the next call look again: a job that was claimed cannot be run here.</summary>
+    /// <summary>Makes the next call look again, since a job that was claimed cannot be run here.</summary>
     public void Forget()
     {
         if (_latest is { } latest)

@@ -14,7 +14,7 @@ public interface ISandbox
 
     /// <summary>
     /// Runs the program once and returns when nothing of it is left: no process, no mount, no file.
-    /// What the visitor does wrong is an outcome; a <see cref="SandboxException"/> means that the host itself is at fault.
+    /// What the program does wrong is an outcome; a <see cref="SandboxException"/> means that the host itself is at fault.
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing of the program is left here either.</exception>
     Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken);

@@ -30,26 +30,26 @@ public sealed record LimitOptions
 
     private TimeSpan Timeout => TimeSpan.FromSeconds(TimeoutSeconds);
 
-    /// <summary>What of a manifest's limits is beyond the site's: the member, and why.</summary>
+    /// <summary>The limits of a manifest that are beyond the site's: each member, and why.</summary>
     public IReadOnlyList<string> Excesses(SandboxLimits asked)
     {
         var excesses = new List<string>();
-        Hold("memory", asked.Memory > Memory, $"{MemoryMiB}MiB", nameof(MemoryMiB));
-        Hold("cpus", asked.Cpus > Processors, $"{Processors}", nameof(Cpus));
-        Hold("pids", asked.Pids > Pids, $"{Pids}", nameof(Pids));
-        Hold("timeout", asked.Timeout > Timeout, $"{TimeoutSeconds}s", nameof(TimeoutSeconds));
-        Hold("output", asked.Output > OutputKiB << 10, $"{OutputKiB}KiB", nameof(OutputKiB));
-        Hold("log", asked.Log > LogKiB << 10, $"{LogKiB}KiB", nameof(LogKiB));
+        Compare("memory", asked.Memory > Memory, $"{MemoryMiB}MiB", nameof(MemoryMiB));
+        Compare("cpus", asked.Cpus > Processors, $"{Processors}", nameof(Cpus));
+        Compare("pids", asked.Pids > Pids, $"{Pids}", nameof(Pids));
+        Compare("timeout", asked.Timeout > Timeout, $"{TimeoutSeconds}s", nameof(TimeoutSeconds));
+        Compare("output", asked.Output > OutputKiB << 10, $"{OutputKiB}KiB", nameof(OutputKiB));
+        Compare("log", asked.Log > LogKiB << 10, $"{LogKiB}KiB", nameof(LogKiB));
         return excesses;
 
-        void Hold(string member, bool exceeds, FormattableString most, string key)
+        void Compare(string member, bool exceeds, FormattableString most, string key)
         {
             if (exceeds)
                 excesses.Add($"{member}: is more than this site allows, {most.ToString(CultureInfo.InvariantCulture)} (Lazaret:Sandbox:Limits:{key})");
         }
     }
 
-    /// <summary>The smaller of both, each: a ceiling that was lowered holds for what was registered before.</summary>
+    /// <summary>For each limit the smaller of both: a maximum that the operator has lowered also applies to programs registered before.</summary>
     public SandboxLimits Bound(SandboxLimits asked) => asked with
     {
         Memory = Math.Min(asked.Memory, Memory),

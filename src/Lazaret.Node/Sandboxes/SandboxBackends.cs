@@ -20,7 +20,7 @@ public sealed class SandboxBackends : IAsyncDisposable
     /// <summary>A line for each backend, in the order of <see cref="Auto"/>: strongest first.</summary>
     private static readonly (string Name, Func<SandboxOptions, StateFolder, TimeProvider, ILoggerFactory, ISandbox> Make)[] Table =
     [
-        ("microvm", (options, state, time, _) => new MicroVmSandbox(options, state, time)),
+        ("microvm", (options, state, time, _) => new MicroVmSandbox(options, state, MachineDrivers.Of(options, state, time), time)),
         ("gvisor", (options, _, time, _) => new OciSandbox("gvisor", [OciRuntime.Runsc], options, time)),
         ("bubblewrap", (options, _, time, _) => new BubblewrapSandbox(options, time)),
         ("oci", (options, _, time, _) => new OciSandbox("oci", options.Oci.Candidates, options, time)),

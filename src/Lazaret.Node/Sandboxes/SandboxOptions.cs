@@ -27,7 +27,7 @@ public sealed record SandboxOptions
     public string UidLocks { get; init; } = "/run/lazaret/uids";
 
     /// <summary>
-    /// Whether bubblewrap and containers may run visitors where no control group can be made, so that nothing bounds the memory of a
+    /// Whether bubblewrap and containers may run visiting programs where no control group can be made, so that nothing bounds the memory of a
     /// program's processes together. Default false.
     /// </summary>
     public bool AllowUnboundedMemory { get; init; }
@@ -40,8 +40,8 @@ public sealed record SandboxOptions
 
     public WarmPoolOptions WarmPool { get; init; } = new();
 
-    /// <summary>The group of the visitors that are given what is closed to the others, where they have user ids of their own.</summary>
-    internal int VisitorsGroup => FirstUid + (2 * UidCount);
+    /// <summary>The group of the programs that are given the cohort store, which others may not read. It is used where programs have user ids of their own.</summary>
+    internal int SharedGroup => FirstUid + (2 * UidCount);
 
     internal void Check(OptionFaults faults)
     {

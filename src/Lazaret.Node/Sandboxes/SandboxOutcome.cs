@@ -8,7 +8,7 @@ public abstract record SandboxOutcome(string Log, TimeSpan Wall)
     /// <summary>What the run took; null where the backend cannot count it.</summary>
     public SandboxUsage? Usage { get; init; }
 
-    /// <summary>Exit code 0 and an output file within its limit. The bytes are the visitor's: trust nothing in them.</summary>
+    /// <summary>Exit code 0 and an output file within its limit. The bytes are the program's: trust nothing in them.</summary>
     public sealed record Completed(ReadOnlyMemory<byte> Output, string Log, TimeSpan Wall) : SandboxOutcome(Log, Wall);
 
     /// <summary>The program ended by itself with another exit code, or by a signal (128 + its number).</summary>

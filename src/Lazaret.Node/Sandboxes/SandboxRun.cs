@@ -31,12 +31,12 @@ public sealed record SandboxRun
 
     public SandboxLimits Limits { get; init; } = new();
 
-    /// <summary>Whether the program is the node's own, as a probe's or a virtual machine's monitor, and no visitor's: no control group must bound it.</summary>
+    /// <summary>Whether the program is the node's own, as a probe or a virtual machine's monitor, and no visiting program: it may run without a control group.</summary>
     internal bool IsOurs { get; init; }
 
     /// <summary>
-    /// The folders and files of the host of which a visitor could see what is in memory: all of them, unless the program is the node's own
-    /// and reads them for itself. Each is brought into one state before the run (<see cref="PageCache"/>).
+    /// The folders and files of the host of which a program could find out which pages are in memory: root and mounts, unless the program is the
+    /// node's own. All of them are brought into memory before the run (<see cref="PageCache"/>).
     /// </summary>
     internal IReadOnlyList<string> Reach
     {

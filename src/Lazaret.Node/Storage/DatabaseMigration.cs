@@ -39,7 +39,14 @@ public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Lazar
     // Before SQLite would, which goes by the umask. Those beside it get the same mode by SQLite's own rule.
     private static void MakeFile(string file)
     {
-        OwnFile.Create(file);
+        const string Setting = "ConnectionStrings:Lazaret";
+        foreach (var beside in (string[])["-wal", "-shm", "-journal"])
+        {
+            if (StrictModes.FaultOfEntry(file + beside, folder: false) is { } fault)
+                throw new InputException(fault);
+        }
+
+        OwnFile.Create(file, Setting);
         OwnFile.Restrict(file, OwnFile.Mode);
     }
 

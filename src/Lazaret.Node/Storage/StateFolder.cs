@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Lazaret.Node.Linux;
 
 namespace Lazaret.Node.Storage;
@@ -50,7 +49,7 @@ public sealed class StateFolder(string path, int visitors)
             OwnFile.Restrict(MicroVm, ~OwnFile.WrittenByOthers);
             ShareCohort();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MissingException($"the state folder cannot be made ({e.Message}): set Lazaret:State to a folder that the node may write to");
         }
@@ -59,7 +58,7 @@ public sealed class StateFolder(string path, int visitors)
     /// <summary>What to mend before the node may use this folder; empty when nothing is wrong, also while the folder does not exist.</summary>
     public IReadOnlyList<string> Faults()
     {
-        if ((StrictModes.FaultOfParents(Root) ?? StrictModes.FaultOfFolder(Root)) is { } fault)
+        if ((StrictModes.FaultOfParents(Root, "Lazaret:State") ?? StrictModes.FaultOfFolder(Root)) is { } fault)
             return [fault];
         IEnumerable<string?> files = ((string[])["", "-wal", "-shm", "-journal", ".restoring"]).Select(end => Database + end)
             .Append(NodeLock).Append(MigrationLock).Select(file => StrictModes.FaultOfEntry(file, folder: false));
@@ -88,7 +87,7 @@ public sealed class StateFolder(string path, int visitors)
     // Each folder is made with an explicit mode, so that others cannot write to it even where the umask is 0.
     private void MakeRoot()
     {
-        if (Path.Exists(Root) || StrictModes.FaultOfParents(Root) is not null)
+        if (Path.Exists(Root) || StrictModes.FaultOfParents(Root, "Lazaret:State") is not null)
             return;
         if (Path.GetDirectoryName(Root) is { } parent && !Directory.Exists(parent))
         {

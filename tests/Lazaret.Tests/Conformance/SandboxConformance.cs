@@ -43,6 +43,9 @@ public abstract class SandboxConformance(SandboxOptions backend)
     /// <summary>Whether a program is running, of which the host may see no more than its sandbox.</summary>
     protected virtual bool IsRunning(string marker) => Runs(marker);
 
+    /// <summary>Of a run that was stopped as soon as its clock was started.</summary>
+    protected virtual async Task AssertTimedOutAsync(Task<SandboxOutcome> run) => Assert.IsType<SandboxOutcome.TimedOut>(await run);
+
     protected static bool Runs(string marker) =>
         SandboxHostProcess.All().Any(process => process.CommandLine.Contains(marker, StringComparison.Ordinal));
 
@@ -156,6 +159,32 @@ public abstract class SandboxConformance(SandboxOptions backend)
         Assert.Equal(before, Host());
     }
 
+    /// <summary>What comes first decides, on a clock that the test moves.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_that_both_times_out_and_is_cancelled_has_one_outcome(bool timesOutFirst)
+    {
+        var marker = Marker();
+        var time = new RunTime(TimeSpan.FromHours(1));
+        var sandbox = await BackendAsync(Backends(backend, time: time), backend);
+        var before = Host();
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var run = sandbox.RunAsync(
+            Script($"trap '' TERM INT HUP; sleep {marker} & sleep {marker}") with { Limits = new SandboxLimits { Timeout = time.Longest } }, cancellation.Token);
+        await time.Started.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        if (timesOutFirst)
+            time.Advance(2 * time.Longest);
+        await cancellation.CancelAsync();
+        time.Advance(2 * time.Longest);
+        if (timesOutFirst)
+            await AssertTimedOutAsync(run);
+        else
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        AssertGone(marker);
+        Assert.Equal(before, Host());
+    }
+
     [Fact]
     public async Task A_run_that_is_cancelled_at_once_leaves_nothing()
     {
@@ -205,7 +234,7 @@ public abstract class SandboxConformance(SandboxOptions backend)
     public async Task The_cohort_store_is_read_by_the_run_that_is_given_it_though_it_is_closed_to_others()
     {
         using var folder = new TemporaryFolder();
-        var state = new StateFolder(folder["state"], new SandboxOptions { FirstUid = FirstUid, UidCount = UidCount }.VisitorsGroup);
+        var state = new StateFolder(folder["state"], new SandboxOptions { FirstUid = FirstUid, UidCount = UidCount }.SharedGroup);
         state.Create();
         await File.WriteAllTextAsync(state.CohortStore, "subject", TestContext.Current.CancellationToken);
         state.Create();

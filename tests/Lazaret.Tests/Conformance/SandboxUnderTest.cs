@@ -18,21 +18,25 @@ internal static class SandboxUnderTest
 
     public static SandboxBackends Backends(string name, string environment = "Development") => Backends(new SandboxOptions { Backend = name }, environment);
 
-    public static SandboxBackends Backends(SandboxOptions options, string environment = "Development", string? state = null) => new(
+    public static SandboxBackends Backends(
+        SandboxOptions options, string environment = "Development", string? state = null, TimeProvider? time = null) => new(
         options with { FirstUid = FirstUid, UidCount = UidCount },
         new StateFolder(state ?? SandboxGuest.State, visitors: 0),
         new NodeEnvironment(environment),
-        TimeProvider.System,
+        time ?? TimeProvider.System,
         NullLoggerFactory.Instance);
 
+    /// <inheritdoc cref="BackendAsync(SandboxBackends, SandboxOptions)"/>
+    public static Task<ISandbox> BackendAsync(SandboxOptions options) => BackendAsync(Probed.GetOrAdd(options, _ => Backends(options)), options);
+
     /// <summary>The backend; a machine that lacks it skips the test, and fails it under CI.</summary>
-    public static async Task<ISandbox> BackendAsync(SandboxOptions options)
+    public static async Task<ISandbox> BackendAsync(SandboxBackends backends, SandboxOptions options)
     {
         try
         {
             if (options.Backend == "microvm")
                 await SandboxGuest.BuildAsync();
-            return await Probed.GetOrAdd(options, _ => Backends(options)).ChooseAsync(TestContext.Current.CancellationToken);
+            return await backends.ChooseAsync(TestContext.Current.CancellationToken);
         }
         catch (SandboxException e) when (Environment.GetEnvironmentVariable("CI") != "true")
         {

@@ -68,6 +68,15 @@ public sealed class KeySourceTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_others_could_exchange_is_refused_with_what_to_do()
+    {
+        FileIn("Development").Make();
+        File.SetUnixFileMode(_folder.Path, OwnerOnly | UnixFileMode.UserExecute | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute);
+        foreach (var use in (Action[])[() => FileIn("Production").Read(), () => FileIn("Development").Read(), () => FileIn("Development").Lock().Dispose()])
+            Assert.Contains($"chmod go-w {_folder.Path}, or set Lazaret:Keys:File to another place", Assert.Throws<InputException>(use).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Two_that_make_the_file_at_once_read_the_same_ring()
     {
         var rings = new KeyRing[8];

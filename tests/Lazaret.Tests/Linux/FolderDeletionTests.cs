@@ -41,6 +41,17 @@ public sealed partial class FolderDeletionTests : IDisposable
     }
 
     [Fact]
+    public void What_linux_refuses_is_an_io_exception_with_the_error_number()
+    {
+        const int NoSuchEntry = 2;
+        const int NotAFolder = 20;
+        using var file = LinuxCalls.OpenEntry(_folder["precious/file"])!;
+        Assert.Equal(NotAFolder, Assert.Throws<IOException>(() => FolderDeletion.Delete(file, LinuxCalls.EntryName("below"))).HResult);
+        Assert.Equal(NoSuchEntry, Assert.Throws<IOException>(() => LinuxCalls.OpenFolder(_folder["nothing"])).HResult);
+        Assert.Equal(NoSuchEntry, Assert.Throws<IOException>(() => ChildProcess.Start(["/nothing/here"])).HResult);
+    }
+
+    [Fact]
     public void Folders_that_are_closed_to_their_own_user_go_too()
     {
         _folder.Write("doomed/closed/inner/file", "");

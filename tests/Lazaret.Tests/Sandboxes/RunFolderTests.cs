@@ -16,7 +16,7 @@ public sealed class RunFolderTests : IDisposable
         var parent = RunFolder.OpenParent();
         Assert.Equal(Owner, File.GetUnixFileMode(parent));
         Assert.True(new DriveInfo(parent).DriveFormat is "tmpfs", parent);
-        using var run = new RunFolder("a-run");
+        using var run = RunFolder.Make("a-run");
         Assert.StartsWith(parent + "/a-run-", run.Work, StringComparison.Ordinal);
         Assert.Equal(Owner, File.GetUnixFileMode(Path.GetDirectoryName(run.Work)!));
     }
@@ -52,7 +52,7 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void A_sweep_leaves_what_is_held_what_is_anothers_and_links()
     {
-        using var held = HeldFolder.Make(_folder.Path, "run-");
+        using var held = LockedFolder.Make(_folder.Path, "run-");
         Directory.CreateDirectory(_folder["run-left/work"]);
         Directory.CreateDirectory(_folder["other"]);
         Directory.CreateSymbolicLink(_folder["run-link"], _folder["other"]);
@@ -64,7 +64,7 @@ public sealed class RunFolderTests : IDisposable
             chown.WaitForExit();
         }
 
-        HeldFolder.Sweep(_folder.Path, "run-");
+        LockedFolder.Sweep(_folder.Path, "run-");
         Assert.Equal(expected.Order(), Directory.GetFileSystemEntries(_folder.Path).Order());
     }
 

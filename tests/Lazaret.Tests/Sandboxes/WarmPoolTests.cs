@@ -82,13 +82,11 @@ public sealed class WarmPoolTests
         await using var pool = await PoolAsync(1);
         var run = Script($"{Echo}; : {Environment.ProcessId}.killed");
         await WarmAsync(pool, run);
-        foreach (var process in SandboxHostProcess.All().Where(process => process.CommandLine.Contains("/bwrap\0--args", StringComparison.Ordinal)
-            && process.CommandLine.Contains($"{Environment.ProcessId}.killed", StringComparison.Ordinal)))
-        {
-            using var found = Process.GetProcessById(process.Pid);
+        // One of its processes, since the end of one ends the others: the next might be gone before it is looked up.
+        var waiting = SandboxHostProcess.All().First(process => process.CommandLine.Contains("/bwrap\0--args", StringComparison.Ordinal)
+            && process.CommandLine.Contains($"{Environment.ProcessId}.killed", StringComparison.Ordinal));
+        using (var found = Process.GetProcessById(waiting.Pid))
             found.Kill();
-        }
-
         await UntilAsync(() => !pool.IsReadyFor(run));
         Assert.Equal("again", await OutputAsync(pool, With(run, "again")));
     }

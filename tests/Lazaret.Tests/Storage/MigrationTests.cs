@@ -38,6 +38,23 @@ public sealed class MigrationTests
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
     }
 
+    [Fact]
+    public async Task A_file_of_sqlite_beyond_the_state_folder_that_others_could_exchange_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var open = folder.MakePrivate("open");
+        File.SetUnixFileMode(open, File.GetUnixFileMode(open) | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+        await using var node = Node(folder["state"], DatabaseOptions.Sqlite, $"Data Source={open}/lazaret.db");
+        var refusal = await Assert.ThrowsAsync<InputException>(() => node.GetRequiredService<DatabaseMigration>().RunAsync(force: false, Stop));
+        Assert.Contains($"chmod go-w {open}, or set ConnectionStrings:Lazaret to another place", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(open));
+
+        File.SetUnixFileMode(open, File.GetUnixFileMode(open) & ~UnixFileMode.OtherWrite);
+        File.CreateSymbolicLink($"{open}/lazaret.db-wal", "/etc/passwd");
+        refusal = await Assert.ThrowsAsync<InputException>(() => node.GetRequiredService<DatabaseMigration>().RunAsync(force: false, Stop));
+        Assert.StartsWith($"{open}/lazaret.db-wal: is a link", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(DatabaseOptions.Sqlite)]
     [InlineData(DatabaseOptions.Postgres)]

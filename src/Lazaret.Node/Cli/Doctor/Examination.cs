@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Data.Common;
 using System.Globalization;
 using Lazaret.Node.Cohorts;
@@ -62,7 +61,7 @@ public static class Examination
                 ? new Finding(What, Ok: false, Needed: true, string.Join("; ", faults))
                 : new Finding(What, Ok: true, Needed: true, Directory.Exists(state.Root) ? state.Root : $"none yet: the first start makes {state.Root}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new Finding(What, Ok: false, Needed: true, e.Message);
         }

@@ -8,13 +8,13 @@ namespace Lazaret.Node.Sandboxes.Bubblewrap;
 
 /// <summary>
 /// Starts bubblewrap, which waits twice. First it waits for its arguments, which the node writes to a pipe once bubblewrap is within its
-/// limits. Then, when the sandbox is set up, it waits for a byte before it starts the program, so that the inputs can be laid as late as that.
-/// If the node dies, the kernel kills bubblewrap, too. If the node dies while it writes the arguments, they end early, and those that name
-/// the namespaces, the capabilities and the seccomp filter come before the one that names the program's root.
+/// limits. Then, when the sandbox is set up, it waits for a byte before it starts the program: the inputs can be written until then.
+/// If the node dies, the kernel kills bubblewrap, too. If the node dies while it writes the arguments, bubblewrap may read only the first of
+/// them; those that name the namespaces, the capabilities and the seccomp filter come before the one that names the program's root.
 /// <para>
 /// Around bubblewrap lie a network namespace, whose loopback stays down (bubblewrap would bring its own up), a mount namespace for the
-/// <see cref="RunStage"/>, and a pid namespace of which it is the first process: whoever kills it kills all, and once it has been waited
-/// for, nothing is left. (bubblewrap alone dies with its parent too, but not while it is still setting up.)
+/// <see cref="RunStage"/>, and a pid namespace of which it is the first process: killing it kills all processes in there, and when the node
+/// has waited for its end, none is left. (bubblewrap alone also dies with its parent, but not while it is still setting up.)
 /// </para>
 /// </summary>
 internal sealed class BubblewrapLaunch : IDisposable
@@ -52,28 +52,13 @@ internal sealed class BubblewrapLaunch : IDisposable
     private readonly SafeFileHandle _first;
     private readonly StageInputs _inputs;
 
-    /// <summary>Takes hold of the stage's folders and lets bubblewrap set the sandbox up. If that fails, pipes and process stay the caller's.</summary>
-    /// <param name="place">The prefix of the stage's paths, as the node sees them.</param>
-    private BubblewrapLaunch(BubblewrapPipes pipes, byte[] arguments, RunStage stage, ChildProcess outermost, int first, string place)
+    private BubblewrapLaunch(BubblewrapPipes pipes, ChildProcess outermost, SafeFileHandle first, StageInputs inputs, SafeFileHandle work)
     {
         _pipes = pipes;
         _outermost = outermost;
-        try
-        {
-            _first = LinuxCalls.OpenProcess(first);
-            // A node that root started has made this check already, in RunStage.Mount.
-            if (place.Length > 0)
-                stage.CheckExact(place);
-            _inputs = stage.MakeInputs(place + RunStage.Inputs);
-            Work = LinuxCalls.OpenFolder(place + RunStage.Work);
-        }
-        catch
-        {
-            LetGo();
-            throw;
-        }
-
-        Write(_pipes.Arguments, arguments);
+        _first = first;
+        _inputs = inputs;
+        Work = work;
     }
 
     public Stream Log => _pipes.Log;
@@ -88,29 +73,21 @@ internal sealed class BubblewrapLaunch : IDisposable
     /// The calling thread makes the namespaces and lays out the stage, which no other thread sees. setpriv drops the user id: under root,
     /// bubblewrap would map its user to the host's root.
     /// </summary>
-    public static BubblewrapLaunch AsRoot(SandboxRun run, RunSlot slot)
+    public static BubblewrapLaunch AsRoot(SandboxRun run, RunIdentity identity)
     {
-        var stage = new RunStage(run, slot.Uid);
+        var stage = new RunStage(run, identity.Uid);
         stage.Mount();
-        slot.Group?.Limit(run.Limits, OwnProcesses);
-        var id = slot.Uid.ToString(CultureInfo.InvariantCulture);
+        identity.Group?.Limit(run.Limits, OwnProcesses);
+        var id = identity.Uid.ToString(CultureInfo.InvariantCulture);
         string[] command =
         [
             .. ResourceLimits.Command(run.Limits, OwnProcesses),
-            .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run, slot), "--no-new-privs", "--", .. Bubblewrap(run),
+            .. Setpriv, "--reuid", id, "--regid", id, .. Groups(run, identity), "--no-new-privs", "--", .. Bubblewrap(run),
         ];
-        var pipes = new BubblewrapPipes(run);
-        ChildProcess? bubblewrap = null;
-        try
-        {
-            bubblewrap = pipes.Connect(descriptors => slot.StartFirst(command, descriptors));
-            return new BubblewrapLaunch(pipes, BubblewrapArguments.Of(run, stage), stage, bubblewrap, bubblewrap.Id, place: "");
-        }
-        catch
-        {
-            End(pipes, bubblewrap);
-            throw;
-        }
+        return Launch(
+            run,
+            descriptors => identity.StartFirst(command, descriptors),
+            (pipes, bubblewrap) => Begin(pipes, run, stage, bubblewrap, bubblewrap.Id, prefix: ""));
     }
 
     /// <summary>
@@ -128,34 +105,28 @@ internal sealed class BubblewrapLaunch : IDisposable
             // The program has no user id of its own here, so that the limit on processes counts the process of unshare, too.
             .. ResourceLimits.Command(run.Limits, OwnProcesses + 1), .. Setpriv, "--no-new-privs", "--", .. Bubblewrap(run),
         ];
-        var pipes = new BubblewrapPipes(run);
-        // Standard error is the status pipe until the script's exec makes it the log, so that the node can read what the tools print.
         using var folders = LinuxCalls.Memory(string.Join('\n', stage.Folders()));
         using var files = LinuxCalls.Memory(string.Join('\n', stage.Files()));
         using var mounts = LinuxCalls.Memory(stage.Table());
-        ChildProcess? outermost = null;
-        try
-        {
-            outermost = pipes.Connect(descriptors => ChildProcess.Start(
-                command, [descriptors[0], descriptors[1], descriptors[4], .. descriptors[3..], folders, files, mounts]));
-            var pid = ReadReady(pipes.Status);
-            // This shell becomes bubblewrap, which starts no process before it has its arguments: so it enters the group alone.
-            group?.Limit(run.Limits, OwnProcesses);
-            group?.Add(pid);
-            return new BubblewrapLaunch(
-                pipes, BubblewrapArguments.Of(run, stage), stage, outermost, pid, string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root"));
-        }
-        catch
-        {
-            End(pipes, outermost);
-            throw;
-        }
+        return Launch(
+            run,
+            // Standard error is the status pipe until the script's exec makes it the log, so that the node can read what the tools print.
+            descriptors => ChildProcess.Start(
+                command, [descriptors[0], descriptors[1], descriptors[4], .. descriptors[3..], folders, files, mounts]),
+            (pipes, outermost) =>
+            {
+                var pid = ReadReady(pipes.Status);
+                // This shell becomes bubblewrap, which starts no process before it has its arguments: so it enters the group alone.
+                group?.Limit(run.Limits, OwnProcesses);
+                group?.Add(pid);
+                return Begin(pipes, run, stage, outermost, pid, string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root"));
+            });
     }
 
-    /// <summary>Lays the inputs, and starts the program.</summary>
+    /// <summary>Writes the inputs, and starts the program.</summary>
     public void Start(SandboxRun run)
     {
-        _inputs.Lay(run);
+        _inputs.Write(run);
         Write(_pipes.Go, [1]);
     }
 
@@ -174,22 +145,58 @@ internal sealed class BubblewrapLaunch : IDisposable
         Kill();
         _outermost.Dispose();
         _pipes.Dispose();
-        LetGo();
+        _first.Dispose();
+        _inputs.Dispose();
+        Work.Dispose();
     }
 
-    private void LetGo()
+    /// <summary>Opens the pipes, starts a process with them, and goes on with it. If that fails, kills the process and closes the pipes.</summary>
+    private static BubblewrapLaunch Launch(
+        SandboxRun run, Func<SafeFileHandle[], ChildProcess> start, Func<BubblewrapPipes, ChildProcess, BubblewrapLaunch> begin)
     {
-        _first?.Dispose();
-        _inputs?.Dispose();
-        Work?.Dispose();
+        var pipes = BubblewrapPipes.Open(run);
+        ChildProcess? outermost = null;
+        try
+        {
+            outermost = pipes.Connect(start);
+            return begin(pipes, outermost);
+        }
+        catch
+        {
+            // Whatever is below the outermost process ends with it.
+            outermost?.Kill();
+            outermost?.Dispose();
+            pipes.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Of a launch that failed: whatever is below the outermost process ends with it.</summary>
-    private static void End(BubblewrapPipes pipes, ChildProcess? outermost)
+    /// <summary>Opens what the node needs of the stage, and writes bubblewrap's arguments: then bubblewrap sets the sandbox up.</summary>
+    /// <param name="first">The process whose end is the end of all others.</param>
+    /// <param name="prefix">What stands before the stage's paths when the node opens them.</param>
+    private static BubblewrapLaunch Begin(BubblewrapPipes pipes, SandboxRun run, RunStage stage, ChildProcess outermost, int first, string prefix)
     {
-        outermost?.Kill();
-        outermost?.Dispose();
-        pipes.Dispose();
+        SafeFileHandle? process = null;
+        StageInputs? inputs = null;
+        SafeFileHandle? work = null;
+        try
+        {
+            process = LinuxCalls.OpenProcess(first);
+            // A node that root started has made this check already, in RunStage.Mount.
+            if (prefix.Length > 0)
+                stage.CheckExact(prefix);
+            inputs = stage.MakeInputs(prefix + RunStage.Inputs);
+            work = LinuxCalls.OpenFolder(prefix + RunStage.Work);
+            Write(pipes.Arguments, BubblewrapArguments.Of(run, stage));
+            return new BubblewrapLaunch(pipes, outermost, process, inputs, work);
+        }
+        catch
+        {
+            process?.Dispose();
+            inputs?.Dispose();
+            work?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The process id of the shell that laid out the stage.</summary>
@@ -220,11 +227,11 @@ internal sealed class BubblewrapLaunch : IDisposable
     }
 
     /// <summary>The program's further groups: those that may use its devices, and the one that may read the cohort store.</summary>
-    private static string[] Groups(SandboxRun run, RunSlot slot)
+    private static string[] Groups(SandboxRun run, RunIdentity identity)
     {
         var groups = run.Devices.Select(device => LinuxCalls.Status(device).Group);
-        if (slot.Visitors is { } visitors)
-            groups = groups.Append((uint)visitors);
+        if (identity.SharedGroup is { } shared)
+            groups = groups.Append((uint)shared);
         return string.Join(',', groups) is { Length: > 0 } list ? ["--groups", list] : ["--clear-groups"];
     }
 

@@ -11,7 +11,7 @@ namespace Lazaret.Node.Sandboxes.Bubblewrap;
 /// </summary>
 internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider time) : IWarmSandbox
 {
-    private readonly RunSlots? _slots = Environment.IsPrivilegedProcess ? new RunSlots(options) : null;
+    private readonly RunIdentities? _identities = Environment.IsPrivilegedProcess ? new RunIdentities(options) : null;
 
     public string Name => "bubblewrap";
 
@@ -43,10 +43,10 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     /// <summary>Removes what killed nodes left.</summary>
     public void Sweep()
     {
-        if (_slots is null)
+        if (_identities is null)
             UserGroups.Sweep();
         else
-            _slots.Sweep();
+            _identities.Sweep();
     }
 
     public async Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     {
         SandboxRun.Check(run);
         var prepared = new PreparedBubblewrap();
-        // The thread that starts a sandbox must stay as long as it.
+        // The thread that starts a sandbox must not end before the sandbox.
         var end = RunThread.Start("sandbox in waiting", () => Launched(run, (launch, group) => prepared.Wait(launch) is { } order
             ? Run(launch, order.Run, group, time.GetTimestamp(), order.CancellationToken)
             : null));
@@ -71,17 +71,18 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
 
     private T Launched<T>(SandboxRun run, Func<BubblewrapLaunch, ControlGroup?, T> body)
     {
-        using var slot = _slots?.Take(run);
-        using var own = slot is null ? UserGroups.TryTake() : null;
-        var group = slot?.Group ?? own;
+        using var identity = _identities?.Take(run);
+        using var own = identity is null ? UserGroups.TryTake() : null;
+        var group = identity?.Group ?? own;
         UnboundedMemory.Require(group, run, options);
-        using var launch = slot is null ? BubblewrapLaunch.AsOrdinaryUser(run, group) : BubblewrapLaunch.AsRoot(run, slot);
+        using var launch = identity is null ? BubblewrapLaunch.AsOrdinaryUser(run, group) : BubblewrapLaunch.AsRoot(run, identity);
         return body(launch, group);
     }
 
     /// <summary>
-    /// In a sandbox that waits: 1. Brings what the program can reach into memory. 2. Arms the clock. 3. Lays the inputs, and lets the program
-    /// go. 4. Reads what is printed until nobody is left to print, and waits. 5. Reads the output through a handle that outlived the namespace.
+    /// In a sandbox that waits: 1. Brings what the program can reach into memory. 2. Starts the clock. 3. Writes the inputs, and starts the
+    /// program. 4. Reads the log until no process can write to it any more, and waits for the end. 5. Reads the output through a handle that
+    /// has outlived the mount namespace.
     /// </summary>
     private SandboxOutcome Run(BubblewrapLaunch launch, SandboxRun run, ControlGroup? group, long start, CancellationToken cancellationToken)
     {
@@ -89,34 +90,32 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         PageCache.Fill(run.Reach, cancellationToken);
 
         // 2.
-        using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var killing = stop.Token.UnsafeRegister(_ => launch.Kill(), state: null);
+        using var clock = RunClock.Start(run.Limits.Timeout, launch.Kill, time, cancellationToken);
 
         // 3.
         launch.Start(run);
 
         // 4.
-        var log = new CappedLog(run.Limits.Log).Drain(launch.Log, stop.Token).ToString();
+        var log = new CappedLog(run.Limits.Log).Drain(launch.Log, clock.Stop).ToString();
         var ended = launch.WaitForExit();
         var wall = time.GetElapsedTime(start);
         var usage = group?.Usage();
+        if (clock.IsTimedOut())
+            return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
+
+        // 5.
         if (ExitCode(ended) is { } exitCode)
         {
-            // 5.
             SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(launch.Work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
             return outcome with { Usage = usage };
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
         if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
             return new SandboxOutcome.Exited(ExitCodes.NoSuchProgram, log, wall) { Usage = usage };
-        if (timeout.IsCancellationRequested)
-            return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
-        // The kernel may have picked bubblewrap itself.
+        // When memory is short, the kernel may kill bubblewrap rather than the program.
         return usage is { OutOfMemory: true }
             ? new SandboxOutcome.Exited(ExitCodes.Killed, log, wall) { Usage = usage }
-            // A log that the program may have written is no part of a message: it may hold what the program read.
+            // The message quotes no log that the program may have written, which may hold patients' data.
             : throw Failed(ended, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
     }
 
@@ -136,12 +135,12 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         new($"bubblewrap did not start the program: {string.Join("; ", $"{status}\n{log}".Split('\n', StringSplitOptions.RemoveEmptyEntries))}");
 
     private string Isolation() =>
-        $"each program in namespaces of its own, under {(_slots is null ? "the node's user id" : $"a user id of its own ({_slots})")}";
+        $"each program in namespaces of its own, under {(_identities is null ? "the node's user id" : $"a user id of its own ({_identities})")}";
 
     private IReadOnlyList<string> Lacks(SandboxOutcome probe) =>
     [
         .. UnboundedMemory.Lacks(probe.Usage),
-        .. _slots is null
+        .. _identities is null
             ? (string[])["programs have the node's own user id: start the node as root to give each run one of its own"]
             : [],
     ];

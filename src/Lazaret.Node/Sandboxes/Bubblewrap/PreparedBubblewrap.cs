@@ -2,7 +2,10 @@ using Lazaret.Node.Sandboxes.Waiting;
 
 namespace Lazaret.Node.Sandboxes.Bubblewrap;
 
-/// <summary>A launch of bubblewrap that waits, on the thread that started it, for its run or for its end.</summary>
+/// <summary>
+/// A prepared sandbox of bubblewrap. Its own thread starts bubblewrap and then blocks in <see cref="Wait"/>, until <see cref="RunAsync"/> gives it a
+/// run or <see cref="DisposeAsync"/> ends it. The thread must not end before, since the kernel kills bubblewrap when its thread ends.
+/// </summary>
 internal sealed class PreparedBubblewrap : IPreparedSandbox
 {
     private readonly TaskCompletionSource<BubblewrapLaunch> _launch = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -11,15 +14,15 @@ internal sealed class PreparedBubblewrap : IPreparedSandbox
 
     public bool IsWaiting => !_order.Task.IsCompleted && !_end.IsCompleted && !_launch.Task.Result.HasEnded;
 
-    /// <summary>Blocks the launch's thread; what is to be run, or null when nothing ever is.</summary>
+    /// <summary>Called on the sandbox's thread. Blocks it until there is a run, or until the sandbox is to end without one (null).</summary>
     public Order? Wait(BubblewrapLaunch launch)
     {
         _launch.SetResult(launch);
         return _order.Task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Returns once the launch waits.</summary>
-    /// <param name="end">The launch's thread.</param>
+    /// <summary>Returns when the sandbox is set up and waits; throws what kept it from that.</summary>
+    /// <param name="end">Completes when the sandbox's thread ends.</param>
     public async Task StartAsync(Task<SandboxOutcome?> end)
     {
         _end = end;

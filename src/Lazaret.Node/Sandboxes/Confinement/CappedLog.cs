@@ -15,8 +15,8 @@ internal sealed class CappedLog(int cap)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     /// <summary>
-    /// Reads to the end of <paramref name="stream"/>, that is until nobody is left who could write. Over the cap it takes its time: a
-    /// flood shall cost the node no processor beside the program's own.
+    /// Reads to the end of <paramref name="stream"/>, that is until no process is left that could write to it. Over the cap it pauses after each
+    /// read, so that a program which floods its log costs the node little processor time.
     /// </summary>
     public CappedLog Drain(Stream stream, CancellationToken stop)
     {
@@ -37,7 +37,7 @@ internal sealed class CappedLog(int cap)
         return this;
     }
 
-    /// <summary>The operator reads this on a terminal: no escape sequences of a stranger.</summary>
+    /// <summary>Without control characters: the operator reads this on a terminal, and the program must not control the terminal.</summary>
     public override string ToString()
     {
         lock (_gate)

@@ -3,68 +3,57 @@ using Lazaret.Node.Linux;
 namespace Lazaret.Node.Sandboxes.Confinement;
 
 /// <summary>
-/// Where the control groups of runs lie: in version 1 below the node's own of each controller. In version 2 a group holds either processes or
-/// groups: so root's lie beside the node's own; an ordinary user has no other place than below the node's own, where that was delegated, and
-/// the node moves into a group beside its runs'.
+/// Where the control groups of runs lie. In version 1 they lie below the node's own group of each controller. In version 2 root's lie in
+/// /lazaret, and an ordinary user's below the node's own group if that was delegated to the user: there is no other place for them.
 /// </summary>
 internal static class ControlGroupTree
 {
-    /// <summary>As the node sees it: a run's thread may have <see cref="Hide">hidden</see> it from itself.</summary>
-    private const string Mount = "/proc/self/root/sys/fs/cgroup";
+    /// <summary>The path goes through the process: the thread of a container's run has <see cref="Hide">unmounted</see> the control groups for itself.</summary>
+    public const string Mount = "/proc/self/root/sys/fs/cgroup";
 
-    /// <summary>What the node moves into, in a delegated group of version 2.</summary>
-    private const string Node = "lazaret-node";
+    /// <summary>The name of the group that the node moves into, in a delegated group of version 2.</summary>
+    public const string Node = "lazaret-node";
 
-    /// <summary>Of version 1. The last is for containers, which are root's.</summary>
+    /// <summary>Those of version 1 that the node uses. The last is for containers, which are root's.</summary>
     private static readonly string[] Controllers = ["memory", "pids", "cpu", "cpuacct", .. Environment.IsPrivilegedProcess ? (string[])["devices"] : []];
 
     private static readonly TimeSpan Leaving = TimeSpan.FromSeconds(2);
 
+    /// <summary>Whether this machine has version 2.</summary>
     public static bool IsUnified => File.Exists($"{Mount}/cgroup.controllers");
 
-    /// <summary>Below what a run's group is made, by controller; in version 2 they are all the same.</summary>
-    public static Dictionary<string, string> Parents()
+    /// <summary>The folders in which a run's groups are made in version 1, by controller.</summary>
+    public static Dictionary<string, string> ParentsV1()
     {
         var own = OwnGroups();
-        var parent = Environment.IsPrivilegedProcess ? "/lazaret" : own.GetValueOrDefault("", "");
-        if (parent.EndsWith($"/{Node}", StringComparison.Ordinal))
-            parent = parent[..^(Node.Length + 1)];
-        return Controllers.ToDictionary(
-            controller => controller,
-            controller => IsUnified ? $"{Mount}{parent}" : $"{Mount}/{controller}{own.GetValueOrDefault(controller)}",
-            StringComparer.Ordinal);
+        return Controllers.ToDictionary(controller => controller, controller => $"{Mount}/{controller}{own.GetValueOrDefault(controller)}", StringComparer.Ordinal);
+    }
+
+    /// <summary>The folder in which a run's group is made in version 2.</summary>
+    public static string ParentV2()
+    {
+        var parent = Environment.IsPrivilegedProcess ? "/lazaret" : OwnGroups().GetValueOrDefault("", "");
+        return Mount + (parent.EndsWith($"/{Node}", StringComparison.Ordinal) ? parent[..^(Node.Length + 1)] : parent);
     }
 
     /// <summary>
-    /// The folders whose names begin so, wherever they are: the node that left them may have been in other groups than this one, a terminal's
-    /// and not a service's.
+    /// The groups with this prefix, anywhere in the tree: the node that left them may itself have been in another group than this node is, as
+    /// that of a terminal and not that of a service.
     /// </summary>
     public static IReadOnlyList<string> Find(string prefix) => Directory.Exists(Mount)
         ? [.. Directory.EnumerateDirectories(Mount, $"{prefix}*", new EnumerationOptions { RecurseSubdirectories = true })]
         : [];
 
-    /// <summary>The folders whose names begin so, among those of this node's runs.</summary>
-    public static IReadOnlyList<string> FindOwn(string prefix) =>
-        [.. Parents().Values.Distinct(StringComparer.Ordinal).Where(Directory.Exists).SelectMany(parent => Directory.EnumerateDirectories(parent, $"{prefix}*"))];
-
-    /// <summary>Has the groups below a folder of version 2 limit what a run needs.</summary>
-    public static void Prepare(string parent)
+    /// <summary>The groups with this prefix where this node makes the groups of its runs.</summary>
+    public static IReadOnlyList<string> FindOwn(string prefix)
     {
-        if (!Environment.IsPrivilegedProcess)
-        {
-            Settle(parent);
-            return;
-        }
-
-        const string Enable = "+memory +pids +cpu";
-        File.WriteAllText($"{Mount}/cgroup.subtree_control", Enable);
-        Directory.CreateDirectory(parent);
-        File.WriteAllText($"{parent}/cgroup.subtree_control", Enable);
+        IEnumerable<string> parents = IsUnified ? [ParentV2()] : ParentsV1().Values.Distinct(StringComparer.Ordinal);
+        return [.. parents.Where(Directory.Exists).SelectMany(parent => Directory.EnumerateDirectories(parent, $"{prefix}*"))];
     }
 
     /// <summary>
-    /// Unmounts the control groups that the calling thread sees, in a mount namespace of its own: a container's runtime shall not make any
-    /// beside the node's, and crun refuses to start where both versions are mounted.
+    /// Unmounts the control groups in the mount namespace of the calling thread. A container's runtime then makes no groups beside the
+    /// node's; and crun refuses to start where both versions are mounted.
     /// </summary>
     /// <param name="except">The one controller of version 1 that stays.</param>
     public static void Hide(string? except)
@@ -80,25 +69,10 @@ internal static class ControlGroupTree
     }
 
     /// <summary>
-    /// A process that was killed leaves its group a moment after its memory, and after whoever started it has seen its end, so this waits for
-    /// that; whoever takes the name next removes what a process that cannot be killed still holds.
+    /// Removes a group. A killed process leaves its group a moment after its parent has waited for it, so this tries for two seconds. If a process
+    /// cannot be killed and the group stays, the next run that makes a group of this name removes it.
     /// </summary>
     public static void Remove(string folder) => SpinWait.SpinUntil(() => TryRemove(folder), Leaving);
-
-    /// <summary>Moves the node out of its delegated group of version 2, which only then may have groups with limits.</summary>
-    private static void Settle(string delegated)
-    {
-        var control = $"{delegated}/cgroup.subtree_control";
-        var enabled = File.ReadAllText(control).Split(' ', StringSplitOptions.TrimEntries);
-        if (enabled.Contains("memory") && enabled.Contains("pids"))
-            return;
-        const string ThisProcess = "0";
-        Directory.CreateDirectory($"{delegated}/{Node}");
-        File.WriteAllText($"{delegated}/{Node}/cgroup.procs", ThisProcess);
-        File.WriteAllText(control, "+memory +pids");
-        if (File.ReadAllText($"{delegated}/cgroup.controllers").Split(' ', StringSplitOptions.TrimEntries).Contains("cpu"))
-            File.WriteAllText(control, "+cpu");
-    }
 
     private static bool TryRemove(string folder)
     {
@@ -116,7 +90,7 @@ internal static class ControlGroupTree
         }
     }
 
-    /// <summary>The groups that this process is in, by controller, as far as they can be seen from here; that of version 2 under no name.</summary>
+    /// <summary>The groups that this process is in and can see, by controller; the group of version 2 has the key "".</summary>
     private static Dictionary<string, string> OwnGroups()
     {
         var own = new Dictionary<string, string>(StringComparer.Ordinal);

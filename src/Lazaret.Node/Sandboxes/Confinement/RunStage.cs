@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Text;
 using Lazaret.Node.Linux;
 using static Lazaret.Node.Linux.LinuxCalls;
@@ -13,7 +12,7 @@ namespace Lazaret.Node.Sandboxes.Confinement;
 /// files as mount points. The run's mounts are made on these. The node makes them, and not bubblewrap, because after the user id is dropped
 /// their sources may be out of reach, and because bubblewrap would look at all mounts again for each mount;</description></item>
 /// <item><term>work, tmp, shm</term><description>the program's own, each a tmpfs with its limits;</description></item>
-/// <item><term>in</term><description>the inputs, laid in last.</description></item>
+/// <item><term>in</term><description>the inputs, whose bytes are written last.</description></item>
 /// </list>
 /// </summary>
 /// <param name="run">What is to be run.</param>
@@ -66,9 +65,9 @@ internal sealed class RunStage(SandboxRun run, int? owner)
             // 022 whatever the node's umask is: other user ids must be able to enter these folders. After unshare the thread has a umask of its own.
             SetUmask(OwnFile.WrittenByOthers);
             MountAll();
-            CheckExact(place: "");
+            CheckExact(prefix: "");
         }
-        catch (Win32Exception e)
+        catch (IOException e)
         {
             throw new SandboxException(e.Message, e);
         }
@@ -106,14 +105,14 @@ internal sealed class RunStage(SandboxRun run, int? owner)
     /// Checks for each mount with <see cref="ReadOnlyMount.IsExact"/> that its source, opened without links, is what was mounted: somebody may
     /// have replaced the source by a link, and mounting follows links.
     /// </summary>
-    /// <param name="place">The prefix of the stage's paths, as the node sees them.</param>
+    /// <param name="prefix">What stands before the stage's paths when the node opens them.</param>
     /// <exception cref="SandboxException">Something else was mounted.</exception>
-    public void CheckExact(string place)
+    public void CheckExact(string prefix)
     {
         foreach (var mount in run.Mounts.Where(mount => mount.IsExact))
         {
             using var source = OpenWithoutLinks(mount.Source);
-            var mounted = Status(place + Root + mount.Target);
+            var mounted = Status(prefix + Root + mount.Target);
             if (source is null || Status(source) is var meant && (meant.Inode, meant.Device) != (mounted.Inode, mounted.Device))
                 throw Exchanged();
         }
@@ -123,8 +122,8 @@ internal sealed class RunStage(SandboxRun run, int? owner)
     public static SandboxException Exchanged() =>
         new("a volume or folder beyond the data view is a link by now, or gone: 'lazaret site check' says which");
 
-    /// <summary>Makes the inputs in a folder, empty yet: they are mount points by name, and their bytes come last.</summary>
-    public StageInputs MakeInputs(string folder) => new(folder, run.Inputs.Keys);
+    /// <inheritdoc cref="StageInputs.Make"/>
+    public StageInputs MakeInputs(string folder) => StageInputs.Make(folder, run.Inputs.Keys);
 
     private void MountAll()
     {

@@ -2,24 +2,40 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Sandboxes.Confinement;
 
-/// <summary>The inputs of a run in its stage, held by descriptors: what is around them may have been mounted elsewhere when their bytes come.</summary>
+/// <summary>The input files of a run in its stage, open: when their bytes are written, their paths may lead elsewhere, since the sandbox mounts over them.</summary>
 internal sealed class StageInputs : IDisposable
 {
     private readonly Dictionary<string, SafeFileHandle> _files = new(StringComparer.Ordinal);
 
-    public StageInputs(string folder, IEnumerable<string> names)
+    private StageInputs()
     {
-        foreach (var name in names)
+    }
+
+    /// <summary>Makes the files, empty: the sandbox needs them as mount points before their bytes are known.</summary>
+    public static StageInputs Make(string folder, IEnumerable<string> names)
+    {
+        var inputs = new StageInputs();
+        try
         {
-            var file = File.OpenHandle(Path.Join(folder, name), FileMode.CreateNew, FileAccess.Write);
-            _files.Add(name, file);
-            // Readable by all: only the sandbox can walk there, and its user id is not the node's.
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            foreach (var name in names)
+            {
+                var file = File.OpenHandle(Path.Join(folder, name), FileMode.CreateNew, FileAccess.Write);
+                inputs._files.Add(name, file);
+                // Readable by all: only the sandbox can walk there, and its user id is not the node's.
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            }
+
+            return inputs;
+        }
+        catch
+        {
+            inputs.Dispose();
+            throw;
         }
     }
 
-    /// <summary>Writes them, and lets them go.</summary>
-    public void Lay(SandboxRun run)
+    /// <summary>Writes the bytes, and closes the files.</summary>
+    public void Write(SandboxRun run)
     {
         foreach (var (name, bytes) in run.Inputs)
             RandomAccess.Write(_files[name], bytes.Span, fileOffset: 0);

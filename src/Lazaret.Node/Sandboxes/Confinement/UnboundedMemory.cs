@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Sandboxes.Confinement;
 
-/// <summary>What holds where no control group can be made: visitors do not run, unless the operator accepts that nothing bounds them.</summary>
+/// <summary>The rule where no control group can be made: visiting programs do not run, unless the operator accepts that nothing bounds their memory.</summary>
 internal static class UnboundedMemory
 {
     /// <summary>Why, and what to do.</summary>
@@ -11,7 +11,7 @@ internal static class UnboundedMemory
             : "Start the node as root, or in a control group of its own (Delegate=yes in its unit; from a terminal: systemd-run --user --scope -p Delegate=yes lazaret serve), ")
         + "or set Lazaret:Sandbox:AllowUnboundedMemory to true where something else bounds the node, as a container's memory limit does";
 
-    /// <exception cref="SandboxException">There is none, and a visitor's program shall not run without.</exception>
+    /// <exception cref="SandboxException">There is no control group, and a visiting program may not run without one.</exception>
     public static void Require(ControlGroup? group, SandboxRun run, SandboxOptions options)
     {
         if (group is null && !run.IsOurs && !options.AllowUnboundedMemory)

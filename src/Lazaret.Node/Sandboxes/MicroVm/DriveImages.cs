@@ -34,8 +34,8 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
         OfAsync(Data, Fingerprint(source), image => Make(source, image, DataOptions), cancellationToken);
 
     /// <summary>
-    /// The same of exactly what is at the path, without a link on the way. It is held open meanwhile, so that what is put in the place of a
-    /// folder on the way comes too late.
+    /// The same of exactly what is at the path, without a link on the way. It stays open while the image is made, so that replacing a folder on the
+    /// way has no effect.
     /// </summary>
     /// <exception cref="SandboxException">A link is there or on the way, or nothing is there.</exception>
     public async Task<string> OfExactMountAsync(string source, CancellationToken cancellationToken)
@@ -73,8 +73,8 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
         }
     }
 
-    /// <param name="held">What has to stay open until the image is made, however long the caller waits for that.</param>
-    private async Task<string> OfAsync(string kind, string fingerprint, Func<string, bool> make, CancellationToken cancellationToken, SafeFileHandle? held = null)
+    /// <param name="open">What must stay open until the image is made, also if the caller stops waiting.</param>
+    private async Task<string> OfAsync(string kind, string fingerprint, Func<string, bool> make, CancellationToken cancellationToken, SafeFileHandle? open = null)
     {
         var image = Path.Join(folder, $"{kind}-{fingerprint}.squashfs");
         if (!File.Exists(image))
@@ -84,8 +84,8 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
 
         Task<bool> Start()
         {
-            var isHeld = false;
-            held?.DangerousAddRef(ref isHeld);
+            var isKept = false;
+            open?.DangerousAddRef(ref isKept);
             return RunThread.Start($"image of {kind}", () =>
             {
                 try
@@ -94,15 +94,15 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
                 }
                 finally
                 {
-                    if (isHeld)
-                        held!.DangerousRelease();
+                    if (isKept)
+                        open!.DangerousRelease();
                 }
             });
         }
     }
 
-    /// <summary>Named when it is whole.</summary>
-    /// <param name="check">Says by an exception that something else than was meant has been read.</param>
+    /// <summary>Makes an image under another name, and renames it when it is whole.</summary>
+    /// <param name="check">Throws when something else than was meant has been read.</param>
     private bool Make(string source, string image, string[] options, Action? check = null)
     {
         Directory.CreateDirectory(folder);

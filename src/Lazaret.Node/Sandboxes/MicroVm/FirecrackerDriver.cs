@@ -6,12 +6,12 @@ using static Lazaret.Node.Linux.LinuxCalls;
 namespace Lazaret.Node.Sandboxes.MicroVm;
 
 /// <summary>
-/// Firecracker below its jailer: a root folder of its own, a user id of the run's own, its own filter of system calls. Around it a pid
-/// namespace that ends with the node, as bubblewrap has one. It boots in an eighth of a second, so there is no template.
+/// Firecracker below its jailer: a root folder of its own, a user id of the run's own, its own filter of system calls. Around it is a pid
+/// namespace that ends with the node, as for bubblewrap. It boots in an eighth of a second, so there is no template.
 /// </summary>
 internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, TimeProvider time) : IMachineDriver
 {
-    /// <summary>Its specification says 5 MiB; the rest is for the kernel's own books on it.</summary>
+    /// <summary>Its specification says 5 MiB; the rest is for what the kernel keeps for it.</summary>
     private const int OverheadMiB = 32;
 
     /// <summary>The shell, and the jailer that becomes Firecracker.</summary>
@@ -25,7 +25,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly RunSlots _slots = new(options);
+    private readonly RunIdentities _identities = new(options);
 
     public string Name => MicroVmOptions.Firecracker;
 
@@ -42,8 +42,8 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         kvm.WorksAsync(async () => (await RunAsync(noOp, CancellationToken.None)).Started, cancellationToken);
 
     /// <summary>
-    /// 1. Takes a user id and a control group. 2. Lays the jail out. 3. Starts the jailer. 4. Tells Firecracker about the machine and starts
-    /// it. 5. Waits for its end, or brings it about. 6. Reads the output drive, and deletes the jail.
+    /// 1. Takes a user id and a control group. 2. Lays the jail out. 3. Starts the jailer, and the clock. 4. Tells Firecracker about the machine
+    /// and starts it. 5. Waits for its end. 6. Reads the output drive, and deletes the jail.
     /// </summary>
     public async Task<MachineEnd> RunAsync(Machine machine, CancellationToken cancellationToken)
     {
@@ -51,10 +51,10 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
             throw new SandboxException(missing);
 
         // 1.
-        using var slot = _slots.Take(machine.Images);
+        using var identity = _identities.Take(machine.Images);
 
         // 2. The user id names the jail: nobody else has it, and what lies there is a killed node's.
-        var jail = Path.Join(Jails, slot.Name);
+        var jail = Path.Join(Jails, identity.Name);
         FolderDeletion.Delete(jail);
         Directory.CreateDirectory(options.MicroVm.Jails, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var root = Directory.CreateDirectory(Path.Join(jail, "root")).FullName;
@@ -62,7 +62,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         try
         {
             var files = LayOut(machine, root);
-            return await RunThread.Start($"machine {machine.Id}", () => Run(machine, files, root, slot, cancellationToken));
+            return await RunThread.Start($"machine {machine.Id}", () => Run(machine, files, root, identity, cancellationToken));
         }
         finally
         {
@@ -73,20 +73,20 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
     /// <summary>Jails that a killed node left hold a run's input.</summary>
     public void Sweep()
     {
-        _slots.Sweep();
+        _identities.Sweep();
         if (!Directory.Exists(Jails))
             return;
         for (var uid = options.FirstUid; uid < options.FirstUid + options.UidCount; uid++)
         {
-            using var slot = _slots.TryTake(uid);
-            if (slot is not null)
-                FolderDeletion.Delete(Path.Join(Jails, slot.Name));
+            using var identity = _identities.TryTake(uid);
+            if (identity is not null)
+                FolderDeletion.Delete(Path.Join(Jails, identity.Name));
         }
     }
 
     /// <summary>
-    /// The jailer becomes Firecracker, and by changing its user id is freed from its parent's death. So a shell stays the first process of
-    /// the pid namespace, to end with the node and to take them along.
+    /// The jailer becomes Firecracker. When it changes its user id, the kernel forgets that it was to be killed with its parent (PR_SET_PDEATHSIG). So a
+    /// shell stays the first process of the pid namespace: the kernel kills it with the node, and with it all in the namespace.
     /// </summary>
     internal static string[] Command(string name, int uid, string jails) =>
     [
@@ -97,7 +97,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
 
     private string Jails => Path.Join(options.MicroVm.Jails, Firecracker);
 
-    private MachineEnd Run(Machine machine, FirecrackerApi.Files files, string root, RunSlot slot, CancellationToken cancellationToken)
+    private MachineEnd Run(Machine machine, FirecrackerApi.Files files, string root, RunIdentity identity, CancellationToken cancellationToken)
     {
         // The images are bound into the jail rather than copied, where nobody else sees it.
         Unshare(Namespaces.Mount | Namespaces.Network);
@@ -110,23 +110,21 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
 
         // 3.
         PageCache.Fill(machine.Reach, cancellationToken);
-        slot.Group?.Limit(new SandboxLimits { Memory = (machine.MemoryMiB + (long)OverheadMiB) << 20, Cpus = machine.Processors, Pids = 64 }, OwnProcesses);
+        identity.Group?.Limit(new SandboxLimits { Memory = (machine.MemoryMiB + (long)OverheadMiB) << 20, Cpus = machine.Processors, Pids = 64 }, OwnProcesses);
         var (read, write) = Pipe();
         using var printed = new FileStream(read, FileAccess.Read, bufferSize: 0);
-        using var jailer = Start(slot, write);
-        using var timeout = new CancellationTokenSource(machine.Timeout, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var killing = stop.Token.UnsafeRegister(_ => jailer.Kill(), state: null);
-        var console = Task.Run(() => new CappedLog(ConsoleCap).Drain(printed, stop.Token).ToString(), CancellationToken.None);
+        using var jailer = Start(identity, write);
+        using var clock = RunClock.Start(machine.Timeout, jailer.Kill, time, cancellationToken);
+        var console = Task.Run(() => new CappedLog(ConsoleCap).Drain(printed, clock.Stop).ToString(), CancellationToken.None);
         try
         {
             // 4.
             using var api = new FirecrackerApi(Path.Join(root, Socket));
-            StartAsync(api, machine, files, Path.Join(root, Socket), console, stop.Token).GetAwaiter().GetResult();
+            StartAsync(api, machine, files, Path.Join(root, Socket), console, clock.Stop).GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (clock.Stop.IsCancellationRequested)
         {
-            // It is killed already, and how it ended is told below.
+            // The clock has killed it. How it ended is read below.
         }
         catch (Exception e)
         {
@@ -137,19 +135,19 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         // 5.
         jailer.WaitForExit();
         var said = console.GetAwaiter().GetResult();
-        cancellationToken.ThrowIfCancellationRequested();
+        var timedOut = clock.IsTimedOut();
 
         // 6.
         using var folder = OpenFolder(root);
         using var output = OpenUntrusted(folder, Path.GetFileName(files.Output)) ?? throw new SandboxException("the machine's output drive is gone");
-        return new MachineEnd(LinuxCalls.Read(output, OutputDrive.Size), said, timeout.IsCancellationRequested);
+        return new MachineEnd(LinuxCalls.Read(output, OutputDrive.Size), said, timedOut);
     }
 
-    private ChildProcess Start(RunSlot slot, SafeFileHandle log)
+    private ChildProcess Start(RunIdentity identity, SafeFileHandle log)
     {
         using (log)
         using (var nothing = File.OpenHandle("/dev/null"))
-            return slot.StartFirst(Command(slot.Name, slot.Uid, options.MicroVm.Jails), [nothing, log, log]);
+            return identity.StartFirst(Command(identity.Name, identity.Uid, options.MicroVm.Jails), [nothing, log, log]);
     }
 
     private async Task StartAsync(FirecrackerApi api, Machine machine, FirecrackerApi.Files files, string socket, Task console, CancellationToken cancellationToken)

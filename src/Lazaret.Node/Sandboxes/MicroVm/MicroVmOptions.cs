@@ -9,7 +9,7 @@ public sealed record MicroVmOptions
     public const string Qemu = "qemu";
     public const string Firecracker = "firecracker";
 
-    /// <summary><c>auto</c> (the default: <c>firecracker</c> where it and KVM are there, otherwise <c>qemu</c>) or one of the two.</summary>
+    /// <summary><c>auto</c> (the default: <c>qemu</c> where it works, otherwise <c>firecracker</c>) or one of the two.</summary>
     public string Driver { get; init; } = Auto;
 
     /// <summary>Whether QEMU's machines are restored from a template where there is one, rather than booted. Default true.</summary>

@@ -1,5 +1,4 @@
 using Lazaret.Node.Linux;
-using Lazaret.Node.Sandboxes.Bubblewrap;
 using Lazaret.Node.Sandboxes.Confinement;
 using Lazaret.Node.Storage;
 
@@ -22,15 +21,18 @@ internal sealed class MicroVmSandbox : ISandbox
 
     private readonly string _folder;
     private readonly DriveImages _images;
-    private readonly Lazy<IMachineDriver> _driver;
+    private readonly IReadOnlyList<IMachineDriver> _drivers;
     private readonly TimeProvider _time;
+    private IMachineDriver _driver;
 
-    public MicroVmSandbox(SandboxOptions options, StateFolder state, TimeProvider time)
+    /// <param name="drivers">Those that the configuration allows, the preferred one first.</param>
+    public MicroVmSandbox(SandboxOptions options, StateFolder state, IReadOnlyList<IMachineDriver> drivers, TimeProvider time)
     {
         _folder = state.MicroVm;
-        _time = time;
         _images = new DriveImages(Path.Join(_folder, "images"), (long)options.MicroVm.ImagesMiB << 20, time);
-        _driver = new Lazy<IMachineDriver>(() => ChooseDriver(options));
+        _drivers = drivers;
+        _driver = drivers[0];
+        _time = time;
     }
 
     public string Name => "microvm";
@@ -39,30 +41,30 @@ internal sealed class MicroVmSandbox : ISandbox
     {
         if (GuestSystem.Read(_folder) is not { } system)
             return SandboxProbe.Unavailable("no kernel is built: run 'lazaret sandbox build'");
-        if (_driver.Value.Missing() is { } missing)
-            return SandboxProbe.Unavailable(missing);
         if (Tools.Missing("mksquashfs").Any())
             return SandboxProbe.Unavailable("mksquashfs not found: apt install squashfs-tools");
-        try
+        _images.Sweep();
+        var reasons = new List<string>();
+        foreach (var driver in _drivers)
         {
-            _images.Sweep();
-            _driver.Value.Sweep();
-            var run = NoOpRun();
-            var accelerated = await _driver.Value.IsAcceleratedAsync(await MachineAsync(run, cancellationToken), cancellationToken);
-            if (await RunAsync(run, cancellationToken) is var ended and not SandboxOutcome.Completed)
-                return SandboxProbe.Unavailable($"a program that does nothing failed in it: {ended}");
-            return new SandboxProbe(
-                Available: true,
-                $"each program in a virtual machine of its own, Linux {system.Release} under {_driver.Value.Name}, {(accelerated ? "by KVM" : "emulated")}",
-                accelerated ? [] : ["KVM does not work here: emulated, programs run some twenty times slower, and auto does not choose it"])
+            try
             {
-                OnlyByName = !accelerated,
-            };
+                if (driver.Missing() is { } missing)
+                {
+                    reasons.Add(missing);
+                    continue;
+                }
+
+                _driver = driver;
+                return await ProbeAsync(driver, system, cancellationToken);
+            }
+            catch (SandboxException e)
+            {
+                reasons.Add(e.Message);
+            }
         }
-        catch (SandboxException e)
-        {
-            return SandboxProbe.Unavailable(e.Message);
-        }
+
+        return SandboxProbe.Unavailable(string.Join("; ", reasons));
     }
 
     /// <summary>1. Lays the drives out. 2. Runs the machine. 3. Reads what it left.</summary>
@@ -70,7 +72,7 @@ internal sealed class MicroVmSandbox : ISandbox
     {
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
-        if (!OutputDrive.Holds(run.Limits))
+        if (!OutputDrive.Fits(run.Limits))
             throw new SandboxException($"output and log together may be {OutputDrive.Size >> 20} MiB in a virtual machine");
         if (run.Mounts.Count > Machine.DataDrives)
             throw new SandboxException($"a virtual machine takes {Machine.DataDrives} mounts, and this run has {run.Mounts.Count}: name the folders of volumes beyond the view in site.yaml, under volumes");
@@ -80,7 +82,7 @@ internal sealed class MicroVmSandbox : ISandbox
 
         // 2.
         var start = _time.GetTimestamp();
-        var end = await _driver.Value.RunAsync(machine, cancellationToken);
+        var end = await _driver.RunAsync(machine, cancellationToken);
         var wall = _time.GetElapsedTime(start);
 
         // 3.
@@ -115,14 +117,21 @@ internal sealed class MicroVmSandbox : ISandbox
         IEnumerable<(string Source, string File)> Images() => run.Mounts.Select((mount, i) => (mount.Source, data[i])).Prepend((run.Root, root));
     }
 
-    private IMachineDriver ChooseDriver(SandboxOptions options)
+    /// <exception cref="SandboxException">A program that does nothing does not run by this driver.</exception>
+    private async Task<SandboxProbe> ProbeAsync(IMachineDriver driver, GuestSystem system, CancellationToken cancellationToken)
     {
-        var kvm = new KvmProbe(Path.Join(_folder, "kvm"));
-        var firecracker = new FirecrackerDriver(options, kvm, _time);
-        if (options.MicroVm.Driver == MicroVmOptions.Firecracker || (options.MicroVm.Driver == MicroVmOptions.Auto && firecracker.Missing() is null))
-            return firecracker;
-        var templates = options.MicroVm.Templates ? new QemuTemplates(Path.Join(_folder, "templates"), _time) : null;
-        return new QemuDriver(new BubblewrapSandbox(options, _time), templates, kvm);
+        driver.Sweep();
+        var run = NoOpRun();
+        var accelerated = await driver.IsAcceleratedAsync(await MachineAsync(run, cancellationToken), cancellationToken);
+        if (await RunAsync(run, cancellationToken) is var ended and not SandboxOutcome.Completed)
+            throw new SandboxException($"a program that does nothing failed in {driver.Name}: {ended}");
+        return new SandboxProbe(
+            Available: true,
+            $"each program in a virtual machine of its own, Linux {system.Release} under {driver.Name}, {(accelerated ? "by KVM" : "emulated")}",
+            accelerated ? [] : ["KVM does not work here: emulated, programs run some twenty times slower, and auto does not choose it"])
+        {
+            OnlyByName = !accelerated,
+        };
     }
 
     private static long GuestMemory(SandboxRun run)

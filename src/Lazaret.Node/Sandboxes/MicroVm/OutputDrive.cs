@@ -5,7 +5,7 @@ namespace Lazaret.Node.Sandboxes.MicroVm;
 
 /// <summary>
 /// What the guest's init leaves: the log and the output from the second sector on, and last of all the header, <c>LZO1</c> and the numbers
-/// of <c>struct answer</c>. The guest's kernel may have been the visitor's by then: nothing in here is trusted beyond its bounds.
+/// of <c>struct answer</c>. The program may have controlled the guest's kernel by then: nothing in here is trusted, and every length is checked.
 /// </summary>
 internal static class OutputDrive
 {
@@ -24,7 +24,7 @@ internal static class OutputDrive
     }
 
     /// <summary>Whether log and output of such a run fit.</summary>
-    public static bool Holds(SandboxLimits limits) => Sector + (long)limits.Log + limits.Output <= Size;
+    public static bool Fits(SandboxLimits limits) => Sector + (long)limits.Log + limits.Output <= Size;
 
     /// <summary>The outcome; null when the guest never wrote its header, or wrote one that our init would not.</summary>
     public static SandboxOutcome? Read(ReadOnlyMemory<byte> drive, SandboxRun run, TimeSpan wall)

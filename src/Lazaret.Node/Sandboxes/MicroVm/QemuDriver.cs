@@ -3,9 +3,9 @@ using Lazaret.Node.Sandboxes.Bubblewrap;
 namespace Lazaret.Node.Sandboxes.MicroVm;
 
 /// <summary>
-/// QEMU, itself run as the program of a bubblewrap sandbox: whoever breaks out of the machine is where any other visitor is, under a user
-/// id of the run's own, without network, behind the same system call filter, within the same control group. The sandbox also brings what
-/// a run needs anyway: its input in memory alone, the time limit, and an end with the node's.
+/// QEMU, itself run as the program of a bubblewrap sandbox. A program that breaks out of the machine is then confined as any other program: under a
+/// user id of the run's own, without network, behind the same filter of system calls, in the same control group. The sandbox also does what a
+/// run needs anyway: it keeps the input in memory alone, holds the time limit, and ends when the node ends.
 /// </summary>
 internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? templates, KvmProbe kvm) : IMachineDriver
 {
@@ -27,7 +27,7 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
         async () => (await RunAsync(noOp, withKvm: true, state: null, CancellationToken.None)).Started,
         cancellationToken);
 
-    /// <summary>1. Finds the template of such a machine, or makes it. 2. Restores it. 3. Boots where that was not to be.</summary>
+    /// <summary>1. Finds the template of such a machine, or makes it. 2. Restores it. 3. Boots, if there is no template or it could not be restored.</summary>
     public async Task<MachineEnd> RunAsync(Machine machine, CancellationToken cancellationToken)
     {
         var withKvm = await IsAcceleratedAsync(machine, cancellationToken);
@@ -73,7 +73,7 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
         };
     }
 
-    /// <summary>The state of a machine that has booted and waits for its input. It moves while it runs: only a running state goes on by itself.</summary>
+    /// <summary>The state of a machine that has booted and waits for its input. The machine is not paused before its state is saved: a paused one would stay paused when it is restored.</summary>
     private async Task<ReadOnlyMemory<byte>> MakeStateAsync(Machine machine, bool withKvm)
     {
         const string Script =

@@ -32,7 +32,7 @@ internal sealed class QemuTemplates(string folder, TimeProvider time)
         if (state.IsEmpty)
             return false;
         Directory.CreateDirectory(folder);
-        // Another node of the same state folder may be at it too.
+        // Another node with the same state folder may be making it, too.
         var unfinished = $"{file}.{Environment.ProcessId}";
         await File.WriteAllBytesAsync(unfinished, state);
         SharedFile.Install(unfinished, file);
@@ -40,7 +40,7 @@ internal sealed class QemuTemplates(string folder, TimeProvider time)
         return true;
     }
 
-    /// <summary>It could not be restored; the next run makes it anew.</summary>
+    /// <summary>Deletes a state that could not be restored; the next run makes a new one.</summary>
     public void Forget(string file) => File.Delete(file);
 
     private void Prune()

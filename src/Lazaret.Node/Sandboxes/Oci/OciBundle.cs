@@ -9,17 +9,17 @@ internal static class OciBundle
 {
     private const int Nobody = 65534;
 
-    public static byte[] Of(SandboxRun run, RunStage stage, RunSlot slot, OciRuntime runtime) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    public static byte[] Of(SandboxRun run, RunStage stage, RunIdentity identity, OciRuntime runtime) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
     {
         ["ociVersion"] = "1.0.2",
         ["hostname"] = "sandbox",
         ["root"] = new JsonObject { ["path"] = RunStage.Root, ["readonly"] = runtime.RemountsRoot },
-        ["process"] = Process(run, slot),
+        ["process"] = Process(run, identity),
         ["mounts"] = Mounts(run, stage),
         ["linux"] = new JsonObject
         {
-            ["uidMappings"] = Mappings([(0, slot.RootUid), (Nobody, slot.Uid)]),
-            ["gidMappings"] = Mappings([(0, slot.Visitors ?? slot.RootUid), (Nobody, slot.Uid)]),
+            ["uidMappings"] = Mappings([(0, identity.RootUid), (Nobody, identity.Uid)]),
+            ["gidMappings"] = Mappings([(0, identity.SharedGroup ?? identity.RootUid), (Nobody, identity.Uid)]),
             // No network namespace: it stays in the stage's, whose loopback is down.
             ["namespaces"] = Objects((string[])["user", "pid", "ipc", "uts", "mount", "cgroup"], type => new JsonObject { ["type"] = type }),
             // Below the group that the node has made, for a runtime that insists on making one.
@@ -30,10 +30,10 @@ internal static class OciBundle
         },
     });
 
-    private static JsonObject Process(SandboxRun run, RunSlot slot) => new()
+    private static JsonObject Process(SandboxRun run, RunIdentity identity) => new()
     {
         ["terminal"] = false,
-        ["user"] = new JsonObject { ["uid"] = Nobody, ["gid"] = Nobody, ["additionalGids"] = slot.Visitors is null ? new JsonArray() : new JsonArray(0) },
+        ["user"] = new JsonObject { ["uid"] = Nobody, ["gid"] = Nobody, ["additionalGids"] = identity.SharedGroup is null ? new JsonArray() : new JsonArray(0) },
         ["args"] = Strings(run.Command),
         ["env"] = Strings(run.EnvironmentAt(SandboxPaths.Mounted).Select(variable => $"{variable.Key}={variable.Value}")),
         ["cwd"] = "/work",
@@ -68,7 +68,7 @@ internal static class OciBundle
 
     /// <summary>
     /// The program's user, and a root without which there is no user namespace; both are nobody else's on the host. Where the program needs
-    /// the visitors' group, that is root's group, since gVisor opens files as root.
+    /// the shared group, that group is root's in the container, since gVisor opens files as root.
     /// </summary>
     private static JsonArray Mappings(IEnumerable<(int Inside, int Host)> ids) => Objects(
         ids,

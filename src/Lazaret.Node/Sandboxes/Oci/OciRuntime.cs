@@ -4,7 +4,7 @@ namespace Lazaret.Node.Sandboxes.Oci;
 /// <param name="Name">Of the program.</param>
 /// <param name="Options">What stands before <c>run</c>, beside where state and log go.</param>
 /// <param name="NoProgram">
-/// What its message says when the container was there but the visitor's program could not be started. That is the visitor's fault.
+/// A part of the message by which it says that the container was set up but the program could not be started. That is the program's fault.
 /// </param>
 internal sealed record OciRuntime(string Name, IReadOnlyList<string> Options, string NoProgram)
 {
@@ -20,11 +20,11 @@ internal sealed record OciRuntime(string Name, IReadOnlyList<string> Options, st
     /// <summary>Memory of its own beside the program's.</summary>
     public required long OwnMemory { get; init; }
 
-    /// <summary>The hierarchy of control groups of version 1 that it insists on seeing. The node has made all the groups it needs.</summary>
+    /// <summary>The hierarchy of control groups of version 1 without which it does not start. The node has made all the groups that the run needs.</summary>
     public string? NeedsHierarchy { get; init; }
 
     /// <summary>
-    /// System calls that it is left to refuse by itself. runsc's filter has the error EPERM for all, and a C library falls back from clone3,
+    /// System calls that are not in its filter, since it refuses them by itself. runsc's filter has the error EPERM for all, and a C library falls back from clone3,
     /// which runsc does not have, on ENOSYS alone.
     /// </summary>
     public IReadOnlyList<string> Unfiltered { get; init; } = [];

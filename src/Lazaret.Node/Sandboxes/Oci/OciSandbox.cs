@@ -11,18 +11,18 @@ namespace Lazaret.Node.Sandboxes.Oci;
 /// Runs a program in a container that a runtime of the Open Container Initiative makes out of a generated bundle. Only for a node that root
 /// started: to an ordinary user the runtimes have no user id to give to a program.
 /// <para>
-/// The runtime is the first process of a pid namespace, and keeps its state in the run's stage. So there is no list of containers to
-/// clean up: kill -9 of the runtime, which alone would leave the program running, or of the node ends the namespace, and with it the
-/// program, the stage and every word of the container.
+/// The runtime is the first process of a pid namespace, and keeps its state in the run's stage. When it is killed, or when the node is and the
+/// kernel kills the runtime for it, the namespace ends, and with it the program and the stage. So no list of containers has to be cleaned up.
+/// (Elsewhere a program goes on when its runtime is killed.)
 /// </para>
 /// </summary>
 internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidates, SandboxOptions options, TimeProvider time) : ISandbox
 {
-    // The runtime waits for the node's word, so that nothing of it runs outside of its limits; a node that
-    // dies says nothing.
+    // The shell waits for a line from the node before it becomes the runtime, so that nothing of the runtime runs outside of its limits. If the
+    // node dies before, the pipe ends, and the shell with it.
     private const string Script = "set -eu; read -r go <&3; exec 3<&-; exec \"$@\"";
 
-    private readonly RunSlots _slots = new(options);
+    private readonly RunIdentities _identities = new(options);
     private OciRuntime _runtime = candidates[0];
 
     public string Name => name;
@@ -31,7 +31,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
     {
         if (!Environment.IsPrivilegedProcess)
             return SandboxProbe.Unavailable("it needs root, to give each program a user id of its own");
-        _slots.Sweep();
+        _identities.Sweep();
         var reasons = new List<string>();
         foreach (var runtime in candidates)
         {
@@ -49,7 +49,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
                     return done.Usage is null && !options.AllowUnboundedMemory
                         ? SandboxProbe.Refused(UnboundedMemory.Refusal)
                         : new SandboxProbe(
-                            Available: true, $"{runtime.Name}: each program in a container, under a user id of its own ({_slots})", UnboundedMemory.Lacks(done.Usage));
+                            Available: true, $"{runtime.Name}: each program in a container, under a user id of its own ({_identities})", UnboundedMemory.Lacks(done.Usage));
                 }
 
                 reasons.Add($"a program that does nothing failed in {runtime.Name}");
@@ -67,58 +67,57 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
     {
         SandboxRun.Check(run);
         cancellationToken.ThrowIfCancellationRequested();
-        using var slot = _slots.Take(run);
-        UnboundedMemory.Require(slot.Group, run, options);
-        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, slot, cancellationToken));
+        using var identity = _identities.Take(run);
+        UnboundedMemory.Require(identity.Group, run, options);
+        return await RunThread.Start($"sandbox {run.Id}", () => Run(run, identity, cancellationToken));
     }
 
     /// <summary>
-    /// 1. Brings what the program can reach into memory, and lays out the stage, and the bundle in it. 2. Starts the runtime, which waits for
-    /// its word. 3. Arms the clock, and lets it go. 4. Reads what is printed until nobody is left to print, and waits. 5. Reads what the runtime
-    /// says, and the output.
+    /// 1. Brings what the program can reach into memory, and lays out the stage with the bundle in it. 2. Starts the runtime's shell, which waits
+    /// for a line. 3. Starts the clock, and writes the line. 4. Reads the log until no process can write to it any more, and waits for the end.
+    /// 5. Reads the runtime's own messages, and the output.
     /// </summary>
-    private SandboxOutcome Run(SandboxRun run, RunSlot slot, CancellationToken cancellationToken)
+    private SandboxOutcome Run(SandboxRun run, RunIdentity identity, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
 
         // 1.
         PageCache.Fill(run.Reach, cancellationToken);
-        var stage = new RunStage(run, slot.Uid);
+        var stage = new RunStage(run, identity.Uid);
         stage.Mount();
         using (var inputs = stage.MakeInputs(RunStage.Inputs))
-            inputs.Lay(run);
+            inputs.Write(run);
         ControlGroupTree.Hide(except: _runtime.NeedsHierarchy);
-        File.WriteAllBytes($"{RunStage.Own}/config.json", OciBundle.Of(run, stage, slot, _runtime));
-        slot.Group?.Limit(run.Limits with { Pids = run.Limits.Pids * _runtime.ProcessesForOne }, _runtime.OwnProcesses, _runtime.OwnMemory);
+        File.WriteAllBytes($"{RunStage.Own}/config.json", OciBundle.Of(run, stage, identity, _runtime));
+        identity.Group?.Limit(run.Limits with { Pids = run.Limits.Pids * _runtime.ProcessesForOne }, _runtime.OwnProcesses, _runtime.OwnMemory);
 
         // 2.
-        var (read, write) = Pipe();
-        var (word, speak) = Pipe();
-        using var printed = new FileStream(read, FileAccess.Read, bufferSize: 0);
-        using var go = new FileStream(speak, FileAccess.Write, bufferSize: 0);
-        using var runtime = Start(run, slot, write, word);
+        var (readLog, writeLog) = Pipe();
+        using var printed = new FileStream(readLog, FileAccess.Read, bufferSize: 0);
+        using var printing = writeLog;
+        var (readGo, writeGo) = Pipe();
+        using var go = new FileStream(writeGo, FileAccess.Write, bufferSize: 0);
+        using var waiting = readGo;
+        using var runtime = Start(identity, printing, waiting);
 
         // 3.
-        using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var killing = stop.Token.UnsafeRegister(_ => runtime.Kill(), state: null);
+        using var clock = RunClock.Start(run.Limits.Timeout, runtime.Kill, time, cancellationToken);
         Release(go);
 
         // 4.
-        var log = new CappedLog(run.Limits.Log).Drain(printed, stop.Token).ToString();
+        var log = new CappedLog(run.Limits.Log).Drain(printed, clock.Stop).ToString();
         var exitCode = runtime.WaitForExit();
         var wall = time.GetElapsedTime(start);
-        var usage = slot.Group?.Usage();
+        var usage = identity.Group?.Usage();
 
         // 5.
-        cancellationToken.ThrowIfCancellationRequested();
-        if (timeout.IsCancellationRequested)
+        if (clock.IsTimedOut())
             return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
         if (Fault() is { } fault)
         {
             if (fault.Contains(_runtime.NoProgram, StringComparison.Ordinal))
                 return new SandboxOutcome.Exited(ExitCodes.NoSuchProgram, log, wall) { Usage = usage };
-            // The kernel may have picked the runtime itself.
+            // When memory is short, the kernel may kill the runtime rather than the program.
             return usage is { OutOfMemory: true }
                 ? new SandboxOutcome.Exited(ExitCodes.Killed, log, wall) { Usage = usage }
                 : throw new SandboxException($"{_runtime.Name} did not run the program: {fault}");
@@ -129,17 +128,18 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         return outcome with { Usage = usage };
     }
 
-    private ChildProcess Start(SandboxRun run, RunSlot slot, SafeFileHandle log, SafeFileHandle word)
+    /// <summary>Starts the shell that becomes the runtime, and closes its ends of the pipes here.</summary>
+    private ChildProcess Start(RunIdentity identity, SafeFileHandle log, SafeFileHandle go)
     {
         string[] command =
         [
             Tools.Path("setpriv"), "--pdeathsig", "KILL", "--", Tools.Path("unshare"), "--mount-proc", "--", "/bin/sh", "-c", Script, "lazaret-sandbox",
-            Tools.Path(_runtime.Name), .. _runtime.Arguments(RunStage.Own, slot.Name),
+            Tools.Path(_runtime.Name), .. _runtime.Arguments(RunStage.Own, identity.Name),
         ];
         using (log)
-        using (word)
+        using (go)
         using (var nothing = File.OpenHandle("/dev/null"))
-            return slot.StartFirst(command, [nothing, log, log, word]);
+            return identity.StartFirst(command, [nothing, log, log, go]);
     }
 
     private static void Release(FileStream go)
@@ -150,11 +150,11 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
         }
         catch (IOException)
         {
-            // It was killed before; how it ended is read as always.
+            // It was killed before it read the line. How it ended is read below, as always.
         }
     }
 
-    /// <summary>The runtime's own word on why there was no program; null when there was.</summary>
+    /// <summary>The runtime's message that it could not run the program; null when it could.</summary>
     private static string? Fault()
     {
         const int MaxLog = 16 << 20;

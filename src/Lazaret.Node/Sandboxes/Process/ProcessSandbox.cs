@@ -45,7 +45,7 @@ internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessS
     private SandboxOutcome Run(SandboxRun run, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        using var folder = new RunFolder(run.Id);
+        using var folder = RunFolder.Make(run.Id);
         foreach (var (name, bytes) in run.Inputs)
         {
             var path = Path.Join(folder.Work, name);
@@ -59,20 +59,17 @@ internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessS
         program.StandardInput.Close();
         using var printed = program.StandardOutput;
 
-        using var timeout = new CancellationTokenSource(run.Limits.Timeout, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var killing = stop.Token.UnsafeRegister(_ => Kill(program), state: null);
+        using var clock = RunClock.Start(run.Limits.Timeout, () => Kill(program), time, cancellationToken);
         var output = new CappedLog(run.Limits.Log);
         var drained = RunThread.Start($"log of {run.Id}", () => output.Drain(printed.BaseStream, CancellationToken.None));
         program.WaitForExit();
         SpinWait.SpinUntil(() => !KillGroup(program.Id), Grace);
-        // Whoever left the group holds the log open, and nothing here can find it.
+        // A process that has left the group may keep the log open, and nothing here can find it.
         drained.Wait(Grace, CancellationToken.None);
         var log = output.ToString();
 
-        cancellationToken.ThrowIfCancellationRequested();
         var wall = time.GetElapsedTime(start);
-        if (timeout.IsCancellationRequested)
+        if (clock.IsTimedOut())
             return new SandboxOutcome.TimedOut(log, wall);
         if (program.ExitCode != 0)
             return new SandboxOutcome.Exited(program.ExitCode, log, wall);
@@ -80,8 +77,8 @@ internal sealed partial class ProcessSandbox(TimeProvider time, ILogger<ProcessS
         return OutputFile.Read(work, run, log, wall);
     }
 
-    // Before it has become the leader of its group there is no group to kill, but then it is alone; what it starts between the two goes
-    // with the group once it has ended.
+    // A program that does not lead its group yet has started no other process, so that killing it is enough. What it starts between these two
+    // calls is in the group, which is killed once more after the program's end.
     private static void Kill(System.Diagnostics.Process program)
     {
         KillGroup(program.Id);

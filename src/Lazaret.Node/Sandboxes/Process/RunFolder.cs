@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Runtime.InteropServices;
 using Lazaret.Node.Linux;
 using Microsoft.Win32.SafeHandles;
 using static Lazaret.Node.Linux.LinuxCalls;
@@ -12,21 +10,32 @@ namespace Lazaret.Node.Sandboxes.Process;
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {
-    private readonly HeldFolder _folder;
+    private readonly LockedFolder _folder;
+
+    private RunFolder(LockedFolder folder) => _folder = folder;
+
+    /// <summary>The program's own folder.</summary>
+    public string Work => Path.Join(_folder.Path, "work");
 
     /// <exception cref="SandboxException">The folder of these folders is not the node's alone.</exception>
-    public RunFolder(string run)
+    public static RunFolder Make(string run)
     {
-        _folder = HeldFolder.Make(OpenParent(), $"{run}-");
-        Work = Directory.CreateDirectory(Path.Join(_folder.Path, "work")).FullName;
+        var folder = new RunFolder(LockedFolder.Make(OpenParent(), $"{run}-"));
+        try
+        {
+            Directory.CreateDirectory(folder.Work);
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
     }
-
-    /// <summary>The program's own.</summary>
-    public string Work { get; }
 
     /// <summary>Deletes the folders of runs that no process of this machine can still be in.</summary>
     /// <exception cref="SandboxException">The folder of these folders is not the node's alone.</exception>
-    public static void Sweep() => HeldFolder.Sweep(OpenParent(), "");
+    public static void Sweep() => LockedFolder.Sweep(OpenParent(), "");
 
     public void Dispose() => _folder.Dispose();
 
@@ -51,14 +60,14 @@ internal sealed class RunFolder : IDisposable
             {
                 using var parent = folder;
                 MakeFolder(parent, EntryName(step));
-                folder = OpenEntry(parent, EntryName(step)) ?? throw new Win32Exception(Marshal.GetLastPInvokeError());
+                folder = OpenEntry(parent, EntryName(step)) ?? throw Failed("openat");
                 CheckOwn(folder, path, isLast: step == steps[^1]);
             }
 
             folder.Dispose();
             return path;
         }
-        catch (Win32Exception e)
+        catch (IOException e)
         {
             throw NotOurs(path, e);
         }

@@ -1,16 +1,16 @@
 namespace Lazaret.Node.Sandboxes.Waiting;
 
-/// <summary>A backend that can set a sandbox up before its run comes.</summary>
+/// <summary>A backend that can set up a sandbox before it knows the run's inputs.</summary>
 internal interface IWarmSandbox : ISandbox
 {
-    /// <summary>Sets up a sandbox that waits for a run like this one: all of it but its id and the bytes of its inputs.</summary>
+    /// <summary>Sets up a sandbox for a later run. That run must be the same as this one, but for its id and the bytes of its inputs.</summary>
     Task<IPreparedSandbox> PrepareAsync(SandboxRun run);
 }
 
-/// <summary>A sandbox that waits for its only run. Disposing it ends it; nothing of it is left then.</summary>
+/// <summary>A sandbox that is set up and waits for its run; it serves one. Disposing ends it, and then nothing of it is left.</summary>
 internal interface IPreparedSandbox : IAsyncDisposable
 {
-    /// <summary>Whether it still waits: something outside may have ended it.</summary>
+    /// <summary>Whether it still waits. False after it got its run, or after its processes were killed from outside.</summary>
     bool IsWaiting { get; }
 
     /// <inheritdoc cref="ISandbox.RunAsync"/>

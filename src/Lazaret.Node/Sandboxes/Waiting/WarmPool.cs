@@ -4,11 +4,13 @@ using Lazaret.Node.Linux;
 namespace Lazaret.Node.Sandboxes.Waiting;
 
 /// <summary>
-/// A pool of prepared sandboxes. Each one waits for one run, serves it, and ends. When a run ends whose shape was already among the last
-/// shapes, another sandbox of that shape is prepared. A run for which no sandbox waits goes to the backend as if there were no pool.
+/// A pool of prepared sandboxes. Each one waits for one run, serves it, and ends. A run gets a prepared sandbox of its own shape (see
+/// <see cref="ShapeOf"/>), if there is one; otherwise the backend starts a new sandbox for it, as without a pool. When a run ends, and a run of
+/// the same shape was among the last 64 before it, another sandbox of that shape is prepared.
 /// </summary>
 internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
 {
+    /// <summary>How many shapes of past runs are remembered.</summary>
     private const int Remembered = 64;
 
     private readonly IWarmSandbox _backend;
@@ -56,7 +58,7 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
         var waiting = Take(shape);
         try
         {
-            // A prepared sandbox that something outside has ended does not count: the backend starts a new one.
+            // If the prepared sandbox was killed meanwhile, the backend starts a new one.
             return waiting is { IsWaiting: true }
                 ? await waiting.RunAsync(run, cancellationToken)
                 : await _backend.RunAsync(run, cancellationToken);
@@ -86,7 +88,7 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
 
     /// <summary>
     /// The shape of a run: what must be the same for a prepared sandbox to serve it. That is everything but the id and the bytes of the inputs.
-    /// It includes the device and inode of each mounted folder or file: after one was replaced, the prepared sandbox still holds the old one.
+    /// It includes the device and inode of each mounted folder or file: if one was replaced, the prepared sandbox still has the old one mounted.
     /// </summary>
     private static string ShapeOf(SandboxRun run) => JsonSerializer.Serialize(new
     {
@@ -98,7 +100,7 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
         run.Mounts,
         run.Devices,
         run.Limits,
-        Held = run.Mounts.Select(mount => mount.Source).Prepend(run.Root).Select(LinuxCalls.Status).Select(held => (held.Device, held.Inode).ToString()),
+        Mounted = run.Mounts.Select(mount => mount.Source).Prepend(run.Root).Select(LinuxCalls.Status).Select(source => (source.Device, source.Inode).ToString()),
     });
 
     /// <summary>Records the shape as the latest one; true when it was already among the last shapes.</summary>

@@ -26,6 +26,9 @@ public sealed class OutsideVolumeTests : IDisposable
     [InlineData("/proc/version")]
     [InlineData("/sys/kernel/notes")]
     [InlineData("/dev/null")]
+    [InlineData("/usr/share/zz.nii.gz")]
+    [InlineData("/lib/zz.nii.gz")]
+    [InlineData("/var/log/zz.nii.gz")]
     public void A_file_of_the_machines_own_folders_is_no_volume(string path) => AssertHidden("leads to what no visitor may see", "does not exist", path);
 
     [Fact]
@@ -86,6 +89,19 @@ public sealed class OutsideVolumeTests : IDisposable
     [InlineData("/home")]
     [InlineData("/proc/self/root")]
     [InlineData("/usr/..")]
+    [InlineData("/usr")]
+    [InlineData("/usr/share")]
+    [InlineData("/bin")]
+    [InlineData("/lib")]
+    [InlineData("/lib64")]
+    [InlineData("/root")]
+    [InlineData("/run")]
+    [InlineData("/boot")]
+    [InlineData("/opt")]
+    [InlineData("/tmp")]
+    [InlineData("/var/lib")]
+    [InlineData("/var/log")]
+    [InlineData("/var/tmp")]
     public void A_folder_that_no_visitor_may_see_is_not_taken_from_site_yaml(string folder) => AssertNotNamed(folder);
 
     [Fact]

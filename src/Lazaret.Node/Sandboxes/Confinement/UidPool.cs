@@ -1,42 +1,43 @@
 namespace Lazaret.Node.Sandboxes.Confinement;
 
 /// <summary>
-/// The user ids that programs run under when the node is root. No two programs share one, since a user id's processes can signal each
-/// other and share their limits. A lock that the kernel drops with the process keeps other nodes of the machine off an id.
+/// The user ids that programs run under when the node is root. No two programs share one, since processes of one user id can signal each
+/// other and share their limits. A node holds a lock (flock) on a file for each id in use, so that no other node of this machine uses it; the
+/// kernel releases the lock when the node ends.
 /// </summary>
-internal sealed class UidSlots(SandboxOptions options)
+internal sealed class UidPool(SandboxOptions options)
 {
     private readonly Lock _gate = new();
-    private readonly HashSet<int> _mine = [];
+    private readonly HashSet<int> _used = [];
 
     /// <exception cref="SandboxException">All are in use.</exception>
-    public UidSlot Take()
+    public LockedUid Take()
     {
         for (var uid = options.FirstUid; uid < options.FirstUid + options.UidCount; uid++)
         {
-            if (TryTake(uid) is { } slot)
-                return slot;
+            if (TryTake(uid) is { } locked)
+                return locked;
         }
 
         throw new SandboxException(
             $"all {options.UidCount} user ids from {options.FirstUid} on are in use by sandboxes: raise Lazaret:Sandbox:UidCount");
     }
 
-    /// <summary>The slot of one user id; null when it is in use.</summary>
-    public UidSlot? TryTake(int uid)
+    /// <summary>This user id, locked; null when it is in use.</summary>
+    public LockedUid? TryTake(int uid)
     {
         lock (_gate)
         {
-            if (!_mine.Add(uid))
+            if (!_used.Add(uid))
                 return null;
         }
 
         try
         {
             Directory.CreateDirectory(options.UidLocks, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            // FileShare.None is flock(2): held by this open file, gone with this process. The file stays, empty.
+            // FileShare.None is an exclusive flock. The file stays, empty.
             var path = Path.Join(options.UidLocks, $"{uid}");
-            return new UidSlot(this, uid, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new LockedUid(this, uid, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (Exception e)
         {
@@ -50,17 +51,17 @@ internal sealed class UidSlots(SandboxOptions options)
     private void Forget(int uid)
     {
         lock (_gate)
-            _mine.Remove(uid);
+            _used.Remove(uid);
     }
 
-    internal sealed class UidSlot(UidSlots slots, int uid, FileStream held) : IDisposable
+    internal sealed class LockedUid(UidPool pool, int uid, FileStream held) : IDisposable
     {
         public int Uid => uid;
 
         public void Dispose()
         {
             held.Dispose();
-            slots.Forget(uid);
+            pool.Forget(uid);
         }
     }
 }

@@ -3,33 +3,33 @@ using Lazaret.Node.Linux;
 
 namespace Lazaret.Node.Sandboxes.Confinement;
 
-/// <summary>What each run of a node that root started has to itself: a user id, and a control group of its name.</summary>
-internal sealed class RunSlots(SandboxOptions options)
+/// <summary>Gives each run of a node that root started its <see cref="RunIdentity"/>.</summary>
+internal sealed class RunIdentities(SandboxOptions options)
 {
     private const string Prefix = "lazaret-";
 
-    private readonly UidSlots _uids = new(options);
+    private readonly UidPool _uids = new(options);
 
-    /// <exception cref="SandboxException">All are in use, or the program could not read what it is to be given.</exception>
-    public RunSlot Take(SandboxRun run)
+    /// <exception cref="SandboxException">All user ids are in use, or the program could not read what it is given.</exception>
+    public RunIdentity Take(SandboxRun run)
     {
-        // Not which: a volume's path may name a subject.
+        // The message does not say which one: a volume's path may name a subject.
         if (run.Mounts.Any(mount => mount.IsExact && !IsReadable(mount.Source)))
             throw new SandboxException("a volume beyond the data view is gone or closed to others, and a program's user id is not the node's: 'lazaret doctor' says more");
         return Take(run.Mounts.Where(mount => !mount.IsExact).Select(mount => mount.Source).Prepend(run.Root));
     }
 
     /// <inheritdoc cref="Take(SandboxRun)"/>
-    public RunSlot Take(IEnumerable<string> read)
+    public RunIdentity Take(IEnumerable<string> read)
     {
         var withGroup = false;
         foreach (var path in read)
             withGroup |= NeedsGroup(path);
-        return Slot(_uids.Take(), withGroup ? options.VisitorsGroup : null);
+        return Of(_uids.Take(), withGroup ? options.SharedGroup : null);
     }
 
-    /// <summary>The slot of one user id; null when it is in use.</summary>
-    public RunSlot? TryTake(int uid) => _uids.TryTake(uid) is { } slot ? Slot(slot, group: null) : null;
+    /// <summary>The identity with this user id; null when a run has it.</summary>
+    public RunIdentity? TryTake(int uid) => _uids.TryTake(uid) is { } locked ? Of(locked, sharedGroup: null) : null;
 
     /// <summary>Removes the control groups of nodes that were killed: those whose user id is free.</summary>
     public void Sweep()
@@ -39,23 +39,24 @@ internal sealed class RunSlots(SandboxOptions options)
             if (!int.TryParse(Path.GetFileName(folder.AsSpan())[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
                 || uid < options.FirstUid || uid >= options.FirstUid + options.UidCount)
                 continue;
-            using var slot = _uids.TryTake(uid);
-            if (slot is not null)
+            using var locked = _uids.TryTake(uid);
+            if (locked is not null)
                 ControlGroupTree.Remove(folder);
         }
     }
 
     public override string ToString() => FormattableString.Invariant($"{options.FirstUid} to {options.FirstUid + options.UidCount - 1}");
 
-    private RunSlot Slot(UidSlots.UidSlot slot, int? group) => new(slot, NameOf(slot.Uid), slot.Uid + options.UidCount, group, ControlGroup.TryCreate(NameOf(slot.Uid)));
+    private RunIdentity Of(UidPool.LockedUid locked, int? sharedGroup) =>
+        new(locked, NameOf(locked.Uid), locked.Uid + options.UidCount, sharedGroup, ControlGroup.TryCreate(NameOf(locked.Uid)));
 
-    /// <summary>Whether a program must be in the visitors' group to read this; everybody may read the rest.</summary>
+    /// <summary>Whether a program must be in the shared group to read this; false when everybody may.</summary>
     private bool NeedsGroup(string path)
     {
         var status = LinuxCalls.Status(path);
         if (Allows(status, UnixFileMode.OtherRead, UnixFileMode.OtherExecute))
             return false;
-        return status.Group == (uint)options.VisitorsGroup && Allows(status, UnixFileMode.GroupRead, UnixFileMode.GroupExecute)
+        return status.Group == (uint)options.SharedGroup && Allows(status, UnixFileMode.GroupRead, UnixFileMode.GroupExecute)
             ? true
             : throw new SandboxException($"{path} must be readable by others, since a program's user id is not the node's: chmod -R o+rX {path}");
     }

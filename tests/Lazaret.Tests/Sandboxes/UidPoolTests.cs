@@ -3,14 +3,14 @@ using Lazaret.Node.Sandboxes.Confinement;
 
 namespace Lazaret.Tests.Sandboxes;
 
-public sealed class UidSlotsTests
+public sealed class UidPoolTests
 {
     [Fact]
     public void No_id_is_given_twice_not_even_by_two_nodes()
     {
         using var folder = new TemporaryFolder();
         var options = new SandboxOptions { FirstUid = 90_000, UidCount = 3, UidLocks = folder["uids"] };
-        var (one, other) = (new UidSlots(options), new UidSlots(options));
+        var (one, other) = (new UidPool(options), new UidPool(options));
         using var first = one.Take();
         var second = other.Take();
         using var third = one.Take();

@@ -5,37 +5,37 @@ using static Lazaret.Node.Linux.LinuxCalls;
 namespace Lazaret.Node.Linux;
 
 /// <summary>
-/// A folder that is gone when it is disposed of. What a killed process left is known by a lock on the folder that nobody holds, since the
-/// kernel drops it with the process. It lies in a folder that nobody else may write to.
+/// A folder that is deleted when this is disposed of. The process holds a lock (flock) on it meanwhile, which the kernel releases when the process
+/// ends: so a sweep knows the folders of killed processes by their free locks. The folder above must be one that no other user may write to.
 /// </summary>
-internal sealed class HeldFolder : IDisposable
+internal sealed class LockedFolder : IDisposable
 {
     private readonly SafeFileHandle _parent;
     private readonly byte[] _name;
     private readonly SafeFileHandle _held;
 
-    private HeldFolder(SafeFileHandle parent, string place, string name, SafeFileHandle held)
+    private LockedFolder(SafeFileHandle parent, string above, string name, SafeFileHandle held)
     {
         _parent = parent;
         _name = EntryName(name);
         _held = held;
-        Path = System.IO.Path.Join(place, name);
+        Path = System.IO.Path.Join(above, name);
     }
 
     public string Path { get; }
 
-    public static HeldFolder Make(string place, string prefix)
+    public static LockedFolder Make(string above, string prefix)
     {
-        var parent = OpenTrustedFolder(place);
+        var parent = OpenTrustedFolder(above);
         try
         {
             var name = $"{prefix}{Guid.NewGuid():N}";
-            // No sweep may come between the two calls.
+            // With the lock on the folder above, no sweep comes between making the folder and locking it.
             using var gate = Gate(parent);
             MakeFolder(parent, EntryName(name));
-            var held = OpenEntry(parent, EntryName(name)) ?? throw new IOException($"The folder {place} lost what was just made in it.");
+            var held = OpenEntry(parent, EntryName(name)) ?? throw new IOException($"The folder {above} lost what was just made in it.");
             Lock(held, wait: true);
-            return new HeldFolder(parent, place, name, held);
+            return new LockedFolder(parent, above, name, held);
         }
         catch
         {
@@ -44,10 +44,10 @@ internal sealed class HeldFolder : IDisposable
         }
     }
 
-    /// <summary>Deletes the folders of such names that no process of this machine holds.</summary>
-    public static void Sweep(string place, string prefix)
+    /// <summary>Deletes the folders whose names begin so and whose locks no process holds.</summary>
+    public static void Sweep(string above, string prefix)
     {
-        using var parent = OpenTrustedFolder(place);
+        using var parent = OpenTrustedFolder(above);
         using var gate = Gate(parent);
         foreach (var name in ReadNames(parent).Where(name => Encoding.UTF8.GetString(name).StartsWith(prefix, StringComparison.Ordinal)).ToList())
         {
@@ -69,6 +69,7 @@ internal sealed class HeldFolder : IDisposable
             FolderDeletion.Delete(_parent, _name);
     }
 
+    /// <summary>Locks the folder above.</summary>
     private static SafeFileHandle Gate(SafeFileHandle parent)
     {
         var gate = OpenAnew(parent);
