@@ -45,7 +45,7 @@ public static class BundleReader
         {
             Type = type,
             HasModifier = root.HasModifier() || entries.Exists(entry => entry.Type == "Patient" && entry.HasModifier),
-            Patients = [.. entries.SelectMany(entry => Patients(entry, index)).Distinct(StringComparer.Ordinal)],
+            Patients = Patients(entries, index),
             Entries = [.. entries.SelectMany(entry => ClinicalEntryReader.Read(entry, index))],
         };
     }
@@ -58,18 +58,32 @@ public static class BundleReader
             index++;
             budget.Spend();
             if (entry.Member("resource") is { } resource && resource.Text("resourceType") is { } type)
-                yield return new(index, entry.Text("fullUrl"), type, resource, entry.HasModifier() || resource.HasModifier());
+                yield return new($"Bundle.entry[{index}]", entry.Text("fullUrl"), type, resource, entry.HasModifier() || resource.HasModifier());
         }
     }
 
-    private static IEnumerable<string> Patients(BundleEntry entry, EntryIndex index)
+    private static List<BundlePatient> Patients(List<BundleEntry> entries, EntryIndex index)
     {
-        if (entry.Type == "Patient")
-            yield return entry.Identity;
-        foreach (var resource in entry.Resource.Items("contained").Prepend(entry.Resource))
+        var patients = new List<BundlePatient>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in entries)
         {
-            foreach (var patient in ClinicalEntryReader.PatientsOf(resource, entry, index))
-                yield return patient;
+            if (entry.Type == "Patient" && known.Add(entry.Identity))
+                patients.Add(new(entry.Identity, entry.Place) { TypeAndId = entry.TypeAndId });
         }
+
+        foreach (var entry in entries)
+        {
+            foreach (var resource in entry.Resource.Items("contained").Prepend(entry.Resource))
+            {
+                foreach (var (patient, member) in ClinicalEntryReader.PatientsOf(resource, entry, index))
+                {
+                    if (known.Add(patient))
+                        patients.Add(new(patient, $"{entry.Place}.resource.{member}"));
+                }
+            }
+        }
+
+        return patients;
     }
 }

@@ -20,8 +20,10 @@ internal static class ClinicalEntryReader
     // Coverage has a beneficiary, ResearchSubject an individual, Task somebody it is for.
     private static readonly string[] SubjectNames = ["subject", "patient", "beneficiary", "individual", "for"];
 
-    /// <summary>The patients that a resource says it is about. A URN outside the bundle may be a patient, so it counts as one.</summary>
-    public static IEnumerable<string> PatientsOf(JsonElement resource, BundleEntry entry, EntryIndex index)
+    /// <summary>
+    /// The patients that a resource says it is about, and the members that say so. A URN outside the bundle may be a patient, so it counts as one.
+    /// </summary>
+    public static IEnumerable<(string Patient, string Member)> PatientsOf(JsonElement resource, BundleEntry entry, EntryIndex index)
     {
         foreach (var name in SubjectNames)
         {
@@ -31,7 +33,7 @@ internal static class ClinicalEntryReader
             foreach (var reference in references)
             {
                 if (index.Resolve(reference, entry) is { Type: null or "Patient" } patient)
-                    yield return patient.Identity;
+                    yield return (patient.Identity, name);
             }
         }
     }
@@ -39,15 +41,20 @@ internal static class ClinicalEntryReader
     private static ClinicalEntry? Read(JsonElement resource, BundleEntry entry, EntryIndex index, bool isContained)
     {
         var hasModifier = entry.HasModifier || resource.HasModifier();
-        var patient = PatientsOf(resource, entry, index).FirstOrDefault();
+        var patient = PatientsOf(resource, entry, index).FirstOrDefault().Patient;
+        var unresolved = patient is null && resource.Member("subject") is { } subject && IsUnresolved(subject, entry, index)
+            ? $"{entry.Place}.resource.subject"
+            : null;
         return resource.Text("resourceType") switch
         {
             "Observation" => new ObservationEntry
             {
                 Source = entry.Source,
                 Patient = patient,
+                UnresolvedSubject = unresolved,
                 Codes = resource.Codings("code"),
                 Time = Time(resource, "effectiveDateTime", "effectiveInstant", "effectivePeriod", "effectiveTiming"),
+                Issued = PossibleTime.Parse(resource.Text("issued"))?.Earliest,
                 HasModifier = hasModifier,
                 IsContained = isContained,
                 Status = resource.Text("status") ?? "",
@@ -61,6 +68,7 @@ internal static class ClinicalEntryReader
             {
                 Source = entry.Source,
                 Patient = patient,
+                UnresolvedSubject = unresolved,
                 Codes = resource.Codings("code"),
                 Time = Time(resource, "recordedDate", "onsetDateTime", "onsetPeriod"),
                 HasModifier = hasModifier,
@@ -72,6 +80,7 @@ internal static class ClinicalEntryReader
             {
                 Source = entry.Source,
                 Patient = patient,
+                UnresolvedSubject = unresolved,
                 Codes = MedicationCodes(resource, entry, index),
                 Time = Time(resource, "authoredOn", "effectiveDateTime", "effectivePeriod", "dateAsserted"),
                 HasModifier = hasModifier,
@@ -82,6 +91,10 @@ internal static class ClinicalEntryReader
             _ => null,
         };
     }
+
+    // A reference to something else than a patient is resolved; a search by a condition is none.
+    private static bool IsUnresolved(JsonElement reference, BundleEntry entry, EntryIndex index) =>
+        reference.Text("reference") is { Length: > 0 } text && (text.Contains('?', StringComparison.Ordinal) || index.Resolve(reference, entry) is null);
 
     private static IReadOnlyList<Coding> MedicationCodes(JsonElement resource, BundleEntry entry, EntryIndex index)
     {

@@ -10,10 +10,9 @@ public sealed record FhirBundle
     public required bool HasModifier { get; init; }
 
     /// <summary>
-    /// The distinct patients: Patient entries, and every patient that a resource names as its subject. An identity is a
-    /// version-less absolute URL, a URN, or <c>Patient/id</c> where no base is known.
+    /// The distinct patients: Patient entries, and every patient that a resource names as its subject.
     /// </summary>
-    public required IReadOnlyList<string> Patients { get; init; }
+    public required IReadOnlyList<BundlePatient> Patients { get; init; }
 
     /// <summary>Observations, conditions and medications in the bundle's order, contained ones too.</summary>
     public required IReadOnlyList<ClinicalEntry> Entries { get; init; }

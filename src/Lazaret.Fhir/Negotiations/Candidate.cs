@@ -41,7 +41,7 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
     }
 
     /// <summary>The first fault, in the order of <see cref="MissCause"/>, or the item.</summary>
-    public (MissCause Fault, ChosenItem? Item) Check(Requirement requirement, DateTimeOffset now)
+    public (MissCause Fault, ChosenItem? Item) Check(Requirement requirement, NegotiationTerms terms)
     {
         if (!HasSystem)
             return (MissCause.OtherSystem, null);
@@ -58,12 +58,27 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         var (valueFault, value) = Convert(requirement);
         if (value is null)
             return (valueFault, null);
-        if (TimeFault(requirement, now) is { } timeFault)
+        if (TimeFault(requirement, terms) is { } timeFault)
             return (timeFault, null);
         if (requirement is ObservationRequirement { Range: { } range } && value is ChosenValue.Measured measured && !range.Contains(measured.Number))
             return (MissCause.Implausible, null);
-        return (default, new ChosenItem(requirement, Source, value, Entry.Time?.Earliest) { ConvertedFrom = Original(value) });
+        return (default, new ChosenItem(requirement, Source, value, Entry.Time?.Earliest) { ConvertedFrom = Original(value), Original = Value });
     }
+
+    public Finding Describe(MissCause fault) =>
+        new(Source, Value, Entry.Time?.Earliest ?? Entry.Time?.Latest ?? Entry.Issued, fault) { UnresolvedSubject = Entry.UnresolvedSubject };
+
+    /// <summary>
+    /// Whether it tells, in spite of the fault, that there is something newer to know of this kind. What was withdrawn, never made, or is of
+    /// somebody else does not; and what is stale is newer than nothing that is used.
+    /// </summary>
+    public bool IsAReading(MissCause fault) => fault is not (MissCause.OtherSystem or MissCause.Focus or MissCause.Stale) && Entry switch
+    {
+        ObservationEntry entry => entry.Status is not ("entered-in-error" or "cancelled"),
+        ConditionEntry entry => entry.VerificationStatus != "entered-in-error",
+        MedicationEntry entry => entry.IsTaken && entry.Status is not ("entered-in-error" or "cancelled" or "draft" or "intended"),
+        _ => false,
+    };
 
     /// <summary>A coding of the right system, or else the near miss. All codings are alternatives; their order means nothing.</summary>
     private static Coding? Match(Requirement requirement, IReadOnlyList<Coding> codes) =>
@@ -131,14 +146,15 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         return tokens is [var token] ? (default, new ChosenValue.Token(token)) : (MissCause.NoValue, null);
     }
 
-    private MissCause? TimeFault(Requirement requirement, DateTimeOffset now)
+    private MissCause? TimeFault(Requirement requirement, NegotiationTerms terms)
     {
         var earliest = Entry.Time?.Earliest;
-        if (earliest > now || Entry.Time?.EarliestEnd > now)
+        var latest = terms.Now + terms.ClockSkew;
+        if (earliest > latest || Entry.Time?.EarliestEnd > latest)
             return MissCause.Future;
         if (requirement.MaxAge is not { } maxAge)
             return null;
-        var oldest = now - maxAge;
+        var oldest = terms.Now - maxAge;
         if (Entry.Time?.Latest < oldest)
             return MissCause.Stale;
         return earliest is null || earliest < oldest ? MissCause.NoTime : null;

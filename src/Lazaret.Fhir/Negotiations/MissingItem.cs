@@ -6,6 +6,9 @@ public sealed record MissingItem(Requirement Requirement, MissCause Cause, strin
 {
     public MissReason Reason => MissReason.Of(Cause);
 
+    /// <summary>The datum that gives the cause; null when the bundle holds none of the kind.</summary>
+    public Finding? Found { get; init; }
+
     /// <summary>For an OperationOutcome: an error when the datum is mandatory, otherwise a warning.</summary>
     public FhirIssue ToIssue() => new(
         Requirement.Mandatory ? IssueSeverity.Error : IssueSeverity.Warning,

@@ -20,6 +20,9 @@ public abstract record Requirement
     /// <summary>The age that the datum may have; null when even an undated one will do.</summary>
     public TimeSpan? MaxAge { get; init; }
 
+    /// <summary>An older datum may be used where a newer one of the kind cannot be. The result says so.</summary>
+    public bool FallsBack { get; init; }
+
     /// <summary>What is wrong with the requirement itself: every fault, in plain words, each naming the member.</summary>
     public IReadOnlyList<string> Faults() => [.. FindFaults(), .. FindUnitFaults()];
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Lazaret.Fhir.Negotiations;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Lazaret.Node.Diagnoses;
@@ -24,13 +25,12 @@ public sealed record DiagnosisBody
     public required JsonObject FhirBundle { get; init; }
 }
 
-/// <summary>The model that a negotiation was about.</summary>
-public sealed record NegotiatedModel([property: JsonPropertyName("key")] string Key, [property: JsonPropertyName("version")] string Version);
-
 /// <summary>What a dry run says when the data suffice.</summary>
 public sealed record DryRunAnswer(
     [property: JsonPropertyName("verdict"), AllowedValues("satisfied")] string Verdict,
     [property: JsonPropertyName("model")] NegotiatedModel Model,
+    [property: JsonPropertyName("used")] IReadOnlyList<UsedDatum> Used,
+    [property: JsonPropertyName("skipped")] IReadOnlyList<SkippedDatum> Skipped,
     [property: JsonPropertyName("missing_data")] IReadOnlyList<MissingData> MissingData);
 
 /// <summary>What to ask for before the model can answer.</summary>
@@ -38,6 +38,12 @@ public sealed class NegotiationProblem : ProblemDetails
 {
     [JsonPropertyName("code"), AllowedValues("NEGOTIATION_REQUIRED")]
     public required string Code { get; init; }
+
+    [JsonPropertyName("verdict"), AllowedValues("data-required")]
+    public required string Verdict { get; init; }
+
+    [JsonPropertyName("cause"), Description("of the first mandatory datum")]
+    public required string Cause { get; init; }
 
     [JsonPropertyName("model")]
     public required NegotiatedModel Model { get; init; }
@@ -53,7 +59,8 @@ public sealed record MissingData(
     [property: JsonPropertyName("display")] string? Display,
     [property: JsonPropertyName("mandatory")] bool Mandatory,
     [property: JsonPropertyName("max_age"), Description("ISO 8601")] string? MaxAge,
-    [property: JsonPropertyName("reason"), AllowedValues("absent", "stale", "wrong_unit", "wrong_status", "no_value", "out_of_range")] string Reason,
+    [property: JsonPropertyName("reason"), AllowedValues("absent", "stale", "wrong_unit", "wrong_status", "no_value", "out_of_range", "future")] string Reason,
+    [property: JsonPropertyName("cause"), Description("the finer cause")] string Cause,
     [property: JsonPropertyName("explanation")] string Explanation,
     [property: JsonPropertyName("search")] string Search)
 {
