@@ -39,27 +39,18 @@ public static class BundleReader
 
     private static FhirBundle Read(JsonElement root, string type, FhirBudget budget)
     {
-        var entries = Entries(root, budget).ToList();
+        var collected = new EntryCollector(budget);
+        collected.Add(root);
+        var entries = collected.Entries;
         var index = new EntryIndex(entries, budget);
         return new FhirBundle
         {
             Type = type,
-            HasModifier = root.HasModifier() || entries.Exists(entry => entry.Type == "Patient" && entry.HasModifier),
+            HasModifier = collected.HasModifier || entries.Exists(entry => entry.Type == "Patient" && entry.HasModifier),
             Patients = Patients(entries, index),
+            Unread = collected.Unread,
             Entries = [.. entries.SelectMany(entry => ClinicalEntryReader.Read(entry, index))],
         };
-    }
-
-    private static IEnumerable<BundleEntry> Entries(JsonElement root, FhirBudget budget)
-    {
-        var index = -1;
-        foreach (var entry in root.Items("entry"))
-        {
-            index++;
-            budget.Spend();
-            if (entry.Member("resource") is { } resource && resource.Text("resourceType") is { } type)
-                yield return new($"Bundle.entry[{index}]", entry.Text("fullUrl"), type, resource, entry.HasModifier() || resource.HasModifier());
-        }
     }
 
     private static List<BundlePatient> Patients(List<BundleEntry> entries, EntryIndex index)

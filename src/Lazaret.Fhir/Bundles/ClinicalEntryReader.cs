@@ -75,6 +75,7 @@ internal static class ClinicalEntryReader
                 IsContained = isContained,
                 ClinicalStatus = StatusCode(resource, "clinicalStatus", "http://terminology.hl7.org/CodeSystem/condition-clinical"),
                 VerificationStatus = StatusCode(resource, "verificationStatus", "http://terminology.hl7.org/CodeSystem/condition-ver-status"),
+                HasAbated = resource.EnumerateObject().Any(member => member.Name.StartsWith("abatement", StringComparison.Ordinal)),
             },
             "MedicationRequest" or "MedicationStatement" => new MedicationEntry
             {
@@ -106,7 +107,7 @@ internal static class ClinicalEntryReader
     }
 
     private static string? StatusCode(JsonElement resource, string name, string system) =>
-        resource.Codings(name).FirstOrDefault(coding => coding.System == system)?.Code;
+        resource.Member(name) is null ? null : resource.Codings(name).FirstOrDefault(coding => coding.System == system)?.Code ?? "";
 
     /// <summary>The first of the elements that is there. A present element that fixes no time ends the search.</summary>
     private static PossibleTime? Time(JsonElement resource, params ReadOnlySpan<string> names)
@@ -152,7 +153,7 @@ internal static class ClinicalEntryReader
         if (element.Member("valueCodeableConcept") is not null)
             return new ObservedValue.Coded(element.Codings("valueCodeableConcept"));
         return element.EnumerateObject().Any(member => member.Name.StartsWith("value", StringComparison.Ordinal))
-            ? new ObservedValue.Other()
+            ? new ObservedValue.Other(element.EnumerateObject().First(member => member.Name.StartsWith("value", StringComparison.Ordinal)).Name)
             : null;
     }
 

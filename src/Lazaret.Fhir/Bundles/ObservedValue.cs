@@ -16,5 +16,6 @@ public abstract record ObservedValue
     public sealed record Coded(IReadOnlyList<Coding> Codes) : ObservedValue;
 
     /// <summary>A string, range, ratio, sampled data, …: nothing that a model can ask for.</summary>
-    public sealed record Other : ObservedValue;
+    /// <param name="Member">The element's name: <c>valueString</c>.</param>
+    public sealed record Other(string Member) : ObservedValue;
 }

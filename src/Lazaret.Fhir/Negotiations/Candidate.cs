@@ -27,14 +27,14 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         }
 
         if (own is not null)
-            yield return new(entry, entry.Source, own.System == requirement.System, (entry as ObservationEntry)?.Value, entry.HasModifier);
-        if (requirement is not ObservationRequirement { ComponentOf: { } panel } || !entry.Codes.Contains(new(requirement.System, panel)))
+            yield return new(entry, entry.Source, requirement.Asks(own), (entry as ObservationEntry)?.Value, entry.HasModifier);
+        if (requirement is not ObservationRequirement { ComponentOf.Count: > 0 } inPanels || !inPanels.Panels.Any(entry.Codes.Contains))
             yield break;
         foreach (var part in ((ObservationEntry)entry).Components)
         {
             if (Match(requirement, part.Codes) is { } match)
             {
-                yield return new(entry, $"{entry.Source}#{match.Code}", match.System == requirement.System, part.Value,
+                yield return new(entry, $"{entry.Source}#{match.Code}", requirement.Asks(match), part.Value,
                     entry.HasModifier || part.HasModifier);
             }
         }
@@ -82,14 +82,13 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
 
     /// <summary>A coding of the right system, or else the near miss. All codings are alternatives; their order means nothing.</summary>
     private static Coding? Match(Requirement requirement, IReadOnlyList<Coding> codes) =>
-        codes.Where(coding => requirement.Asks(coding.Code)).MaxBy(coding => coding.System == requirement.System);
+        codes.FirstOrDefault(requirement.Asks) ?? codes.FirstOrDefault(coding => requirement.AsksElsewhere(coding.Code));
 
     private bool HasUsableStatus(Requirement requirement) => Entry switch
     {
         ObservationEntry entry => ((ObservationRequirement)requirement).UsableStatuses.Contains(entry.Status, StringComparer.Ordinal),
-        ConditionEntry entry => entry.VerificationStatus == "confirmed"
-            && ConditionRequirement.ActiveStatuses.Contains(entry.ClinicalStatus, StringComparer.Ordinal),
-        MedicationEntry entry => entry is { Status: "active", IsTaken: true },
+        ConditionEntry entry => ((ConditionRequirement)requirement).Accepts(entry),
+        MedicationEntry entry => ((MedicationRequirement)requirement).Accepts(entry),
         _ => false,
     };
 
@@ -100,7 +99,7 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         return Value switch
         {
             ObservedValue.Coded coded when observation.Unit is null => Token(observation, coded),
-            ObservedValue.Whole whole when observation is { Unit: null or "1", AcceptedCodes.Count: 0 } =>
+            ObservedValue.Whole whole when observation is { TakesBareNumbers: true, AcceptedCodes.Count: 0 } =>
                 (default, new ChosenValue.Measured(whole.Number, observation.Unit)),
             ObservedValue.Quantity quantity when observation.AcceptedCodes.Count == 0 => Measure(observation, quantity),
             _ => (MissCause.NoValue, null),

@@ -1,3 +1,5 @@
+using Lazaret.Fhir.Bundles;
+
 namespace Lazaret.Fhir.Negotiations;
 
 /// <summary>How a model's requirements and a bundle came together. The set is closed.</summary>
@@ -10,6 +12,9 @@ public abstract record Negotiation(IReadOnlyList<MissingItem> Missing, IReadOnly
 
     /// <summary>Data that were there for a requirement and were not used, with why not: the newest of each.</summary>
     public IReadOnlyList<SkippedItem> Skipped { get; init; } = [];
+
+    /// <summary>Parts of the bundle that were not read, and why.</summary>
+    public IReadOnlyList<UnreadPart> Unread { get; init; } = [];
 
     /// <summary>Why the bundle must not be used, whatever is added to it; null when more data may help.</summary>
     public virtual Refusal? Refusal => null;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lazaret.Fhir.Bundles;
 
 namespace Lazaret.Fhir.Negotiations;
 
@@ -13,8 +14,15 @@ public sealed record NegotiationBasis(
     [property: JsonPropertyName("used")] IReadOnlyList<UsedDatum> Used,
     [property: JsonPropertyName("skipped")] IReadOnlyList<SkippedDatum> Skipped)
 {
+    /// <summary>Parts of the bundle that were not read, and why; null when it was read whole.</summary>
+    [JsonPropertyName("unread"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<UnreadPart>? Unread { get; init; }
+
     public static NegotiationBasis Of(NegotiatedModel model, Negotiation negotiation) =>
-        new(model, [.. negotiation.Chosen.Select(UsedDatum.Of)], [.. negotiation.Skipped.Select(SkippedDatum.Of)]);
+        new(model, [.. negotiation.Chosen.Select(UsedDatum.Of)], [.. negotiation.Skipped.Select(SkippedDatum.Of)])
+        {
+            Unread = negotiation.Unread.Count > 0 ? negotiation.Unread : null,
+        };
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, BasisJson.Default.NegotiationBasis);
 

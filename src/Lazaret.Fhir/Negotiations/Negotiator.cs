@@ -5,8 +5,6 @@ namespace Lazaret.Fhir.Negotiations;
 /// <summary>Checks a bundle for what a model requires. Pure: the same three arguments give the same answer.</summary>
 public static class Negotiator
 {
-    private static readonly string[] DataTypes = ["collection", "document", "searchset"];
-
     /// <summary>The same about whoever the bundle is about, with the usual tolerance between clocks.</summary>
     public static Negotiation Negotiate(IReadOnlyList<Requirement> requirements, FhirBundle bundle, DateTimeOffset now) =>
         Negotiate(requirements, bundle, new NegotiationTerms(now));
@@ -50,7 +48,7 @@ public static class Negotiator
 
     private static (MissCause Cause, string Place)? WhyRefused(FhirBundle bundle, NegotiationTerms terms)
     {
-        if (!DataTypes.Contains(bundle.Type))
+        if (!FhirBundle.DataTypes.Contains(bundle.Type))
             return (MissCause.BundleType, "Bundle.type");
         if (bundle.HasModifier)
             return (MissCause.BundleModifier, "Bundle");

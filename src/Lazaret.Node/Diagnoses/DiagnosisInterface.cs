@@ -74,7 +74,13 @@ public sealed record MissingData(
     public IReadOnlyList<string> AcceptedCodes { get; init; } = [];
 
     [JsonPropertyName("component_of")]
-    public string? ComponentOf { get; init; }
+    public IReadOnlyList<string> ComponentOf { get; init; } = [];
+
+    [JsonPropertyName("statuses")]
+    public IReadOnlyList<string> Statuses { get; init; } = [];
+
+    [JsonPropertyName("fallback"), AllowedValues("older")]
+    public string? Fallback { get; init; }
 
     [JsonPropertyName("range"), Length(2, 2)]
     public IReadOnlyList<decimal> Range { get; init; } = [];

@@ -19,6 +19,10 @@ internal static class RequirementJson
         };
         if (requirement.AlsoCodes.Count > 0)
             description["also_codes"] = Texts(requirement.AlsoCodes);
+        if (requirement.Statuses.Count > 0)
+            description["statuses"] = Texts(requirement.Statuses);
+        if (requirement.FallsBack)
+            description["fallback"] = "older";
         if (requirement is not ObservationRequirement observation)
             return description;
         description["accepted_units"] = Texts(observation.Units);
@@ -26,8 +30,8 @@ internal static class RequirementJson
             description["molar_mass"] = molarMass;
         if (observation.AcceptedCodes.Count > 0)
             description["accepted_codes"] = Texts(observation.AcceptedCodes.Keys);
-        if (observation.ComponentOf is { } panel)
-            description["component_of"] = panel;
+        if (observation.ComponentOf.Count > 0)
+            description["component_of"] = Texts(observation.ComponentOf);
         if (observation.Range is { } range)
             description["range"] = new JsonArray(range.Minimum, range.Maximum);
         return description;
