@@ -8,6 +8,9 @@ public sealed record BundlePatient(string Identity, string Place)
     /// <summary><c>Patient/id</c> of the patient's entry, when the bundle holds it.</summary>
     public string? TypeAndId { get; init; }
 
+    /// <summary><c>Patient/id</c>, as the server that the bundle came from knows it; null for a URN.</summary>
+    public string? OnServer => Identity.Split('/') is [.., "Patient", { Length: > 0 } id] ? $"Patient/{id}" : null;
+
     /// <summary>Whether this is the patient that somebody names by a URL, a URN, <c>Patient/id</c> or <c>id</c>.</summary>
     public bool Is(string reference)
     {

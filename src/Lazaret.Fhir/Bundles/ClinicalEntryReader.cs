@@ -75,7 +75,6 @@ internal static class ClinicalEntryReader
                 IsContained = isContained,
                 ClinicalStatus = StatusCode(resource, "clinicalStatus", "http://terminology.hl7.org/CodeSystem/condition-clinical"),
                 VerificationStatus = StatusCode(resource, "verificationStatus", "http://terminology.hl7.org/CodeSystem/condition-ver-status"),
-                HasAbated = resource.EnumerateObject().Any(member => member.Name.StartsWith("abatement", StringComparison.Ordinal)),
             },
             "MedicationRequest" or "MedicationStatement" => new MedicationEntry
             {
@@ -141,11 +140,14 @@ internal static class ClinicalEntryReader
     private static ObservedValue? Value(JsonElement element)
     {
         if (element.Member("dataAbsentReason") is not null)
-            return null;
+            return new ObservedValue.Absent();
         if (element.Member("valueQuantity") is { } quantity)
         {
             var comparator = quantity.Member("comparator") is not null || quantity.Member("_comparator") is not null;
-            return new ObservedValue.Quantity(Number(quantity.Member("value")), comparator, quantity.Text("system"), quantity.Text("code"));
+            return new ObservedValue.Quantity(Number(quantity.Member("value")), comparator, quantity.Text("system"), quantity.Text("code"))
+            {
+                Shown = quantity.Text("code") ?? quantity.Text("unit"),
+            };
         }
 
         if (element.Member("valueInteger") is { ValueKind: JsonValueKind.Number } whole && whole.TryGetInt32(out var number))

@@ -6,7 +6,4 @@ public sealed record ConditionEntry : ClinicalEntry
     public required string? ClinicalStatus { get; init; }
 
     public required string? VerificationStatus { get; init; }
-
-    /// <summary>It says when it ended.</summary>
-    public required bool HasAbated { get; init; }
 }

@@ -49,6 +49,8 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
             return (MissCause.Contained, null);
         if (HasModifier)
             return (MissCause.Modifier, null);
+        if (requirement.AcceptsAbsent && SaysNo && TimeFault(requirement, terms) is null)
+            return (MissCause.RecordedAbsent, null);
         if (!HasUsableStatus(requirement))
             return (MissCause.Status, null);
         if (Entry.Patient is null)
@@ -83,6 +85,16 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
     /// <summary>A coding of the right system, or else the near miss. All codings are alternatives; their order means nothing.</summary>
     private static Coding? Match(Requirement requirement, IReadOnlyList<Coding> codes) =>
         codes.FirstOrDefault(requirement.Asks) ?? codes.FirstOrDefault(coding => requirement.AsksElsewhere(coding.Code));
+
+    // Under a status that says that somebody has really asked.
+    private bool SaysNo => Entry switch
+    {
+        ObservationEntry entry => Value is ObservedValue.Absent && entry.Patient is not null && !entry.HasForeignFocus
+            && ObservationRequirement.FinalStatuses.Contains(entry.Status, StringComparer.Ordinal),
+        ConditionEntry entry => entry is { VerificationStatus: "refuted", Patient: not null },
+        MedicationEntry entry => entry is { Status: "not-taken", Patient: not null },
+        _ => false,
+    };
 
     private bool HasUsableStatus(Requirement requirement) => Entry switch
     {

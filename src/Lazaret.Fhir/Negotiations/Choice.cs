@@ -47,6 +47,7 @@ internal sealed record Choice(ChosenItem? Item, MissCause Cause, Finding? Found,
         var isHidden = newest is not null && hiding is not null && Nullable.Compare(hiding.Time, newest.Effective) > 0;
         return newest switch
         {
+            null when hiding?.Cause == MissCause.RecordedAbsent => new(null, hiding.Cause, hiding, skipped.List()),
             null => new(null, nearest?.Cause ?? MissCause.NoMatch, nearest, skipped.List()),
             _ when isHidden && !requirement.FallsBack => new(null, hiding!.Cause, hiding, skipped.List()),
             _ when contradicted => new(null, MissCause.Conflict, new(newest.Source, newest.Original, newest.Effective, MissCause.Conflict), skipped.List()),

@@ -13,15 +13,15 @@ public sealed record ConditionRequirement : Requirement
     public override string System { get; init; } = "http://snomed.info/sct";
 
     internal bool Accepts(ConditionEntry entry) =>
-        Counts(entry.ClinicalStatus, [.. ActiveStatuses, .. EndedStatuses], ActiveStatuses, hasEnded: entry.HasAbated)
-        && Counts(entry.VerificationStatus, Verifications, Verifications, hasEnded: false);
+        Counts(entry.ClinicalStatus, [.. ActiveStatuses, .. EndedStatuses], ActiveStatuses)
+        && Counts(entry.VerificationStatus, Verifications, Verifications);
 
     // One that is not said is as the usual ones, unless the manifest names those that it wants.
-    private bool Counts(string? status, string[] all, string[] usual, bool hasEnded)
+    private bool Counts(string? status, string[] all, string[] usual)
     {
         var named = Statuses.Intersect(all, StringComparer.Ordinal).ToList();
         return status is null
-            ? named.Count == 0 && !hasEnded
+            ? named.Count == 0
             : (named.Count > 0 ? named : (IReadOnlyList<string>)usual).Contains(status, StringComparer.Ordinal);
     }
 

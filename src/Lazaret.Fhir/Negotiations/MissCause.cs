@@ -7,6 +7,9 @@ namespace Lazaret.Fhir.Negotiations;
 public enum MissCause
 {
     NoMatch,
+
+    /// <summary>It was asked, and the answer is no or unknown; the model takes that as missing, and nobody is asked again.</summary>
+    RecordedAbsent,
     OtherSystem,
     Contained,
     Modifier,

@@ -9,6 +9,7 @@ public sealed record MissReason(string Name, string Reason, string Words)
     public static MissReason Of(MissCause cause) => cause switch
     {
         MissCause.NoMatch => new("no-match", "absent", "the bundle holds no entry with this code"),
+        MissCause.RecordedAbsent => new("recorded-absent", "absent", "it was asked, and the answer is recorded as no or unknown; the model takes it as missing"),
         MissCause.OtherSystem => new("no-match", "absent", "the code is there under another system; the system's URI must be exactly the one asked for"),
         MissCause.Contained => new("contained", "absent", "what was found is contained in another resource, under whose status it stands"),
         MissCause.Modifier => new("modifier", "absent", "what was found carries a modifier extension or implicit rules, which may change its meaning"),

@@ -91,7 +91,7 @@ public sealed record SkippedDatum(
     [property: JsonPropertyName("explanation")] string Explanation)
 {
     internal static SkippedDatum Of(SkippedItem item) => new(
-        item.Requirement.Code, item.Finding.Source, item.Finding.Time, item.Finding.Reason.Reason, item.Finding.Reason.Name, item.Finding.Reason.Words);
+        item.Requirement.Code, item.Finding.Source, item.Finding.Time, item.Finding.Reason.Reason, item.Finding.Reason.Name, item.Finding.Words);
 }
 
 [JsonSerializable(typeof(NegotiationBasis))]

@@ -23,6 +23,7 @@ public static class Negotiator
         if (WhyRefused(bundle, terms) is var (refusal, place))
             return Refuse(requirements, refusal, terms.Now) with { Place = place };
 
+        var patient = bundle.Patients is [var only] ? only.OnServer : null;
         var missing = new List<MissingItem>();
         var chosen = new List<ChosenItem>();
         var skipped = new List<SkippedItem>();
@@ -33,18 +34,18 @@ public static class Negotiator
             skipped.AddRange(choice.Skipped.Select(finding => new SkippedItem(requirement, finding)));
             if (choice.Item is { } item)
                 chosen.Add(item);
-            else
-                missing.Add(Missing(requirement, choice.Cause, terms.Now) with { Found = choice.Found });
+            else if (choice.Cause != MissCause.RecordedAbsent)
+                missing.Add(new(requirement, choice.Cause, SearchQuery.Of(requirement, terms.Now, patient)) { Found = choice.Found, Near = choice.Found is null ? NearMiss.Find(requirement, bundle) : null });
         }
 
         return missing.Exists(item => item.Requirement.Mandatory)
-            ? new Negotiation.DataRequired(missing, chosen) { Skipped = skipped }
-            : new Negotiation.Satisfied(missing, chosen) { Skipped = skipped };
+            ? new Negotiation.DataRequired(missing, chosen) { Skipped = skipped, Unread = bundle.Unread }
+            : new Negotiation.Satisfied(missing, chosen) { Skipped = skipped, Unread = bundle.Unread };
     }
 
     /// <summary>The answer when the bundle as a whole is no use: <see cref="MissCause.InvalidBundle"/> for one that was not even read.</summary>
     public static Negotiation.Refused Refuse(IReadOnlyList<Requirement> requirements, MissCause cause, DateTimeOffset now) =>
-        new(cause, [.. requirements.Select(requirement => Missing(requirement, cause, now))]);
+        new(cause, [.. requirements.Select(requirement => new MissingItem(requirement, cause, SearchQuery.Of(requirement, now)))]);
 
     private static (MissCause Cause, string Place)? WhyRefused(FhirBundle bundle, NegotiationTerms terms)
     {
@@ -60,7 +61,4 @@ public static class Negotiator
             _ => null,
         };
     }
-
-    private static MissingItem Missing(Requirement requirement, MissCause cause, DateTimeOffset now) =>
-        new(requirement, cause, SearchQuery.Of(requirement, now));
 }

@@ -32,6 +32,9 @@ public sealed record ObservationRequirement : Requirement
     /// <summary>For coded values: <c>system|code</c> → the token that the model gets. No number is accepted then.</summary>
     public IReadOnlyDictionary<string, string> AcceptedCodes { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>For coded values: token → what a person would say for it.</summary>
+    public IReadOnlyDictionary<string, string> AnswerWords { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The codes of the panels in which it may also be a component.</summary>
     public IReadOnlyList<string> ComponentOf { get; init; } = [];
 
@@ -46,6 +49,11 @@ public sealed record ObservationRequirement : Requirement
 
     /// <summary>A bare number has the unit asked for: <c>1</c>, <c>{score}</c>.</summary>
     internal bool TakesBareNumbers => Unit is null || UnitConversion.Find("1", Unit) is { AreEqual: true, Verdict: UnitVerdict.Go };
+
+    /// <summary>One coded answer for each token, with the first of its codes.</summary>
+    public IEnumerable<CodedAnswer> Answers() => AcceptedCodes.DistinctBy(item => item.Value)
+        .Select(item => new CodedAnswer(
+            AnswerWords.GetValueOrDefault(item.Value, item.Value), item.Key[..item.Key.LastIndexOf('|')], item.Key[(item.Key.LastIndexOf('|') + 1)..]));
 
     internal IEnumerable<string> UsableStatuses => FinalStatuses.Concat(Statuses);
 
@@ -101,6 +109,8 @@ public sealed record ObservationRequirement : Requirement
             yield return $"accepted_codes {code} is not of the form system|code";
         if (AcceptedCodes.Values.Any(string.IsNullOrEmpty))
             yield return "accepted_codes holds an empty token";
+        foreach (var token in AnswerWords.Keys.Except(AcceptedCodes.Values, StringComparer.Ordinal))
+            yield return $"answers {token}: accepted_codes has no such token";
         foreach (var fault in StatusFaults([.. UnverifiedStatuses, .. FinalStatuses]))
             yield return fault;
     }

@@ -16,6 +16,12 @@ public abstract record Requirement
 
     public string? Display { get; init; }
 
+    /// <summary>What to call it: the manifest's words, or else ours, or else the code.</summary>
+    public string Title => Display is { Length: > 0 } ? Display : LoincName.Of(System, Code)?.Name ?? Code;
+
+    /// <summary>The sentence by which a person is asked for it; null for one that is made of the others.</summary>
+    public string? Ask { get; init; }
+
     /// <summary>Without a mandatory datum the model does not run.</summary>
     public bool Mandatory { get; init; } = true;
 
@@ -27,6 +33,12 @@ public abstract record Requirement
     /// verification statuses each by themselves.
     /// </summary>
     public IReadOnlyList<string> Statuses { get; init; } = [];
+
+    /// <summary>
+    /// That it was asked and that the answer is no or unknown counts as an answer, and the model runs without it: an Observation with a
+    /// dataAbsentReason, a refuted Condition, a MedicationStatement of what is not taken, as fresh as <see cref="MaxAge"/> says.
+    /// </summary>
+    public bool AcceptsAbsent { get; init; }
 
     /// <summary>An older datum may be used where a newer one of the kind cannot be. The result says so.</summary>
     public bool FallsBack { get; init; }

@@ -50,7 +50,7 @@ public sealed class DiagnosisAdmission(
     /// <list type="number">
     /// <item>Answer a repeated request as before; then find the target's models, and whether the requester can be told.</item>
     /// <item>Read the bundle: it must be valid FHIR R4, and not too costly to read.</item>
-    /// <item>Negotiate with each version, the most accurate first; the first whose needs are met is taken. What no further datum mends is refused.</item>
+    /// <item>Negotiate with each version, the most accurate first; the first whose needs are met is taken, or else the least is asked for. What no further datum mends is refused.</item>
     /// <item>Write what that version asked for, and nothing else of the bundle, as the input of a job.</item>
     /// </list>
     /// Every decision is audited.
@@ -82,16 +82,17 @@ public sealed class DiagnosisAdmission(
         var bundle = ((BundleReading.Readable)reading).Bundle;
         var now = time.GetUtcNow();
         var terms = new NegotiationTerms(now) { ClockSkew = options.ClockSkew, Patient = envelope.Patient };
-        (Model Model, Negotiation Negotiation)? first = null;
+        var versions = new List<UnmetVersion>();
         foreach (var model in models)
         {
             var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, terms);
             if (negotiation is Negotiation.Satisfied satisfied)
                 return await AdmitAsync(envelope, model, satisfied, digest, idempotencyKey, dryRun, requester, now, cancellationToken);
-            first ??= (model, negotiation);
+            versions.Add(new(model, negotiation));
         }
 
-        var (asked, unmet) = first!.Value;
+        // The least to ask; of as much, for the most accurate.
+        var (asked, unmet) = versions.MinBy(version => version.Negotiation.Missing.Count(item => item.Requirement.Mandatory))!;
         if (unmet.Refusal is { } refusal)
             return await RefuseAsync(new DiagnosisDecision.Unusable(asked, refusal), requester, new() { ["faults"] = "fhir_bundle", ["cause"] = refusal.Cause }, cancellationToken);
         metrics.Requested(JobKind.Diagnosis, "data_required");
@@ -102,7 +103,7 @@ public sealed class DiagnosisAdmission(
             ["missing"] = unmet.Missing.ToDictionary(item => item.Requirement.Code, item => item.Reason.Name),
             ["dry_run"] = dryRun,
         }, cancellationToken);
-        return new DiagnosisDecision.DataRequired(asked, unmet);
+        return new DiagnosisDecision.DataRequired(asked, unmet, versions);
     }
 
     // 4. Write what the version asked for as the input of a job.
@@ -187,6 +188,9 @@ public sealed class DiagnosisAdmission(
     }
 }
 
+/// <summary>A version whose needs are not met.</summary>
+public sealed record UnmetVersion(Model Model, Negotiation Negotiation);
+
 /// <summary>What was decided about a request for a diagnosis. The set is closed.</summary>
 public abstract record DiagnosisDecision
 {
@@ -199,8 +203,12 @@ public abstract record DiagnosisDecision
     /// <summary>A dry run found all that this model needs.</summary>
     public sealed record Sufficient(Model Model, Negotiation.Satisfied Negotiation, NegotiationBasis Basis) : DiagnosisDecision;
 
-    /// <summary>No version's needs are met; this is what the most accurate one lacks.</summary>
-    public sealed record DataRequired(Model Model, Negotiation Negotiation) : DiagnosisDecision;
+    /// <summary>No version's needs are met; this is the one that lacks least, and what it lacks.</summary>
+    /// <param name="Versions">Each of them, the most accurate first.</param>
+    public sealed record DataRequired(Model Model, Negotiation Negotiation, IReadOnlyList<UnmetVersion> Versions) : DiagnosisDecision
+    {
+        public NegotiationBasis Basis => NegotiationBasis.Of(new(Model.Manifest.Key, Model.Manifest.Version.ToString()), Negotiation);
+    }
 
     /// <summary>The bundle is valid, and must not be used, whatever is added to it.</summary>
     public sealed record Unusable(Model Model, Refusal Refusal) : DiagnosisDecision;

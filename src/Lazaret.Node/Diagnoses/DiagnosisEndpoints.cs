@@ -111,7 +111,7 @@ public static class DiagnosisEndpoints
     {
         var missing = required.Negotiation.Missing;
         var mandatory = missing.Where(item => item.Requirement.Mandatory).ToList();
-        var detail = $"The model needs {string.Join(", ", mandatory.Select(item => $"{item.Requirement.Display ?? "the observation"} ({item.Requirement.Code})"))}.";
+        var detail = $"The model needs {string.Join(", ", mandatory.Select(item => $"{item.Requirement.Title} ({item.Requirement.Code})"))}.";
         return Problems.Of(StatusCodes.Status409Conflict, "negotiation-required", "The model needs more data", detail, new()
         {
             ["code"] = "NEGOTIATION_REQUIRED",
@@ -119,6 +119,14 @@ public static class DiagnosisEndpoints
             ["cause"] = mandatory[0].Reason.Name,
             ["model"] = NameModel(required.Model),
             ["missing_data"] = new JsonArray([.. missing.Select(Describe)]),
+            ["skipped"] = JsonSerializer.SerializeToNode(required.Basis.Skipped),
+            ["unread"] = JsonSerializer.SerializeToNode(required.Negotiation.Unread),
+            ["versions"] = new JsonArray([.. required.Versions.Select(version => (JsonNode)new JsonObject
+            {
+                ["version"] = version.Model.Manifest.Version.ToString(),
+                ["accuracy"] = version.Model.Manifest.Accuracy,
+                ["missing"] = new JsonArray([.. version.Negotiation.Missing.Where(item => item.Requirement.Mandatory).Select(item => (JsonNode)item.Requirement.Code)]),
+            })]),
         });
     }
 
@@ -144,7 +152,10 @@ public static class DiagnosisEndpoints
         var description = RequirementJson.Describe(item.Requirement);
         description["reason"] = item.Reason.Reason;
         description["cause"] = item.Reason.Name;
-        description["explanation"] = item.Reason.Words;
+        description["explanation"] = item.Explanation;
+        description["ask"] = item.Ask;
+        description["found"] = item.Found is { } found ? JsonSerializer.SerializeToNode(FoundDatum.Of(found)) : null;
+        description["remedy"] = item.NeedsCorrection ? "correct" : "record";
         description["search"] = item.Search;
         return description;
     }

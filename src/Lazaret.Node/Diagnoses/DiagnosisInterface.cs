@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 using Microsoft.AspNetCore.Mvc;
 
@@ -50,18 +51,37 @@ public sealed class NegotiationProblem : ProblemDetails
 
     [JsonPropertyName("missing_data")]
     public required IReadOnlyList<MissingData> MissingData { get; init; }
+
+    [JsonPropertyName("skipped"), Description("data of the kinds asked for that were not used")]
+    public required IReadOnlyList<SkippedDatum> Skipped { get; init; }
+
+    [JsonPropertyName("unread"), Description("parts of the bundle that were not read")]
+    public required IReadOnlyList<UnreadPart> Unread { get; init; }
+
+    [JsonPropertyName("versions"), Description("of the model, the most accurate first: model is the one that lacks least")]
+    public required IReadOnlyList<LackingVersion> Versions { get; init; }
 }
+
+/// <summary>What one version of the model lacks.</summary>
+public sealed record LackingVersion(
+    [property: JsonPropertyName("version")] string Version,
+    [property: JsonPropertyName("accuracy")] double Accuracy,
+    [property: JsonPropertyName("missing"), Description("the codes of its mandatory data")] IReadOnlyList<string> Missing);
 
 /// <summary>One thing that the model needs and the bundle lacks, and the FHIR search that would find it.</summary>
 public sealed record MissingData(
+    [property: JsonPropertyName("type"), AllowedValues("Observation", "Condition", "MedicationStatement")] string Type,
     [property: JsonPropertyName("code")] string Code,
     [property: JsonPropertyName("system")] string System,
-    [property: JsonPropertyName("display")] string? Display,
+    [property: JsonPropertyName("display")] string Display,
     [property: JsonPropertyName("mandatory")] bool Mandatory,
     [property: JsonPropertyName("max_age"), Description("ISO 8601")] string? MaxAge,
     [property: JsonPropertyName("reason"), AllowedValues("absent", "stale", "wrong_unit", "wrong_status", "no_value", "out_of_range", "future")] string Reason,
     [property: JsonPropertyName("cause"), Description("the finer cause")] string Cause,
     [property: JsonPropertyName("explanation")] string Explanation,
+    [property: JsonPropertyName("ask"), Description("a sentence that a person can be asked")] string Ask,
+    [property: JsonPropertyName("found"), Description("what the bundle has of the kind, and why it is not used")] FoundDatum? Found,
+    [property: JsonPropertyName("remedy"), AllowedValues("record", "correct"), Description("record: a new datum helps; correct: the one that was found has to be corrected or marked as entered in error")] string Remedy,
     [property: JsonPropertyName("search")] string Search)
 {
     [JsonPropertyName("also_codes")]
@@ -72,6 +92,12 @@ public sealed record MissingData(
 
     [JsonPropertyName("accepted_codes")]
     public IReadOnlyList<string> AcceptedCodes { get; init; } = [];
+
+    [JsonPropertyName("answers"), Description("of coded values, one code for each answer")]
+    public IReadOnlyList<CodedAnswer> Answers { get; init; } = [];
+
+    [JsonPropertyName("accept_absent"), Description("an Observation with a dataAbsentReason is an answer, and is not asked again")]
+    public bool AcceptAbsent { get; init; }
 
     [JsonPropertyName("component_of")]
     public IReadOnlyList<string> ComponentOf { get; init; } = [];

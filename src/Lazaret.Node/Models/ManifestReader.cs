@@ -87,6 +87,7 @@ public static class ManifestReader
         AcceptedUnits = ReadFactors(item.Object("accepted_units")),
         MolarMass = item.Scalar("molar_mass", required: false, YamlObject.ParseDecimal, "must be a number, in g/mol"),
         AcceptedCodes = ReadTokens(item.Object("accepted_codes")),
+        AnswerWords = ReadTokens(item.Object("answers")),
         ComponentOf = item.TextOrTexts("component_of"),
         Range = item.Range("range") is { } range ? new ValueRange(range.Min, range.Max) : null,
     });
@@ -106,6 +107,8 @@ public static class ManifestReader
             System = item.Text("system") ?? requirement.System,
             Statuses = item.Texts("statuses"),
             FallsBack = item.Choice("fallback", "none", "older") == "older",
+            AcceptsAbsent = item.Truth("accept_absent") ?? false,
+            Ask = item.Text("ask"),
             Display = item.Text("display"),
             Mandatory = item.Truth("mandatory") ?? true,
             MaxAge = item.Scalar("max_age", required: false, ParseDuration, "must be a duration like P1D or PT12H"),

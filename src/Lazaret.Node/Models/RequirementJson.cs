@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
 using Lazaret.Fhir.Negotiations;
@@ -11,9 +12,15 @@ internal static class RequirementJson
     {
         var description = new JsonObject
         {
+            ["type"] = requirement switch
+            {
+                ConditionRequirement => "Condition",
+                MedicationRequirement => "MedicationStatement",
+                _ => "Observation",
+            },
             ["code"] = requirement.Code,
             ["system"] = requirement.System,
-            ["display"] = requirement.Display,
+            ["display"] = requirement.Title,
             ["mandatory"] = requirement.Mandatory,
             ["max_age"] = requirement.MaxAge is { } age ? XmlConvert.ToString(age) : null,
         };
@@ -23,13 +30,19 @@ internal static class RequirementJson
             description["statuses"] = Texts(requirement.Statuses);
         if (requirement.FallsBack)
             description["fallback"] = "older";
+        if (requirement.AcceptsAbsent)
+            description["accept_absent"] = true;
         if (requirement is not ObservationRequirement observation)
             return description;
         description["accepted_units"] = Texts(observation.Units);
         if (observation.MolarMass is { } molarMass)
             description["molar_mass"] = molarMass;
         if (observation.AcceptedCodes.Count > 0)
+        {
             description["accepted_codes"] = Texts(observation.AcceptedCodes.Keys);
+            description["answers"] = JsonSerializer.SerializeToNode(observation.Answers());
+        }
+
         if (observation.ComponentOf.Count > 0)
             description["component_of"] = Texts(observation.ComponentOf);
         if (observation.Range is { } range)

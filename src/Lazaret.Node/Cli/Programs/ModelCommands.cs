@@ -98,6 +98,7 @@ internal static class ModelCommands
             ["used"] = new JsonObject(negotiation.Used.Select(item => KeyValuePair.Create(item.Key, (JsonNode?)item.Value))),
             ["used_data"] = JsonSerializer.SerializeToNode(basis.Used),
             ["skipped"] = JsonSerializer.SerializeToNode(basis.Skipped),
+            ["unread"] = JsonSerializer.SerializeToNode(negotiation.Unread),
             ["converted"] = Conversions(negotiation),
         };
         if (negotiation.Refusal is { } refusal)
@@ -110,7 +111,9 @@ internal static class ModelCommands
         ["code"] = item.Requirement.Code,
         ["reason"] = item.Reason.Reason,
         ["cause"] = item.Reason.Name,
-        ["explanation"] = item.Reason.Words,
+        ["explanation"] = item.Explanation,
+        ["ask"] = item.Ask,
+        ["found"] = item.Found is { } found ? JsonSerializer.SerializeToNode(FoundDatum.Of(found)) : null,
         ["mandatory"] = item.Requirement.Mandatory,
     };
 
@@ -134,7 +137,7 @@ internal static class ModelCommands
         foreach (var item in negotiation.Chosen)
             table.AddRow(Markup.Escape(item.Requirement.Code), "[green]used[/]", Markup.Escape(item.Source + Converted(item)));
         foreach (var item in negotiation.Missing)
-            table.AddRow(Markup.Escape(item.Requirement.Code), item.Requirement.Mandatory ? "[red]missing[/]" : "[yellow]missing[/]", Markup.Escape(item.Reason.Words));
+            table.AddRow(Markup.Escape(item.Requirement.Code), item.Requirement.Mandatory ? "[red]missing[/]" : "[yellow]missing[/]", Markup.Escape(item.Explanation));
         AnsiConsole.Write(table);
     }
 

@@ -318,8 +318,8 @@ public sealed class NegotiatorTests
 
         Assert.Equal(
             [
-                "Observation?code=http://loinc.org|2160-0&date=ge2024-03-03T12:00:00Z&_sort=-date&_count=50",
-                "Observation?code=http://loinc.org|8480-6,http://loinc.org|85354-9&date=ge2024-05-02T12:00:00Z&_sort=-date&_count=50",
+                "Observation?code=http://loinc.org|2160-0&patient=Patient/p1&date=ge2024-03-03T12:00:00Z&_sort=-date&_count=50",
+                "Observation?code=http://loinc.org|8480-6,http://loinc.org|85354-9&patient=Patient/p1&date=ge2024-05-02T12:00:00Z&_sort=-date&_count=50",
             ],
             missing);
     }
