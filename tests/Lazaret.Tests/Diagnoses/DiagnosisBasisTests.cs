@@ -76,6 +76,20 @@ public sealed class DiagnosisBasisTests : IDisposable
         Assert.Equal("unit", Assert.Single(asked.Negotiation.Missing).Reason.Name);
     }
 
+    [Fact]
+    public async Task Of_several_versions_the_least_is_asked_for_and_both_are_listed()
+    {
+        await using var node = await StartAsync();
+        await node.Get<ModelRegistry>().AddAsync(
+            TinyModel.Write(_folder, "2.0.0", accuracy: "0.99", requires: "{observations: [{code: 8310-5, unit: Cel}, {code: 8867-4, unit: /min}, {code: 59408-5, unit: '%'}]}"), Stop);
+
+        var asked = Assert.IsType<DiagnosisDecision.DataRequired>(await DecideAsync(node, Bundle("{score}", "38.6")));
+
+        Assert.Equal("sepsis@1.0.0", asked.Model.Name);
+        Assert.Equal(["sepsis@2.0.0", "sepsis@1.0.0"], asked.Versions.Select(version => version.Model.Name));
+        Assert.Equal([3, 1], asked.Versions.Select(version => version.Negotiation.Missing.Count));
+    }
+
     [Theory]
     [InlineData(30, true)]
     [InlineData(31, false)]
