@@ -31,7 +31,7 @@ internal static class DataRequirement
     {
         var (type, time, mustSupport) = requirement switch
         {
-            ObservationRequirement { ComponentOf: not null } =>
+            ObservationRequirement { ComponentOf.Count: > 0 } =>
                 ("Observation", "effective", new[] { "status", "code", "subject", "effective", "value", "component" }),
             ObservationRequirement => ("Observation", "effective", ["status", "code", "subject", "effective", "value"]),
             ConditionRequirement => ("Condition", "recordedDate", ["clinicalStatus", "verificationStatus", "code", "subject", "recordedDate"]),
@@ -44,12 +44,12 @@ internal static class DataRequirement
         writer.WriteStartObject();
         writer.WriteString("path", requirement is MedicationRequirement ? "medication" : "code");
         writer.WriteStartArray("code");
-        foreach (var code in requirement.AlsoCodes.Prepend(requirement.Code))
+        foreach (var coding in requirement.Codings)
         {
             writer.WriteStartObject();
-            writer.WriteString("system", requirement.System);
-            writer.WriteString("code", code);
-            if (code == requirement.Code && requirement.Display is { Length: > 0 } display)
+            writer.WriteString("system", coding.System);
+            writer.WriteString("code", coding.Code);
+            if (coding.Code == requirement.Code && requirement.Display is { Length: > 0 } display)
                 writer.WriteString("display", display);
             writer.WriteEndObject();
         }

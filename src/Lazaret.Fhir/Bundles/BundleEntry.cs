@@ -7,17 +7,19 @@ internal sealed class BundleEntry
 {
     private Dictionary<string, CodedResource>? _contained;
 
-    public BundleEntry(int index, string? fullUrl, string type, JsonElement resource, bool hasModifier)
+    public BundleEntry(string place, string? fullUrl, string type, JsonElement resource, bool hasModifier)
     {
-        (FullUrl, Type, Resource, HasModifier) = (fullUrl, type, resource, hasModifier);
+        (Place, FullUrl, Type, Resource, HasModifier) = (place, fullUrl, type, resource, hasModifier);
         Itself = new CodedResource(resource);
         TypeAndId = resource.Text("id") is { } id ? $"{type}/{id}" : null;
         var isUrn = fullUrl?.StartsWith("urn:", StringComparison.Ordinal) == true;
-        var place = $"Bundle.entry[{index}]";
         Identity = fullUrl ?? TypeAndId ?? place;
         Source = isUrn ? fullUrl! : TypeAndId ?? fullUrl ?? place;
         Base = !isUrn && TypeAndId is { } tail && fullUrl?.EndsWith("/" + tail, StringComparison.Ordinal) == true ? fullUrl[..^tail.Length] : null;
     }
+
+    /// <summary><c>Bundle.entry[3]</c>.</summary>
+    public string Place { get; }
 
     public string? FullUrl { get; }
 

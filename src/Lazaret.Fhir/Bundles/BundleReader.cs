@@ -39,37 +39,42 @@ public static class BundleReader
 
     private static FhirBundle Read(JsonElement root, string type, FhirBudget budget)
     {
-        var entries = Entries(root, budget).ToList();
+        var collected = new EntryCollector(budget);
+        collected.Add(root);
+        var entries = collected.Entries;
         var index = new EntryIndex(entries, budget);
         return new FhirBundle
         {
             Type = type,
-            HasModifier = root.HasModifier() || entries.Exists(entry => entry.Type == "Patient" && entry.HasModifier),
-            Patients = [.. entries.SelectMany(entry => Patients(entry, index)).Distinct(StringComparer.Ordinal)],
+            HasModifier = collected.HasModifier || entries.Exists(entry => entry.Type == "Patient" && entry.HasModifier),
+            Patients = Patients(entries, index),
+            Unread = collected.Unread,
             Entries = [.. entries.SelectMany(entry => ClinicalEntryReader.Read(entry, index))],
         };
     }
 
-    private static IEnumerable<BundleEntry> Entries(JsonElement root, FhirBudget budget)
+    private static List<BundlePatient> Patients(List<BundleEntry> entries, EntryIndex index)
     {
-        var index = -1;
-        foreach (var entry in root.Items("entry"))
+        var patients = new List<BundlePatient>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in entries)
         {
-            index++;
-            budget.Spend();
-            if (entry.Member("resource") is { } resource && resource.Text("resourceType") is { } type)
-                yield return new(index, entry.Text("fullUrl"), type, resource, entry.HasModifier() || resource.HasModifier());
+            if (entry.Type == "Patient" && known.Add(entry.Identity))
+                patients.Add(new(entry.Identity, entry.Place) { TypeAndId = entry.TypeAndId });
         }
-    }
 
-    private static IEnumerable<string> Patients(BundleEntry entry, EntryIndex index)
-    {
-        if (entry.Type == "Patient")
-            yield return entry.Identity;
-        foreach (var resource in entry.Resource.Items("contained").Prepend(entry.Resource))
+        foreach (var entry in entries)
         {
-            foreach (var patient in ClinicalEntryReader.PatientsOf(resource, entry, index))
-                yield return patient;
+            foreach (var resource in entry.Resource.Items("contained").Prepend(entry.Resource))
+            {
+                foreach (var (patient, member) in ClinicalEntryReader.PatientsOf(resource, entry, index))
+                {
+                    if (known.Add(patient))
+                        patients.Add(new(patient, $"{entry.Place}.resource.{member}"));
+                }
+            }
         }
+
+        return patients;
     }
 }

@@ -9,10 +9,16 @@ public abstract record ClinicalEntry
     /// <summary>The identity of the patient it is about; null when it names none that can be resolved.</summary>
     public required string? Patient { get; init; }
 
+    /// <summary>Where it names its patient by a reference that cannot be resolved; null when it does not.</summary>
+    public string? UnresolvedSubject { get; init; }
+
     public required IReadOnlyList<Coding> Codes { get; init; }
 
     /// <summary>When it was true of the patient; null when it does not say.</summary>
     public required PossibleTime? Time { get; init; }
+
+    /// <summary>When it was released or recorded, where <see cref="Time"/> says nothing. It is never an age; it only shows that one is newer.</summary>
+    public DateTimeOffset? Issued { get; init; }
 
     /// <summary>It carries implicitRules, a modifierExtension, or stands in an entry with one: its content must not be used.</summary>
     public required bool HasModifier { get; init; }

@@ -20,8 +20,10 @@ internal static class ClinicalEntryReader
     // Coverage has a beneficiary, ResearchSubject an individual, Task somebody it is for.
     private static readonly string[] SubjectNames = ["subject", "patient", "beneficiary", "individual", "for"];
 
-    /// <summary>The patients that a resource says it is about. A URN outside the bundle may be a patient, so it counts as one.</summary>
-    public static IEnumerable<string> PatientsOf(JsonElement resource, BundleEntry entry, EntryIndex index)
+    /// <summary>
+    /// The patients that a resource says it is about, and the members that say so. A URN outside the bundle may be a patient, so it counts as one.
+    /// </summary>
+    public static IEnumerable<(string Patient, string Member)> PatientsOf(JsonElement resource, BundleEntry entry, EntryIndex index)
     {
         foreach (var name in SubjectNames)
         {
@@ -31,7 +33,7 @@ internal static class ClinicalEntryReader
             foreach (var reference in references)
             {
                 if (index.Resolve(reference, entry) is { Type: null or "Patient" } patient)
-                    yield return patient.Identity;
+                    yield return (patient.Identity, name);
             }
         }
     }
@@ -39,15 +41,20 @@ internal static class ClinicalEntryReader
     private static ClinicalEntry? Read(JsonElement resource, BundleEntry entry, EntryIndex index, bool isContained)
     {
         var hasModifier = entry.HasModifier || resource.HasModifier();
-        var patient = PatientsOf(resource, entry, index).FirstOrDefault();
+        var patient = PatientsOf(resource, entry, index).FirstOrDefault().Patient;
+        var unresolved = patient is null && resource.Member("subject") is { } subject && IsUnresolved(subject, entry, index)
+            ? $"{entry.Place}.resource.subject"
+            : null;
         return resource.Text("resourceType") switch
         {
             "Observation" => new ObservationEntry
             {
                 Source = entry.Source,
                 Patient = patient,
+                UnresolvedSubject = unresolved,
                 Codes = resource.Codings("code"),
                 Time = Time(resource, "effectiveDateTime", "effectiveInstant", "effectivePeriod", "effectiveTiming"),
+                Issued = PossibleTime.Parse(resource.Text("issued"))?.Earliest,
                 HasModifier = hasModifier,
                 IsContained = isContained,
                 Status = resource.Text("status") ?? "",
@@ -61,6 +68,7 @@ internal static class ClinicalEntryReader
             {
                 Source = entry.Source,
                 Patient = patient,
+                UnresolvedSubject = unresolved,
                 Codes = resource.Codings("code"),
                 Time = Time(resource, "recordedDate", "onsetDateTime", "onsetPeriod"),
                 HasModifier = hasModifier,
@@ -72,6 +80,7 @@ internal static class ClinicalEntryReader
             {
                 Source = entry.Source,
                 Patient = patient,
+                UnresolvedSubject = unresolved,
                 Codes = MedicationCodes(resource, entry, index),
                 Time = Time(resource, "authoredOn", "effectiveDateTime", "effectivePeriod", "dateAsserted"),
                 HasModifier = hasModifier,
@@ -83,6 +92,10 @@ internal static class ClinicalEntryReader
         };
     }
 
+    // A reference to something else than a patient is resolved; a search by a condition is none.
+    private static bool IsUnresolved(JsonElement reference, BundleEntry entry, EntryIndex index) =>
+        reference.Text("reference") is { Length: > 0 } text && (text.Contains('?', StringComparison.Ordinal) || index.Resolve(reference, entry) is null);
+
     private static IReadOnlyList<Coding> MedicationCodes(JsonElement resource, BundleEntry entry, EntryIndex index)
     {
         if (resource.Member("medicationReference") is not { } reference)
@@ -93,7 +106,7 @@ internal static class ClinicalEntryReader
     }
 
     private static string? StatusCode(JsonElement resource, string name, string system) =>
-        resource.Codings(name).FirstOrDefault(coding => coding.System == system)?.Code;
+        resource.Member(name) is null ? null : resource.Codings(name).FirstOrDefault(coding => coding.System == system)?.Code ?? "";
 
     /// <summary>The first of the elements that is there. A present element that fixes no time ends the search.</summary>
     private static PossibleTime? Time(JsonElement resource, params ReadOnlySpan<string> names)
@@ -127,11 +140,14 @@ internal static class ClinicalEntryReader
     private static ObservedValue? Value(JsonElement element)
     {
         if (element.Member("dataAbsentReason") is not null)
-            return null;
+            return new ObservedValue.Absent();
         if (element.Member("valueQuantity") is { } quantity)
         {
             var comparator = quantity.Member("comparator") is not null || quantity.Member("_comparator") is not null;
-            return new ObservedValue.Quantity(Number(quantity.Member("value")), comparator, quantity.Text("system"), quantity.Text("code"));
+            return new ObservedValue.Quantity(Number(quantity.Member("value")), comparator, quantity.Text("system"), quantity.Text("code"))
+            {
+                Shown = quantity.Text("code") ?? quantity.Text("unit"),
+            };
         }
 
         if (element.Member("valueInteger") is { ValueKind: JsonValueKind.Number } whole && whole.TryGetInt32(out var number))
@@ -139,7 +155,7 @@ internal static class ClinicalEntryReader
         if (element.Member("valueCodeableConcept") is not null)
             return new ObservedValue.Coded(element.Codings("valueCodeableConcept"));
         return element.EnumerateObject().Any(member => member.Name.StartsWith("value", StringComparison.Ordinal))
-            ? new ObservedValue.Other()
+            ? new ObservedValue.Other(element.EnumerateObject().First(member => member.Name.StartsWith("value", StringComparison.Ordinal)).Name)
             : null;
     }
 

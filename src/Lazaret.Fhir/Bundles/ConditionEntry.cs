@@ -1,6 +1,6 @@
 namespace Lazaret.Fhir.Bundles;
 
-/// <summary>A Condition. Statuses are codes of HL7's condition-clinical and condition-ver-status; null when absent.</summary>
+/// <summary>A Condition. Statuses are codes of HL7's condition-clinical and condition-ver-status; null when absent, empty when there is none of these.</summary>
 public sealed record ConditionEntry : ClinicalEntry
 {
     public required string? ClinicalStatus { get; init; }

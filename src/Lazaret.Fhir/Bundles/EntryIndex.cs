@@ -85,7 +85,7 @@ internal sealed class EntryIndex
     private static string WithoutVersion(string reference) =>
         reference.IndexOf("/_history/", StringComparison.Ordinal) is > 0 and var end ? reference[..end] : reference;
 
-    private static bool IsAbsolute(string reference) =>
+    public static bool IsAbsolute(string reference) =>
         reference.Contains("://", StringComparison.Ordinal) || reference.StartsWith("urn:", StringComparison.Ordinal);
 
     private static string? TypeOf(string reference) => reference.Split('/') is [.., var type, _] && type.Length > 0 ? type : null;

@@ -3,6 +3,9 @@ namespace Lazaret.Fhir.Bundles;
 /// <summary>The part of a bundle that a negotiation looks at. References are already resolved to identities.</summary>
 public sealed record FhirBundle
 {
+    /// <summary>The types that state present data; of a batch-response what its searches found.</summary>
+    internal static readonly string[] DataTypes = ["collection", "document", "searchset", "batch-response"];
+
     /// <summary>The code of <c>Bundle.type</c>.</summary>
     public required string Type { get; init; }
 
@@ -10,10 +13,12 @@ public sealed record FhirBundle
     public required bool HasModifier { get; init; }
 
     /// <summary>
-    /// The distinct patients: Patient entries, and every patient that a resource names as its subject. An identity is a
-    /// version-less absolute URL, a URN, or <c>Patient/id</c> where no base is known.
+    /// The distinct patients: Patient entries, and every patient that a resource names as its subject.
     /// </summary>
-    public required IReadOnlyList<string> Patients { get; init; }
+    public required IReadOnlyList<BundlePatient> Patients { get; init; }
+
+    /// <summary>Parts that were not read, and why: a bundle inside of another type, a search that the server did not answer.</summary>
+    public IReadOnlyList<UnreadPart> Unread { get; init; } = [];
 
     /// <summary>Observations, conditions and medications in the bundle's order, contained ones too.</summary>
     public required IReadOnlyList<ClinicalEntry> Entries { get; init; }

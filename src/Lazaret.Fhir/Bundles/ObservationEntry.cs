@@ -8,7 +8,7 @@ public sealed record ObservationEntry : ClinicalEntry
     /// <summary>It is about something other than its subject: a fetus, an implant, a relative.</summary>
     public required bool HasForeignFocus { get; init; }
 
-    /// <summary>Null when there is none, or a dataAbsentReason stands in its place.</summary>
+    /// <summary>Null when there is none.</summary>
     public required ObservedValue? Value { get; init; }
 
     public required IReadOnlyList<ObservationPart> Components { get; init; }

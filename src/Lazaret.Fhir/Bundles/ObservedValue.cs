@@ -9,12 +9,20 @@ public abstract record ObservedValue
 
     /// <param name="Number">Null when there is only an extension, or more than 28 digits: it cannot be kept exactly.</param>
     /// <param name="HasComparator">The number is a bound, not the value.</param>
-    public sealed record Quantity(decimal? Number, bool HasComparator, string? System, string? Code) : ObservedValue;
+    public sealed record Quantity(decimal? Number, bool HasComparator, string? System, string? Code) : ObservedValue
+    {
+        /// <summary>The unit as it would be shown: its code, or else its words.</summary>
+        public string? Shown { get; init; }
+    }
 
     public sealed record Whole(int Number) : ObservedValue;
 
     public sealed record Coded(IReadOnlyList<Coding> Codes) : ObservedValue;
 
+    /// <summary>A dataAbsentReason in the value's place: it is not known, or was asked and not answered.</summary>
+    public sealed record Absent : ObservedValue;
+
     /// <summary>A string, range, ratio, sampled data, …: nothing that a model can ask for.</summary>
-    public sealed record Other : ObservedValue;
+    /// <param name="Member">The element's name: <c>valueString</c>.</param>
+    public sealed record Other(string Member) : ObservedValue;
 }

@@ -27,21 +27,21 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         }
 
         if (own is not null)
-            yield return new(entry, entry.Source, own.System == requirement.System, (entry as ObservationEntry)?.Value, entry.HasModifier);
-        if (requirement is not ObservationRequirement { ComponentOf: { } panel } || !entry.Codes.Contains(new(requirement.System, panel)))
+            yield return new(entry, entry.Source, requirement.Asks(own), (entry as ObservationEntry)?.Value, entry.HasModifier);
+        if (requirement is not ObservationRequirement { ComponentOf.Count: > 0 } inPanels || !inPanels.Panels.Any(entry.Codes.Contains))
             yield break;
         foreach (var part in ((ObservationEntry)entry).Components)
         {
             if (Match(requirement, part.Codes) is { } match)
             {
-                yield return new(entry, $"{entry.Source}#{match.Code}", match.System == requirement.System, part.Value,
+                yield return new(entry, $"{entry.Source}#{match.Code}", requirement.Asks(match), part.Value,
                     entry.HasModifier || part.HasModifier);
             }
         }
     }
 
     /// <summary>The first fault, in the order of <see cref="MissCause"/>, or the item.</summary>
-    public (MissCause Fault, ChosenItem? Item) Check(Requirement requirement, DateTimeOffset now)
+    public (MissCause Fault, ChosenItem? Item) Check(Requirement requirement, NegotiationTerms terms)
     {
         if (!HasSystem)
             return (MissCause.OtherSystem, null);
@@ -49,6 +49,8 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
             return (MissCause.Contained, null);
         if (HasModifier)
             return (MissCause.Modifier, null);
+        if (requirement.AcceptsAbsent && SaysNo && TimeFault(requirement, terms) is null)
+            return (MissCause.RecordedAbsent, null);
         if (!HasUsableStatus(requirement))
             return (MissCause.Status, null);
         if (Entry.Patient is null)
@@ -58,23 +60,47 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         var (valueFault, value) = Convert(requirement);
         if (value is null)
             return (valueFault, null);
-        if (TimeFault(requirement, now) is { } timeFault)
+        if (TimeFault(requirement, terms) is { } timeFault)
             return (timeFault, null);
         if (requirement is ObservationRequirement { Range: { } range } && value is ChosenValue.Measured measured && !range.Contains(measured.Number))
             return (MissCause.Implausible, null);
-        return (default, new ChosenItem(requirement, Source, value, Entry.Time?.Earliest) { ConvertedFrom = Original(value) });
+        return (default, new ChosenItem(requirement, Source, value, Entry.Time?.Earliest) { ConvertedFrom = Original(value), Original = Value });
     }
+
+    public Finding Describe(MissCause fault) =>
+        new(Source, Value, Entry.Time?.Earliest ?? Entry.Time?.Latest ?? Entry.Issued, fault) { UnresolvedSubject = Entry.UnresolvedSubject };
+
+    /// <summary>
+    /// Whether it tells, in spite of the fault, that there is something newer to know of this kind. What was withdrawn, never made, or is of
+    /// somebody else does not; and what is stale is newer than nothing that is used.
+    /// </summary>
+    public bool IsAReading(MissCause fault) => fault is not (MissCause.OtherSystem or MissCause.Focus or MissCause.Stale) && Entry switch
+    {
+        ObservationEntry entry => entry.Status is not ("entered-in-error" or "cancelled"),
+        ConditionEntry entry => entry.VerificationStatus != "entered-in-error",
+        MedicationEntry entry => entry.IsTaken && entry.Status is not ("entered-in-error" or "cancelled" or "draft" or "intended"),
+        _ => false,
+    };
 
     /// <summary>A coding of the right system, or else the near miss. All codings are alternatives; their order means nothing.</summary>
     private static Coding? Match(Requirement requirement, IReadOnlyList<Coding> codes) =>
-        codes.Where(coding => requirement.Asks(coding.Code)).MaxBy(coding => coding.System == requirement.System);
+        codes.FirstOrDefault(requirement.Asks) ?? codes.FirstOrDefault(coding => requirement.AsksElsewhere(coding.Code));
+
+    // Under a status that says that somebody has really asked.
+    private bool SaysNo => Entry switch
+    {
+        ObservationEntry entry => Value is ObservedValue.Absent && entry.Patient is not null && !entry.HasForeignFocus
+            && ObservationRequirement.FinalStatuses.Contains(entry.Status, StringComparer.Ordinal),
+        ConditionEntry entry => entry is { VerificationStatus: "refuted", Patient: not null },
+        MedicationEntry entry => entry is { Status: "not-taken", Patient: not null },
+        _ => false,
+    };
 
     private bool HasUsableStatus(Requirement requirement) => Entry switch
     {
         ObservationEntry entry => ((ObservationRequirement)requirement).UsableStatuses.Contains(entry.Status, StringComparer.Ordinal),
-        ConditionEntry entry => entry.VerificationStatus == "confirmed"
-            && ConditionRequirement.ActiveStatuses.Contains(entry.ClinicalStatus, StringComparer.Ordinal),
-        MedicationEntry entry => entry is { Status: "active", IsTaken: true },
+        ConditionEntry entry => ((ConditionRequirement)requirement).Accepts(entry),
+        MedicationEntry entry => ((MedicationRequirement)requirement).Accepts(entry),
         _ => false,
     };
 
@@ -85,7 +111,7 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         return Value switch
         {
             ObservedValue.Coded coded when observation.Unit is null => Token(observation, coded),
-            ObservedValue.Whole whole when observation is { Unit: null or "1", AcceptedCodes.Count: 0 } =>
+            ObservedValue.Whole whole when observation is { TakesBareNumbers: true, AcceptedCodes.Count: 0 } =>
                 (default, new ChosenValue.Measured(whole.Number, observation.Unit)),
             ObservedValue.Quantity quantity when observation.AcceptedCodes.Count == 0 => Measure(observation, quantity),
             _ => (MissCause.NoValue, null),
@@ -131,14 +157,15 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         return tokens is [var token] ? (default, new ChosenValue.Token(token)) : (MissCause.NoValue, null);
     }
 
-    private MissCause? TimeFault(Requirement requirement, DateTimeOffset now)
+    private MissCause? TimeFault(Requirement requirement, NegotiationTerms terms)
     {
         var earliest = Entry.Time?.Earliest;
-        if (earliest > now || Entry.Time?.EarliestEnd > now)
+        var latest = terms.Now + terms.ClockSkew;
+        if (earliest > latest || Entry.Time?.EarliestEnd > latest)
             return MissCause.Future;
         if (requirement.MaxAge is not { } maxAge)
             return null;
-        var oldest = now - maxAge;
+        var oldest = terms.Now - maxAge;
         if (Entry.Time?.Latest < oldest)
             return MissCause.Stale;
         return earliest is null || earliest < oldest ? MissCause.NoTime : null;

@@ -1,3 +1,5 @@
+using Lazaret.Fhir.Bundles;
+
 namespace Lazaret.Fhir.Negotiations;
 
 /// <summary>The datum that meets a requirement.</summary>
@@ -7,6 +9,12 @@ public sealed record ChosenItem(Requirement Requirement, string Source, ChosenVa
 {
     /// <summary>The value as the bundle has it, where it had to be converted.</summary>
     public ChosenValue.Measured? ConvertedFrom { get; init; }
+
+    /// <summary>The newer datum that cannot be used, where the requirement allows an older one in its place.</summary>
+    public Finding? InsteadOf { get; init; }
+
+    /// <summary>The value as the bundle has it; null for a condition or medication.</summary>
+    internal ObservedValue? Original { get; init; }
 }
 
 /// <summary>What the model gets. The set is closed.</summary>

@@ -7,6 +7,9 @@ namespace Lazaret.Fhir.Negotiations;
 public enum MissCause
 {
     NoMatch,
+
+    /// <summary>It was asked, and the answer is no or unknown; the model takes that as missing, and nobody is asked again.</summary>
+    RecordedAbsent,
     OtherSystem,
     Contained,
     Modifier,
@@ -24,6 +27,12 @@ public enum MissCause
 
     /// <summary>The whole bundle is refused: it is about more than one patient.</summary>
     MixedSubjects,
+
+    /// <summary>The whole bundle is refused: it is about another patient than the one asked about.</summary>
+    OtherPatient,
+
+    /// <summary>The whole bundle is refused: it does not say whom it is about, and one patient was asked about.</summary>
+    NoPatient,
 
     /// <summary>The whole bundle is refused: its type makes no statement of present data.</summary>
     BundleType,

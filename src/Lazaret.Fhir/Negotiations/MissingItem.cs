@@ -6,10 +6,25 @@ public sealed record MissingItem(Requirement Requirement, MissCause Cause, strin
 {
     public MissReason Reason => MissReason.Of(Cause);
 
+    /// <summary>The datum that gives the cause; null when the bundle holds none of the kind.</summary>
+    public Finding? Found { get; init; }
+
+    /// <summary>What the bundle has that a person would take for it, in words; null when there is nothing of the kind.</summary>
+    public string? Near { get; init; }
+
+    /// <summary>Why it is missing, for a person.</summary>
+    public string Explanation => Near is null ? Found?.Words ?? Reason.Words : $"{Reason.Words}; {Near}";
+
+    /// <summary>A sentence that a nurse or a patient can be asked.</summary>
+    public string Ask => Question.Of(Requirement, Found);
+
+    /// <summary>A new datum does not help: the one that was found has to be corrected, or marked as entered in error.</summary>
+    public bool NeedsCorrection => Found is { Cause: MissCause.Future };
+
     /// <summary>For an OperationOutcome: an error when the datum is mandatory, otherwise a warning.</summary>
     public FhirIssue ToIssue() => new(
         Requirement.Mandatory ? IssueSeverity.Error : IssueSeverity.Warning,
         "required",
         "",
-        $"{(Requirement.Display is { Length: > 0 } display ? $"{display} ({Requirement.Code})" : Requirement.Code)}: {Reason.Words}");
+        $"{(Requirement.Title == Requirement.Code ? Requirement.Code : $"{Requirement.Title} ({Requirement.Code})")}: {Explanation}");
 }

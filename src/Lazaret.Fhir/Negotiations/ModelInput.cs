@@ -10,7 +10,7 @@ namespace Lazaret.Fhir.Negotiations;
 public static class ModelInput
 {
     /// <param name="subject">A random pseudonym, new for every job.</param>
-    /// <param name="now">The instant of the negotiation; ages are whole seconds before it, from the oldest possible instant.</param>
+    /// <param name="now">The instant of the negotiation; ages are whole seconds before it, from the oldest possible instant; 0 for one that a clock ahead of ours gave.</param>
     public static byte[] ToJson(string modelKey, string modelVersion, string subject, Negotiation.Satisfied negotiation, DateTimeOffset now)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -53,7 +53,7 @@ public static class ModelInput
             }
 
             if (item.Effective is { } effective)
-                writer.WriteNumber("age_seconds", (long)(now - effective).TotalSeconds);
+                writer.WriteNumber("age_seconds", Math.Max(0, (long)(now - effective).TotalSeconds));
             writer.WriteEndObject();
         }
 

@@ -1,3 +1,5 @@
+using Lazaret.Fhir.Bundles;
+
 namespace Lazaret.Fhir.Negotiations;
 
 /// <summary>How a model's requirements and a bundle came together. The set is closed.</summary>
@@ -7,6 +9,15 @@ public abstract record Negotiation(IReadOnlyList<MissingItem> Missing, IReadOnly
 {
     /// <summary><c>satisfied</c>, <c>data-required</c> or <c>refused</c>.</summary>
     public abstract string Verdict { get; }
+
+    /// <summary>Data that were there for a requirement and were not used, with why not: the newest of each.</summary>
+    public IReadOnlyList<SkippedItem> Skipped { get; init; } = [];
+
+    /// <summary>Parts of the bundle that were not read, and why.</summary>
+    public IReadOnlyList<UnreadPart> Unread { get; init; } = [];
+
+    /// <summary>Why the bundle must not be used, whatever is added to it; null when more data may help.</summary>
+    public virtual Refusal? Refusal => null;
 
     /// <summary>Requirement's code → the datum's source.</summary>
     public IReadOnlyDictionary<string, string> Used =>
@@ -22,11 +33,23 @@ public abstract record Negotiation(IReadOnlyList<MissingItem> Missing, IReadOnly
     public sealed record DataRequired(IReadOnlyList<MissingItem> Missing, IReadOnlyList<ChosenItem> Chosen) : Negotiation(Missing, Chosen)
     {
         public override string Verdict => "data-required";
+
+        /// <summary>
+        /// A mandatory datum is there, but the bundle's own references are broken: whoever sends the next bundle in the same way is asked for ever.
+        /// </summary>
+        public override Refusal? Refusal => Missing.Where(item => item.Requirement.Mandatory).Select(item => item.Found?.UnresolvedSubject).OfType<string>().FirstOrDefault() is { } place
+            ? new("unresolvable-reference", place, "the reference to the patient cannot be resolved: it must lead to the patient's entry, or be read against the entry's own fullUrl")
+            : null;
     }
 
     /// <summary>The bundle must not be used at all; every requirement is missing for the same cause.</summary>
     public sealed record Refused(MissCause Cause, IReadOnlyList<MissingItem> Missing) : Negotiation(Missing, [])
     {
         public override string Verdict => "refused";
+
+        /// <summary>What in the bundle is at fault.</summary>
+        public string Place { get; init; } = "Bundle";
+
+        public override Refusal Refusal => new(MissReason.Of(Cause).Name, Place, MissReason.Of(Cause).Words);
     }
 }

@@ -1,3 +1,4 @@
+using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Units;
 
 namespace Lazaret.Fhir.Negotiations;
@@ -31,17 +32,28 @@ public sealed record ObservationRequirement : Requirement
     /// <summary>For coded values: <c>system|code</c> → the token that the model gets. No number is accepted then.</summary>
     public IReadOnlyDictionary<string, string> AcceptedCodes { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The code of the panel in which it may also be a component.</summary>
-    public string? ComponentOf { get; init; }
+    /// <summary>For coded values: token → what a person would say for it.</summary>
+    public IReadOnlyDictionary<string, string> AnswerWords { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The codes of the panels in which it may also be a component.</summary>
+    public IReadOnlyList<string> ComponentOf { get; init; } = [];
 
     /// <summary>The plausible values, in <see cref="Unit"/>.</summary>
     public ValueRange? Range { get; init; }
 
-    /// <summary>Usable statuses beside final, amended and corrected.</summary>
-    public IReadOnlyList<string> Statuses { get; init; } = [];
-
     /// <summary>Every unit that the manifest names.</summary>
     public IEnumerable<string> Units => Unit is null ? [] : AcceptedUnits.Keys.Prepend(Unit).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The panels, as codes of the same system.</summary>
+    public IEnumerable<Coding> Panels => ComponentOf.Select(panel => new Coding(System, panel));
+
+    /// <summary>A bare number has the unit asked for: <c>1</c>, <c>{score}</c>.</summary>
+    internal bool TakesBareNumbers => Unit is null || UnitConversion.Find("1", Unit) is { AreEqual: true, Verdict: UnitVerdict.Go };
+
+    /// <summary>One coded answer for each token, with the first of its codes.</summary>
+    public IEnumerable<CodedAnswer> Answers() => AcceptedCodes.DistinctBy(item => item.Value)
+        .Select(item => new CodedAnswer(
+            AnswerWords.GetValueOrDefault(item.Value, item.Value), item.Key[..item.Key.LastIndexOf('|')], item.Key[(item.Key.LastIndexOf('|') + 1)..]));
 
     internal IEnumerable<string> UsableStatuses => FinalStatuses.Concat(Statuses);
 
@@ -75,7 +87,7 @@ public sealed record ObservationRequirement : Requirement
     {
         foreach (var fault in base.FindFaults())
             yield return fault;
-        foreach (var fault in CodeFaults("component_of", ComponentOf is null ? [] : [ComponentOf]))
+        foreach (var fault in CodeFaults("component_of", Panels))
             yield return fault;
         foreach (var (unit, factor) in AcceptedUnits)
         {
@@ -97,7 +109,9 @@ public sealed record ObservationRequirement : Requirement
             yield return $"accepted_codes {code} is not of the form system|code";
         if (AcceptedCodes.Values.Any(string.IsNullOrEmpty))
             yield return "accepted_codes holds an empty token";
-        foreach (var status in Statuses.Except(UnverifiedStatuses.Concat(FinalStatuses), StringComparer.Ordinal))
-            yield return $"statuses {status} cannot be usable: allowed are {string.Join(", ", UnverifiedStatuses)}";
+        foreach (var token in AnswerWords.Keys.Except(AcceptedCodes.Values, StringComparer.Ordinal))
+            yield return $"answers {token}: accepted_codes has no such token";
+        foreach (var fault in StatusFaults([.. UnverifiedStatuses, .. FinalStatuses]))
+            yield return fault;
     }
 }

@@ -5,33 +5,36 @@ namespace Lazaret.Fhir.Negotiations;
 /// <summary>The FHIR R4 search that would find a missing datum.</summary>
 public static class SearchQuery
 {
-    /// <summary>Relative to the server's root, without the patient: <c>Observation?code=http://loinc.org|8310-5&amp;…</c>.</summary>
-    public static string Of(Requirement requirement, DateTimeOffset now)
+    /// <summary>Enough for newer ones that cannot be used not to hide an older one that can, and the other way round.</summary>
+    private const int Count = 50;
+
+    /// <summary>
+    /// Relative to the server's root: <c>Observation?code=http://loinc.org|8310-5&amp;patient=Patient/1&amp;…</c>. It asks for every status:
+    /// a newer datum that cannot be used must be seen, and conditions may lack theirs.
+    /// </summary>
+    /// <param name="patient"><c>Patient/id</c>; null where the patient is not known on a server.</param>
+    public static string Of(Requirement requirement, DateTimeOffset now, string? patient = null)
     {
         var since = requirement.MaxAge is { } age
             ? (now - age).ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
             : null;
-        return Of(requirement, since);
+        return Of(requirement, since, patient);
     }
 
     /// <summary>The same with the oldest date already in words, or none: prefetch templates have no instant to count from.</summary>
-    internal static string Of(Requirement requirement, string? since)
+    internal static string Of(Requirement requirement, string? since, string? patient = null)
     {
-        var codes = requirement.AlsoCodes.Prepend(requirement.Code);
-        if (requirement is ObservationRequirement { ComponentOf: { } panel })
-            codes = codes.Append(panel);
-        var code = string.Join(',', codes.Select(item => $"{Escape(requirement.System)}|{Escape(item)}"));
-        return requirement switch
+        var codings = requirement is ObservationRequirement observation ? requirement.Codings.Concat(observation.Panels) : requirement.Codings;
+        var code = string.Join(',', codings.Select(item => $"{Escape(item.System!)}|{Escape(item.Code!)}"));
+        var (type, time) = requirement switch
         {
-            ObservationRequirement observation =>
-                $"Observation?code={code}&status={string.Join(',', observation.UsableStatuses)}{From("date", since)}&_sort=-date&_count=1",
-            ConditionRequirement =>
-                $"Condition?code={code}&clinical-status={string.Join(',', ConditionRequirement.ActiveStatuses)}"
-                + $"&verification-status=confirmed{From("recorded-date", since)}&_sort=-recorded-date&_count=1",
-            MedicationRequirement =>
-                $"MedicationRequest?code={code}&status=active{From("authoredon", since)}&_sort=-authoredon&_count=1",
+            ObservationRequirement => ("Observation", "date"),
+            ConditionRequirement => ("Condition", "recorded-date"),
+            MedicationRequirement => ("MedicationRequest", "authoredon"),
             _ => throw new ArgumentOutOfRangeException(nameof(requirement), requirement.GetType().Name, "no search for it"),
         };
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{type}?code={code}{(patient is null ? "" : $"&patient={Escape(patient)}")}{From(time, since)}&_sort=-{time}&_count={Count}");
     }
 
     private static string From(string parameter, string? since) => since is null ? "" : $"&{parameter}=ge{since}";

@@ -19,9 +19,7 @@ internal static class UnitFaults
 
     private static IEnumerable<string> Property(ObservationRequirement requirement, UcumUnit unit)
     {
-        if (requirement.System != Loinc.System)
-            yield break;
-        foreach (var code in requirement.AlsoCodes.Prepend(requirement.Code))
+        foreach (var code in requirement.Codings.Where(coding => coding.System == Loinc.System).Select(coding => coding.Code!))
         {
             if (LoincProperty.Of(code) is not { } property || requirement.Units.Any(Fits))
                 continue;

@@ -34,6 +34,7 @@ internal static class WebhookMessage
             {
                 writer.WritePropertyName("result");
                 writer.WriteRawValue(job.Result ?? "null"u8);
+                WriteBasis(writer, job);
             }
 
             writer.WriteEndObject();
@@ -41,5 +42,15 @@ internal static class WebhookMessage
         }
 
         return body.WrittenSpan.ToArray();
+    }
+
+    // As GET /v1/jobs/{id} has it: the model, and the data that it was given or not.
+    private static void WriteBasis(Utf8JsonWriter writer, JobWithResult job)
+    {
+        if (job.Basis is null)
+            return;
+        using var basis = JsonDocument.Parse(job.Basis);
+        foreach (var member in basis.RootElement.EnumerateObject())
+            member.WriteTo(writer);
     }
 }

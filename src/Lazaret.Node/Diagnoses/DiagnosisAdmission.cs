@@ -24,6 +24,8 @@ public sealed class DiagnosisAdmission(
     JobAdmission jobs,
     WebhookAddresses addresses,
     WebhookEndpoints endpoints,
+    JobResults results,
+    DiagnosisOptions options,
     FhirOptions fhir,
     AuditLog audit,
     JobMetrics metrics,
@@ -48,7 +50,7 @@ public sealed class DiagnosisAdmission(
     /// <list type="number">
     /// <item>Answer a repeated request as before; then find the target's models, and whether the requester can be told.</item>
     /// <item>Read the bundle: it must be valid FHIR R4, and not too costly to read.</item>
-    /// <item>Negotiate with each version, the most accurate first; the first whose needs are met is taken.</item>
+    /// <item>Negotiate with each version, the most accurate first; the first whose needs are met is taken, or else the least is asked for. What no further datum mends is refused.</item>
     /// <item>Write what that version asked for, and nothing else of the bundle, as the input of a job.</item>
     /// </list>
     /// Every decision is audited.
@@ -79,16 +81,20 @@ public sealed class DiagnosisAdmission(
         // 3. Negotiate with each version.
         var bundle = ((BundleReading.Readable)reading).Bundle;
         var now = time.GetUtcNow();
-        (Model Model, Negotiation Negotiation)? first = null;
+        var terms = new NegotiationTerms(now) { ClockSkew = options.ClockSkew, Patient = envelope.Patient };
+        var versions = new List<UnmetVersion>();
         foreach (var model in models)
         {
-            var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, now);
+            var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, terms);
             if (negotiation is Negotiation.Satisfied satisfied)
                 return await AdmitAsync(envelope, model, satisfied, digest, idempotencyKey, dryRun, requester, now, cancellationToken);
-            first ??= (model, negotiation);
+            versions.Add(new(model, negotiation));
         }
 
-        var (asked, unmet) = first!.Value;
+        // The least to ask; of as much, for the most accurate.
+        var (asked, unmet) = versions.MinBy(version => version.Negotiation.Missing.Count(item => item.Requirement.Mandatory))!;
+        if (unmet.Refusal is { } refusal)
+            return await RefuseAsync(new DiagnosisDecision.Unusable(asked, refusal), requester, new() { ["faults"] = "fhir_bundle", ["cause"] = refusal.Cause }, cancellationToken);
         metrics.Requested(JobKind.Diagnosis, "data_required");
         await audit.WriteAsync(AuditAction.DataRequired, requester.Name, new()
         {
@@ -97,7 +103,7 @@ public sealed class DiagnosisAdmission(
             ["missing"] = unmet.Missing.ToDictionary(item => item.Requirement.Code, item => item.Reason.Name),
             ["dry_run"] = dryRun,
         }, cancellationToken);
-        return new DiagnosisDecision.DataRequired(asked, unmet);
+        return new DiagnosisDecision.DataRequired(asked, unmet, versions);
     }
 
     // 4. Write what the version asked for as the input of a job.
@@ -112,11 +118,12 @@ public sealed class DiagnosisAdmission(
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
+        var basis = NegotiationBasis.Of(new(model.Manifest.Key, model.Manifest.Version.ToString()), negotiation);
         var detail = new AuditDetail { ["model"] = model.Name, ["used"] = negotiation.Chosen.Select(item => item.Requirement.Code).ToArray() };
         if (dryRun)
         {
             await audit.WriteAsync(AuditAction.DataSufficient, requester.Name, detail, cancellationToken);
-            return new DiagnosisDecision.Sufficient(model, negotiation);
+            return new DiagnosisDecision.Sufficient(model, negotiation, basis);
         }
 
         if (await keys.FaultAsync(cancellationToken) is not null)
@@ -133,12 +140,15 @@ public sealed class DiagnosisAdmission(
             now,
             endpoint?.Id,
             model.Name);
-        return await AnswerAsync(await jobs.AdmitAsync(job, input, detail, cancellationToken), requester, cancellationToken);
+        return await AnswerAsync(await jobs.AdmitAsync(job, input, detail, cancellationToken, basis.Write()), requester, cancellationToken);
     }
 
     private async Task<DiagnosisDecision> AnswerAsync(Admission admission, Requester requester, CancellationToken cancellationToken) => admission switch
     {
-        Admission.Accepted accepted => new DiagnosisDecision.Accepted(accepted.Job),
+        Admission.Accepted { Job: var job } => new DiagnosisDecision.Accepted(job)
+        {
+            Basis = await results.FindBasisAsync(job, cancellationToken) is { } basis ? NegotiationBasis.Read(basis) : null,
+        },
         Admission.QueueFull => await RefuseAsync(new DiagnosisDecision.QueueFull(), requester, new() { ["faults"] = "queue" }, cancellationToken),
         _ => await RefuseAsync(
             new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
@@ -172,22 +182,36 @@ public sealed class DiagnosisAdmission(
     private static string DigestOf(DiagnosisEnvelope envelope)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n{envelope.Patient}\n"));
         hash.AppendData(envelope.Bundle.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
 
+/// <summary>A version whose needs are not met.</summary>
+public sealed record UnmetVersion(Model Model, Negotiation Negotiation);
+
 /// <summary>What was decided about a request for a diagnosis. The set is closed.</summary>
 public abstract record DiagnosisDecision
 {
-    public sealed record Accepted(Job Job) : DiagnosisDecision;
+    public sealed record Accepted(Job Job) : DiagnosisDecision
+    {
+        /// <summary>What the answer will rest on; null when a request is repeated and that has expired.</summary>
+        public NegotiationBasis? Basis { get; init; }
+    }
 
     /// <summary>A dry run found all that this model needs.</summary>
-    public sealed record Sufficient(Model Model, Negotiation.Satisfied Negotiation) : DiagnosisDecision;
+    public sealed record Sufficient(Model Model, Negotiation.Satisfied Negotiation, NegotiationBasis Basis) : DiagnosisDecision;
 
-    /// <summary>No version's needs are met; this is what the most accurate one lacks.</summary>
-    public sealed record DataRequired(Model Model, Negotiation Negotiation) : DiagnosisDecision;
+    /// <summary>No version's needs are met; this is the one that lacks least, and what it lacks.</summary>
+    /// <param name="Versions">Each of them, the most accurate first.</param>
+    public sealed record DataRequired(Model Model, Negotiation Negotiation, IReadOnlyList<UnmetVersion> Versions) : DiagnosisDecision
+    {
+        public NegotiationBasis Basis => NegotiationBasis.Of(new(Model.Manifest.Key, Model.Manifest.Version.ToString()), Negotiation);
+    }
+
+    /// <summary>The bundle is valid, and must not be used, whatever is added to it.</summary>
+    public sealed record Unusable(Model Model, Refusal Refusal) : DiagnosisDecision;
 
     public sealed record UnknownTarget(IReadOnlyList<string> Known) : DiagnosisDecision;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Jobs;
 
 namespace Lazaret.Node.Diagnoses;
@@ -26,13 +27,30 @@ public sealed record DiagnosisAnswer(
     [JsonPropertyName("eta_seconds"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? EtaSeconds { get; init; }
 
-    public static DiagnosisAnswer Of(Job job, byte[]? result) => new(
+    /// <summary>The model that was chosen.</summary>
+    [JsonPropertyName("model"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NegotiatedModel? Model { get; init; }
+
+    /// <summary>Each datum that the model was given.</summary>
+    [JsonPropertyName("used"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<UsedDatum>? Used { get; init; }
+
+    /// <summary>Each datum of a kind that the model asks for which was not used, and why not.</summary>
+    [JsonPropertyName("skipped"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SkippedDatum>? Skipped { get; init; }
+
+    public static DiagnosisAnswer Of(JobWithResult job) => Of(job.Job, job.Result, job.Basis is { } basis ? NegotiationBasis.Read(basis) : null);
+
+    public static DiagnosisAnswer Of(Job job, byte[]? result, NegotiationBasis? basis) => new(
         job.Id,
         DiagnosisStatus.Of(job.State),
         result is null ? null : JsonNode.Parse(result)!.AsObject(),
         job.CreatedAt,
         job.UpdatedAt)
     {
+        Model = basis?.Model,
+        Used = basis?.Used,
+        Skipped = basis?.Skipped,
         Error = job.State == JobState.Cancelled ? "the job was cancelled" : job.Error,
     };
 }

@@ -72,14 +72,17 @@ public static class DiagnosisEndpoints
         {
             DiagnosisDecision.Accepted accepted => Results.Accepted(
                 $"/v1/jobs/{accepted.Job.Id}",
-                DiagnosisAnswer.Of(accepted.Job, null) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) }),
+                DiagnosisAnswer.Of(accepted.Job, null, accepted.Basis) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) }),
             DiagnosisDecision.Sufficient sufficient => Results.Json(new JsonObject
             {
                 ["verdict"] = sufficient.Negotiation.Verdict,
                 ["model"] = NameModel(sufficient.Model),
+                ["used"] = JsonSerializer.SerializeToNode(sufficient.Basis.Used),
+                ["skipped"] = JsonSerializer.SerializeToNode(sufficient.Basis.Skipped),
                 ["missing_data"] = new JsonArray([.. sufficient.Negotiation.Missing.Select(Describe)]),
             }),
             DiagnosisDecision.DataRequired required => AskFor(required),
+            DiagnosisDecision.Unusable unusable => Refuse(unusable),
             DiagnosisDecision.UnknownTarget unknown => Problems.Invalid(
                 [RequestFault.NoSuch("target_diagnosis", "registered model", unknown.Known)], StatusCodes.Status400BadRequest),
             DiagnosisDecision.InvalidBundle invalid => Problems.Of(
@@ -87,7 +90,7 @@ public static class DiagnosisEndpoints
                 "invalid-fhir",
                 "The bundle is not valid FHIR R4",
                 $"{invalid.Issues.Count} issues; see outcome",
-                new() { ["outcome"] = JsonDocument.Parse(OperationOutcome.ToJson(FhirAnswer.FirstOf(invalid.Issues))).RootElement }),
+                new() { ["verdict"] = "refused", ["cause"] = MissReason.Of(MissCause.InvalidBundle).Name, ["outcome"] = JsonDocument.Parse(OperationOutcome.ToJson(FhirAnswer.FirstOf(invalid.Issues))).RootElement }),
             DiagnosisDecision.BadBody bad => bad.Refusal.ToProblem(),
             DiagnosisDecision.QueueFull => Problems.QueueFull(),
             DiagnosisDecision.NoKeys => Problems.Unavailable(KeyGuard.NoKeys),
@@ -101,22 +104,45 @@ public static class DiagnosisEndpoints
         {
             null => Problems.NotFound("job"),
             { HasExpired: true } => Problems.Expired(),
-            var found => Results.Json(DiagnosisAnswer.Of(found.Job, found.Result)),
+            var found => Results.Json(DiagnosisAnswer.Of(found)),
         };
 
     private static IResult AskFor(DiagnosisDecision.DataRequired required)
     {
         var missing = required.Negotiation.Missing;
-        var detail = required.Negotiation is Negotiation.Refused refused
-            ? $"The bundle cannot be used: {MissReason.Of(refused.Cause).Words}."
-            : $"The model needs {string.Join(", ", missing.Where(item => item.Requirement.Mandatory).Select(item => $"{item.Requirement.Display ?? "the observation"} ({item.Requirement.Code})"))}.";
+        var mandatory = missing.Where(item => item.Requirement.Mandatory).ToList();
+        var detail = $"The model needs {string.Join(", ", mandatory.Select(item => $"{item.Requirement.Title} ({item.Requirement.Code})"))}.";
         return Problems.Of(StatusCodes.Status409Conflict, "negotiation-required", "The model needs more data", detail, new()
         {
             ["code"] = "NEGOTIATION_REQUIRED",
+            ["verdict"] = required.Negotiation.Verdict,
+            ["cause"] = mandatory[0].Reason.Name,
             ["model"] = NameModel(required.Model),
             ["missing_data"] = new JsonArray([.. missing.Select(Describe)]),
+            ["skipped"] = JsonSerializer.SerializeToNode(required.Basis.Skipped),
+            ["unread"] = JsonSerializer.SerializeToNode(required.Negotiation.Unread),
+            ["versions"] = new JsonArray([.. required.Versions.Select(version => (JsonNode)new JsonObject
+            {
+                ["version"] = version.Model.Manifest.Version.ToString(),
+                ["accuracy"] = version.Model.Manifest.Accuracy,
+                ["missing"] = new JsonArray([.. version.Negotiation.Missing.Where(item => item.Requirement.Mandatory).Select(item => (JsonNode)item.Requirement.Code)]),
+            })]),
         });
     }
+
+    // What no answer of a person can mend is no question.
+    private static IResult Refuse(DiagnosisDecision.Unusable unusable) => Problems.Of(
+        StatusCodes.Status422UnprocessableEntity,
+        "unusable-bundle",
+        "The bundle cannot be used",
+        $"{unusable.Refusal.Place}: {unusable.Refusal.Words}.",
+        new()
+        {
+            ["verdict"] = "refused",
+            ["cause"] = unusable.Refusal.Cause,
+            ["place"] = unusable.Refusal.Place,
+            ["model"] = NameModel(unusable.Model),
+        });
 
     private static JsonObject NameModel(Model model) =>
         new() { ["key"] = model.Manifest.Key, ["version"] = model.Manifest.Version.ToString() };
@@ -125,7 +151,11 @@ public static class DiagnosisEndpoints
     {
         var description = RequirementJson.Describe(item.Requirement);
         description["reason"] = item.Reason.Reason;
-        description["explanation"] = item.Reason.Words;
+        description["cause"] = item.Reason.Name;
+        description["explanation"] = item.Explanation;
+        description["ask"] = item.Ask;
+        description["found"] = item.Found is { } found ? JsonSerializer.SerializeToNode(FoundDatum.Of(found)) : null;
+        description["remedy"] = item.NeedsCorrection ? "correct" : "record";
         description["search"] = item.Search;
         return description;
     }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Lazaret.Cohort.Faults;
 using Lazaret.Fhir;
+using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Delivery.Sending;
 using Lazaret.Node.Http;
@@ -13,6 +14,10 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
 {
     /// <summary>What may still be spent on reading the bundle, when the request has spent some already.</summary>
     public FhirBudget? Budget { get; init; }
+
+    /// <summary>The patient that is asked about, where the dialect says so: <see cref="NegotiationTerms.Patient"/>.</summary>
+    public string? Patient { get; init; }
+
     // Each character may be an escape of six bytes, and the longest text, the URL, has 2000.
     private const int MaxTextBytes = 6 * 2000;
     private const int MaxNameBytes = 400;

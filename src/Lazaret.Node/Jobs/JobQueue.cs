@@ -14,12 +14,15 @@ public sealed class JobQueue(
     /// <summary>The name of this process in the leases that it takes.</summary>
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 
-    /// <summary>Writes a job, its input and its audit entry in one transaction (group commit: jobs of the same moment may share it).</summary>
-    public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry)
+    /// <summary>Writes a job, its input, what it rests on if that is said, and its audit entry in one transaction (group commit: jobs of the same moment may share it).</summary>
+    public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry, byte[]? basis = null)
     {
         // Takes up a changed key ring first, so that the input is sealed under the current primary key. A key rotation relies on this.
         await keys.FaultAsync(CancellationToken.None);
-        await admissions.WriteAsync(job, Payload.Of(job.Id, PayloadName.Input, input, seal), entry);
+        List<Payload> payloads = [Payload.Of(job.Id, PayloadName.Input, input, seal)];
+        if (basis is not null)
+            payloads.Add(Payload.Of(job.Id, PayloadName.Basis, basis, seal));
+        await admissions.WriteAsync(job, payloads, entry);
         signal.Say(new JobNews.Claimable());
     }
 

@@ -15,9 +15,9 @@ public sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSea
         (LazaretDb db, Guid id, JobKind kind, string requester, CancellationToken cancellationToken) =>
             db.Set<Job>().AsNoTracking().SingleOrDefault(job => job.Id == id && job.Kind == kind && job.Requester == requester));
 
-    private readonly Func<LazaretDb, Guid, CancellationToken, Task<Payload?>> _findResult = EF.CompileAsyncQuery(
-        (LazaretDb db, Guid id, CancellationToken cancellationToken) =>
-            db.Set<Payload>().AsNoTracking().SingleOrDefault(payload => payload.JobId == id && payload.Name == PayloadName.Result));
+    private readonly Func<LazaretDb, Guid, IAsyncEnumerable<Payload>> _findReleased = EF.CompileAsyncQuery(
+        (LazaretDb db, Guid id) =>
+            db.Set<Payload>().AsNoTracking().Where(payload => payload.JobId == id && (payload.Name == PayloadName.Result || payload.Name == PayloadName.Basis)));
 
     /// <summary>A job of this requester's; null when there is none.</summary>
     public async Task<JobWithResult?> FindAsync(Guid id, JobKind kind, string requester, CancellationToken cancellationToken)
@@ -28,8 +28,17 @@ public sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSea
         var job = await _findJob(db, id, kind, requester, cancellationToken);
         if (job is not { State: JobState.Done })
             return job is null ? null : new JobWithResult(job, Result: null);
-        var result = await _findResult(db, id, cancellationToken);
-        return new JobWithResult(job, result?.Open(seal));
+        var released = new Dictionary<PayloadName, byte[]>();
+        await foreach (var payload in _findReleased(db, id).WithCancellation(cancellationToken))
+            released[payload.Name] = payload.Open(seal);
+        return new JobWithResult(job, released.GetValueOrDefault(PayloadName.Result)) { Basis = released.GetValueOrDefault(PayloadName.Basis) };
+    }
+
+    /// <summary>What a diagnosis rests on, however it stands; null when that has expired.</summary>
+    public async Task<byte[]?> FindBasisAsync(Job job, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return (await db.Payloads.AsNoTracking().SingleOrDefaultAsync(payload => payload.JobId == job.Id && payload.Name == PayloadName.Basis, cancellationToken))?.Open(seal);
     }
 
     /// <summary>Waits for the job to be over, or until the time has passed.</summary>

@@ -5,6 +5,9 @@ namespace Lazaret.Node.Jobs;
 /// <summary>A job with what was released, if anything was and it has not expired.</summary>
 public sealed record JobWithResult(Job Job, byte[]? Result)
 {
+    /// <summary>What a diagnosis rests on, as JSON; null of other kinds, until there is a result, and once it has expired.</summary>
+    public byte[]? Basis { get; init; }
+
     /// <summary>The members that the program answered; null while there is no result.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Output => Result is null
         ? null

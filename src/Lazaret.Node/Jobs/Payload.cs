@@ -57,6 +57,9 @@ public enum PayloadName
     /// <summary>What the program reads: the map of a cohort job, the <c>input.json</c> of a diagnosis.</summary>
     Input,
 
+    /// <summary>What a diagnosis rests on: the model, and the data that it was given or not.</summary>
+    Basis,
+
     /// <summary>What disclosure control released.</summary>
     Result,
 

@@ -87,9 +87,9 @@ public static class ManifestReader
         AcceptedUnits = ReadFactors(item.Object("accepted_units")),
         MolarMass = item.Scalar("molar_mass", required: false, YamlObject.ParseDecimal, "must be a number, in g/mol"),
         AcceptedCodes = ReadTokens(item.Object("accepted_codes")),
-        ComponentOf = item.Text("component_of"),
+        AnswerWords = ReadTokens(item.Object("answers")),
+        ComponentOf = item.TextOrTexts("component_of"),
         Range = item.Range("range") is { } range ? new ValueRange(range.Min, range.Max) : null,
-        Statuses = item.Texts("statuses"),
     });
 
     private static Requirement ReadCondition(YamlObject item) => Complete(item, new ConditionRequirement { Code = ReadCode(item) });
@@ -105,6 +105,10 @@ public static class ManifestReader
         {
             AlsoCodes = item.Texts("also_codes"),
             System = item.Text("system") ?? requirement.System,
+            Statuses = item.Texts("statuses"),
+            FallsBack = item.Choice("fallback", "none", "older") == "older",
+            AcceptsAbsent = item.Truth("accept_absent") ?? false,
+            Ask = item.Text("ask"),
             Display = item.Text("display"),
             Mandatory = item.Truth("mandatory") ?? true,
             MaxAge = item.Scalar("max_age", required: false, ParseDuration, "must be a duration like P1D or PT12H"),

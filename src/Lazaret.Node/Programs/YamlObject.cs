@@ -57,6 +57,19 @@ internal sealed class YamlObject(YamlNode.Mapping node, string path, FaultList<s
         return [];
     }
 
+    /// <summary>A list of texts, or one text for a list of one.</summary>
+    public IReadOnlyList<string> TextOrTexts(string name) =>
+        Find(name, required: false) is YamlNode.Scalar { Text: { Length: > 0 } text } ? [text] : Texts(name);
+
+    /// <summary>One of these texts; null where the member is not there.</summary>
+    public string? Choice(string name, params IReadOnlyList<string> allowed)
+    {
+        if (Text(name) is not { } text || allowed.Contains(text, StringComparer.Ordinal))
+            return Text(name);
+        Fault(name, $"must be one of {string.Join(", ", allowed)}");
+        return null;
+    }
+
     /// <summary>A pair of numbers, the lower one first.</summary>
     public (decimal Min, decimal Max)? Range(string name)
     {

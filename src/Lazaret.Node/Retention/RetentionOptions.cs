@@ -11,7 +11,7 @@ public sealed record RetentionOptions
     /// <summary>Days that maps and models' inputs are kept. 1; 0 to 36500.</summary>
     public int InputDays { get; init; } = 1;
 
-    /// <summary>Days that results are kept. 30; 0 to 36500.</summary>
+    /// <summary>Days that results, and what diagnoses rest on, are kept. 30; 0 to 36500.</summary>
     public int ResultDays { get; init; } = 30;
 
     /// <summary>Days that what programs printed is kept. 7; 0 to 36500.</summary>
@@ -23,7 +23,7 @@ public sealed record RetentionOptions
     internal int DaysOf(PayloadName name) => name switch
     {
         PayloadName.Input => InputDays,
-        PayloadName.Result => ResultDays,
+        PayloadName.Result or PayloadName.Basis => ResultDays,
         PayloadName.Log => LogDays,
         _ => throw new InvalidOperationException($"nothing says how long {name} is kept"),
     };

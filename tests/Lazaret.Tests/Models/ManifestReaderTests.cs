@@ -48,7 +48,7 @@ public sealed class ManifestReaderTests
         Assert.Equal(["8310-5", "8480-6", "2160-0"], requirements.Select(requirement => requirement.Code));
         Assert.Equal(new ValueRange(25, 45), requirements[0].Range);
         Assert.Equal(TimeSpan.FromDays(1), requirements[0].MaxAge);
-        Assert.Equal("85354-9", requirements[1].ComponentOf);
+        Assert.Equal(["85354-9"], requirements[1].ComponentOf);
         Assert.Equal(100, requirements[2].AcceptedUnits["g/L"]);
         Assert.Equal([true, true, false], requirements.Select(requirement => requirement.Mandatory));
 

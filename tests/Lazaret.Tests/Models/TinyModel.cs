@@ -3,7 +3,7 @@ namespace Lazaret.Tests.Models;
 /// <summary>A manifest, <c>manifest.yaml</c>, and its image, <c>image</c>, that holds one small script.</summary>
 internal static class TinyModel
 {
-    public static string Write(TemporaryFolder folder, string version, string accuracy = "0.9", string program = "#!/bin/sh\n", bool signed = false)
+    public static string Write(TemporaryFolder folder, string version, string accuracy = "0.9", string program = "#!/bin/sh\n", bool signed = false, string requires = "")
     {
         var run = Path.Combine(folder["image"], "model/run");
         Directory.CreateDirectory(Path.GetDirectoryName(run)!);
@@ -16,6 +16,7 @@ internal static class TinyModel
             image: ./image
             command: [/model/run]
             output: {diagnosis: {enum: [POSITIVE, NEGATIVE]}}
+            {{{(requires.Length > 0 ? $"requires: {requires}" : "")}}}
             {{{(signed ? "signature: ./image.sig" : "")}}}
             """);
         return folder["manifest.yaml"];

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Cohort.Files;
 using Lazaret.Fhir.Bundles;
@@ -63,7 +64,8 @@ internal static class ModelCommands
         var bundle = new Argument<string>("BUNDLE") { Description = "a FHIR R4 bundle as JSON" };
         var now = new Option<string?>("--now") { Description = "the instant to negotiate at, with its offset; now without it" };
         var json = new Option<bool>("--json") { Description = "one JSON line" };
-        var command = new Command("negotiate", "The negotiation alone, offline.") { manifest, bundle, now, json };
+        var patient = new Option<string?>("--patient") { Description = "the patient asked about, like Patient/123; whoever the bundle is about without it" };
+        var command = new Command("negotiate", "The negotiation alone, offline.") { manifest, bundle, now, patient, json };
         command.SetAction(parsed =>
         {
             var (_, model) = ManifestReader.ReadFile(parsed.GetRequiredValue(manifest));
@@ -72,10 +74,10 @@ internal static class ModelCommands
             var reading = BundleReader.Read(FhirCommands.Read(file));
             var instant = ParseInstant(parsed.GetValue(now));
             var negotiation = reading is BundleReading.Readable { Bundle: var data }
-                ? Negotiator.Negotiate(model.Requirements, data, instant)
+                ? Negotiator.Negotiate(model.Requirements, data, new NegotiationTerms(instant) { Patient = parsed.GetValue(patient) })
                 : Negotiator.Refuse(model.Requirements, MissCause.InvalidBundle, instant);
             if (parsed.GetValue(json))
-                Console.WriteLine(ToJson(negotiation).ToJsonString());
+                Console.WriteLine(ToJson(model, negotiation).ToJsonString());
             else if (reading is BundleReading.Invalid invalid)
                 Print(file, invalid);
             else
@@ -85,20 +87,39 @@ internal static class ModelCommands
         return command;
     }
 
-    private static JsonObject ToJson(Negotiation negotiation) => new()
+    private static JsonObject ToJson(ModelManifest model, Negotiation negotiation)
     {
-        ["verdict"] = negotiation.Verdict,
-        ["missing"] = new JsonArray([.. negotiation.Missing.Select(item => (JsonNode)new JsonObject
+        var basis = NegotiationBasis.Of(new(model.Key, model.Version.ToString()), negotiation);
+        var answer = new JsonObject
         {
-            ["code"] = item.Requirement.Code,
-            ["reason"] = item.Reason.Reason,
-            ["cause"] = item.Reason.Name,
-            ["mandatory"] = item.Requirement.Mandatory,
-        })]),
-        ["used"] = new JsonObject(negotiation.Used.Select(item => KeyValuePair.Create(item.Key, (JsonNode?)item.Value))),
-        ["converted"] = new JsonObject(negotiation.Chosen.Where(item => item.ConvertedFrom is not null).Select(item => KeyValuePair.Create(
-            item.Requirement.Code, (JsonNode?)new JsonObject { ["to"] = ToJson(item.Value), ["from"] = ToJson(item.ConvertedFrom!) }))),
+            ["verdict"] = negotiation.Verdict,
+            ["model"] = JsonSerializer.SerializeToNode(basis.Model),
+            ["missing"] = new JsonArray([.. negotiation.Missing.Select(item => (JsonNode)Describe(item))]),
+            ["used"] = new JsonObject(negotiation.Used.Select(item => KeyValuePair.Create(item.Key, (JsonNode?)item.Value))),
+            ["used_data"] = JsonSerializer.SerializeToNode(basis.Used),
+            ["skipped"] = JsonSerializer.SerializeToNode(basis.Skipped),
+            ["unread"] = JsonSerializer.SerializeToNode(negotiation.Unread),
+            ["converted"] = Conversions(negotiation),
+        };
+        if (negotiation.Refusal is { } refusal)
+            answer["refusal"] = new JsonObject { ["cause"] = refusal.Cause, ["place"] = refusal.Place, ["explanation"] = refusal.Words };
+        return answer;
+    }
+
+    private static JsonObject Describe(MissingItem item) => new()
+    {
+        ["code"] = item.Requirement.Code,
+        ["reason"] = item.Reason.Reason,
+        ["cause"] = item.Reason.Name,
+        ["explanation"] = item.Explanation,
+        ["ask"] = item.Ask,
+        ["found"] = item.Found is { } found ? JsonSerializer.SerializeToNode(FoundDatum.Of(found)) : null,
+        ["mandatory"] = item.Requirement.Mandatory,
     };
+
+    private static JsonObject Conversions(Negotiation negotiation) =>
+        new(negotiation.Chosen.Where(item => item.ConvertedFrom is not null).Select(item => KeyValuePair.Create(
+            item.Requirement.Code, (JsonNode?)new JsonObject { ["to"] = ToJson(item.Value), ["from"] = ToJson(item.ConvertedFrom!) })));
 
     private static JsonObject? ToJson(ChosenValue value) =>
         value is ChosenValue.Measured measured ? new JsonObject { ["value"] = measured.Number, ["unit"] = measured.Unit } : null;
@@ -116,7 +137,7 @@ internal static class ModelCommands
         foreach (var item in negotiation.Chosen)
             table.AddRow(Markup.Escape(item.Requirement.Code), "[green]used[/]", Markup.Escape(item.Source + Converted(item)));
         foreach (var item in negotiation.Missing)
-            table.AddRow(Markup.Escape(item.Requirement.Code), item.Requirement.Mandatory ? "[red]missing[/]" : "[yellow]missing[/]", Markup.Escape(item.Reason.Words));
+            table.AddRow(Markup.Escape(item.Requirement.Code), item.Requirement.Mandatory ? "[red]missing[/]" : "[yellow]missing[/]", Markup.Escape(item.Explanation));
         AnsiConsole.Write(table);
     }
 

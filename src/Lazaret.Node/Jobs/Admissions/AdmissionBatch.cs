@@ -18,9 +18,9 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases) : IDi
     private readonly ConcurrentQueue<Pending> _waiting = new();
 
     // Takes no cancellation token: a batch holds many requests, and it does no harm to admit one whose client has gone.
-    public async Task WriteAsync(Job job, Payload input, AuditEntry entry)
+    public async Task WriteAsync(Job job, IReadOnlyList<Payload> payloads, AuditEntry entry)
     {
-        var mine = new Pending(job, input, entry);
+        var mine = new Pending(job, payloads, entry);
         _waiting.Enqueue(mine);
         await _writing.WaitAsync();
         try
@@ -79,14 +79,14 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases) : IDi
         foreach (var pending in batch)
         {
             db.Jobs.Add(pending.Job);
-            db.Payloads.Add(pending.Input);
+            db.Payloads.AddRange(pending.Payloads);
             db.Audit.Add(pending.Entry);
         }
 
         await db.SaveChangesAsync();
     }
 
-    private sealed record Pending(Job Job, Payload Input, AuditEntry Entry)
+    private sealed record Pending(Job Job, IReadOnlyList<Payload> Payloads, AuditEntry Entry)
     {
         public bool Taken { get; set; }
 

@@ -7,7 +7,12 @@ namespace Lazaret.Node.Jobs.Admissions;
 /// <summary>Turns a checked request into a job, once: a request repeated under its <c>Idempotency-Key</c> is answered with the same job.</summary>
 public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueue queue, Backlog backlog, JobMetrics metrics)
 {
-    public async Task<Admission> AdmitAsync(Job job, byte[] input, AuditDetail detail, CancellationToken cancellationToken)
+    /// <param name="job">The job.</param>
+    /// <param name="input">What its program reads.</param>
+    /// <param name="detail">For the audit.</param>
+    /// <param name="cancellationToken">Ends the looking, not the writing.</param>
+    /// <param name="basis">What a diagnosis rests on.</param>
+    public async Task<Admission> AdmitAsync(Job job, byte[] input, AuditDetail detail, CancellationToken cancellationToken, byte[]? basis = null)
     {
         if (await FindRepeatedAsync(job.Requester, job.IdempotencyKey, job.RequestDigest, cancellationToken) is { } repeated)
             return repeated;
@@ -15,7 +20,7 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
             return new Admission.QueueFull();
         try
         {
-            await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail));
+            await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail), basis);
         }
         catch (DbUpdateException) when (job.IdempotencyKey is not null)
         {

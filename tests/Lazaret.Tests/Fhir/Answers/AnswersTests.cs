@@ -14,7 +14,7 @@ public sealed class AnswersTests
     private static readonly ModelDescription Model = new("aki-risk", "1.0.0", "Kidney injury risk", "http://lazaret.example/fhir/Library/aki-risk",
     [
         new ObservationRequirement { Code = "2160-0", Display = "Creatinine", Unit = "mg/dL", MaxAge = TimeSpan.FromDays(90) },
-        new ObservationRequirement { Code = "8480-6", Unit = "mm[Hg]", ComponentOf = "85354-9", MaxAge = TimeSpan.FromMinutes(90), Mandatory = false },
+        new ObservationRequirement { Code = "8480-6", Unit = "mm[Hg]", ComponentOf = ["85354-9"], MaxAge = TimeSpan.FromMinutes(90), Mandatory = false },
         new ConditionRequirement { Code = "44054006" },
         new MedicationRequirement { Code = "860975", MaxAge = TimeSpan.FromMilliseconds(1500) },
     ]);
@@ -79,7 +79,7 @@ public sealed class AnswersTests
 
         Assert.Equal(["patient", "2160-0", "8480-6", "44054006", "860975"], prefetch.EnumerateObject().Select(item => item.Name));
         Assert.Equal(
-            "Observation?patient={{context.patientId}}&code=http://loinc.org|2160-0&status=final,amended,corrected&_sort=-date&_count=1",
+            "Observation?patient={{context.patientId}}&code=http://loinc.org|2160-0&_sort=-date&_count=50",
             prefetch.GetProperty("2160-0").GetString());
     }
 

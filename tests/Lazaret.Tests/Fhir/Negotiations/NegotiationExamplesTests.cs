@@ -43,7 +43,7 @@ public sealed class NegotiationExamplesTests
             AcceptedUnits = units,
             MaxAge = TimeSpan.FromDays(definition.GetProperty("maxAgeDays").GetInt32()),
             Range = definition.TryGetProperty("plausible", out var range) ? new ValueRange(range[0].GetDecimal(), range[1].GetDecimal()) : null,
-            ComponentOf = definition.TryGetProperty("alsoComponentOf", out var panel) ? panel.GetProperty("code").GetString() : null,
+            ComponentOf = definition.TryGetProperty("alsoComponentOf", out var panel) ? [panel.GetProperty("code").GetString()!] : [],
         };
     }
 

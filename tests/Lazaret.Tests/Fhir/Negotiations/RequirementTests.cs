@@ -23,7 +23,7 @@ public sealed class RequirementTests
     public void A_sound_requirement_has_no_faults() => Assert.Empty(new ObservationRequirement
     {
         Code = "8480-6",
-        ComponentOf = "85354-9",
+        ComponentOf = ["85354-9"],
         Unit = "mm[Hg]",
         AcceptedUnits = new Dictionary<string, decimal>(StringComparer.Ordinal) { ["mm[Hg]"] = 1, ["kPa"] = 7.50062m },
         MaxAge = TimeSpan.FromDays(1),
@@ -39,7 +39,7 @@ public sealed class RequirementTests
             Code = "8480-7",
             System = Loinc.System,
             AlsoCodes = ["8480-7", "8 480"],
-            ComponentOf = "1-1",
+            ComponentOf = ["1-1"],
             Unit = "mm Hg",
             AcceptedUnits = new Dictionary<string, decimal>(StringComparer.Ordinal) { ["kPa"] = 0 },
             AcceptedCodes = new Dictionary<string, string>(StringComparer.Ordinal) { ["A"] = "" },

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Lazaret.Fhir.Bundles;
+
+namespace Lazaret.Fhir.Negotiations;
+
+/// <summary>
+/// What an answer rests on: the model, each datum that it was given, and each that was there and was not used. All of it is patient
+/// data, and is sealed wherever it is kept.
+/// </summary>
+public sealed record NegotiationBasis(
+    [property: JsonPropertyName("model")] NegotiatedModel Model,
+    [property: JsonPropertyName("used")] IReadOnlyList<UsedDatum> Used,
+    [property: JsonPropertyName("skipped")] IReadOnlyList<SkippedDatum> Skipped)
+{
+    /// <summary>Parts of the bundle that were not read, and why; null when it was read whole.</summary>
+    [JsonPropertyName("unread"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<UnreadPart>? Unread { get; init; }
+
+    public static NegotiationBasis Of(NegotiatedModel model, Negotiation negotiation) =>
+        new(model, [.. negotiation.Chosen.Select(UsedDatum.Of)], [.. negotiation.Skipped.Select(SkippedDatum.Of)])
+        {
+            Unread = negotiation.Unread.Count > 0 ? negotiation.Unread : null,
+        };
+
+    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, BasisJson.Default.NegotiationBasis);
+
+    public static NegotiationBasis Read(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, BasisJson.Default.NegotiationBasis)!;
+}
+
+/// <summary>The model that a negotiation was about.</summary>
+public sealed record NegotiatedModel([property: JsonPropertyName("key")] string Key, [property: JsonPropertyName("version")] string Version);
+
+/// <summary>A datum that the model was given.</summary>
+/// <param name="Code">The requirement's code.</param>
+/// <param name="Reference">Where it stands in the bundle: <c>Observation/o1</c>, <c>Observation/bp#8480-6</c>, or the fullUrl of a URN entry.</param>
+/// <param name="Time">The oldest instant at which it can have been true.</param>
+/// <param name="Value">As the model gets it: a number in <paramref name="Unit"/>, a text for a coded value, true for a condition or medication that is there.</param>
+/// <param name="Unit">UCUM.</param>
+public sealed record UsedDatum(
+    [property: JsonPropertyName("code")] string Code,
+    [property: JsonPropertyName("reference")] string Reference,
+    [property: JsonPropertyName("time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Time,
+    [property: JsonPropertyName("value")] JsonElement Value,
+    [property: JsonPropertyName("unit"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Unit)
+{
+    [JsonPropertyName("converted_from"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public UnconvertedValue? ConvertedFrom { get; init; }
+
+    /// <summary>The newer datum that could not be used, where the model allows an older one in its place.</summary>
+    [JsonPropertyName("instead_of"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SkippedDatum? InsteadOf { get; init; }
+
+    internal static UsedDatum Of(ChosenItem item) => new(
+        item.Requirement.Code,
+        item.Source,
+        item.Effective,
+        item.Value switch
+        {
+            ChosenValue.Measured measured => Number(measured.Number),
+            ChosenValue.Token token => JsonSerializer.SerializeToElement(token.Text, BasisJson.Default.String),
+            _ => JsonElement.Parse("true"),
+        },
+        (item.Value as ChosenValue.Measured)?.Unit)
+    {
+        ConvertedFrom = item.ConvertedFrom is { } from ? new(Number(from.Number), from.Unit!) : null,
+        InsteadOf = item.InsteadOf is { } finding ? SkippedDatum.Of(new(item.Requirement, finding)) : null,
+    };
+
+    // With the digits that it has.
+    internal static JsonElement Number(decimal number) => JsonElement.Parse(number.ToString(CultureInfo.InvariantCulture));
+}
+
+/// <summary>The value as the bundle has it.</summary>
+public sealed record UnconvertedValue([property: JsonPropertyName("value")] JsonElement Value, [property: JsonPropertyName("unit")] string Unit);
+
+/// <summary>A datum that was there for a requirement, and was not used.</summary>
+/// <param name="Code">The requirement's code.</param>
+/// <param name="Reference">Where it stands in the bundle.</param>
+/// <param name="Time">When it was true, as far as it says.</param>
+/// <param name="Reason">As in the answer that asks for data.</param>
+/// <param name="Cause">The finer cause.</param>
+/// <param name="Explanation">The same in words.</param>
+public sealed record SkippedDatum(
+    [property: JsonPropertyName("code")] string Code,
+    [property: JsonPropertyName("reference")] string Reference,
+    [property: JsonPropertyName("time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Time,
+    [property: JsonPropertyName("reason")] string Reason,
+    [property: JsonPropertyName("cause")] string Cause,
+    [property: JsonPropertyName("explanation")] string Explanation)
+{
+    internal static SkippedDatum Of(SkippedItem item) => new(
+        item.Requirement.Code, item.Finding.Source, item.Finding.Time, item.Finding.Reason.Reason, item.Finding.Reason.Name, item.Finding.Words);
+}
+
+[JsonSerializable(typeof(NegotiationBasis))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class BasisJson : JsonSerializerContext;
