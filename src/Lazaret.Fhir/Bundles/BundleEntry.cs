@@ -9,7 +9,7 @@ internal sealed class BundleEntry
 
     public BundleEntry(int index, string? fullUrl, string type, JsonElement resource, bool hasModifier)
     {
-        (FullUrl, Type, Resource, HasModifier) = (fullUrl, type, resource, hasModifier);
+        (Index, FullUrl, Type, Resource, HasModifier) = (index, fullUrl, type, resource, hasModifier);
         Itself = new CodedResource(resource);
         TypeAndId = resource.Text("id") is { } id ? $"{type}/{id}" : null;
         var isUrn = fullUrl?.StartsWith("urn:", StringComparison.Ordinal) == true;
@@ -18,6 +18,8 @@ internal sealed class BundleEntry
         Source = isUrn ? fullUrl! : TypeAndId ?? fullUrl ?? place;
         Base = !isUrn && TypeAndId is { } tail && fullUrl?.EndsWith("/" + tail, StringComparison.Ordinal) == true ? fullUrl[..^tail.Length] : null;
     }
+
+    public int Index { get; }
 
     public string? FullUrl { get; }
 

@@ -43,6 +43,8 @@ public sealed record ObservationRequirement : Requirement
     /// <summary>Every unit that the manifest names.</summary>
     public IEnumerable<string> Units => Unit is null ? [] : AcceptedUnits.Keys.Prepend(Unit).Distinct(StringComparer.Ordinal);
 
+    public override IEnumerable<string> ReadCodes => ComponentOf is null ? base.ReadCodes : base.ReadCodes.Append(ComponentOf);
+
     internal IEnumerable<string> UsableStatuses => FinalStatuses.Concat(Statuses);
 
     /// <summary>The number in <see cref="Unit"/>, by a declared factor or by UCUM; null where neither leads there with certainty.</summary>

@@ -33,6 +33,9 @@ public abstract record Requirement
             .Where(group => group.Count() > 1).Select(group => $"{group.Key}: required {group.Count()} times"),
     ];
 
+    /// <summary>The codes of what the negotiation looks at: see <see cref="FhirScope.Relevant"/>.</summary>
+    public virtual IEnumerable<string> ReadCodes => AlsoCodes.Prepend(Code);
+
     internal bool Asks(string? code) => code is not null && (code == Code || AlsoCodes.Contains(code, StringComparer.Ordinal));
 
     private protected virtual IEnumerable<string> FindUnitFaults() => [];

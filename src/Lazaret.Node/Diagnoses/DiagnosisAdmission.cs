@@ -72,19 +72,21 @@ public sealed class DiagnosisAdmission(
             return await RefuseAsync(new DiagnosisDecision.Refused([fault]), requester, new() { ["faults"] = fault.AuditName }, cancellationToken);
 
         // 2. Read the bundle.
-        var reading = BundleReader.Read(envelope.Bundle, envelope.Budget ?? fhir.Budget(time, cancellationToken));
+        var scope = fhir.Scope(models.SelectMany(model => model.Manifest.Requirements));
+        var reading = BundleReader.Read(envelope.Bundle, envelope.Budget ?? fhir.Budget(time, cancellationToken), scope);
         if (reading is BundleReading.Invalid { Issues: var issues })
             return await RefuseAsync(issues, requester, cancellationToken);
 
         // 3. Negotiate with each version.
         var bundle = ((BundleReading.Readable)reading).Bundle;
+        var warnings = ((BundleReading.Readable)reading).Warnings;
         var now = time.GetUtcNow();
         (Model Model, Negotiation Negotiation)? first = null;
         foreach (var model in models)
         {
             var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, now);
             if (negotiation is Negotiation.Satisfied satisfied)
-                return await AdmitAsync(envelope, model, satisfied, digest, idempotencyKey, dryRun, requester, now, cancellationToken);
+                return (await AdmitAsync(envelope, model, satisfied, digest, idempotencyKey, dryRun, requester, now, cancellationToken)) with { Warnings = warnings };
             first ??= (model, negotiation);
         }
 
@@ -97,7 +99,7 @@ public sealed class DiagnosisAdmission(
             ["missing"] = unmet.Missing.ToDictionary(item => item.Requirement.Code, item => item.Reason.Name),
             ["dry_run"] = dryRun,
         }, cancellationToken);
-        return new DiagnosisDecision.DataRequired(asked, unmet);
+        return new DiagnosisDecision.DataRequired(asked, unmet) { Warnings = warnings };
     }
 
     // 4. Write what the version asked for as the input of a job.
@@ -181,6 +183,9 @@ public sealed class DiagnosisAdmission(
 /// <summary>What was decided about a request for a diagnosis. The set is closed.</summary>
 public abstract record DiagnosisDecision
 {
+    /// <summary>What is wrong with the bundle that does not matter to what was read; empty where the bundle was not read, or not again.</summary>
+    public IReadOnlyList<FhirIssue> Warnings { get; init; } = [];
+
     public sealed record Accepted(Job Job) : DiagnosisDecision;
 
     /// <summary>A dry run found all that this model needs.</summary>

@@ -26,6 +26,10 @@ public sealed record DiagnosisAnswer(
     [JsonPropertyName("eta_seconds"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? EtaSeconds { get; init; }
 
+    /// <summary>What is wrong with the bundle and did not matter, when the job was just admitted.</summary>
+    [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<BundleWarning>? Warnings { get; init; }
+
     public static DiagnosisAnswer Of(Job job, byte[]? result) => new(
         job.Id,
         DiagnosisStatus.Of(job.State),

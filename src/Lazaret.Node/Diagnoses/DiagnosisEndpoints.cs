@@ -72,13 +72,15 @@ public static class DiagnosisEndpoints
         {
             DiagnosisDecision.Accepted accepted => Results.Accepted(
                 $"/v1/jobs/{accepted.Job.Id}",
-                DiagnosisAnswer.Of(accepted.Job, null) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) }),
-            DiagnosisDecision.Sufficient sufficient => Results.Json(new JsonObject
-            {
-                ["verdict"] = sufficient.Negotiation.Verdict,
-                ["model"] = NameModel(sufficient.Model),
-                ["missing_data"] = new JsonArray([.. sufficient.Negotiation.Missing.Select(Describe)]),
-            }),
+                DiagnosisAnswer.Of(accepted.Job, null) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken), Warnings = BundleWarning.Of(accepted.Warnings) }),
+            DiagnosisDecision.Sufficient sufficient => Results.Json(BundleWarning.AddTo(
+                new JsonObject
+                {
+                    ["verdict"] = sufficient.Negotiation.Verdict,
+                    ["model"] = NameModel(sufficient.Model),
+                    ["missing_data"] = new JsonArray([.. sufficient.Negotiation.Missing.Select(Describe)]),
+                },
+                sufficient.Warnings)),
             DiagnosisDecision.DataRequired required => AskFor(required),
             DiagnosisDecision.UnknownTarget unknown => Problems.Invalid(
                 [RequestFault.NoSuch("target_diagnosis", "registered model", unknown.Known)], StatusCodes.Status400BadRequest),
@@ -110,12 +112,15 @@ public static class DiagnosisEndpoints
         var detail = required.Negotiation is Negotiation.Refused refused
             ? $"The bundle cannot be used: {MissReason.Of(refused.Cause).Words}."
             : $"The model needs {string.Join(", ", missing.Where(item => item.Requirement.Mandatory).Select(item => $"{item.Requirement.Display ?? "the observation"} ({item.Requirement.Code})"))}.";
-        return Problems.Of(StatusCodes.Status409Conflict, "negotiation-required", "The model needs more data", detail, new()
+        var members = new Dictionary<string, object?>
         {
             ["code"] = "NEGOTIATION_REQUIRED",
             ["model"] = NameModel(required.Model),
             ["missing_data"] = new JsonArray([.. missing.Select(Describe)]),
-        });
+        };
+        if (BundleWarning.Of(required.Warnings) is { } warnings)
+            members["warnings"] = warnings;
+        return Problems.Of(StatusCodes.Status409Conflict, "negotiation-required", "The model needs more data", detail, members);
     }
 
     private static JsonObject NameModel(Model model) =>

@@ -31,7 +31,11 @@ public sealed record NegotiatedModel([property: JsonPropertyName("key")] string 
 public sealed record DryRunAnswer(
     [property: JsonPropertyName("verdict"), AllowedValues("satisfied")] string Verdict,
     [property: JsonPropertyName("model")] NegotiatedModel Model,
-    [property: JsonPropertyName("missing_data")] IReadOnlyList<MissingData> MissingData);
+    [property: JsonPropertyName("missing_data")] IReadOnlyList<MissingData> MissingData)
+{
+    [JsonPropertyName("warnings"), Description("what is wrong with the bundle and does not matter")]
+    public IReadOnlyList<BundleWarning>? Warnings { get; init; }
+}
 
 /// <summary>What to ask for before the model can answer.</summary>
 public sealed class NegotiationProblem : ProblemDetails
@@ -44,6 +48,9 @@ public sealed class NegotiationProblem : ProblemDetails
 
     [JsonPropertyName("missing_data")]
     public required IReadOnlyList<MissingData> MissingData { get; init; }
+
+    [JsonPropertyName("warnings"), Description("what is wrong with the bundle and does not matter")]
+    public IReadOnlyList<BundleWarning>? Warnings { get; init; }
 }
 
 /// <summary>One thing that the model needs and the bundle lacks, and the FHIR search that would find it.</summary>
