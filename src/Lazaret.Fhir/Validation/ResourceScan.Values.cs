@@ -72,7 +72,7 @@ internal ref partial struct ResourceScan
                     _log.Fault("value", _place, numberFault);
                 break;
             case JsonTokenType.String when Escapes.HasLoneSurrogate(_reader):
-                _log.Error("structure", _place.Path(), "a string holds half of a surrogate pair");
+                _log.Error("structure", _place.Path(), HalfPair);
                 Placeholder(node, element.Number, element.Types[choice].TypeIndex);
                 return;
             case JsonTokenType.String when !isNumber && !isBoolean:
@@ -124,7 +124,7 @@ internal ref partial struct ResourceScan
     private void Refuse(string words, int node, ElementDefinition element, int choice)
     {
         _log.Fault("structure", _place, _reader.TokenType == JsonTokenType.Null ? "null is not allowed here" : words);
-        _reader.Skip();
+        Skip();
         Placeholder(node, element.Number, element.Types[choice].TypeIndex);
     }
 

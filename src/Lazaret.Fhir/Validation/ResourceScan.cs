@@ -11,6 +11,8 @@ namespace Lazaret.Fhir.Validation;
 /// </summary>
 internal ref partial struct ResourceScan
 {
+    private const string HalfPair = "a string or a name holds half of a surrogate pair";
+
     private readonly ReadOnlyMemory<byte> _json;
     private readonly BundleTargets _targets;
     private readonly FhirBudget _budget;
@@ -237,8 +239,23 @@ internal ref partial struct ResourceScan
     {
         _reader.Read();
         var start = _reader.BytesConsumed;
-        _reader.Skip();
+        Skip();
         _budget.SpendBytes((int)(_reader.BytesConsumed - start));
+    }
+
+    /// <summary>Passes over the value that the reader stands at. Its text must still be one that can be read: the fault around it may only warn.</summary>
+    private void Skip()
+    {
+        var depth = _reader.CurrentDepth;
+        var isBroken = Escapes.HasLoneSurrogate(_reader);
+        if (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+        {
+            while (_reader.Read() && _reader.CurrentDepth > depth)
+                isBroken |= Escapes.HasLoneSurrogate(_reader);
+        }
+
+        if (isBroken)
+            _log.Error("structure", _place.Path(), HalfPair);
     }
 
     /// <summary>The name may be made up from a patient's data: it is only repeated when it looks like an element's, in camelCase.</summary>
@@ -246,7 +263,7 @@ internal ref partial struct ResourceScan
     {
         if (Escapes.HasLoneSurrogate(_reader))
         {
-            _log.Error("structure", _place.Path(), "a name holds half of a surrogate pair");
+            _log.Error("structure", _place.Path(), HalfPair);
             return;
         }
 

@@ -99,6 +99,7 @@ public sealed class RelevanceTests
     [Theory]
     [InlineData("\"class\":{", "\"class\":{\"system\":\"http://s\",\"system\":\"http://t\",")]
     [InlineData("\"class\":{", "\"class\":{\"zzz\":{\"a\":1,\"a\":2},")]
+    [InlineData("\"class\":{", "\"class\":{\"zzz\":{\"\\ud800\":1,\"\\ud800\":2},")]
     [InlineData("\"class\":{", "\"zzz\":1,\"zzz\":2,\"class\":{")]
     [InlineData("\"class\":{", "\"class\":{\"display\":\"\\ud800\",")]
     [InlineData("\"class\":{", "\"class\":{\"\\ud800\":1,")]
