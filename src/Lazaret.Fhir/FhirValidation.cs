@@ -5,4 +5,7 @@ public sealed record FhirValidation(IReadOnlyList<FhirIssue> Issues)
 {
     /// <summary>Warnings alone leave a resource valid.</summary>
     public bool IsValid => Issues.All(issue => issue.Severity == IssueSeverity.Warning);
+
+    /// <summary>The entries that are only warned of because nobody asks for their codes: their values are not to be read.</summary>
+    internal IReadOnlySet<int> UnreadEntries { get; init; } = new HashSet<int>();
 }

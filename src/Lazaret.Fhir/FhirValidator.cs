@@ -21,9 +21,14 @@ public static class FhirValidator
 
     /// <summary>Judges one resource; when the budget's time is over, the last issue says so, and the resource is not valid.</summary>
     /// <exception cref="OperationCanceledException">The budget's owner waits no longer.</exception>
-    public static FhirValidation Validate(ReadOnlyMemory<byte> json, FhirBudget budget)
+    public static FhirValidation Validate(ReadOnlyMemory<byte> json, FhirBudget budget) => Validate(json, budget, FhirScope.Whole);
+
+    /// <inheritdoc cref="Validate(ReadOnlyMemory{byte}, FhirBudget)"/>
+    /// <param name="scope">Faults beyond it are warnings.</param>
+    public static FhirValidation Validate(ReadOnlyMemory<byte> json, FhirBudget budget, FhirScope scope)
     {
-        var log = new IssueLog();
+        var log = new IssueLog(scope);
+        IReadOnlySet<int> unread = new HashSet<int>();
         try
         {
             if (json.Length > MaxBytes)
@@ -31,8 +36,8 @@ public static class FhirValidator
             else if (!Utf8.IsValid(json.Span))
                 log.Error("structure", "", "the bytes are not valid UTF-8", IssueSeverity.Fatal);
             else
-                Scan(json, log, budget);
-            return new FhirValidation(log.Issues);
+                unread = Scan(json, log, budget);
+            return new FhirValidation(log.Issues) { UnreadEntries = unread };
         }
         catch (OutOfTimeException)
         {
@@ -40,14 +45,17 @@ public static class FhirValidator
         }
     }
 
-    private static void Scan(ReadOnlyMemory<byte> json, IssueLog log, FhirBudget budget)
+    /// <returns><see cref="FhirValidation.UnreadEntries"/>.</returns>
+    private static IReadOnlySet<int> Scan(ReadOnlyMemory<byte> json, IssueLog log, FhirBudget budget)
     {
         var targets = new BundleTargets();
-        new ResourceScan(json, log, targets, budget).Run();
+        var scan = new ResourceScan(json, log, targets, budget);
+        scan.Run();
         if (log.IsFull || !targets.BeginSecondPass())
-            return;
-        new ResourceScan(json, new IssueLog(), targets, budget).Run();
+            return scan.UnreadEntries;
+        new ResourceScan(json, new IssueLog(log.Scope), targets, budget).Run();
         foreach (var issue in targets.Findings)
             log.Error(issue);
+        return scan.UnreadEntries;
     }
 }

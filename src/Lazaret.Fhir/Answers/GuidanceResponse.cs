@@ -8,6 +8,9 @@ namespace Lazaret.Fhir.Answers;
 /// <param name="Subject">What the request calls its patient: <c>Patient/p1</c>; null to name none.</param>
 public sealed record GuidanceResponse(ModelDescription Model, Guid RequestId, DateTimeOffset Occurrence, string? Subject)
 {
+    /// <summary>What is wrong with the bundle and did not matter: told among the messages of every answer.</summary>
+    public IReadOnlyList<FhirIssue> Warnings { get; init; } = [];
+
     /// <summary><c>data-required</c> with what is missing and why; <c>failure</c> when the bundle was refused.</summary>
     public byte[] NotYet(Negotiation negotiation) => Write(
         negotiation is Negotiation.Refused ? "failure" : "data-required",
@@ -59,9 +62,10 @@ public sealed record GuidanceResponse(ModelDescription Model, Guid RequestId, Da
         writer.WriteEndObject();
     }
 
-    private byte[] Write(string status, IReadOnlyList<FhirIssue> issues, Action<Utf8JsonWriter> body, Action<Utf8JsonWriter>? contained = null) =>
+    private byte[] Write(string status, IReadOnlyList<FhirIssue> faults, Action<Utf8JsonWriter> body, Action<Utf8JsonWriter>? contained = null) =>
         FhirJson.Write(writer =>
         {
+            IReadOnlyList<FhirIssue> issues = [.. faults, .. Warnings];
             writer.WriteString("resourceType", "GuidanceResponse");
             writer.WriteString("id", RequestId.ToString("D"));
             if (issues.Count > 0 || contained is not null)

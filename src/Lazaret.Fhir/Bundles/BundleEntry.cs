@@ -21,6 +21,9 @@ internal sealed class BundleEntry
     /// <summary><c>Bundle.entry[3]</c>.</summary>
     public string Place { get; }
 
+    /// <summary>False where a fault leaves open what the resource says, which by its codes nobody asks for.</summary>
+    public bool IsRead { get; init; } = true;
+
     public string? FullUrl { get; }
 
     public string Type { get; }

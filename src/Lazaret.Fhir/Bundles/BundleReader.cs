@@ -6,6 +6,7 @@ namespace Lazaret.Fhir.Bundles;
 public static class BundleReader
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = FhirValidator.MaxDepth };
+    private static readonly JsonDocumentOptions WithoutDuplicates = new() { MaxDepth = FhirValidator.MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>Validates the bytes, then reads them, however long it takes.</summary>
     public static BundleReading Read(ReadOnlyMemory<byte> json) => Read(json, FhirBudget.Unlimited());
@@ -15,13 +16,19 @@ public static class BundleReader
     /// longer than <paramref name="budget"/> is <see cref="BundleReading.Invalid"/>, with an issue that says so.
     /// </summary>
     /// <exception cref="OperationCanceledException">The budget's owner waits no longer.</exception>
-    public static BundleReading Read(ReadOnlyMemory<byte> json, FhirBudget budget)
+    public static BundleReading Read(ReadOnlyMemory<byte> json, FhirBudget budget) => Read(json, budget, FhirScope.Whole);
+
+    /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, FhirBudget)"/>
+    /// <param name="scope">Which faults make the bundle invalid.</param>
+    public static BundleReading Read(ReadOnlyMemory<byte> json, FhirBudget budget, FhirScope scope)
     {
-        var validation = FhirValidator.Validate(json, budget);
+        var validation = FhirValidator.Validate(json, budget, scope);
         if (!validation.IsValid)
             return new BundleReading.Invalid(validation.Issues);
 
-        using var document = JsonDocument.Parse(json, Options);
+        using var document = Parse(json, validation);
+        if (document is null)
+            return new BundleReading.Invalid([.. validation.Issues, new(IssueSeverity.Error, "structure", "", "a property is there twice, below one of these places")]);
         var root = document.RootElement;
         if (root.Text("resourceType") != "Bundle")
             return new BundleReading.Invalid([new(IssueSeverity.Error, "structure", "", "the resource must be a Bundle")]);
@@ -29,7 +36,7 @@ public static class BundleReader
             return new BundleReading.Invalid([new(IssueSeverity.Error, "required", "Bundle.type", "Bundle.type must have a value")]);
         try
         {
-            return new BundleReading.Readable(Read(root, type, budget));
+            return new BundleReading.Readable(Read(root, type, validation.UnreadEntries, budget)) { Warnings = validation.Issues };
         }
         catch (OutOfTimeException)
         {
@@ -37,9 +44,22 @@ public static class BundleReader
         }
     }
 
-    private static FhirBundle Read(JsonElement root, string type, FhirBudget budget)
+    /// <summary>Null when a property is there twice: below a fault that only warned, the validator did not look for that.</summary>
+    private static JsonDocument? Parse(ReadOnlyMemory<byte> json, FhirValidation validation)
     {
-        var collected = new EntryCollector(budget);
+        try
+        {
+            return JsonDocument.Parse(json, validation.Issues.Count == 0 ? Options : WithoutDuplicates);
+        }
+        catch (JsonException) when (validation.Issues.Count > 0)
+        {
+            return null;
+        }
+    }
+
+    private static FhirBundle Read(JsonElement root, string type, IReadOnlySet<int> unread, FhirBudget budget)
+    {
+        var collected = new EntryCollector(unread, budget);
         collected.Add(root);
         var entries = collected.Entries;
         var index = new EntryIndex(entries, budget);
@@ -49,7 +69,7 @@ public static class BundleReader
             HasModifier = collected.HasModifier || entries.Exists(entry => entry.Type == "Patient" && entry.HasModifier),
             Patients = Patients(entries, index),
             Unread = collected.Unread,
-            Entries = [.. entries.SelectMany(entry => ClinicalEntryReader.Read(entry, index))],
+            Entries = [.. entries.Where(entry => entry.IsRead).SelectMany(entry => ClinicalEntryReader.Read(entry, index))],
         };
     }
 

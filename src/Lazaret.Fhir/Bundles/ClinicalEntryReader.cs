@@ -18,7 +18,7 @@ internal static class ClinicalEntryReader
     }
 
     // Coverage has a beneficiary, ResearchSubject an individual, Task somebody it is for.
-    private static readonly string[] SubjectNames = ["subject", "patient", "beneficiary", "individual", "for"];
+    public static readonly string[] SubjectNames = ["subject", "patient", "beneficiary", "individual", "for"];
 
     /// <summary>
     /// The patients that a resource says it is about, and the members that say so. A URN outside the bundle may be a patient, so it counts as one.

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Lazaret.Fhir.Bundles;
 
 /// <summary>Takes the entries out of a bundle, and out of the bundles of data inside it: a batch's answer holds a searchset for each search.</summary>
-internal sealed class EntryCollector(FhirBudget budget)
+/// <param name="unread">See <see cref="FhirValidation.UnreadEntries"/>.</param>
+internal sealed class EntryCollector(IReadOnlySet<int> unread, FhirBudget budget)
 {
     private readonly Dictionary<string, JsonElement> _inner = new(StringComparer.Ordinal);
 
@@ -28,11 +29,11 @@ internal sealed class EntryCollector(FhirBudget budget)
             if (entry.Member("response")?.Text("status") is { } status && !status.StartsWith('2'))
                 Unread.Add(new(here, $"the server answered {Digits(status)}: what it was asked for is not known"));
             else if (entry.Member("resource") is { } resource && resource.Text("resourceType") is { } type)
-                Add(entry, resource, type, here, isInner);
+                Add(entry, resource, type, here, isInner, isRead: isInner || !unread.Contains(index));
         }
     }
 
-    private void Add(JsonElement entry, JsonElement resource, string type, string place, bool isInner)
+    private void Add(JsonElement entry, JsonElement resource, string type, string place, bool isInner, bool isRead)
     {
         if (type == "Bundle")
         {
@@ -49,7 +50,7 @@ internal sealed class EntryCollector(FhirBudget budget)
             return;
         }
 
-        var read = new BundleEntry(place, entry.Text("fullUrl"), type, resource, entry.HasModifier() || resource.HasModifier());
+        var read = new BundleEntry(place, entry.Text("fullUrl"), type, resource, entry.HasModifier() || resource.HasModifier()) { IsRead = isRead };
         // What two searches found is one entry.
         if (!isInner || !_inner.TryGetValue(read.Identity, out var same) || !JsonElement.DeepEquals(same, resource))
             Entries.Add(read);

@@ -44,6 +44,8 @@ public sealed record ObservationRequirement : Requirement
     /// <summary>Every unit that the manifest names.</summary>
     public IEnumerable<string> Units => Unit is null ? [] : AcceptedUnits.Keys.Prepend(Unit).Distinct(StringComparer.Ordinal);
 
+    public override IEnumerable<string> ReadCodes => base.ReadCodes.Concat(ComponentOf);
+
     /// <summary>The panels, as codes of the same system.</summary>
     public IEnumerable<Coding> Panels => ComponentOf.Select(panel => new Coding(System, panel));
 

@@ -59,6 +59,9 @@ public abstract record Requirement
     /// <summary>Every code that counts, with its system, <see cref="Code"/> first.</summary>
     public IEnumerable<Coding> Codings => AlsoCodes.Select(Read).Prepend(new(System, Code));
 
+    /// <summary>The codes of what the negotiation looks at: see <see cref="FhirScope.Relevant"/>.</summary>
+    public virtual IEnumerable<string> ReadCodes => AlsoCodes.Prepend(Code);
+
     internal bool Asks(Coding coding)
     {
         if (coding is not { System: { } system, Code: { } code })

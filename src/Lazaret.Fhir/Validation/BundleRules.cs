@@ -24,7 +24,7 @@ internal sealed class BundleRules
     private readonly HashSet<string> _shared = new(StringComparer.Ordinal);
     private readonly List<int> _repeated = [];
     private readonly List<(int Entry, string Words)> _badUrls = [];
-    private string? _searchReference;
+    private SearchReference? _searchReference;
     private DocumentLinks? _links;
     private EntryParts _parts;
     private string? _type;
@@ -53,6 +53,9 @@ internal sealed class BundleRules
         Request = 2,
         Response = 4,
         Search = 8,
+
+        /// <summary>The response says that the request was done.</summary>
+        Success = 16,
     }
 
     /// <summary>A property of the Bundle or of one of its entries was read; the reader stands on its end.</summary>
@@ -96,6 +99,8 @@ internal sealed class BundleRules
             _hasIdentifier = tape.Text(tape.Child(node, "system")) is not null && tape.Text(tape.Child(node, "value")) is not null;
         else if (tape[node].Element == R4.Definitions.BundleLink.Number && tape.Text(tape.Child(node, "relation")) == "stylesheet")
             _stylesheet = tape.Text(tape.Child(node, "url"));
+        else if (tape.NameOf(node) == "response" && tape.Text(tape.Child(node, "status")) is ['2', ..])
+            _parts |= EntryParts.Success;
         if (tape.TypeOf(node) is not { IsResource: true } type)
             return;
         (_resource, _resourceId) = (type, tape.Value(tape.Child(node, "id")));
@@ -110,8 +115,12 @@ internal sealed class BundleRules
     /// <summary>The entry's resource is a Bundle, which is never on the tape.</summary>
     public void NoteBundle() => _resource = R4.Definitions.Bundle;
 
-    /// <summary>Keeps the place of a reference by a search until the type is known.</summary>
-    public void NoteSearchReference(string path) => _searchReference ??= path;
+    /// <summary>Keeps a reference by a search until the type is known; the gravest of them.</summary>
+    public void NoteSearchReference(SearchReference reference)
+    {
+        if (_searchReference is null || reference.Relevance < _searchReference.Value.Relevance)
+            _searchReference = reference;
+    }
 
     public void EndEntry()
     {
@@ -138,8 +147,8 @@ internal sealed class BundleRules
     {
         if (_hasTotal && _type is not ("searchset" or "history"))
             Fail(path + ".total", "bdl-1", "total only when a search or history");
-        if (_searchReference is not null && _type != "transaction")
-            log.Error("value", _searchReference, SearchOutsideTransaction);
+        if (_searchReference is { } search && _type != "transaction")
+            log.Fault(search.Relevance == Relevance.Elsewhere ? Relevance.Elsewhere : Relevance.Refuses, "value", search.Path, SearchOutsideTransaction);
         if (_type == "document")
             CheckDocument(log, path);
         if (_type == "message" && _firstType is not { Name: "MessageHeader" })
@@ -189,9 +198,21 @@ internal sealed class BundleRules
         if (((parts & EntryParts.Request) != 0) != wantsRequest)
             Fail(".request", "bdl-3", "entry.request mandatory for batch, transaction and history, otherwise prohibited");
         if (((parts & EntryParts.Response) != 0) != wantsResponse)
-            Fail(".response", "bdl-4", "entry.response mandatory for batch-response, transaction-response and history, otherwise prohibited");
+            FailResponse();
         if ((parts & (EntryParts.Resource | EntryParts.Request | EntryParts.Response)) == EntryParts.None)
             Fail("", "bdl-5", "must be a resource unless there's a request or response");
+
+        // Widespread servers send it with every entry of a search: beside a resource, a success says nothing about it.
+        void FailResponse()
+        {
+            var says = (parts & (EntryParts.Resource | EntryParts.Success)) == (EntryParts.Resource | EntryParts.Success);
+            var relevance = says && !wantsResponse && !log.Scope.IsWhole ? Relevance.Elsewhere : Relevance.Refuses;
+            log.Fault(
+                relevance,
+                "invariant",
+                log.Keeps(relevance) ? $"{path}.entry[{index}].response" : "",
+                "entry.response mandatory for batch-response, transaction-response and history, otherwise prohibited (bdl-4)");
+        }
 
         void Fail(string child, string key, string words) =>
             log.Error("invariant", $"{path}.entry[{index}]{child}", $"{words} ({key})");

@@ -39,7 +39,7 @@ internal sealed class PrimitivePartners(Place place, IssueLog log)
         {
             var hasValue = (values & element.Bit) != 0;
             if (!hasValue && (idOnly & element.Bit) != 0)
-                FailIdOnly(place.Path(element.Name));
+                FailIdOnly(element.Name);
             if (element.IsArray)
                 CheckItems(element, slots + element.Index, hasValue, (extensions & element.Bit) != 0, mark);
         }
@@ -59,10 +59,13 @@ internal sealed class PrimitivePartners(Place place, IssueLog log)
             if (i < count && (values is null || values[i] != Partner.Null))
                 continue;
             var extension = i < extensions?.Length ? extensions[i] : Partner.Null;
+            place.Enter(element.Name);
+            place.Index = i;
             if (extension == Partner.Null)
-                log.Error("structure", $"{place.Path(element.Name)}[{i}]", "null stands only where the partner array has an object or a value");
+                log.Fault("structure", place, "null stands only where the partner array has an object or a value");
             else if (extension == Partner.IdOnly)
-                FailIdOnly($"{place.Path(element.Name)}[{i}]");
+                FailIdOnly();
+            place.Leave();
         }
     }
 
@@ -77,8 +80,8 @@ internal sealed class PrimitivePartners(Place place, IssueLog log)
         return null;
     }
 
-    private void FailIdOnly(string path) =>
-        log.Error("invariant", path, "an element must have a value or children beside its id (ele-1)");
+    private void FailIdOnly(string? child = null) =>
+        log.Fault("invariant", place, "an element must have a value or children beside its id (ele-1)", child);
 
     private sealed record Note(int Slot, bool IsUnderscore, Partner[] Items);
 }

@@ -10,8 +10,8 @@ internal sealed class ReferenceRules(NodeTape tape, NodeIssues issues, FhirBudge
     private readonly HashSet<int> _referenced = [];
     private readonly Dictionary<int, bool> _transactions = [];
 
-    /// <summary>The first reference by a search (<c>Patient?identifier=…</c>); whether it may be there is the bundle's to say.</summary>
-    public string? Search { get; private set; }
+    /// <summary>The gravest reference by a search, the first of them; whether it may be there is the bundle's to say.</summary>
+    public SearchReference? Search { get; private set; }
 
     /// <summary>Reads what is contained, before any reference is looked at.</summary>
     public void Begin()
@@ -95,7 +95,7 @@ internal sealed class ReferenceRules(NodeTape tape, NodeIssues issues, FhirBudge
     {
         var container = tape.ContainerOf(node);
         if (tape[node].Parent != container)
-            issues.Error(node, "a contained resource must not contain resources (dom-2)");
+            issues.Refuse(node, "a contained resource must not contain resources (dom-2)");
         if (tape.Child(node, "meta") is > 0 and var meta)
         {
             if (tape.Child(meta, "versionId") > 0 || tape.Child(meta, "lastUpdated") > 0)
@@ -105,9 +105,9 @@ internal sealed class ReferenceRules(NodeTape tape, NodeIssues issues, FhirBudge
         }
 
         if (tape.Text(tape.Child(node, "id")) is not { } id)
-            issues.Error(node, "a contained resource must have an id to be referred to by (dom-3)");
+            issues.Refuse(node, "a contained resource must have an id to be referred to by (dom-3)");
         else if (!_contained.TryAdd((container, id), node))
-            issues.Error(node, "two contained resources have the same id");
+            issues.Refuse(node, "two contained resources have the same id");
     }
 
     /// <summary>ctm-1, as far as a reference resolves without leaving the resource.</summary>
@@ -124,12 +124,15 @@ internal sealed class ReferenceRules(NodeTape tape, NodeIssues issues, FhirBudge
     /// <summary>A bundle inside another resource is on the tape and answers itself; the one around the tape is asked at its end.</summary>
     private void CheckSearch(int node, int literal)
     {
+        // Of the element that the Reference is: a search of which nothing is read does not hold the bundle together.
+        var relevance = issues.RelevanceOf(node);
         do
             node = tape.ResourceOf(node);
         while (node > 0 && tape.TypeOf(node) != R4.Definitions.Bundle);
         if (tape.TypeOf(node) != R4.Definitions.Bundle)
         {
-            Search ??= issues.PathOf(literal);
+            if (Search is null || relevance < Search.Value.Relevance)
+                Search = new SearchReference(issues.PathOf(literal), relevance);
             return;
         }
 

@@ -15,7 +15,7 @@ internal sealed class ResourceRules(NodeTape tape, NodeIssues issues, FhirBudget
     private readonly List<Item> _focus = [default];
 
     /// <inheritdoc cref="ReferenceRules.Search"/>
-    public string? SearchReference => _references.Search;
+    public SearchReference? SearchReference => _references.Search;
 
     /// <summary>Checks the resource on the tape.</summary>
     public void Check()
@@ -31,7 +31,7 @@ internal sealed class ResourceRules(NodeTape tape, NodeIssues issues, FhirBudget
         }
         catch (TooCostlyException)
         {
-            issues.Error(0, "the invariants of this resource would take too long to check", code: "too-costly");
+            issues.Refuse(0, "the invariants of this resource would take too long to check", code: "too-costly");
         }
 
         _references.End();

@@ -33,7 +33,7 @@ internal ref partial struct ResourceScan
 
         _place.Index = -1;
         if (items.Count == 0)
-            _log.Error("structure", _place.Path(), "an array must not be empty");
+            _log.Fault("structure", _place, "an array must not be empty");
         _partners.AddExtensions(frame.Slots + element.Index, items);
     }
 
@@ -57,7 +57,7 @@ internal ref partial struct ResourceScan
         }
 
         if (element.Types[choice].Primitive == PrimitiveKind.Xhtml && !isIdOnly)
-            _log.Error("structure", _place.Path(), "a narrative's div has no extensions");
+            _log.Fault("structure", _place, "a narrative's div has no extensions");
         return isIdOnly ? Partner.IdOnly : Partner.Present;
     }
 

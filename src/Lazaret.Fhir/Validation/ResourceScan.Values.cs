@@ -41,7 +41,7 @@ internal ref partial struct ResourceScan
 
         _place.Index = -1;
         if (count == 0)
-            _log.Error("structure", _place.Path(), "an array must not be empty");
+            _log.Fault("structure", _place, "an array must not be empty");
         _partners.AddValues(frame.Slots + element.Index, count, nulls);
     }
 
@@ -69,10 +69,11 @@ internal ref partial struct ResourceScan
                 break;
             case JsonTokenType.Number when isNumber:
                 if (PrimitiveFormat.NumberFault(kind, _reader.ValueSpan) is { } numberFault)
-                    _log.Error("value", _place.Path(), numberFault);
+                    _log.Fault("value", _place, numberFault);
                 break;
             case JsonTokenType.String when Escapes.HasLoneSurrogate(_reader):
-                Refuse("a string holds half of a surrogate pair", node, element, choice);
+                _log.Error("structure", _place.Path(), HalfPair);
+                Placeholder(node, element.Number, element.Types[choice].TypeIndex);
                 return;
             case JsonTokenType.String when !isNumber && !isBoolean:
                 CheckString(element, kind);
@@ -102,18 +103,28 @@ internal ref partial struct ResourceScan
         if (kind == PrimitiveKind.String && !_reader.ValueIsEscaped && text.Length is > 0 and <= PrimitiveFormat.MaxString)
             return;
         if (text.IsEmpty)
-            _log.Error("value", _place.Path(), "a string must not be empty");
-        else if (PrimitiveFormat.Fault(kind, text, _budget) is { } fault)
-            _log.Error(kind == PrimitiveKind.Xhtml ? "invariant" : "value", _place.Path(), fault);
-        else if (kind == PrimitiveKind.Code && element.Binding is { } binding && !binding.Contains(text))
-            _log.Error("code-invalid", _place.Path(), $"the code must be one of {binding.Url}");
+            _log.Fault("value", _place, "a string must not be empty");
+        else if (PrimitiveFormat.Fault(kind, text, _budget) is not { } fault)
+            CheckBinding(element, kind, text);
+        else if (kind != PrimitiveKind.Xhtml)
+            _log.Fault("value", _place, fault);
+        else if (fault == Xhtml.NoContent)
+            _log.Fault("invariant", _place, fault);
+        else
+            _log.Error("invariant", _place.Path(), fault);
+    }
+
+    private readonly void CheckBinding(ElementDefinition element, PrimitiveKind kind, ReadOnlySpan<byte> text)
+    {
+        if (kind == PrimitiveKind.Code && element.Binding is { } binding && !binding.Contains(text))
+            _log.Fault("code-invalid", _place, $"the code must be one of {binding.Url}");
     }
 
     /// <summary>An empty node keeps the place, so that no invariant finds missing what was only wrong.</summary>
     private void Refuse(string words, int node, ElementDefinition element, int choice)
     {
-        _log.Error("structure", _place.Path(), _reader.TokenType == JsonTokenType.Null ? "null is not allowed here" : words);
-        _reader.Skip();
+        _log.Fault("structure", _place, _reader.TokenType == JsonTokenType.Null ? "null is not allowed here" : words);
+        Skip();
         Placeholder(node, element.Number, element.Types[choice].TypeIndex);
     }
 

@@ -11,6 +11,8 @@ namespace Lazaret.Fhir.Validation;
 /// </summary>
 internal ref partial struct ResourceScan
 {
+    private const string HalfPair = "a string or a name holds half of a surrogate pair";
+
     private readonly ReadOnlyMemory<byte> _json;
     private readonly BundleTargets _targets;
     private readonly FhirBudget _budget;
@@ -19,6 +21,8 @@ internal ref partial struct ResourceScan
     private readonly Place _place;
     private readonly ResourceRules _rules;
     private readonly PrimitivePartners _partners;
+    private readonly AskedCodes _asked;
+    private readonly HashSet<int> _unread = [];
 
     /// <summary>By depth and element, which of a choice's types is there; valid where the element was seen.</summary>
     private readonly int[] _choices = new int[FhirValidator.MaxDepth * ObjectType.MaxElements];
@@ -42,7 +46,11 @@ internal ref partial struct ResourceScan
         _place = new Place();
         _rules = new ResourceRules(_tape, new NodeIssues(_tape, _place, log), budget);
         _partners = new PrimitivePartners(_place, log);
+        _asked = new AskedCodes(_tape, log.Scope, budget);
     }
+
+    /// <summary>See <see cref="FhirValidation.UnreadEntries"/>.</summary>
+    public readonly IReadOnlySet<int> UnreadEntries => _unread;
 
     public void Run()
     {
@@ -76,8 +84,7 @@ internal ref partial struct ResourceScan
             return;
         }
 
-        if (_place.Root.Length == 0)
-            _place.Root = type.Name;
+        _place.Resource = type;
         if (parent >= 0 && R4.Definitions.ElementsByNumber[element].Name == NodeTape.Contained)
             _tape.Contain();
         ReadObject(type, parent, element, bundle);
@@ -136,11 +143,13 @@ internal ref partial struct ResourceScan
         if (_rules.SearchReference is { } search)
         {
             if (bundle is null)
-                _log.Error("value", search, BundleRules.SearchOutsideTransaction);
+                _log.Fault(search.Relevance, "value", search.Path, BundleRules.SearchOutsideTransaction);
             else
                 bundle.NoteSearchReference(search);
         }
 
+        if (_log.HasOpen)
+            CloseIssues();
         _tape.Clear();
         _opaque.Clear();
     }
@@ -170,7 +179,7 @@ internal ref partial struct ResourceScan
         var slot = frame.Slots + element.Index;
         if (element.IsChoice && ((frame.Values | frame.Extensions) & element.Bit) != 0 && _choices[slot] != choice)
         {
-            _log.Error("structure", _place.Path(), "only one type of a choice may be there");
+            _log.Fault("structure", _place, "only one type of a choice may be there");
             SkipValue();
         }
         else if ((seen & element.Bit) != 0)
@@ -199,44 +208,73 @@ internal ref partial struct ResourceScan
         if (present == 0 && !type.IsResource)
         {
             if (!frame.HasUnknown)
-                _log.Error("structure", _place.Path(), "an object must not be empty");
+                _log.Fault("structure", _place, "an object must not be empty");
             return;
         }
 
         for (var missing = type.RequiredMask & ~present; missing != 0; missing &= missing - 1)
         {
             var name = type.Elements[BitOperations.TrailingZeroCount(missing)].Name;
-            _log.Error("required", _place.Path(name), $"{type.Name}.{name} must be there");
+            _log.Fault("required", _place, $"{type.Name}.{name} must be there", name);
         }
 
         if (!type.IsResource && !mayBeIdOnly && present == type.Elements[0].Bit && type.Elements[0].Name == "id")
-            _log.Error("invariant", _place.Path(), "an element must have a value or children beside its id (ele-1)");
+            _log.Fault("invariant", _place, "an element must have a value or children beside its id (ele-1)");
         if (type == R4.Definitions.Extension
             && ((present & R4.Definitions.ExtensionExtension.Bit) != 0) == ((present & R4.Definitions.ExtensionValue.Bit) != 0))
         {
-            _log.Error("invariant", _place.Path(), "an extension must have either extensions or a value, not both (ext-1)");
+            _log.Fault("invariant", _place, "an extension must have either extensions or a value, not both (ext-1)");
         }
+    }
+
+    private void CloseIssues()
+    {
+        var isAsked = _asked.MayBeAsked();
+        if (!isAsked)
+            _unread.Add(_place.Entry);
+        _log.Close(isAsked);
     }
 
     private void SkipValue()
     {
         _reader.Read();
         var start = _reader.BytesConsumed;
-        _reader.Skip();
+        Skip();
         _budget.SpendBytes((int)(_reader.BytesConsumed - start));
+    }
+
+    /// <summary>Passes over the value that the reader stands at. Its text must still be one that can be read: the fault around it may only warn.</summary>
+    private void Skip()
+    {
+        var depth = _reader.CurrentDepth;
+        var isBroken = Escapes.HasLoneSurrogate(_reader);
+        if (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+        {
+            while (_reader.Read() && _reader.CurrentDepth > depth)
+                isBroken |= Escapes.HasLoneSurrogate(_reader);
+        }
+
+        if (isBroken)
+            _log.Error("structure", _place.Path(), HalfPair);
     }
 
     /// <summary>The name may be made up from a patient's data: it is only repeated when it looks like an element's, in camelCase.</summary>
     private void ReportUnknown(ObjectType type)
     {
-        var name = Escapes.HasLoneSurrogate(_reader) ? "" : Encoding.UTF8.GetString(Unescape());
+        if (Escapes.HasLoneSurrogate(_reader))
+        {
+            _log.Error("structure", _place.Path(), HalfPair);
+            return;
+        }
+
+        var name = Encoding.UTF8.GetString(Unescape());
         if (name == "resourceType" && type.IsResource)
             _log.Error("structure", _place.Path(name), "the property is there twice");
         else if (name.Length <= 64 && char.IsAsciiLetterLower(name.TrimStart('_').FirstOrDefault())
             && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
-            _log.Error("structure", _place.Path(name), $"{type.Name} has no element {name}");
+            _log.Fault("structure", _place, $"{type.Name} has no element {name}", name);
         else
-            _log.Error("structure", _place.Path(), $"{type.Name} has no element of that name");
+            _log.Fault("structure", _place, $"{type.Name} has no element of that name", name, isTold: false);
     }
 
     /// <summary>One object on its way.</summary>

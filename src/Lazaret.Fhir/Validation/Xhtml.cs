@@ -9,6 +9,9 @@ namespace Lazaret.Fhir.Validation;
 /// </summary>
 internal ref struct Xhtml
 {
+    /// <summary>The fault of a narrative that says nothing: the only one after which it is certain that nothing in it runs.</summary>
+    public const string NoContent = "the narrative must have some text or an image (txt-2)";
+
     private const int MaxNesting = 256;
     private const string Namespace = "http://www.w3.org/1999/xhtml";
 
@@ -36,6 +39,8 @@ internal ref struct Xhtml
     private string? Fault()
     {
         _rest = _rest.TrimStart(" \t\r\n"u8);
+        if (_rest.IsEmpty)
+            return NoContent;
         if (!_rest.StartsWith("<div"u8))
             return "the narrative's root must be a div";
         do
@@ -55,7 +60,7 @@ internal ref struct Xhtml
 
         if (!_rest.Trim(" \t\r\n"u8).IsEmpty)
             return "nothing may follow the root div";
-        return _hasContent ? null : "the narrative must have some text or an image (txt-2)";
+        return _hasContent ? null : NoContent;
     }
 
     private string? Markup()

@@ -74,12 +74,14 @@ public sealed class DiagnosisAdmission(
             return await RefuseAsync(new DiagnosisDecision.Refused([fault]), requester, new() { ["faults"] = fault.AuditName }, cancellationToken);
 
         // 2. Read the bundle.
-        var reading = BundleReader.Read(envelope.Bundle, envelope.Budget ?? fhir.Budget(time, cancellationToken));
+        var scope = fhir.Scope(models.SelectMany(model => model.Manifest.Requirements));
+        var reading = BundleReader.Read(envelope.Bundle, envelope.Budget ?? fhir.Budget(time, cancellationToken), scope);
         if (reading is BundleReading.Invalid { Issues: var issues })
             return await RefuseAsync(issues, requester, cancellationToken);
 
         // 3. Negotiate with each version.
         var bundle = ((BundleReading.Readable)reading).Bundle;
+        var warnings = ((BundleReading.Readable)reading).Warnings;
         var now = time.GetUtcNow();
         var terms = new NegotiationTerms(now) { ClockSkew = options.ClockSkew, Patient = envelope.Patient };
         var versions = new List<UnmetVersion>();
@@ -87,7 +89,7 @@ public sealed class DiagnosisAdmission(
         {
             var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, terms);
             if (negotiation is Negotiation.Satisfied satisfied)
-                return await AdmitAsync(envelope, model, satisfied, digest, idempotencyKey, dryRun, requester, now, cancellationToken);
+                return (await AdmitAsync(envelope, model, satisfied, digest, idempotencyKey, dryRun, requester, now, cancellationToken)) with { Warnings = warnings };
             versions.Add(new(model, negotiation));
         }
 
@@ -103,7 +105,7 @@ public sealed class DiagnosisAdmission(
             ["missing"] = unmet.Missing.ToDictionary(item => item.Requirement.Code, item => item.Reason.Name),
             ["dry_run"] = dryRun,
         }, cancellationToken);
-        return new DiagnosisDecision.DataRequired(asked, unmet, versions);
+        return new DiagnosisDecision.DataRequired(asked, unmet, versions) { Warnings = warnings };
     }
 
     // 4. Write what the version asked for as the input of a job.
@@ -194,6 +196,9 @@ public sealed record UnmetVersion(Model Model, Negotiation Negotiation);
 /// <summary>What was decided about a request for a diagnosis. The set is closed.</summary>
 public abstract record DiagnosisDecision
 {
+    /// <summary>What is wrong with the bundle that does not matter to what was read; empty where the bundle was not read, or not again.</summary>
+    public IReadOnlyList<FhirIssue> Warnings { get; init; } = [];
+
     public sealed record Accepted(Job Job) : DiagnosisDecision
     {
         /// <summary>What the answer will rest on; null when a request is repeated and that has expired.</summary>

@@ -39,6 +39,10 @@ public sealed record DiagnosisAnswer(
     [JsonPropertyName("skipped"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<SkippedDatum>? Skipped { get; init; }
 
+    /// <summary>What is wrong with the bundle and did not matter, when the job was just admitted.</summary>
+    [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<BundleWarning>? Warnings { get; init; }
+
     public static DiagnosisAnswer Of(JobWithResult job) => Of(job.Job, job.Result, job.Basis is { } basis ? NegotiationBasis.Read(basis) : null);
 
     public static DiagnosisAnswer Of(Job job, byte[]? result, NegotiationBasis? basis) => new(

@@ -72,15 +72,17 @@ public static class DiagnosisEndpoints
         {
             DiagnosisDecision.Accepted accepted => Results.Accepted(
                 $"/v1/jobs/{accepted.Job.Id}",
-                DiagnosisAnswer.Of(accepted.Job, null, accepted.Basis) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) }),
-            DiagnosisDecision.Sufficient sufficient => Results.Json(new JsonObject
-            {
-                ["verdict"] = sufficient.Negotiation.Verdict,
-                ["model"] = NameModel(sufficient.Model),
-                ["used"] = JsonSerializer.SerializeToNode(sufficient.Basis.Used),
-                ["skipped"] = JsonSerializer.SerializeToNode(sufficient.Basis.Skipped),
-                ["missing_data"] = new JsonArray([.. sufficient.Negotiation.Missing.Select(Describe)]),
-            }),
+                DiagnosisAnswer.Of(accepted.Job, null, accepted.Basis) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken), Warnings = BundleWarning.Of(accepted.Warnings) }),
+            DiagnosisDecision.Sufficient sufficient => Results.Json(BundleWarning.AddTo(
+                new JsonObject
+                {
+                    ["verdict"] = sufficient.Negotiation.Verdict,
+                    ["model"] = NameModel(sufficient.Model),
+                    ["used"] = JsonSerializer.SerializeToNode(sufficient.Basis.Used),
+                    ["skipped"] = JsonSerializer.SerializeToNode(sufficient.Basis.Skipped),
+                    ["missing_data"] = new JsonArray([.. sufficient.Negotiation.Missing.Select(Describe)]),
+                },
+                sufficient.Warnings)),
             DiagnosisDecision.DataRequired required => AskFor(required),
             DiagnosisDecision.Unusable unusable => Refuse(unusable),
             DiagnosisDecision.UnknownTarget unknown => Problems.Invalid(
@@ -112,7 +114,7 @@ public static class DiagnosisEndpoints
         var missing = required.Negotiation.Missing;
         var mandatory = missing.Where(item => item.Requirement.Mandatory).ToList();
         var detail = $"The model needs {string.Join(", ", mandatory.Select(item => $"{item.Requirement.Title} ({item.Requirement.Code})"))}.";
-        return Problems.Of(StatusCodes.Status409Conflict, "negotiation-required", "The model needs more data", detail, new()
+        var members = new Dictionary<string, object?>
         {
             ["code"] = "NEGOTIATION_REQUIRED",
             ["verdict"] = required.Negotiation.Verdict,
@@ -127,7 +129,10 @@ public static class DiagnosisEndpoints
                 ["accuracy"] = version.Model.Manifest.Accuracy,
                 ["missing"] = new JsonArray([.. version.Negotiation.Missing.Where(item => item.Requirement.Mandatory).Select(item => (JsonNode)item.Requirement.Code)]),
             })]),
-        });
+        };
+        if (BundleWarning.Of(required.Warnings) is { } warnings)
+            members["warnings"] = warnings;
+        return Problems.Of(StatusCodes.Status409Conflict, "negotiation-required", "The model needs more data", detail, members);
     }
 
     // What no answer of a person can mend is no question.

@@ -32,7 +32,11 @@ public sealed record DryRunAnswer(
     [property: JsonPropertyName("model")] NegotiatedModel Model,
     [property: JsonPropertyName("used")] IReadOnlyList<UsedDatum> Used,
     [property: JsonPropertyName("skipped")] IReadOnlyList<SkippedDatum> Skipped,
-    [property: JsonPropertyName("missing_data")] IReadOnlyList<MissingData> MissingData);
+    [property: JsonPropertyName("missing_data")] IReadOnlyList<MissingData> MissingData)
+{
+    [JsonPropertyName("warnings"), Description("what is wrong with the bundle and does not matter")]
+    public IReadOnlyList<BundleWarning>? Warnings { get; init; }
+}
 
 /// <summary>What to ask for before the model can answer.</summary>
 public sealed class NegotiationProblem : ProblemDetails
@@ -60,6 +64,9 @@ public sealed class NegotiationProblem : ProblemDetails
 
     [JsonPropertyName("versions"), Description("of the model, the most accurate first: model is the one that lacks least")]
     public required IReadOnlyList<LackingVersion> Versions { get; init; }
+
+    [JsonPropertyName("warnings"), Description("what is wrong with the bundle and does not matter")]
+    public IReadOnlyList<BundleWarning>? Warnings { get; init; }
 }
 
 /// <summary>What one version of the model lacks.</summary>

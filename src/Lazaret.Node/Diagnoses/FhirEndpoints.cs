@@ -80,32 +80,32 @@ public static class FhirEndpoints
         DiagnosisDecision decision;
         // The body's memory is given back before the result is waited for.
         using (var body = bodies.Open(request, options.MaxRequest, cancellationToken))
-            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, () => fhir.Budget(time, cancellationToken), cancellationToken);
+            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, fhir, () => fhir.Budget(time, cancellationToken), cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
                 return FhirAnswer.Resource(
-                    new GuidanceResponse(FhirAnswer.Describe(required.Model, request), Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow(), Subject: null)
+                    new GuidanceResponse(FhirAnswer.Describe(required.Model, request), Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow(), Subject: null) { Warnings = FhirAnswer.FirstOf(required.Warnings) }
                         .NotYet(required.Negotiation));
             case DiagnosisDecision.Accepted accepted when request.Headers["Prefer"].Any(value => value?.Contains("respond-async", StringComparison.OrdinalIgnoreCase) == true):
                 request.HttpContext.Response.Headers.ContentLocation = $"{FhirAnswer.BaseOf(request)}/$status/{accepted.Job.Id}";
-                return FhirAnswer.Resource(OperationOutcome.ToJson([]), StatusCodes.Status202Accepted);
+                return FhirAnswer.Resource(OperationOutcome.ToJson(FhirAnswer.FirstOf(accepted.Warnings)), StatusCodes.Status202Accepted);
             case DiagnosisDecision.Accepted accepted:
                 var job = await results.WaitAsync(accepted.Job, Patience, cancellationToken);
-                return await GuideAsync(job, request, registry, cancellationToken);
+                return await GuideAsync(job, request, registry, accepted.Warnings, cancellationToken);
             default:
                 return FhirAnswer.Refusal(decision);
         }
     }
 
     private static async Task<DiagnosisDecision> DecideAsync(
-        string key, IncomingBody body, string? idempotencyKey, DiagnosisAdmission admission, Func<FhirBudget> start, CancellationToken cancellationToken)
+        string key, IncomingBody body, string? idempotencyKey, DiagnosisAdmission admission, FhirOptions fhir, Func<FhirBudget> start, CancellationToken cancellationToken)
     {
         switch (await body.ReadAsync())
         {
             case BodyReading.Whole whole:
                 var budget = start();
-                return ReadBundle(whole.Bytes, budget, out var issues) is { } bundle
+                return ReadBundle(whole.Bytes, budget, fhir.Scope(), out var issues) is { } bundle
                     ? await admission.DecideAsync(new DiagnosisEnvelope("fhir", key, bundle) { Budget = budget }, idempotencyKey, dryRun: false, Requester.Local, cancellationToken)
                     : await admission.RefuseAsync(issues, Requester.Local, cancellationToken);
             case BodyReading.Refused refused:
@@ -118,7 +118,7 @@ public static class FhirEndpoints
     private static async Task<IResult> ShowAsync(
         Guid id, HttpRequest request, ModelRegistry registry, JobResults results, CancellationToken cancellationToken) =>
         await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is { } job
-            ? await GuideAsync(job, request, registry, cancellationToken)
+            ? await GuideAsync(job, request, registry, [], cancellationToken)
             : FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
 
     // http://hl7.org/fhir/R4/async.html: 202 while it goes on, then 200 and a manifest of the results.
@@ -143,12 +143,13 @@ public static class FhirEndpoints
         });
     }
 
-    private static async Task<IResult> GuideAsync(JobWithResult job, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken)
+    private static async Task<IResult> GuideAsync(
+        JobWithResult job, HttpRequest request, ModelRegistry registry, IReadOnlyList<FhirIssue> warnings, CancellationToken cancellationToken)
     {
         var asked = DiagnosisRequest.Read(job.Job.Request);
         if (await registry.FindAsync(asked.Model, asked.Version, cancellationToken) is not { } model)
             return FhirAnswer.NoSuchModel();
-        var guidance = new GuidanceResponse(FhirAnswer.Describe(model, request), job.Job.Id, job.Job.UpdatedAt, Subject: null);
+        var guidance = new GuidanceResponse(FhirAnswer.Describe(model, request), job.Job.Id, job.Job.UpdatedAt, Subject: null) { Warnings = FhirAnswer.FirstOf(warnings) };
         return FhirAnswer.Resource(job switch
         {
             { Output: { } output } => guidance.Success(output),
@@ -158,12 +159,12 @@ public static class FhirEndpoints
     }
 
     // A Bundle as it is; of Parameters the resource of the one parameter 'data'. The bundle itself is judged by the admission.
-    private static ReadOnlyMemory<byte>? ReadBundle(ReadOnlyMemory<byte> body, FhirBudget budget, out IReadOnlyList<FhirIssue> issues)
+    private static ReadOnlyMemory<byte>? ReadBundle(ReadOnlyMemory<byte> body, FhirBudget budget, FhirScope scope, out IReadOnlyList<FhirIssue> issues)
     {
         issues = [];
         if (!IsParameters(body))
             return body;
-        var validation = FhirValidator.Validate(body, budget);
+        var validation = FhirValidator.Validate(body, budget, scope);
         if (!validation.IsValid)
         {
             issues = validation.Issues;

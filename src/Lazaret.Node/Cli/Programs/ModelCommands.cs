@@ -3,8 +3,10 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Cohort.Files;
+using Lazaret.Fhir;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
+using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
 using Spectre.Console;
@@ -63,25 +65,28 @@ internal static class ModelCommands
         var manifest = new Argument<string>("MANIFEST") { Description = "the model's manifest" };
         var bundle = new Argument<string>("BUNDLE") { Description = "a FHIR R4 bundle as JSON" };
         var now = new Option<string?>("--now") { Description = "the instant to negotiate at, with its offset; now without it" };
+        var strictness = new Option<string>("--strictness") { Description = "which faults of the bundle refuse it: relevant or whole", DefaultValueFactory = _ => FhirOptions.RelevantStrictness }
+            .AcceptOnlyFromAmong(FhirOptions.RelevantStrictness, FhirOptions.WholeStrictness);
         var json = new Option<bool>("--json") { Description = "one JSON line" };
         var patient = new Option<string?>("--patient") { Description = "the patient asked about, like Patient/123; whoever the bundle is about without it" };
-        var command = new Command("negotiate", "The negotiation alone, offline.") { manifest, bundle, now, patient, json };
+        var command = new Command("negotiate", "The negotiation alone, offline.") { manifest, bundle, now, patient, strictness, json };
         command.SetAction(parsed =>
         {
             var (_, model) = ManifestReader.ReadFile(parsed.GetRequiredValue(manifest));
             Say(parsed.GetRequiredValue(manifest), model);
             var file = parsed.GetRequiredValue(bundle);
-            var reading = BundleReader.Read(FhirCommands.Read(file));
+            var reading = BundleReader.Read(FhirCommands.Read(file), FhirBudget.Unlimited(), FhirOptions.ScopeOf(parsed.GetRequiredValue(strictness), model.Requirements));
             var instant = ParseInstant(parsed.GetValue(now));
             var negotiation = reading is BundleReading.Readable { Bundle: var data }
                 ? Negotiator.Negotiate(model.Requirements, data, new NegotiationTerms(instant) { Patient = parsed.GetValue(patient) })
                 : Negotiator.Refuse(model.Requirements, MissCause.InvalidBundle, instant);
+            var warnings = (reading as BundleReading.Readable)?.Warnings ?? [];
             if (parsed.GetValue(json))
-                Console.WriteLine(ToJson(model, negotiation).ToJsonString());
+                Console.WriteLine(BundleWarning.AddTo(ToJson(model, negotiation), warnings).ToJsonString());
             else if (reading is BundleReading.Invalid invalid)
                 Print(file, invalid);
             else
-                Print(negotiation);
+                Print(negotiation, warnings);
             return negotiation is Negotiation.Satisfied ? ExitCodes.Done : ExitCodes.No;
         });
         return command;
@@ -127,11 +132,11 @@ internal static class ModelCommands
     private static void Print(string file, BundleReading.Invalid invalid)
     {
         Console.WriteLine($"{file}: is no valid FHIR R4 bundle");
-        foreach (var issue in invalid.Issues)
+        foreach (var issue in invalid.Issues.Where(issue => issue.Severity != IssueSeverity.Warning))
             Console.WriteLine(PlainText.Line($"  {issue.Code} at {(issue.Expression.Length > 0 ? issue.Expression : "the whole")}: {issue.Diagnostics}"));
     }
 
-    private static void Print(Negotiation negotiation)
+    private static void Print(Negotiation negotiation, IReadOnlyList<FhirIssue> warnings)
     {
         var table = new Table().RoundedBorder().Title(negotiation.Verdict).AddColumns("code", "what", "");
         foreach (var item in negotiation.Chosen)
@@ -139,6 +144,8 @@ internal static class ModelCommands
         foreach (var item in negotiation.Missing)
             table.AddRow(Markup.Escape(item.Requirement.Code), item.Requirement.Mandatory ? "[red]missing[/]" : "[yellow]missing[/]", Markup.Escape(item.Explanation));
         AnsiConsole.Write(table);
+        foreach (var warning in BundleWarning.Of(warnings) ?? [])
+            Console.WriteLine(PlainText.Line($"  warning {warning.Code} at {(warning.Expression.Length > 0 ? warning.Expression : "the whole")}: {warning.Diagnostics}"));
     }
 
     private static string Converted(ChosenItem item) => item is { ConvertedFrom: { } from, Value: ChosenValue.Measured to }
