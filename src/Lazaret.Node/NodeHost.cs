@@ -42,6 +42,7 @@ public static class NodeHost
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StorageFaults>();
         builder.Services.AddInterface();
+        builder.Services.AddCdsCors(options.CdsHooks);
         builder.Services.AddTelemetryExport(configuration);
         builder.Services.AddRelay(options.Queue, options.Database);
         builder.Services.Configure<HostOptions>(host =>
@@ -59,7 +60,8 @@ public static class NodeHost
         node.UseMiddleware<RequestLog>();
         node.UseErrors();
         node.UseRequestGate(options.Http);
-        node.UseLoopbackGuard(options.Auth);
+        node.UseLoopbackGuard(options.Auth, options.CdsHooks.Takes);
+        node.UseCors();
         node.MapHealth(role);
         node.MapMetrics();
         if (role != NodeRole.Work)
