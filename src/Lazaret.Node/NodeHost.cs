@@ -62,18 +62,19 @@ public static class NodeHost
         node.UseRequestGate(options.Http);
         node.UseLoopbackGuard(options.Auth, options.CdsHooks.Takes);
         node.UseCors();
-        node.MapHealth(role);
         node.MapMetrics();
+        var endpoints = node.MapGroup("").TakeHead();
+        endpoints.MapHealth(role);
         if (role != NodeRole.Work)
         {
-            node.MapWelcome();
-            node.MapCatalog();
-            node.MapCohortJobs();
-            node.MapDiagnoses();
-            node.MapFhir();
-            node.MapCdsHooks();
-            node.MapModels();
-            node.MapOpenApi();
+            endpoints.MapWelcome();
+            endpoints.MapCatalog();
+            endpoints.MapCohortJobs();
+            endpoints.MapDiagnoses();
+            endpoints.MapFhir();
+            endpoints.MapCdsHooks();
+            endpoints.MapModels();
+            endpoints.MapOpenApi();
         }
 
         node.Services.GetRequiredService<NodePresence>().Enter();

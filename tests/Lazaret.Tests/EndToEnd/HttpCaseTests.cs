@@ -17,6 +17,7 @@ public sealed partial class HttpCaseTests(DiagnosisJobTests.Ward ward) : IClassF
     [InlineData("h01-cds-other-patients-data.json", Hook, HttpStatusCode.PreconditionFailed, "prefetch.8310-5", "another patient")]
     [InlineData("h03-cds-operationoutcome.json", Hook, HttpStatusCode.PreconditionFailed, "prefetch '8310-5'", "forbidden: no access")]
     [InlineData("h05-cds-wrong-hook.json", Hook, HttpStatusCode.BadRequest, "patient-view")]
+    [InlineData("h07-evaluate-unknown-parameter.json", "/fhir/Library/sepsis/$evaluate", HttpStatusCode.UnprocessableEntity, "'useServerData' is no parameter", "'foo' is no parameter")]
     public async Task A_call_that_would_mislead_is_refused_and_says_why(string file, string path, HttpStatusCode status, params string[] said)
     {
         using var content = new StringContent(Case(file), Encoding.UTF8, "application/json");
