@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Lazaret.Node.Diagnoses;
@@ -23,7 +24,7 @@ internal static class FhirFormat
     private static bool IsJson(string format) =>
         format == "json" || (MediaTypeHeaderValue.TryParse(format.Replace("fhir json", "fhir+json", StringComparison.Ordinal), out var type) && Matches(type, Json));
 
-    private static bool Accepts(IList<string?> accept)
+    private static bool Accepts(StringValues accept)
     {
         if (accept.Count == 0 || !MediaTypeHeaderValue.TryParseList([.. accept.OfType<string>()], out var types))
             return true;

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Routing;
-
 namespace Lazaret.Node.Http;
 
 /// <summary>Whatever answers GET answers HEAD as well, with the same headers (RFC 9110, 9.3.2); the server leaves the content out.</summary>
