@@ -42,6 +42,7 @@ public static class NodeHost
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StorageFaults>();
         builder.Services.AddInterface();
+        builder.Services.AddCdsCors(options.CdsHooks);
         builder.Services.AddTelemetryExport(configuration);
         builder.Services.AddRelay(options.Queue, options.Database);
         builder.Services.Configure<HostOptions>(host =>
@@ -59,19 +60,21 @@ public static class NodeHost
         node.UseMiddleware<RequestLog>();
         node.UseErrors();
         node.UseRequestGate(options.Http);
-        node.UseLoopbackGuard(options.Auth);
-        node.MapHealth(role);
+        node.UseLoopbackGuard(options.Auth, options.CdsHooks.Takes);
+        node.UseCors();
         node.MapMetrics();
+        var endpoints = node.MapGroup("").TakeHead();
+        endpoints.MapHealth(role);
         if (role != NodeRole.Work)
         {
-            node.MapWelcome();
-            node.MapCatalog();
-            node.MapCohortJobs();
-            node.MapDiagnoses();
-            node.MapFhir();
-            node.MapCdsHooks();
-            node.MapModels();
-            node.MapOpenApi();
+            endpoints.MapWelcome();
+            endpoints.MapCatalog();
+            endpoints.MapCohortJobs();
+            endpoints.MapDiagnoses();
+            endpoints.MapFhir();
+            endpoints.MapCdsHooks();
+            endpoints.MapModels();
+            endpoints.MapOpenApi();
         }
 
         node.Services.GetRequiredService<NodePresence>().Enter();

@@ -49,6 +49,8 @@ public sealed record NodeOptions
 
     public FhirOptions Fhir { get; init; } = new();
 
+    public CdsHooksOptions CdsHooks { get; init; } = new();
+
     public ProgramOptions Models { get; init; } = new();
 
     public JobOptions Jobs { get; init; } = new();
@@ -81,6 +83,7 @@ public sealed record NodeOptions
         Cohorts.Check(faults);
         Diagnoses.Check(faults);
         Fhir.Check(faults);
+        CdsHooks.Check(faults);
         Models.Check(faults);
         Jobs.Check(faults);
         Runs.Check(faults);

@@ -43,7 +43,7 @@ public static class NodeServices
         .AddModels()
         .AddAnalyses()
         .AddCohorts(options.Data, options.Cohorts, options.Disclosure)
-        .AddDiagnoses(options.Diagnoses, options.Fhir)
+        .AddDiagnoses(options.Diagnoses, options.Fhir, options.CdsHooks)
         .AddDelivery(options.Webhooks);
 
     /// <summary>The worker: only where jobs are to run.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Fhir.Answers;
@@ -7,7 +6,8 @@ namespace Lazaret.Fhir.Answers;
 /// <summary>CDS Hooks 2.0 (https://cds-hooks.hl7.org/2.0/): every model is a service of the hook <c>patient-view</c>.</summary>
 public static class CdsHooks
 {
-    private const int LongestSummary = 140;
+    /// <summary>The hook of every service.</summary>
+    public const string Hook = "patient-view";
 
     /// <summary>The answer of <c>GET /cds-services</c>. The prefetch keys are <c>patient</c> and the requirements' codes.</summary>
     public static byte[] Discovery(IEnumerable<ModelDescription> models) => FhirJson.Write(writer =>
@@ -16,7 +16,7 @@ public static class CdsHooks
         foreach (var model in models)
         {
             writer.WriteStartObject();
-            writer.WriteString("hook", "patient-view");
+            writer.WriteString("hook", Hook);
             writer.WriteString("id", model.Key);
             writer.WriteString("title", model.Title);
             writer.WriteString("description", string.Create(CultureInfo.InvariantCulture,
@@ -42,31 +42,38 @@ public static class CdsHooks
         return search.Insert(search.IndexOf('?', StringComparison.Ordinal) + 1, "patient={{context.patientId}}&");
     }
 
-    /// <summary>One card that tells the model's declared output.</summary>
-    public static byte[] Card(ModelDescription model, IReadOnlyDictionary<string, JsonElement> output)
-    {
-        var fields = output.Select(field => $"{field.Key}: {Text(field.Value)}").ToList();
-        return Cards(model, $"{model.Title}: {string.Join(", ", fields)}", "info", string.Join('\n', fields.Select(field => $"- {field}")));
-    }
-
-    /// <summary>The job was admitted, and its result is not there yet.</summary>
-    public static byte[] PendingCard(ModelDescription model, string words) => Cards(model, $"{model.Title}: {words}", "info", detail: null);
-
-    private static byte[] Cards(ModelDescription model, string summary, string indicator, string? detail) => FhirJson.Write(writer =>
+    /// <summary>The answer to a call: one card.</summary>
+    /// <param name="ignored">Members of the call that were not looked at: whoever sent them is told.</param>
+    public static byte[] Answer(ModelDescription model, CdsCard card, IReadOnlyList<string> ignored) => FhirJson.Write(writer =>
     {
         writer.WriteStartArray("cards");
         writer.WriteStartObject();
-        writer.WriteString("summary", summary.Length > LongestSummary ? summary[..(LongestSummary - 1)] + "…" : summary);
-        writer.WriteString("indicator", indicator);
-        if (detail is { Length: > 0 })
+        writer.WriteString("uuid", card.Id.ToString("D"));
+        writer.WriteString("summary", card.Summary);
+        writer.WriteString("indicator", card.Indicator);
+        if (card.Detail is { Length: > 0 } detail)
             writer.WriteString("detail", detail);
         writer.WriteStartObject("source");
         writer.WriteString("label", $"{model.Title} {model.Version}");
         writer.WriteString("url", model.Url);
         writer.WriteEndObject();
+        if (card.Link is var (label, url))
+        {
+            writer.WriteStartArray("links");
+            writer.WriteStartObject();
+            writer.WriteString("label", label);
+            writer.WriteString("url", url);
+            writer.WriteString("type", "absolute");
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+
         writer.WriteEndObject();
         writer.WriteEndArray();
+        if (ignored.Count == 0)
+            return;
+        writer.WriteStartObject("extension");
+        writer.Strings("lazaret.ignored", [.. ignored]);
+        writer.WriteEndObject();
     });
-
-    private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
 }

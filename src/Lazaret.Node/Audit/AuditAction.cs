@@ -71,4 +71,7 @@ public enum AuditAction
     AnalysisAdded,
 
     AnalysisRemoved,
+
+    /// <summary>A CDS client said what clinicians made of cards.</summary>
+    CdsFeedbackTaken,
 }

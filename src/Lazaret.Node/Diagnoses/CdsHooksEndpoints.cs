@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
+using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
@@ -10,11 +12,10 @@ namespace Lazaret.Node.Diagnoses;
 /// <summary>CDS Hooks 2.0: every registered model is a service, whose prefetch templates come from its manifest.</summary>
 public static class CdsHooksEndpoints
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     public static void MapCdsHooks(this IEndpointRouteBuilder node)
     {
         var services = node.MapGroup("/cds-services").WithTags("CDS Hooks");
+        services.AllowOrigins(node.ServiceProvider.GetRequiredService<CdsHooksOptions>());
         services.MapGet("", async (HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
             {
                 var best = (await registry.ListAsync(cancellationToken)).DistinctBy(model => model.Manifest.Key);
@@ -24,7 +25,7 @@ public static class CdsHooksEndpoints
             .Produces<JsonObject>();
         services.MapPost("/{key}", CallAsync)
             .WithSummary("Call a model as a service")
-            .WithDescription("Missing prefetch is answered by 412 with an OperationOutcome that names it.")
+            .WithDescription("Missing prefetch is answered by 412 with an OperationOutcome that names it, or by a card where the site has set CdsHooks:MissingAsCard.")
             .Accepts<JsonObject>("application/json")
             .Produces<JsonObject>()
             .ProducesResource(
@@ -37,13 +38,15 @@ public static class CdsHooksEndpoints
                 StatusCodes.Status422UnprocessableEntity,
                 StatusCodes.Status429TooManyRequests,
                 StatusCodes.Status503ServiceUnavailable);
+        services.MapCdsFeedback();
     }
 
     private static async Task<IResult> CallAsync(
         string key,
         HttpRequest request,
         DiagnosisAdmission admission,
-        DiagnosisOptions options,
+        DiagnosisOptions diagnoses,
+        CdsHooksOptions options,
         RequestBodies bodies,
         ModelRegistry registry,
         JobResults results,
@@ -51,50 +54,98 @@ public static class CdsHooksEndpoints
     {
         if (await registry.FindBestAsync(key, cancellationToken) is not { } model)
             return FhirAnswer.Refusal(await admission.RefuseAsync(new DiagnosisDecision.UnknownTarget([]), Requester.Local, cancellationToken));
-        DiagnosisDecision decision;
-        // The body's memory is given back before the result is waited for.
-        using (var body = bodies.Open(request, options.MaxRequest, cancellationToken))
-            decision = await DecideAsync(key, body, admission, cancellationToken);
-        switch (decision)
+        Call call;
+        // The body's memory is given back before the result is waited for; what is kept of the call is its prefetch's account of itself.
+        using (var body = bodies.Open(request, diagnoses.MaxRequest, cancellationToken))
+            call = await DecideAsync(key, body, admission, options, cancellationToken);
+        switch (call.Decision)
         {
-            case DiagnosisDecision.DataRequired required:
-                return FhirAnswer.Outcome(
-                    StatusCodes.Status412PreconditionFailed,
-                    [.. required.Negotiation.Missing.Where(item => item.Requirement.Mandatory)
-                        .Select(item => item.ToIssue() with { Diagnostics = $"prefetch '{item.Requirement.Code}': {item.Reason.Words}" })]);
+            case DiagnosisDecision.DataRequired { Negotiation.Verdict: "data-required" } required when options.MissingAsCard:
+                var lacking = FhirAnswer.Describe(required.Model, request);
+                return Cards(lacking, CdsCard.Missing(
+                    lacking,
+                    Guid.NewGuid(),
+                    required.Negotiation.Missing,
+                    [.. call.Issues.Select(issue => issue.Diagnostics)],
+                    ("What the model needs", $"{FhirAnswer.RootOf(request)}/v1/models/{key}")), call);
+            case DiagnosisDecision.DataRequired:
+                return FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, call.Issues);
             case DiagnosisDecision.Accepted accepted:
-                var job = await results.WaitAsync(accepted.Job, Patience, cancellationToken);
-                var description = FhirAnswer.Describe(await registry.FindAsync(key, DiagnosisRequest.Read(job.Job.Request).Version, cancellationToken) ?? model, request);
-                return Results.Text(
-                    job.Output is { } output ? CdsHooks.Card(description, output) : CdsHooks.PendingCard(description, job.Job.IsOver ? job.Why : $"is still at work: see /v1/jobs/{job.Job.Id}"),
-                    "application/json");
+                var job = await results.WaitAsync(accepted.Job, options.Wait, cancellationToken);
+                var ran = await registry.FindAsync(key, DiagnosisRequest.Read(job.Job.Request).Version, cancellationToken) ?? model;
+                var description = FhirAnswer.Describe(ran, request);
+                return Cards(description, job switch
+                {
+                    { Output: { } output } => CdsCard.Result(description, job.Job.Id, output, ran.Manifest.IndicatorOf(output)),
+                    { Job.IsOver: true } => CdsCard.WithoutResult(description, job.Job.Id, job.Why, ("The job", LinkTo(job.Job, request))),
+                    _ => CdsCard.WithoutResult(description, job.Job.Id, "is still at work", ("The result, once it is there", LinkTo(job.Job, request))),
+                }, call);
+            case DiagnosisDecision.InvalidBundle:
+                return FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, call.Issues);
             default:
-                return FhirAnswer.Refusal(decision);
+                return FhirAnswer.Refusal(call.Decision);
         }
     }
 
-    private static async Task<DiagnosisDecision> DecideAsync(
-        string key, IncomingBody body, DiagnosisAdmission admission, CancellationToken cancellationToken)
+    private static async Task<Call> DecideAsync(
+        string key, IncomingBody body, DiagnosisAdmission admission, CdsHooksOptions options, CancellationToken cancellationToken)
     {
         switch (await body.ReadAsync())
         {
             case BodyReading.Whole whole:
-                var call = CdsRequest.Read(whole.Bytes);
-                return FaultOf(call) is { } fault
-                    ? await admission.RefuseAsync(fault, Requester.Local, cancellationToken)
-                    : await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, call!.ToBundle()), idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
+                if (CdsRequest.Read(whole.Bytes, out var faults) is not { } request)
+                    return await RefuseAsync(StatusCodes.Status400BadRequest, faults);
+                if (!request.HasPrefetch && !options.MissingAsCard)
+                    return await RefuseAsync(StatusCodes.Status412PreconditionFailed, [new(IssueSeverity.Error, "required", "prefetch", "there is no prefetch, and this node does not call the client's FHIR server")]);
+                if (request.FindStrangers() is { Count: > 0 } strangers)
+                    return await RefuseAsync(StatusCodes.Status412PreconditionFailed, strangers);
+                var bundle = request.Prefetch.ToBundle();
+                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json), idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
+                return new Call(decision, IssuesOf(decision, request.Prefetch, bundle), request.Ignored);
             case BodyReading.Refused refused:
-                return await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken);
+                return new Call(await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken), [], []);
             case var reading:
                 throw new InvalidOperationException($"unknown reading {reading.GetType().Name}");
         }
+
+        async Task<Call> RefuseAsync(int status, IReadOnlyList<FhirIssue> issues) =>
+            new(await admission.RefuseAsync(new DiagnosisDecision.BadCall(status, issues), Requester.Local, cancellationToken), issues, []);
     }
 
-    private static DiagnosisDecision.BadCall? FaultOf(CdsRequest? call) => call switch
+    // Each in the client's own terms: by the key of its prefetch, and with what it said there itself.
+    private static IReadOnlyList<FhirIssue> IssuesOf(DiagnosisDecision decision, CdsPrefetch prefetch, PrefetchedBundle bundle)
     {
-        null => new(StatusCodes.Status400BadRequest, "structure", "the body must be a CDS Hooks request: a JSON object with hook, hookInstance, context.patientId and prefetch"),
-        { HasPrefetch: false } => new(StatusCodes.Status412PreconditionFailed, "required", "there is no prefetch, and this node does not call the client's FHIR server"),
-        { IsOfAnother: true } => new(StatusCodes.Status412PreconditionFailed, "required", "prefetch 'patient': is not the patient of the context"),
-        _ => null,
-    };
+        switch (decision)
+        {
+            case DiagnosisDecision.InvalidBundle invalid:
+                return [.. invalid.Issues.Select(bundle.ToPrefetch)];
+            case DiagnosisDecision.DataRequired { Negotiation: var negotiation }:
+                var refused = prefetch.Refused.ToHashSet(StringComparer.Ordinal);
+                var missing = negotiation.Missing.Where(item => item.Requirement.Mandatory || refused.Contains(item.Requirement.Code)).ToList();
+                refused.ExceptWith(missing.Select(item => item.Requirement.Code));
+                return
+                [
+                    .. missing.Select(item => Issue(item, prefetch)),
+                    .. refused.Select(key => new FhirIssue(IssueSeverity.Warning, "incomplete", CdsPrefetch.PlaceOf(key), $"prefetch '{key}' {prefetch.WhyNothing(key)}")),
+                ];
+            default:
+                return [];
+        }
+    }
+
+    private static FhirIssue Issue(MissingItem item, CdsPrefetch prefetch)
+    {
+        var key = item.Requirement.Code;
+        var name = item.Requirement.Display is { Length: > 0 } display ? $" ({display})" : "";
+        var why = item.Cause == MissCause.NoMatch && prefetch.WhyNothing(key) is { } nothing ? $" {nothing}" : $": {item.Reason.Words}";
+        return item.ToIssue() with { Expression = CdsPrefetch.PlaceOf(key), Diagnostics = $"prefetch '{key}'{name}{why}" };
+    }
+
+    private static string LinkTo(Job job, HttpRequest request) => $"{FhirAnswer.RootOf(request)}/v1/jobs/{job.Id}";
+
+    private static IResult Cards(ModelDescription model, CdsCard card, Call call) =>
+        Results.Text(CdsHooks.Answer(model, card, call.Ignored), "application/json");
+
+    /// <summary>What was decided, what the client is to be told of its prefetch, and what of its call was not looked at.</summary>
+    private sealed record Call(DiagnosisDecision Decision, IReadOnlyList<FhirIssue> Issues, IReadOnlyList<string> Ignored);
 }

@@ -170,7 +170,7 @@ public sealed class DiagnosisAdmission(
 
     /// <summary>The call around the bundle was refused before there was one to decide on.</summary>
     public Task<DiagnosisDecision> RefuseAsync(DiagnosisDecision.BadCall call, Requester requester, CancellationToken cancellationToken) =>
-        RefuseAsync(call, requester, new() { ["faults"] = "call", ["code"] = call.Code }, cancellationToken);
+        RefuseAsync(call, requester, new() { ["faults"] = "call", ["code"] = call.Issues[0].Code }, cancellationToken);
 
     private async Task<DiagnosisDecision> RefuseAsync(
         DiagnosisDecision decision, Requester requester, AuditDetail detail, CancellationToken cancellationToken)
@@ -230,7 +230,7 @@ public abstract record DiagnosisDecision
     public sealed record BadBody(BodyRefusal Refusal) : DiagnosisDecision;
 
     /// <summary>A call of CDS Hooks that is none, or lacks what it must bring.</summary>
-    public sealed record BadCall(int Status, string Code, string Why) : DiagnosisDecision;
+    public sealed record BadCall(int Status, IReadOnlyList<FhirIssue> Issues) : DiagnosisDecision;
 
     public sealed record InvalidBundle(IReadOnlyList<FhirIssue> Issues) : DiagnosisDecision;
 

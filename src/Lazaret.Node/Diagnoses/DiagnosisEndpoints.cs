@@ -47,6 +47,11 @@ public static class DiagnosisEndpoints
             .Produces<DiagnosisAnswer>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status410Gone);
+        diagnoses.MapDelete("/jobs/{id:guid}", CancelAsync)
+            .WithSummary("Withdraw a diagnosis job")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<IResult> AdmitAsync(
@@ -107,6 +112,14 @@ public static class DiagnosisEndpoints
             null => Problems.NotFound("job"),
             { HasExpired: true } => Problems.Expired(),
             var found => Results.Json(DiagnosisAnswer.Of(found)),
+        };
+
+    private static async Task<IResult> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>
+        await queue.CancelAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) switch
+        {
+            null => Problems.NotFound("job"),
+            { State: JobState.Cancelled } => Results.NoContent(),
+            var job => Problems.Conflict($"The job is {job.State} already."),
         };
 
     private static IResult AskFor(DiagnosisDecision.DataRequired required)

@@ -4,10 +4,12 @@ namespace Lazaret.Node.Diagnoses;
 
 public static class DiagnosisServices
 {
-    public static IServiceCollection AddDiagnoses(this IServiceCollection services, DiagnosisOptions options, FhirOptions fhir) => services
+    public static IServiceCollection AddDiagnoses(this IServiceCollection services, DiagnosisOptions options, FhirOptions fhir, CdsHooksOptions cdsHooks) => services
         .AddSingleton(options)
         .AddSingleton(fhir)
+        .AddSingleton(cdsHooks)
         .AddSingleton<DiagnosisAdmission>()
+        .AddSingleton<CdsFeedbackRecord>()
         .AddSingleton<RunForecast>()
         .AddSingleton<IJobProcedure, DiagnosisProcedure>();
 }

@@ -47,7 +47,7 @@ internal static class FhirAnswer
             StatusCodes.Status422UnprocessableEntity, new FhirIssue(IssueSeverity.Error, "business-rule", refusal.Place, $"{refusal.Cause}: {refusal.Words}")),
         DiagnosisDecision.UnknownTarget => NoSuchModel(),
         DiagnosisDecision.BadBody { Refusal: var bad } => Outcome(bad.Status, bad.Code, $"{bad.Fault}"),
-        DiagnosisDecision.BadCall bad => Outcome(bad.Status, bad.Code, bad.Why),
+        DiagnosisDecision.BadCall bad => Outcome(bad.Status, bad.Issues),
         DiagnosisDecision.QueueFull => new RetryLater(Outcome(StatusCodes.Status429TooManyRequests, "throttled", "As many jobs wait as this node takes: send it again later.")),
         DiagnosisDecision.NoKeys => Outcome(StatusCodes.Status503ServiceUnavailable, "transient", KeyGuard.NoKeys),
         DiagnosisDecision.Refused refused => Outcome(
@@ -62,5 +62,10 @@ internal static class FhirAnswer
         new(model.Manifest.Key, model.Manifest.Version.ToString(), model.Manifest.Name, $"{BaseOf(request)}/Library/{model.Manifest.Key}", model.Manifest.Requirements);
 
     /// <summary>The root of the FHIR endpoints, as this client reached it.</summary>
-    public static string BaseOf(HttpRequest request) => $"{request.Scheme}://{request.Host}{request.PathBase}/fhir";
+    public static string BaseOf(HttpRequest request) => $"{RootOf(request)}/fhir";
+
+    /// <summary>The node's own root, as this client reached it, or as the operator says that clients reach it.</summary>
+    public static string RootOf(HttpRequest request) => request.HttpContext.RequestServices.GetRequiredService<HttpOptions>().PublicUrl is { Length: > 0 } known
+        ? known.TrimEnd('/')
+        : $"{request.Scheme}://{request.Host}{request.PathBase}";
 }

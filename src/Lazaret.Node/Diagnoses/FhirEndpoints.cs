@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
@@ -19,7 +18,7 @@ public static class FhirEndpoints
     public static void MapFhir(this IEndpointRouteBuilder node)
     {
         var started = node.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
-        var fhir = node.MapGroup("/fhir").WithTags("FHIR");
+        var fhir = node.MapGroup("/fhir").WithTags("FHIR").AddEndpointFilter(FhirFormat.RefuseOthersAsync);
         fhir.MapGet("/metadata", (HttpRequest request, SiteOptions site) =>
                 FhirAnswer.Resource(Capabilities.ToJson(site.Name, FhirAnswer.BaseOf(request), NodeVersion.Current, started)))
             .WithSummary("The CapabilityStatement")
@@ -35,7 +34,7 @@ public static class FhirEndpoints
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
         fhir.MapPost("/Library/{key}/$evaluate", EvaluateAsync)
             .WithSummary("Put a bundle to a model: a GuidanceResponse")
-            .WithDescription("The body is a Bundle, or Parameters with one parameter 'data' that holds it. Prefer: respond-async follows the FHIR asynchronous pattern.")
+            .WithDescription("The body is a Bundle, or Parameters with 'data' that holds it and perhaps 'subject'. Prefer: respond-async follows the FHIR asynchronous pattern.")
             .TakesIdempotencyKey()
             .Accepts<JsonObject>(FhirAnswer.MediaType, "application/json")
             .ProducesResource(
@@ -57,6 +56,9 @@ public static class FhirEndpoints
             .Produces<JsonObject>()
             .Produces(StatusCodes.Status202Accepted)
             .ProducesResource(StatusCodes.Status404NotFound);
+        fhir.MapDelete("/$status/{id:guid}", CancelAsync)
+            .WithSummary("Withdraw an asynchronous evaluation")
+            .ProducesResource(StatusCodes.Status202Accepted, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
     private static async Task<IResult> DescribeAsync(
@@ -77,39 +79,54 @@ public static class FhirEndpoints
         TimeProvider time,
         CancellationToken cancellationToken)
     {
+        if (request.Query.Keys.Where(name => !FhirFormat.Parameters.Contains(name)).ToList() is { Count: > 0 } unknown)
+        {
+            return FhirAnswer.Refusal(await admission.RefuseAsync(
+                new DiagnosisDecision.BadCall(
+                    StatusCodes.Status422UnprocessableEntity,
+                    [.. unknown.Select(name => new FhirIssue(IssueSeverity.Error, "not-supported", "", $"'{name}' is no parameter of this address: 'data' and 'subject' go into the body, as Parameters"))]),
+                Requester.Local,
+                cancellationToken));
+        }
+
         DiagnosisDecision decision;
+        string? subject;
         // The body's memory is given back before the result is waited for.
         using (var body = bodies.Open(request, options.MaxRequest, cancellationToken))
-            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, fhir, () => fhir.Budget(time, cancellationToken), cancellationToken);
+            (decision, subject) = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, fhir, () => fhir.Budget(time, cancellationToken), cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
                 return FhirAnswer.Resource(
-                    new GuidanceResponse(FhirAnswer.Describe(required.Model, request), Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow(), Subject: null) { Warnings = FhirAnswer.FirstOf(required.Warnings) }
+                    new GuidanceResponse(FhirAnswer.Describe(required.Model, request), Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow(), subject) { Warnings = FhirAnswer.FirstOf(required.Warnings) }
                         .NotYet(required.Negotiation));
             case DiagnosisDecision.Accepted accepted when request.Headers["Prefer"].Any(value => value?.Contains("respond-async", StringComparison.OrdinalIgnoreCase) == true):
                 request.HttpContext.Response.Headers.ContentLocation = $"{FhirAnswer.BaseOf(request)}/$status/{accepted.Job.Id}";
                 return FhirAnswer.Resource(OperationOutcome.ToJson(FhirAnswer.FirstOf(accepted.Warnings)), StatusCodes.Status202Accepted);
             case DiagnosisDecision.Accepted accepted:
                 var job = await results.WaitAsync(accepted.Job, Patience, cancellationToken);
-                return await GuideAsync(job, request, registry, accepted.Warnings, cancellationToken);
+                return await GuideAsync(job, subject, request, registry, accepted.Warnings, cancellationToken);
             default:
                 return FhirAnswer.Refusal(decision);
         }
     }
 
-    private static async Task<DiagnosisDecision> DecideAsync(
+    private static async Task<(DiagnosisDecision Decision, string? Subject)> DecideAsync(
         string key, IncomingBody body, string? idempotencyKey, DiagnosisAdmission admission, FhirOptions fhir, Func<FhirBudget> start, CancellationToken cancellationToken)
     {
         switch (await body.ReadAsync())
         {
             case BodyReading.Whole whole:
                 var budget = start();
-                return ReadBundle(whole.Bytes, budget, fhir.Scope(), out var issues) is { } bundle
-                    ? await admission.DecideAsync(new DiagnosisEnvelope("fhir", key, bundle) { Budget = budget }, idempotencyKey, dryRun: false, Requester.Local, cancellationToken)
-                    : await admission.RefuseAsync(issues, Requester.Local, cancellationToken);
+                if (EvaluateRequest.Read(whole.Bytes, budget, out var issues) is not { } asked)
+                    return (await admission.RefuseAsync(issues, Requester.Local, cancellationToken), null);
+                var envelope = new DiagnosisEnvelope("fhir", key, asked.Bundle) { Budget = budget };
+                var decision = await admission.DecideAsync(envelope, idempotencyKey, dryRun: false, Requester.Local, cancellationToken);
+                return decision is DiagnosisDecision.InvalidBundle invalid
+                    ? (new DiagnosisDecision.InvalidBundle([.. invalid.Issues.Select(asked.ToBody)]), null)
+                    : (decision, asked.Subject ?? PatientBinding.PatientOf(asked.Bundle));
             case BodyReading.Refused refused:
-                return await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken);
+                return (await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken), null);
             case var reading:
                 throw new InvalidOperationException($"unknown reading {reading.GetType().Name}");
         }
@@ -118,14 +135,14 @@ public static class FhirEndpoints
     private static async Task<IResult> ShowAsync(
         Guid id, HttpRequest request, ModelRegistry registry, JobResults results, CancellationToken cancellationToken) =>
         await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is { } job
-            ? await GuideAsync(job, request, registry, [], cancellationToken)
-            : FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
+            ? await GuideAsync(job, subject: null, request, registry, [], cancellationToken)
+            : NoSuchEvaluation();
 
     // http://hl7.org/fhir/R4/async.html: 202 while it goes on, then 200 and a manifest of the results.
     private static async Task<IResult> StatusAsync(Guid id, HttpRequest request, JobResults results, CancellationToken cancellationToken)
     {
-        if (await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is not { Job: var job })
-            return FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
+        if (await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is not { Job: { State: not JobState.Cancelled } job })
+            return NoSuchEvaluation();
         if (!job.IsOver)
         {
             request.HttpContext.Response.Headers["X-Progress"] = job.State.ToString();
@@ -143,64 +160,28 @@ public static class FhirEndpoints
         });
     }
 
+    private static async Task<IResult> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>
+        await queue.CancelAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) switch
+        {
+            null => NoSuchEvaluation(),
+            { State: JobState.Cancelled } => FhirAnswer.Resource(OperationOutcome.ToJson([]), StatusCodes.Status202Accepted),
+            var job => FhirAnswer.Outcome(StatusCodes.Status409Conflict, "conflict", $"The evaluation is {job.State} already."),
+        };
+
+    private static IResult NoSuchEvaluation() => FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
+
     private static async Task<IResult> GuideAsync(
-        JobWithResult job, HttpRequest request, ModelRegistry registry, IReadOnlyList<FhirIssue> warnings, CancellationToken cancellationToken)
+        JobWithResult job, string? subject, HttpRequest request, ModelRegistry registry, IReadOnlyList<FhirIssue> warnings, CancellationToken cancellationToken)
     {
         var asked = DiagnosisRequest.Read(job.Job.Request);
         if (await registry.FindAsync(asked.Model, asked.Version, cancellationToken) is not { } model)
             return FhirAnswer.NoSuchModel();
-        var guidance = new GuidanceResponse(FhirAnswer.Describe(model, request), job.Job.Id, job.Job.UpdatedAt, Subject: null) { Warnings = FhirAnswer.FirstOf(warnings) };
+        var guidance = new GuidanceResponse(FhirAnswer.Describe(model, request), job.Job.Id, job.Job.UpdatedAt, subject) { Warnings = FhirAnswer.FirstOf(warnings) };
         return FhirAnswer.Resource(job switch
         {
             { Output: { } output } => guidance.Success(output),
             { Job.IsOver: false } => guidance.InProgress(),
             _ => guidance.Failure(job.Why),
         });
-    }
-
-    // A Bundle as it is; of Parameters the resource of the one parameter 'data'. The bundle itself is judged by the admission.
-    private static ReadOnlyMemory<byte>? ReadBundle(ReadOnlyMemory<byte> body, FhirBudget budget, FhirScope scope, out IReadOnlyList<FhirIssue> issues)
-    {
-        issues = [];
-        if (!IsParameters(body))
-            return body;
-        var validation = FhirValidator.Validate(body, budget, scope);
-        if (!validation.IsValid)
-        {
-            issues = validation.Issues;
-            return null;
-        }
-
-        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = FhirValidator.MaxDepth });
-        var data = document.RootElement.TryGetProperty("parameter", out var parameters)
-            ? parameters.EnumerateArray().Where(parameter => parameter.TryGetProperty("name", out var name) && name.ValueEquals("data") && parameter.TryGetProperty("resource", out _)).ToList()
-            : [];
-        if (data is [var only])
-            return JsonSerializer.SerializeToUtf8Bytes(only.GetProperty("resource"));
-        issues = [new FhirIssue(IssueSeverity.Error, "required", "Parameters.parameter", "there must be one parameter 'data' with the bundle as its resource")];
-        return null;
-    }
-
-    private static bool IsParameters(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(body.Span);
-            reader.Read();
-            while (reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var isType = reader.ValueTextEquals("resourceType"u8);
-                reader.Read();
-                if (isType)
-                    return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Parameters");
-                reader.Skip();
-            }
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // The validator will say what is wrong with it. InvalidOperationException: half of a surrogate pair.
-        }
-
-        return false;
     }
 }

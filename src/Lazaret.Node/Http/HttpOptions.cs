@@ -5,6 +5,9 @@ namespace Lazaret.Node.Http;
 /// <summary>How much of the node whoever can reach it may hold.</summary>
 public sealed record HttpOptions
 {
+    /// <summary>The address at which clients reach the node where a proxy in front changes it: the URLs in answers begin with it. Empty: as each request came.</summary>
+    public string PublicUrl { get; init; } = "";
+
     /// <summary>How long a request's body may take to arrive, in seconds. 60; 1 to 3600.</summary>
     public int BodySeconds { get; init; } = 60;
 
@@ -26,6 +29,8 @@ public sealed record HttpOptions
 
     internal void Check(OptionFaults faults, int largestBodyMiB)
     {
+        if (PublicUrl.Length > 0 && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0))
+            faults.Add("Http:PublicUrl", $"'{PublicUrl}' is no address: write https://lazaret.hospital.example, with a path if the proxy has one, and without query or fragment");
         faults.Range("Http:BodySeconds", BodySeconds, 1, 3600);
         faults.Range("Http:BodyMemoryMiB", BodyMemoryMiB, 4, 1 << 20);
         // A body that came packed is held packed, unpacked, and for a moment once more, in one piece; and some is for small bodies alone.

@@ -8,14 +8,15 @@ namespace Lazaret.Node.Identity;
 /// </summary>
 internal static class LoopbackGuard
 {
-    public static void UseLoopbackGuard(this WebApplication node, AuthOptions auth)
+    /// <param name="invited">Whether pages of an origin may call a path all the same: the operator says so.</param>
+    public static void UseLoopbackGuard(this WebApplication node, AuthOptions auth, Func<PathString, string, bool> invited)
     {
         if (auth.Modes.Count > 0)
             return;
-        node.Use((context, next) => Refusal(context.Request) is { } refusal ? refusal.ExecuteAsync(context) : next(context));
+        node.Use((context, next) => Refusal(context.Request, invited) is { } refusal ? refusal.ExecuteAsync(context) : next(context));
     }
 
-    private static IResult? Refusal(HttpRequest request)
+    private static IResult? Refusal(HttpRequest request, Func<PathString, string, bool> invited)
     {
         if (request.Host.Host.ToLowerInvariant() is not ("localhost" or "127.0.0.1" or "[::1]"))
             return Problems.Of(
@@ -24,7 +25,8 @@ internal static class LoopbackGuard
                 "Not this node's name",
                 "Host must be localhost, 127.0.0.1 or [::1]: without authentication the node answers to no other name.");
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && request.Headers.Origin is { Count: > 0 } origin
-            && !origin.ToString().Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+            && !origin.ToString().Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
+            && !invited(request.Path, origin.ToString()))
             return Problems.Of(
                 StatusCodes.Status403Forbidden,
                 "foreign-origin",

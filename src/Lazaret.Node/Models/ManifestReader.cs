@@ -1,5 +1,6 @@
 using System.Xml;
 using Lazaret.Cohort.Faults;
+using Lazaret.Fhir.Answers;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Programs;
 
@@ -158,13 +159,14 @@ public static class ManifestReader
             field.Fault("range", "belongs to type: number or integer alone");
         if (length is not null && type is not "string")
             field.Fault("max_length", "belongs to type: string alone");
+        var indicators = ReadIndicators(field, values);
         field.NoMore();
 
         var (min, max) = range is { } bounds ? ((double)bounds.Min, (double)bounds.Max) : (double.MinValue, double.MaxValue);
         switch (values.Count, type)
         {
             case (> 0, null):
-                return new OutputField.Enumeration(values);
+                return new OutputField.Enumeration(values) { Indicators = indicators };
             case (0, "number" or "integer"):
                 return new OutputField.Number(min, max, Whole: type == "integer");
             case (0, "boolean"):
@@ -175,6 +177,26 @@ public static class ManifestReader
                 field.Fault("", "must have either enum, or type: number, integer, boolean or string");
                 return null;
         }
+    }
+
+    private static Dictionary<string, string> ReadIndicators(YamlObject field, IReadOnlyList<string> values)
+    {
+        var read = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (field.Object("indicator") is not { } indicators)
+            return read;
+        foreach (var value in indicators.Names())
+        {
+            if (!values.Contains(value))
+                indicators.Fault(value, "is none of the field's enum");
+            if (indicators.Text(value) is not { } indicator)
+                continue;
+            if (CdsCard.Indicators.Contains(indicator))
+                read[value] = indicator;
+            else
+                indicators.Fault(value, $"must be one of {string.Join(", ", CdsCard.Indicators)}");
+        }
+
+        return read;
     }
 
     private static TimeSpan? ParseDuration(string text)

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Lazaret.Fhir.Answers;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Programs;
 
@@ -26,4 +28,13 @@ public sealed record ModelManifest : ProgramManifest
 
     /// <summary>The members of the model's answer, in order. Nothing else leaves.</summary>
     public IReadOnlyDictionary<string, OutputField> Output { get; }
+
+    /// <summary>How urgent a card is that shows this answer: the most severe that one of its members calls for.</summary>
+    public string IndicatorOf(IReadOnlyDictionary<string, JsonElement> answer) => Output
+        .Select(field => field.Value is OutputField.Enumeration { Indicators: var indicators }
+            && answer.TryGetValue(field.Key, out var value) && value.ValueKind == JsonValueKind.String
+            ? indicators.GetValueOrDefault(value.GetString()!)
+            : null)
+        .OfType<string>()
+        .MaxBy(CdsCard.SeverityOf) ?? CdsCard.Indicators[0];
 }

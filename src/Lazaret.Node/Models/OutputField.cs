@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace Lazaret.Node.Models;
@@ -6,7 +7,11 @@ namespace Lazaret.Node.Models;
 public abstract record OutputField
 {
     /// <summary>One of these texts.</summary>
-    public sealed record Enumeration(IReadOnlyList<string> Values) : OutputField;
+    public sealed record Enumeration(IReadOnlyList<string> Values) : OutputField
+    {
+        /// <summary>How urgent a card is that shows one of them, in CDS Hooks' words; info where nothing is said.</summary>
+        public IReadOnlyDictionary<string, string> Indicators { get; init; } = FrozenDictionary<string, string>.Empty;
+    }
 
     /// <summary>A finite number within the range.</summary>
     public sealed record Number(double Min, double Max, bool Whole) : OutputField;

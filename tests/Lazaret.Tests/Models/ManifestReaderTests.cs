@@ -120,6 +120,10 @@ public sealed class ManifestReaderTests
     [InlineData("output: {diagnosis: {}}", "output.diagnosis: must have either enum, or type")]
     [InlineData("output: {diagnosis: {enum: [A], type: string}}", "output.diagnosis: must have either enum, or type")]
     [InlineData("output: {diagnosis: {enum: [A], range: [0, 1]}}", "output.diagnosis.range: belongs to")]
+    [InlineData("output: {diagnosis: {enum: [A], indicator: {A: urgent}}}", "output.diagnosis.indicator.A: must be one of info, warning, critical")]
+    [InlineData("output: {diagnosis: {enum: [A], indicator: {B: critical}}}", "output.diagnosis.indicator.B: is none of the field's enum")]
+    [InlineData("output: {diagnosis: {type: string, indicator: {B: critical}}}", "output.diagnosis.indicator.B: is none of the field's enum")]
+    [InlineData("output: {diagnosis: {enum: [A], indicator: critical}}", "output.diagnosis.indicator: must be a mapping")]
     [InlineData("output: {diagnosis: {type: boolean, max_length: 3}}", "output.diagnosis.max_length: belongs to")]
     [InlineData("output: {diagnosis: {type: string, max_length: 0}}", "output.diagnosis.max_length: must be a whole number between 1 and 100000")]
     [InlineData("output: {diagnosis: {type: string, max_length: 2.5}}", "output.diagnosis.max_length: must be a whole number")]
@@ -137,6 +141,19 @@ public sealed class ManifestReaderTests
         var lines = Minimal.Split('\n').Where(other => !other.StartsWith(member + ":", StringComparison.Ordinal)).Append(line);
         var refusal = Assert.Throws<InputException>(() => ManifestReader.Read(string.Join('\n', lines), "manifest.yaml"));
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"diagnosis":"POSITIVE","risk":"low"}""", "critical")]
+    [InlineData("""{"diagnosis":"NEGATIVE","risk":"medium"}""", "warning")]
+    [InlineData("""{"diagnosis":"NEGATIVE","risk":"low"}""", "info")]
+    [InlineData("""{"diagnosis":7}""", "info")]
+    public void The_most_severe_indicator_of_an_answer_is_its_cards(string answer, string expected)
+    {
+        var manifest = ManifestReader.Read(
+            Minimal.Replace("{diagnosis: {enum: [POSITIVE, NEGATIVE]}}", "{diagnosis: {enum: [POSITIVE, NEGATIVE], indicator: {POSITIVE: critical}}, risk: {enum: [low, medium], indicator: {medium: warning}}}", StringComparison.Ordinal),
+            "manifest.yaml");
+        Assert.Equal(expected, manifest.IndicatorOf(System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, System.Text.Json.JsonElement>>(answer)!));
     }
 
     [Fact]

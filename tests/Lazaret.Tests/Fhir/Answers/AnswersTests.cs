@@ -99,19 +99,10 @@ public sealed class AnswersTests
         Assert.Equal("Observation/o1", Assert.Single(Negotiator.Negotiate(Model.Requirements, bundle, Now).Used).Value);
     }
 
-    [Fact]
-    public void A_cards_summary_is_short()
-    {
-        var card = JsonElement.Parse(CdsHooks.Card(Model with { Title = new string('x', 200) }, Output)).GetProperty("cards")[0];
-
-        Assert.Equal(140, card.GetProperty("summary").GetString()!.Length);
-        Assert.Equal("- diagnosis: POSITIVE\n- confidence: 0.870\n- certain: false", card.GetProperty("detail").GetString());
-    }
-
     private static string Text(byte[] json) => Encoding.UTF8.GetString(json);
 
     private static byte[] Bundle(string prefetch) =>
-        CdsRequest.Read(Encoding.UTF8.GetBytes($$$"""{"hook":"h","hookInstance":"i","context":{"patientId":"p"},"prefetch":{{{prefetch}}}}"""))!.ToBundle().ToArray();
+        CdsRequest.Read(Encoding.UTF8.GetBytes($$$"""{"hook":"patient-view","hookInstance":"i","context":{"patientId":"p"},"prefetch":{{{prefetch}}}}"""), out _)!.Prefetch.ToBundle().Json.ToArray();
 
     [Fact]
     public void A_panel_that_two_searches_found_is_one_entry_of_the_prefetched_bundle()
@@ -151,16 +142,16 @@ public sealed class AnswersTests
     }
 
     [Theory]
-    [InlineData("""{"hook":"h","hookInstance":"i","context":{"patientId":"p"},"prefetch":{"patient":null,"patient":null}}""")]
-    [InlineData("""{"hook":"h","hook":"h","hookInstance":"i","context":{"patientId":"p"}}""")]
-    [InlineData("""{"hook":"h","hookInstance":"i","context":{"patientId":"p","patientId":"q"}}""")]
-    [InlineData("""{"hook":"h","hookInstance":"i","context":{"patientId":"\ud800"}}""")]
+    [InlineData("""{"hook":"patient-view","hookInstance":"i","context":{"patientId":"p"},"prefetch":{"patient":null,"patient":null}}""")]
+    [InlineData("""{"hook":"patient-view","hook":"patient-view","hookInstance":"i","context":{"patientId":"p"}}""")]
+    [InlineData("""{"hook":"patient-view","hookInstance":"i","context":{"patientId":"p","patientId":"q"}}""")]
+    [InlineData("""{"hook":"patient-view","hookInstance":"i","context":{"patientId":"\ud800"}}""")]
     [InlineData("""{"hook":1,"hookInstance":"i","context":{"patientId":"p"}}""")]
-    [InlineData("""{"hook":"h","hookInstance":"i","context":{"patientId":"p"}} {}""")]
-    [InlineData("""{"hook":"h","hookInstance":"i","context":{"patientId":"p"},"x":[}""")]
+    [InlineData("""{"hook":"patient-view","hookInstance":"i","context":{"patientId":"p"}} {}""")]
+    [InlineData("""{"hook":"patient-view","hookInstance":"i","context":{"patientId":"p"},"x":[}""")]
     [InlineData("[]")]
     [InlineData("")]
-    public void What_is_no_call_of_a_service_is_none(string body) => Assert.Null(CdsRequest.Read(Encoding.UTF8.GetBytes(body)));
+    public void What_is_no_call_of_a_service_is_none(string body) => Assert.Null(CdsRequest.Read(Encoding.UTF8.GetBytes(body), out _));
 
     [Theory]
     [InlineData("""{"a":{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient"},"resource":{"resourceType":"Patient"}}]}}""")]
@@ -173,5 +164,5 @@ public sealed class AnswersTests
     [Fact]
     public void A_prefetch_of_more_things_than_any_model_asks_for_is_none() =>
         Assert.Null(CdsRequest.Read(Encoding.UTF8.GetBytes(
-            $$$"""{"hook":"h","hookInstance":"i","context":{"patientId":"p"},"prefetch":{{{{string.Join(',', Enumerable.Range(0, 2000).Select(i => $"\"{i}\":0"))}}}}}""")));
+            $$$"""{"hook":"patient-view","hookInstance":"i","context":{"patientId":"p"},"prefetch":{{{{string.Join(',', Enumerable.Range(0, 2000).Select(i => $"\"{i}\":0"))}}}}}"""), out _));
 }

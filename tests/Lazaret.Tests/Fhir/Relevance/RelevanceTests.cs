@@ -158,7 +158,7 @@ public sealed class RelevanceTests
 
         var read = Assert.IsType<BundleReading.Readable>(bundle.Read()).Bundle;
         Assert.DoesNotContain(read.Entries, entry => entry.Source == "Observation/unasked");
-        Assert.Contains("http://x.org/fhir/Patient/other", read.Patients);
+        Assert.Contains("http://x.org/fhir/Patient/other", read.Patients.Select(patient => patient.Identity));
     }
 
     [Fact]

@@ -1,0 +1,135 @@
+namespace Lazaret.Fhir.Answers;
+
+/// <summary>What a client sent along with a call of a CDS service: by key a resource, a searchset bundle, null, or an OperationOutcome that says why not.</summary>
+public sealed class CdsPrefetch
+{
+    /// <summary>Many times what a model may ask for.</summary>
+    private const int MaxItems = 1024;
+
+    private const int MaxTold = 3;
+    private const int LongestTold = 200;
+
+    private readonly OrderedDictionary<string, ReadOnlyMemory<byte>> _items = new(StringComparer.Ordinal);
+
+    private CdsPrefetch()
+    {
+    }
+
+    /// <summary>Null when it is no object, has a key twice, or more of them than any model asks for.</summary>
+    internal static CdsPrefetch? Read(ReadOnlyMemory<byte> json)
+    {
+        if (!json.IsObject())
+            return null;
+        var prefetch = new CdsPrefetch();
+        var sound = true;
+        JsonMembers.ForEach(json, (name, item) =>
+            sound = sound && prefetch._items.Count < MaxItems && name.AsText() is { } key && prefetch._items.TryAdd(key, item));
+        return sound ? prefetch : null;
+    }
+
+    /// <summary>The place of what came under this key.</summary>
+    public static string PlaceOf(string key) => $"prefetch.{key}";
+
+    /// <summary>Holds everything that came against the patient of the context.</summary>
+    internal IReadOnlyList<FhirIssue> FindStrangers(PatientBinding binding)
+    {
+        foreach (var (key, item) in _items)
+            binding.Add(PlaceOf(key), item);
+        return [.. binding.Faults()];
+    }
+
+    /// <summary>The client's own account of why there is nothing under this key; null when something is.</summary>
+    public string? WhyNothing(string key)
+    {
+        if (!_items.TryGetValue(key, out var item))
+            return "was not sent";
+        if (item.IsNull())
+            return "was sent as null: the client found nothing, or did not look";
+        if (TypeOf(item) == "OperationOutcome")
+            return $"is an OperationOutcome of the client's: {Told([item])}";
+        if (TypeOf(item) != "Bundle" || Entries(item) is not { Count: var count } entries)
+            return null;
+        var outcomes = entries.Where(IsOutcome).ToList();
+        return outcomes.Count < count ? null
+            : count == 0 ? "is a bundle without entries: the client's server found nothing"
+            : $"is a bundle that holds an OperationOutcome of the client's alone: {Told([.. outcomes.Select(entry => JsonMembers.Find(entry, "resource")![0]!.Value)])}";
+    }
+
+    /// <summary>The keys under which the client sent an OperationOutcome in place of data.</summary>
+    public IEnumerable<string> Refused => _items.Where(item => TypeOf(item.Value) == "OperationOutcome").Select(item => item.Key);
+
+    /// <summary>
+    /// The prefetched resources and searchset bundles as one collection bundle, for the validator and the negotiation. An entry
+    /// that two searches found is there once; what changes the meaning of a bundle or an entry goes with it. What is no bundle
+    /// is copied as a resource, so that the validator says what is wrong with it. Null and OperationOutcomes are no data, and are left out.
+    /// </summary>
+    public PrefetchedBundle ToBundle()
+    {
+        using var writer = new PrefetchedBundleWriter(_items.Values.Sum(item => item.Length) + (64 * (_items.Count + 2)));
+        foreach (var (key, item) in _items)
+        {
+            var place = PlaceOf(key);
+            if (item.IsNull() || TypeOf(item) == "OperationOutcome")
+                continue;
+            if (JsonMembers.Find(item, "resourceType", "implicitRules", "entry") is not [{ } type, var rules, var entries] || type.AsText() != "Bundle")
+            {
+                writer.AddResource(place, item);
+                continue;
+            }
+
+            writer.AddRules(rules);
+            var index = 0;
+            if (entries is not { } list || !list.IsArray())
+                continue;
+            JsonMembers.ForEach(list, (_, entry) =>
+            {
+                var at = index++;
+                if (entry.IsObject() && JsonMembers.Find(entry, "resource") is not [null] && !IsOutcome(entry))
+                    writer.AddEntry($"{place}.entry[{at}]", entry);
+            });
+        }
+
+        return writer.End();
+    }
+
+    // severity, code: diagnostics; and no more of it than fits into an answer.
+    private static string Told(IReadOnlyList<ReadOnlyMemory<byte>> outcomes)
+    {
+        var told = new List<string>();
+        foreach (var outcome in outcomes)
+        {
+            if (JsonMembers.Find(outcome, "issue") is [{ } issues] && issues.IsArray())
+                JsonMembers.ForEach(issues, (_, issue) => told.Add(told.Count < MaxTold ? Told(issue) : ""));
+        }
+
+        return told.Count == 0 ? "it holds no issue" : string.Join("; ", told.Take(MaxTold)) + (told.Count > MaxTold ? $"; and {told.Count - MaxTold} more" : "");
+    }
+
+    private static string Told(ReadOnlyMemory<byte> issue)
+    {
+        if (!issue.IsObject() || JsonMembers.Find(issue, "severity", "code", "diagnostics", "details") is not [var severity, var code, var diagnostics, var details])
+            return "an issue that cannot be read";
+        var words = diagnostics?.AsText() ?? (details is { } concept && concept.IsObject() && JsonMembers.Find(concept, "text") is [{ } text] ? text.AsText() : null);
+        var kind = string.Join(", ", new[] { severity?.AsText(), code?.AsText() }.OfType<string>());
+        return Bounded(words is null ? kind : $"{kind}: {words}");
+    }
+
+    private static string Bounded(string text) =>
+        text.Length <= LongestTold ? text : $"{text[..(char.IsHighSurrogate(text[LongestTold - 1]) ? LongestTold - 1 : LongestTold)]}…";
+
+    private static bool IsOutcome(ReadOnlyMemory<byte> entry) =>
+        entry.IsObject() && JsonMembers.Find(entry, "resource") is [{ } resource] && TypeOf(resource) == "OperationOutcome";
+
+    private static List<ReadOnlyMemory<byte>>? Entries(ReadOnlyMemory<byte> bundle)
+    {
+        var found = new List<ReadOnlyMemory<byte>>();
+        if (JsonMembers.Find(bundle, "entry") is not [var entries])
+            return null;
+        if (entries is { } list && list.IsArray())
+            JsonMembers.ForEach(list, (_, entry) => found.Add(entry));
+        return found;
+    }
+
+    private static string? TypeOf(ReadOnlyMemory<byte> item) =>
+        item.IsObject() && JsonMembers.Find(item, "resourceType") is [{ } type] ? type.AsText() : null;
+}
