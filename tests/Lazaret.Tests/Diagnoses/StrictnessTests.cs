@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Lazaret.Fhir;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Tests.Http;

@@ -25,5 +25,21 @@ public sealed class ModelCommandTests : IDisposable
         Assert.Contains(" at Bundle.entries: ", words.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_negotiation_warns_of_faults_where_nobody_reads_or_refuses_them_when_told_to()
+    {
+        await File.WriteAllTextAsync(
+            _folder["bundle.json"], """{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","extension":[]}}]}""", TestContext.Current.CancellationToken);
+        string[] command = ["models", "negotiate", Repository.File("samples", "models", "sepsis-news2", "manifest.yaml"), _folder["bundle.json"]];
+
+        var relevant = JsonNode.Parse((await NodeProcess.RunAsync(_folder.Path, [.. command, "--json"])).Output)!;
+        Assert.Equal("data-required", (string?)relevant["verdict"]);
+        Assert.Equal("Bundle.entry[0].resource.extension", (string?)Assert.Single(relevant["warnings"]!.AsArray())!["expression"]);
+
+        var whole = JsonNode.Parse((await NodeProcess.RunAsync(_folder.Path, [.. command, "--json", "--strictness", "whole"])).Output)!;
+        Assert.Equal("refused", (string?)whole["verdict"]);
+        Assert.Equal(2, (await NodeProcess.RunAsync(_folder.Path, [.. command, "--strictness", "lenient"])).ExitCode);
+    }
+
     public void Dispose() => _folder.Dispose();
 }

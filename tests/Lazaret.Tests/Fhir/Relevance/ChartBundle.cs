@@ -81,7 +81,7 @@ internal static class ChartBundle
     public static BundleReading Read(this JsonObject bundle) => Read(bundle.ToJsonString());
 
     public static BundleReading Read(string json) =>
-        BundleReader.Read(Encoding.UTF8.GetBytes(json), FhirBudget.Unlimited(), FhirScope.Relevant(Asked));
+        BundleReader.Read(Encoding.UTF8.GetBytes(json), FhirBudget.Unlimited(TestContext.Current.CancellationToken), FhirScope.Relevant(Asked));
 
     public static bool IsWholeValid(string json) => FhirValidator.Validate(Encoding.UTF8.GetBytes(json)).IsValid;
 

@@ -125,7 +125,7 @@ public sealed partial class PlantedFaultTests
             property == element || (property.StartsWith(element, StringComparison.Ordinal) && char.IsAsciiLetterUpper(property[element.Length]));
     }
 
-    [GeneratedRegex(@"^Bundle\.entry\[(\d+)\]\.resource\.([A-Za-z_0-9]+)")]
+    [GeneratedRegex(@"^Bundle\.entry\[(\d+)\]\.resource\.([A-Za-z_0-9]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Element();
 
     private static IEnumerable<object[]> Paths(JsonNode node)

@@ -20,7 +20,7 @@ public sealed class RelevanceTests
         var json = File.ReadAllBytes(Path.Combine(Folder, file));
 
         Assert.Equal(place, Assert.Single(Assert.IsType<BundleReading.Invalid>(BundleReader.Read(json)).Issues).Expression);
-        var reading = Assert.IsType<BundleReading.Readable>(BundleReader.Read(json, FhirBudget.Unlimited(), FhirScope.Relevant(["8310-5"])));
+        var reading = Assert.IsType<BundleReading.Readable>(BundleReader.Read(json, FhirBudget.Unlimited(TestContext.Current.CancellationToken), FhirScope.Relevant(["8310-5"])));
         Assert.Equal((IssueSeverity.Warning, place), Assert.Single(reading.Warnings.Select(issue => (issue.Severity, issue.Expression))));
     }
 
@@ -208,7 +208,7 @@ public sealed class RelevanceTests
         var json = Encoding.UTF8.GetBytes($$"""{"resourceType":"Parameters","parameter":[{ {{member}}:{{bundle.ToJsonString()}} }]}""");
 
         Assert.False(FhirValidator.Validate(json).IsValid);
-        Assert.Equal(isValid, FhirValidator.Validate(json, FhirBudget.Unlimited(), FhirScope.Relevant([])).IsValid);
+        Assert.Equal(isValid, FhirValidator.Validate(json, FhirBudget.Unlimited(TestContext.Current.CancellationToken), FhirScope.Relevant([])).IsValid);
     }
 
     private static string Planted(string resource, string element, string fault)
