@@ -6,6 +6,8 @@ namespace Lazaret.Fhir.Negotiations;
 /// <summary>An entry, or one component of it, that carries a requirement's code.</summary>
 internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSystem, ObservedValue? Value, bool HasModifier)
 {
+    private bool IsInOtherPanel { get; init; }
+
     public static IEnumerable<Candidate> Of(Requirement requirement, IEnumerable<ClinicalEntry> entries)
     {
         // Many orders refer to one medication, and so share its list of codes: each list is searched once.
@@ -28,14 +30,15 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
 
         if (own is not null)
             yield return new(entry, entry.Source, requirement.Asks(own), (entry as ObservationEntry)?.Value, entry.HasModifier);
-        if (requirement is not ObservationRequirement { ComponentOf.Count: > 0 } inPanels || !inPanels.Panels.Any(entry.Codes.Contains))
+        if (entry is not ObservationEntry { Components: { Count: > 0 } parts })
             yield break;
-        foreach (var part in ((ObservationEntry)entry).Components)
+        var isNamed = ((ObservationRequirement)requirement).Panels.Any(entry.Codes.Contains);
+        foreach (var part in parts)
         {
-            if (Match(requirement, part.Codes) is { } match)
+            if (Match(requirement, part.Codes) is { } match && (isNamed || requirement.Asks(match)))
             {
                 yield return new(entry, $"{entry.Source}#{match.Code}", requirement.Asks(match), part.Value,
-                    entry.HasModifier || part.HasModifier);
+                    entry.HasModifier || part.HasModifier) { IsInOtherPanel = !isNamed };
             }
         }
     }
@@ -45,6 +48,8 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
     {
         if (!HasSystem)
             return (MissCause.OtherSystem, null);
+        if (IsInOtherPanel)
+            return (MissCause.OtherPanel, null);
         if (Entry.IsContained)
             return (MissCause.Contained, null);
         if (HasModifier)

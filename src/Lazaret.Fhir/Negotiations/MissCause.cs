@@ -11,6 +11,9 @@ public enum MissCause
     /// <summary>It was asked, and the answer is no or unknown; the model takes that as missing, and nobody is asked again.</summary>
     RecordedAbsent,
     OtherSystem,
+
+    /// <summary>It is a component of a panel that the requirement does not name.</summary>
+    OtherPanel,
     Contained,
     Modifier,
     Status,

@@ -11,6 +11,7 @@ public sealed record MissReason(string Name, string Reason, string Words)
         MissCause.NoMatch => new("no-match", "absent", "the bundle holds no entry with this code"),
         MissCause.RecordedAbsent => new("recorded-absent", "absent", "it was asked, and the answer is recorded as no or unknown; the model takes it as missing"),
         MissCause.OtherSystem => new("no-match", "absent", "the code is there under another system; the system's URI must be exactly the one asked for"),
+        MissCause.OtherPanel => new("no-match", "absent", "the code is there only as a component of a panel that the model does not name"),
         MissCause.Contained => new("contained", "absent", "what was found is contained in another resource, under whose status it stands"),
         MissCause.Modifier => new("modifier", "absent", "what was found carries a modifier extension or implicit rules, which may change its meaning"),
         MissCause.Status => new("status", "wrong_status", "what was found has a status that makes it unusable"),

@@ -41,9 +41,9 @@ public sealed record NegotiatedModel([property: JsonPropertyName("key")] string 
 public sealed record UsedDatum(
     [property: JsonPropertyName("code")] string Code,
     [property: JsonPropertyName("reference")] string Reference,
-    [property: JsonPropertyName("time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Time,
+    [property: JsonPropertyName("time")] DateTimeOffset? Time,
     [property: JsonPropertyName("value")] JsonElement Value,
-    [property: JsonPropertyName("unit"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Unit)
+    [property: JsonPropertyName("unit")] string? Unit)
 {
     [JsonPropertyName("converted_from"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UnconvertedValue? ConvertedFrom { get; init; }
@@ -85,7 +85,7 @@ public sealed record UnconvertedValue([property: JsonPropertyName("value")] Json
 public sealed record SkippedDatum(
     [property: JsonPropertyName("code")] string Code,
     [property: JsonPropertyName("reference")] string Reference,
-    [property: JsonPropertyName("time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Time,
+    [property: JsonPropertyName("time")] DateTimeOffset? Time,
     [property: JsonPropertyName("reason")] string Reason,
     [property: JsonPropertyName("cause")] string Cause,
     [property: JsonPropertyName("explanation")] string Explanation)

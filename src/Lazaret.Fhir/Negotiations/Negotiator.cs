@@ -35,7 +35,7 @@ public static class Negotiator
             if (choice.Item is { } item)
                 chosen.Add(item);
             else if (choice.Cause != MissCause.RecordedAbsent)
-                missing.Add(new(requirement, choice.Cause, SearchQuery.Of(requirement, terms.Now, patient)) { Found = choice.Found, Near = choice.Found is null ? NearMiss.Find(requirement, bundle) : null });
+                missing.Add(new(requirement, choice.Cause, SearchQuery.Of(requirement, terms.Now, patient)) { Found = choice.Found, Near = choice.Cause is MissCause.NoMatch or MissCause.OtherPanel ? NearMiss.Find(requirement, bundle) : null });
         }
 
         return missing.Exists(item => item.Requirement.Mandatory)

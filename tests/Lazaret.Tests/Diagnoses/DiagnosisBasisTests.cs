@@ -1,6 +1,7 @@
 using System.Text;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
@@ -45,6 +46,16 @@ public sealed class DiagnosisBasisTests : IDisposable
         Assert.Equal("Observation/o1", Assert.Single(answer.Used!).Reference);
         Assert.Empty(answer.Skipped!);
         Assert.Equal("1.0.0", answer.Model!.Version);
+
+        var told = WebhookDelivery.Of(admitted.Job.Id, Guid.Empty, "job.completed", node.Time.GetUtcNow());
+        var found = await FindAsync(node, admitted.Job);
+        Assert.Contains(
+            """
+            "result":{},"model":{"key":"sepsis","version":"1.0.0"},"used":[{"code":"8310-5","reference":"Observation/o1",
+            """,
+            Encoding.UTF8.GetString(WebhookMessage.Write(told, found, includeResult: true)),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("used", Encoding.UTF8.GetString(WebhookMessage.Write(told, found, includeResult: false)), StringComparison.Ordinal);
     }
 
     /// <summary>What no answer of a person mends is refused; what a person can bring is asked for.</summary>

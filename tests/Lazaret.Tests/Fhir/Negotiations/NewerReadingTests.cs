@@ -44,6 +44,19 @@ public sealed class NewerReadingTests
         }
     }
 
+    [Fact]
+    public void A_newer_component_of_a_panel_that_is_not_named_is_a_newer_reading()
+    {
+        var panel = Newer("\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"2160-0\"}]}", "\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"24323-8\"}]}")
+            .Replace("\"valueQuantity\":{", "\"component\":[{\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"2160-0\"}]},\"valueQuantity\":{", StringComparison.Ordinal)
+            .Replace("}}}", "}}]}}", StringComparison.Ordinal);
+
+        var missing = Assert.Single(Negotiate([NeedsCreatinine], Patient, Creatinine, panel).Missing);
+        Assert.Contains("only as a component of 24323-8", missing.Explanation, StringComparison.Ordinal);
+        Assert.Equal("Observation/o2#2160-0", missing.Found!.Source);
+        Assert.Equal("Observation/o2#2160-0", Negotiate([NeedsCreatinine with { ComponentOf = ["24323-8"] }], Patient, Creatinine, panel).Used["2160-0"]);
+    }
+
     /// <summary>What was never read, is of somebody else, or is not newer, hides nothing; the result lists it all the same.</summary>
     [Theory]
     [InlineData("\"final\"", "\"entered-in-error\"", "status")]
