@@ -58,7 +58,7 @@ public sealed class EvaluateRequestTests
     [InlineData("""{"resourceType":"Parameters","parameter":[{"name":"data","resource":{"resourceType":"Patient","id":"p1"}}]}""")]
     public void Parameters_that_are_none_are_refused(string body)
     {
-        Assert.Null(EvaluateRequest.Read(Encoding.UTF8.GetBytes(body), FhirBudget.Unlimited(), out var issues));
+        Assert.Null(EvaluateRequest.Read(Encoding.UTF8.GetBytes(body), FhirBudget.Unlimited(TestContext.Current.CancellationToken), out var issues));
         Assert.NotEmpty(issues);
     }
 
@@ -79,6 +79,6 @@ public sealed class EvaluateRequestTests
     private static (EvaluateRequest? Request, IReadOnlyList<FhirIssue> Issues) Read(params string[] parameters)
     {
         var body = """{"resourceType":"Parameters","parameter":[""" + string.Join(',', parameters) + "]}";
-        return (EvaluateRequest.Read(Encoding.UTF8.GetBytes(body), FhirBudget.Unlimited(), out var issues), issues);
+        return (EvaluateRequest.Read(Encoding.UTF8.GetBytes(body), FhirBudget.Unlimited(TestContext.Current.CancellationToken), out var issues), issues);
     }
 }
