@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Lazaret.Node;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;
@@ -8,7 +7,6 @@ using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
-using StackExchange.Redis;
 
 namespace Lazaret.Tests.Conformance;
 

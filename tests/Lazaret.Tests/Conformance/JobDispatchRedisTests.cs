@@ -1,12 +1,9 @@
-using System.Collections.Concurrent;
 using Lazaret.Node;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 

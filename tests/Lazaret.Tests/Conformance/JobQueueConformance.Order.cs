@@ -3,8 +3,6 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;
-using Lazaret.Node.Keys;
-using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Tests.Conformance;

@@ -1,5 +1,4 @@
 using Lazaret.Node;
-using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;

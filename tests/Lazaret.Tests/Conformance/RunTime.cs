@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Lazaret.Tests.Conformance;
 
 /// <summary>A clock that the test moves, and that says when a run has begun to be timed: when a timer of that length or longer is made.</summary>
-internal sealed class RunTime(TimeSpan longest) : FakeTimeProvider(DateTimeOffset.UtcNow)
+internal sealed class RunTime(TimeSpan longest) : FakeTimeProvider(TimeProvider.System.GetUtcNow())
 {
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using Lazaret.Tests.Servers;
-using Npgsql;
 
 namespace Lazaret.Tests.EndToEnd;
 

@@ -1,7 +1,5 @@
 using System.Formats.Tar;
-using System.Text.Json.Nodes;
 using Lazaret.Node.Images;
-using Lazaret.Node.Linux;
 using static Lazaret.Tests.Images.OciImageFile;
 
 namespace Lazaret.Tests.Images;
