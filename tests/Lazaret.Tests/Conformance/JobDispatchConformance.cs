@@ -81,7 +81,7 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
         var dispatch = node.Get<IJobDispatch>();
         Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
         ClaimedJob? claimed = null;
-        await Eventually(async () => (claimed = await dispatch.ClaimAsync("process", Unrunnable.None, Stop)) is not null);
+        await Wait.UntilAsync(async () => (claimed = await dispatch.ClaimAsync("process", Unrunnable.None, Stop)) is not null);
         Assert.Equal(job, claimed!.Job.Id);
     }
 
@@ -125,7 +125,7 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
             await using var transaction = await blocking.Database.BeginTransactionAsync(Stop);
             await blocking.Database.ExecuteSqlRawAsync("LOCK TABLE \"Jobs\" IN ACCESS EXCLUSIVE MODE", Stop);
             var claiming = dispatch.ClaimAsync("process", Unrunnable.None, Stop);
-            await Eventually(() => redis.KeyExistsAsync(turn));
+            await Wait.UntilAsync(() => redis.KeyExistsAsync(turn));
             await redis.StringSetAsync(turn, "another", TimeSpan.FromMinutes(1));
             await transaction.CommitAsync(Stop);
             Assert.Null(await claiming);
@@ -305,7 +305,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         using var waiting = listener.AwaitEnd(over, out var end);
 
         // Said until heard: the relays are still on their way to the server.
-        await Eventually(async () =>
+        await Wait.UntilAsync(async () =>
         {
             speaker.Say(new JobNews.Cancelled(job));
             speaker.Say(new JobNews.Over(over));
@@ -318,16 +318,6 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         {
             await one.StopAsync(Stop);
             ((IDisposable)one).Dispose();
-        }
-    }
-
-    protected static async Task Eventually(Func<Task<bool>> condition)
-    {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
-            await Task.Delay(20, Stop);
         }
     }
 }

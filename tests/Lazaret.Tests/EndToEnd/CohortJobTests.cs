@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
@@ -263,14 +262,7 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
         return bytes.ToArray();
     }
 
-    private static async Task<string> CurlAsync(params string[] arguments)
-    {
-        using var curl = Process.Start(new ProcessStartInfo("curl", ["--silent", "--show-error", "--fail-with-body", .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        var output = await curl.StandardOutput.ReadToEndAsync(Stop);
-        await curl.WaitForExitAsync(Stop);
-        Assert.Equal(0, curl.ExitCode);
-        return output;
-    }
+    private static Task<string> CurlAsync(params string[] arguments) => Tool.RunAsync("curl", ["--silent", "--show-error", "--fail-with-body", .. arguments]);
 
     public sealed class Site : IAsyncLifetime
     {

@@ -21,11 +21,11 @@ public sealed class CrashTests : IDisposable
         {
             path = await AdmitAsync(first);
             await first.WaitAsync(path, "QUEUED");
-            await UntilAsync(() => SlowPrograms() > 0);
+            await Wait.UntilAsync(() => SlowPrograms() > 0);
             await first.KillAsync();
         }
 
-        await UntilAsync(() => SlowPrograms() == 0);
+        await Wait.UntilAsync(() => SlowPrograms() == 0);
         await using var second = await NodeProcess.ServeAsync(state, ("Lazaret__Jobs__LeaseSeconds", "2"));
         var job = await second.WaitAsync(path, "QUEUED", "PROCESSING");
         Assert.Equal("COMPLETED", (string?)job["status"]);
@@ -112,15 +112,5 @@ public sealed class CrashTests : IDisposable
         var count = pgrep.StandardOutput.ReadToEnd();
         pgrep.WaitForExit();
         return int.Parse(count, System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
-            await Task.Delay(20, Stop);
-        }
     }
 }

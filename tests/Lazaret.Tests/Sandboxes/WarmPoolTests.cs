@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.Waiting;
@@ -82,14 +81,14 @@ public sealed class WarmPoolTests
         await using var pool = await PoolAsync(1);
         var run = Script($"{Echo}; : {Environment.ProcessId}.killed");
         await WarmAsync(pool, run);
-        foreach (var process in SandboxHostProcess.All().Where(process => process.CommandLine.Contains("/bwrap\0--args", StringComparison.Ordinal)
-            && process.CommandLine.Contains($"{Environment.ProcessId}.killed", StringComparison.Ordinal)))
-        {
-            using var found = Process.GetProcessById(process.Pid);
-            found.Kill();
-        }
-
-        await UntilAsync(() => !pool.IsReadyFor(run));
+        var waiting = SandboxHostProcess.All()
+            .Where(process => process.CommandLine.Contains("/bwrap\0--args", StringComparison.Ordinal) && process.CommandLine.Contains($"{Environment.ProcessId}.killed", StringComparison.Ordinal))
+            .Select(process => process.Pid)
+            .ToList();
+        Assert.NotEmpty(waiting);
+        // The death of one ends the others: kill complains of those that are gone by then.
+        await Tool.RunAsync("/bin/sh", "-c", $"kill -KILL {string.Join(' ', waiting)} 2>/dev/null || true");
+        await Wait.UntilAsync(() => !pool.IsReadyFor(run));
         Assert.Equal("again", await OutputAsync(pool, With(run, "again")));
     }
 
@@ -99,7 +98,7 @@ public sealed class WarmPoolTests
         await using var pool = await PoolAsync(2, idleSeconds: 1);
         var run = Script($"{Echo}; : {Environment.ProcessId}.idle");
         await WarmAsync(pool, run);
-        await UntilAsync(() => !IsThere($"{Environment.ProcessId}.idle"));
+        await Wait.UntilAsync(() => !IsThere($"{Environment.ProcessId}.idle"));
     }
 
     [Fact]
@@ -134,15 +133,5 @@ public sealed class WarmPoolTests
         await ReadyAsync(pool, run);
     }
 
-    private static Task ReadyAsync(WarmPool pool, SandboxRun run) => UntilAsync(() => pool.IsReadyFor(run));
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!holds())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), "it did not come about");
-            await Task.Delay(5, Stop);
-        }
-    }
+    private static Task ReadyAsync(WarmPool pool, SandboxRun run) => Wait.UntilAsync(() => pool.IsReadyFor(run));
 }
