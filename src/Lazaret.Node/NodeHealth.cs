@@ -59,7 +59,7 @@ public static class NodeHealth
         var site = services.GetRequiredService<CohortSite>();
         if (site.IsUnused)
             return null;
-        return site.Read(out var why) is { } data ? DataAccess.Fault(data.View) : why;
+        return site.Read(out var why) is { } data ? services.GetRequiredService<ReadableData>().Fault(data.View) : why;
     }
 }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
@@ -44,7 +45,7 @@ public static class CohortEndpoints
         var decision = await admission.DecideAsync(request, Requester.Local, cancellationToken);
         return decision switch
         {
-            CohortDecision.Accepted accepted => Results.Accepted($"/jobs/{accepted.Job.Id}", new CohortJobAdmitted(accepted.Job.Id, "queued")),
+            CohortDecision.Accepted accepted => Results.Accepted($"/jobs/{accepted.Job.Id}", new CohortJobAdmitted(accepted.Job.Id, CohortAnswer.StatusOf(accepted.Job.State))),
             CohortDecision.Refused refused => Problems.Invalid(refused.Faults),
             CohortDecision.QueueFull => Problems.QueueFull(),
             CohortDecision.NoData => Problems.Unavailable(CohortSite.NoData),
@@ -72,6 +73,8 @@ public static class CohortEndpoints
 }
 
 /// <summary>The answer to an admission.</summary>
+/// <param name="JobId">The job.</param>
+/// <param name="Status">How it stands; a request that is repeated under its key may find it further than queued.</param>
 public sealed record CohortJobAdmitted(
     [property: JsonPropertyName("job_id")] Guid JobId,
-    [property: JsonPropertyName("status")] string Status);
+    [property: JsonPropertyName("status"), AllowedValues("queued", "running", "held", "done", "blocked", "error", "cancelled")] string Status);

@@ -13,6 +13,7 @@ public static class CohortServices
         .AddSingleton<BuiltInAnalysis>()
         .AddSingleton<RegisteredAnalysis>()
         .AddSingleton<CohortSite>()
+        .AddSingleton<ReadableData>()
         .AddSingleton<ViewAgreement>()
         .AddSingleton<SiteStore>()
         .AddSingleton<GuestProgram>()

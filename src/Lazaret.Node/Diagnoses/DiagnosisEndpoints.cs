@@ -56,6 +56,7 @@ public static class DiagnosisEndpoints
         DiagnosisOptions options,
         RequestBodies bodies,
         RunForecast forecast,
+        JobResults results,
         CancellationToken cancellationToken)
     {
         var dry = false;
@@ -70,9 +71,7 @@ public static class DiagnosisEndpoints
         };
         return decision switch
         {
-            DiagnosisDecision.Accepted accepted => Results.Accepted(
-                $"/v1/jobs/{accepted.Job.Id}",
-                DiagnosisAnswer.Of(accepted.Job, null) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) }),
+            DiagnosisDecision.Accepted accepted => Results.Accepted($"/v1/jobs/{accepted.Job.Id}", await AnswerAsync(accepted.Job, results, forecast, cancellationToken)),
             DiagnosisDecision.Sufficient sufficient => Results.Json(new JsonObject
             {
                 ["verdict"] = sufficient.Negotiation.Verdict,
@@ -95,6 +94,11 @@ public static class DiagnosisEndpoints
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         };
     }
+
+    // A request that is repeated under its key may find its job over: then there is nothing to wait for, and perhaps a result.
+    private static async Task<DiagnosisAnswer> AnswerAsync(Job job, JobResults results, RunForecast forecast, CancellationToken cancellationToken) => job.IsOver
+        ? DiagnosisAnswer.Of(job, (await results.FindAsync(job.Id, job.Kind, job.Requester, cancellationToken))?.Result)
+        : DiagnosisAnswer.Of(job, null) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) };
 
     private static async Task<IResult> ShowAsync(Guid id, JobResults results, CancellationToken cancellationToken) =>
         await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) switch

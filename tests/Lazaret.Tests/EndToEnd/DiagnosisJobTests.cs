@@ -53,6 +53,27 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_request_repeated_under_its_key_is_answered_with_how_its_job_stands_now()
+    {
+        var body = SampleModel.Request(SampleBundles.Septic);
+        var first = await RepeatAsync();
+        Assert.NotNull(first["eta_seconds"]);
+        var done = await ward.Node.WaitAsync($"/v1/jobs/{first["job_id"]}", "QUEUED", "PROCESSING");
+        var again = await RepeatAsync();
+        Assert.Equal("COMPLETED", (string?)again["status"]);
+        Assert.Equal(done.ToJsonString(), again.ToJsonString());
+
+        async Task<JsonNode> RepeatAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/diagnose") { Content = JsonContent.Create(body) };
+            request.Headers.Add("Idempotency-Key", "repeated");
+            using var response = await ward.Node.Client.SendAsync(request, Stop);
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+            return await ReadAsync(response);
+        }
+    }
+
+    [Fact]
     public async Task An_unknown_target_is_answered_with_the_known_ones()
     {
         var body = SampleModel.Request(SampleBundles.Healthy);

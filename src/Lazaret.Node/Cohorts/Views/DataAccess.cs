@@ -17,9 +17,22 @@ internal static class DataAccess
         if (!Environment.IsPrivilegedProcess)
             return null;
         var files = Directory.EnumerateFiles(view.Directory).Concat(view.Masks.Select(view.MaskPath)).Concat(view.Rows.Select(row => row.VolumePath));
-        var closed = files.Distinct(StringComparer.Ordinal).Count(file => (File.GetUnixFileMode(file) & UnixFileMode.OtherRead) == 0);
+        var closed = files.Distinct(StringComparer.Ordinal).Count(IsClosed);
         return closed == 0
             ? null
             : $"{closed} files are closed to visitors, who run under user ids of their own when root starts the node: chmod -R o+rX {view.Directory}, or start the node as a user who may read them";
+    }
+
+    private static bool IsClosed(string file)
+    {
+        try
+        {
+            return (File.GetUnixFileMode(file) & UnixFileMode.OtherRead) == 0;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // A volume that is gone is for the job to miss, which then says so.
+            return false;
+        }
     }
 }

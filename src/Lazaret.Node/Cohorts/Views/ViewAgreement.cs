@@ -25,7 +25,7 @@ public sealed class ViewAgreement(IDbContextFactory<LazaretDb> databases, Cohort
         {
             await db.SaveChangesAsync(cancellationToken);
         }
-        catch (DbUpdateException)
+        catch (DbUpdateException e) when (e.IsUniqueViolation())
         {
             // Another process wrote the row at the same moment; this one looks again next time.
             return;

@@ -44,7 +44,7 @@ internal sealed class OciArchive : OciFiles
                 continue;
             var name = entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name;
             if (!_files.TryAdd(name, (entry.DataOffset, entry.Length)))
-                throw new InvalidDataException($"the archive holds a name twice: {ImagePath.Shown(name)}");
+                throw OciFault.Archive($"holds a name twice: {ImagePath.Shown(name)}");
         }
     }
 
