@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node;
 
 /// <summary>Whether the process lives, and whether it can do its work.</summary>
-public static class NodeHealth
+internal static class NodeHealth
 {
     private static readonly string[] Probes = [HttpMethods.Get, HttpMethods.Head];
 
@@ -64,9 +64,9 @@ public static class NodeHealth
 }
 
 /// <summary>The answer of a process that lives.</summary>
-public sealed record Life([property: JsonPropertyName("ok")] bool Ok);
+internal sealed record Life([property: JsonPropertyName("ok")] bool Ok);
 
 /// <summary>Whether the node can do its work; else what is not ready, and why.</summary>
-public sealed record Readiness(
+internal sealed record Readiness(
     [property: JsonPropertyName("ready")] bool Ready,
     [property: JsonPropertyName("not_ready")] IReadOnlyDictionary<string, string> NotReady);

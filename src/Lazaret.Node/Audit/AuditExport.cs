@@ -6,17 +6,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Audit;
 
-public enum AuditFormat
-{
-    /// <summary>One JSON object a line, as stored.</summary>
-    Ndjson,
-
-    /// <summary>One FHIR R4 AuditEvent a line.</summary>
-    Fhir,
-}
-
 /// <summary>Prints the audit.</summary>
-public sealed class AuditExport(IDbContextFactory<LazaretDb> databases, SiteOptions site)
+internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, SiteOptions site)
 {
     public async Task WriteAsync(Stream output, AuditFormat format, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ using Lazaret.Node.Jobs;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>A cohort job as its requester sees it; members that its status has no use for are left out.</summary>
-public sealed record CohortAnswer
+internal sealed record CohortAnswer
 {
     [JsonPropertyName("status"), AllowedValues("queued", "running", "held", "done", "blocked", "error", "cancelled")]
     public required string Status { get; init; }
@@ -64,7 +64,7 @@ public sealed record CohortAnswer
 }
 
 /// <summary>What is released of one map: R and two-sided p with three decimals.</summary>
-public sealed record CohortAnswerResult(
+internal sealed record CohortAnswerResult(
     [property: JsonPropertyName("n")] int N,
     [property: JsonPropertyName("R")] decimal R,
     [property: JsonPropertyName("p")] decimal P)

@@ -40,7 +40,7 @@ internal sealed class SquashfsImage : ImageSource
 
     public override string Digest { get; }
 
-    /// <summary>From a copy that its author cannot write to: unsquashfs reads back and forth, while a digest is of one reading.</summary>
+    /// <summary>unsquashfs reads a copy that the image's author cannot write to. It reads parts of the file several times, and the digest was made of one reading.</summary>
     public override string Unpack(string folder)
     {
         var copy = $"{folder}.squashfs";
@@ -68,7 +68,7 @@ internal sealed class SquashfsImage : ImageSource
 
     public override void Dispose() => _file.Dispose();
 
-    // No further than it was: one that is being written to has no end.
+    // At most as much as the file held when it was opened: a file that is being written to may have no end.
     private HeadStream Content() => new(_file.Read(), (long)_file.Status.Size);
 
     private static string DigestOf(Stream file) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(file));

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Lazaret.Node.Jobs;
 
 /// <summary>A job with what was released, if anything was and it has not expired.</summary>
-public sealed record JobWithResult(Job Job, byte[]? Result)
+internal sealed record JobWithResult(Job Job, byte[]? Result)
 {
     /// <summary>The members that the program answered; null while there is no result.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Output => Result is null

@@ -65,7 +65,7 @@ public enum PayloadName
 }
 
 /// <summary>The table.</summary>
-public static class PayloadsTable
+internal static class PayloadsTable
 {
     extension(LazaretDb db)
     {

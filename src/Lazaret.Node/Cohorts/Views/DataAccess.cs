@@ -3,12 +3,12 @@ using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Cohorts.Views;
 
-/// <summary>What of the data a visitor is shown, and whether it could read that.</summary>
+/// <summary>Which files beyond the data view a visitor is shown, and whether visitors may read the view's files.</summary>
 internal static class DataAccess
 {
     /// <summary>What lies beyond the view.</summary>
     public static IEnumerable<ReadOnlyMount> Outside(DataView view) =>
-        // One that is gone by now is for the program to miss.
+        // A file that is gone by now is not mounted. The program then says that it is missing.
         view.Outside.Where(path => Path.Exists(path.Source)).Select(path => new ReadOnlyMount(path.Source, path.Target) { IsExact = true });
 
     /// <summary>Started by root, the node runs visitors under user ids that own nothing. Null, or what to do. Names no volume: a path may name a subject.</summary>
@@ -31,7 +31,7 @@ internal static class DataAccess
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // A volume that is gone is for the job to miss, which then says so.
+            // A volume that is gone is not closed. The job that needs it says that it is missing.
             return false;
         }
     }

@@ -6,7 +6,7 @@ namespace Lazaret.Node.Cohorts.Views;
 /// Keeps the last answer of <see cref="DataAccess.Fault"/> for the readiness probe. Finding the answer takes a stat of every volume, which is
 /// too much for each probe. The answer is for one reading of the view: when its tables change, the volumes are looked at again.
 /// </summary>
-public sealed class ReadableData(TimeProvider time)
+internal sealed class ReadableData(TimeProvider time)
 {
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 

@@ -123,7 +123,7 @@ internal sealed class OciImage : ImageSource
         return new Looked(entry.EntryType, entry.Name, entry.LinkName, entry.Length, (entry.Mode & ImageWriter.Executable) != 0);
     }
 
-    /// <summary>What of an entry is kept, of hundreds of thousands.</summary>
+    /// <summary>The part of a tar entry that is kept in memory; there may be hundreds of thousands of entries.</summary>
     private readonly record struct Looked(TarEntryType Type, string Path, string Target, long Size, bool Executable)
     {
         public string FileName => Path[(Path.LastIndexOf('/') + 1)..];

@@ -63,12 +63,12 @@ internal sealed class OciLayer : IDisposable
 
     private TarEntry? Next()
     {
-        // Between two files stand a header and, at most, some long names: what claims more is out for memory.
+        // Between two files there are only a header and perhaps some long names. A layer with more there would only fill the memory.
         _content.Limit = Math.Min(_budget, _content.Count + MaxMetadata);
         return TarFault.Guard(() => _reader.GetNextEntry(), "the image holds a layer that is no tar file that can be read");
     }
 
-    // Behind the end stands padding; a second archive there would be read by some.
+    // Behind an archive's end there may only be padding: some readers would read a second archive there.
     private void Finish()
     {
         _content.Limit = _budget;

@@ -47,7 +47,7 @@ internal sealed partial class OciLayout
         Digest = image.Digest;
 
         using var manifest = Parse(image);
-        // Two readers would take such a document for two things.
+        // One reader would take such a document for a manifest, and another for an index.
         if (manifest.RootElement.TryGetProperty("manifests", out _))
             throw OciFault.Layout("holds a manifest that is an index, too");
         Layers = [.. OciDescriptor.Items(manifest.RootElement, "layers").Select(OciDescriptor.Read)];
