@@ -55,6 +55,3 @@ public sealed class FhirBudget(TimeSpan limit, TimeProvider time, CancellationTo
             throw new OutOfTimeException();
     }
 }
-
-/// <summary>The reading took longer than it may. Never leaves this library.</summary>
-internal sealed class OutOfTimeException : Exception;

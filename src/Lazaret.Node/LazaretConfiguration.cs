@@ -9,7 +9,7 @@ using Lazaret.Node.Configuration;
 namespace Lazaret.Node;
 
 /// <summary>Reads the section <c>Lazaret</c>: appsettings.json, then environment variables, then the command line.</summary>
-public static class LazaretConfiguration
+internal static class LazaretConfiguration
 {
     private const int MaxFileBytes = 1 << 20;
 

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node;
 
 /// <summary>Whether the process lives, and whether it can do its work.</summary>
-public static class NodeHealth
+internal static class NodeHealth
 {
     private static readonly string[] Probes = [HttpMethods.Get, HttpMethods.Head];
 
@@ -59,14 +59,14 @@ public static class NodeHealth
         var site = services.GetRequiredService<CohortSite>();
         if (site.IsUnused)
             return null;
-        return site.Read(out var why) is { } data ? DataAccess.Fault(data.View) : why;
+        return site.Read(out var why) is { } data ? services.GetRequiredService<ReadableData>().Fault(data.View) : why;
     }
 }
 
 /// <summary>The answer of a process that lives.</summary>
-public sealed record Life([property: JsonPropertyName("ok")] bool Ok);
+internal sealed record Life([property: JsonPropertyName("ok")] bool Ok);
 
 /// <summary>Whether the node can do its work; else what is not ready, and why.</summary>
-public sealed record Readiness(
+internal sealed record Readiness(
     [property: JsonPropertyName("ready")] bool Ready,
     [property: JsonPropertyName("not_ready")] IReadOnlyDictionary<string, string> NotReady);

@@ -13,16 +13,8 @@ using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node;
 
-/// <summary>What a node process does.</summary>
-public enum NodeRole
-{
-    All,
-    Api,
-    Work,
-}
-
 /// <summary>The running node: server, worker, or both.</summary>
-public static class NodeHost
+internal static class NodeHost
 {
     private static readonly TimeSpan EndWriting = TimeSpan.FromSeconds(30);
 

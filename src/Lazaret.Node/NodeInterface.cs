@@ -6,11 +6,11 @@ using Microsoft.OpenApi;
 
 namespace Lazaret.Node;
 
-/// <summary>The node's description of itself, <c>/openapi/v1.json</c>: what no endpoint says of itself.</summary>
+/// <summary>Adds to the interface's description, <c>/openapi/v1.json</c>, what the endpoints do not state themselves.</summary>
 internal static class NodeInterface
 {
     public static IServiceCollection AddInterface(this IServiceCollection services) => services
-        // Numbers are numbers: the default would describe each as a text, too.
+        // By default the description would say that each number may also be a text.
         .ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict)
         .AddOpenApi(options => options
             .AddDocumentTransformer((document, _, _) =>

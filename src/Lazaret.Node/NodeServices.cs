@@ -20,7 +20,7 @@ using Lazaret.Node.Telemetry;
 namespace Lazaret.Node;
 
 /// <summary>What a node is made of.</summary>
-public static class NodeServices
+internal static class NodeServices
 {
     /// <summary>Every capability but the server and the worker: what <c>serve</c> and the commands share.</summary>
     public static IServiceCollection AddLazaret(this IServiceCollection services, NodeOptions options, IConfiguration configuration) => services

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node;
 
 /// <summary>A database or a disk that cannot take a request now is a 503: the client may try again.</summary>
-public sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IExceptionHandler
+internal sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {

@@ -53,7 +53,7 @@ internal static class Welcome
 }
 
 /// <summary>What a node says of itself.</summary>
-public sealed record NodeIntroduction(
+internal sealed record NodeIntroduction(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("version")] string Version,
     [property: JsonPropertyName("site")] string Site,

@@ -16,6 +16,7 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>Makes a folder that nobody else may enter, as a state folder must be.</summary>
     public string MakePrivate(string name) =>
         Directory.CreateDirectory(this[name], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+
     /// <summary>Copies a folder with all that is in it; its new path.</summary>
     public string Copy(string folder, string name)
     {

@@ -91,9 +91,6 @@ public sealed class Affine : IEquatable<Affine>
     /// <summary>The size of a voxel along one of its axes, in millimetres.</summary>
     public double Length(int axis) => Math.Sqrt(this[0, axis] * this[0, axis] + this[1, axis] * this[1, axis] + this[2, axis] * this[2, axis]);
 
-    /// <summary>Four rows of four, as JSON shows them.</summary>
-    public double[][] ToRows() => [.. Enumerable.Range(0, 4).Select(row => new[] { this[row, 0], this[row, 1], this[row, 2], this[row, 3] })];
-
     public bool Equals(Affine? other) => other is not null && _rows.AsSpan().SequenceEqual(other._rows);
 
     public override bool Equals(object? obj) => Equals(obj as Affine);

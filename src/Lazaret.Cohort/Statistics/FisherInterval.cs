@@ -1,7 +1,7 @@
 namespace Lazaret.Cohort.Statistics;
 
 /// <summary>A confidence interval of a correlation by Fisher's transformation.</summary>
-public sealed record FisherInterval(double Low, double High)
+internal sealed record FisherInterval(double Low, double High)
 {
     /// <summary>tanh(atanh r ± z/√(n − 3 − k)); null when n − 3 − k is not positive, or |r| is 1.</summary>
     public static FisherInterval? Of(double r, int n, int covariates = 0, double confidence = 0.95)

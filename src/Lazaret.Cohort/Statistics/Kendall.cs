@@ -2,7 +2,7 @@ namespace Lazaret.Cohort.Statistics;
 
 /// <summary>Kendall's τ_b. The p is exact without ties for n ≤ 33 or next to no discordance, else asymptotic with the variance corrected for ties.</summary>
 /// <remarks>M. G. Kendall, "Rank Correlation Methods" (4th ed., 1970), 5.8 and 4.10; the choice between exact and asymptotic is scipy's.</remarks>
-public static class Kendall
+internal static class Kendall
 {
     private const int MostForExact = 33;
 

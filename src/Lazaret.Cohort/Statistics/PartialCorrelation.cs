@@ -1,7 +1,7 @@
 namespace Lazaret.Cohort.Statistics;
 
 /// <summary>The correlation of what covariates leave of two columns, by residuals; df = n − 2 − k with k the covariates' rank.</summary>
-public static class PartialCorrelation
+internal static class PartialCorrelation
 {
     /// <summary>A covariate of which the others leave less than this is one of them in disguise.</summary>
     private const double Dependent = 1e-10;

@@ -1,7 +1,7 @@
 namespace Lazaret.Cohort.Statistics;
 
 /// <summary>The product-moment correlation, by centring first and multiplying after.</summary>
-public static class Pearson
+internal static class Pearson
 {
     /// <summary>Below this share of its mean, what varies in a column is rounding.</summary>
     private const double Negligible = 1e-13;

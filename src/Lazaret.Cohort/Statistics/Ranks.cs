@@ -1,7 +1,7 @@
 namespace Lazaret.Cohort.Statistics;
 
 /// <summary>Ranks from 1, tied values sharing the middle of theirs.</summary>
-public static class Ranks
+internal static class Ranks
 {
     public static double[] Of(ReadOnlySpan<double> values)
     {

@@ -34,15 +34,3 @@ public sealed record SiteDeclaration
     /// <summary>Null when every column of <c>outcomes.csv</c> is an outcome.</summary>
     public IReadOnlyList<OutcomeDeclaration>? Outcomes { get; init; }
 }
-
-/// <summary>A declared variable: a category with its levels or a number with its bins.</summary>
-public abstract record VariableDeclaration(string Name)
-{
-    public sealed record Category(string Name, IReadOnlyList<string> Levels) : VariableDeclaration(Name);
-
-    /// <param name="Edges">At least two, increasing.</param>
-    public sealed record Number(string Name, IReadOnlyList<double> Edges) : VariableDeclaration(Name);
-}
-
-/// <param name="Levels">The values that occur; null when any number may.</param>
-public sealed record OutcomeDeclaration(string Name, IReadOnlyList<double>? Levels);

@@ -5,7 +5,7 @@ using Lazaret.Node.Programs;
 namespace Lazaret.Node.Analyses;
 
 /// <summary>Reads an analysis' manifest, as YAML or JSON: every fault at once, with line and column.</summary>
-public static class AnalysisManifestReader
+internal static class AnalysisManifestReader
 {
     private static readonly string[] Known = [.. Enum.GetNames<Statistic>().Select(name => name.ToLowerInvariant())];
 

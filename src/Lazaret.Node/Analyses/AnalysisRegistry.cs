@@ -4,7 +4,7 @@ using Lazaret.Node.Programs;
 namespace Lazaret.Node.Analyses;
 
 /// <summary>The registered analyses.</summary>
-public sealed class AnalysisRegistry(ProgramRegistry programs, ILogger<AnalysisRegistry> logger)
+internal sealed class AnalysisRegistry(ProgramRegistry programs, ILogger<AnalysisRegistry> logger)
 {
     private readonly RegisteredManifests<AnalysisManifest> _manifests = new(AnalysisManifestReader.Read, logger);
 

@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Analyses;
 
-public static class AnalysisServices
+internal static class AnalysisServices
 {
     public static IServiceCollection AddAnalyses(this IServiceCollection services) => services.AddSingleton<AnalysisRegistry>();
 }

@@ -36,7 +36,7 @@ public enum AuditAction
 
     ModelRemoved,
 
-    /// <summary>What a job kept was deleted, its time being over.</summary>
+    /// <summary>Payloads of a job were deleted because their time was over.</summary>
     PayloadsExpired,
 
     /// <summary>Every record was sealed anew under a new primary key.</summary>

@@ -53,7 +53,7 @@ public sealed class AuditEntry
 }
 
 /// <summary>The table.</summary>
-public static class AuditTable
+internal static class AuditTable
 {
     extension(LazaretDb db)
     {

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Audit;
 
-/// <summary>Writes the entries that accompany no other change; the others go into the transaction of what they record.</summary>
+/// <summary>Writes entries in a transaction of their own. An entry about a change in the database is written in the transaction of that change instead.</summary>
 public sealed class AuditLog(IDbContextFactory<LazaretDb> databases, TimeProvider time)
 {
     public async Task WriteAsync(AuditAction action, string actor, AuditDetail detail, CancellationToken cancellationToken)

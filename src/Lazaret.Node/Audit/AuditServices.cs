@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Audit;
 
-public static class AuditServices
+internal static class AuditServices
 {
     public static IServiceCollection AddAudit(this IServiceCollection services) => services
         .AddSingleton<AuditLog>()

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Backups;
 
 /// <summary>Copies of SQLite's database, made and put back.</summary>
-public sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, StateFolder state, AuditLog audit)
+internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, StateFolder state, AuditLog audit)
 {
     private static readonly string[] Beside = ["-wal", "-shm", "-journal"];
 
@@ -35,10 +35,10 @@ public sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, State
     /// Puts a copy in the database's place.
     /// <list type="number">
     /// <item>Keep every node of this state folder out.</item>
-    /// <item>Copy beside the database. From here on whoever gave the file changes nothing any more.</item>
+    /// <item>Copy the backup beside the database. From here on, whoever gave the file cannot change what is restored.</item>
     /// <item>Verify the copy: whole, and in everything as this version or an earlier one makes it; and bring it up to date.</item>
     /// <item>Look whether the database holds anything.</item>
-    /// <item>Move it into the database's place: there is always one or the other.</item>
+    /// <item>Replace the database by the copy (rename). At every moment there is either the old database or the new one.</item>
     /// <item>Audit.</item>
     /// </list>
     /// </summary>

@@ -17,7 +17,7 @@ internal static class DatabaseFile
     /// <exception cref="InvalidDataException">What was copied is damaged.</exception>
     public static async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
     {
-        // Made before SQLite would, which would let others read it.
+        // The node makes the file, with its mode: SQLite would make one that others may read.
         await using (new FileStream(to, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnFile.Mode }))
         {
         }
@@ -45,8 +45,8 @@ internal static class DatabaseFile
     }
 
     /// <summary>
-    /// Makes a database of our own out of a copy of a stranger's: looks at it, then brings it up to date. Nothing is written to it before its
-    /// schema is known to be ours, since a trigger of its own would act on that.
+    /// Checks a copy of a database that a stranger may have made, then brings it up to date. Nothing is written to it before its
+    /// schema is known to be ours, since another schema could have triggers that act on what is written.
     /// </summary>
     /// <exception cref="InvalidDataException">It is none of ours; the message has a fault a line.</exception>
     /// <exception cref="SqliteException">It is no database, or none that holds what it must.</exception>
@@ -71,7 +71,7 @@ internal static class DatabaseFile
         await ExecuteAsync(connection, "PRAGMA journal_mode = WAL", cancellationToken);
     }
 
-    /// <summary>Brings what lies in the log beside a database into the file itself.</summary>
+    /// <summary>Moves the write-ahead log beside a database into the database's file (checkpoint).</summary>
     public static async Task FoldLogAsync(string file, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(file, SqliteOpenMode.ReadWrite, cancellationToken);
@@ -90,7 +90,7 @@ internal static class DatabaseFile
         // Unpooled: the file may be moved or deleted next.
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 30 }.ToString());
         await connection.OpenAsync(cancellationToken);
-        // Not every file here is ours: its schema is to call no function that has effects, and its pages are not believed.
+        // A stranger may have made the file: its schema may call no function that has effects, and SQLite checks the structure of its pages.
         await ExecuteAsync(connection, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", cancellationToken);
         return connection;
     }

@@ -8,7 +8,7 @@ using Lazaret.Node.Cli.Webhooks;
 namespace Lazaret.Node.Cli;
 
 /// <summary>The commands of <c>lazaret</c>, and what their exit codes mean.</summary>
-public static class CommandLine
+internal static class CommandLine
 {
     /// <summary>Parses, runs, and turns what went wrong into one line on stderr and an exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)

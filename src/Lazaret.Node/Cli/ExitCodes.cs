@@ -1,7 +1,7 @@
 namespace Lazaret.Node.Cli;
 
 /// <summary>What the exit code of every command means.</summary>
-public static class ExitCodes
+internal static class ExitCodes
 {
     public const int Done = 0;
 

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Lazaret.Node.Cli;
 
-/// <summary>The operator's: the keys that seal what the node stores.</summary>
+/// <summary>Commands for the operator: the keys that seal what the node stores.</summary>
 internal static class KeyCommands
 {
     public static Command Create(Settings settings) => new("keys", "The keys that seal what the node stores.") { Init(settings), Rotate(settings) };

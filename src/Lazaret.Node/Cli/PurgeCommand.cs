@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Lazaret.Node.Cli;
 
-/// <summary>By hand what the node does by itself: deletes what has expired.</summary>
+/// <summary>Deletes what has expired. A running node does the same by itself.</summary>
 internal static class PurgeCommand
 {
     public static Command Create(Settings settings)

@@ -4,7 +4,7 @@ using Lazaret.Node.Telemetry;
 namespace Lazaret.Node.Cli;
 
 /// <summary>The settings given on the command line; the configuration is read when a command needs it.</summary>
-public sealed class Settings(IReadOnlyList<string> arguments)
+internal sealed class Settings(IReadOnlyList<string> arguments)
 {
     public IConfigurationRoot Configuration => LazaretConfiguration.Build(arguments);
 

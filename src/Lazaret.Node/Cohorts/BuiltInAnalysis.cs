@@ -7,7 +7,7 @@ using Lazaret.Node.Sandboxes;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>The node's own analysis, <see cref="AnalysisContract.MapToOutcome"/>: it is given the map as it came, and the cohort store.</summary>
-public sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestProgram guest, CohortGate gate, CohortOptions options)
+internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestProgram guest, CohortGate gate, CohortOptions options)
 {
     public async Task<Preparation> PrepareAsync(ClaimedJob claimed, CohortRequest request, CohortSnapshot data, byte[] map, CancellationToken cancellationToken)
     {

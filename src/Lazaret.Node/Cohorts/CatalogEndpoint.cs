@@ -10,7 +10,7 @@ using Lazaret.Node.Http;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>What a requester may ask of this site.</summary>
-public static class CatalogEndpoint
+internal static class CatalogEndpoint
 {
     public static void MapCatalog(this IEndpointRouteBuilder node) => node
         .MapGet("/catalog/variables", async (CohortSite site, AnalysisRegistry analyses, SiteOptions institution, DisclosureOptions disclosure, CancellationToken cancellationToken) =>

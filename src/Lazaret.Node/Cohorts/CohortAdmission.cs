@@ -19,7 +19,7 @@ using Lazaret.Node.Keys;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>Decides on a request for a cohort job.</summary>
-public sealed class CohortAdmission(
+internal sealed class CohortAdmission(
     CohortSite site,
     KeyGuard keys,
     ViewAgreement agreement,
@@ -183,24 +183,4 @@ public sealed class CohortAdmission(
         metrics.Requested(JobKind.Cohort, "refused");
         return audit.WriteAsync(AuditAction.RequestRefused, requester.Name, new() { ["kind"] = JobKind.Cohort, ["faults"] = faults, ["more_faults"] = more }, cancellationToken);
     }
-}
-
-/// <summary>What was decided about a request for a cohort job. The set is closed.</summary>
-public abstract record CohortDecision
-{
-    public sealed record Accepted(Job Job) : CohortDecision;
-
-    public sealed record Refused(FaultList<RequestFault> Faults) : CohortDecision;
-
-    /// <summary>Too many jobs wait already.</summary>
-    public sealed record QueueFull : CohortDecision;
-
-    /// <summary>The site has no data to ask; why is the operator's business.</summary>
-    public sealed record NoData : CohortDecision;
-
-    /// <summary>The keys that seal what is stored are away.</summary>
-    public sealed record NoKeys : CohortDecision;
-
-    /// <summary>The body was not read, or not to its end.</summary>
-    public sealed record BadBody(BodyRefusal Refusal) : CohortDecision;
 }

@@ -7,7 +7,7 @@ using Lazaret.Node.Jobs;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>A cohort job as its requester sees it; members that its status has no use for are left out.</summary>
-public sealed record CohortAnswer
+internal sealed record CohortAnswer
 {
     [JsonPropertyName("status"), AllowedValues("queued", "running", "held", "done", "blocked", "error", "cancelled")]
     public required string Status { get; init; }
@@ -48,20 +48,23 @@ public sealed record CohortAnswer
     public static CohortAnswer Of(Job job, byte[]? result, string site) => job.State switch
     {
         JobState.Done => Done(CohortRequest.Read(job.Request), JsonSerializer.Deserialize<CohortAnswerResult[]>(result)!, site),
-        JobState.Blocked => new() { Status = "blocked", Code = "DISCLOSURE_CONTROL", Ref = job.Id },
-        JobState.Failed => new() { Status = "error", Error = job.Error },
-        _ => new() { Status = JsonNamingPolicy.SnakeCaseLower.ConvertName(job.State.ToString()) },
+        JobState.Blocked => new() { Status = StatusOf(job.State), Code = "DISCLOSURE_CONTROL", Ref = job.Id },
+        JobState.Failed => new() { Status = StatusOf(job.State), Error = job.Error },
+        _ => new() { Status = StatusOf(job.State) },
     };
+
+    /// <summary>How a cohort job stands, in the words of <c>GET /jobs/{id}</c>.</summary>
+    public static string StatusOf(JobState state) => state == JobState.Failed ? "error" : JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
 
     private static CohortAnswer Done(CohortRequest request, CohortAnswerResult[] results, string site)
     {
-        var done = new CohortAnswer { Status = "done", Site = site, Outcome = request.Outcome };
+        var done = new CohortAnswer { Status = StatusOf(JobState.Done), Site = site, Outcome = request.Outcome };
         return request.Maps > 1 ? done with { Results = results } : done with { N = results[0].N, R = results[0].R, P = results[0].P };
     }
 }
 
 /// <summary>What is released of one map: R and two-sided p with three decimals.</summary>
-public sealed record CohortAnswerResult(
+internal sealed record CohortAnswerResult(
     [property: JsonPropertyName("n")] int N,
     [property: JsonPropertyName("R")] decimal R,
     [property: JsonPropertyName("p")] decimal P)

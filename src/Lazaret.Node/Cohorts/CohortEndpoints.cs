@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Http;
@@ -9,7 +8,7 @@ using Lazaret.Node.Keys;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>Cohort jobs on HTTP. Somebody else's job is no job.</summary>
-public static class CohortEndpoints
+internal static class CohortEndpoints
 {
     public static void MapCohortJobs(this IEndpointRouteBuilder node)
     {
@@ -18,7 +17,7 @@ public static class CohortEndpoints
             .WithSummary("Score a map against every subject, and correlate the score with an outcome")
             .TakesIdempotencyKey()
             .Accepts<CohortFormBody>("multipart/form-data")
-            .Produces<CohortJobAdmitted>(StatusCodes.Status202Accepted)
+            .Produces<CohortAdmitted>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status408RequestTimeout)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
@@ -44,7 +43,7 @@ public static class CohortEndpoints
         var decision = await admission.DecideAsync(request, Requester.Local, cancellationToken);
         return decision switch
         {
-            CohortDecision.Accepted accepted => Results.Accepted($"/jobs/{accepted.Job.Id}", new CohortJobAdmitted(accepted.Job.Id, "queued")),
+            CohortDecision.Accepted accepted => Results.Accepted($"/jobs/{accepted.Job.Id}", new CohortAdmitted(accepted.Job.Id, CohortAnswer.StatusOf(accepted.Job.State))),
             CohortDecision.Refused refused => Problems.Invalid(refused.Faults),
             CohortDecision.QueueFull => Problems.QueueFull(),
             CohortDecision.NoData => Problems.Unavailable(CohortSite.NoData),
@@ -70,8 +69,3 @@ public static class CohortEndpoints
             var job => Problems.Conflict($"The job is {job.State} already."),
         };
 }
-
-/// <summary>The answer to an admission.</summary>
-public sealed record CohortJobAdmitted(
-    [property: JsonPropertyName("job_id")] Guid JobId,
-    [property: JsonPropertyName("status")] string Status);

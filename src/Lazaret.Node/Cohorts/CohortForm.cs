@@ -10,7 +10,7 @@ using Microsoft.Net.Http.Headers;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>The multipart form of <c>POST /jobs</c>, with its map in memory under a size cap. Disposing gives the memory back.</summary>
-public sealed class CohortForm : IDisposable
+internal sealed class CohortForm : IDisposable
 {
     /// <summary>The names that a form may hold.</summary>
     public static readonly IReadOnlyList<string> Names = ["map_file", "task", "outcome", "stat", "mask", "filters", "covariates"];
@@ -83,7 +83,7 @@ public sealed class CohortForm : IDisposable
         }
         catch (Exception e) when (e is InvalidDataException or BadHttpRequestException or IOException { HResult: PlainIOException })
         {
-            // A torn or oversized body. What the disk has to say carries an errno instead, and passes.
+            // A torn or oversized body. An IOException of the disk carries an errno, and is not caught here.
             faults.Add(new RequestFault("form", "is not a complete multipart/form-data body"));
         }
         catch

@@ -7,7 +7,7 @@ namespace Lazaret.Node.Cohorts;
 
 /// <summary>A map, and what to ask of the cohort with it.</summary>
 /// <remarks>For the interface's description alone: <see cref="CohortForm"/> reads the form, part by part.</remarks>
-public sealed record CohortFormBody
+internal sealed record CohortFormBody
 {
     [JsonPropertyName("map_file"), Description("NIfTI-1, .nii or .nii.gz: 3-D, or 4-D for a batch of maps")]
     public required IFormFile MapFile { get; init; }

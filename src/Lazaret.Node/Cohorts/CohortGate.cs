@@ -6,7 +6,7 @@ using Lazaret.Node.Jobs;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>Reads what an analysis answered, and lets disclosure control decide what of it leaves.</summary>
-public sealed class CohortGate(DisclosureOptions disclosure)
+internal sealed class CohortGate(DisclosureOptions disclosure)
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
@@ -15,8 +15,8 @@ public sealed class CohortGate(DisclosureOptions disclosure)
         : new RunReport.Failed(RunEnd.BadOutput, "the analysis did not answer n, R and p");
 
     /// <summary>
-    /// The same of a program that the node did not write. Its n must be the node's own count: nothing else stands between a program that
-    /// answers for one subject and a minimum on how many it may.
+    /// Like the method above, for a program that the node did not write. Its n must be the node's own count: otherwise a program could answer
+    /// about one subject and claim a cohort above the minimum.
     /// </summary>
     /// <param name="count">How many subjects the query selects.</param>
     /// <param name="isSameData">Whether the data is still what was counted; asked when the two differ.</param>

@@ -6,7 +6,7 @@ using Lazaret.Node.Runs;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>An analysis in a sandbox, beside the data view: a map in, n, R and p out. Which one, the job's task says.</summary>
-public sealed class CohortProcedure(CohortSite site, GuestProgram guest, ViewAgreement agreement, BuiltInAnalysis builtIn, RegisteredAnalysis registered) : IJobProcedure
+internal sealed class CohortProcedure(CohortSite site, GuestProgram guest, ViewAgreement agreement, BuiltInAnalysis builtIn, RegisteredAnalysis registered) : IJobProcedure
 {
     public JobKind Kind => JobKind.Cohort;
 

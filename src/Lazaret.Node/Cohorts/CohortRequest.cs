@@ -12,7 +12,7 @@ namespace Lazaret.Node.Cohorts;
 /// <param name="Filters">The filters as canonical JSON.</param>
 /// <param name="Covariates">Names, in order.</param>
 /// <param name="Maps">How many maps the volume holds; more than one for a 4-D map.</param>
-public sealed record CohortRequest(
+internal sealed record CohortRequest(
     string Task, string Outcome, string Stat, string? Mask, string Filters, IReadOnlyList<string> Covariates, int Maps)
 {
     /// <summary>The version of a registered analysis; null for the built-in one.</summary>

@@ -3,7 +3,7 @@ using Lazaret.Node.Runs;
 
 namespace Lazaret.Node.Cohorts;
 
-public static class CohortServices
+internal static class CohortServices
 {
     public static IServiceCollection AddCohorts(this IServiceCollection services, DataOptions data, CohortOptions options, DisclosureOptions disclosure) => services
         .AddSingleton(data)
@@ -13,6 +13,7 @@ public static class CohortServices
         .AddSingleton<BuiltInAnalysis>()
         .AddSingleton<RegisteredAnalysis>()
         .AddSingleton<CohortSite>()
+        .AddSingleton<ReadableData>()
         .AddSingleton<ViewAgreement>()
         .AddSingleton<SiteStore>()
         .AddSingleton<GuestProgram>()

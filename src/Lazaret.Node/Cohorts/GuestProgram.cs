@@ -1,7 +1,7 @@
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>Where the program of the built-in analyses lies: a root folder beside the node's own binary.</summary>
-public sealed class GuestProgram
+internal sealed class GuestProgram
 {
     public static readonly IReadOnlyList<string> Command = ["/guest/lazaret-guest"];
 

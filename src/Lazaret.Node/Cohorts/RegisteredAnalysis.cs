@@ -15,7 +15,7 @@ namespace Lazaret.Node.Cohorts;
 /// A registered analysis in a sandbox, in the environment of <see cref="AnalysisContract"/>. It gets the map on the site's grid, so that it need
 /// not resample.
 /// </summary>
-public sealed partial class RegisteredAnalysis(
+internal sealed partial class RegisteredAnalysis(
     AnalysisRegistry registry, ProgramRegistry images, ProgramRun programs, CohortSite site, CohortGate gate, ILogger<RegisteredAnalysis> logger)
 {
     /// <summary>What this machine lacks of the analyses' images.</summary>

@@ -4,7 +4,7 @@ using Lazaret.Cohort.Faults;
 namespace Lazaret.Node.Configuration;
 
 /// <summary>Collects everything that is wrong with a configuration, so that all of it is said at once.</summary>
-public sealed class OptionFaults
+internal sealed class OptionFaults
 {
     public FaultList<string> Lines { get; } = [];
 

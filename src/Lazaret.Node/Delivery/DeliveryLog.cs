@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Delivery;
 
 /// <summary>What was delivered, or not, and what became of each attempt: for the operator.</summary>
-public sealed class DeliveryLog(IDbContextFactory<LazaretDb> databases)
+internal sealed class DeliveryLog(IDbContextFactory<LazaretDb> databases)
 {
     /// <summary>The latest deliveries, the newest first.</summary>
     /// <param name="state">Of this state alone, unless null.</param>
@@ -30,4 +30,4 @@ public sealed class DeliveryLog(IDbContextFactory<LazaretDb> databases)
 }
 
 /// <summary>A delivery with its attempts, the oldest first.</summary>
-public sealed record LoggedDelivery(WebhookDelivery Delivery, string Host, IReadOnlyList<WebhookAttempt> Attempts);
+internal sealed record LoggedDelivery(WebhookDelivery Delivery, string Host, IReadOnlyList<WebhookAttempt> Attempts);

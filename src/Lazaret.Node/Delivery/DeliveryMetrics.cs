@@ -5,7 +5,7 @@ using Lazaret.Node.Telemetry;
 namespace Lazaret.Node.Delivery;
 
 /// <summary>Attempts at webhooks, by how they ended.</summary>
-public sealed class DeliveryMetrics(IMeterFactory meters)
+internal sealed class DeliveryMetrics(IMeterFactory meters)
 {
     private readonly Histogram<double> _webhooks =
         meters.Create(TelemetryServices.Name).CreateHistogram<double>("lazaret.webhooks", "s", "Duration of attempts at a webhook, by end");

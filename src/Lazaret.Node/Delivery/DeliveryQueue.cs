@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Delivery;
 
 /// <summary>The outbox as the deliverers see it: a delivery that is due is claimed by one of them, tried, and put back or ended.</summary>
-public sealed class DeliveryQueue(IDbContextFactory<LazaretDb> databases, WebhookOptions options, TimeProvider time)
+internal sealed class DeliveryQueue(IDbContextFactory<LazaretDb> databases, WebhookOptions options, TimeProvider time)
 {
     /// <summary>
     /// Takes the delivery that is due longest, for one attempt; null when there is none. A deliverer that dies gives it up when its
@@ -107,13 +107,4 @@ public sealed class DeliveryQueue(IDbContextFactory<LazaretDb> databases, Webhoo
             }
         }
     }
-}
-
-/// <summary>What became of the wish to deliver again. The set is closed.</summary>
-public abstract record Redelivery
-{
-    public sealed record Due : Redelivery;
-
-    /// <summary>The endpoint is to be enabled first.</summary>
-    public sealed record Disabled(Guid Endpoint) : Redelivery;
 }

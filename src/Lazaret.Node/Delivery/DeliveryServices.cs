@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Lazaret.Node.Delivery;
 
-public static class DeliveryServices
+internal static class DeliveryServices
 {
     public static IServiceCollection AddDelivery(this IServiceCollection services, WebhookOptions options) => services
         .AddSingleton(options)

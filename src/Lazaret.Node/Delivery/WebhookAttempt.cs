@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Lazaret.Node.Delivery;
 
 /// <summary>A line of the delivery log. What was sent and what was answered is not kept.</summary>
-public sealed class WebhookAttempt
+internal sealed class WebhookAttempt
 {
     public required Guid DeliveryId { get; init; }
 
@@ -34,7 +34,7 @@ public sealed class WebhookAttempt
 }
 
 /// <summary>The table.</summary>
-public static class WebhookAttemptsTable
+internal static class WebhookAttemptsTable
 {
     extension(LazaretDb db)
     {

@@ -3,7 +3,7 @@ using Lazaret.Node.Delivery.Sending;
 namespace Lazaret.Node.Delivery;
 
 // A URL may carry a token: its host is all that is logged.
-public sealed partial class WebhookDeliverer
+internal sealed partial class WebhookDeliverer
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery}, attempt {Attempt}, to {Host}: {End} {Status}")]
     private partial void LogAttempt(Guid delivery, int attempt, string host, AttemptEnd end, int? status);

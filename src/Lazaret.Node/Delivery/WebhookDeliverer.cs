@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Delivery;
 
 /// <summary>Delivers what is due, several at once. Any number of processes may do so beside each other.</summary>
-public sealed partial class WebhookDeliverer(
+internal sealed partial class WebhookDeliverer(
     DeliveryQueue queue,
     JobResults jobs,
     WebhookSecrets secrets,

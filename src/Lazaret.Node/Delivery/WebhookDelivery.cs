@@ -10,7 +10,7 @@ namespace Lazaret.Node.Delivery;
 /// One message to one endpoint: that a job is over. Written in the transaction that ends the job, and tried until the receiver has
 /// it. The message itself is made anew from the job at each attempt, so that nothing of a result lies here.
 /// </summary>
-public sealed class WebhookDelivery
+internal sealed class WebhookDelivery
 {
     public const string IdPrefix = "msg_";
 
@@ -57,7 +57,7 @@ public sealed class WebhookDelivery
         DueAt = now,
     };
 
-    /// <summary>A process takes the delivery for one attempt, which is another's once the lease is over.</summary>
+    /// <summary>A process takes the delivery for one attempt. When the lease is over, another process may take it.</summary>
     public void Claim(DateTimeOffset now, TimeSpan lease)
     {
         Attempts++;
@@ -116,20 +116,8 @@ public sealed class WebhookDelivery
     }
 }
 
-public enum DeliveryState
-{
-    /// <summary>An attempt is due, now or later.</summary>
-    Pending,
-
-    /// <summary>The receiver answered with 2xx.</summary>
-    Delivered,
-
-    /// <summary>Given up: the retries are used up, or the endpoint is disabled.</summary>
-    Failed,
-}
-
 /// <summary>The table.</summary>
-public static class WebhookDeliveriesTable
+internal static class WebhookDeliveriesTable
 {
     extension(LazaretDb db)
     {

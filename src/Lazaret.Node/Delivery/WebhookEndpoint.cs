@@ -25,7 +25,7 @@ public sealed class WebhookEndpoint : ISealedRecord
     /// <summary>The URL.</summary>
     public byte[] Content { get; private set; } = [];
 
-    /// <summary>The URL's host: all of it that is shown and logged.</summary>
+    /// <summary>The URL's host, the only part of the URL that is shown and logged.</summary>
     public string Host { get; private init; } = "";
 
     public DateTimeOffset CreatedAt { get; private init; }
@@ -69,7 +69,7 @@ public sealed class WebhookEndpoint : ISealedRecord
 }
 
 /// <summary>The table.</summary>
-public static class WebhookEndpointsTable
+internal static class WebhookEndpointsTable
 {
     extension(LazaretDb db)
     {

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Lazaret.Node.Delivery;
 
 /// <summary>
-/// Whatever ends a job that asked for a webhook, an outcome, a cancellation, a worker that fell silent once too often: the delivery
-/// is written in the same transaction. So there is none for an end that was not written, and none is missing.
+/// When a job that asked for a webhook ends (by an outcome, by a cancellation, or because its workers fell silent too often), its delivery is
+/// written in the same transaction. So every end that was committed has a delivery, and nothing else has one.
 /// </summary>
 internal sealed class WebhookOutbox : SaveChangesInterceptor
 {

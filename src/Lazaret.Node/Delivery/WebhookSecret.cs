@@ -56,7 +56,7 @@ public sealed class WebhookSecret : ISealedRecord
 }
 
 /// <summary>The table.</summary>
-public static class WebhookSecretsTable
+internal static class WebhookSecretsTable
 {
     extension(LazaretDb db)
     {

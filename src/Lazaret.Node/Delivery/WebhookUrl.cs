@@ -9,7 +9,7 @@ namespace Lazaret.Node.Delivery;
 /// What a <c>webhook_url</c> may be. A name is not resolved here: that would show a requester which names the hospital knows, and
 /// what it stands for may change before the delivery. <see cref="GuardedConnection"/> looks at the address that it connects to.
 /// </summary>
-public static class WebhookUrl
+internal static class WebhookUrl
 {
     public const string Field = "webhook_url";
 

@@ -18,7 +18,7 @@ using Lazaret.Node.Models;
 namespace Lazaret.Node.Diagnoses;
 
 /// <summary>Decides on a request for a diagnosis.</summary>
-public sealed class DiagnosisAdmission(
+internal sealed class DiagnosisAdmission(
     ModelRegistry registry,
     KeyGuard keys,
     JobAdmission jobs,
@@ -191,10 +191,10 @@ public sealed class DiagnosisAdmission(
 }
 
 /// <summary>A version whose needs are not met.</summary>
-public sealed record UnmetVersion(Model Model, Negotiation Negotiation);
+internal sealed record UnmetVersion(Model Model, Negotiation Negotiation);
 
 /// <summary>What was decided about a request for a diagnosis. The set is closed.</summary>
-public abstract record DiagnosisDecision
+internal abstract record DiagnosisDecision
 {
     /// <summary>What is wrong with the bundle that does not matter to what was read; empty where the bundle was not read, or not again.</summary>
     public IReadOnlyList<FhirIssue> Warnings { get; init; } = [];

@@ -43,7 +43,7 @@ public sealed record DiagnosisAnswer(
     [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<BundleWarning>? Warnings { get; init; }
 
-    public static DiagnosisAnswer Of(JobWithResult job) => Of(job.Job, job.Result, job.Basis is { } basis ? NegotiationBasis.Read(basis) : null);
+    internal static DiagnosisAnswer Of(JobWithResult job) => Of(job.Job, job.Result, job.Basis is { } basis ? NegotiationBasis.Read(basis) : null);
 
     public static DiagnosisAnswer Of(Job job, byte[]? result, NegotiationBasis? basis) => new(
         job.Id,

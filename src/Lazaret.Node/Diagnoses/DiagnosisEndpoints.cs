@@ -61,6 +61,7 @@ public static class DiagnosisEndpoints
         DiagnosisOptions options,
         RequestBodies bodies,
         RunForecast forecast,
+        JobResults results,
         CancellationToken cancellationToken)
     {
         var dry = false;
@@ -75,9 +76,7 @@ public static class DiagnosisEndpoints
         };
         return decision switch
         {
-            DiagnosisDecision.Accepted accepted => Results.Accepted(
-                $"/v1/jobs/{accepted.Job.Id}",
-                DiagnosisAnswer.Of(accepted.Job, null, accepted.Basis) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken), Warnings = BundleWarning.Of(accepted.Warnings) }),
+            DiagnosisDecision.Accepted accepted => Results.Accepted($"/v1/jobs/{accepted.Job.Id}", await AnswerAsync(accepted, results, forecast, cancellationToken)),
             DiagnosisDecision.Sufficient sufficient => Results.Json(BundleWarning.AddTo(
                 new JsonObject
                 {
@@ -104,6 +103,16 @@ public static class DiagnosisEndpoints
             DiagnosisDecision.Refused refused => Problems.Invalid(refused.Faults),
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         };
+    }
+
+    // A request that is repeated under its key may find its job over: then there is nothing to wait for, and perhaps a result.
+    // A request that is repeated finds its job as it stands by now.
+    private static async Task<DiagnosisAnswer> AnswerAsync(DiagnosisDecision.Accepted accepted, JobResults results, RunForecast forecast, CancellationToken cancellationToken)
+    {
+        var job = accepted.Job;
+        return job.IsOver && await results.FindAsync(job.Id, job.Kind, job.Requester, cancellationToken) is { } found
+            ? DiagnosisAnswer.Of(found)
+            : DiagnosisAnswer.Of(job, null, accepted.Basis) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken), Warnings = BundleWarning.Of(accepted.Warnings) };
     }
 
     private static async Task<IResult> ShowAsync(Guid id, JobResults results, CancellationToken cancellationToken) =>

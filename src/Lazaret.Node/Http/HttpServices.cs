@@ -2,7 +2,7 @@ using Lazaret.Node.Http.Bodies;
 
 namespace Lazaret.Node.Http;
 
-public static class HttpServices
+internal static class HttpServices
 {
     public static IServiceCollection AddHttp(this IServiceCollection services, HttpOptions options) => services
         .AddSingleton(options)

@@ -5,7 +5,7 @@ using Lazaret.Cohort.Faults;
 namespace Lazaret.Node.Http;
 
 /// <summary>Errors on HTTP: RFC 9457, with every fault listed.</summary>
-public static class Problems
+internal static class Problems
 {
     private const int MostAllowed = 50;
 

@@ -3,7 +3,7 @@ using System.Net;
 namespace Lazaret.Node.Identity;
 
 /// <summary>Where the node may listen: without an authentication mode on loopback alone.</summary>
-public static class ListenAddresses
+internal static class ListenAddresses
 {
     public const string Default = "http://127.0.0.1:8080";
 

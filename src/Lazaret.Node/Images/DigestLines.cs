@@ -48,11 +48,11 @@ internal sealed class DigestLines
     private void AddFile(WalkedEntry entry)
     {
         if (!entry.Status.IsRegularFile)
-            throw Neither(entry);
+            throw ImageFault.Holds("what is neither regular, folder nor link", entry.Path);
         using var file = entry.Open();
         var status = LinuxCalls.Status(file);
         if ((status.Inode, status.Device) != (entry.Status.Inode, entry.Status.Device))
-            throw Changed();
+            throw ImageFault.Changed();
         var mode = entry.IsExecutable ? "x" : "r";
         Add(entry, string.Create(CultureInfo.InvariantCulture, $"f {mode} {status.Size} {HashOf(file, (long)status.Size)} {entry.Path}\n"));
     }
@@ -66,7 +66,7 @@ internal sealed class DigestLines
         {
             var read = RandomAccess.Read(file, buffer.AsSpan(0, (int)Math.Min(buffer.Length, size - at)), at);
             if (read == 0)
-                throw Changed();
+                throw ImageFault.Changed();
             hash.AppendData(buffer, 0, read);
             at += read;
         }
@@ -75,9 +75,4 @@ internal sealed class DigestLines
     }
 
     private void Add(WalkedEntry entry, string line) => _lines.Add((entry.Path, line));
-
-    private static InvalidDataException Changed() => new("the image changed while it was read");
-
-    private static InvalidDataException Neither(WalkedEntry entry) =>
-        new($"the image holds what is neither regular, folder nor link: {ImagePath.Shown(entry.Path)}");
 }

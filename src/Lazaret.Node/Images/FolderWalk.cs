@@ -37,5 +37,5 @@ internal readonly record struct WalkedEntry(string Path, SafeFileHandle Folder, 
     /// <exception cref="InvalidDataException">It cannot be opened, or is a link by now.</exception>
     public SafeFileHandle Open() => OpenEntry(Folder, Name) ?? throw Closed(Failed("openat"));
 
-    private InvalidDataException Closed(IOException why) => new($"the image holds what cannot be read: {ImagePath.Shown(Path)}: {why.Message}", why);
+    private InvalidDataException Closed(IOException why) => ImageFault.Holds($"what cannot be read: {ImagePath.Shown(Path)}: {why.Message}", why);
 }

@@ -9,7 +9,7 @@ namespace Lazaret.Node.Images;
 /// <c>f r|x SIZE SHA256 PATH</c> for a file, <c>d PATH</c> for a folder, <c>l LENGTH TARGET PATH</c> for a link, LENGTH being TARGET's in bytes:
 /// either may hold spaces.
 /// </summary>
-public static class ImageDigest
+internal static class ImageDigest
 {
     /// <exception cref="InvalidDataException">
     /// The folder holds what no image may: a device, a socket, a link that leaves it. Where the operating system refused to open what it

@@ -1,7 +1,7 @@
 namespace Lazaret.Node.Images;
 
 /// <summary>How much an image may hold before it is refused. What it claims to hold counts as well as what it does.</summary>
-public sealed record ImageLimits
+internal sealed record ImageLimits
 {
     /// <summary>Of all files, and of all layers unpacked, each.</summary>
     public long Bytes { get; init; } = 8L << 30;

@@ -13,17 +13,17 @@ internal static class ImagePath
     public static string[] Steps(string path, ImageLimits limits)
     {
         if (path.StartsWith('/'))
-            throw new InvalidDataException($"the image holds an absolute name: {Shown(path)}");
+            throw ImageFault.Holds("an absolute name", path);
         string[] steps = [.. path.Split('/').Where(step => step is not ("" or "."))];
         if (steps.Contains(".."))
-            throw new InvalidDataException($"the image holds a name that leaves it: {Shown(path)}");
+            throw ImageFault.Holds("a name that leaves it", path);
         if (steps.Length > limits.Depth)
-            throw new InvalidDataException($"the image holds folders nested more than {limits.Depth} deep: {Shown(path)}");
+            throw ImageFault.Holds($"folders nested more than {limits.Depth} deep", path);
         foreach (var step in steps)
         {
             // U+FFFD stands where bytes were no UTF-8: two names could become one.
             if (step.Any(character => char.IsControl(character) || character == '\uFFFD') || Encoding.UTF8.GetByteCount(step) > LongestName)
-                throw new InvalidDataException($"the image holds a name that is too long, no UTF-8, or has control characters: {Shown(path)}");
+                throw ImageFault.Holds("a name that is too long, no UTF-8, or has control characters", path);
         }
 
         return steps;
@@ -33,18 +33,16 @@ internal static class ImagePath
     public static void CheckLink(ReadOnlySpan<string> steps, string target)
     {
         if (target.Length is 0 or > 4095 || target.Any(char.IsControl) || target.Contains('\uFFFD', StringComparison.Ordinal))
-            throw new InvalidDataException($"the image holds a link that is none: {Shown(steps)}");
+            throw ImageFault.Holds("a link that is none", string.Join('/', steps));
         // The image is the program's root: an absolute link begins there.
         var depth = target.StartsWith('/') ? 0 : steps.Length - 1;
         foreach (var step in target.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             depth += step switch { "." => 0, ".." => -1, _ => 1 };
             if (depth < 0)
-                throw new InvalidDataException($"the image holds a link that leaves it: {Shown(steps)}");
+                throw ImageFault.Holds("a link that leaves it", string.Join('/', steps));
         }
     }
-
-    public static string Shown(ReadOnlySpan<string> steps) => Shown(string.Join('/', steps));
 
     /// <summary>For a message on a terminal.</summary>
     public static string Shown(string path)

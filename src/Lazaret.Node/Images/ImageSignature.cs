@@ -10,7 +10,7 @@ namespace Lazaret.Node.Images;
 /// Who vouches for an image: cosign's simple-signing payload, which names the digest, and an ECDSA P-256 signature over
 /// the payload's bytes, in one file as <c>cosign download signature</c> prints it: <c>{"Base64Signature","Payload"}</c>.
 /// </summary>
-public static class ImageSignature
+internal static class ImageSignature
 {
     public const int MaxBytes = 64 << 10;
 

@@ -64,7 +64,7 @@ internal abstract class ImageSource : IDisposable
         if (magic.SequenceEqual(SquashfsMagic))
             return new SquashfsImage(entry, limits);
         return magic is [0x1f, 0x8b, ..]
-            ? throw new InvalidDataException("the archive is compressed as a whole: unpack it with 'gunzip' first")
+            ? throw OciFault.Archive("is compressed as a whole: unpack it with 'gunzip' first")
             : new OciImage(new OciArchive(entry), limits);
     }
 

@@ -16,7 +16,7 @@ public sealed class ImageStore(StateFolder state)
         ? throw new ArgumentException("A digest names a folder, and no path.", nameof(digest))
         : Path.Combine(state.Models, digest.Replace(':', '-'));
 
-    /// <summary>The only one who writes to the store, until it is disposed of. The kernel drops the lock with the process.</summary>
+    /// <summary>Takes the lock (flock) under which one process at a time writes to the store. The kernel releases it when the process ends.</summary>
     public async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken) =>
         await OwnFile.LockAsync(Path.Combine(state.Models, "lock"), Patience, cancellationToken);
 
@@ -49,7 +49,7 @@ public sealed class ImageStore(StateFolder state)
         }
     }
 
-    /// <summary>Gives what was unpacked its place. Whoever calls this has the turn.</summary>
+    /// <summary>Moves what was unpacked to its folder in the store. The caller holds the store's lock.</summary>
     /// <param name="known">What an image of this digest became before.</param>
     /// <exception cref="InvalidDataException">It became something else, or is needed here and was removed meanwhile.</exception>
     internal void Keep(UnpackedImage image, string? known)
@@ -70,13 +70,13 @@ public sealed class ImageStore(StateFolder state)
         Directory.Move(Path.Combine(image.Folder.Path, Copy), Folder(image.Digest));
     }
 
-    /// <summary>Deletes an image that no program has any more. Whoever calls this has the turn.</summary>
+    /// <summary>Deletes an image that no program has any more. The caller holds the store's lock.</summary>
     public void Remove(string digest) => FolderDeletion.Delete(Folder(digest));
 
     private static InvalidDataException Without(string program) => new($"it holds no file {program}, which the manifest's command names");
 }
 
-/// <summary>An image that is checked and unpacked, and has no place yet.</summary>
+/// <summary>An image that is checked and unpacked, and not moved into the store yet.</summary>
 /// <param name="Digest">Of what was given.</param>
 /// <param name="Content">Of what it became.</param>
 /// <param name="Folder">Where it lies; null when the store has it already.</param>

@@ -21,7 +21,7 @@ internal sealed class ImageTree(ImageLimits limits)
     {
         var file = new ImageFile(size, executable);
         if (size < 0 || (_bytes += size) > limits.Bytes)
-            throw new InvalidDataException($"the image holds more than {limits.Bytes >> 20} MiB");
+            throw ImageFault.Holds($"more than {limits.Bytes >> 20} MiB");
         Place(Steps(path), path, new ImageFileName(_layer, file));
         return file;
     }
@@ -38,7 +38,7 @@ internal sealed class ImageTree(ImageLimits limits)
     {
         var steps = ImagePath.Steps(existing, limits);
         if (Find(steps) is not ImageFileName { File: var file })
-            throw new InvalidDataException($"the image holds a hard link to what is no file in it: {ImagePath.Shown(path)}");
+            throw ImageFault.Holds("a hard link to what is no file in it", path);
         Place(Steps(path), path, new ImageFileName(_layer, file));
     }
 
@@ -80,7 +80,7 @@ internal sealed class ImageTree(ImageLimits limits)
     private void Count()
     {
         if (++_entries > limits.Entries)
-            throw new InvalidDataException($"the image holds more than {limits.Entries} entries");
+            throw ImageFault.Holds($"more than {limits.Entries} entries");
     }
 
     private ImageEntry? Find(ReadOnlySpan<string> steps)
@@ -94,10 +94,10 @@ internal sealed class ImageTree(ImageLimits limits)
     private void Place(string[] steps, string path, ImageEntry entry)
     {
         if (steps.Length == 0)
-            throw new InvalidDataException("the image holds a root that is no folder");
+            throw ImageFault.Holds("a root that is no folder");
         var folder = FolderAt(steps.AsSpan(..^1), path, isNamed: false);
         if (folder.Entries.TryGetValue(steps[^1], out var present) && present.Layer == _layer)
-            throw new InvalidDataException($"the image holds a name twice: {ImagePath.Shown(path)}");
+            throw ImageFault.Holds("a name twice", path);
         folder.Entries[steps[^1]] = entry;
     }
 
@@ -112,7 +112,7 @@ internal sealed class ImageTree(ImageLimits limits)
             if (present is not ImageFolder below)
             {
                 if (present is not null && (present.Layer == _layer || !isNamed || i < steps.Length - 1))
-                    throw new InvalidDataException($"the image holds a name below what is no folder: {ImagePath.Shown(path)}");
+                    throw ImageFault.Holds("a name below what is no folder", path);
                 Count();
                 folder.Entries[steps[i]] = below = new ImageFolder(_layer);
             }

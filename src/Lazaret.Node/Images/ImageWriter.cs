@@ -72,7 +72,7 @@ internal sealed class ImageWriter
     public void Finish()
     {
         if (_missing.Count > 0)
-            throw new InvalidDataException("the image changed while it was read");
+            throw ImageFault.Changed();
         foreach (var (path, target) in _links)
             File.CreateSymbolicLink(Path.Combine(_root, path), target);
     }
@@ -84,7 +84,7 @@ internal sealed class ImageWriter
         {
             var read = from.Read(buffer, 0, (int)Math.Min(buffer.Length, length));
             if (read == 0)
-                throw new InvalidDataException("the image ends in the middle of a file");
+                throw ImageFault.EndsEarly();
             to.Write(buffer, 0, read);
             length -= read;
         }

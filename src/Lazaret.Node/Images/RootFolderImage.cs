@@ -25,7 +25,7 @@ internal sealed class RootFolderImage : ImageSource
         }
 
         if (names.Values.FirstOrDefault(file => file.Met < file.All) is { Path: { } path })
-            throw new InvalidDataException($"the image holds a hard link to what lies outside of it, and so may be somebody else's file: {path}: copy it, if it is meant");
+            throw ImageFault.Holds($"a hard link to what lies outside of it, and so may be somebody else's file: {path}: copy it, if it is meant");
         Digest = lines.Digest();
     }
 
@@ -70,7 +70,7 @@ internal sealed class RootFolderImage : ImageSource
         }
         else
         {
-            throw new InvalidDataException($"the image holds what is neither regular, folder nor link: {ImagePath.Shown(entry.Path)}");
+            throw ImageFault.Holds("what is neither regular, folder nor link", entry.Path);
         }
     }
 

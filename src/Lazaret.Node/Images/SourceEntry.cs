@@ -17,7 +17,7 @@ internal sealed record SourceEntry(SafeFileHandle Handle, string Path) : IDispos
     public byte[] ReadAll(int max)
     {
         if (!Status.IsRegularFile || Status.Size > (ulong)max)
-            throw new InvalidDataException($"{Path} is no file of at most {max >> 10} KiB");
+            throw Fault(Path, $"is no file of at most {max >> 10} KiB");
         return LinuxCalls.Read(Handle, (int)Status.Size).ToArray();
     }
 
@@ -29,15 +29,17 @@ internal sealed record SourceEntry(SafeFileHandle Handle, string Path) : IDispos
     public static void CheckFile(LinuxCalls.FileStatus status, uint owner, string path, bool mayHaveNames)
     {
         if (!status.IsRegularFile)
-            throw new InvalidDataException($"{path} is no regular file");
+            throw Fault(path, "is no regular file");
         if (status.User != owner)
             throw Anothers(path);
         if (status.Links > 1 && !mayHaveNames)
-            throw new InvalidDataException($"{path} is a hard link, and so may be somebody else's file: copy it, if it is meant");
+            throw Fault(path, "is a hard link, and so may be somebody else's file: copy it, if it is meant");
     }
 
     public static InvalidDataException Anothers(string path) =>
-        new($"{path} belongs to another user than the manifest, or than the folder it is in: chown it, if it is meant");
+        Fault(path, "belongs to another user than the manifest, or than the folder it is in: chown it, if it is meant");
+
+    public static InvalidDataException Fault(string path, string why) => new($"{path} {why}");
 
     public void Dispose() => Handle.Dispose();
 }

@@ -35,7 +35,7 @@ internal sealed class SourceFolder : IDisposable
             using var manifest = folder.Open(Path.GetFileName(full));
             using var reader = new StreamReader(manifest.Read());
             if (manifest.Status.Size > ((ulong)text.Length + 1) * 4 || reader.ReadToEnd() != text)
-                throw new InvalidDataException("the manifest changed while it was read");
+                throw SourceEntry.Fault("the manifest", "changed while it was read");
             folder._owner = manifest.Status.User == 0 || manifest.Status.User == User ? null : manifest.Status.User;
             return folder;
         }

@@ -32,7 +32,7 @@ internal sealed class SquashfsImage : ImageSource
         if (Tools.Missing(Tool).Any())
             throw new InvalidDataException("it is a squashfs file, and unsquashfs is not here to read it: apt install squashfs-tools");
         if (file.Status.Size > (ulong)limits.Bytes)
-            throw new InvalidDataException($"the squashfs file is larger than {limits.Bytes >> 20} MiB");
+            throw Fault($"is larger than {limits.Bytes >> 20} MiB");
         using var content = Content();
         Digest = DigestOf(content);
         Read(LinuxCalls.ForTools(file.Handle), _ => { });
@@ -40,7 +40,7 @@ internal sealed class SquashfsImage : ImageSource
 
     public override string Digest { get; }
 
-    /// <summary>From a copy that its author cannot write to: unsquashfs reads back and forth, while a digest is of one reading.</summary>
+    /// <summary>unsquashfs reads a copy that the image's author cannot write to. It reads parts of the file several times, and the digest was made of one reading.</summary>
     public override string Unpack(string folder)
     {
         var copy = $"{folder}.squashfs";
@@ -50,7 +50,7 @@ internal sealed class SquashfsImage : ImageSource
             content.CopyTo(kept);
             kept.Position = 0;
             if (DigestOf(kept) != Digest)
-                throw new InvalidDataException("the image changed while it was read");
+                throw ImageFault.Changed();
         }
 
         Read(copy, content =>
@@ -68,7 +68,7 @@ internal sealed class SquashfsImage : ImageSource
 
     public override void Dispose() => _file.Dispose();
 
-    // No further than it was: one that is being written to has no end.
+    // At most as much as the file held when it was opened: a file that is being written to may have no end.
     private HeadStream Content() => new(_file.Read(), (long)_file.Status.Size);
 
     private static string DigestOf(Stream file) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(file));
@@ -149,7 +149,7 @@ internal sealed class SquashfsImage : ImageSource
                 content += size;
                 break;
             case ["I" or "B" or "C", ..]:
-                throw new InvalidDataException($"the image holds what is neither file, folder nor link: {ImagePath.Shown(path)}");
+                throw ImageFault.Holds("what is neither file, folder nor link", path);
             default:
                 throw Unreadable();
         }
@@ -186,5 +186,7 @@ internal sealed class SquashfsImage : ImageSource
         return line.WrittenSpan.ToArray();
     }
 
-    private static InvalidDataException Unreadable() => new("the squashfs file cannot be read");
+    private static InvalidDataException Unreadable() => Fault("cannot be read");
+
+    private static InvalidDataException Fault(string why) => new($"the squashfs file {why}");
 }

@@ -1,7 +1,7 @@
 namespace Lazaret.Node.Jobs;
 
 /// <summary>How a diagnosis job stands, in the words of <c>GET /v1/jobs/{id}</c> and of webhooks.</summary>
-public static class DiagnosisStatus
+internal static class DiagnosisStatus
 {
     public static string Of(JobState state) => state switch
     {

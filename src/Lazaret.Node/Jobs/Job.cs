@@ -206,7 +206,7 @@ public sealed class Job
 }
 
 /// <summary>The table.</summary>
-public static class JobsTable
+internal static class JobsTable
 {
     extension(LazaretDb db)
     {

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Jobs;
 
 /// <summary>Jobs and what was released of them, to their requesters. Somebody else's job is no job.</summary>
-public sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSeal seal, JobSignal signal, TimeProvider time)
+internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSeal seal, JobSignal signal, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 

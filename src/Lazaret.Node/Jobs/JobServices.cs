@@ -4,7 +4,7 @@ using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Jobs;
 
-public static class JobServices
+internal static class JobServices
 {
     public static IServiceCollection AddJobs(this IServiceCollection services, JobOptions jobs, RunOptions runs, QueueOptions queue)
     {

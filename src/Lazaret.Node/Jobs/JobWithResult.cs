@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Lazaret.Node.Jobs;
 
 /// <summary>A job with what was released, if anything was and it has not expired.</summary>
-public sealed record JobWithResult(Job Job, byte[]? Result)
+internal sealed record JobWithResult(Job Job, byte[]? Result)
 {
     /// <summary>What a diagnosis rests on, as JSON; null of other kinds, until there is a result, and once it has expired.</summary>
     public byte[]? Basis { get; init; }

@@ -68,7 +68,7 @@ public enum PayloadName
 }
 
 /// <summary>The table.</summary>
-public static class PayloadsTable
+internal static class PayloadsTable
 {
     extension(LazaretDb db)
     {

@@ -90,7 +90,7 @@ public enum RunEnd
 }
 
 /// <summary>The table.</summary>
-public static class RunsTable
+internal static class RunsTable
 {
     extension(LazaretDb db)
     {

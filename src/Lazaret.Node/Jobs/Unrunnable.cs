@@ -10,12 +10,12 @@ public sealed record Unrunnable(IReadOnlyList<JobKind> Kinds, IReadOnlyList<stri
 {
     public static readonly Unrunnable None = new([], []);
 
-    /// <summary>Alike for workers that lack the same, short, and empty for those that lack nothing.</summary>
+    /// <summary>A short name for this set: the same for workers that lack the same things, and empty for those that lack nothing.</summary>
     public string Name { get; } = Kinds.Count + Programs.Count == 0
         ? ""
         : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Kinds.Select(kind => $"{kind}").Concat(Programs).Order(StringComparer.Ordinal)))).AsSpan(0, 8));
 
-    /// <summary>The jobs that are left. A query stays as it is where nothing is to be taken out.</summary>
+    /// <summary>Takes these jobs out of a query. With nothing to take out, the query stays as it is.</summary>
     internal IQueryable<Job> Leave(IQueryable<Job> jobs)
     {
         if (Kinds.Count > 0)

@@ -19,7 +19,7 @@ internal sealed class CommandKeys(IReadOnlyList<string> command, TimeProvider ti
     {
         try
         {
-            // stderr is the node's own: there the program says what it lacks.
+            // The program inherits the node's stderr, and complains there.
             using var program = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, UseShellExecute = false })!;
             using var timeout = new CancellationTokenSource(Patience, time);
             using var killing = timeout.Token.UnsafeRegister(_ => program.Kill(entireProcessTree: true), state: null);

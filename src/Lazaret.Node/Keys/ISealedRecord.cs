@@ -1,7 +1,7 @@
 namespace Lazaret.Node.Keys;
 
-/// <summary>A stored row whose content is sealed. It never changes but by being sealed anew, when the keys rotate.</summary>
-public interface ISealedRecord
+/// <summary>A stored row whose content is sealed. The content changes only when a rotation of the keys seals it anew.</summary>
+internal interface ISealedRecord
 {
     /// <summary>The sealed bytes, a mapped property of this name.</summary>
     byte[] Content { get; }

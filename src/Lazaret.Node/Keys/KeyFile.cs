@@ -11,7 +11,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
     private const int MaxBytes = 1 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    // What became of the file shows in its stamp; a change of owner does not, and is found at the next reading.
+    // The stamp shows that the file was changed or replaced. It does not show a change of owner; that is found at the next reading.
     private static readonly TimeSpan Validity = TimeSpan.FromSeconds(5);
 
     public string Place => path;
@@ -65,7 +65,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         }
     }
 
-    /// <summary>One process at a time changes the ring; the lock goes with the process, however that ends.</summary>
+    /// <summary>Takes the lock (flock) under which one process at a time changes the ring. The kernel releases it when the process ends.</summary>
     /// <exception cref="MissingException">The folder cannot be written to, or another process holds the lock for long.</exception>
     public IDisposable Lock()
     {
@@ -83,7 +83,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         }
     }
 
-    /// <summary>Puts the ring in the file's place, whole or not at all. The caller holds the lock.</summary>
+    /// <summary>Replaces the file by this ring in one step (rename). The caller holds the lock.</summary>
     public void Write(KeyRing ring)
     {
         var next = $"{path}.new";

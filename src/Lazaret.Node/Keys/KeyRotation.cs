@@ -2,19 +2,19 @@ using Lazaret.Node.Audit;
 
 namespace Lazaret.Node.Keys;
 
-/// <summary>Changes the primary key while nodes run, and seals anew what lies under the ones before it.</summary>
-public sealed class KeyRotation(KeyGuard guard, SealedRecords sealedRecords, AuditLog audit, TimeProvider time)
+/// <summary>Changes the primary key while nodes run, and seals anew the records under earlier keys.</summary>
+internal sealed class KeyRotation(KeyGuard guard, SealedRecords sealedRecords, AuditLog audit, TimeProvider time)
 {
     /// <summary>
-    /// A node that runs notices a new primary at once; this long after, nothing that it wrote under an old one is still under way.
+    /// A running node notices a new primary key at once. After this time, nothing that it sealed under an old key is still on its way to the database.
     /// </summary>
     public static readonly TimeSpan Settling = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// The ring must have been taken up. A process that dies after it wrote the file leaves a ring whose new key nothing lies under.
+    /// The ring must have been taken up. A process that dies after it wrote the file leaves a ring with a new key that no record is sealed under.
     /// <list type="number">
-    /// <item>Seal anew what lies under another key than the primary: an earlier rotation was stopped before its end, and this is its rest.</item>
-    /// <item>Unless there was such, make a new primary, and seal every record anew.</item>
+    /// <item>Seal anew every record that is not under the primary key. There are such records when an earlier rotation was stopped.</item>
+    /// <item>If there was none, make a new primary key, and seal every record anew.</item>
     /// </list>
     /// </summary>
     public async Task<RotationOutcome> RotateAsync(IProgress<RotationProgress> progress, CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ public sealed class KeyRotation(KeyGuard guard, SealedRecords sealedRecords, Aud
         return new RotationOutcome.Rotated(ring, records, resumed, unopened);
     }
 
-    /// <summary>Takes every key but the primary out of the ring, once nothing lies under one any more.</summary>
+    /// <summary>Takes every key but the primary out of the ring, once no record is sealed under the others.</summary>
     public async Task<RetirementOutcome> RetireAsync(IProgress<RotationProgress> progress, CancellationToken cancellationToken)
     {
         if (guard.Source is not KeyFile file)
@@ -81,29 +81,29 @@ public sealed class KeyRotation(KeyGuard guard, SealedRecords sealedRecords, Aud
 }
 
 /// <summary>How far a rotation has come, in records.</summary>
-public readonly record struct RotationProgress(long Done, long Total);
+internal readonly record struct RotationProgress(long Done, long Total);
 
 /// <summary>What became of a rotation. The set is closed.</summary>
-public abstract record RotationOutcome
+internal abstract record RotationOutcome
 {
-    /// <summary>All lies under the primary now, but what could not be opened.</summary>
+    /// <summary>Every record is sealed under the primary key now, except those that could not be opened.</summary>
     public sealed record Rotated(KeyRing Ring, long Records, bool Resumed, IReadOnlyList<SealException> Unopened) : RotationOutcome;
 
-    /// <summary>Only whoever keeps the ring can add a key to it, and has not.</summary>
+    /// <summary>The node cannot write to this source, and whoever keeps the ring has added no new key to it.</summary>
     public sealed record NoNewKey(string Place) : RotationOutcome;
 }
 
 /// <summary>What became of a retirement. The set is closed.</summary>
-public abstract record RetirementOutcome
+internal abstract record RetirementOutcome
 {
     public sealed record Retired(IReadOnlyList<string> Keys) : RetirementOutcome;
 
     public sealed record NothingToRetire : RetirementOutcome;
 
-    /// <summary>A running node may still have something under way under an old key.</summary>
+    /// <summary>A running node may still be writing a record that it sealed under an old key.</summary>
     public sealed record TooEarly(DateTimeOffset Until) : RetirementOutcome;
 
-    /// <summary>Records that no key opens: with their key gone from everywhere they would be lost for good.</summary>
+    /// <summary>No key of the ring opens these records. Some other copy of the ring may hold their key; without it they are lost.</summary>
     public sealed record StillNeeded(IReadOnlyList<SealException> Unopened) : RetirementOutcome;
 
     /// <summary>The ring is kept elsewhere.</summary>

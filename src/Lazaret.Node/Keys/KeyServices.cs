@@ -3,7 +3,7 @@ using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Keys;
 
-public static class KeyServices
+internal static class KeyServices
 {
     public static IServiceCollection AddKeys(this IServiceCollection services, KeyOptions options) => services
         .AddSingleton(provider => Source(options, provider))

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Lazaret.Node.Keys;
 
-/// <summary>A key that records of this database may lie under, as the database remembers it: by a fingerprint, never by its secret.</summary>
-public sealed class KnownKey
+/// <summary>A key that records of this database may be sealed under. The database keeps its fingerprint, never its secret.</summary>
+internal sealed class KnownKey
 {
     // For EF Core, which fills the properties.
     private KnownKey()
@@ -19,7 +19,7 @@ public sealed class KnownKey
 
     public DateTimeOffset AddedAt { get; private init; }
 
-    /// <summary>Whether new records lie under it. A ring without it is another database's, or an old copy.</summary>
+    /// <summary>Whether new records are sealed under it. A ring that lacks it belongs to another database, or is an old copy.</summary>
     public bool IsPrimary { get; set; }
 
     public static KnownKey Of(RingKey key, DateTimeOffset now) => new() { Id = key.Id, Fingerprint = key.Fingerprint(), AddedAt = now };
@@ -38,7 +38,7 @@ public sealed class KnownKey
 }
 
 /// <summary>The table.</summary>
-public static class KnownKeysTable
+internal static class KnownKeysTable
 {
     extension(LazaretDb db)
     {

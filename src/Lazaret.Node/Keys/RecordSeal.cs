@@ -95,7 +95,7 @@ public sealed class RecordSeal(CurrentKeyRing rings)
         }
     }
 
-    /// <summary>With what every record begins that was sealed under this key, and no other.</summary>
+    /// <summary>The bytes that every record sealed under this key begins with, and no other record does.</summary>
     internal static byte[] Header(string keyId) => [Format, checked((byte)keyId.Length), .. Encoding.ASCII.GetBytes(keyId)];
 
     private static int Box(int length) => Nonce + length + Tag;

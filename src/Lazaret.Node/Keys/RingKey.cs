@@ -15,6 +15,6 @@ public sealed record RingKey(string Id, DateTimeOffset Created, byte[] Secret)
     public static RingKey Make(DateTimeOffset now) =>
         new($"{now.UtcDateTime:yyyyMMdd}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", now, RandomNumberGenerator.GetBytes(Length));
 
-    /// <summary>Tells this secret from others and says nothing of it: HMAC-SHA256 under the secret over a text of its own, cut to 128 bits, in hex.</summary>
+    /// <summary>Distinguishes this secret from others without revealing it: HMAC-SHA256 of a fixed text, keyed with the secret, cut to 128 bits, in hex.</summary>
     public string Fingerprint() => Convert.ToHexStringLower(HMACSHA256.HashData(Secret, "lazaret key fingerprint 1"u8).AsSpan(0, FingerprintLength));
 }

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Keys;
 
-/// <summary>The entities with sealed records: what the rotation of keys goes over. An entity that is an <see cref="ISealedRecord"/> is one of them by that alone.</summary>
-public static class SealedEntities
+/// <summary>The entities with sealed records, which a rotation of the keys seals anew: every <see cref="ISealedRecord"/>.</summary>
+internal static class SealedEntities
 {
     private static readonly MethodInfo Set = typeof(DbContext).GetMethod(nameof(DbContext.Set), Type.EmptyTypes)!;
 

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Keys;
 
-/// <summary>What is stored under seal, by the keys it lies under.</summary>
+/// <summary>The sealed records of the database, and the keys that they are sealed under.</summary>
 public sealed class SealedRecords(IDbContextFactory<LazaretDb> databases, RecordSeal seal)
 {
     private const int Round = 256;
@@ -54,7 +54,7 @@ public sealed class SealedRecords(IDbContextFactory<LazaretDb> databases, Record
         return false;
     }
 
-    /// <summary>Whether the key's secret is the one that the records which name it lie under: one that opens says so. True as well when there is none.</summary>
+    /// <summary>Whether the records that name this key were sealed under its secret: one that opens is enough. Also true when no record names the key.</summary>
     public async Task<bool> OpensAsync(RingKey key, CancellationToken cancellationToken)
     {
         var found = false;
@@ -84,7 +84,7 @@ public sealed class SealedRecords(IDbContextFactory<LazaretDb> databases, Record
         await using var reading = await databases.CreateDbContextAsync(cancellationToken);
         foreach (var table in reading.SealedTables)
         {
-            // In rounds: one reading over all would keep SQLite's log from being folded back for as long.
+            // In rounds: as long as one query reads, SQLite cannot move its write-ahead log back into the database's file.
             long before;
             do
             {

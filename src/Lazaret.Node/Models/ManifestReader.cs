@@ -7,7 +7,7 @@ using Lazaret.Node.Programs;
 namespace Lazaret.Node.Models;
 
 /// <summary>Reads a model's manifest, as YAML or JSON: every fault at once, with line and column.</summary>
-public static class ManifestReader
+internal static class ManifestReader
 {
     private const int MaxFault = 300;
     private const int MaxRequirements = 256;
@@ -26,7 +26,10 @@ public static class ManifestReader
     public static ModelManifest Read(string text, string name) =>
         ProgramManifestReader.Read(text, name, (root, shared, faults) => Read(root, shared, faults, withUnits: true));
 
-    /// <summary>The same of a manifest that was added before, by rules that may have been laxer about units: it must not shut out all the others.</summary>
+    /// <summary>
+    /// Reads a manifest that is registered already. The rules about units may have been laxer when it was added, and it must not make the
+    /// whole registry unreadable.
+    /// </summary>
     public static ModelManifest ReadRegistered(string text, string name) =>
         ProgramManifestReader.Read(text, name, (root, shared, faults) => Read(root, shared, faults, withUnits: false));
 
@@ -64,7 +67,7 @@ public static class ManifestReader
         return requirements;
     }
 
-    // A number without its unit is not to be guessed at: LOINC's example unit is taken where it is known, and said.
+    // The node does not guess a unit. Where a manifest names none, LOINC's example unit is taken if it is known, and whoever adds the model is told.
     private static ObservationRequirement ReadRegistryObservation(YamlObject item, List<string> notes, bool withUnits)
     {
         var requirement = (ObservationRequirement)ReadObservation(item);

@@ -4,7 +4,7 @@ using Lazaret.Node.Http;
 namespace Lazaret.Node.Models;
 
 /// <summary>What the registered models need and answer, for those who write to them.</summary>
-public static class ModelEndpoints
+internal static class ModelEndpoints
 {
     public static void MapModels(this IEndpointRouteBuilder node)
     {

@@ -23,7 +23,7 @@ public sealed record ModelManifest : ProgramManifest
 
     public IReadOnlyList<Requirement> Requirements { get; }
 
-    /// <summary>What was taken as said though the manifest does not say it: for whoever adds the model.</summary>
+    /// <summary>What the reader assumed where the manifest says nothing; shown to whoever adds the model.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>The members of the model's answer, in order. Nothing else leaves.</summary>

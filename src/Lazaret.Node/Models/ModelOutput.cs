@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Lazaret.Node.Models;
 
 /// <summary>Reads what a model wrote. Only the manifest's members leave; one of them absent or of another kind spoils all.</summary>
-public static class ModelOutput
+internal static class ModelOutput
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 

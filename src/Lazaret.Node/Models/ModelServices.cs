@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Models;
 
-public static class ModelServices
+internal static class ModelServices
 {
     public static IServiceCollection AddModels(this IServiceCollection services) => services.AddSingleton<ModelRegistry>();
 }

@@ -2,7 +2,7 @@ using Lazaret.Node.Images;
 
 namespace Lazaret.Node.Programs;
 
-public static class ProgramServices
+internal static class ProgramServices
 {
     public static IServiceCollection AddPrograms(this IServiceCollection services, ProgramOptions options) => services
         .AddSingleton(options)

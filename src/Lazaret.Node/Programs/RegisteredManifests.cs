@@ -7,7 +7,7 @@ namespace Lazaret.Node.Programs;
 /// than all else about it.
 /// </summary>
 /// <param name="read">Reads a text; the second argument names the program in faults.</param>
-public sealed partial class RegisteredManifests<T>(Func<string, string, T> read, ILogger logger)
+internal sealed partial class RegisteredManifests<T>(Func<string, string, T> read, ILogger logger)
     where T : ProgramManifest
 {
     private readonly ConcurrentDictionary<string, T?> _read = new(StringComparer.Ordinal);

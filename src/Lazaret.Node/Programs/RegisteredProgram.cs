@@ -53,18 +53,8 @@ public sealed class RegisteredProgram
     }
 }
 
-/// <summary>What a visiting program works on.</summary>
-public enum ProgramKind
-{
-    /// <summary>One patient's observations.</summary>
-    Model,
-
-    /// <summary>A cohort, beside the data view.</summary>
-    Analysis,
-}
-
 /// <summary>The table.</summary>
-public static class ProgramsTable
+internal static class ProgramsTable
 {
     extension(LazaretDb db)
     {

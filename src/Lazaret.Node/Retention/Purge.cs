@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Retention;
 
 /// <summary>Deletes what jobs that are over have kept for long enough. Each job's loss is audited in the transaction that deletes.</summary>
-public sealed class Purge(IDbContextFactory<LazaretDb> databases, RetentionOptions options, TimeProvider time)
+internal sealed class Purge(IDbContextFactory<LazaretDb> databases, RetentionOptions options, TimeProvider time)
 {
     private const int Round = 500;
 
@@ -69,6 +69,3 @@ public sealed class Purge(IDbContextFactory<LazaretDb> databases, RetentionOptio
             && db.Set<Job>().Any(job => job.Id == payload.JobId && Job.Final.Contains(job.State) && job.UpdatedAt <= limit));
     }
 }
-
-/// <summary>How much of a kind has expired; <paramref name="Bytes"/> as stored.</summary>
-public sealed record ExpiredPayloads(PayloadName Name, int Records, long Bytes);

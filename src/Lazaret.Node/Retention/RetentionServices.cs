@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Retention;
 
-public static class RetentionServices
+internal static class RetentionServices
 {
     public static IServiceCollection AddRetention(this IServiceCollection services, RetentionOptions options) => services
         .AddSingleton(options)

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Storage;
 
 /// <summary>Brings the database up to date, whichever process comes first.</summary>
-public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<LazaretDb> databases, DatabaseOptions options)
+internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<LazaretDb> databases, DatabaseOptions options)
 {
     // "lazaret", as PostgreSQL's advisory locks have it: a number that whoever uses this database agrees on.
     private const long AdvisoryLock = 0x6c617a61726574;
@@ -36,7 +36,7 @@ public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Lazar
         }
     }
 
-    // Before SQLite would, which goes by the umask. Those beside it get the same mode by SQLite's own rule.
+    // The node makes the file itself: SQLite would give it a mode that depends on the umask. SQLite gives the files beside it the same mode.
     private static void MakeFile(string file)
     {
         const string Setting = "ConnectionStrings:Lazaret";
@@ -51,7 +51,7 @@ public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Lazar
     }
 
     // On SQLite EF Core locks a migration by a row, which outlives a process that was killed and then stops every later start.
-    // We hold a lock that dies with its process, so that a row found now is nobody's.
+    // We hold a lock (flock) that ends with its process, so that a row found now belongs to no living process.
     private async Task MigrateSqliteAsync(LazaretDb db, CancellationToken cancellationToken)
     {
         using (await state.LockMigrationAsync(cancellationToken))
@@ -65,7 +65,7 @@ public sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Lazar
         }
     }
 
-    // EF Core's own lock is on a table that the first of several processes has yet to make.
+    // EF Core's own lock is on a table, which does not exist before the first migration.
     private static async Task MigratePostgresAsync(LazaretDb db, CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);

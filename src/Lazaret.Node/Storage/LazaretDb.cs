@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Lazaret.Node.Storage;
 
 /// <summary>
-/// The node's memory. It names no table: each entity stands with its capability, together with its <see cref="IEntityTypeConfiguration{T}"/> and an
+/// The node's database. It names no table: each entity stands with its capability, together with its <see cref="IEntityTypeConfiguration{T}"/> and an
 /// extension property (<c>db.Jobs</c>), and is found there.
 /// </summary>
 public abstract class LazaretDb(DbContextOptions options) : DbContext(options)

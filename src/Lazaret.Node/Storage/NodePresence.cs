@@ -1,7 +1,7 @@
 namespace Lazaret.Node.Storage;
 
-/// <summary>That a node runs on its state folder, for as long as it does.</summary>
-public sealed class NodePresence(StateFolder state) : IDisposable
+/// <summary>Holds the state folder's lock as long as a node runs on the folder, so that no backup is restored into it meanwhile.</summary>
+internal sealed class NodePresence(StateFolder state) : IDisposable
 {
     private IDisposable? _lock;
 

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore.Design;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>The memory on a PostgreSQL server. A type of its own so that EF Core keeps its migrations apart from the other database's.</summary>
-public sealed class PostgresLazaretDb(DbContextOptions<PostgresLazaretDb> options) : LazaretDb(options)
+/// <summary>The database on a PostgreSQL server. It has a type of its own because EF Core keeps a set of migrations for each type.</summary>
+internal sealed class PostgresLazaretDb(DbContextOptions<PostgresLazaretDb> options) : LazaretDb(options)
 {
     internal override async Task<Writing> BeginWritingAsync(CancellationToken cancellationToken) =>
         new(await Database.BeginTransactionAsync(cancellationToken), turn: null);

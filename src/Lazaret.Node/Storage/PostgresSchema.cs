@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>What on a PostgreSQL server acts by itself on our tables: the audit's one trigger, with the function that it has, and nothing else.</summary>
+/// <summary>Checks what acts by itself on our tables on a PostgreSQL server. That must be the audit's one trigger, with its function, and nothing else.</summary>
 internal static class PostgresSchema
 {
     private const string Function = "audit_only_grows";
@@ -16,7 +16,7 @@ internal static class PostgresSchema
 
     public static async Task<IReadOnlyList<SchemaFault>> FaultsAsync(LazaretDb db, CancellationToken cancellationToken)
     {
-        // Enabled is O for those that fire, but not while a replica applies changes; A for those that always do.
+        // tgenabled is O for triggers that fire except while a replica applies changes, and A for those that always fire.
         var triggers = await db.Database.SqlQuery<Acting>($"""
             SELECT c.relname::text AS "Table", t.tgname::text AS "Name",
                 c.relname = 'Audit' AND t.tgname = {Function} AND t.tgtype = {Type} AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>Row locks of PostgreSQL, which EF Core has no words for. On SQLite an immediate transaction locks all there is.</summary>
+/// <summary>Row locks of PostgreSQL, for which EF Core has no method. On SQLite an immediate transaction locks all there is.</summary>
 internal static class RowLocks
 {
     private const string SkipLocked = "FOR UPDATE SKIP LOCKED";
@@ -12,7 +12,7 @@ internal static class RowLocks
     /// <summary>Locks the rows until the transaction's end, and passes over those that another one holds.</summary>
     public static IQueryable<T> ForUpdateSkipLocked<T>(this IQueryable<T> rows) => rows.TagWith(SkipLocked);
 
-    /// <summary>Writes the tag's words where PostgreSQL reads them.</summary>
+    /// <summary>Appends the tag's words to the statement: in the comment, where EF Core puts them, PostgreSQL ignores them.</summary>
     public sealed class Interceptor : DbCommandInterceptor
     {
         public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(

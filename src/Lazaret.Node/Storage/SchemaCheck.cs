@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Storage;
 
 /// <summary>Holds the database against what the migrations make. Whoever may write to it could take the audit's triggers off, or add others.</summary>
-public sealed class SchemaCheck(IDbContextFactory<LazaretDb> databases)
+internal sealed class SchemaCheck(IDbContextFactory<LazaretDb> databases)
 {
     /// <summary>Of a database that is up to date.</summary>
     public async Task<IReadOnlyList<SchemaFault>> FaultsAsync(CancellationToken cancellationToken)

@@ -1,9 +1,9 @@
 namespace Lazaret.Node.Storage;
 
-/// <summary>One thing in a database that this version's migrations do not make so, or that is not there though they make it.</summary>
+/// <summary>One difference between a database and what this version's migrations make: something is there in addition, is different, or is missing.</summary>
 /// <param name="What">One line.</param>
 /// <param name="Mend">The statement that mends it, where one does.</param>
-public sealed record SchemaFault(string What, string? Mend)
+internal sealed record SchemaFault(string What, string? Mend)
 {
     private const int MostCharacters = 100;
 

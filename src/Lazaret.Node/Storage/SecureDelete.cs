@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>Has SQLite overwrite what is deleted, which it would otherwise leave in the file's free pages. It forgets that with each connection.</summary>
+/// <summary>Has SQLite overwrite what is deleted, which it would otherwise leave in the file's free pages. The setting holds for one connection, so each new one gets it.</summary>
 internal sealed class SecureDelete : DbConnectionInterceptor
 {
     private const string Pragma = "PRAGMA secure_delete = ON";

@@ -4,10 +4,10 @@ using Microsoft.EntityFrameworkCore.Design;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>The memory in a file. A type of its own so that EF Core keeps its migrations apart from the other database's.</summary>
-public sealed class SqliteLazaretDb(DbContextOptions<SqliteLazaretDb> options) : LazaretDb(options)
+/// <summary>The database in an SQLite file. It has a type of its own because EF Core keeps a set of migrations for each type.</summary>
+internal sealed class SqliteLazaretDb(DbContextOptions<SqliteLazaretDb> options) : LazaretDb(options)
 {
-    // SQLite has one writer at a time, and its client waits for its turn by sleeping 150 ms. Within a process there is a better way.
+    // SQLite has one writer at a time, and its client waits for its turn by sleeping 150 ms. Within a process, writers wait for a semaphore instead.
     private static readonly SemaphoreSlim Writers = new(1);
 
     /// <summary>The file, wherever the connection string puts it.</summary>

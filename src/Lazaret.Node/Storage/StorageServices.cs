@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Lazaret.Node.Storage;
 
-public static class StorageServices
+internal static class StorageServices
 {
     /// <exception cref="InputException">PostgreSQL is chosen, and nothing says where it is.</exception>
     public static IServiceCollection AddStorage(this IServiceCollection services, DatabaseOptions options, StateFolder state, IConfiguration configuration)
@@ -31,7 +31,7 @@ public static class StorageServices
         })
         .AddSingleton<IDbContextFactory<LazaretDb>, LazaretDbFactory<TContext>>();
 
-    /// <summary>SQLite would count its memory under one lock that all connections take at each allocation. It can be told only before it starts.</summary>
+    /// <summary>Without this setting SQLite counts its memory under one lock, which every connection takes at each allocation. It can be set only before SQLite starts.</summary>
     private static void CountNoMemory()
     {
         SQLitePCL.Batteries_V2.Init();
@@ -56,13 +56,13 @@ public static class StorageServices
             // The node sends the same few statements over and over.
             if (given.MaxAutoPrepare == 0)
                 given.MaxAutoPrepare = 64;
-            // Six statements at each return of a connection to the pool. What the node leaves in a session does not concern the next user of it.
+            // Otherwise Npgsql sends six statements whenever a connection returns to the pool. The node leaves nothing in a session that could disturb its next user.
             given.NoResetOnClose = true;
             return given.ToString();
         }
         catch (ArgumentException)
         {
-            // The parser's own words could quote the password.
+            // The parser's message could quote the password.
             throw new InputException($"{Key}: is no connection string of PostgreSQL: Host=…;Database=…;Username=…");
         }
     }

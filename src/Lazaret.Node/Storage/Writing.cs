@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>A transaction that reads and then writes what it read; with it the turn to write, where there is but one.</summary>
+/// <summary>A transaction that reads rows and then changes them. On SQLite it also holds the semaphore by which writers take turns.</summary>
 internal sealed class Writing(IDbContextTransaction transaction, SemaphoreSlim? turn) : IAsyncDisposable
 {
     public Task CommitAsync(CancellationToken cancellationToken) => transaction.CommitAsync(cancellationToken);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Lazaret.Node.Telemetry;
 
 /// <summary>The node's traces.</summary>
-public static class NodeActivities
+internal static class NodeActivities
 {
     public static readonly ActivitySource Source = new(TelemetryServices.Name);
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Lazaret.Node.Telemetry;
 
-public static class NodeLogging
+internal static class NodeLogging
 {
     /// <summary>The node's log, on stderr.</summary>
     public static ILoggingBuilder AddNodeLog(this ILoggingBuilder logging, LoggingOptions options, LogLevel minimum)

@@ -4,7 +4,7 @@ using Lazaret.Cohort.Faults;
 namespace Lazaret.Node.Telemetry;
 
 /// <summary>One line a request, with the route's pattern: what a client put into the path or the query stays out of the log.</summary>
-public sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
+internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {

@@ -5,7 +5,7 @@ using OpenTelemetry.Trace;
 
 namespace Lazaret.Node.Telemetry;
 
-public static class TelemetryServices
+internal static class TelemetryServices
 {
     /// <summary>The name of the node's traces and metrics.</summary>
     public const string Name = "Lazaret";

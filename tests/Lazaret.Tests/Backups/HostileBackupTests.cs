@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Backups;
@@ -130,9 +129,7 @@ public sealed class HostileBackupTests : IDisposable
     public async Task A_FIFO_is_no_backup()
     {
         await using var node = await DatabaseUnderTest.SqliteAsync();
-        using (var make = Process.Start("mkfifo", [_folder["fifo"]]))
-            await make.WaitForExitAsync(Stop);
-        var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<DatabaseBackup>().RestoreAsync(_folder["fifo"], force: true, Stop));
+        var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<DatabaseBackup>().RestoreAsync(_folder.MakePipe("fifo"), force: true, Stop));
         Assert.Contains("is no regular file", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -34,6 +34,8 @@ internal sealed class SmallSite : IDisposable
 
     public void Write(string name, string text) => _folder.Write(name, text);
 
+    public void MakePipe(string name) => _folder.MakePipe(name);
+
     public void WriteVolume(int subject, int seed) =>
         NiftiWriter.Write(this[$"conn/{subject}.nii.gz"], new NiftiVolume(Grid, 1, RandomMap(seed, holes: subject % 3, border: subject % 2)));
 

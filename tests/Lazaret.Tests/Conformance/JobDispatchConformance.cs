@@ -184,7 +184,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         using var waiting = listener.AwaitEnd(over, out var end);
 
         // Said until heard: the relays are still on their way to the server.
-        await Eventually(async () =>
+        await Wait.UntilAsync(async () =>
         {
             speaker.Say(new JobNews.Cancelled(job));
             speaker.Say(new JobNews.Over(over));
@@ -197,16 +197,6 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         {
             await one.StopAsync(Stop);
             ((IDisposable)one).Dispose();
-        }
-    }
-
-    protected static async Task Eventually(Func<Task<bool>> condition)
-    {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
-            await Task.Delay(20, Stop);
         }
     }
 }

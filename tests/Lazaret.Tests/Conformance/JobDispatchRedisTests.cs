@@ -66,7 +66,7 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
         var dispatch = node.Get<IJobDispatch>();
         Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
         ClaimedJob? claimed = null;
-        await Eventually(async () => (claimed = await dispatch.ClaimAsync("process", Unrunnable.None, Stop)) is not null);
+        await Wait.UntilAsync(async () => (claimed = await dispatch.ClaimAsync("process", Unrunnable.None, Stop)) is not null);
         Assert.Equal(job, claimed!.Job.Id);
     }
 
@@ -110,7 +110,7 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
             await using var transaction = await blocking.Database.BeginTransactionAsync(Stop);
             await blocking.Database.ExecuteSqlRawAsync("LOCK TABLE \"Jobs\" IN ACCESS EXCLUSIVE MODE", Stop);
             var claiming = dispatch.ClaimAsync("process", Unrunnable.None, Stop);
-            await Eventually(() => redis.KeyExistsAsync(turn));
+            await Wait.UntilAsync(() => redis.KeyExistsAsync(turn));
             await redis.StringSetAsync(turn, "another", TimeSpan.FromMinutes(1));
             await transaction.CommitAsync(Stop);
             Assert.Null(await claiming);

@@ -23,7 +23,7 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
         var sandbox = await SandboxAsync();
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var runs = Enumerable.Range(0, 2).Select(i => sandbox.RunAsync(Script($"exec sleep {marker}{i}"), cancellation.Token)).ToArray();
-        await Eventually(() => Uids($"sleep\0{marker}0") is [_] && Uids($"sleep\0{marker}1") is [_]);
+        await Wait.UntilAsync(() => Uids($"sleep\0{marker}0") is [_] && Uids($"sleep\0{marker}1") is [_]);
         int[] uids = [.. Uids($"sleep\0{marker}0"), .. Uids($"sleep\0{marker}1")];
         await cancellation.CancelAsync();
         foreach (var run in runs)
@@ -50,7 +50,7 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
         var marker = Marker();
         var sandbox = await SandboxAsync();
         var run = sandbox.RunAsync(Script($"echo what it read; exec sleep {marker}"), TestContext.Current.CancellationToken);
-        await Eventually(() => Runs($"sleep\0{marker}"));
+        await Wait.UntilAsync(() => Runs($"sleep\0{marker}"));
         // The outermost of the two.
         var bubblewrap = SandboxHostProcess.All()
             .Where(process => process.CommandLine.Contains("/bwrap\0--args", StringComparison.Ordinal) && process.CommandLine.Contains(marker, StringComparison.Ordinal))
@@ -184,14 +184,14 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
         var before = Host();
         using var node = Process.Start(Tool(
             Environment.ProcessPath!, "-method", $"{typeof(SandboxBubblewrapTests).FullName}.{nameof(A_run_to_be_killed_with_its_node)}", "-explicit", "on"))!;
-        await Eventually(() => Runs($"sleep\0{KilledMarker}"));
+        await Wait.UntilAsync(() => Runs($"sleep\0{KilledMarker}"));
         node.Kill();
         // Until then it may hold the locks on its user ids.
         await node.WaitForExitAsync(TestContext.Current.CancellationToken);
-        await Eventually(() => !Runs(KilledMarker));
+        await Wait.UntilAsync(() => !Runs(KilledMarker));
         // The next node sweeps the control groups.
         await Backends("bubblewrap").ChooseAsync(TestContext.Current.CancellationToken);
-        await Eventually(() => Host() == before);
+        await Wait.UntilAsync(() => Host() == before);
     }
 
     [Fact]

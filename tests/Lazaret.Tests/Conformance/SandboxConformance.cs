@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -152,7 +151,7 @@ public abstract class SandboxConformance(SandboxOptions backend)
         var before = Host();
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var run = sandbox.RunAsync(Script($"sleep {marker} & sleep {marker}"), cancellation.Token);
-        await Eventually(() => IsRunning(marker));
+        await Wait.UntilAsync(() => IsRunning(marker));
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         AssertGone(marker);
@@ -262,16 +261,6 @@ public abstract class SandboxConformance(SandboxOptions backend)
 
     internal static void Share(string folder) => File.SetUnixFileMode(folder, File.GetUnixFileMode(folder)
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-
-    protected static async Task Eventually(Func<bool> holds)
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (!holds())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20), "It did not come true within 20 seconds.");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-    }
 
     protected static void AssertGone(string marker) => Assert.False(Runs(marker));
 }

@@ -28,7 +28,7 @@ public sealed class SandboxProcessTests() : SandboxConformance(new SandboxOption
         var left = Directory.CreateDirectory(Path.Join(RunFolder.OpenParent(), $"{id}-left"));
         await File.WriteAllTextAsync(Path.Join(left.CreateSubdirectory("work").FullName, "input.json"), "{}", TestContext.Current.CancellationToken);
         var run = sandbox.RunAsync(Script("""until [ -e "$WORK/go" ]; do sleep 0.02; done; echo >"$WORK/out" """) with { Id = id }, TestContext.Current.CancellationToken);
-        await Eventually(() => Folders(id).Any(folder => File.Exists(Path.Join(folder, "work/in.json"))));
+        await Wait.UntilAsync(() => Folders(id).Any(folder => File.Exists(Path.Join(folder, "work/in.json"))));
 
         await new ProcessSandbox(TimeProvider.System, NullLogger<ProcessSandbox>.Instance).ProbeAsync(TestContext.Current.CancellationToken);
         var living = Assert.Single(Folders(id));

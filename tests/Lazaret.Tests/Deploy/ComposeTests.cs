@@ -107,7 +107,7 @@ public sealed partial class ComposeTests
         // Debian's compose is older than the project's name in the file.
         await File.WriteAllTextAsync(folder["compose.yaml"], Compose.Replace("name: lazaret\n", "", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(folder[".env"], Deployment.Read(".env.example").Replace("PASSWORD=\n", "PASSWORD=x\n", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-        await Deployment.RunAsync(Program, "-f", folder["compose.yaml"], "config", "--quiet");
+        await Tool.RunAsync(Program, "-f", folder["compose.yaml"], "config", "--quiet");
     }
 
     /// <summary>Every <c>Lazaret__…</c> key is known and its value in range; reading them says otherwise.</summary>

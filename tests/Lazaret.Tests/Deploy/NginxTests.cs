@@ -28,7 +28,7 @@ public sealed class NginxTests : IDisposable
         await using var node = await NodeProcess.ServeAsync(_folder.Path);
         var port = ServerProcess.FreePort();
         await ConfigureAsync(port, node.Client.BaseAddress!.Port);
-        await Deployment.RunAsync(Program, [.. Arguments, "-t"]);
+        await Tool.RunAsync(Program, [.. Arguments, "-t"]);
         var nginx = Process.Start(new ProcessStartInfo(Program, [.. Arguments, "-g", Environment.IsPrivilegedProcess ? "daemon off; user root;" : "daemon off;"]) { UseShellExecute = false })!;
         try
         {

@@ -21,8 +21,8 @@ public sealed partial class SystemdTests
         await File.WriteAllTextAsync(folder[unit], installed, TestContext.Current.CancellationToken);
 
         // It says what it does not know as a warning, and ends with 0.
-        Assert.Equal("", await Deployment.RunAsync(Program, "verify", "--man=no", folder[unit]));
-        var exposure = Exposure().Match(await Deployment.RunAsync(Program, "security", "--offline=true", "--threshold=100", folder[unit])).Groups["level"].Value;
+        Assert.Equal("", await Tool.RunAsync(Program, "verify", "--man=no", folder[unit]));
+        var exposure = Exposure().Match(await Tool.RunAsync(Program, "security", "--offline=true", "--threshold=100", folder[unit])).Groups["level"].Value;
         Assert.InRange(double.Parse(exposure, CultureInfo.InvariantCulture), 0, mostExposed);
     }
 

@@ -100,8 +100,8 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
 
         public async ValueTask InitializeAsync()
         {
-            await RunAsync("cp", "-r", $"{TinySite.Folder}/.", _view.Path);
-            await RunAsync("chmod", "-R", "o+rX", _view.Path);
+            await Tool.RunAsync("cp", "-r", $"{TinySite.Folder}/.", _view.Path);
+            await Tool.RunAsync("chmod", "-R", "o+rX", _view.Path);
             // Every second volume by its absolute path below the view.
             var paths = await File.ReadAllLinesAsync(_view["paths.csv"]);
             await File.WriteAllLinesAsync(_view["paths.csv"], paths.Select((line, i) => i % 2 == 0 ? line : line.Replace(",conn/", $",{_view.Path}/conn/", StringComparison.Ordinal)));

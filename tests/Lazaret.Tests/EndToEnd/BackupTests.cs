@@ -1,8 +1,4 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Lazaret.SampleSite;
 using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -19,14 +15,14 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task A_backup_made_under_load_is_restored_elsewhere_with_every_result_that_was_there()
     {
-        await AddModelAsync();
+        await SampleModel.AddAsync(_state);
         var backup = _folder["lazaret.backup"];
         var before = new Dictionary<string, string>();
         await using (var node = await NodeProcess.ServeAsync(_state))
         {
             for (var i = 0; i < 3; i++)
             {
-                var path = await AdmitAsync(node);
+                var path = await SampleModel.AdmitAsync(node);
                 before[path] = (await node.WaitAsync(path, "QUEUED", "PROCESSING"))["result"]!.ToJsonString();
             }
 
@@ -68,7 +64,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task What_is_no_backup_or_would_overwrite_is_not_restored()
     {
-        await AddModelAsync();
+        await SampleModel.AddAsync(_state);
         var (backup, damaged, text) = (_folder["backup"], _folder["damaged"], _folder["text"]);
         Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["backup", backup])).ExitCode);
         var bytes = await File.ReadAllBytesAsync(backup, Stop);
@@ -95,7 +91,7 @@ public sealed class BackupTests : IDisposable
         var server = await PostgresServer.SharedAsync();
         var (from, to) = (await server.CreateDatabaseAsync(), await server.CreateDatabaseAsync());
         var backup = _folder["it's a backup"];
-        Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["models", "add", Model], On(from))).ExitCode);
+        Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["models", "add", SampleModel.Manifest], On(from))).ExitCode);
 
         await ShellAsync((await NodeProcess.RunAsync(_state, ["backup", backup], On($"{from};Password=s3cret"))).Output);
         await ShellAsync((await NodeProcess.RunAsync(_state, ["restore", backup], On(to))).Output);
@@ -106,41 +102,18 @@ public sealed class BackupTests : IDisposable
         static async Task ShellAsync(string line)
         {
             Assert.DoesNotContain("s3cret", line, StringComparison.Ordinal);
-            using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", line]) { RedirectStandardError = true, UseShellExecute = false })!;
-            var error = await shell.StandardError.ReadToEndAsync(Stop);
-            await shell.WaitForExitAsync(Stop);
-            Assert.True(shell.ExitCode == 0, $"{line}{error}");
+            await Tool.RunAsync("/bin/sh", "-c", line);
         }
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private static string Model => Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml");
-
-    private async Task AddModelAsync()
-    {
-        var added = await NodeProcess.RunAsync(_state, ["models", "add", Model]);
-        Assert.True(added.ExitCode == 0, added.Error);
-    }
-
-    private static async Task<string> AdmitAsync(NodeProcess node)
-    {
-        using var admitted = await node.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
-        {
-            ["client_id"] = "bot",
-            ["target_diagnosis"] = "sepsis",
-            ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Septic, TimeProvider.System.GetUtcNow())),
-        }, Stop);
-        Assert.Equal(HttpStatusCode.Accepted, admitted.StatusCode);
-        return admitted.Headers.Location!.ToString();
-    }
 
     private static async Task<int> AdmitUntilAsync(NodeProcess node, CancellationToken enough)
     {
         var count = 0;
         while (!enough.IsCancellationRequested)
         {
-            await AdmitAsync(node);
+            await SampleModel.AdmitAsync(node);
             count++;
         }
 

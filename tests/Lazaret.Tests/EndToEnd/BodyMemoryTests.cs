@@ -16,8 +16,7 @@ public sealed class BodyMemoryTests : IDisposable
     [Fact]
     public async Task A_body_takes_a_few_times_its_size_whatever_it_holds()
     {
-        var added = await NodeProcess.RunAsync(_folder.Path, ["models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml")]);
-        Assert.True(added.ExitCode == 0, added.Error);
+        await SampleModel.AddAsync(_folder.Path);
         await using var node = await NodeProcess.ServeAsync(_folder.Path, "api");
         // What is compiled and loaded at the first request is no part of the second.
         foreach (var (_, path, _) in Bodies())

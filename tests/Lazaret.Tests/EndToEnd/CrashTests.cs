@@ -21,11 +21,11 @@ public sealed class CrashTests : IDisposable
         {
             path = await AdmitAsync(first);
             await first.WaitAsync(path, "QUEUED");
-            await UntilAsync(() => SlowPrograms() > 0);
+            await Wait.UntilAsync(() => SlowPrograms() > 0);
             await first.KillAsync();
         }
 
-        await UntilAsync(() => SlowPrograms() == 0);
+        await Wait.UntilAsync(() => SlowPrograms() == 0);
         // With the usual lease: on a busy machine a node that has just started may not come to its heartbeat within two seconds.
         await using var second = await NodeProcess.ServeAsync(state);
         var job = await second.WaitAsync(path, "QUEUED", "PROCESSING");
@@ -113,15 +113,5 @@ public sealed class CrashTests : IDisposable
         var count = pgrep.StandardOutput.ReadToEnd();
         pgrep.WaitForExit();
         return int.Parse(count, System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
-            await Task.Delay(20, Stop);
-        }
     }
 }

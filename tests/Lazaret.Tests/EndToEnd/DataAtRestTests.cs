@@ -42,8 +42,7 @@ public sealed class DataAtRestTests : IDisposable
     [Fact]
     public async Task Keys_rotate_while_the_node_runs_and_a_rotation_that_was_killed_is_taken_up_again()
     {
-        var added = await NodeProcess.RunAsync(_state, ["models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml")]);
-        Assert.True(added.ExitCode == 0, added.Error);
+        await SampleModel.AddAsync(_state);
         await using var node = await NodeProcess.ServeAsync(_state);
         var before = await DiagnoseAsync(node);
 
@@ -81,8 +80,7 @@ public sealed class DataAtRestTests : IDisposable
     [Fact]
     public async Task A_result_that_was_purged_is_gone_and_said_to_be()
     {
-        var added = await NodeProcess.RunAsync(_state, ["models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml")]);
-        Assert.True(added.ExitCode == 0, added.Error);
+        await SampleModel.AddAsync(_state);
         await using var node = await NodeProcess.ServeAsync(_state);
         var path = await DiagnoseAsync(node);
 
@@ -197,14 +195,7 @@ public sealed class DataAtRestTests : IDisposable
 
     private static async Task<string> DiagnoseAsync(NodeProcess node)
     {
-        using var admitted = await node.Client.PostAsJsonAsync("/v1/diagnose", new JsonObject
-        {
-            ["client_id"] = "bot",
-            ["target_diagnosis"] = "sepsis",
-            ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Septic, TimeProvider.System.GetUtcNow())),
-        }, Stop);
-        Assert.Equal(HttpStatusCode.Accepted, admitted.StatusCode);
-        var path = admitted.Headers.Location!.ToString();
+        var path = await SampleModel.AdmitAsync(node);
         await node.WaitAsync(path, "QUEUED", "PROCESSING");
         return path;
     }

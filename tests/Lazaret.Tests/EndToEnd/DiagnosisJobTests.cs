@@ -14,7 +14,7 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
     [Fact]
     public async Task A_bundle_without_temperature_is_asked_for_it_and_completed_is_answered_by_the_model()
     {
-        using var lacking = await PostAsync(Body(SampleBundles.Septic, "8310-5"));
+        using var lacking = await PostAsync(SampleModel.Request(SampleBundles.Septic, "8310-5"));
         Assert.Equal(HttpStatusCode.Conflict, lacking.StatusCode);
         var problem = await ReadAsync(lacking);
         Assert.Equal("NEGOTIATION_REQUIRED", (string?)problem["code"]);
@@ -29,7 +29,7 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
         Assert.Equal("PT12H", (string?)missing["max_age"]);
         Assert.StartsWith("Observation?code=http://loinc.org|8310-5", (string?)missing["search"], StringComparison.Ordinal);
 
-        using var admitted = await PostAsync(Body(SampleBundles.Septic));
+        using var admitted = await PostAsync(SampleModel.Request(SampleBundles.Septic));
         Assert.Equal(HttpStatusCode.Accepted, admitted.StatusCode);
         var job = await ReadAsync(admitted);
         Assert.Equal("QUEUED", (string?)job["status"]);
@@ -47,9 +47,9 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
     [Fact]
     public async Task A_dry_run_says_the_same_and_makes_no_job()
     {
-        using var lacking = await PostAsync(Body(SampleBundles.Healthy, "8310-5"), "?dry_run=true");
+        using var lacking = await PostAsync(SampleModel.Request(SampleBundles.Healthy, "8310-5"), "?dry_run=true");
         Assert.Equal(HttpStatusCode.Conflict, lacking.StatusCode);
-        using var sufficient = await PostAsync(Body(SampleBundles.Healthy), "?dry_run=true");
+        using var sufficient = await PostAsync(SampleModel.Request(SampleBundles.Healthy), "?dry_run=true");
         Assert.Equal(HttpStatusCode.OK, sufficient.StatusCode);
         var answer = await ReadAsync(sufficient);
         Assert.Equal("satisfied", (string?)answer["verdict"]);
@@ -57,9 +57,30 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_request_repeated_under_its_key_is_answered_with_how_its_job_stands_now()
+    {
+        var body = SampleModel.Request(SampleBundles.Septic);
+        var first = await RepeatAsync();
+        Assert.NotNull(first["eta_seconds"]);
+        var done = await ward.Node.WaitAsync($"/v1/jobs/{first["job_id"]}", "QUEUED", "PROCESSING");
+        var again = await RepeatAsync();
+        Assert.Equal("COMPLETED", (string?)again["status"]);
+        Assert.Equal(done.ToJsonString(), again.ToJsonString());
+
+        async Task<JsonNode> RepeatAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/diagnose") { Content = JsonContent.Create(body) };
+            request.Headers.Add("Idempotency-Key", "repeated");
+            using var response = await ward.Node.Client.SendAsync(request, Stop);
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+            return await ReadAsync(response);
+        }
+    }
+
+    [Fact]
     public async Task An_unknown_target_is_answered_with_the_known_ones()
     {
-        var body = Body(SampleBundles.Healthy);
+        var body = SampleModel.Request(SampleBundles.Healthy);
         body["target_diagnosis"] = "measles";
         using var response = await PostAsync(body);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
@@ -69,7 +90,7 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
     [Fact]
     public async Task A_bundle_that_is_no_fhir_is_answered_with_an_operation_outcome()
     {
-        var body = Body(SampleBundles.Healthy);
+        var body = SampleModel.Request(SampleBundles.Healthy);
         body["fhir_bundle"]!["entry"]![1]!["resource"]!.AsObject().Remove("status");
         using var response = await PostAsync(body);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
@@ -140,9 +161,12 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
     [Fact]
     public async Task The_audit_is_exported_as_fhir_too()
     {
-        using var response = await PostAsync(Body(SampleBundles.Healthy, "8310-5"));
+        using var response = await PostAsync(SampleModel.Request(SampleBundles.Healthy, "8310-5"));
         var audit = await NodeProcess.RunAsync(ward.State, ["audit", "export", "--format", "fhir"]);
-        foreach (var line in audit.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        Assert.True(audit.ExitCode == 0, audit.Error);
+        var lines = audit.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(lines);
+        foreach (var line in lines)
             Assert.True(Lazaret.Fhir.FhirValidator.Validate(System.Text.Encoding.UTF8.GetBytes(line)).IsValid, line);
     }
 
@@ -153,13 +177,6 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
         await stream.CopyToAsync(bytes, Stop);
         return bytes.ToArray();
     }
-
-    private static JsonObject Body(BedsidePatient patient, params string[] without) => new()
-    {
-        ["client_id"] = "bot",
-        ["target_diagnosis"] = "sepsis",
-        ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(patient, TimeProvider.System.GetUtcNow(), without)),
-    };
 
     private Task<HttpResponseMessage> PostAsync(JsonNode body, string query = "") =>
         ward.Node.Client.PostAsJsonAsync($"/v1/diagnose{query}", body, Stop);
@@ -176,8 +193,7 @@ public sealed class DiagnosisJobTests(DiagnosisJobTests.Ward ward) : IClassFixtu
 
         public async ValueTask InitializeAsync()
         {
-            var added = await NodeProcess.RunAsync(State, ["models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml")]);
-            Assert.True(added.ExitCode == 0, added.Error);
+            await SampleModel.AddAsync(State);
             // The most talkative level: nothing of a patient may be in it either.
             Node = await NodeProcess.ServeAsync(State, ("Logging__LogLevel__Default", "Trace"));
         }

@@ -62,11 +62,11 @@ public sealed partial class FaultTests
             if (when == "before it reads the input")
                 await LockAsync();
             await using var worker = await NodeProcess.ServeAsync(state, "work", settings);
-            await UntilAsync(async () => when == "before it reads the input" ? await CountAsync("FROM \"Runs\"") > 0 : IsRunning());
+            await Wait.UntilAsync(async () => when == "before it reads the input" ? await CountAsync("FROM \"Runs\"") > 0 : IsRunning());
             if (when == "while it writes the outcome")
                 await LockAsync();
             if (when != "while the program runs")
-                await UntilAsync(async () => !IsRunning() && await CountAsync("FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0);
+                await Wait.UntilAsync(async () => !IsRunning() && await CountAsync("FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0);
             await worker.KillAsync();
         }
 

@@ -108,7 +108,7 @@ public sealed partial class FaultTests : IDisposable
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess || Environment.GetEnvironmentVariable("CI") == "true", "only root can mount a small disk");
         var state = _folder.MakePrivate("state");
-        await RunToolAsync("mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "lazaret-test", state);
+        await Tool.RunAsync("mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "lazaret-test", state);
         try
         {
             Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
@@ -131,7 +131,7 @@ public sealed partial class FaultTests : IDisposable
         }
         finally
         {
-            await RunToolAsync("umount", "--lazy", state);
+            await Tool.RunAsync("umount", "--lazy", state);
         }
     }
 
@@ -191,16 +191,6 @@ public sealed partial class FaultTests : IDisposable
         return ledger.Sum(job => job.Count(action => action == "run_lost"));
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
-            await Task.Delay(20, Stop);
-        }
-    }
-
     private static async Task<HttpResponseMessage> UntilRefusedAsync(NodeProcess node)
     {
         // The database's file may have a little room of its own.
@@ -231,12 +221,5 @@ public sealed partial class FaultTests : IDisposable
         {
             // There is no room any more.
         }
-    }
-
-    private static async Task RunToolAsync(string program, params string[] arguments)
-    {
-        using var process = System.Diagnostics.Process.Start(program, arguments);
-        await process.WaitForExitAsync(Stop);
-        Assert.Equal(0, process.ExitCode);
     }
 }

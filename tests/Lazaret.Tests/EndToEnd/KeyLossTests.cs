@@ -38,9 +38,9 @@ public abstract class KeyLossTests : IDisposable
     public async Task A_running_node_takes_no_requests_while_its_ring_is(string what)
     {
         (string, string)[] settings = [.. await _database(), ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5")];
-        await AddModelAsync(settings);
+        await SampleModel.AddAsync(_state, settings);
         await using var node = await NodeProcess.ServeAsync(_state, settings);
-        var before = await AdmitAsync(node);
+        var before = await SampleModel.AdmitAsync(node);
         var result = (await node.WaitAsync(before, "QUEUED", "PROCESSING"))["result"]!.ToJsonString();
 
         File.Copy(_ring, _copy);
@@ -64,8 +64,8 @@ public abstract class KeyLossTests : IDisposable
 
         using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"));
         using var cohort = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
-        using var diagnosis = await DiagnoseAsync(node);
-        using var bundle = new StringContent(Bundle().ToJsonString(), System.Text.Encoding.UTF8, "application/fhir+json");
+        using var diagnosis = await SampleModel.AskAsync(node);
+        using var bundle = new ByteArrayContent(SampleBundles.Render(SampleBundles.Septic, TimeProvider.System.GetUtcNow())) { Headers = { ContentType = new("application/fhir+json") } };
         using var evaluation = await node.Client.PostAsync(new Uri("/fhir/Library/sepsis/$evaluate", UriKind.Relative), bundle, Stop);
         foreach (var refused in (HttpResponseMessage[])[cohort, diagnosis, evaluation])
         {
@@ -85,7 +85,7 @@ public abstract class KeyLossTests : IDisposable
         File.Move(_copy, _ring, overwrite: true);
         using var ready = await node.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop);
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
-        Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(await AdmitAsync(node), "QUEUED", "PROCESSING"))["status"]);
+        Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(await SampleModel.AdmitAsync(node), "QUEUED", "PROCESSING"))["status"]);
         Assert.Equal(result, (await node.WaitAsync(before))["result"]!.ToJsonString());
         Assert.Single(node.Log.Split('\n'), line => line.Contains("Nothing is admitted", StringComparison.Ordinal));
     }
@@ -94,11 +94,11 @@ public abstract class KeyLossTests : IDisposable
     public async Task Where_there_was_a_ring_nothing_makes_another_and_doctor_says_which_it_was()
     {
         var settings = await _database();
-        await AddModelAsync(settings);
+        await SampleModel.AddAsync(_state, settings);
         string path, result;
         await using (var node = await NodeProcess.ServeAsync(_state, settings))
         {
-            path = await AdmitAsync(node);
+            path = await SampleModel.AdmitAsync(node);
             result = (await node.WaitAsync(path, "QUEUED", "PROCESSING"))["result"]!.ToJsonString();
             Assert.Contains("fingerprint", (await KeysAsync(settings, ok: true))!, StringComparison.Ordinal);
         }
@@ -134,23 +134,6 @@ public abstract class KeyLossTests : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    internal static JsonNode Bundle() => JsonNode.Parse(SampleBundles.Render(SampleBundles.Septic, TimeProvider.System.GetUtcNow()))!;
-
-    internal static Task<HttpResponseMessage> DiagnoseAsync(NodeProcess node) => node.Client.PostAsJsonAsync(
-        "/v1/diagnose", new JsonObject { ["client_id"] = "bot", ["target_diagnosis"] = "sepsis", ["fhir_bundle"] = Bundle() }, Stop);
-
-    internal static async Task<string> AdmitAsync(NodeProcess node)
-    {
-        using var admitted = await DiagnoseAsync(node);
-        Assert.Equal(HttpStatusCode.Accepted, admitted.StatusCode);
-        return admitted.Headers.Location!.ToString();
-    }
-
-    private async Task AddModelAsync((string, string)[] settings)
-    {
-        var added = await NodeProcess.RunAsync(_state, ["models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml")], settings);
-        Assert.True(added.ExitCode == 0, added.Error);
-    }
 
     private async Task<string?> KeysAsync((string, string)[] settings, bool ok)
     {

@@ -222,12 +222,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     private Task<HttpResponseMessage> DiagnoseAsync(string query, HttpContent body) =>
         hospital.Node.Client.PostAsync(new Uri($"/v1/diagnose{query}", UriKind.Relative), body, Stop);
 
-    private static JsonContent Body(params string[] without) => JsonContent.Create(new JsonObject
-    {
-        ["client_id"] = "bot",
-        ["target_diagnosis"] = "sepsis",
-        ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Healthy, TimeProvider.System.GetUtcNow(), without)),
-    });
+    private static JsonContent Body(params string[] without) => JsonContent.Create(SampleModel.Request(SampleBundles.Healthy, without));
 
     private static async Task<string> DetailAsync(HttpResponseMessage response)
     {
@@ -246,8 +241,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
 
         public async ValueTask InitializeAsync()
         {
-            var added = await NodeProcess.RunAsync(_folder.Path, ["models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml")]);
-            Assert.True(added.ExitCode == 0, added.Error);
+            await SampleModel.AddAsync(_folder.Path);
             Node = await NodeProcess.ServeAsync(_folder.Path, ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), ("Lazaret__Diagnoses__MaxRequestMiB", "1"));
             Document = new OpenApiDocument((await Node.Client.GetFromJsonAsync<JsonNode>("/openapi/v1.json", Stop))!);
         }

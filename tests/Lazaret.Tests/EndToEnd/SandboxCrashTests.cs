@@ -43,11 +43,11 @@ public sealed class SandboxCrashTests : IDisposable
         {
             using var admitted = await ShellModel.AdmitAsync(first, "slow", "once");
             path = await ShellModel.PathAsync(admitted);
-            await UntilAsync(() => Groups(firstUid).Any(group => File.ReadAllText(Path.Join(group, "cgroup.procs")).Length > 0));
+            await Wait.UntilAsync(() => Groups(firstUid).Any(group => File.ReadAllText(Path.Join(group, "cgroup.procs")).Length > 0));
             await first.KillAsync();
         }
 
-        await UntilAsync(() => Processes(firstUid).Length == 0);
+        await Wait.UntilAsync(() => Processes(firstUid).Length == 0);
         await using (var second = await NodeProcess.ServeAsync(state, settings))
             Assert.Equal("COMPLETED", (string?)(await second.WaitAsync(path, "QUEUED", "PROCESSING"))["status"]);
         Assert.Equal(before, Left(firstUid));
@@ -91,16 +91,6 @@ public sealed class SandboxCrashTests : IDisposable
         catch (System.ComponentModel.Win32Exception)
         {
             return $"no {tool}";
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "it did not come about");
-            await Task.Delay(20, Stop);
         }
     }
 }

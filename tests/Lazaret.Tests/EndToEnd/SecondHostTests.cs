@@ -37,8 +37,7 @@ public sealed class SecondHostTests : IDisposable
             ("K_MIN", "5"),
         ];
         (string, string)[] withData = [.. settings, ("DATA_VIEW", TinySite.Folder)];
-        var added = await NodeProcess.RunAsync(_first, ["models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml")], settings);
-        Assert.True(added.ExitCode == 0, added.Error);
+        await SampleModel.AddAsync(_first, settings);
         await using var api = await NodeProcess.ServeAsync(_first, "api", withData);
 
         // Without the ring it does not start, and makes none.
@@ -52,7 +51,7 @@ public sealed class SecondHostTests : IDisposable
         var paths = new List<string>();
         await using var second = await NodeProcess.ServeAsync(_second, "work", settings);
         for (var i = 0; i < 3; i++)
-            paths.Add(await KeyLossTests.AdmitAsync(api));
+            paths.Add(await SampleModel.AdmitAsync(api));
         using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"));
         using (var admitted = await api.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop))
             paths.Add(admitted.Headers.Location!.ToString());
@@ -82,14 +81,11 @@ public sealed class SecondHostTests : IDisposable
 
         // With the images it runs what it is sent, without a restart.
         foreach (var image in Directory.EnumerateDirectories(Path.Combine(_first, "models")))
-        {
-            using var copy = System.Diagnostics.Process.Start("cp", ["-a", image, Path.Combine(_second, "models")]);
-            await copy.WaitForExitAsync(Stop);
-        }
+            await Tool.RunAsync("cp", "-a", image, Path.Combine(_second, "models"));
 
         using (var ready = await second.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop))
             Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
-        Assert.Equal("COMPLETED", (string?)(await api.WaitAsync(await KeyLossTests.AdmitAsync(api), "QUEUED", "PROCESSING"))["status"]);
+        Assert.Equal("COMPLETED", (string?)(await api.WaitAsync(await SampleModel.AdmitAsync(api), "QUEUED", "PROCESSING"))["status"]);
     }
 
     [Fact]

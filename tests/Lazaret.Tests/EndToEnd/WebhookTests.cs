@@ -27,7 +27,7 @@ public sealed class WebhookTests : IAsyncLifetime
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
         _certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
         await File.WriteAllTextAsync(_folder["site.pem"], _certificate.ExportCertificatePem(), Stop);
-        await RunAsync("models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml"));
+        await RunAsync("models", "add", SampleModel.Manifest);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class WebhookTests : IAsyncLifetime
         }
 
         var job = await AdmitAsync(node, url);
-        var told = await ToldAsync(receiver, node);
+        var told = await ToldAsync(receiver);
         var data = JsonNode.Parse(told.Body)!["data"]!;
         Assert.Equal(("COMPLETED", job), ((string?)data["status"], (string?)data["job_id"]));
         Assert.True(await IndependentVerifiers.VerifyAsDocumentedAsync(_secret, told, TimeProvider.System.GetUtcNow()));
@@ -60,7 +60,7 @@ public sealed class WebhookTests : IAsyncLifetime
         var listed = JsonNode.Parse(await ListedAsync("delivered"))!;
         Assert.Equal((told.Headers["webhook-id"], job, "localhost"), ((string?)listed["id"], (string?)listed["job_id"], (string?)listed["host"]));
         await RunAsync("webhooks", "redeliver", told.Headers["webhook-id"]);
-        Assert.Equal(told.Headers["webhook-id"], (await ToldAsync(receiver, node, 2)).Headers["webhook-id"]);
+        Assert.Equal(told.Headers["webhook-id"], (await ToldAsync(receiver, 2)).Headers["webhook-id"]);
 
         var endpoints = await RunAsync("webhooks", "endpoints", "list");
         var audit = await RunAsync("audit", "export");
@@ -80,7 +80,7 @@ public sealed class WebhookTests : IAsyncLifetime
         _secret = (await RunAsync("webhooks", "secret", "rotate")).Trim();
         await using var node = await ServeAsync();
         await AdmitAsync(node, new UriBuilder(receiver.Url) { Host = "localhost" }.Uri);
-        Assert.True(await IndependentVerifiers.VerifyWithTheLibraryAsync(_secret, await ToldAsync(receiver, node), TimeProvider.System.GetUtcNow()));
+        Assert.True(await IndependentVerifiers.VerifyWithTheLibraryAsync(_secret, await ToldAsync(receiver), TimeProvider.System.GetUtcNow()));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class WebhookTests : IAsyncLifetime
 
         await using var receiver = await WebhookReceiver.StartAsync(_ => Task.CompletedTask, _certificate, port);
         await using var again = await ServeAsync();
-        Assert.Equal(job, (string?)JsonNode.Parse((await ToldAsync(receiver, again)).Body)!["data"]!["job_id"]);
+        Assert.Equal(job, (string?)JsonNode.Parse((await ToldAsync(receiver)).Body)!["data"]!["job_id"]);
     }
 
     [Theory]
@@ -133,16 +133,12 @@ public sealed class WebhookTests : IAsyncLifetime
         return output;
     }
 
-    private static async Task<HttpResponseMessage> PostAsync(NodeProcess node, Uri url) => await node.Client.PostAsJsonAsync(
-        "/v1/diagnose",
-        new JsonObject
-        {
-            ["client_id"] = "bot",
-            ["target_diagnosis"] = "sepsis",
-            ["webhook_url"] = url.ToString(),
-            ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(SampleBundles.Septic, TimeProvider.System.GetUtcNow())),
-        },
-        Stop);
+    private static async Task<HttpResponseMessage> PostAsync(NodeProcess node, Uri url)
+    {
+        var request = SampleModel.Request(SampleBundles.Septic);
+        request["webhook_url"] = url.ToString();
+        return await node.Client.PostAsJsonAsync("/v1/diagnose", request, Stop);
+    }
 
     private static async Task<string> AdmitAsync(NodeProcess node, Uri url)
     {
@@ -154,16 +150,9 @@ public sealed class WebhookTests : IAsyncLifetime
     private static async Task<JsonNode> ReadAsync(HttpResponseMessage response) => (await response.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
 
     /// <summary>The delivery of this number, waited for.</summary>
-    private static async Task<ReceivedWebhook> ToldAsync(WebhookReceiver receiver, NodeProcess node, int number = 1)
+    private static async Task<ReceivedWebhook> ToldAsync(WebhookReceiver receiver, int number = 1)
     {
-        var began = TimeProvider.System.GetTimestamp();
-        while (receiver.Received.Count < number)
-        {
-            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(60))
-                throw new TimeoutException($"nobody was told:\n{node.Log}");
-            await Task.Delay(20, Stop);
-        }
-
+        await Wait.UntilAsync(() => receiver.Received.Count >= number, $"delivery {number}");
         return receiver.Received[number - 1];
     }
 

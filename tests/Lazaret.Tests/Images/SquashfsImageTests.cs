@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Lazaret.Node.Images;
 
@@ -18,7 +17,7 @@ public sealed class SquashfsImageTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(root, "\"odd\\ name"), "", TestContext.Current.CancellationToken);
         File.CreateSymbolicLink(Path.Combine(root, "link to"), "/a b/x y");
         File.SetUnixFileMode(Path.Combine(root, "large"), UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.SetUser);
-        Assert.Equal(0, await RunAsync("ln", Path.Combine(root, "a b", "x y"), Path.Combine(root, "1st")));
+        await Tool.RunAsync("ln", Path.Combine(root, "a b", "x y"), Path.Combine(root, "1st"));
 
         using var image = ImageSource.Open(await SquashAsync(root), new ImageLimits());
         image.Unpack(_folder["out"]);
@@ -31,7 +30,7 @@ public sealed class SquashfsImageTests : IDisposable
     public async Task What_no_image_may_hold_is_refused_before_anything_is_written()
     {
         var root = Directory.CreateDirectory(_folder["root"]).FullName;
-        Assert.Equal(0, await RunAsync("mkfifo", Path.Combine(root, "pipe")));
+        await Tool.RunAsync("mkfifo", Path.Combine(root, "pipe"));
         Assert.Contains("neither file, folder nor link: pipe", await RefuseAsync(root), StringComparison.Ordinal);
         File.Delete(Path.Combine(root, "pipe"));
         File.CreateSymbolicLink(Path.Combine(root, "link"), "../../etc");
@@ -66,7 +65,7 @@ public sealed class SquashfsImageTests : IDisposable
         using var image = ImageSource.Open(file, new ImageLimits());
         // In its place, where the descriptor still leads.
         await File.WriteAllTextAsync(Path.Combine(root, "data"), "two", TestContext.Current.CancellationToken);
-        Assert.Equal(0, await RunAsync("mksquashfs", root, _folder["other"], "-noappend", "-quiet", "-no-progress"));
+        await Tool.RunAsync("mksquashfs", root, _folder["other"], "-noappend", "-quiet", "-no-progress");
         await using (var writer = new FileStream(file, FileMode.Open))
             await writer.WriteAsync(await File.ReadAllBytesAsync(_folder["other"], TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
         Assert.Contains("changed", Assert.Throws<InvalidDataException>(() => image.Unpack(_folder["out"])).Message, StringComparison.Ordinal);
@@ -86,14 +85,7 @@ public sealed class SquashfsImageTests : IDisposable
     {
         if (!File.Exists("/usr/bin/mksquashfs") && Environment.GetEnvironmentVariable("CI") != "true")
             Assert.Skip("mksquashfs is missing: apt install squashfs-tools");
-        Assert.Equal(0, await RunAsync("mksquashfs", root, _folder["root.sqsh"], "-noappend", "-quiet", "-no-progress"));
+        await Tool.RunAsync("mksquashfs", root, _folder["root.sqsh"], "-noappend", "-quiet", "-no-progress");
         return _folder["root.sqsh"];
-    }
-
-    private static async Task<int> RunAsync(string file, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(file, arguments) { UseShellExecute = false })!;
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return process.ExitCode;
     }
 }

@@ -49,11 +49,7 @@ public sealed class JobResultsTests
             }
         }
 
-        public async Task PausedAsync(int times)
-        {
-            while (Pauses.Count < times)
-                await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
+        public Task PausedAsync(int times) => Wait.UntilAsync(() => Pauses.Count >= times);
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {

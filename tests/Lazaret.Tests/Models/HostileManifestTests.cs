@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Lazaret.Node;
 using Lazaret.Node.Images;
 using Lazaret.Node.Models;
@@ -43,7 +42,7 @@ public sealed class HostileManifestTests : IDisposable
         Directory.CreateSymbolicLink(_folder["up"], "..");
         Directory.CreateSymbolicLink(_folder["away"], _host.Path);
         _folder.Write("file", "");
-        await ToolAsync("mkfifo", _folder["pipe"]);
+        await Tool.RunAsync("mkfifo", _folder["pipe"]);
         Replace("./image", image.Replace("HOST", _host.Path, StringComparison.Ordinal));
         Assert.Contains($"{_manifest}: image: ", await RefuseAsync(why), StringComparison.Ordinal);
     }
@@ -58,7 +57,7 @@ public sealed class HostileManifestTests : IDisposable
     {
         _host.Write("real.sig", "{}");
         File.CreateSymbolicLink(_folder["link.sig"], _host["real.sig"]);
-        await ToolAsync("mkfifo", _folder["pipe"]);
+        await Tool.RunAsync("mkfifo", _folder["pipe"]);
         await File.AppendAllTextAsync(_manifest, $"\nsignature: {signature}\n", Stop);
         Assert.Contains($"{_manifest}: signature: {signature}", await RefuseAsync(""), StringComparison.Ordinal);
     }
@@ -66,13 +65,13 @@ public sealed class HostileManifestTests : IDisposable
     [Fact]
     public async Task A_hard_link_to_what_lies_outside_of_the_image_is_refused_and_one_within_is_not()
     {
-        await ToolAsync("ln", _folder["image/model/run"], _folder["image/model/again"]);
+        await Tool.RunAsync("ln", _folder["image/model/run"], _folder["image/model/again"]);
         await using var node = await TestNode.StartAsync();
         var added = await node.Get<ModelRegistry>().AddAsync(_manifest, Stop);
         Assert.True(File.Exists(Path.Combine(added.Root, "model/again")));
 
         Replace("1.0.0", "1.0.1");
-        await ToolAsync("ln", _host["root/secret"], _folder["image/secret"]);
+        await Tool.RunAsync("ln", _host["root/secret"], _folder["image/secret"]);
         await RefuseAsync("a hard link to what lies outside of it, and so may be somebody else's file: secret");
     }
 
@@ -82,7 +81,7 @@ public sealed class HostileManifestTests : IDisposable
     public async Task An_image_file_that_is_a_hard_link_is_refused(string file)
     {
         _host.Write(file, "hsqs");
-        await ToolAsync("ln", _host[file], _folder[file]);
+        await Tool.RunAsync("ln", _host[file], _folder[file]);
         Replace("./image", file);
         await RefuseAsync($"{file} is a hard link");
     }
@@ -91,16 +90,16 @@ public sealed class HostileManifestTests : IDisposable
     public async Task What_belongs_to_another_user_is_not_the_authors_to_give()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root makes another user's files");
-        await ToolAsync("chown", "-R", "65533", _folder.Path);
-        await ToolAsync("chown", "65532", _folder["image/model/run"]);
+        await Tool.RunAsync("chown", "-R", "65533", _folder.Path);
+        await Tool.RunAsync("chown", "65532", _folder["image/model/run"]);
         await RefuseAsync("model/run belongs to another user");
-        await ToolAsync("chown", "65533", _folder["image/model/run"]);
-        await ToolAsync("chown", "65532", _folder["image/model"]);
+        await Tool.RunAsync("chown", "65533", _folder["image/model/run"]);
+        await Tool.RunAsync("chown", "65532", _folder["image/model"]);
         await RefuseAsync("model belongs to another user");
         // As in /tmp, where root's folders lie beside anybody's manifest.
-        await ToolAsync("chown", "-R", "0", _folder["image"]);
+        await Tool.RunAsync("chown", "-R", "0", _folder["image"]);
         await RefuseAsync("./image belongs to another user than the manifest");
-        await ToolAsync("chown", "0", _manifest);
+        await Tool.RunAsync("chown", "0", _manifest);
         await using var node = await TestNode.StartAsync();
         await node.Get<ModelRegistry>().AddAsync(_manifest, Stop);
     }
@@ -109,7 +108,7 @@ public sealed class HostileManifestTests : IDisposable
     public async Task Devices_sockets_and_mounts_in_a_root_folder_are_refused()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root makes devices");
-        await ToolAsync("mknod", _folder["image/memory"], "c", "1", "1");
+        await Tool.RunAsync("mknod", _folder["image/memory"], "c", "1", "1");
         await RefuseAsync("neither regular, folder nor link: memory");
         File.Delete(_folder["image/memory"]);
         using (var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0))
@@ -120,14 +119,14 @@ public sealed class HostileManifestTests : IDisposable
 
         File.Delete(_folder["image/socket"]);
         Directory.CreateDirectory(_folder["image/etc"]);
-        await ToolAsync("mount", "--bind", "/etc", _folder["image/etc"]);
+        await Tool.RunAsync("mount", "--bind", "/etc", _folder["image/etc"]);
         try
         {
             await RefuseAsync("something is mounted in the image: etc");
         }
         finally
         {
-            await ToolAsync("umount", _folder["image/etc"]);
+            await Tool.RunAsync("umount", _folder["image/etc"]);
         }
     }
 
@@ -180,11 +179,4 @@ public sealed class HostileManifestTests : IDisposable
     }
 
     private void Replace(string old, string with) => File.WriteAllText(_manifest, File.ReadAllText(_manifest).Replace(old, with, StringComparison.Ordinal));
-
-    private static async Task ToolAsync(string tool, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(tool, arguments) { UseShellExecute = false })!;
-        await process.WaitForExitAsync(Stop);
-        Assert.Equal(0, process.ExitCode);
-    }
 }

@@ -106,8 +106,7 @@ public sealed class ModelRegistryTests : IDisposable
     {
         await using var node = await TestNode.StartAsync();
         var manifest = WriteModel("1.0.0");
-        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", Path.Combine(_folder["image"], "model/pipe")))
-            await mkfifo.WaitForExitAsync(Stop);
+        _folder.MakePipe("image/model/pipe");
         var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<ModelRegistry>().AddAsync(manifest, Stop));
         Assert.Contains("neither regular, folder nor link: model/pipe", refusal.Message, StringComparison.Ordinal);
     }

@@ -19,7 +19,7 @@ public sealed class WorkerMeansTests : IDisposable
     {
         await using var without = await TestNode.StartAsync();
         Assert.Equal([JobKind.Cohort], (await without.Get<WorkerMeans>().UnrunnableAsync(Stop)).Kinds);
-        Assert.All(await without.Get<WorkerMeans>().FindAsync(Stop), lack => Assert.False(lack is { What: "data", IsWanted: true }));
+        Assert.DoesNotContain(await without.Get<WorkerMeans>().FindAsync(Stop), lack => lack is { What: "data", IsWanted: true });
 
         await using var gone = await TestNode.StartAsync(new NodeOptions { Data = new DataOptions { View = _folder["gone"] } });
         Assert.Equal([JobKind.Cohort], (await gone.Get<WorkerMeans>().UnrunnableAsync(Stop)).Kinds);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Lazaret.Tests.Sandboxes;
@@ -13,10 +12,7 @@ public sealed class DeploymentTests
         if (!File.Exists(Parser) && Environment.GetEnvironmentVariable("CI") != "true")
             Assert.Skip("apparmor_parser is missing: apt install apparmor");
         // Neither loaded into the kernel nor kept in the cache.
-        using var parser = Process.Start(new ProcessStartInfo(Parser, ["-Q", "-K", Repository.File("deploy", "apparmor", "lazaret")]) { UseShellExecute = false, RedirectStandardError = true })!;
-        var error = await parser.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await parser.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(parser.ExitCode == 0, error);
+        await Tool.RunAsync(Parser, "-Q", "-K", Repository.File("deploy", "apparmor", "lazaret"));
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class WarmPoolTests
             && process.CommandLine.Contains($"{Environment.ProcessId}.killed", StringComparison.Ordinal));
         using (var found = Process.GetProcessById(waiting.Pid))
             found.Kill();
-        await UntilAsync(() => !pool.IsReadyFor(run));
+        await Wait.UntilAsync(() => !pool.IsReadyFor(run));
         Assert.Equal("again", await OutputAsync(pool, With(run, "again")));
     }
 
@@ -97,7 +97,7 @@ public sealed class WarmPoolTests
         await using var pool = await PoolAsync(2, idleSeconds: 1);
         var run = Script($"{Echo}; : {Environment.ProcessId}.idle");
         await WarmAsync(pool, run);
-        await UntilAsync(() => !IsThere($"{Environment.ProcessId}.idle"));
+        await Wait.UntilAsync(() => !IsThere($"{Environment.ProcessId}.idle"));
     }
 
     [Fact]
@@ -132,15 +132,5 @@ public sealed class WarmPoolTests
         await ReadyAsync(pool, run);
     }
 
-    private static Task ReadyAsync(WarmPool pool, SandboxRun run) => UntilAsync(() => pool.IsReadyFor(run));
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!holds())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), "it did not come about");
-            await Task.Delay(5, Stop);
-        }
-    }
+    private static Task ReadyAsync(WarmPool pool, SandboxRun run) => Wait.UntilAsync(() => pool.IsReadyFor(run));
 }

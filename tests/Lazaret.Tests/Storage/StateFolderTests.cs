@@ -168,7 +168,7 @@ public sealed class StateFolderTests : IDisposable
         State().Create();
         if (name == "models")
             Directory.Delete(Path.Combine(Root, name));
-        await RunAsync("mkfifo", Path.Combine(Root, name));
+        _folder.MakePipe(Path.Combine(Root, name));
         Assert.Contains(name == "models" ? "is no folder" : "is no regular file", Refusal(), StringComparison.Ordinal);
     }
 
@@ -180,7 +180,7 @@ public sealed class StateFolderTests : IDisposable
     {
         State().Create();
         await File.WriteAllTextAsync(_folder["other"], "", TestContext.Current.CancellationToken);
-        await RunAsync("ln", _folder["other"], Path.Combine(Root, name));
+        await Tool.RunAsync("ln", _folder["other"], Path.Combine(Root, name));
         Assert.Contains("has a second name", Refusal(), StringComparison.Ordinal);
     }
 
@@ -230,12 +230,5 @@ public sealed class StateFolderTests : IDisposable
         using var chown = Process.Start("chown", ["-h", $"{OrdinaryUser.Id}", path]);
         chown.WaitForExit();
         Assert.Equal(0, chown.ExitCode);
-    }
-
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(program, arguments);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, process.ExitCode);
     }
 }

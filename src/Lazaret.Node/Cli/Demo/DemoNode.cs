@@ -71,7 +71,7 @@ internal sealed class DemoNode : IAsyncDisposable
         await File.WriteAllTextAsync(publicKey, key.ExportSubjectPublicKeyInfoPem(), cancellationToken);
         var options = new NodeOptions
         {
-            // A demo shall run for everybody: its programs are its own, and it says what nothing bounds.
+            // The demo must run on every machine. Its programs are the project's own, and it prints what the sandbox cannot enforce.
             Sandbox = sandboxes with { AllowUnboundedMemory = true },
             Site = new SiteOptions { Name = "Synthetic ward" },
             Data = new DataOptions { View = truth.View },

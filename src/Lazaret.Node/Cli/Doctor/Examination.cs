@@ -13,15 +13,8 @@ using StackExchange.Redis;
 
 namespace Lazaret.Node.Cli.Doctor;
 
-/// <summary>One thing that this machine or this configuration can do, or not.</summary>
-/// <param name="What">The thing.</param>
-/// <param name="Ok">Whether it is there.</param>
-/// <param name="Needed">Whether the node, so configured, needs it.</param>
-/// <param name="Why">One line: what it is good for, or what to do about it.</param>
-public sealed record Finding(string What, bool Ok, bool Needed, string Why);
-
 /// <summary>Looks at everything a node needs.</summary>
-public static class Examination
+internal static class Examination
 {
     public static async Task<IReadOnlyList<Finding>> RunAsync(NodeOptions options, IConfiguration configuration, CancellationToken cancellationToken)
     {
@@ -70,7 +63,7 @@ public static class Examination
     private static async Task<List<Finding>> ExamineStoresAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
     {
         var state = ExamineState(services.GetRequiredService<StateFolder>());
-        // What others may have laid there is not opened, and sandboxes, database and keys lie there.
+        // A state folder that others may have written to is not opened. Sandboxes, database and keys lie in it, so they are not examined.
         if (!state.Ok)
             return [state];
         return
@@ -94,7 +87,7 @@ public static class Examination
         var where = file ?? "ConnectionStrings:Lazaret";
         try
         {
-            // Looks, and leaves nothing behind: as root it would leave what the node's own user cannot open.
+            // Only looks, and makes no file: a file that root makes could not be opened by the node's own user.
             if (file is not null && !File.Exists(file))
                 return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {where}");
             // Says why it cannot be reached, where the next line would take it for one that is yet to be made.

@@ -3,7 +3,7 @@ using Spectre.Console.Rendering;
 
 namespace Lazaret.Node.Cli.Printing;
 
-/// <summary>Shows the texts of tables, and of all else that is laid out, as what they are; the layout's own escapes stay.</summary>
+/// <summary>Makes control characters visible in the texts of tables and other layouts. The layout's own escape sequences stay.</summary>
 internal sealed class PlainTables : IRenderHook
 {
     public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) => renderables.Select(renderable => new Plain(renderable));

@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Lazaret.Node.Cli.Printing;
 
-/// <summary>Makes what is printed fit where it goes: a pipe gets no escapes, and room for its tables; nobody else's text steers a terminal.</summary>
+/// <summary>Adapts what is printed to where it goes: a pipe gets wide tables and no escape sequences, and no text of others can send escape sequences to a terminal.</summary>
 internal static class Terminal
 {
     private const int PipeWidth = 140;

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>Which state of the data view requests are admitted against, as the processes that admit wrote it last. There is one row.</summary>
-public sealed class AdmittedView
+internal sealed class AdmittedView
 {
     public const int TheOne = 1;
 
@@ -26,7 +26,7 @@ public sealed class AdmittedView
 }
 
 /// <summary>The table.</summary>
-public static class AdmittedViewsTable
+internal static class AdmittedViewsTable
 {
     extension(LazaretDb db)
     {

@@ -6,7 +6,7 @@ using Lazaret.Node.Storage;
 namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>The data view as it now is: read again whenever one of its files has changed.</summary>
-public sealed partial class CohortSite(DataOptions options, DisclosureOptions disclosure, StateFolder state, ILogger<CohortSite> logger)
+internal sealed partial class CohortSite(DataOptions options, DisclosureOptions disclosure, StateFolder state, ILogger<CohortSite> logger)
 {
     /// <summary>What a requester is told; the reason names the machine's folders, and is for its operator.</summary>
     public const string NoData = "The site's data is not available at the moment.";
@@ -98,6 +98,3 @@ public sealed partial class CohortSite(DataOptions options, DisclosureOptions di
     [LoggerMessage(Level = LogLevel.Information, Message = "Data view read: {Rows} rows, {Faults} faults")]
     private partial void LogRead(int rows, int faults);
 }
-
-/// <summary>One state of the data view, what may be asked of it, and its name.</summary>
-public sealed record CohortSnapshot(DataView View, Catalog Catalog, string Version);

@@ -3,12 +3,12 @@ using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Cohorts.Views;
 
-/// <summary>What of the data a visitor is shown, and whether it could read that.</summary>
+/// <summary>Which files beyond the data view a visitor is shown, and whether visitors may read the view's files.</summary>
 internal static class DataAccess
 {
     /// <summary>What lies beyond the view.</summary>
     public static IEnumerable<ReadOnlyMount> Outside(DataView view) =>
-        // One that is gone by now is for the program to miss.
+        // A file that is gone by now is not mounted. The program then says that it is missing.
         view.Outside.Where(path => Path.Exists(path.Source)).Select(path => new ReadOnlyMount(path.Source, path.Target) { IsExact = true });
 
     /// <summary>Started by root, the node runs visitors under user ids that own nothing. Null, or what to do. Names no volume: a path may name a subject.</summary>
@@ -17,9 +17,22 @@ internal static class DataAccess
         if (!Environment.IsPrivilegedProcess)
             return null;
         var files = Directory.EnumerateFiles(view.Directory).Concat(view.Masks.Select(view.MaskPath)).Concat(view.Rows.Select(row => row.VolumePath));
-        var closed = files.Distinct(StringComparer.Ordinal).Count(file => (File.GetUnixFileMode(file) & UnixFileMode.OtherRead) == 0);
+        var closed = files.Distinct(StringComparer.Ordinal).Count(IsClosed);
         return closed == 0
             ? null
             : $"{closed} files are closed to visitors, who run under user ids of their own when root starts the node: chmod -R o+rX {view.Directory}, or start the node as a user who may read them";
+    }
+
+    private static bool IsClosed(string file)
+    {
+        try
+        {
+            return (File.GetUnixFileMode(file) & UnixFileMode.OtherRead) == 0;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // A volume that is gone is not closed. The job that needs it says that it is missing.
+            return false;
+        }
     }
 }

@@ -6,7 +6,7 @@ using Lazaret.Node.Storage;
 namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>The cohort store in the state folder: brought up to date before a job reads it.</summary>
-public sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> logger) : IDisposable
+internal sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> logger) : IDisposable
 {
     private readonly SemaphoreSlim _ingesting = new(1);
 

@@ -7,7 +7,7 @@ namespace Lazaret.Node.Cohorts.Views;
 /// Has every worker run cohort jobs on the data that they were admitted against. A worker on another host has a data view of its own, and one
 /// that lacks some subjects would answer all the same, about another cohort.
 /// </summary>
-public sealed class ViewAgreement(IDbContextFactory<LazaretDb> databases, CohortSite site)
+internal sealed class ViewAgreement(IDbContextFactory<LazaretDb> databases, CohortSite site)
 {
     private volatile string? _announced;
 
@@ -25,7 +25,7 @@ public sealed class ViewAgreement(IDbContextFactory<LazaretDb> databases, Cohort
         {
             await db.SaveChangesAsync(cancellationToken);
         }
-        catch (DbUpdateException)
+        catch (DbUpdateException e) when (e.IsUniqueViolation())
         {
             // Another process wrote the row at the same moment; this one looks again next time.
             return;

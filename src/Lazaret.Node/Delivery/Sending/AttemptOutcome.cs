@@ -3,7 +3,7 @@ namespace Lazaret.Node.Delivery.Sending;
 /// <summary>What became of one attempt at a delivery. The set is closed.</summary>
 /// <param name="Ending">How the log and the metrics call it.</param>
 /// <param name="Status">The receiver's answer, if one came.</param>
-public abstract record AttemptOutcome(AttemptEnd Ending, int? Status)
+internal abstract record AttemptOutcome(AttemptEnd Ending, int? Status)
 {
     /// <summary>2xx: the receiver has it.</summary>
     public sealed record Taken(int Code) : AttemptOutcome(AttemptEnd.Taken, Code);
@@ -21,7 +21,7 @@ public abstract record AttemptOutcome(AttemptEnd Ending, int? Status)
 }
 
 /// <summary>How an attempt ended.</summary>
-public enum AttemptEnd
+internal enum AttemptEnd
 {
     /// <summary>Answered with 2xx.</summary>
     Taken,

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Lazaret.Node.Delivery.Sending;
 
 /// <summary>When a delivery that failed is tried again: the schedule that Standard Webhooks recommends, three days and a bit in all.</summary>
-public static class RetrySchedule
+internal static class RetrySchedule
 {
     /// <summary>However long a receiver asks for, it is asked again within a day.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromHours(24);

@@ -8,7 +8,7 @@ namespace Lazaret.Node.Delivery.Sending;
 /// Makes one attempt: POSTs a message, and looks at the status. The receiver is a stranger: nothing of its answer is read but the
 /// status and Retry-After, under limits of time and size; redirects are answers like any other; no proxy, no cookies.
 /// </summary>
-public sealed class WebhookSender : IDisposable
+internal sealed class WebhookSender : IDisposable
 {
     private const int MaxResponseHeadersKiB = 16;
 

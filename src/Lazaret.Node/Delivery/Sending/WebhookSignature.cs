@@ -5,7 +5,7 @@ using System.Text;
 namespace Lazaret.Node.Delivery.Sending;
 
 /// <summary>Signatures of Standard Webhooks 1.0 (https://www.standardwebhooks.com), and of CliniSandbox.</summary>
-public static class WebhookSignature
+internal static class WebhookSignature
 {
     public const string IdHeader = "webhook-id";
     public const string TimestampHeader = "webhook-timestamp";

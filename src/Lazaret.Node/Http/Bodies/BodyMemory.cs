@@ -4,7 +4,7 @@ namespace Lazaret.Node.Http.Bodies;
 /// The memory that all request bodies in flight may take together. When it is short, bodies that have stalled make room: a client that
 /// sends much, and then waits, cannot keep others out.
 /// </summary>
-public sealed class BodyMemory(HttpOptions options, TimeProvider time)
+internal sealed class BodyMemory(HttpOptions options, TimeProvider time)
 {
     private const long Small = 1 << 20;
 

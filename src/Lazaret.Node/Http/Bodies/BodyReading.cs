@@ -1,7 +1,7 @@
 namespace Lazaret.Node.Http.Bodies;
 
 /// <summary>What became of reading a body. The set is closed.</summary>
-public abstract record BodyReading
+internal abstract record BodyReading
 {
     private BodyReading()
     {

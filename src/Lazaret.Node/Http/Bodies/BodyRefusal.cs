@@ -26,9 +26,3 @@ public sealed record BodyRefusal(int Status, RequestFault Fault, string Code, st
         ? Problems.Unavailable("The node holds as many bodies in flight as its memory allows: try again.")
         : Problems.Invalid([Fault], Status);
 }
-
-/// <summary>Carries a refusal out of the readers and writers of a body.</summary>
-internal sealed class BodyRefusedException(BodyRefusal refusal) : Exception(refusal.Fault.Message)
-{
-    public BodyRefusal Refusal { get; } = refusal;
-}

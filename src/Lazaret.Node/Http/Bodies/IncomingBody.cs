@@ -3,7 +3,7 @@ using Lazaret.Cohort.Files;
 namespace Lazaret.Node.Http.Bodies;
 
 /// <summary>A request's body while the node holds it: under a size, a deadline and a share of the memory, which disposing gives back.</summary>
-public sealed class IncomingBody : IDisposable
+internal sealed class IncomingBody : IDisposable
 {
     private readonly HttpRequest _request;
     private readonly BodyShare _share;

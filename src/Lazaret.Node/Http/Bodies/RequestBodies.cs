@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Lazaret.Node.Http.Bodies;
 
 /// <summary>Every request body that the node reads comes in here.</summary>
-public sealed class RequestBodies(BodyMemory memory, HttpOptions options, TimeProvider time)
+internal sealed class RequestBodies(BodyMemory memory, HttpOptions options, TimeProvider time)
 {
     /// <summary>The body of a request, of at most <paramref name="max"/> bytes, packed and unpacked. Its time runs from now.</summary>
     public IncomingBody Open(HttpRequest request, long max, CancellationToken cancellationToken)

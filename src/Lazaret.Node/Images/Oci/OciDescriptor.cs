@@ -19,9 +19,9 @@ internal sealed partial record OciDescriptor(string MediaType, string Digest, lo
     {
         var digest = Text(element, "digest");
         if (!DigestForm().IsMatch(digest))
-            throw new InvalidDataException("the layout names a blob by another digest than sha256");
+            throw OciFault.Layout("names a blob by another digest than sha256");
         if (!element.TryGetProperty("size", out var size) || size.ValueKind != JsonValueKind.Number || !size.TryGetInt64(out var bytes) || bytes < 0)
-            throw new InvalidDataException("the layout names a blob without its size");
+            throw OciFault.Layout("names a blob without its size");
         return new OciDescriptor(Text(element, "mediaType"), digest, bytes)
         {
             Platform = element.TryGetProperty("platform", out var platform) ? $"{Text(platform, "os")}/{Text(platform, "architecture")}" : null,
@@ -32,7 +32,7 @@ internal sealed partial record OciDescriptor(string MediaType, string Digest, lo
     internal static string Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value)
             ? Text(value)
-            : throw new InvalidDataException($"the layout has no {name} where one belongs");
+            : throw OciFault.Layout($"has no {name} where one belongs");
 
     internal static string Text(JsonElement value)
     {
@@ -43,14 +43,14 @@ internal sealed partial record OciDescriptor(string MediaType, string Digest, lo
         catch (InvalidOperationException e)
         {
             // No string, or one that is no Unicode.
-            throw new InvalidDataException("the layout has something else where a text belongs", e);
+            throw OciFault.Layout("has something else where a text belongs", e);
         }
     }
 
     internal static IEnumerable<JsonElement> Items(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
             ? value.EnumerateArray()
-            : throw new InvalidDataException($"the layout has no {name} where they belong");
+            : throw OciFault.Layout($"has no {name} where they belong");
 
     [GeneratedRegex(@"\Asha256:[0-9a-f]{64}\z", RegexOptions.None, 1000)]
     private static partial Regex DigestForm();

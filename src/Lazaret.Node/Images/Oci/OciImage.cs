@@ -85,7 +85,7 @@ internal sealed class OciImage : ImageSource
                     files.Add(place, _tree.AddFile(entry.Path, entry.Size, entry.Executable));
                     break;
                 default:
-                    throw new InvalidDataException($"the image holds what is neither file, folder nor link: {ImagePath.Shown(entry.Path)}");
+                    throw ImageFault.Holds("what is neither file, folder nor link", entry.Path);
             }
         }
 
@@ -112,18 +112,18 @@ internal sealed class OciImage : ImageSource
             }
         }
 
-        throw new InvalidDataException($"the image holds a malformed whiteout: {ImagePath.Shown(whiteout.Path)}");
+        throw ImageFault.Holds("a malformed whiteout", whiteout.Path);
     }
 
     private static Looked Look(TarEntry entry)
     {
         // A sparse file of GNU tar looks like a regular one to whoever does not know it.
         if (entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(key => key.StartsWith("GNU.sparse", StringComparison.Ordinal)))
-            throw new InvalidDataException($"the image holds a sparse file: {ImagePath.Shown(entry.Name)}");
+            throw ImageFault.Holds("a sparse file", entry.Name);
         return new Looked(entry.EntryType, entry.Name, entry.LinkName, entry.Length, (entry.Mode & ImageWriter.Executable) != 0);
     }
 
-    /// <summary>What of an entry is kept, of hundreds of thousands.</summary>
+    /// <summary>The part of a tar entry that is kept in memory; there may be hundreds of thousands of entries.</summary>
     private readonly record struct Looked(TarEntryType Type, string Path, string Target, long Size, bool Executable)
     {
         public string FileName => Path[(Path.LastIndexOf('/') + 1)..];

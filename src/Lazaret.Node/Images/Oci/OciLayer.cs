@@ -28,7 +28,7 @@ internal sealed class OciLayer : IDisposable
             Check = count =>
             {
                 if (count > limits.RatioFrom && count / limits.Ratio > _blob.Count)
-                    throw new InvalidDataException($"the image holds a layer that unpacks to more than {limits.Ratio} times its size");
+                    throw ImageFault.Holds($"a layer that unpacks to more than {limits.Ratio} times its size");
             },
         };
         _reader = new TarReader(_content, leaveOpen: true);
@@ -44,7 +44,7 @@ internal sealed class OciLayer : IDisposable
         {
             _content.Limit = _budget;
             if (entry.Length > _budget - _content.Count)
-                throw new InvalidDataException("the image's layers unpack to more than is allowed");
+                throw OciFault.Layers("unpack to more than is allowed");
             if (entry.EntryType == TarEntryType.GlobalExtendedAttributes)
                 continue;
             yield return entry;
@@ -63,12 +63,12 @@ internal sealed class OciLayer : IDisposable
 
     private TarEntry? Next()
     {
-        // Between two files stand a header and, at most, some long names: what claims more is out for memory.
+        // Between two files there are only a header and perhaps some long names. A layer with more there would only fill the memory.
         _content.Limit = Math.Min(_budget, _content.Count + MaxMetadata);
         return TarFault.Guard(() => _reader.GetNextEntry(), "the image holds a layer that is no tar file that can be read");
     }
 
-    // Behind the end stands padding; a second archive there would be read by some.
+    // Behind an archive's end there may only be padding: some readers would read a second archive there.
     private void Finish()
     {
         _content.Limit = _budget;
@@ -76,7 +76,7 @@ internal sealed class OciLayer : IDisposable
         while (_content.Read(buffer) is var read and > 0)
         {
             if (buffer.AsSpan(0, read).ContainsAnyExcept((byte)0))
-                throw new InvalidDataException("the image holds a layer with more behind its end");
+                throw ImageFault.Holds("a layer with more behind its end");
         }
 
         while (_blob.Read(buffer) > 0)
@@ -85,19 +85,19 @@ internal sealed class OciLayer : IDisposable
 
         OciLayout.Verify(_blob, _descriptor);
         if (_content.Digest != _contentDigest)
-            throw new InvalidDataException($"the layer {_descriptor.Digest} does not unpack to what its image says");
+            throw OciFault.Layer(_descriptor.Digest, "does not unpack to what its image says");
     }
 
     private static Func<Stream, Stream> Decompression(OciDescriptor layer)
     {
         if (layer.IsForeign || layer.MediaType.Contains("nondistributable", StringComparison.Ordinal) || layer.MediaType.Contains("foreign", StringComparison.Ordinal))
-            throw new InvalidDataException("the image has a layer that lies elsewhere (foreign, or not distributable): build it without");
+            throw OciFault.Image("has a layer that lies elsewhere (foreign, or not distributable): build it without");
         return layer.MediaType switch
         {
             "application/vnd.oci.image.layer.v1.tar+gzip" or "application/vnd.docker.image.rootfs.diff.tar.gzip" => blob => new GZipStream(blob, CompressionMode.Decompress),
             "application/vnd.oci.image.layer.v1.tar" or "application/vnd.docker.image.rootfs.diff.tar" => blob => blob,
             "application/vnd.oci.image.layer.v1.tar+zstd" => blob => new ZstdStream(blob),
-            var other => throw new InvalidDataException($"the image has a layer of the type {ImagePath.Shown(other)}, which is not read"),
+            var other => throw OciFault.Image($"has a layer of the type {ImagePath.Shown(other)}, which is not read"),
         };
     }
 }

@@ -39,32 +39,31 @@ internal sealed partial class OciLayout
         _files = files;
         using var marker = Parse(Marker);
         if (OciDescriptor.Text(marker.RootElement, "imageLayoutVersion") is var version && !version.StartsWith("1.", StringComparison.Ordinal))
-            throw new InvalidDataException($"the layout's version is {ImagePath.Shown(version)}; 1.0.0 is read");
+            throw OciFault.Version(version);
         using var index = Parse("index.json");
         OciDescriptor[] images = [.. ImagesOf(index.RootElement, MaxNesting).DistinctBy(image => image.Digest)];
         if (images is not [var image])
-            throw new InvalidDataException(
-                $"the layout holds {images.Length} images for {Platform}, and must hold one: 'skopeo copy oci:LAYOUT:TAG oci:ONE' takes one out");
+            throw OciFault.Layout($"holds {images.Length} images for {Platform}, and must hold one: 'skopeo copy oci:LAYOUT:TAG oci:ONE' takes one out");
         Digest = image.Digest;
 
         using var manifest = Parse(image);
-        // Two readers would take such a document for two things.
+        // One reader would take such a document for a manifest, and another for an index.
         if (manifest.RootElement.TryGetProperty("manifests", out _))
-            throw new InvalidDataException("the layout holds a manifest that is an index, too");
+            throw OciFault.Layout("holds a manifest that is an index, too");
         Layers = [.. OciDescriptor.Items(manifest.RootElement, "layers").Select(OciDescriptor.Read)];
         if (Layers.Count == 0 || Layers.Count > limits.Layers)
-            throw new InvalidDataException($"the image has {Layers.Count} layers; 1 to {limits.Layers} are read");
+            throw OciFault.Image($"has {Layers.Count} layers; 1 to {limits.Layers} are read");
 
         var configuration = OciDescriptor.Read(manifest.RootElement.TryGetProperty("config", out var config) ? config : default);
         if (!Configurations.Contains(configuration.MediaType))
-            throw new InvalidDataException($"the image's configuration is of the type {ImagePath.Shown(configuration.MediaType)}: it is no program to run");
+            throw OciFault.Configuration($"is of the type {ImagePath.Shown(configuration.MediaType)}: it is no program to run");
         using var document = Parse(configuration);
         var platform = $"{OciDescriptor.Text(document.RootElement, "os")}/{OciDescriptor.Text(document.RootElement, "architecture")}";
         if (platform != Platform)
-            throw new InvalidDataException($"the image is for {ImagePath.Shown(platform)}; this machine is {Platform}");
+            throw OciFault.Image($"is for {ImagePath.Shown(platform)}; this machine is {Platform}");
         ContentDigests = [.. OciDescriptor.Items(document.RootElement.TryGetProperty("rootfs", out var root) ? root : default, "diff_ids").Select(OciDescriptor.Text)];
         if (ContentDigests.Count != Layers.Count)
-            throw new InvalidDataException("the image's configuration speaks of other layers than its manifest");
+            throw OciFault.Configuration("speaks of other layers than its manifest");
         Environment = ReadEnvironment(document.RootElement);
     }
 
@@ -83,7 +82,7 @@ internal sealed partial class OciLayout
         foreach (var descriptor in OciDescriptor.Items(index, "manifests").Select(OciDescriptor.Read))
         {
             if (++_references > MaxReferences)
-                throw new InvalidDataException($"the layout holds more than {MaxReferences} references");
+                throw OciFault.Layout($"holds more than {MaxReferences} references");
             if (descriptor.Platform is not null and not Platform)
                 continue;
             if (Manifests.Contains(descriptor.MediaType))
@@ -95,9 +94,9 @@ internal sealed partial class OciLayout
                 if (!_indices.Add(descriptor.Digest))
                     continue;
                 if (nesting == 0)
-                    throw new InvalidDataException("the layout holds indices nested too deep");
+                    throw OciFault.Layout("holds indices nested too deep");
                 if (_indices.Count > MaxIndices)
-                    throw new InvalidDataException($"the layout holds more than {MaxIndices} indices");
+                    throw OciFault.Layout($"holds more than {MaxIndices} indices");
                 using var inner = Parse(descriptor);
                 foreach (var image in ImagesOf(inner.RootElement, nesting - 1).ToList())
                     yield return image;
@@ -114,19 +113,19 @@ internal sealed partial class OciLayout
         foreach (var variable in OciDescriptor.Items(config, "Env").Select(OciDescriptor.Text))
         {
             if (VariableForm().Match(variable) is not { Success: true } match)
-                throw new InvalidDataException("the image's configuration sets a variable of the environment that is none");
+                throw OciFault.Configuration("sets a variable of the environment that is none");
             environment[match.Groups[1].Value] = match.Groups[2].Value;
         }
 
         return environment.Count <= MaxVariables && environment.Sum(variable => variable.Key.Length + variable.Value.Length) <= MaxEnvironment
             ? environment
-            : throw new InvalidDataException("the image's configuration sets too large an environment");
+            : throw OciFault.Configuration("sets too large an environment");
     }
 
     private JsonDocument Parse(OciDescriptor descriptor)
     {
         if (descriptor.Size > MaxDocument)
-            throw new InvalidDataException($"the layout holds a document of more than {MaxDocument >> 20} MiB");
+            throw OciFault.Layout($"holds a document of more than {MaxDocument >> 20} MiB");
         using var blob = OpenBlob(_files, descriptor);
         var document = Parse(blob, descriptor.Digest);
         Verify(blob, descriptor);
@@ -136,7 +135,7 @@ internal sealed partial class OciLayout
     private JsonDocument Parse(string name)
     {
         using var file = new MeteredStream(
-            _files.Open(name) ?? throw new InvalidDataException($"there is no {name} in it: it is no OCI layout"),
+            _files.Open(name) ?? throw OciFault.Lacks(name),
             $"{name} is larger than {MaxDocument >> 20} MiB")
         { Limit = MaxDocument };
         return Parse(file, name);
@@ -150,13 +149,13 @@ internal sealed partial class OciLayout
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{name} is no JSON that can be read", e);
+            throw OciFault.File(name, "is no JSON that can be read", e);
         }
     }
 
     /// <summary>A blob, read no further than its size.</summary>
     internal static MeteredStream OpenBlob(OciFiles files, OciDescriptor descriptor) =>
-        new(files.Open(descriptor.File) ?? throw new InvalidDataException($"the layout lacks the blob {descriptor.Digest}"), $"the blob {descriptor.Digest} is larger than it should be")
+        new(files.Open(descriptor.File) ?? throw OciFault.Layout($"lacks the blob {descriptor.Digest}"), $"the blob {descriptor.Digest} is larger than it should be")
         {
             Limit = descriptor.Size,
         };
@@ -165,7 +164,7 @@ internal sealed partial class OciLayout
     internal static void Verify(MeteredStream blob, OciDescriptor descriptor)
     {
         if (blob.Count != descriptor.Size || blob.Digest != descriptor.Digest)
-            throw new InvalidDataException($"the blob {descriptor.Digest} is not what its digest says");
+            throw OciFault.Blob(descriptor.Digest, "is not what its digest says");
     }
 
     [GeneratedRegex(@"\A([A-Za-z_][A-Za-z0-9_]*)=([^\x00-\x1f\x7f]*)\z", RegexOptions.None, 1000)]

@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Images.Oci;
 
-/// <summary>The reader of tar has many ways to say that bytes are none.</summary>
+/// <summary>The framework's tar reader throws many kinds of exceptions for bytes that are no tar file. Here they become one.</summary>
 internal static class TarFault
 {
     public static T Guard<T>(Func<T> read, string message)

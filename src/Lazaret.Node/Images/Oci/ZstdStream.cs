@@ -33,7 +33,7 @@ internal sealed class ZstdStream : ReadOnlyStream
         }
         catch (Exception e) when (e is ZstdException or EndOfStreamException)
         {
-            throw new InvalidDataException("the image holds a layer that zstd cannot read", e);
+            throw ImageFault.Holds("a layer that zstd cannot read", e);
         }
     }
 }

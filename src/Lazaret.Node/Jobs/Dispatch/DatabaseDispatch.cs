@@ -1,7 +1,7 @@
 namespace Lazaret.Node.Jobs.Dispatch;
 
 /// <summary>The table of jobs is the queue.</summary>
-public sealed class DatabaseDispatch(JobQueue queue) : IJobDispatch
+internal sealed class DatabaseDispatch(JobQueue queue) : IJobDispatch
 {
     public Task<ClaimedJob?> ClaimAsync(string backend, Unrunnable except, CancellationToken cancellationToken) => queue.ClaimAsync(backend, except, cancellationToken);
 

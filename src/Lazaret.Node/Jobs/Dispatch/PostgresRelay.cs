@@ -5,7 +5,7 @@ using Npgsql;
 namespace Lazaret.Node.Jobs.Dispatch;
 
 /// <summary>LISTEN and NOTIFY. Sent after the commit, not in it: a transaction that notifies would keep the others from committing beside it.</summary>
-public sealed class PostgresRelay(JobSignal signal, IDbContextFactory<LazaretDb> databases, ILogger<PostgresRelay> logger) : JobRelay(signal, logger)
+internal sealed class PostgresRelay(JobSignal signal, IDbContextFactory<LazaretDb> databases, ILogger<PostgresRelay> logger) : JobRelay(signal, logger)
 {
     private const string Channel = "lazaret_jobs";
 

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace Lazaret.Node.Jobs.Dispatch;
 
 /// <summary>The one connection of this process to Redis, and the names that the node uses there.</summary>
-public sealed class RedisConnection : IAsyncDisposable
+internal sealed class RedisConnection : IAsyncDisposable
 {
     private const string Key = "ConnectionStrings:Redis";
 

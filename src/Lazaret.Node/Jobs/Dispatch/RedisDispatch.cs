@@ -10,7 +10,7 @@ namespace Lazaret.Node.Jobs.Dispatch;
 /// Workers whose machines lack the same things share a stream, so that no worker takes an id whose job it cannot run. An id may be in two
 /// streams; its row is still claimed only once.
 /// </summary>
-public sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue, JobSignal signal, JobOptions options, ILogger<RedisDispatch> logger) : IJobDispatch
+internal sealed partial class RedisDispatch(RedisConnection redis, JobQueue queue, JobSignal signal, JobOptions options, ILogger<RedisDispatch> logger) : IJobDispatch
 {
     private const string Group = "workers";
     private const string Field = "job";

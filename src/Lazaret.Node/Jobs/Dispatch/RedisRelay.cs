@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace Lazaret.Node.Jobs.Dispatch;
 
 /// <summary>Publish and subscribe.</summary>
-public sealed class RedisRelay(JobSignal signal, RedisConnection redis, ILogger<RedisRelay> logger) : JobRelay(signal, logger)
+internal sealed class RedisRelay(JobSignal signal, RedisConnection redis, ILogger<RedisRelay> logger) : JobRelay(signal, logger)
 {
     protected override async Task ListenAsync(CancellationToken cancellationToken)
     {

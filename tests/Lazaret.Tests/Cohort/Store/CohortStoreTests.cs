@@ -126,8 +126,7 @@ public sealed class CohortStoreTests : IDisposable
     public void A_pipe_for_a_volume_is_listed_and_nobody_waits_for_it()
     {
         File.Delete(_site["conn/3.nii.gz"]);
-        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [_site["conn/3.nii.gz"]]))
-            mkfifo.WaitForExit();
+        _site.MakePipe("conn/3.nii.gz");
         Assert.Equal("paths.csv:5: no sound volume: file: empty, or no regular file", Assert.Single(Ingest(_site.Open()).Unusable).ToString());
     }
 

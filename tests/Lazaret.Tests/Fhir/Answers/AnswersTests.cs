@@ -29,6 +29,9 @@ public sealed class AnswersTests
         ["certain"] = JsonElement.Parse("false"),
     };
 
+    private static readonly AuditEvent Audited =
+        new(7, Now, "result_released", "ward", IsRequestor: true, Succeeded: true, "Site", new Guid("c757873d-ec9a-4326-a141-556f43239520"), """{"n":24}""");
+
     private static Negotiation Missing =>
         Negotiator.Negotiate(Model.Requirements, new FhirBundle { Type = "collection", HasModifier = false, Patients = [], Entries = [] }, Now);
 
@@ -47,6 +50,8 @@ public sealed class AnswersTests
         Text(OperationOutcome.ToJson(FhirValidator.Validate("""{"resourceType":"Patient","foo":1}"""u8.ToArray()).Issues)),
         Text(OperationOutcome.ToJson([.. Missing.Missing.Select(item => item.ToIssue())])),
         Text(Bundle("{}")),
+        Text(Audited.ToJson()),
+        Text((Audited with { Job = null, IsRequestor = false, Succeeded = false }).ToJson()),
     };
 
     [Theory]

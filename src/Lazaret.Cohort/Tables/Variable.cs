@@ -1,0 +1,10 @@
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>A variable that may be a filter or a covariate.</summary>
+public abstract record Variable(string Name)
+{
+    public sealed record Category(string Name, IReadOnlyList<string> Levels) : Variable(Name);
+
+    /// <param name="Bins">The edges, increasing; each bin is without its upper edge, but the last has both.</param>
+    public sealed record Number(string Name, IReadOnlyList<double> Bins) : Variable(Name);
+}

@@ -1,0 +1,10 @@
+namespace Lazaret.Node.Audit;
+
+internal enum AuditFormat
+{
+    /// <summary>One JSON object a line, as stored.</summary>
+    Ndjson,
+
+    /// <summary>One FHIR R4 AuditEvent a line.</summary>
+    Fhir,
+}

@@ -1,0 +1,26 @@
+using Lazaret.Cohort.Faults;
+using Lazaret.Node.Http;
+using Lazaret.Node.Http.Bodies;
+using Lazaret.Node.Jobs;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>What was decided about a request for a cohort job. The set is closed.</summary>
+internal abstract record CohortDecision
+{
+    public sealed record Accepted(Job Job) : CohortDecision;
+
+    public sealed record Refused(FaultList<RequestFault> Faults) : CohortDecision;
+
+    /// <summary>Too many jobs wait already.</summary>
+    public sealed record QueueFull : CohortDecision;
+
+    /// <summary>The site has no data to ask. Only the operator is told why.</summary>
+    public sealed record NoData : CohortDecision;
+
+    /// <summary>The keys that seal what is stored are away.</summary>
+    public sealed record NoKeys : CohortDecision;
+
+    /// <summary>The body was not read, or not to its end.</summary>
+    public sealed record BadBody(BodyRefusal Refusal) : CohortDecision;
+}

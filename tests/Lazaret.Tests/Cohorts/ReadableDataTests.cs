@@ -1,0 +1,52 @@
+using Lazaret.Cohort.Tables;
+using Lazaret.Node.Cohorts.Views;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Lazaret.Tests.Cohorts;
+
+public sealed class ReadableDataTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly ReadableData _readable;
+
+    public ReadableDataTests()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root runs visitors as other users");
+        _readable = new ReadableData(_time);
+        _folder.Copy(TinySite.Folder, "view");
+        foreach (var file in Directory.EnumerateFiles(_folder["view"], "*", SearchOption.AllDirectories))
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+    }
+
+    private string Volume => Directory.EnumerateFiles(_folder["view/conn"]).Order(StringComparer.Ordinal).First();
+
+    [Fact]
+    public void The_volumes_are_looked_at_once_in_ten_seconds()
+    {
+        var view = DataView.Open(_folder["view"]);
+        Assert.Null(_readable.Fault(view));
+        File.SetUnixFileMode(Volume, UnixFileMode.UserRead);
+        Assert.Null(_readable.Fault(view));
+        _time.Advance(ReadableData.Fresh);
+        Assert.StartsWith("1 files are closed", _readable.Fault(view), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_reading_of_the_view_is_looked_at_at_once()
+    {
+        Assert.Null(_readable.Fault(DataView.Open(_folder["view"])));
+        File.SetUnixFileMode(Volume, UnixFileMode.UserRead);
+        Assert.NotNull(_readable.Fault(DataView.Open(_folder["view"])));
+    }
+
+    [Fact]
+    public void A_volume_that_is_gone_is_no_closed_one()
+    {
+        var view = DataView.Open(_folder["view"]);
+        File.Delete(Volume);
+        Assert.Null(_readable.Fault(view));
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
