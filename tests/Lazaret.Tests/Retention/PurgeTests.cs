@@ -98,7 +98,7 @@ public abstract class PurgeTests(Func<NodeOptions?, Task<TestNode>> start)
         await using var node = await start(new NodeOptions { Retention = new RetentionOptions { InputDays = 0, LogDays = 0 } });
         var jobs = new List<Guid> { await FinishAsync(node), await FinishAsync(node) };
         var found = await node.Get<Purge>().FindAsync(Stop);
-        Assert.Equal([(PayloadName.Input, 2), (PayloadName.Result, 0), (PayloadName.Log, 2)], found.Select(kind => (kind.Name, kind.Records)));
+        Assert.Equal([(PayloadName.Input, 2), (PayloadName.Basis, 0), (PayloadName.Result, 0), (PayloadName.Log, 2)], found.Select(kind => (kind.Name, kind.Records)));
         Assert.True(found[0].Bytes > 2 * Map.Length);
 
         Assert.Equal(4, await node.Get<Purge>().RunAsync(AuditEntry.Operator, Stop));

@@ -1,4 +1,3 @@
-using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 using static Lazaret.Tests.Fhir.Negotiations.GoodBundle;
 
