@@ -1,7 +1,7 @@
+using Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 using System.Diagnostics;
 using System.Text;
 using Lazaret.Node.Sandboxes;
-using Lazaret.Node.Sandboxes.Confinement;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;
 
 namespace Lazaret.Tests.Conformance;

@@ -1,5 +1,6 @@
 using Lazaret.Node.Linux;
 using Lazaret.Node.Sandboxes.Bubblewrap;
+using Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 using Lazaret.Node.Sandboxes.Confinement;
 using Lazaret.Tests.Conformance;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 using Lazaret.Node.Sandboxes.Confinement;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 using Lazaret.Node.Sandboxes.Confinement;
 using Lazaret.Node.Sandboxes.Waiting;
 

@@ -1,4 +1,5 @@
 using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 
 namespace Lazaret.Node.Sandboxes.Confinement;
 

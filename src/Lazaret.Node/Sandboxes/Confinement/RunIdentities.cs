@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 
 namespace Lazaret.Node.Sandboxes.Confinement;
 

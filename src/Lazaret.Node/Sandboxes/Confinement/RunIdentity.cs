@@ -1,4 +1,5 @@
 using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Sandboxes.Confinement;

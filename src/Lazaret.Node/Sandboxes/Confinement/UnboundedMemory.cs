@@ -1,3 +1,5 @@
+using Lazaret.Node.Sandboxes.Confinement.ControlGroups;
+
 namespace Lazaret.Node.Sandboxes.Confinement;
 
 /// <summary>The rule where no control group can be made: visiting programs do not run, unless the operator accepts that nothing bounds their memory.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 using Lazaret.Node.Sandboxes.Confinement;
 using Microsoft.Win32.SafeHandles;
 using static Lazaret.Node.Linux.LinuxCalls;

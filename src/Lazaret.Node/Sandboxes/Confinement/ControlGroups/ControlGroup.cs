@@ -1,7 +1,7 @@
 using System.Globalization;
 using Lazaret.Node.Linux;
 
-namespace Lazaret.Node.Sandboxes.Confinement;
+namespace Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 
 /// <summary>
 /// The limits on all processes of a run together. Linux has two versions of control groups; <see cref="ControlGroupTree"/> says which one this

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Lazaret.Node.Linux;
 
-namespace Lazaret.Node.Sandboxes.Confinement;
+namespace Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 
 /// <summary>
 /// A control group of version 2: one folder. In this version a group holds either processes or groups, and a controller works in a group only

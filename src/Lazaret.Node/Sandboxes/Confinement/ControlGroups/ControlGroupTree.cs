@@ -1,6 +1,6 @@
 using Lazaret.Node.Linux;
 
-namespace Lazaret.Node.Sandboxes.Confinement;
+namespace Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 
 /// <summary>
 /// Where the control groups of runs lie. In version 1 they lie below the node's own group of each controller. In version 2 root's lie in

@@ -1,6 +1,6 @@
 using Lazaret.Node.Linux;
 
-namespace Lazaret.Node.Sandboxes.Confinement;
+namespace Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 
 /// <summary>A control group of version 1: a folder in each controller's hierarchy.</summary>
 internal sealed class ControlGroupV1(IReadOnlyDictionary<string, string> folders) : ControlGroup([.. folders.Values.Distinct(StringComparer.Ordinal)])

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Lazaret.Node.Sandboxes.Confinement;
+namespace Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 
 /// <summary>The control groups of an ordinary user's runs, below the node's own group where that was delegated.</summary>
 internal static class UserGroups
