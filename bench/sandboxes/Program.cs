@@ -3,6 +3,7 @@ using System.Globalization;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.Oci;
+using Lazaret.Node.Sandboxes.Waiting;
 using Lazaret.Node.Storage;
 using Lazaret.SandboxBench;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,7 +13,7 @@ var repository = Path.GetFullPath(args[0]);
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20;
 var built = Path.Combine(repository, "artifacts/lazaret");
 var folder = Directory.CreateTempSubdirectory("lazaret-bench-");
-var state = new StateFolder(Path.Combine(folder.FullName, "state"));
+var state = new StateFolder(Path.Combine(folder.FullName, "state"), visitors: 0);
 File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_101_101);
 try
 {

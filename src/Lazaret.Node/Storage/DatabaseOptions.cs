@@ -2,7 +2,10 @@ using Lazaret.Node.Configuration;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>Which database keeps the jobs, their results and the audit. The connection string <c>ConnectionStrings:Lazaret</c> overrides SQLite's file in the state folder, and PostgreSQL needs it.</summary>
+/// <summary>
+/// Which database keeps the jobs, their results and the audit. The connection string <c>ConnectionStrings:Lazaret</c> overrides SQLite's file
+/// in the state folder, and PostgreSQL needs it.
+/// </summary>
 public sealed record DatabaseOptions
 {
     public const string Sqlite = "sqlite";

@@ -219,15 +219,12 @@ public abstract partial class JobQueueConformance(Func<NodeOptions?, Task<TestNo
         Assert.Null(await node.Get<JobQueue>().CancelAsync(job.Id, JobKind.Diagnosis, "somebody", Stop));
     }
 
-    private static Job NewJob(TestNode node, string digest = "digest", string? key = null, string requester = "somebody", JobKind kind = JobKind.Cohort) =>
-        Job.Admit(kind, requester, "{}", digest, key, node.Time.GetUtcNow());
-
-    private static Task<Admission> TryAdmitAsync(TestNode node, string requester) =>
-        node.Get<JobAdmission>().AdmitAsync(NewJob(node, requester: requester), [1, 2, 3], [], Stop);
+    private static Job NewJob(TestNode node, string requester, JobKind kind) =>
+        Job.Admit(kind, requester, "{}", "digest", null, node.Time.GetUtcNow());
 
     private static async Task<Job> AdmitAsync(TestNode node, JobKind kind = JobKind.Cohort, string requester = "somebody")
     {
-        var admitted = await node.Get<JobAdmission>().AdmitAsync(NewJob(node, requester: requester, kind: kind), [1, 2, 3], [], Stop);
+        var admitted = await node.Get<JobAdmission>().AdmitAsync(NewJob(node, requester, kind), [1, 2, 3], [], Stop);
         return ((Admission.Accepted)admitted).Job;
     }
 }

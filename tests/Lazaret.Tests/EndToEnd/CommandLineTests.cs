@@ -211,6 +211,15 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Adding_a_model_says_which_registry_it_went_to()
+    {
+        var run = await NodeProcess.RunAsync(_folder.Path, ["models", "add", SampleModel.Manifest]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.StartsWith("sepsis@1.0.0 sha256:", Assert.Single(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains($"registered in {_folder.Path}: WORK_DIR or Lazaret:State names another", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_negotiation_is_shown_offline()
     {
         var now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);

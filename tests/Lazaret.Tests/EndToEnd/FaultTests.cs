@@ -103,42 +103,10 @@ public sealed partial class FaultTests : IDisposable
         await AssertLedgerAsync(state, [], 40);
     }
 
-    [Fact]
-    public async Task A_full_disk_is_a_503_and_passes_when_there_is_room_again()
-    {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess || Environment.GetEnvironmentVariable("CI") == "true", "only root can mount a small disk");
-        var state = _folder.MakePrivate("state");
-        await Tool.RunAsync("mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "lazaret-test", state);
-        try
-        {
-            Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
-            await using var node = await NodeProcess.ServeAsync(state);
-            var before = await AdmitUntilTakenAsync(node, "before", "quick");
-            Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(before, "QUEUED", "PROCESSING"))["status"]);
-
-            var ballast = Path.Combine(state, "ballast");
-            Fill(ballast);
-            var refused = await UntilRefusedAsync(node);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-            Assert.NotNull(refused.Headers.RetryAfter);
-            Assert.Contains("disk", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
-            // What it knows it still answers.
-            Assert.Equal("COMPLETED", (string?)JsonNode.Parse(await node.Client.GetStringAsync(new Uri(before, UriKind.Relative), Stop))!["status"]);
-
-            File.Delete(ballast);
-            var after = await AdmitUntilTakenAsync(node, "after", "quick");
-            Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(after, "QUEUED", "PROCESSING"))["status"]);
-        }
-        finally
-        {
-            await Tool.RunAsync("umount", "--lazy", state);
-        }
-    }
-
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Sends the request again under its key until it is answered with a job, as a client should.</summary>
-    private static async Task<string> AdmitUntilTakenAsync(NodeProcess api, string key, string model = "brief")
+    internal static async Task<string> AdmitUntilTakenAsync(NodeProcess api, string key, string model = "brief")
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         while (true)
@@ -189,37 +157,5 @@ public sealed partial class FaultTests : IDisposable
             Assert.Equal(job.Count(action => action == "run_started"), job.Count(action => action is "run_lost" or "run_failed" or "result_released"));
         });
         return ledger.Sum(job => job.Count(action => action == "run_lost"));
-    }
-
-    private static async Task<HttpResponseMessage> UntilRefusedAsync(NodeProcess node)
-    {
-        // The database's file may have a little room of its own.
-        for (var i = 0; i < 200; i++)
-        {
-            var answer = await ShellModel.AdmitAsync(node, "quick", $"full-{i}");
-            if (answer.StatusCode != HttpStatusCode.Accepted)
-                return answer;
-            answer.Dispose();
-        }
-
-        throw new InvalidOperationException("the disk never was full");
-    }
-
-    private static void Fill(string file)
-    {
-        using var stream = File.Create(file);
-        try
-        {
-            var block = new byte[4096];
-            while (true)
-            {
-                stream.Write(block);
-                stream.Flush();
-            }
-        }
-        catch (IOException)
-        {
-            // There is no room any more.
-        }
     }
 }

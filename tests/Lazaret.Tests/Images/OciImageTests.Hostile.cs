@@ -55,8 +55,7 @@ public sealed partial class OciImageTests
         var image = New().Layer(FileEntry("a"));
         image.Write();
         File.Delete(Path.Combine(image.Folder, name));
-        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", Path.Combine(image.Folder, name)))
-            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        _folder.MakePipe(Path.Combine(image.Folder, name));
         await Assert.ThrowsAsync<InvalidDataException>(() => Task.Run(() => Unpack(image.Folder), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
     }
 
@@ -65,9 +64,17 @@ public sealed partial class OciImageTests
     {
         var image = New().Layer(FileEntry("a"));
         image.Write();
-        using (var ln = System.Diagnostics.Process.Start("ln", [image.BlobFile(image.Digest), _folder["elsewhere"]]))
-            await ln.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await Tool.RunAsync("ln", image.BlobFile(image.Digest), _folder["elsewhere"]);
         Assert.Contains("is a hard link", Refuse(image.Folder), StringComparison.Ordinal);
+    }
+
+    private static string Linked(OciImageFile image)
+    {
+        image.Write();
+        var blob = image.BlobFile(image.Digest);
+        File.Move(blob, Path.Combine(image.Folder, "elsewhere"));
+        File.CreateSymbolicLink(blob, Path.Combine(image.Folder, "elsewhere"));
+        return image.Folder;
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Lazaret.Node.Programs;
+using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Cli.Programs;
 
@@ -18,9 +19,17 @@ internal static class ProgramCommands
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var program = await addAsync(services, parsed.GetRequiredValue(manifest), cancellationToken);
             Console.WriteLine($"{program.Name} {program.Digest}");
+            // On stderr: stdout is for scripts. Without WORK_DIR the registry depends on the folder that the command is run in.
+            Console.Error.WriteLine($"registered in {Registry(services)}: WORK_DIR or Lazaret:State names another");
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static string Registry(ServiceProvider services)
+    {
+        var state = services.GetRequiredService<StateFolder>().Root;
+        return services.GetRequiredService<DatabaseOptions>().Provider == DatabaseOptions.Postgres ? $"the PostgreSQL database, with its image in {state}" : state;
     }
 
     public static Command Show(Settings settings, ProgramKind kind)

@@ -51,7 +51,7 @@ internal sealed class ServeSummary(WebApplication node, NodeOptions options, Nod
             yield return "whoever reaches the address may ask: Lazaret:Auth:Modes is empty";
         if (backend is { Isolates: false })
             yield return "visiting programs are not isolated: 'lazaret doctor' says what a real sandbox lacks";
-        yield return "many cunning maps tell more than one: disclosure control is a minimum cohort of "
+        yield return "somebody who sends many maps may learn about single subjects: disclosure control is only a minimum cohort of "
             + $"{options.Disclosure.MinimumCohort} and three decimals";
     }
 
