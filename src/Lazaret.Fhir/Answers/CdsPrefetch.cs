@@ -30,14 +30,6 @@ public sealed class CdsPrefetch
     /// <summary>The place of what came under this key.</summary>
     public static string PlaceOf(string key) => $"prefetch.{key}";
 
-    /// <summary>Holds everything that came against the patient of the context.</summary>
-    internal IReadOnlyList<FhirIssue> FindStrangers(PatientBinding binding)
-    {
-        foreach (var (key, item) in _items)
-            binding.Add(PlaceOf(key), item);
-        return [.. binding.Faults()];
-    }
-
     /// <summary>The client's own account of why there is nothing under this key; null when something is.</summary>
     public string? WhyNothing(string key)
     {

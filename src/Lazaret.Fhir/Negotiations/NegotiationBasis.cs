@@ -18,9 +18,14 @@ public sealed record NegotiationBasis(
     [JsonPropertyName("unread"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<UnreadPart>? Unread { get; init; }
 
+    /// <summary>How to refer to the patient: <see cref="Negotiation.Patient"/>.</summary>
+    [JsonPropertyName("patient"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Patient { get; init; }
+
     public static NegotiationBasis Of(NegotiatedModel model, Negotiation negotiation) =>
         new(model, [.. negotiation.Chosen.Select(UsedDatum.Of)], [.. negotiation.Skipped.Select(SkippedDatum.Of)])
         {
+            Patient = negotiation.Patient,
             Unread = negotiation.Unread.Count > 0 ? negotiation.Unread : null,
         };
 

@@ -80,7 +80,9 @@ public static class CdsHooksEndpoints
                     { Job.IsOver: true } => CdsCard.WithoutResult(description, job.Job.Id, job.Why, ("The job", LinkTo(job.Job, request))),
                     _ => CdsCard.WithoutResult(description, job.Job.Id, "is still at work", ("The result, once it is there", LinkTo(job.Job, request))),
                 }, call);
-            case DiagnosisDecision.InvalidBundle:
+            case DiagnosisDecision.Unusable { Refusal.IsOfPatient: true }:
+                return FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, call.Issues);
+            case DiagnosisDecision.InvalidBundle or DiagnosisDecision.Unusable:
                 return FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, call.Issues);
             default:
                 return FhirAnswer.Refusal(call.Decision);
@@ -97,10 +99,8 @@ public static class CdsHooksEndpoints
                     return await RefuseAsync(StatusCodes.Status400BadRequest, faults);
                 if (!request.HasPrefetch && !options.MissingAsCard)
                     return await RefuseAsync(StatusCodes.Status412PreconditionFailed, [new(IssueSeverity.Error, "required", "prefetch", "there is no prefetch, and this node does not call the client's FHIR server")]);
-                if (request.FindStrangers() is { Count: > 0 } strangers)
-                    return await RefuseAsync(StatusCodes.Status412PreconditionFailed, strangers);
                 var bundle = request.Prefetch.ToBundle();
-                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json), idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
+                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json) { Patient = request.Patient }, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
                 return new Call(decision, IssuesOf(decision, request.Prefetch, bundle), request.Ignored);
             case BodyReading.Refused refused:
                 return new Call(await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken), [], []);
@@ -119,6 +119,8 @@ public static class CdsHooksEndpoints
         {
             case DiagnosisDecision.InvalidBundle invalid:
                 return [.. invalid.Issues.Select(bundle.ToPrefetch)];
+            case DiagnosisDecision.Unusable unusable:
+                return [.. unusable.Refusal.ToIssues().Select(bundle.ToPrefetch)];
             case DiagnosisDecision.DataRequired { Negotiation: var negotiation }:
                 var refused = prefetch.Refused.ToHashSet(StringComparer.Ordinal);
                 var missing = negotiation.Missing.Where(item => item.Requirement.Mandatory || refused.Contains(item.Requirement.Code)).ToList();

@@ -75,7 +75,7 @@ internal sealed class DiagnosisAdmission(
 
         // 2. Read the bundle.
         var scope = fhir.Scope(models.SelectMany(model => model.Manifest.Requirements));
-        var reading = BundleReader.Read(envelope.Bundle, envelope.Budget ?? fhir.Budget(time, cancellationToken), scope);
+        var reading = BundleReader.Read(envelope.Bundle, envelope.Budget ?? fhir.Budget(time, cancellationToken), scope, envelope.Patient?.Server);
         if (reading is BundleReading.Invalid { Issues: var issues })
             return await RefuseAsync(issues, requester, cancellationToken);
 
@@ -184,7 +184,7 @@ internal sealed class DiagnosisAdmission(
     private static string DigestOf(DiagnosisEnvelope envelope)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n{envelope.Patient}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n{envelope.Patient?.Server} {envelope.Patient?.Reference}\n"));
         hash.AppendData(envelope.Bundle.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

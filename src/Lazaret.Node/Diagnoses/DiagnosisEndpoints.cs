@@ -168,6 +168,7 @@ public static class DiagnosisEndpoints
             ["verdict"] = "refused",
             ["cause"] = unusable.Refusal.Cause,
             ["place"] = unusable.Refusal.Place,
+            ["places"] = unusable.Refusal.Places,
             ["model"] = NameModel(unusable.Model),
         });
 

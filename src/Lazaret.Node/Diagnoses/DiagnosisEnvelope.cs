@@ -16,7 +16,7 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
     public FhirBudget? Budget { get; init; }
 
     /// <summary>The patient that is asked about, where the dialect says so: <see cref="NegotiationTerms.Patient"/>.</summary>
-    public string? Patient { get; init; }
+    public AskedPatient? Patient { get; init; }
 
     // Each character may be an escape of six bytes, and the longest text, the URL, has 2000.
     private const int MaxTextBytes = 6 * 2000;

@@ -133,7 +133,7 @@ public sealed class DiagnosisBasisTests : IDisposable
     }
 
     private static Task<DiagnosisDecision> DecideAsync(TestNode node, string bundle, string? patient = null) => node.Get<DiagnosisAdmission>().DecideAsync(
-        new DiagnosisEnvelope("bot", "sepsis", Encoding.UTF8.GetBytes(bundle)) { Patient = patient }, idempotencyKey: "once", dryRun: false, Requester.Local, Stop);
+        new DiagnosisEnvelope("bot", "sepsis", Encoding.UTF8.GetBytes(bundle)) { Patient = patient is null ? null : AskedPatient.Read(patient) }, idempotencyKey: "once", dryRun: false, Requester.Local, Stop);
 
     private static async Task<JobWithResult> FindAsync(TestNode node, Job job) =>
         (await node.Get<JobResults>().FindAsync(job.Id, JobKind.Diagnosis, Requester.Local.Name, Stop))!;
