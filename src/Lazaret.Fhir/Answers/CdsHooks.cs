@@ -68,6 +68,14 @@ public static class CdsHooks
             writer.WriteEndArray();
         }
 
+        if (card.Basis is { } basis)
+        {
+            writer.WriteStartObject("extension");
+            writer.WritePropertyName("lazaret.basis");
+            writer.WriteRawValue((basis with { Patient = null }).Write());
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
         writer.WriteEndArray();
         if (ignored.Count == 0)

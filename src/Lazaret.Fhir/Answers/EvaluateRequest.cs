@@ -33,9 +33,6 @@ public sealed record EvaluateRequest(ReadOnlyMemory<byte> Bundle, string Place, 
         return faults.Count == 0 ? new EvaluateRequest(data[0].Bundle, data[0].Place, subject) : null;
     }
 
-    /// <summary>An issue of the bundle, at its place in the body.</summary>
-    public FhirIssue ToBody(FhirIssue issue) => issue with { Expression = ToBody(issue.Expression) };
-
     /// <summary>A place in the bundle, as one in the body.</summary>
     public string ToBody(string place) => place.StartsWith("Bundle", StringComparison.Ordinal) ? Place + place["Bundle".Length..] : place;
 

@@ -9,10 +9,8 @@ public sealed record PrefetchedBundle(ReadOnlyMemory<byte> Json, IReadOnlyList<s
     private const string Entry = "Bundle.entry[";
     private const string Resource = ".resource";
 
-    /// <summary>An issue of the bundle as one of the prefetch: its place is the client's own.</summary>
-    public FhirIssue ToPrefetch(FhirIssue issue) => issue with { Expression = ToPrefetch(issue.Expression) };
-
-    private string ToPrefetch(string expression)
+    /// <summary>A place in the bundle as one in the prefetch, by the client's own key.</summary>
+    public string ToPrefetch(string expression)
     {
         if (!expression.StartsWith("Bundle", StringComparison.Ordinal))
             return expression;

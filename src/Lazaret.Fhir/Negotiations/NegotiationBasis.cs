@@ -22,6 +22,10 @@ public sealed record NegotiationBasis(
     [JsonPropertyName("patient"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Patient { get; init; }
 
+    /// <summary>What is wrong with the bundle and did not matter, as far as it is told; null when nothing is.</summary>
+    [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<BundleWarning>? Warnings { get; init; }
+
     public static NegotiationBasis Of(NegotiatedModel model, Negotiation negotiation) =>
         new(model, [.. negotiation.Chosen.Select(UsedDatum.Of)], [.. negotiation.Skipped.Select(SkippedDatum.Of)])
         {

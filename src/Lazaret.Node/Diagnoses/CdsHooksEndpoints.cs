@@ -67,7 +67,8 @@ public static class CdsHooksEndpoints
                     Guid.NewGuid(),
                     required.Negotiation.Missing,
                     [.. call.Issues.Select(issue => issue.Diagnostics)],
-                    ("What the model needs", $"{FhirAnswer.RootOf(request)}/v1/models/{key}")), call);
+                    ("What the model needs", $"{FhirAnswer.RootOf(request)}/v1/models/{key}"),
+                    required.Basis), call);
             case DiagnosisDecision.DataRequired:
                 return FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, call.Issues);
             case DiagnosisDecision.Accepted accepted:
@@ -76,9 +77,9 @@ public static class CdsHooksEndpoints
                 var description = FhirAnswer.Describe(ran, request);
                 return Cards(description, job switch
                 {
-                    { Output: { } output } => CdsCard.Result(description, job.Job.Id, output, ran.Manifest.IndicatorOf(output)),
-                    { Job.IsOver: true } => CdsCard.WithoutResult(description, job.Job.Id, job.Why, ("The job", LinkTo(job.Job, request))),
-                    _ => CdsCard.WithoutResult(description, job.Job.Id, "is still at work", ("The result, once it is there", LinkTo(job.Job, request))),
+                    { Output: { } output } => CdsCard.Result(description, job.Job.Id, output, ran.Manifest.IndicatorOf(output), accepted.Basis),
+                    { Job.IsOver: true } => CdsCard.WithoutResult(description, job.Job.Id, job.Why, ("The job", LinkTo(job.Job, request)), accepted.Basis),
+                    _ => CdsCard.WithoutResult(description, job.Job.Id, "is still at work", ("The result, once it is there", LinkTo(job.Job, request)), accepted.Basis),
                 }, call);
             case DiagnosisDecision.Unusable { Refusal.IsOfPatient: true }:
                 return FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, call.Issues);
@@ -100,8 +101,8 @@ public static class CdsHooksEndpoints
                 if (!request.HasPrefetch && !options.MissingAsCard)
                     return await RefuseAsync(StatusCodes.Status412PreconditionFailed, [new(IssueSeverity.Error, "required", "prefetch", "there is no prefetch, and this node does not call the client's FHIR server")]);
                 var bundle = request.Prefetch.ToBundle();
-                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json) { Patient = request.Patient }, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
-                return new Call(decision, IssuesOf(decision, request.Prefetch, bundle), request.Ignored);
+                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json) { Patient = request.Patient, ToSent = bundle.ToPrefetch }, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
+                return new Call(decision, IssuesOf(decision, request.Prefetch), request.Ignored);
             case BodyReading.Refused refused:
                 return new Call(await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken), [], []);
             case var reading:
@@ -113,14 +114,14 @@ public static class CdsHooksEndpoints
     }
 
     // Each in the client's own terms: by the key of its prefetch, and with what it said there itself.
-    private static IReadOnlyList<FhirIssue> IssuesOf(DiagnosisDecision decision, CdsPrefetch prefetch, PrefetchedBundle bundle)
+    private static IReadOnlyList<FhirIssue> IssuesOf(DiagnosisDecision decision, CdsPrefetch prefetch)
     {
         switch (decision)
         {
             case DiagnosisDecision.InvalidBundle invalid:
-                return [.. invalid.Issues.Select(bundle.ToPrefetch)];
+                return invalid.Issues;
             case DiagnosisDecision.Unusable unusable:
-                return [.. unusable.Refusal.ToIssues().Select(bundle.ToPrefetch)];
+                return [.. unusable.Refusal.ToIssues()];
             case DiagnosisDecision.DataRequired { Negotiation: var negotiation }:
                 var refused = prefetch.Refused.ToHashSet(StringComparer.Ordinal);
                 var missing = negotiation.Missing.Where(item => item.Requirement.Mandatory || refused.Contains(item.Requirement.Code)).ToList();

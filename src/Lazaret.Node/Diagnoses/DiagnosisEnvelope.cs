@@ -18,6 +18,13 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
     /// <summary>The patient that is asked about, where the dialect says so: <see cref="NegotiationTerms.Patient"/>.</summary>
     public AskedPatient? Patient { get; init; }
 
+    /// <summary>Turns a place in the bundle into one in what the client sent, where that is something else.</summary>
+    public Func<string, string> ToSent { get; init; } = static place => place;
+
+    internal FhirIssue Place(FhirIssue issue) => issue with { Expression = ToSent(issue.Expression) };
+
+    internal Refusal Place(Refusal refusal) => refusal with { Places = [.. refusal.Places.Select(ToSent)] };
+
     // Each character may be an escape of six bytes, and the longest text, the URL, has 2000.
     private const int MaxTextBytes = 6 * 2000;
     private const int MaxNameBytes = 400;

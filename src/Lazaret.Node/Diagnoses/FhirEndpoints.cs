@@ -98,14 +98,14 @@ public static class FhirEndpoints
         {
             case DiagnosisDecision.DataRequired required:
                 return FhirAnswer.Resource(
-                    new GuidanceResponse(FhirAnswer.Describe(required.Model, request), Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow(), required.Negotiation.Patient) { Warnings = FhirAnswer.FirstOf(required.Warnings) }
+                    new GuidanceResponse(FhirAnswer.Describe(required.Model, request), Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow(), required.Basis)
                         .NotYet(required.Negotiation));
             case DiagnosisDecision.Accepted accepted when request.Headers["Prefer"].Any(value => value?.Contains("respond-async", StringComparison.OrdinalIgnoreCase) == true):
                 request.HttpContext.Response.Headers.ContentLocation = $"{FhirAnswer.BaseOf(request)}/$status/{accepted.Job.Id}";
-                return FhirAnswer.Resource(OperationOutcome.ToJson(FhirAnswer.FirstOf(accepted.Warnings)), StatusCodes.Status202Accepted);
+                return FhirAnswer.Resource(OperationOutcome.ToJson([.. accepted.Basis?.Warnings?.Select(warning => warning.ToIssue()) ?? []]), StatusCodes.Status202Accepted);
             case DiagnosisDecision.Accepted accepted:
                 var job = await results.WaitAsync(accepted.Job, Patience, cancellationToken);
-                return await GuideAsync(job, accepted.Basis, request, registry, accepted.Warnings, cancellationToken);
+                return await GuideAsync(job, accepted.Basis, request, registry, cancellationToken);
             default:
                 return FhirAnswer.Refusal(decision);
         }
@@ -120,13 +120,8 @@ public static class FhirEndpoints
                 var budget = start();
                 if (EvaluateRequest.Read(whole.Bytes, budget, out var issues) is not { } asked)
                     return await admission.RefuseAsync(issues, Requester.Local, cancellationToken);
-                var envelope = new DiagnosisEnvelope("fhir", key, asked.Bundle) { Budget = budget, Patient = asked.Subject };
-                return await admission.DecideAsync(envelope, idempotencyKey, dryRun: false, Requester.Local, cancellationToken) switch
-                {
-                    DiagnosisDecision.InvalidBundle invalid => new DiagnosisDecision.InvalidBundle([.. invalid.Issues.Select(asked.ToBody)]),
-                    DiagnosisDecision.Unusable unusable => unusable with { Refusal = unusable.Refusal with { Places = [.. unusable.Refusal.Places.Select(asked.ToBody)] } },
-                    var decision => decision,
-                };
+                var envelope = new DiagnosisEnvelope("fhir", key, asked.Bundle) { Budget = budget, Patient = asked.Subject, ToSent = asked.ToBody };
+                return await admission.DecideAsync(envelope, idempotencyKey, dryRun: false, Requester.Local, cancellationToken);
             case BodyReading.Refused refused:
                 return await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken);
             case var reading:
@@ -137,7 +132,7 @@ public static class FhirEndpoints
     private static async Task<IResult> ShowAsync(
         Guid id, HttpRequest request, ModelRegistry registry, JobResults results, CancellationToken cancellationToken) =>
         await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is { } job
-            ? await GuideAsync(job, await BasisOfAsync(job, results, cancellationToken), request, registry, [], cancellationToken)
+            ? await GuideAsync(job, await BasisOfAsync(job, results, cancellationToken), request, registry, cancellationToken)
             : NoSuchEvaluation();
 
     // http://hl7.org/fhir/R4/async.html: 202 while it goes on, then 200 and a manifest of the results.
@@ -176,12 +171,12 @@ public static class FhirEndpoints
     private static IResult NoSuchEvaluation() => FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
 
     private static async Task<IResult> GuideAsync(
-        JobWithResult job, NegotiationBasis? basis, HttpRequest request, ModelRegistry registry, IReadOnlyList<FhirIssue> warnings, CancellationToken cancellationToken)
+        JobWithResult job, NegotiationBasis? basis, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken)
     {
         var asked = DiagnosisRequest.Read(job.Job.Request);
         if (await registry.FindAsync(asked.Model, asked.Version, cancellationToken) is not { } model)
             return FhirAnswer.NoSuchModel();
-        var guidance = new GuidanceResponse(FhirAnswer.Describe(model, request), job.Job.Id, job.Job.UpdatedAt, basis?.Patient) { Warnings = FhirAnswer.FirstOf(warnings) };
+        var guidance = new GuidanceResponse(FhirAnswer.Describe(model, request), job.Job.Id, job.Job.UpdatedAt, basis);
         return FhirAnswer.Resource(job switch
         {
             { Output: { } output } => guidance.Success(output),

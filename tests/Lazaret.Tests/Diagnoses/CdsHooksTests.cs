@@ -33,6 +33,19 @@ public sealed class CdsHooksTests
     }
 
     [Fact]
+    public async Task A_card_names_the_data_that_it_rests_on_and_what_is_wrong_under_the_prefetchs_keys()
+    {
+        await using var node = await ServingNode.StartAsync(options => options with { CdsHooks = new CdsHooksOptions { WaitSeconds = 0 } });
+        var prefetch = Prefetch().Replace("\"id\":\"p1\"", "\"id\":\"p1\",\"telecom\":[{\"value\":\"1\"}]", StringComparison.Ordinal);
+        var card = Card(await PostAsync(node, Call(prefetch)));
+        var basis = card["extension"]!["lazaret.basis"]!;
+        Assert.Equal("Observation/o", (string?)basis["used"]![0]!["reference"]);
+        Assert.Equal("prefetch.patient.telecom[0]", (string?)basis["warnings"]![0]!["expression"]);
+        Assert.Contains("38.6 Cel", (string?)card["detail"], StringComparison.Ordinal);
+        Assert.Contains("prefetch.patient.telecom", (string?)card["detail"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Behind_a_proxy_links_begin_with_the_address_that_clients_know()
     {
         await using var node = await ServingNode.StartAsync(options => options with

@@ -54,7 +54,7 @@ public sealed class EvaluateRequestTests
     public void An_issue_of_the_bundle_is_placed_in_the_body()
     {
         var request = Read(Data).Request!;
-        Assert.Equal("Parameters.parameter[0].resource.entry[3].resource", request.ToBody(new FhirIssue(IssueSeverity.Error, "value", "Bundle.entry[3].resource", "")).Expression);
+        Assert.Equal("Parameters.parameter[0].resource.entry[3].resource", request.ToBody("Bundle.entry[3].resource"));
     }
 
     private static (EvaluateRequest? Request, IReadOnlyList<FhirIssue> Issues) Read(params string[] parameters)
