@@ -33,8 +33,8 @@ public sealed class CdsRequest
         var found = new List<FhirIssue>();
         if (hook?.AsText() is not { } called)
             found.Add(new(IssueSeverity.Error, "required", "hook", "hook must be a text"));
-        else if (called != CdsHooks.Hook)
-            found.Add(new(IssueSeverity.Error, "not-supported", "hook", $"hook must be {CdsHooks.Hook}: the services of this node are for no other hook"));
+        else if (called != CdsServices.Hook)
+            found.Add(new(IssueSeverity.Error, "not-supported", "hook", $"hook must be {CdsServices.Hook}: the services of this node are for no other hook"));
         if (instance?.AsText() is null)
             found.Add(new(IssueSeverity.Error, "required", "hookInstance", "hookInstance must be a text"));
         var patient = AskedPatient.Read(Text(context, "patientId") ?? "", "context.patientId", server?.AsText());

@@ -122,7 +122,7 @@ public sealed class AnswersTests
     [Fact]
     public void Every_requirement_is_a_prefetch_template()
     {
-        var prefetch = JsonElement.Parse(CdsHooks.Discovery([Model])).GetProperty("services")[0].GetProperty("prefetch");
+        var prefetch = JsonElement.Parse(CdsServices.Discovery([Model])).GetProperty("services")[0].GetProperty("prefetch");
 
         Assert.Equal(["patient", "2160-0", "8480-6", "44054006", "860975"], prefetch.EnumerateObject().Select(item => item.Name));
         Assert.Equal(

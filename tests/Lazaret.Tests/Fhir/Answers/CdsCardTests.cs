@@ -82,7 +82,7 @@ public sealed class CdsCardTests
             - prefetch.e.period: no zone
             """,
             card.Detail);
-        var shown = JsonElement.Parse(CdsHooks.Answer(model, card, [])).GetProperty("cards")[0].GetProperty("extension").GetProperty("lazaret.basis");
+        var shown = JsonElement.Parse(CdsServices.Answer(model, card, [])).GetProperty("cards")[0].GetProperty("extension").GetProperty("lazaret.basis");
         Assert.Equal("1.0.0", shown.GetProperty("model").GetProperty("version").GetString());
         Assert.Equal("[degF]", shown.GetProperty("used")[0].GetProperty("converted_from").GetProperty("unit").GetString());
         Assert.Equal("no-time", shown.GetProperty("skipped")[0].GetProperty("cause").GetString());

@@ -7,7 +7,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 
-namespace Lazaret.Node.Diagnoses;
+namespace Lazaret.Node.Diagnoses.CdsHooks;
 
 /// <summary>CDS Hooks 2.0: every registered model is a service, whose prefetch templates come from its manifest.</summary>
 public static class CdsHooksEndpoints
@@ -19,7 +19,7 @@ public static class CdsHooksEndpoints
         services.MapGet("", async (HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
             {
                 var best = (await registry.ListAsync(cancellationToken)).DistinctBy(model => model.Manifest.Key);
-                return Results.Text(CdsHooks.Discovery(best.Select(model => FhirAnswer.Describe(model, request))), "application/json");
+                return Results.Text(CdsServices.Discovery(best.Select(model => FhirAnswer.Describe(model, request))), "application/json");
             })
             .WithSummary("The models as services")
             .Produces<JsonObject>();
@@ -147,7 +147,7 @@ public static class CdsHooksEndpoints
     private static string LinkTo(Job job, HttpRequest request) => $"{FhirAnswer.RootOf(request)}/v1/jobs/{job.Id}";
 
     private static IResult Cards(ModelDescription model, CdsCard card, Call call) =>
-        Results.Text(CdsHooks.Answer(model, card, call.Ignored), "application/json");
+        Results.Text(CdsServices.Answer(model, card, call.Ignored), "application/json");
 
     /// <summary>What was decided, what the client is to be told of its prefetch, and what of its call was not looked at.</summary>
     private sealed record Call(DiagnosisDecision Decision, IReadOnlyList<FhirIssue> Issues, IReadOnlyList<string> Ignored);

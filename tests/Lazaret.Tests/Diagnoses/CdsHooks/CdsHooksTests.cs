@@ -4,13 +4,14 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Diagnoses.CdsHooks;
 using Lazaret.Node.Http;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Lazaret.Tests.Diagnoses;
+namespace Lazaret.Tests.Diagnoses.CdsHooks;
 
 /// <summary>The CDS services of a node whose operator has set them up; nobody runs its jobs.</summary>
 public sealed class CdsHooksTests
