@@ -63,7 +63,9 @@ public sealed class CdsPrefetch
             var place = PlaceOf(key);
             if (item.IsNull() || TypeOf(item) == "OperationOutcome")
                 continue;
-            if (JsonMembers.Find(item, "resourceType", "implicitRules", "entry") is not [{ } type, var rules, var entries] || type.AsText() != "Bundle")
+            // Any other bundle goes along whole: what its entries say depends on its type, or they may never have been true at all.
+            if (JsonMembers.Find(item, "resourceType", "type", "implicitRules", "entry") is not [{ } type, var kind, var rules, var entries] || type.AsText() != "Bundle"
+                || kind?.AsText() is not (null or "searchset" or "collection" or "document"))
             {
                 writer.AddResource(place, item);
                 continue;

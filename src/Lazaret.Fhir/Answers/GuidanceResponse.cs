@@ -11,6 +11,8 @@ namespace Lazaret.Fhir.Answers;
 /// </param>
 public sealed record GuidanceResponse(ModelDescription Model, Guid RequestId, DateTimeOffset Occurrence, NegotiationBasis? Basis)
 {
+    private const int MostUnread = 20;
+
     /// <summary><c>data-required</c> with what is missing and why; <c>failure</c> when the bundle was refused.</summary>
     public byte[] NotYet(Negotiation negotiation) => Write(
         negotiation is Negotiation.Refused ? "failure" : "data-required",
@@ -51,7 +53,12 @@ public sealed record GuidanceResponse(ModelDescription Model, Guid RequestId, Da
         string status, IReadOnlyList<FhirIssue> faults, IEnumerable<Requirement>? missing = null, IReadOnlyDictionary<string, JsonElement>? output = null) =>
         FhirJson.Write(writer =>
         {
-            IReadOnlyList<FhirIssue> issues = [.. faults, .. Basis?.Warnings?.Select(warning => warning.ToIssue()) ?? []];
+            IReadOnlyList<FhirIssue> issues =
+            [
+                .. faults,
+                .. Basis?.Unread?.Take(MostUnread).Select(part => part.ToIssue()) ?? [],
+                .. Basis?.Warnings?.Select(warning => warning.ToIssue()) ?? [],
+            ];
             var hasParameters = output is { Count: > 0 } || Basis is { Used.Count: > 0 } or { Skipped.Count: > 0 };
             writer.WriteString("resourceType", "GuidanceResponse");
             writer.WriteString("id", RequestId.ToString("D"));

@@ -80,7 +80,7 @@ internal sealed class DiagnosisAdmission(
             return await RefuseAsync([.. issues.Select(envelope.Place)], requester, cancellationToken);
 
         // 3. Negotiate with each version.
-        var bundle = ((BundleReading.Readable)reading).Bundle;
+        var bundle = envelope.Place(((BundleReading.Readable)reading).Bundle);
         var warnings = ((BundleReading.Readable)reading).Warnings.Select(envelope.Place).ToList();
         var now = time.GetUtcNow();
         var terms = new NegotiationTerms(now) { ClockSkew = options.ClockSkew, Patient = envelope.Patient };

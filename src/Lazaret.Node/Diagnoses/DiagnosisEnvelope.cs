@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Lazaret.Cohort.Faults;
 using Lazaret.Fhir;
+using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Delivery.Sending;
@@ -22,6 +23,8 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
     public Func<string, string> ToSent { get; init; } = static place => place;
 
     internal FhirIssue Place(FhirIssue issue) => issue with { Expression = ToSent(issue.Expression) };
+
+    internal FhirBundle Place(FhirBundle bundle) => bundle with { Unread = [.. bundle.Unread.Select(part => part with { Place = ToSent(part.Place) })] };
 
     internal Refusal Place(Refusal refusal) => refusal with { Places = [.. refusal.Places.Select(ToSent)] };
 

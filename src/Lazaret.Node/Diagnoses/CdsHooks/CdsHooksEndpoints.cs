@@ -129,6 +129,7 @@ public static class CdsHooksEndpoints
                 return
                 [
                     .. missing.Select(item => Issue(item, prefetch)),
+                    .. negotiation.Unread.Select(part => part.ToIssue()),
                     .. refused.Select(key => new FhirIssue(IssueSeverity.Warning, "incomplete", CdsPrefetch.PlaceOf(key), $"prefetch '{key}' {prefetch.WhyNothing(key)}")),
                 ];
             default:
