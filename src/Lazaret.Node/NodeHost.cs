@@ -2,6 +2,7 @@ using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Diagnoses.CdsHooks;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;

@@ -16,34 +16,62 @@ public sealed record CdsCard(Guid Id, string Summary, string Indicator, string? 
     public static readonly IReadOnlyList<string> Indicators = ["info", "warning", "critical"];
 
     private const int LongestSummary = 139;
+    private const int MostTold = 20;
     private const string Marks = @"\`*_[]<>|~&@";
+
+    /// <summary>What the card rests on; null where that has expired.</summary>
+    public NegotiationBasis? Basis { get; init; }
 
     /// <summary>0 for the mildest.</summary>
     public static int SeverityOf(string indicator) => Indicators.Index().Single(known => known.Item == indicator).Index;
 
     /// <summary>The model's declared output.</summary>
-    public static CdsCard Result(ModelDescription model, Guid id, IReadOnlyDictionary<string, JsonElement> output, string indicator)
+    public static CdsCard Result(ModelDescription model, Guid id, IReadOnlyDictionary<string, JsonElement> output, string indicator, NegotiationBasis? basis = null)
     {
         var fields = output.Select(field => (field.Key, Value: Text(field.Value))).ToList();
         return new CdsCard(
             id,
             Short($"{model.Title}: {string.Join(", ", fields.Select(field => $"{field.Key}: {field.Value}"))}"),
             indicator,
-            string.Join('\n', fields.Select(field => $"- {Markdown(field.Key)}: {Markdown(field.Value)}")),
-            Link: null);
+            Describe(fields.Select(field => $"{field.Key}: {field.Value}"), model, basis),
+            Link: null) { Basis = basis };
     }
 
     /// <summary>The job is not over, or gave no result; the link leads to how it stands.</summary>
-    public static CdsCard WithoutResult(ModelDescription model, Guid id, string words, (string Label, string Url) link) =>
-        new(id, Short($"{model.Title}: {words}"), Indicators[0], Detail: null, link);
+    public static CdsCard WithoutResult(ModelDescription model, Guid id, string words, (string Label, string Url) link, NegotiationBasis? basis = null) =>
+        new(id, Short($"{model.Title}: {words}"), Indicators[0], Describe([], model, basis), link) { Basis = basis };
 
     /// <summary>The model lacks data, and why each is lacking.</summary>
-    public static CdsCard Missing(ModelDescription model, Guid id, IReadOnlyList<MissingItem> missing, IReadOnlyList<string> why, (string Label, string Url) link) => new(
+    public static CdsCard Missing(ModelDescription model, Guid id, IReadOnlyList<MissingItem> missing, IReadOnlyList<string> why, (string Label, string Url) link, NegotiationBasis? basis = null) => new(
         id,
-        Short($"{model.Title} needs {string.Join(", ", missing.Where(item => item.Requirement.Mandatory).Select(item => item.Requirement.Display ?? item.Requirement.Code))}"),
+        Short($"{model.Title} needs {string.Join(", ", missing.Where(item => item.Requirement.Mandatory).Select(item => item.Requirement.Title))}"),
         Indicators[0],
-        string.Join('\n', why.Select(line => $"- {Markdown(line)}")),
-        link);
+        Describe(why, model, basis),
+        link) { Basis = basis };
+
+    // What the model says, then what that rests on, what it does not rest on, and what is wrong with the data; of each no more than a reader reads.
+    private static string? Describe(IEnumerable<string> first, ModelDescription model, NegotiationBasis? basis)
+    {
+        var parts = new[]
+        {
+            List("", first),
+            List("Based on", basis?.Used.Select(used => BasisText.Of(used, model)) ?? []),
+            List("Not used", basis?.Skipped.Select(skipped => BasisText.Of(skipped, model)) ?? []),
+            List("Not read", basis?.Unread?.Select(part => $"{part.Place}: {part.Why}") ?? []),
+            List("Wrong with the data, without effect on this answer", basis?.Warnings?.Select(BasisText.Of) ?? []),
+        };
+        var detail = string.Join("\n\n", parts.OfType<string>());
+        return detail.Length > 0 ? detail : null;
+    }
+
+    private static string? List(string title, IEnumerable<string> lines)
+    {
+        var all = lines.ToList();
+        if (all.Count == 0)
+            return null;
+        var told = string.Join('\n', all.Take(MostTold).Select(line => $"- {Markdown(line)}"));
+        return $"{(title.Length > 0 ? $"{title}:\n\n" : "")}{told}{(all.Count > MostTold ? $"\n- and {all.Count - MostTold} more" : "")}";
+    }
 
     private static string Text(JsonElement value) => (value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()) ?? "";
 

@@ -30,14 +30,6 @@ public sealed class CdsPrefetch
     /// <summary>The place of what came under this key.</summary>
     public static string PlaceOf(string key) => $"prefetch.{key}";
 
-    /// <summary>Holds everything that came against the patient of the context.</summary>
-    internal IReadOnlyList<FhirIssue> FindStrangers(PatientBinding binding)
-    {
-        foreach (var (key, item) in _items)
-            binding.Add(PlaceOf(key), item);
-        return [.. binding.Faults()];
-    }
-
     /// <summary>The client's own account of why there is nothing under this key; null when something is.</summary>
     public string? WhyNothing(string key)
     {
@@ -71,7 +63,9 @@ public sealed class CdsPrefetch
             var place = PlaceOf(key);
             if (item.IsNull() || TypeOf(item) == "OperationOutcome")
                 continue;
-            if (JsonMembers.Find(item, "resourceType", "implicitRules", "entry") is not [{ } type, var rules, var entries] || type.AsText() != "Bundle")
+            // Any other bundle goes along whole: what its entries say depends on its type, or they may never have been true at all.
+            if (JsonMembers.Find(item, "resourceType", "type", "implicitRules", "entry") is not [{ } type, var kind, var rules, var entries] || type.AsText() != "Bundle"
+                || kind?.AsText() is not (null or "searchset" or "collection" or "document"))
             {
                 writer.AddResource(place, item);
                 continue;

@@ -1,3 +1,5 @@
+using Lazaret.Fhir.Negotiations;
+
 namespace Lazaret.Fhir.Answers;
 
 /// <summary>The body of a call of a CDS Hooks service (https://cds-hooks.hl7.org/2.0/#calling-a-cds-service).</summary>
@@ -9,12 +11,12 @@ public sealed class CdsRequest
     // fhirAuthorization is a bearer token for the client's own server: it is never looked at, so that it can get nowhere.
     private static readonly string[] Members = ["hook", "hookInstance", "context", "prefetch", "fhirServer", "fhirAuthorization", "extension"];
 
-    private readonly CdsPrefetch _prefetch;
-    private readonly PatientBinding _binding;
+    private CdsRequest(CdsPrefetch prefetch, AskedPatient patient) => (Prefetch, Patient) = (prefetch, patient);
 
-    private CdsRequest(CdsPrefetch prefetch, PatientBinding binding) => (_prefetch, _binding) = (prefetch, binding);
+    public CdsPrefetch Prefetch { get; }
 
-    public CdsPrefetch Prefetch => _prefetch;
+    /// <summary>The patient of the context, on the client's FHIR server.</summary>
+    public AskedPatient Patient { get; }
 
     /// <summary>The names of members that the specification does not have, and that were not looked at.</summary>
     public IReadOnlyList<string> Ignored { get; private init; } = [];
@@ -31,16 +33,13 @@ public sealed class CdsRequest
         var found = new List<FhirIssue>();
         if (hook?.AsText() is not { } called)
             found.Add(new(IssueSeverity.Error, "required", "hook", "hook must be a text"));
-        else if (called != CdsHooks.Hook)
-            found.Add(new(IssueSeverity.Error, "not-supported", "hook", $"hook must be {CdsHooks.Hook}: the services of this node are for no other hook"));
+        else if (called != CdsServices.Hook)
+            found.Add(new(IssueSeverity.Error, "not-supported", "hook", $"hook must be {CdsServices.Hook}: the services of this node are for no other hook"));
         if (instance?.AsText() is null)
             found.Add(new(IssueSeverity.Error, "required", "hookInstance", "hookInstance must be a text"));
-        if (Text(context, "patientId") is not { Length: > 0 } patient)
-        {
+        var patient = AskedPatient.Read(Text(context, "patientId") ?? "", "context.patientId", server?.AsText());
+        if (patient is null)
             found.Add(new(IssueSeverity.Error, "required", "context.patientId", "context.patientId must be the id of one patient"));
-            patient = "";
-        }
-
         if (server is { } value && !value.IsNull() && !Uri.TryCreate(value.AsText(), UriKind.Absolute, out _))
             found.Add(new(IssueSeverity.Error, "value", "fhirServer", "fhirServer must be an absolute URL"));
         // Without one there are no data: that is not a malformed call.
@@ -48,7 +47,7 @@ public sealed class CdsRequest
         if (data is null)
             found.Add(new(IssueSeverity.Error, "structure", "prefetch", "prefetch must be an object that has each key once, and no more than a model may ask for"));
         faults = found;
-        return found.Count > 0 ? null : new CdsRequest(data!, new PatientBinding(patient, "context.patientId", server?.AsText()))
+        return found.Count > 0 ? null : new CdsRequest(data!, patient!)
         {
             HasPrefetch = prefetch is { } sent && !sent.IsNull(),
             Ignored = Unknown(body),
@@ -57,9 +56,6 @@ public sealed class CdsRequest
 
     /// <summary>Whether there is a prefetch at all.</summary>
     public bool HasPrefetch { get; private init; }
-
-    /// <summary>Everything in the prefetch that is not about the patient of the context.</summary>
-    public IReadOnlyList<FhirIssue> FindStrangers() => _prefetch.FindStrangers(_binding);
 
     private static string? Text(ReadOnlyMemory<byte>? json, string name) =>
         json is { } value && value.IsObject() && JsonMembers.Find(value, name) is [{ } member] ? member.AsText() : null;

@@ -1,11 +1,20 @@
 using System.Text.Json;
+using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
+using Lazaret.Fhir.Units;
 
 namespace Lazaret.Fhir.Answers;
 
-/// <summary>A requirement in FHIR's own words (http://hl7.org/fhir/R4/metadatatypes.html#DataRequirement).</summary>
+/// <summary>
+/// A requirement in FHIR's own words (http://hl7.org/fhir/R4/metadatatypes.html#DataRequirement), and in extensions what R4 has none for. It has no
+/// <c>limit</c>, and no filter by unit: a newer datum that cannot be used must be seen, too.
+/// </summary>
 internal static class DataRequirement
 {
+    private const string Mandatory = "urn:lazaret:mandatory";
+    private const string Unit = "urn:lazaret:unit";
+    private const string Panel = "urn:lazaret:panel";
+
     private static readonly (TimeSpan Length, string Unit, string Code)[] Units =
     [
         (TimeSpan.FromDays(1), "days", "d"), (TimeSpan.FromHours(1), "hours", "h"), (TimeSpan.FromMinutes(1), "minutes", "min"),
@@ -38,34 +47,56 @@ internal static class DataRequirement
             _ => ("MedicationRequest", "authoredOn", ["status", "intent", "medication", "subject", "authoredOn"]),
         };
         writer.WriteStartObject();
+        writer.WriteStartArray("extension");
+        WriteExtension(writer, Mandatory, () => writer.WriteBoolean("valueBoolean", requirement.Mandatory));
+        // The first one is the model's own; the others are taken, beside those that UCUM converts with certainty.
+        foreach (var unit in (requirement as ObservationRequirement)?.Units ?? [])
+            WriteExtension(writer, Unit, () => WriteCoding(writer, "valueCoding", new(UcumUnit.System, unit), display: null));
+        foreach (var panel in Panels(requirement))
+            WriteExtension(writer, Panel, () => WriteCoding(writer, "valueCoding", panel, display: null));
+        writer.WriteEndArray();
         writer.WriteString("type", type);
         writer.Strings("mustSupport", mustSupport);
         writer.WriteStartArray("codeFilter");
         writer.WriteStartObject();
         writer.WriteString("path", requirement is MedicationRequirement ? "medication" : "code");
         writer.WriteStartArray("code");
-        foreach (var coding in requirement.Codings)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("system", coding.System);
-            writer.WriteString("code", coding.Code);
-            if (coding.Code == requirement.Code && requirement.Display is { Length: > 0 } display)
-                writer.WriteString("display", display);
-            writer.WriteEndObject();
-        }
-
+        foreach (var coding in requirement.Codings.Concat(Panels(requirement)))
+            WriteCoding(writer, name: null, coding, coding.Code == requirement.Code && requirement.Title != requirement.Code ? requirement.Title : null);
         writer.WriteEndArray();
         writer.WriteEndObject();
         writer.WriteEndArray();
         if (requirement.MaxAge is { } maxAge)
             WriteAge(writer, time, maxAge);
-        writer.WriteNumber("limit", 1);
         writer.WriteStartArray("sort");
         writer.WriteStartObject();
         writer.WriteString("path", time);
         writer.WriteString("direction", "descending");
         writer.WriteEndObject();
         writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static IEnumerable<Coding> Panels(Requirement requirement) => (requirement as ObservationRequirement)?.Panels ?? [];
+
+    private static void WriteExtension(Utf8JsonWriter writer, string url, Action writeValue)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("url", url);
+        writeValue();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCoding(Utf8JsonWriter writer, string? name, Coding coding, string? display)
+    {
+        if (name is null)
+            writer.WriteStartObject();
+        else
+            writer.WriteStartObject(name);
+        writer.WriteString("system", coding.System);
+        writer.WriteString("code", coding.Code);
+        if (display is not null)
+            writer.WriteString("display", display);
         writer.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Fhir.Answers;
 
@@ -6,7 +7,7 @@ namespace Lazaret.Fhir.Answers;
 /// <param name="Bundle">As the bytes that came: whoever decides on it validates it.</param>
 /// <param name="Place">Where it stands in the body.</param>
 /// <param name="Subject">The patient asked about; null when the body does not say.</param>
-public sealed record EvaluateRequest(ReadOnlyMemory<byte> Bundle, string Place, string? Subject)
+public sealed record EvaluateRequest(ReadOnlyMemory<byte> Bundle, string Place, AskedPatient? Subject)
 {
     private const string Data = "data";
     private const string SubjectName = "subject";
@@ -28,27 +29,19 @@ public sealed record EvaluateRequest(ReadOnlyMemory<byte> Bundle, string Place, 
         var subject = ReadParameters(shell, faults);
         if (data.Count != 1)
             faults.Add(new(IssueSeverity.Error, "required", "Parameters.parameter", $"there must be one parameter '{Data}' with the bundle as its resource, and there are {data.Count}"));
-        else if (subject is not null)
-        {
-            var binding = new PatientBinding(subject, "the parameter 'subject'");
-            binding.Add(data[0].Place, data[0].Bundle);
-            faults.AddRange(binding.Faults());
-        }
-
         issues = faults;
         return faults.Count == 0 ? new EvaluateRequest(data[0].Bundle, data[0].Place, subject) : null;
     }
 
-    /// <summary>An issue of the bundle, at its place in the body.</summary>
-    public FhirIssue ToBody(FhirIssue issue) =>
-        Place != "Bundle" && issue.Expression.StartsWith("Bundle", StringComparison.Ordinal) ? issue with { Expression = Place + issue.Expression["Bundle".Length..] } : issue;
+    /// <summary>A place in the bundle, as one in the body.</summary>
+    public string ToBody(string place) => place.StartsWith("Bundle", StringComparison.Ordinal) ? Place + place["Bundle".Length..] : place;
 
-    private static string? ReadParameters(ReadOnlyMemory<byte> shell, List<FhirIssue> faults)
+    private static AskedPatient? ReadParameters(ReadOnlyMemory<byte> shell, List<FhirIssue> faults)
     {
         using var document = JsonDocument.Parse(shell, new JsonDocumentOptions { MaxDepth = FhirValidator.MaxDepth });
         if (!document.RootElement.TryGetProperty("parameter", out var parameters))
             return null;
-        string? subject = null;
+        AskedPatient? subject = null;
         var index = -1;
         foreach (var parameter in parameters.EnumerateArray())
         {
@@ -74,16 +67,12 @@ public sealed record EvaluateRequest(ReadOnlyMemory<byte> Bundle, string Place, 
         return subject;
     }
 
-    private static string? SubjectOf(JsonElement parameter)
+    private static AskedPatient? SubjectOf(JsonElement parameter)
     {
         var text = parameter.TryGetProperty("valueReference", out var reference) && reference.TryGetProperty("reference", out var target) ? target.GetString()
             : parameter.TryGetProperty("valueString", out var value) || parameter.TryGetProperty("valueId", out value) || parameter.TryGetProperty("valueUri", out value) ? value.GetString()
             : null;
-        if (text is null || text.StartsWith("urn:", StringComparison.Ordinal))
-            return text;
-        return text.Contains('/', StringComparison.Ordinal)
-            ? ResourceUrl.Parse(ResourceUrl.WithoutVersion(text)) is { Type: "Patient" } ? ResourceUrl.WithoutVersion(text) : null
-            : text.Length > 0 && text[0] != '#' ? $"Patient/{text}" : null;
+        return text is null ? null : AskedPatient.Read(text, "the parameter 'subject'");
     }
 
     // The body with an empty bundle in the place of each that it brings: those are read by whoever decides on them, by rules of his own.

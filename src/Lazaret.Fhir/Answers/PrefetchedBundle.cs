@@ -9,19 +9,21 @@ public sealed record PrefetchedBundle(ReadOnlyMemory<byte> Json, IReadOnlyList<s
     private const string Entry = "Bundle.entry[";
     private const string Resource = ".resource";
 
-    /// <summary>An issue of the bundle as one of the prefetch: its place is the client's own.</summary>
-    public FhirIssue ToPrefetch(FhirIssue issue)
+    /// <summary>A place in the bundle as one in the prefetch, by the client's own key.</summary>
+    public string ToPrefetch(string expression)
     {
-        if (!issue.Expression.StartsWith(Entry, StringComparison.Ordinal) || issue.Expression.IndexOf(']', Entry.Length) is not (> 0 and var end)
-            || !int.TryParse(issue.Expression.AsSpan(Entry.Length, end - Entry.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= Places.Count)
+        if (!expression.StartsWith("Bundle", StringComparison.Ordinal))
+            return expression;
+        if (!expression.StartsWith(Entry, StringComparison.Ordinal) || expression.IndexOf(']', Entry.Length) is not (> 0 and var end)
+            || !int.TryParse(expression.AsSpan(Entry.Length, end - Entry.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= Places.Count)
         {
-            return issue;
+            return "prefetch";
         }
 
-        var (place, rest) = (Places[index], issue.Expression[(end + 1)..]);
+        var (place, rest) = (Places[index], expression[(end + 1)..]);
         // What came as a resource has no entry around it there.
         if (!place.EndsWith(']') && rest.StartsWith(Resource, StringComparison.Ordinal))
             rest = rest[Resource.Length..];
-        return issue with { Expression = place + rest };
+        return place + rest;
     }
 }

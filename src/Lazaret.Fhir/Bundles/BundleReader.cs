@@ -20,7 +20,8 @@ public static class BundleReader
 
     /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, FhirBudget)"/>
     /// <param name="scope">Which faults make the bundle invalid.</param>
-    public static BundleReading Read(ReadOnlyMemory<byte> json, FhirBudget budget, FhirScope scope)
+    /// <param name="server">The root of the server that entries without a fullUrl come from; null when it is not known.</param>
+    public static BundleReading Read(ReadOnlyMemory<byte> json, FhirBudget budget, FhirScope scope, string? server = null)
     {
         var validation = FhirValidator.Validate(json, budget, scope);
         if (!validation.IsValid)
@@ -36,7 +37,7 @@ public static class BundleReader
             return new BundleReading.Invalid([new(IssueSeverity.Error, "required", "Bundle.type", "Bundle.type must have a value")]);
         try
         {
-            return new BundleReading.Readable(Read(root, type, validation.UnreadEntries, budget)) { Warnings = validation.Issues };
+            return new BundleReading.Readable(Read(root, type, validation.UnreadEntries, budget, server)) { Warnings = validation.Issues };
         }
         catch (OutOfTimeException)
         {
@@ -57,44 +58,22 @@ public static class BundleReader
         }
     }
 
-    private static FhirBundle Read(JsonElement root, string type, IReadOnlySet<int> unread, FhirBudget budget)
+    private static FhirBundle Read(JsonElement root, string type, IReadOnlySet<int> unread, FhirBudget budget, string? server)
     {
         var collected = new EntryCollector(unread, budget);
         collected.Add(root);
         var entries = collected.Entries;
-        var index = new EntryIndex(entries, budget);
+        var index = new EntryIndex(entries, budget, server);
+        var patients = new PatientCollector(index);
+        patients.Add(entries);
         return new FhirBundle
         {
             Type = type,
             HasModifier = collected.HasModifier || entries.Exists(entry => entry.Type == "Patient" && entry.HasModifier),
-            Patients = Patients(entries, index),
+            Patients = patients.Patients,
+            UnresolvedSubjects = patients.Unresolved,
             Unread = collected.Unread,
             Entries = [.. entries.Where(entry => entry.IsRead).SelectMany(entry => ClinicalEntryReader.Read(entry, index))],
         };
-    }
-
-    private static List<BundlePatient> Patients(List<BundleEntry> entries, EntryIndex index)
-    {
-        var patients = new List<BundlePatient>();
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var entry in entries)
-        {
-            if (entry.Type == "Patient" && known.Add(entry.Identity))
-                patients.Add(new(entry.Identity, entry.Place) { TypeAndId = entry.TypeAndId });
-        }
-
-        foreach (var entry in entries)
-        {
-            foreach (var resource in entry.Resource.Items("contained").Prepend(entry.Resource))
-            {
-                foreach (var (patient, member) in ClinicalEntryReader.PatientsOf(resource, entry, index))
-                {
-                    if (known.Add(patient))
-                        patients.Add(new(patient, $"{entry.Place}.resource.{member}"));
-                }
-            }
-        }
-
-        return patients;
     }
 }

@@ -21,9 +21,10 @@ internal static class ClinicalEntryReader
     public static readonly string[] SubjectNames = ["subject", "patient", "beneficiary", "individual", "for"];
 
     /// <summary>
-    /// The patients that a resource says it is about, and the members that say so. A URN outside the bundle may be a patient, so it counts as one.
+    /// The patients that a resource says it is about, null for a reference that cannot be resolved, and the members that say so. A URN
+    /// outside the bundle may be a patient, so it counts as one.
     /// </summary>
-    public static IEnumerable<(string Patient, string Member)> PatientsOf(JsonElement resource, BundleEntry entry, EntryIndex index)
+    public static IEnumerable<(string? Patient, string Member)> SubjectsOf(JsonElement resource, BundleEntry entry, EntryIndex index)
     {
         foreach (var name in SubjectNames)
         {
@@ -32,7 +33,9 @@ internal static class ClinicalEntryReader
             var references = member.ValueKind == JsonValueKind.Array ? member.EnumerateArray() : Enumerable.Repeat(member, 1);
             foreach (var reference in references)
             {
-                if (index.Resolve(reference, entry) is { Type: null or "Patient" } patient)
+                if (IsUnresolved(reference, entry, index))
+                    yield return (null, name);
+                else if (index.Resolve(reference, entry) is { Type: null or "Patient" } patient)
                     yield return (patient.Identity, name);
             }
         }
@@ -41,10 +44,9 @@ internal static class ClinicalEntryReader
     private static ClinicalEntry? Read(JsonElement resource, BundleEntry entry, EntryIndex index, bool isContained)
     {
         var hasModifier = entry.HasModifier || resource.HasModifier();
-        var patient = PatientsOf(resource, entry, index).FirstOrDefault().Patient;
-        var unresolved = patient is null && resource.Member("subject") is { } subject && IsUnresolved(subject, entry, index)
-            ? $"{entry.Place}.resource.subject"
-            : null;
+        var subjects = SubjectsOf(resource, entry, index).ToList();
+        var patient = subjects.Find(subject => subject.Patient is not null).Patient;
+        var unresolved = patient is null && subjects is [var (_, member), ..] ? $"{entry.Place}.resource.{member}" : null;
         return resource.Text("resourceType") switch
         {
             "Observation" => new ObservationEntry
@@ -92,9 +94,15 @@ internal static class ClinicalEntryReader
         };
     }
 
-    // A reference to something else than a patient is resolved; a search by a condition is none.
-    private static bool IsUnresolved(JsonElement reference, BundleEntry entry, EntryIndex index) =>
-        reference.Text("reference") is { Length: > 0 } text && (text.Contains('?', StringComparison.Ordinal) || index.Resolve(reference, entry) is null);
+    // What names another type than Patient is none, whether it can be found or not; a search by a condition leads to nobody in particular.
+    private static bool IsUnresolved(JsonElement reference, BundleEntry entry, EntryIndex index)
+    {
+        if (reference.Text("reference") is not { Length: > 0 } text)
+            return false;
+        if (text.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query)
+            return text[(text.LastIndexOf('/', query) + 1)..query] == "Patient";
+        return index.Resolve(reference, entry) is null && (ResourceUrl.Parse(text)?.Type ?? reference.Text("type")) is null or "Patient";
+    }
 
     private static IReadOnlyList<Coding> MedicationCodes(JsonElement resource, BundleEntry entry, EntryIndex index)
     {

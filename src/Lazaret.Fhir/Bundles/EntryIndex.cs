@@ -17,9 +17,15 @@ internal sealed class EntryIndex
     private readonly Dictionary<string, BundleEntry?> _byIdentity = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BundleEntry?> _byTypeAndId = new(StringComparer.Ordinal);
 
-    public EntryIndex(IEnumerable<BundleEntry> entries, FhirBudget budget)
+    /// <summary>The server that an entry without a fullUrl is of, by those that refer to it.</summary>
+    private readonly Dictionary<BundleEntry, string> _servers = [];
+
+    private readonly string? _server;
+
+    public EntryIndex(IEnumerable<BundleEntry> entries, FhirBudget budget, string? server = null)
     {
         _budget = budget;
+        _server = ResourceUrl.ServerOf(server);
         foreach (var entry in entries)
         {
             Add(_byIdentity, entry.Identity, entry);
@@ -42,7 +48,7 @@ internal sealed class EntryIndex
         _budget.SpendBytes(text.Length + from.Identity.Length);
         if (text[0] == '#')
             return new Referenced(from.Identity + text, from.Contained(text[1..])?.Type ?? reference.Text("type"));
-        text = WithoutVersion(text);
+        text = ResourceUrl.WithoutVersion(text);
         var found = IsAbsolute(text) ? ResolveAbsolute(text, from) : ResolveRelative(text, from);
         if (found is not null)
             return new Referenced(found.Identity, found.Type);
@@ -60,6 +66,9 @@ internal sealed class EntryIndex
         return new Referenced(text, TypeOf(text) ?? reference.Text("type"));
     }
 
+    /// <summary>The server that an entry without a fullUrl was found to be of.</summary>
+    public string? ServerOf(BundleEntry entry) => _servers.GetValueOrDefault(entry);
+
     /// <summary>The entry itself, when the bundle holds it.</summary>
     public BundleEntry? Find(Referenced target) => _byIdentity.GetValueOrDefault(target.Identity);
 
@@ -69,7 +78,7 @@ internal sealed class EntryIndex
         if (_byIdentity.TryGetValue(text, out var found))
             return found;
         return from.Base is { } root && text.StartsWith(root, StringComparison.Ordinal)
-            && _byTypeAndId.GetValueOrDefault(text[root.Length..]) is { FullUrl: null } entry ? entry : null;
+            && _byTypeAndId.GetValueOrDefault(text[root.Length..]) is { FullUrl: null } entry && IsOfServer(entry, root) ? entry : null;
     }
 
     private BundleEntry? ResolveRelative(string text, BundleEntry from)
@@ -79,11 +88,27 @@ internal sealed class EntryIndex
         if (from.FullUrl is not null && from.Base is null)
             return null;
         // Entries without a fullUrl have no base of their own: Type/id is all that is known about either side.
-        return _byTypeAndId.GetValueOrDefault(text) is { } entry && (from.FullUrl is null || entry.FullUrl is null) ? entry : null;
+        return (from, _byTypeAndId.GetValueOrDefault(text)) switch
+        {
+            ({ FullUrl: null }, { } entry) => entry.Base is null || IsOfServer(from, entry.Base) ? entry : null,
+            (_, { FullUrl: null } entry) => IsOfServer(entry, from.Base!) ? entry : null,
+            _ => null,
+        };
     }
 
-    private static string WithoutVersion(string reference) =>
-        reference.IndexOf("/_history/", StringComparison.Ordinal) is > 0 and var end ? reference[..end] : reference;
+    /// <summary>
+    /// An entry without a fullUrl is of the server that the whole came from, or else of the first one whose entries it is named with: two
+    /// servers may each have a Patient/1.
+    /// </summary>
+    private bool IsOfServer(BundleEntry entry, string root)
+    {
+        var server = ResourceUrl.ServerOf(root)!;
+        if (_server is not null)
+            return server == _server;
+        if (!_servers.TryGetValue(entry, out var known))
+            _servers.Add(entry, known = server);
+        return server == known;
+    }
 
     public static bool IsAbsolute(string reference) =>
         reference.Contains("://", StringComparison.Ordinal) || reference.StartsWith("urn:", StringComparison.Ordinal);

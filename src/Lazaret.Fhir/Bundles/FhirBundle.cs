@@ -17,6 +17,9 @@ public sealed record FhirBundle
     /// </summary>
     public required IReadOnlyList<BundlePatient> Patients { get; init; }
 
+    /// <summary>Where a resource names its patient by a reference that cannot be resolved.</summary>
+    public Places UnresolvedSubjects { get; init; } = new();
+
     /// <summary>Parts that were not read, and why: a bundle inside of another type, a search that the server did not answer.</summary>
     public IReadOnlyList<UnreadPart> Unread { get; init; } = [];
 

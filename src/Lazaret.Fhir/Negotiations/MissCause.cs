@@ -37,6 +37,9 @@ public enum MissCause
     /// <summary>The whole bundle is refused: it does not say whom it is about, and one patient was asked about.</summary>
     NoPatient,
 
+    /// <summary>The whole bundle is refused: it names a patient by a reference that cannot be resolved, and one patient was asked about.</summary>
+    UnresolvedPatient,
+
     /// <summary>The whole bundle is refused: its type makes no statement of present data.</summary>
     BundleType,
 

@@ -28,6 +28,7 @@ public sealed record MissReason(string Name, string Reason, string Words)
         MissCause.MixedSubjects => new("mixed-subjects", "absent", "the bundle is about more than one patient"),
         MissCause.OtherPatient => new("other-patient", "absent", "the bundle is about another patient than the one asked about"),
         MissCause.NoPatient => new("no-patient", "absent", "the bundle does not say which patient its data are about, by a reference that can be resolved"),
+        MissCause.UnresolvedPatient => new("unresolvable-reference", "absent", "the reference to the patient cannot be resolved: it must lead to the patient's entry, or be read against the entry's own fullUrl"),
         MissCause.BundleType => new("bundle-type", "absent", "only bundles of type collection, document, searchset and batch-response are read as data"),
         MissCause.BundleModifier => new("modifier", "absent", "the bundle or its Patient carries a modifier extension or implicit rules"),
         MissCause.InvalidBundle => new("invalid", "absent", "the bundle is not valid FHIR R4"),

@@ -16,6 +16,9 @@ public abstract record Negotiation(IReadOnlyList<MissingItem> Missing, IReadOnly
     /// <summary>Parts of the bundle that were not read, and why.</summary>
     public IReadOnlyList<UnreadPart> Unread { get; init; } = [];
 
+    /// <summary>How to refer to the patient whom it is about: <c>Patient/p1</c>, or that behind a server's root; null where nobody knows.</summary>
+    public string? Patient { get; init; }
+
     /// <summary>Why the bundle must not be used, whatever is added to it; null when more data may help.</summary>
     public virtual Refusal? Refusal => null;
 
@@ -38,18 +41,15 @@ public abstract record Negotiation(IReadOnlyList<MissingItem> Missing, IReadOnly
         /// A mandatory datum is there, but the bundle's own references are broken: whoever sends the next bundle in the same way is asked for ever.
         /// </summary>
         public override Refusal? Refusal => Missing.Where(item => item.Requirement.Mandatory).Select(item => item.Found?.UnresolvedSubject).OfType<string>().FirstOrDefault() is { } place
-            ? new("unresolvable-reference", place, "the reference to the patient cannot be resolved: it must lead to the patient's entry, or be read against the entry's own fullUrl")
+            ? Refusal.Of(MissCause.UnresolvedPatient, Places.Of(place))
             : null;
     }
 
     /// <summary>The bundle must not be used at all; every requirement is missing for the same cause.</summary>
-    public sealed record Refused(MissCause Cause, IReadOnlyList<MissingItem> Missing) : Negotiation(Missing, [])
+    public sealed record Refused(IReadOnlyList<MissingItem> Missing, Refusal Reason) : Negotiation(Missing, [])
     {
         public override string Verdict => "refused";
 
-        /// <summary>What in the bundle is at fault.</summary>
-        public string Place { get; init; } = "Bundle";
-
-        public override Refusal Refusal => new(MissReason.Of(Cause).Name, Place, MissReason.Of(Cause).Words);
+        public override Refusal Refusal => Reason;
     }
 }

@@ -18,9 +18,18 @@ public sealed record NegotiationBasis(
     [JsonPropertyName("unread"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<UnreadPart>? Unread { get; init; }
 
+    /// <summary>How to refer to the patient: <see cref="Negotiation.Patient"/>.</summary>
+    [JsonPropertyName("patient"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Patient { get; init; }
+
+    /// <summary>What is wrong with the bundle and did not matter, as far as it is told; null when nothing is.</summary>
+    [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<BundleWarning>? Warnings { get; init; }
+
     public static NegotiationBasis Of(NegotiatedModel model, Negotiation negotiation) =>
         new(model, [.. negotiation.Chosen.Select(UsedDatum.Of)], [.. negotiation.Skipped.Select(SkippedDatum.Of)])
         {
+            Patient = negotiation.Patient,
             Unread = negotiation.Unread.Count > 0 ? negotiation.Unread : null,
         };
 

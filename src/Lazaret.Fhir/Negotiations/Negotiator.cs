@@ -20,10 +20,10 @@ public static class Negotiator
     public static Negotiation Negotiate(IReadOnlyList<Requirement> requirements, FhirBundle bundle, NegotiationTerms terms)
     {
         // 1.
-        if (WhyRefused(bundle, terms) is var (refusal, place))
-            return Refuse(requirements, refusal, terms.Now) with { Place = place };
+        if (WhyRefused(bundle, terms.Patient) is var (refusal, places))
+            return Refuse(requirements, refusal, terms.Now, places, terms.Patient);
 
-        var patient = bundle.Patients is [var only] ? only.OnServer : null;
+        var patient = bundle.Patients.Count > 0 ? bundle.Patients[0] : null;
         var missing = new List<MissingItem>();
         var chosen = new List<ChosenItem>();
         var skipped = new List<SkippedItem>();
@@ -35,30 +35,41 @@ public static class Negotiator
             if (choice.Item is { } item)
                 chosen.Add(item);
             else if (choice.Cause != MissCause.RecordedAbsent)
-                missing.Add(new(requirement, choice.Cause, SearchQuery.Of(requirement, terms.Now, patient)) { Found = choice.Found, Near = choice.Cause is MissCause.NoMatch or MissCause.OtherPanel ? NearMiss.Find(requirement, bundle) : null });
+                missing.Add(new(requirement, choice.Cause, SearchQuery.Of(requirement, terms.Now, patient?.OnServer)) { Found = choice.Found, Near = choice.Cause is MissCause.NoMatch or MissCause.OtherPanel ? NearMiss.Find(requirement, bundle) : null });
         }
 
-        return missing.Exists(item => item.Requirement.Mandatory)
-            ? new Negotiation.DataRequired(missing, chosen) { Skipped = skipped, Unread = bundle.Unread }
-            : new Negotiation.Satisfied(missing, chosen) { Skipped = skipped, Unread = bundle.Unread };
+        Negotiation negotiation = missing.Exists(item => item.Requirement.Mandatory)
+            ? new Negotiation.DataRequired(missing, chosen)
+            : new Negotiation.Satisfied(missing, chosen);
+        return negotiation with { Skipped = skipped, Unread = bundle.Unread, Patient = terms.Patient is { } asked && !asked.IsUrn ? asked.Reference : patient?.Reference };
     }
 
     /// <summary>The answer when the bundle as a whole is no use: <see cref="MissCause.InvalidBundle"/> for one that was not even read.</summary>
     public static Negotiation.Refused Refuse(IReadOnlyList<Requirement> requirements, MissCause cause, DateTimeOffset now) =>
-        new(cause, [.. requirements.Select(requirement => new MissingItem(requirement, cause, SearchQuery.Of(requirement, now)))]);
+        Refuse(requirements, cause, now, Places.Of("Bundle"), asked: null);
 
-    private static (MissCause Cause, string Place)? WhyRefused(FhirBundle bundle, NegotiationTerms terms)
+    private static Negotiation.Refused Refuse(IReadOnlyList<Requirement> requirements, MissCause cause, DateTimeOffset now, Places places, AskedPatient? asked)
+    {
+        var words = asked is not null && cause is MissCause.OtherPatient or MissCause.MixedSubjects ? $"this is about another patient than {asked!.NamedBy}" : null;
+        return new([.. requirements.Select(requirement => new MissingItem(requirement, cause, SearchQuery.Of(requirement, now)))], Refusal.Of(cause, places, words));
+    }
+
+    private static (MissCause Cause, Places Places)? WhyRefused(FhirBundle bundle, AskedPatient? asked)
     {
         if (!FhirBundle.DataTypes.Contains(bundle.Type))
-            return (MissCause.BundleType, "Bundle.type");
+            return (MissCause.BundleType, Places.Of("Bundle.type"));
         if (bundle.HasModifier)
-            return (MissCause.BundleModifier, "Bundle");
-        return bundle.Patients switch
+            return (MissCause.BundleModifier, Places.Of("Bundle"));
+        if (asked is null)
+            return bundle.Patients.Count > 1 ? (MissCause.MixedSubjects, Places.Of(bundle.Patients.Skip(1).Select(other => other.Mentions))) : null;
+        if (asked.FindStrangers(bundle.Patients) is { Count: > 0 } strangers)
         {
-            [_, var second, ..] => (MissCause.MixedSubjects, second.Place),
-            [var only] when terms.Patient is { } asked && !only.Is(asked) => (MissCause.OtherPatient, only.Place),
-            [] when terms.Patient is not null && bundle.Entries.Count > 0 => (MissCause.NoPatient, bundle.Entries.Select(entry => entry.UnresolvedSubject).OfType<string>().FirstOrDefault() ?? "Bundle.entry"),
-            _ => null,
-        };
+            return (strangers.Count == bundle.Patients.Count ? MissCause.OtherPatient : MissCause.MixedSubjects,
+                Places.Of(strangers.Select(stranger => stranger.Mentions).Append(bundle.UnresolvedSubjects)));
+        }
+
+        if (bundle.UnresolvedSubjects.Count > 0)
+            return (MissCause.UnresolvedPatient, bundle.UnresolvedSubjects);
+        return bundle.Patients.Count == 0 && bundle.Entries.Count > 0 ? (MissCause.NoPatient, Places.Of("Bundle.entry")) : null;
     }
 }

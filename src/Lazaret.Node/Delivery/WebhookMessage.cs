@@ -44,13 +44,16 @@ internal static class WebhookMessage
         return body.WrittenSpan.ToArray();
     }
 
-    // As GET /v1/jobs/{id} has it: the model, and the data that it was given or not.
+    // As GET /v1/jobs/{id} has it: the model, and the data that it was given or not. Whose data they are the receiver knows by the job.
     private static void WriteBasis(Utf8JsonWriter writer, JobWithResult job)
     {
         if (job.Basis is null)
             return;
         using var basis = JsonDocument.Parse(job.Basis);
         foreach (var member in basis.RootElement.EnumerateObject())
-            member.WriteTo(writer);
+        {
+            if (!member.NameEquals("patient"))
+                member.WriteTo(writer);
+        }
     }
 }

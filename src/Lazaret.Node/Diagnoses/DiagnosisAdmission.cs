@@ -75,13 +75,13 @@ internal sealed class DiagnosisAdmission(
 
         // 2. Read the bundle.
         var scope = fhir.Scope(models.SelectMany(model => model.Manifest.Requirements));
-        var reading = BundleReader.Read(envelope.Bundle, envelope.Budget ?? fhir.Budget(time, cancellationToken), scope);
+        var reading = BundleReader.Read(envelope.Bundle, envelope.Budget ?? fhir.Budget(time, cancellationToken), scope, envelope.Patient?.Server);
         if (reading is BundleReading.Invalid { Issues: var issues })
-            return await RefuseAsync(issues, requester, cancellationToken);
+            return await RefuseAsync([.. issues.Select(envelope.Place)], requester, cancellationToken);
 
         // 3. Negotiate with each version.
-        var bundle = ((BundleReading.Readable)reading).Bundle;
-        var warnings = ((BundleReading.Readable)reading).Warnings;
+        var bundle = envelope.Place(((BundleReading.Readable)reading).Bundle);
+        var warnings = ((BundleReading.Readable)reading).Warnings.Select(envelope.Place).ToList();
         var now = time.GetUtcNow();
         var terms = new NegotiationTerms(now) { ClockSkew = options.ClockSkew, Patient = envelope.Patient };
         var versions = new List<UnmetVersion>();
@@ -89,14 +89,14 @@ internal sealed class DiagnosisAdmission(
         {
             var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, terms);
             if (negotiation is Negotiation.Satisfied satisfied)
-                return (await AdmitAsync(envelope, model, satisfied, digest, idempotencyKey, dryRun, requester, now, cancellationToken)) with { Warnings = warnings };
+                return (await AdmitAsync(envelope, model, satisfied, warnings, digest, idempotencyKey, dryRun, requester, now, cancellationToken)) with { Warnings = warnings };
             versions.Add(new(model, negotiation));
         }
 
         // The least to ask; of as much, for the most accurate.
         var (asked, unmet) = versions.MinBy(version => version.Negotiation.Missing.Count(item => item.Requirement.Mandatory))!;
         if (unmet.Refusal is { } refusal)
-            return await RefuseAsync(new DiagnosisDecision.Unusable(asked, refusal), requester, new() { ["faults"] = "fhir_bundle", ["cause"] = refusal.Cause }, cancellationToken);
+            return await RefuseAsync(new DiagnosisDecision.Unusable(asked, envelope.Place(refusal)), requester, new() { ["faults"] = "fhir_bundle", ["cause"] = refusal.Cause }, cancellationToken);
         metrics.Requested(JobKind.Diagnosis, "data_required");
         await audit.WriteAsync(AuditAction.DataRequired, requester.Name, new()
         {
@@ -113,6 +113,7 @@ internal sealed class DiagnosisAdmission(
         DiagnosisEnvelope envelope,
         Model model,
         Negotiation.Satisfied negotiation,
+        IReadOnlyList<FhirIssue> warnings,
         string digest,
         string? idempotencyKey,
         bool dryRun,
@@ -120,7 +121,7 @@ internal sealed class DiagnosisAdmission(
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var basis = NegotiationBasis.Of(new(model.Manifest.Key, model.Manifest.Version.ToString()), negotiation);
+        var basis = NegotiationBasis.Of(new(model.Manifest.Key, model.Manifest.Version.ToString()), negotiation) with { Warnings = BundleWarning.Of(warnings) };
         var detail = new AuditDetail { ["model"] = model.Name, ["used"] = negotiation.Chosen.Select(item => item.Requirement.Code).ToArray() };
         if (dryRun)
         {
@@ -184,7 +185,7 @@ internal sealed class DiagnosisAdmission(
     private static string DigestOf(DiagnosisEnvelope envelope)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n{envelope.Patient}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n{envelope.Patient?.Server} {envelope.Patient?.Reference}\n"));
         hash.AppendData(envelope.Bundle.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
@@ -212,7 +213,7 @@ internal abstract record DiagnosisDecision
     /// <param name="Versions">Each of them, the most accurate first.</param>
     public sealed record DataRequired(Model Model, Negotiation Negotiation, IReadOnlyList<UnmetVersion> Versions) : DiagnosisDecision
     {
-        public NegotiationBasis Basis => NegotiationBasis.Of(new(Model.Manifest.Key, Model.Manifest.Version.ToString()), Negotiation);
+        public NegotiationBasis Basis => NegotiationBasis.Of(new(Model.Manifest.Key, Model.Manifest.Version.ToString()), Negotiation) with { Warnings = BundleWarning.Of(Warnings) };
     }
 
     /// <summary>The bundle is valid, and must not be used, whatever is added to it.</summary>

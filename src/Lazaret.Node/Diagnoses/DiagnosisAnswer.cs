@@ -39,7 +39,7 @@ public sealed record DiagnosisAnswer(
     [JsonPropertyName("skipped"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<SkippedDatum>? Skipped { get; init; }
 
-    /// <summary>What is wrong with the bundle and did not matter, when the job was just admitted.</summary>
+    /// <summary>What is wrong with the bundle and did not matter.</summary>
     [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<BundleWarning>? Warnings { get; init; }
 
@@ -55,6 +55,7 @@ public sealed record DiagnosisAnswer(
         Model = basis?.Model,
         Used = basis?.Used,
         Skipped = basis?.Skipped,
+        Warnings = basis?.Warnings,
         Error = job.State == JobState.Cancelled ? "the job was cancelled" : job.Error,
     };
 }

@@ -112,7 +112,7 @@ public static class DiagnosisEndpoints
         var job = accepted.Job;
         return job.IsOver && await results.FindAsync(job.Id, job.Kind, job.Requester, cancellationToken) is { } found
             ? DiagnosisAnswer.Of(found)
-            : DiagnosisAnswer.Of(job, null, accepted.Basis) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken), Warnings = BundleWarning.Of(accepted.Warnings) };
+            : DiagnosisAnswer.Of(job, null, accepted.Basis) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) };
     }
 
     private static async Task<IResult> ShowAsync(Guid id, JobResults results, CancellationToken cancellationToken) =>
@@ -168,6 +168,7 @@ public static class DiagnosisEndpoints
             ["verdict"] = "refused",
             ["cause"] = unusable.Refusal.Cause,
             ["place"] = unusable.Refusal.Place,
+            ["places"] = unusable.Refusal.Places,
             ["model"] = NameModel(unusable.Model),
         });
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Lazaret.Cohort.Faults;
 using Lazaret.Fhir;
+using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Delivery.Sending;
@@ -16,7 +17,16 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
     public FhirBudget? Budget { get; init; }
 
     /// <summary>The patient that is asked about, where the dialect says so: <see cref="NegotiationTerms.Patient"/>.</summary>
-    public string? Patient { get; init; }
+    public AskedPatient? Patient { get; init; }
+
+    /// <summary>Turns a place in the bundle into one in what the client sent, where that is something else.</summary>
+    public Func<string, string> ToSent { get; init; } = static place => place;
+
+    internal FhirIssue Place(FhirIssue issue) => issue with { Expression = ToSent(issue.Expression) };
+
+    internal FhirBundle Place(FhirBundle bundle) => bundle with { Unread = [.. bundle.Unread.Select(part => part with { Place = ToSent(part.Place) })] };
+
+    internal Refusal Place(Refusal refusal) => refusal with { Places = [.. refusal.Places.Select(ToSent)] };
 
     // Each character may be an escape of six bytes, and the longest text, the URL, has 2000.
     private const int MaxTextBytes = 6 * 2000;

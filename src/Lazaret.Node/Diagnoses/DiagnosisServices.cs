@@ -1,3 +1,4 @@
+using Lazaret.Node.Diagnoses.CdsHooks;
 using Lazaret.Node.Runs;
 
 namespace Lazaret.Node.Diagnoses;

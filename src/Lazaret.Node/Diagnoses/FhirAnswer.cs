@@ -43,8 +43,7 @@ internal static class FhirAnswer
     public static IResult Refusal(DiagnosisDecision decision) => decision switch
     {
         DiagnosisDecision.InvalidBundle invalid => Outcome(StatusCodes.Status422UnprocessableEntity, invalid.Issues),
-        DiagnosisDecision.Unusable { Refusal: var refusal } => Outcome(
-            StatusCodes.Status422UnprocessableEntity, new FhirIssue(IssueSeverity.Error, "business-rule", refusal.Place, $"{refusal.Cause}: {refusal.Words}")),
+        DiagnosisDecision.Unusable unusable => Outcome(StatusCodes.Status422UnprocessableEntity, [.. unusable.Refusal.ToIssues()]),
         DiagnosisDecision.UnknownTarget => NoSuchModel(),
         DiagnosisDecision.BadBody { Refusal: var bad } => Outcome(bad.Status, bad.Code, $"{bad.Fault}"),
         DiagnosisDecision.BadCall bad => Outcome(bad.Status, bad.Issues),

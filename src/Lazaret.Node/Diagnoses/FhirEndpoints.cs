@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
+using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
@@ -90,28 +91,27 @@ public static class FhirEndpoints
         }
 
         DiagnosisDecision decision;
-        string? subject;
         // The body's memory is given back before the result is waited for.
         using (var body = bodies.Open(request, options.MaxRequest, cancellationToken))
-            (decision, subject) = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, fhir, () => fhir.Budget(time, cancellationToken), cancellationToken);
+            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, fhir, () => fhir.Budget(time, cancellationToken), cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
                 return FhirAnswer.Resource(
-                    new GuidanceResponse(FhirAnswer.Describe(required.Model, request), Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow(), subject) { Warnings = FhirAnswer.FirstOf(required.Warnings) }
+                    new GuidanceResponse(FhirAnswer.Describe(required.Model, request), Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow(), required.Basis)
                         .NotYet(required.Negotiation));
             case DiagnosisDecision.Accepted accepted when request.Headers["Prefer"].Any(value => value?.Contains("respond-async", StringComparison.OrdinalIgnoreCase) == true):
                 request.HttpContext.Response.Headers.ContentLocation = $"{FhirAnswer.BaseOf(request)}/$status/{accepted.Job.Id}";
-                return FhirAnswer.Resource(OperationOutcome.ToJson(FhirAnswer.FirstOf(accepted.Warnings)), StatusCodes.Status202Accepted);
+                return FhirAnswer.Resource(OperationOutcome.ToJson([.. accepted.Basis?.Warnings?.Select(warning => warning.ToIssue()) ?? []]), StatusCodes.Status202Accepted);
             case DiagnosisDecision.Accepted accepted:
                 var job = await results.WaitAsync(accepted.Job, Patience, cancellationToken);
-                return await GuideAsync(job, subject, request, registry, accepted.Warnings, cancellationToken);
+                return await GuideAsync(job, accepted.Basis, request, registry, cancellationToken);
             default:
                 return FhirAnswer.Refusal(decision);
         }
     }
 
-    private static async Task<(DiagnosisDecision Decision, string? Subject)> DecideAsync(
+    private static async Task<DiagnosisDecision> DecideAsync(
         string key, IncomingBody body, string? idempotencyKey, DiagnosisAdmission admission, FhirOptions fhir, Func<FhirBudget> start, CancellationToken cancellationToken)
     {
         switch (await body.ReadAsync())
@@ -119,14 +119,11 @@ public static class FhirEndpoints
             case BodyReading.Whole whole:
                 var budget = start();
                 if (EvaluateRequest.Read(whole.Bytes, budget, out var issues) is not { } asked)
-                    return (await admission.RefuseAsync(issues, Requester.Local, cancellationToken), null);
-                var envelope = new DiagnosisEnvelope("fhir", key, asked.Bundle) { Budget = budget };
-                var decision = await admission.DecideAsync(envelope, idempotencyKey, dryRun: false, Requester.Local, cancellationToken);
-                return decision is DiagnosisDecision.InvalidBundle invalid
-                    ? (new DiagnosisDecision.InvalidBundle([.. invalid.Issues.Select(asked.ToBody)]), null)
-                    : (decision, asked.Subject ?? PatientBinding.PatientOf(asked.Bundle));
+                    return await admission.RefuseAsync(issues, Requester.Local, cancellationToken);
+                var envelope = new DiagnosisEnvelope("fhir", key, asked.Bundle) { Budget = budget, Patient = asked.Subject, ToSent = asked.ToBody };
+                return await admission.DecideAsync(envelope, idempotencyKey, dryRun: false, Requester.Local, cancellationToken);
             case BodyReading.Refused refused:
-                return (await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken), null);
+                return await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken);
             case var reading:
                 throw new InvalidOperationException($"unknown reading {reading.GetType().Name}");
         }
@@ -135,7 +132,7 @@ public static class FhirEndpoints
     private static async Task<IResult> ShowAsync(
         Guid id, HttpRequest request, ModelRegistry registry, JobResults results, CancellationToken cancellationToken) =>
         await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is { } job
-            ? await GuideAsync(job, subject: null, request, registry, [], cancellationToken)
+            ? await GuideAsync(job, await BasisOfAsync(job, results, cancellationToken), request, registry, cancellationToken)
             : NoSuchEvaluation();
 
     // http://hl7.org/fhir/R4/async.html: 202 while it goes on, then 200 and a manifest of the results.
@@ -168,15 +165,18 @@ public static class FhirEndpoints
             var job => FhirAnswer.Outcome(StatusCodes.Status409Conflict, "conflict", $"The evaluation is {job.State} already."),
         };
 
+    private static async Task<NegotiationBasis?> BasisOfAsync(JobWithResult job, JobResults results, CancellationToken cancellationToken) =>
+        (job.Basis ?? await results.FindBasisAsync(job.Job, cancellationToken)) is { } basis ? NegotiationBasis.Read(basis) : null;
+
     private static IResult NoSuchEvaluation() => FhirAnswer.Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such evaluation.");
 
     private static async Task<IResult> GuideAsync(
-        JobWithResult job, string? subject, HttpRequest request, ModelRegistry registry, IReadOnlyList<FhirIssue> warnings, CancellationToken cancellationToken)
+        JobWithResult job, NegotiationBasis? basis, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken)
     {
         var asked = DiagnosisRequest.Read(job.Job.Request);
         if (await registry.FindAsync(asked.Model, asked.Version, cancellationToken) is not { } model)
             return FhirAnswer.NoSuchModel();
-        var guidance = new GuidanceResponse(FhirAnswer.Describe(model, request), job.Job.Id, job.Job.UpdatedAt, subject) { Warnings = FhirAnswer.FirstOf(warnings) };
+        var guidance = new GuidanceResponse(FhirAnswer.Describe(model, request), job.Job.Id, job.Job.UpdatedAt, basis);
         return FhirAnswer.Resource(job switch
         {
             { Output: { } output } => guidance.Success(output),

@@ -58,6 +58,31 @@ public sealed class DiagnosisBasisTests : IDisposable
         Assert.DoesNotContain("used", Encoding.UTF8.GetString(WebhookMessage.Write(told, found, includeResult: false)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Whose_data_they_are_and_what_is_wrong_with_the_bundle_are_kept_sealed_and_told_again()
+    {
+        await using var node = await StartAsync();
+        var bundle = Bundle("Cel", "38.6").Replace("\"id\":\"p1\"", "\"id\":\"p1\",\"telecom\":[{\"value\":\"1\"}]", StringComparison.Ordinal);
+        var admitted = Assert.IsType<DiagnosisDecision.Accepted>(await DecideAsync(node, bundle));
+        var repeated = Assert.IsType<DiagnosisDecision.Accepted>(await DecideAsync(node, bundle));
+        foreach (var basis in (NegotiationBasis[])[admitted.Basis!, repeated.Basis!])
+        {
+            Assert.Equal("http://ehr.example/fhir/Patient/p1", basis.Patient);
+            Assert.Equal("Bundle.entry[0].resource.telecom[0]", Assert.Single(basis.Warnings!).Expression);
+            Assert.Single(DiagnosisAnswer.Of(admitted.Job, null, basis).Warnings!);
+        }
+
+        var claimed = (await node.Get<JobQueue>().ClaimAsync("test", Unrunnable.None, Stop))!;
+        await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.Released("{}"u8.ToArray(), new()), Stop);
+        var found = await FindAsync(node, admitted.Job);
+        Assert.Single(DiagnosisAnswer.Of(found).Warnings!);
+        var told = Encoding.UTF8.GetString(WebhookMessage.Write(WebhookDelivery.Of(admitted.Job.Id, Guid.Empty, "job.completed", node.Time.GetUtcNow()), found, includeResult: true));
+        Assert.Contains("\"warnings\":[{\"code\":", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("Patient/p1", told, StringComparison.Ordinal);
+        await using var db = node.Open();
+        Assert.DoesNotContain(await db.Payloads.AsNoTracking().ToListAsync(Stop), payload => Encoding.Latin1.GetString(payload.Content).Contains("Patient/p1", StringComparison.Ordinal));
+    }
+
     /// <summary>What no answer of a person mends is refused; what a person can bring is asked for.</summary>
     [Theory]
     [InlineData("\"collection\"", "\"transaction\"", "bundle-type", "Bundle.type")]
@@ -133,7 +158,7 @@ public sealed class DiagnosisBasisTests : IDisposable
     }
 
     private static Task<DiagnosisDecision> DecideAsync(TestNode node, string bundle, string? patient = null) => node.Get<DiagnosisAdmission>().DecideAsync(
-        new DiagnosisEnvelope("bot", "sepsis", Encoding.UTF8.GetBytes(bundle)) { Patient = patient }, idempotencyKey: "once", dryRun: false, Requester.Local, Stop);
+        new DiagnosisEnvelope("bot", "sepsis", Encoding.UTF8.GetBytes(bundle)) { Patient = patient is null ? null : AskedPatient.Read(patient) }, idempotencyKey: "once", dryRun: false, Requester.Local, Stop);
 
     private static async Task<JobWithResult> FindAsync(TestNode node, Job job) =>
         (await node.Get<JobResults>().FindAsync(job.Id, JobKind.Diagnosis, Requester.Local.Name, Stop))!;

@@ -130,6 +130,19 @@ public sealed class FhirEdgeTests(FhirEdgeTests.Node node) : IClassFixture<FhirE
         Assert.Equal("Patient/p1", (string?)(await named.Content.ReadFromJsonAsync<JsonNode>(Stop))!["subject"]!["reference"]);
     }
 
+    [Fact]
+    public async Task A_guidance_response_that_is_fetched_later_says_whose_it_is_and_what_it_rests_on()
+    {
+        using var accepted = await SendAsync(HttpMethod.Post, Evaluate, Bundle, ("Prefer", "respond-async"));
+        var id = accepted.Content.Headers.ContentLocation!.Segments[^1];
+        using var response = await SendAsync(HttpMethod.Get, $"/fhir/GuidanceResponse/{id}");
+        var body = await response.Content.ReadAsByteArrayAsync(Stop);
+        Assert.True(FhirValidator.Validate(body).IsValid);
+        var guidance = JsonNode.Parse(body)!;
+        Assert.Equal(("in-progress", "Patient/p1"), ((string?)guidance["status"], (string?)guidance["subject"]!["reference"]));
+        Assert.Equal("lazaret.used", (string?)guidance["contained"]![0]!["parameter"]![0]!["name"]);
+    }
+
     private Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body = null, params (string Name, string? Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path);

@@ -75,10 +75,13 @@ internal static class ModelCommands
             var (_, model) = ManifestReader.ReadFile(parsed.GetRequiredValue(manifest));
             Say(parsed.GetRequiredValue(manifest), model);
             var file = parsed.GetRequiredValue(bundle);
-            var reading = BundleReader.Read(FhirCommands.Read(file), FhirBudget.Unlimited(), FhirOptions.ScopeOf(parsed.GetRequiredValue(strictness), model.Requirements));
+            var asked = parsed.GetValue(patient) is { } named
+                ? AskedPatient.Read(named, "--patient") ?? throw new InputException("--patient: must be an id, Patient/id, or the URL or URN of a patient")
+                : null;
+            var reading = BundleReader.Read(FhirCommands.Read(file), FhirBudget.Unlimited(), FhirOptions.ScopeOf(parsed.GetRequiredValue(strictness), model.Requirements), asked?.Server);
             var instant = ParseInstant(parsed.GetValue(now));
             var negotiation = reading is BundleReading.Readable { Bundle: var data }
-                ? Negotiator.Negotiate(model.Requirements, data, new NegotiationTerms(instant) { Patient = parsed.GetValue(patient) })
+                ? Negotiator.Negotiate(model.Requirements, data, new NegotiationTerms(instant) { Patient = asked })
                 : Negotiator.Refuse(model.Requirements, MissCause.InvalidBundle, instant);
             var warnings = (reading as BundleReading.Readable)?.Warnings ?? [];
             if (parsed.GetValue(json))
@@ -107,7 +110,7 @@ internal static class ModelCommands
             ["converted"] = Conversions(negotiation),
         };
         if (negotiation.Refusal is { } refusal)
-            answer["refusal"] = new JsonObject { ["cause"] = refusal.Cause, ["place"] = refusal.Place, ["explanation"] = refusal.Words };
+            answer["refusal"] = new JsonObject { ["cause"] = refusal.Cause, ["place"] = refusal.Place, ["places"] = new JsonArray([.. refusal.Places.Select(place => (JsonNode)place)]), ["explanation"] = refusal.Words };
         return answer;
     }
 

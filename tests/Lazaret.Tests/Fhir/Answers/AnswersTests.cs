@@ -19,8 +19,22 @@ public sealed class AnswersTests
         new MedicationRequirement { Code = "860975", MaxAge = TimeSpan.FromMilliseconds(1500) },
     ]);
 
+    private static readonly NegotiationBasis Basis = new(
+        new("aki-risk", "1.0.0"),
+        [
+            new("2160-0", "Observation/o1", Now, JsonElement.Parse("1.10"), "mg/dL") { ConvertedFrom = new(JsonElement.Parse("0.0110"), "g/L") },
+            new("8480-6", "urn:uuid:c757873d-ec9a-4326-a141-556f43239520#8480-6", null, JsonElement.Parse("120"), null),
+            new("44054006", "Condition/c1", Now, JsonElement.Parse("true"), null),
+            new("gone", "Bundle.entry[3]", Now, JsonElement.Parse("\"A\""), null) { InsteadOf = new("gone", "Observation/o3", Now, "wrong_status", "status", "why") },
+        ],
+        [new("2160-0", "Observation/o2", null, "stale", "no-time", "why not")])
+    {
+        Patient = "Patient/p1",
+        Warnings = [new("value", "Bundle.entry[2].resource.period.start", "no zone"), new("too-costly", "", "and 3 more")],
+    };
+
     private static readonly GuidanceResponse Guidance =
-        new(Model, new Guid("c757873d-ec9a-4326-a141-556f43239520"), Now, "Patient/p1");
+        new(Model, new Guid("c757873d-ec9a-4326-a141-556f43239520"), Now, Basis);
 
     private static readonly Dictionary<string, JsonElement> Output = new(StringComparer.Ordinal)
     {
@@ -39,10 +53,11 @@ public sealed class AnswersTests
     {
         Text(Guidance.NotYet(Missing)),
         Text(Guidance.NotYet(Negotiator.Refuse(Model.Requirements, MissCause.BundleType, Now))),
-        Text((Guidance with { Subject = null }).InProgress()),
+        Text((Guidance with { Basis = null }).InProgress()),
         Text(Guidance.Success(Output)),
         Text(Guidance.Success(new Dictionary<string, JsonElement>(StringComparer.Ordinal))),
         Text(Guidance.Failure("the model timed out")),
+        Text(Guidance.InProgress()),
         Text(ModelLibrary.ToJson(Model)),
         Text(ModelLibrary.DataRequirements(Model with { Requirements = [] })),
         Text(Capabilities.ToJson("Site", "http://localhost/fhir", "0.1.0", Now)),
@@ -67,10 +82,37 @@ public sealed class AnswersTests
         Assert.Equal("data-required", response.GetProperty("status").GetString());
         Assert.Equal("http://lazaret.example/fhir/Library/aki-risk|1.0.0", response.GetProperty("moduleCanonical").GetString());
         Assert.Equal(
-            """{"type":"Observation","mustSupport":["status","code","subject","effective","value"],"codeFilter":[{"path":"code","code":[{"system":"http://loinc.org","code":"2160-0","display":"Creatinine"}]}],"dateFilter":[{"path":"effective","valueDuration":{"value":90,"unit":"days","system":"http://unitsofmeasure.org","code":"d"}}],"limit":1,"sort":[{"path":"effective","direction":"descending"}]}""",
+            """{"extension":[{"url":"urn:lazaret:mandatory","valueBoolean":true},{"url":"urn:lazaret:unit","valueCoding":{"system":"http://unitsofmeasure.org","code":"mg/dL"}}],"type":"Observation","mustSupport":["status","code","subject","effective","value"],"codeFilter":[{"path":"code","code":[{"system":"http://loinc.org","code":"2160-0","display":"Creatinine"}]}],"dateFilter":[{"path":"effective","valueDuration":{"value":90,"unit":"days","system":"http://unitsofmeasure.org","code":"d"}}],"sort":[{"path":"effective","direction":"descending"}]}""",
             response.GetProperty("dataRequirement")[0].GetRawText());
-        Assert.Equal(["error", "warning", "error", "error"],
+        Assert.Equal(
+            """{"extension":[{"url":"urn:lazaret:mandatory","valueBoolean":false},{"url":"urn:lazaret:unit","valueCoding":{"system":"http://unitsofmeasure.org","code":"mm[Hg]"}},{"url":"urn:lazaret:panel","valueCoding":{"system":"http://loinc.org","code":"85354-9"}}],"type":"Observation","mustSupport":["status","code","subject","effective","value","component"],"codeFilter":[{"path":"code","code":[{"system":"http://loinc.org","code":"8480-6","display":"Systolic blood pressure"},{"system":"http://loinc.org","code":"85354-9"}]}],""",
+            response.GetProperty("dataRequirement")[1].GetRawText().Split("\"dateFilter\"")[0]);
+        Assert.Equal(["error", "warning", "error", "error", "warning", "warning"],
             response.GetProperty("contained")[0].GetProperty("issue").EnumerateArray().Select(issue => issue.GetProperty("severity").GetString()));
+    }
+
+    [Fact]
+    public void Every_answer_tells_what_it_rests_on_in_its_output_parameters()
+    {
+        foreach (var json in (byte[][])[Guidance.NotYet(Missing), Guidance.InProgress(), Guidance.Success(Output), Guidance.Failure("x")])
+        {
+            var response = JsonElement.Parse(json);
+            Assert.Equal("#output", response.GetProperty("outputParameters").GetProperty("reference").GetString());
+            Assert.Equal("Patient/p1", response.GetProperty("subject").GetProperty("reference").GetString());
+            Assert.Contains(
+                """
+                {"name":"lazaret.used","part":[{"name":"code","valueCoding":{"system":"http://loinc.org","code":"2160-0","display":"Creatinine"}},{"name":"reference","valueString":"Observation/o1"},{"name":"time","valueDateTime":"2024-06-01T12:00:00Z"},{"name":"value","valueQuantity":{"value":1.10,"system":"http://unitsofmeasure.org","code":"mg/dL"}},{"name":"convertedFrom","valueQuantity":{"value":0.0110,"system":"http://unitsofmeasure.org","code":"g/L"}}]}
+                """,
+                Text(json),
+                StringComparison.Ordinal);
+            Assert.Contains(
+                """
+                {"name":"lazaret.skipped","part":[{"name":"code","valueCoding":{"system":"http://loinc.org","code":"2160-0","display":"Creatinine"}},{"name":"reference","valueString":"Observation/o2"},{"name":"reason","valueCode":"stale"},{"name":"cause","valueCode":"no-time"},{"name":"explanation","valueString":"why not"}]}
+                """,
+                Text(json),
+                StringComparison.Ordinal);
+            Assert.Contains("no zone", Text(json), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -80,7 +122,7 @@ public sealed class AnswersTests
     [Fact]
     public void Every_requirement_is_a_prefetch_template()
     {
-        var prefetch = JsonElement.Parse(CdsHooks.Discovery([Model])).GetProperty("services")[0].GetProperty("prefetch");
+        var prefetch = JsonElement.Parse(CdsServices.Discovery([Model])).GetProperty("services")[0].GetProperty("prefetch");
 
         Assert.Equal(["patient", "2160-0", "8480-6", "44054006", "860975"], prefetch.EnumerateObject().Select(item => item.Name));
         Assert.Equal(

@@ -50,6 +50,55 @@ public sealed class CdsCardTests
     }
 
     [Fact]
+    public void A_card_tells_what_it_rests_on_to_a_reader_and_to_a_program()
+    {
+        var model = Model with { Requirements = [new ObservationRequirement { Code = "8310-5", Unit = "Cel" }] };
+        var time = new DateTimeOffset(2026, 11, 26, 11, 30, 0, TimeSpan.Zero);
+        var basis = new NegotiationBasis(
+            new("aki", "1.0.0"),
+            [new("8310-5", "Observation/o_1", time, JsonElement.Parse("38.6"), "Cel") { ConvertedFrom = new(JsonElement.Parse("101.5"), "[degF]") }],
+            [new("8310-5", "Observation/o2", null, "stale", "no-time", "why *not*")])
+        {
+            Patient = "Patient/p1",
+            Warnings = [new("value", "prefetch.e.period", "no zone")],
+        };
+
+        var card = CdsCard.Result(model, Guid.Empty, new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["diagnosis"] = Output["diagnosis"] }, "info", basis);
+
+        Assert.Equal(
+            """
+            - diagnosis: POSITIVE
+
+            Based on:
+
+            - Body temperature (8310-5): 38.6 Cel, converted from 101.5 \[degF\] (2026-11-26 11:30 UTC, Observation/o\_1)
+
+            Not used:
+
+            - Body temperature (8310-5) (Observation/o2): why \*not\*
+
+            Wrong with the data, without effect on this answer:
+
+            - prefetch.e.period: no zone
+            """,
+            card.Detail);
+        var shown = JsonElement.Parse(CdsServices.Answer(model, card, [])).GetProperty("cards")[0].GetProperty("extension").GetProperty("lazaret.basis");
+        Assert.Equal("1.0.0", shown.GetProperty("model").GetProperty("version").GetString());
+        Assert.Equal("[degF]", shown.GetProperty("used")[0].GetProperty("converted_from").GetProperty("unit").GetString());
+        Assert.Equal("no-time", shown.GetProperty("skipped")[0].GetProperty("cause").GetString());
+        Assert.Equal("prefetch.e.period", shown.GetProperty("warnings")[0].GetProperty("expression").GetString());
+        Assert.False(shown.TryGetProperty("patient", out _));
+    }
+
+    [Fact]
+    public void A_card_that_rests_on_very_much_tells_a_part_to_the_reader()
+    {
+        var used = new UsedDatum("8310-5", "Observation/o1", null, JsonElement.Parse("38.6"), "Cel");
+        var card = CdsCard.Result(Model, Guid.Empty, Output, "info", new(new("aki", "1.0.0"), [.. Enumerable.Repeat(used, 60)], []));
+        Assert.EndsWith("\n- and 40 more", card.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_card_for_missing_data_names_the_mandatory_ones()
     {
         MissingItem[] missing =

@@ -35,7 +35,7 @@ public sealed class CdsPrefetchTests
     public void What_is_wrong_is_placed_under_its_key(string prefetch, string place)
     {
         var bundle = Read(prefetch).ToBundle();
-        var expressions = FhirValidator.Validate(bundle.Json).Issues.Select(issue => bundle.ToPrefetch(issue).Expression).ToList();
+        var expressions = FhirValidator.Validate(bundle.Json).Issues.Select(issue => bundle.ToPrefetch(issue.Expression)).ToList();
         Assert.Contains(expressions, expression => expression.StartsWith(place[..place.LastIndexOf('.')], StringComparison.Ordinal));
         Assert.DoesNotContain(expressions, expression => expression.StartsWith("Bundle", StringComparison.Ordinal));
     }

@@ -17,7 +17,6 @@ public sealed class AskedPatientTests
     [InlineData("Patient/p2", "refused")]
     [InlineData("Patient/P1", "refused")]
     [InlineData("1", "refused")]
-    [InlineData("Group/p1", "refused")]
     [InlineData("urn:uuid:11111111-1111-4111-8111-111111111111", "refused")]
     public void A_bundle_is_used_for_the_patient_that_it_is_about(string asked, string verdict)
     {
@@ -85,5 +84,5 @@ public sealed class AskedPatientTests
     private static (string? Cause, string? Place) Place(Negotiation negotiation) => (negotiation.Refusal?.Cause, negotiation.Refusal?.Place);
 
     private static Negotiation Ask(string asked, params string[] entries) =>
-        Negotiator.Negotiate([NeedsCreatinine], Read(entries), new NegotiationTerms(Now) { Patient = asked });
+        Negotiator.Negotiate([NeedsCreatinine], Read(entries), new NegotiationTerms(Now) { Patient = AskedPatient.Read(asked) });
 }

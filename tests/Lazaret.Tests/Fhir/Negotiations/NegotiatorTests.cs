@@ -102,7 +102,7 @@ public sealed class NegotiatorTests
     {
         var negotiation = Negotiate([NeedsCreatinine], Patient, Creatinine.Replace(text, replacement, StringComparison.Ordinal));
 
-        Assert.Equal(MissCause.MixedSubjects, Assert.IsType<Negotiation.Refused>(negotiation).Cause);
+        Assert.Equal("mixed-subjects", Assert.IsType<Negotiation.Refused>(negotiation).Refusal.Cause);
         Assert.Empty(negotiation.Used);
         Assert.Equal(["mixed-subjects"], negotiation.Missing.Select(item => item.Reason.Name));
     }
@@ -136,7 +136,7 @@ public sealed class NegotiatorTests
     {
         var patient = Patient.Replace("\"id\":", "\"implicitRules\":\"http://x.example\",\"id\":", StringComparison.Ordinal);
 
-        Assert.Equal(MissCause.BundleModifier, Assert.IsType<Negotiation.Refused>(Negotiate([NeedsCreatinine], patient, Creatinine)).Cause);
+        Assert.Equal("modifier", Assert.IsType<Negotiation.Refused>(Negotiate([NeedsCreatinine], patient, Creatinine)).Refusal.Cause);
     }
 
     [Fact]

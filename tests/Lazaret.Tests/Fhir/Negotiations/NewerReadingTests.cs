@@ -126,7 +126,7 @@ public sealed class NewerReadingTests
             "used":[{"code":"2160-0","reference":"Observation/o1","time":"2024-05-20T08:00:00+00:00","value":1.1000,"unit":"mg/dL",
             "converted_from":{"value":0.0110,"unit":"g/L"},
             "instead_of":{"code":"2160-0","reference":"Observation/o2","time":"2024-05-21T08:00:00+00:00","reason":"wrong_status","cause":"status","explanation":"WORDS"}}],
-            "skipped":[{"code":"2160-0","reference":"Observation/o2","time":"2024-05-21T08:00:00+00:00","reason":"wrong_status","cause":"status","explanation":"WORDS"}]}
+            "skipped":[{"code":"2160-0","reference":"Observation/o2","time":"2024-05-21T08:00:00+00:00","reason":"wrong_status","cause":"status","explanation":"WORDS"}],"patient":"http://ehr.example.org/fhir/Patient/p1"}
             """.Replace("\n", "", StringComparison.Ordinal).Replace("WORDS", MissReason.Of(MissCause.Status).Words, StringComparison.Ordinal),
             Encoding.UTF8.GetString(written));
         Assert.Equal(written, NegotiationBasis.Read(written).Write());

@@ -3,7 +3,7 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Telemetry;
 
-namespace Lazaret.Node.Diagnoses;
+namespace Lazaret.Node.Diagnoses.CdsHooks;
 
 /// <summary>Keeps feedback: each card in the audit, and how many there were in the metrics.</summary>
 public sealed class CdsFeedbackRecord

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Lazaret.Cohort.Faults;
 using Lazaret.Fhir;
 
-namespace Lazaret.Node.Diagnoses;
+namespace Lazaret.Node.Diagnoses.CdsHooks;
 
 /// <summary>What clinicians made of cards (https://cds-hooks.hl7.org/2.0/#feedback).</summary>
 /// <param name="Card">The card's uuid.</param>

@@ -1,4 +1,4 @@
-namespace Lazaret.Fhir.Answers;
+namespace Lazaret.Fhir.Bundles;
 
 /// <summary>A RESTful address of a resource: <c>Type/id</c>, with or without the root of its server.</summary>
 /// <param name="Root">Null in a relative one.</param>

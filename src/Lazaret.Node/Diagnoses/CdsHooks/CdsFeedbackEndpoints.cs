@@ -5,7 +5,7 @@ using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Models;
 
-namespace Lazaret.Node.Diagnoses;
+namespace Lazaret.Node.Diagnoses.CdsHooks;
 
 /// <summary>What clinicians made of cards (https://cds-hooks.hl7.org/2.0/#feedback), on HTTP.</summary>
 internal static class CdsFeedbackEndpoints

@@ -4,13 +4,14 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Diagnoses.CdsHooks;
 using Lazaret.Node.Http;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Lazaret.Tests.Diagnoses;
+namespace Lazaret.Tests.Diagnoses.CdsHooks;
 
 /// <summary>The CDS services of a node whose operator has set them up; nobody runs its jobs.</summary>
 public sealed class CdsHooksTests
@@ -30,6 +31,19 @@ public sealed class CdsHooksTests
         Assert.Equal($"/v1/jobs/{card["uuid"]}", link.AbsolutePath);
         var job = await node.Client.GetFromJsonAsync<JsonNode>(link, Stop);
         Assert.Equal("QUEUED", (string?)job!["status"]);
+    }
+
+    [Fact]
+    public async Task A_card_names_the_data_that_it_rests_on_and_what_is_wrong_under_the_prefetchs_keys()
+    {
+        await using var node = await ServingNode.StartAsync(options => options with { CdsHooks = new CdsHooksOptions { WaitSeconds = 0 } });
+        var prefetch = Prefetch().Replace("\"id\":\"p1\"", "\"id\":\"p1\",\"telecom\":[{\"value\":\"1\"}]", StringComparison.Ordinal);
+        var card = Card(await PostAsync(node, Call(prefetch)));
+        var basis = card["extension"]!["lazaret.basis"]!;
+        Assert.Equal("Observation/o", (string?)basis["used"]![0]!["reference"]);
+        Assert.Equal("prefetch.patient.telecom[0]", (string?)basis["warnings"]![0]!["expression"]);
+        Assert.Contains("38.6 Cel", (string?)card["detail"], StringComparison.Ordinal);
+        Assert.Contains("prefetch.patient.telecom", (string?)card["detail"], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 
-namespace Lazaret.Node.Diagnoses;
+namespace Lazaret.Node.Diagnoses.CdsHooks;
 
 /// <summary>CDS Hooks 2.0: every registered model is a service, whose prefetch templates come from its manifest.</summary>
 public static class CdsHooksEndpoints
@@ -19,7 +19,7 @@ public static class CdsHooksEndpoints
         services.MapGet("", async (HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
             {
                 var best = (await registry.ListAsync(cancellationToken)).DistinctBy(model => model.Manifest.Key);
-                return Results.Text(CdsHooks.Discovery(best.Select(model => FhirAnswer.Describe(model, request))), "application/json");
+                return Results.Text(CdsServices.Discovery(best.Select(model => FhirAnswer.Describe(model, request))), "application/json");
             })
             .WithSummary("The models as services")
             .Produces<JsonObject>();
@@ -67,7 +67,8 @@ public static class CdsHooksEndpoints
                     Guid.NewGuid(),
                     required.Negotiation.Missing,
                     [.. call.Issues.Select(issue => issue.Diagnostics)],
-                    ("What the model needs", $"{FhirAnswer.RootOf(request)}/v1/models/{key}")), call);
+                    ("What the model needs", $"{FhirAnswer.RootOf(request)}/v1/models/{key}"),
+                    required.Basis), call);
             case DiagnosisDecision.DataRequired:
                 return FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, call.Issues);
             case DiagnosisDecision.Accepted accepted:
@@ -76,11 +77,13 @@ public static class CdsHooksEndpoints
                 var description = FhirAnswer.Describe(ran, request);
                 return Cards(description, job switch
                 {
-                    { Output: { } output } => CdsCard.Result(description, job.Job.Id, output, ran.Manifest.IndicatorOf(output)),
-                    { Job.IsOver: true } => CdsCard.WithoutResult(description, job.Job.Id, job.Why, ("The job", LinkTo(job.Job, request))),
-                    _ => CdsCard.WithoutResult(description, job.Job.Id, "is still at work", ("The result, once it is there", LinkTo(job.Job, request))),
+                    { Output: { } output } => CdsCard.Result(description, job.Job.Id, output, ran.Manifest.IndicatorOf(output), accepted.Basis),
+                    { Job.IsOver: true } => CdsCard.WithoutResult(description, job.Job.Id, job.Why, ("The job", LinkTo(job.Job, request)), accepted.Basis),
+                    _ => CdsCard.WithoutResult(description, job.Job.Id, "is still at work", ("The result, once it is there", LinkTo(job.Job, request)), accepted.Basis),
                 }, call);
-            case DiagnosisDecision.InvalidBundle:
+            case DiagnosisDecision.Unusable { Refusal.IsOfPatient: true }:
+                return FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, call.Issues);
+            case DiagnosisDecision.InvalidBundle or DiagnosisDecision.Unusable:
                 return FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, call.Issues);
             default:
                 return FhirAnswer.Refusal(call.Decision);
@@ -97,11 +100,9 @@ public static class CdsHooksEndpoints
                     return await RefuseAsync(StatusCodes.Status400BadRequest, faults);
                 if (!request.HasPrefetch && !options.MissingAsCard)
                     return await RefuseAsync(StatusCodes.Status412PreconditionFailed, [new(IssueSeverity.Error, "required", "prefetch", "there is no prefetch, and this node does not call the client's FHIR server")]);
-                if (request.FindStrangers() is { Count: > 0 } strangers)
-                    return await RefuseAsync(StatusCodes.Status412PreconditionFailed, strangers);
                 var bundle = request.Prefetch.ToBundle();
-                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json), idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
-                return new Call(decision, IssuesOf(decision, request.Prefetch, bundle), request.Ignored);
+                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json) { Patient = request.Patient, ToSent = bundle.ToPrefetch }, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
+                return new Call(decision, IssuesOf(decision, request.Prefetch), request.Ignored);
             case BodyReading.Refused refused:
                 return new Call(await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken), [], []);
             case var reading:
@@ -113,12 +114,14 @@ public static class CdsHooksEndpoints
     }
 
     // Each in the client's own terms: by the key of its prefetch, and with what it said there itself.
-    private static IReadOnlyList<FhirIssue> IssuesOf(DiagnosisDecision decision, CdsPrefetch prefetch, PrefetchedBundle bundle)
+    private static IReadOnlyList<FhirIssue> IssuesOf(DiagnosisDecision decision, CdsPrefetch prefetch)
     {
         switch (decision)
         {
             case DiagnosisDecision.InvalidBundle invalid:
-                return [.. invalid.Issues.Select(bundle.ToPrefetch)];
+                return invalid.Issues;
+            case DiagnosisDecision.Unusable unusable:
+                return [.. unusable.Refusal.ToIssues()];
             case DiagnosisDecision.DataRequired { Negotiation: var negotiation }:
                 var refused = prefetch.Refused.ToHashSet(StringComparer.Ordinal);
                 var missing = negotiation.Missing.Where(item => item.Requirement.Mandatory || refused.Contains(item.Requirement.Code)).ToList();
@@ -126,6 +129,7 @@ public static class CdsHooksEndpoints
                 return
                 [
                     .. missing.Select(item => Issue(item, prefetch)),
+                    .. negotiation.Unread.Select(part => part.ToIssue()),
                     .. refused.Select(key => new FhirIssue(IssueSeverity.Warning, "incomplete", CdsPrefetch.PlaceOf(key), $"prefetch '{key}' {prefetch.WhyNothing(key)}")),
                 ];
             default:
@@ -144,7 +148,7 @@ public static class CdsHooksEndpoints
     private static string LinkTo(Job job, HttpRequest request) => $"{FhirAnswer.RootOf(request)}/v1/jobs/{job.Id}";
 
     private static IResult Cards(ModelDescription model, CdsCard card, Call call) =>
-        Results.Text(CdsHooks.Answer(model, card, call.Ignored), "application/json");
+        Results.Text(CdsServices.Answer(model, card, call.Ignored), "application/json");
 
     /// <summary>What was decided, what the client is to be told of its prefetch, and what of its call was not looked at.</summary>
     private sealed record Call(DiagnosisDecision Decision, IReadOnlyList<FhirIssue> Issues, IReadOnlyList<string> Ignored);

@@ -1,4 +1,4 @@
-namespace Lazaret.Node.Diagnoses;
+namespace Lazaret.Node.Diagnoses.CdsHooks;
 
 /// <summary>Which other sites' pages may call the CDS services from a browser.</summary>
 internal static class CdsCors

@@ -4,7 +4,7 @@ using Lazaret.Fhir.Negotiations;
 namespace Lazaret.Fhir.Answers;
 
 /// <summary>CDS Hooks 2.0 (https://cds-hooks.hl7.org/2.0/): every model is a service of the hook <c>patient-view</c>.</summary>
-public static class CdsHooks
+public static class CdsServices
 {
     /// <summary>The hook of every service.</summary>
     public const string Hook = "patient-view";
@@ -66,6 +66,14 @@ public static class CdsHooks
             writer.WriteString("type", "absolute");
             writer.WriteEndObject();
             writer.WriteEndArray();
+        }
+
+        if (card.Basis is { } basis)
+        {
+            writer.WriteStartObject("extension");
+            writer.WritePropertyName("lazaret.basis");
+            writer.WriteRawValue((basis with { Patient = null }).Write());
+            writer.WriteEndObject();
         }
 
         writer.WriteEndObject();

@@ -1,6 +1,6 @@
 using Lazaret.Node.Configuration;
 
-namespace Lazaret.Node.Diagnoses;
+namespace Lazaret.Node.Diagnoses.CdsHooks;
 
 /// <summary>How CDS Hooks' clients are answered.</summary>
 public sealed record CdsHooksOptions
