@@ -7,6 +7,7 @@ using Lazaret.Fhir;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Diagnoses.Answers;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
 using Spectre.Console;
@@ -82,7 +83,7 @@ internal static class ModelCommands
                 : Negotiator.Refuse(model.Requirements, MissCause.InvalidBundle, instant);
             var warnings = (reading as BundleReading.Readable)?.Warnings ?? [];
             if (parsed.GetValue(json))
-                Console.WriteLine(BundleWarning.AddTo(ToJson(model, negotiation), warnings).ToJsonString());
+                Console.WriteLine(ToJson(model, negotiation, warnings).ToJsonString());
             else if (reading is BundleReading.Invalid invalid)
                 Print(file, invalid);
             else
@@ -92,7 +93,7 @@ internal static class ModelCommands
         return command;
     }
 
-    private static JsonObject ToJson(ModelManifest model, Negotiation negotiation)
+    private static JsonObject ToJson(ModelManifest model, Negotiation negotiation, IReadOnlyList<FhirIssue> issues)
     {
         var basis = NegotiationBasis.Of(new(model.Key, model.Version.ToString()), negotiation);
         var answer = new JsonObject
@@ -108,6 +109,8 @@ internal static class ModelCommands
         };
         if (negotiation.Refusal is { } refusal)
             answer["refusal"] = new JsonObject { ["cause"] = refusal.Cause, ["place"] = refusal.Place, ["explanation"] = refusal.Words };
+        if (BundleWarning.Of(issues) is { } warnings)
+            answer["warnings"] = JsonSerializer.SerializeToNode(warnings);
         return answer;
     }
 

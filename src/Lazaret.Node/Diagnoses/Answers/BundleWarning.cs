@@ -1,13 +1,11 @@
 using System.ComponentModel;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Lazaret.Fhir;
 
-namespace Lazaret.Node.Diagnoses;
+namespace Lazaret.Node.Diagnoses.Answers;
 
 /// <summary>Something that is wrong with a bundle, and does not matter to what was read.</summary>
-public sealed record BundleWarning(
+internal sealed record BundleWarning(
     [property: JsonPropertyName("code"), Description("of http://hl7.org/fhir/issue-type")] string Code,
     [property: JsonPropertyName("expression"), Description("the place, as FHIRPath; empty for the whole")] string Expression,
     [property: JsonPropertyName("diagnostics")] string Diagnostics)
@@ -16,12 +14,4 @@ public sealed record BundleWarning(
     public static IReadOnlyList<BundleWarning>? Of(IReadOnlyList<FhirIssue> issues) => issues.Count == 0
         ? null
         : [.. FhirAnswer.FirstOf(issues).Select(issue => new BundleWarning(issue.Code, issue.Expression, issue.Diagnostics))];
-
-    /// <summary>Adds them to an answer, when there are any.</summary>
-    public static JsonObject AddTo(JsonObject answer, IReadOnlyList<FhirIssue> issues)
-    {
-        if (Of(issues) is { } warnings)
-            answer["warnings"] = JsonSerializer.SerializeToNode(warnings);
-        return answer;
-    }
 }
