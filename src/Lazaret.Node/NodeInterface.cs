@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -95,6 +96,13 @@ internal static class NodeInterface
         // What is left out where it is null is never null.
         if (attributes?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: false) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingNull }])
             schema.Type &= ~JsonSchemaType.Null;
+        // A kind of something is told by a member, which the framework describes as one that may be left out.
+        if (context.JsonTypeInfo.Type.BaseType?.GetCustomAttribute<JsonPolymorphicAttribute>() is { TypeDiscriminatorPropertyName: { } kind })
+        {
+            schema.Type = JsonSchemaType.Object;
+            (schema.Required ??= new HashSet<string>(StringComparer.Ordinal)).Add(kind);
+        }
+
         // Without a word on further members, generated clients take an object for one that has none.
         if (IsOpen(context.JsonTypeInfo))
             schema.AdditionalProperties ??= new OpenApiSchema();
