@@ -1,6 +1,7 @@
 using Lazaret.Cohort.Faults;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Http;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Lazaret.Node;
 
@@ -41,8 +42,9 @@ internal static class NodeErrors
     }
 
     /// <summary>A problem where HTTP has them, and an OperationOutcome where FHIR and CDS Hooks do.</summary>
-    public static IResult Answer(HttpRequest request, IResult problem, int status, string code, string detail) =>
-        request.Path.StartsWithSegments("/fhir", StringComparison.OrdinalIgnoreCase) || request.Path.StartsWithSegments("/cds-services", StringComparison.OrdinalIgnoreCase)
-            ? FhirAnswer.Outcome(status, code, detail)
-            : problem;
+    public static IResult Answer(HttpRequest request, ProblemDetails problem, int status, string code, string detail) =>
+        SpeaksFhir(request.Path) ? FhirAnswer.Outcome(status, code, detail) : TypedResults.Problem(problem);
+
+    public static bool SpeaksFhir(PathString path) =>
+        path.StartsWithSegments("/fhir", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/cds-services", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,9 +1,12 @@
+using System.Reflection;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node;
@@ -16,28 +19,27 @@ internal static class NodeHealth
     public static void MapHealth(this IEndpointRouteBuilder node, NodeRole role)
     {
         var health = node.MapGroup("").WithTags("Health");
-        health.MapMethods("/healthz", Probes, () => new Life(Ok: true)).WithSummary("The process lives");
-        health.MapMethods("/readyz", Probes, async (IServiceProvider services, CancellationToken cancellationToken) =>
-            {
-                var faults = new Dictionary<string, string>();
-                if (await DatabaseFaultAsync(services, cancellationToken) is { } database)
-                    faults["database"] = database;
-                else if (await services.GetRequiredService<KeyGuard>().FaultAsync(cancellationToken) is { } keys)
-                    faults["keys"] = keys;
-                if (DataFault(services) is { } data)
-                    faults["data"] = data;
-                if (role != NodeRole.Api && !faults.ContainsKey("database"))
-                {
-                    foreach (var lacks in (await services.GetRequiredService<WorkerMeans>().FindAsync(cancellationToken)).Where(lack => lack.IsWanted).GroupBy(lack => lack.What))
-                        faults.TryAdd(lacks.Key, string.Join("; ", lacks.Select(lack => lack.Why)));
-                }
+        health.MapMethods("/healthz", Probes, () => TypedResults.Ok(new Life(Ok: true))).WithSummary("The process lives");
+        health.MapMethods("/readyz", Probes, (IServiceProvider services, CancellationToken cancellationToken) => FindAsync(role, services, cancellationToken))
+            .WithSummary("The node can do its work, or what is not ready");
+    }
 
-                var ready = faults.Count == 0;
-                return Results.Json(new Readiness(ready, faults), statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-            })
-            .WithSummary("The node can do its work, or what is not ready")
-            .Produces<Readiness>()
-            .Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
+    private static async Task<Results<Ok<Readiness>, NotReady>> FindAsync(NodeRole role, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var faults = new Dictionary<string, string>();
+        if (await DatabaseFaultAsync(services, cancellationToken) is { } database)
+            faults["database"] = database;
+        else if (await services.GetRequiredService<KeyGuard>().FaultAsync(cancellationToken) is { } keys)
+            faults["keys"] = keys;
+        if (DataFault(services) is { } data)
+            faults["data"] = data;
+        if (role != NodeRole.Api && !faults.ContainsKey("database"))
+        {
+            foreach (var lacks in (await services.GetRequiredService<WorkerMeans>().FindAsync(cancellationToken)).Where(lack => lack.IsWanted).GroupBy(lack => lack.What))
+                faults.TryAdd(lacks.Key, string.Join("; ", lacks.Select(lack => lack.Why)));
+        }
+
+        return faults.Count == 0 ? TypedResults.Ok(new Readiness(Ready: true, faults)) : new NotReady(faults);
     }
 
     private static async Task<string?> DatabaseFaultAsync(IServiceProvider services, CancellationToken cancellationToken)
@@ -60,6 +62,15 @@ internal static class NodeHealth
         if (site.IsUnused)
             return null;
         return site.Read(out var why) is { } data ? services.GetRequiredService<ReadableData>().Fault(data.View) : why;
+    }
+
+    private sealed class NotReady(Dictionary<string, string> faults) : IResult, IEndpointMetadataProvider
+    {
+        public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+            builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status503ServiceUnavailable, typeof(Readiness), ["application/json"]));
+
+        public Task ExecuteAsync(HttpContext httpContext) =>
+            TypedResults.Json(new Readiness(Ready: false, faults), statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(httpContext);
     }
 }
 

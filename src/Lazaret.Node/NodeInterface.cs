@@ -1,7 +1,15 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Diagnoses.Answers;
+using Lazaret.Node.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Lazaret.Node;
@@ -9,25 +17,102 @@ namespace Lazaret.Node;
 /// <summary>Adds to the interface's description, <c>/openapi/v1.json</c>, what the endpoints do not state themselves.</summary>
 internal static class NodeInterface
 {
+    private static readonly Dictionary<string, string> Tags = new(StringComparer.Ordinal)
+    {
+        ["Health"] = "What this node is, and whether it can do its work",
+        ["Cohort jobs"] = "Brain maps against the site's cohort",
+        ["Diagnosis jobs"] = "One patient's observations to a registered model",
+        ["FHIR"] = "The same diagnoses, as FHIR R4 operations",
+        ["CDS Hooks"] = "The same diagnoses, as CDS Hooks 2.0 services",
+        ["Models"] = "The registered models",
+    };
+
     public static IServiceCollection AddInterface(this IServiceCollection services) => services
         // By default the description would say that each number may also be a text.
         .ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict)
         .AddOpenApi(options => options
             .AddDocumentTransformer((document, _, _) =>
             {
-                document.Info = new OpenApiInfo
+                Introduce(document);
+                foreach (var (path, item) in document.Paths)
                 {
-                    Title = "Lazaret",
-                    Version = NodeVersion.Current,
-                    Description = "Questions travel to the data: brain maps and models run isolated beside them, and only what is safe leaves.",
-                };
+                    foreach (var (method, operation) in item.Operations ?? [])
+                    {
+                        operation.OperationId = NameOf(method, path);
+                        operation.Responses ??= [];
+                        operation.Responses.TryAdd("4XX", Error("What the node refuses before it knows what is asked", path, document));
+                        operation.Responses.TryAdd("5XX", Error("What the node cannot do, now or at all", path, document));
+                    }
+                }
+
                 return Task.CompletedTask;
             })
             .AddSchemaTransformer((schema, context, _) =>
             {
-                // The framework reads other attributes, but not this one.
-                if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false) is [AllowedValuesAttribute allowed])
-                    schema.Enum = [.. allowed.Values.Select(value => JsonSerializer.SerializeToNode(value)!)];
+                Complete(schema, context);
                 return Task.CompletedTask;
             }));
+
+    private static void Introduce(OpenApiDocument document)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Lazaret",
+            Version = NodeVersion.Current,
+            Description = "Questions travel to the data: brain maps and models run isolated beside them, and only what is safe leaves.",
+            License = new OpenApiLicense { Name = "Apache License 2.0", Identifier = "Apache-2.0" },
+        };
+        foreach (var server in document.Servers ?? [])
+            server.Url = server.Url?.TrimEnd('/');
+        foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>())
+            tag.Description = Tags.GetValueOrDefault(tag.Name ?? "");
+        // Nobody has to say who they are: an empty requirement is one that everybody meets.
+        document.Security = [new OpenApiSecurityRequirement()];
+    }
+
+    // From method and path, so that it is one of a kind: POST /v1/diagnose is postV1Diagnose, GET /jobs/{id} getJobsById.
+    private static string NameOf(HttpMethod method, string path)
+    {
+        var words = path.Split('/', StringSplitOptions.RemoveEmptyEntries).SelectMany(part => part.StartsWith('{') ? ["by", part.Trim('{', '}')] : part.Trim('$').Split('-'));
+        return method.Method.ToLowerInvariant() + string.Concat(words.DefaultIfEmpty("root").Select(word => char.ToUpper(word[0], CultureInfo.InvariantCulture) + word[1..]));
+    }
+
+    private static OpenApiResponse Error(string description, string path, OpenApiDocument document)
+    {
+        var (mediaType, body) = NodeErrors.SpeaksFhir(path) ? (FhirAnswer.MediaType, nameof(FhirOutcome)) : (Problem.MediaType, nameof(ProblemDetails));
+        return new OpenApiResponse
+        {
+            Description = description,
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [mediaType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(body, document) } },
+        };
+    }
+
+    private static void Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
+    {
+        var attributes = context.JsonPropertyInfo?.AttributeProvider;
+        // The framework reads other attributes, but not this one.
+        if (attributes?.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false) is [AllowedValuesAttribute allowed])
+            schema.Enum = [.. allowed.Values.Select(value => JsonSerializer.SerializeToNode(value)!)];
+        // What is left out where it is null is never null.
+        if (attributes?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: false) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingNull }])
+            schema.Type &= ~JsonSchemaType.Null;
+        // A kind of something is told by a member, which the framework describes as one that may be left out.
+        if (context.JsonTypeInfo.Type.BaseType?.GetCustomAttribute<JsonPolymorphicAttribute>() is { TypeDiscriminatorPropertyName: { } kind })
+        {
+            schema.Type = JsonSchemaType.Object;
+            (schema.Required ??= new HashSet<string>(StringComparer.Ordinal)).Add(kind);
+        }
+
+        // Without a word on further members, generated clients take an object for one that has none.
+        if (IsOpen(context.JsonTypeInfo))
+            schema.AdditionalProperties ??= new OpenApiSchema();
+    }
+
+    private static bool IsOpen(JsonTypeInfo type) => type.Kind switch
+    {
+        JsonTypeInfoKind.Dictionary => true,
+        // A problem may have members of its own (RFC 9457, 3.2), but those that the node writes are described.
+        JsonTypeInfoKind.Object => !type.Type.IsAssignableTo(typeof(ProblemDetails)) && type.Properties.Any(member => member.IsExtensionData),
+        _ => false,
+    };
 }

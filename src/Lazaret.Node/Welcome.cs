@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Configuration;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 
 namespace Lazaret.Node;
 
@@ -17,15 +19,21 @@ internal static class Welcome
         ("/readyz", "whether the node can do its work"),
     ];
 
-    public static void MapWelcome(this IEndpointRouteBuilder node) => node.MapGet("/", (HttpRequest request, HttpResponse response, SiteOptions site) =>
+    public static void MapWelcome(this IEndpointRouteBuilder node) => node.MapGet("/", Introduce)
+        .WithTags("Health").WithSummary("What this node is, and where its interface is described")
+        .AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Responses!["200"].Content!.Add("text/html", new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+            return Task.CompletedTask;
+        });
+
+    private static Results<Ok<NodeIntroduction>, ContentHttpResult> Introduce(HttpRequest request, HttpResponse response, SiteOptions site)
     {
         response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
         return WantsPage(request)
-            ? Results.Content(Page(site.Name), "text/html; charset=utf-8")
-            : Results.Json(new NodeIntroduction("Lazaret", NodeVersion.Current, site.Name, Links.ToDictionary(link => link.Path, link => link.Says)));
-    })
-        .WithTags("Health").WithSummary("What this node is, and where its interface is described")
-        .Produces<NodeIntroduction>();
+            ? TypedResults.Content(Page(site.Name), "text/html; charset=utf-8")
+            : TypedResults.Ok(new NodeIntroduction("Lazaret", NodeVersion.Current, site.Name, Links.ToDictionary(link => link.Path, link => link.Says)));
+    }
 
     private static bool WantsPage(HttpRequest request) =>
         request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));

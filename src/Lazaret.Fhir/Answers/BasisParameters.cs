@@ -14,7 +14,7 @@ internal static class BasisParameters
             Begin(writer, "lazaret.used", used.Code, used.Reference, used.Time, model);
             Part(writer, "value", () => WriteValue(writer, used.Value, used.Unit));
             if (used.ConvertedFrom is { } from)
-                Part(writer, "convertedFrom", () => WriteValue(writer, from.Value, from.Unit));
+                Part(writer, "convertedFrom", () => WriteQuantity(writer, from.Value, from.Unit));
             if (used.InsteadOf is { } newer)
                 Part(writer, "insteadOf", () => writer.WriteString("valueString", newer.Reference));
             End(writer);
@@ -71,16 +71,10 @@ internal static class BasisParameters
         switch (value.ValueKind)
         {
             case JsonValueKind.Number when unit is not null:
-                writer.WriteStartObject("valueQuantity");
-                writer.WritePropertyName("value");
-                value.WriteTo(writer);
-                writer.WriteString("system", UcumUnit.System);
-                writer.WriteString("code", unit);
-                writer.WriteEndObject();
+                WriteQuantity(writer, value.GetDecimal(), unit);
                 break;
             case JsonValueKind.Number:
-                writer.WritePropertyName("valueDecimal");
-                value.WriteTo(writer);
+                writer.WriteNumber("valueDecimal", value.GetDecimal());
                 break;
             case JsonValueKind.True:
                 writer.WriteBoolean("valueBoolean", true);
@@ -89,5 +83,14 @@ internal static class BasisParameters
                 writer.WriteString("valueString", value.GetString());
                 break;
         }
+    }
+
+    private static void WriteQuantity(Utf8JsonWriter writer, decimal value, string unit)
+    {
+        writer.WriteStartObject("valueQuantity");
+        writer.WriteNumber("value", value);
+        writer.WriteString("system", UcumUnit.System);
+        writer.WriteString("code", unit);
+        writer.WriteEndObject();
     }
 }

@@ -10,7 +10,7 @@ internal static class BasisText
     public static string Of(UsedDatum used, ModelDescription model)
     {
         var value = used.Value.ValueKind == JsonValueKind.True ? "" : $" {Value(used.Value, used.Unit)}";
-        var from = used.ConvertedFrom is { } original ? $", converted from {Value(original.Value, original.Unit)}" : "";
+        var from = used.ConvertedFrom is { } original ? $", converted from {original.Value.ToString(CultureInfo.InvariantCulture)} {original.Unit}" : "";
         var instead = used.InsteadOf is { } newer ? $"; not the newer {newer.Reference}: {newer.Explanation}" : "";
         return $"{Name(used.Code, model)}:{value}{from} ({Place(used.Time, used.Reference)}){instead}";
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lazaret.Fhir.Bundles;
 
@@ -12,7 +11,7 @@ namespace Lazaret.Fhir.Negotiations;
 /// <param name="Why">In words.</param>
 public sealed record FoundDatum(
     [property: JsonPropertyName("reference")] string Reference,
-    [property: JsonPropertyName("value")] JsonElement? Value,
+    [property: JsonPropertyName("value")] decimal? Value,
     [property: JsonPropertyName("unit")] string? Unit,
     [property: JsonPropertyName("time")] DateTimeOffset? Time,
     [property: JsonPropertyName("why")] string Why)
@@ -23,8 +22,8 @@ public sealed record FoundDatum(
         finding.Source,
         finding.Value switch
         {
-            ObservedValue.Quantity { Number: { } number } => UsedDatum.Number(number),
-            ObservedValue.Whole whole => UsedDatum.Number(whole.Number),
+            ObservedValue.Quantity { Number: { } number } => number,
+            ObservedValue.Whole whole => whole.Number,
             _ => null,
         },
         (finding.Value as ObservedValue.Quantity)?.Shown is { Length: <= LongestUnit } unit && !unit.Any(char.IsControl) ? unit : null,

@@ -73,16 +73,16 @@ public sealed record UsedDatum(
         },
         (item.Value as ChosenValue.Measured)?.Unit)
     {
-        ConvertedFrom = item.ConvertedFrom is { } from ? new(Number(from.Number), from.Unit!) : null,
+        ConvertedFrom = item.ConvertedFrom is { } from ? new(from.Number, from.Unit!) : null,
         InsteadOf = item.InsteadOf is { } finding ? SkippedDatum.Of(new(item.Requirement, finding)) : null,
     };
 
     // With the digits that it has.
-    internal static JsonElement Number(decimal number) => JsonElement.Parse(number.ToString(CultureInfo.InvariantCulture));
+    private static JsonElement Number(decimal number) => JsonElement.Parse(number.ToString(CultureInfo.InvariantCulture));
 }
 
 /// <summary>The value as the bundle has it.</summary>
-public sealed record UnconvertedValue([property: JsonPropertyName("value")] JsonElement Value, [property: JsonPropertyName("unit")] string Unit);
+public sealed record UnconvertedValue([property: JsonPropertyName("value")] decimal Value, [property: JsonPropertyName("unit")] string Unit);
 
 /// <summary>A datum that was there for a requirement, and was not used.</summary>
 /// <param name="Code">The requirement's code.</param>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Negotiations;
 
@@ -14,13 +12,5 @@ internal static class BundleWarnings
         public static IReadOnlyList<BundleWarning>? Of(IReadOnlyList<FhirIssue> issues) => issues.Count == 0
             ? null
             : [.. FhirAnswer.FirstOf(issues).Select(issue => new BundleWarning(issue.Code, issue.Expression, issue.Diagnostics))];
-
-        /// <summary>Adds them to an answer, when there are any.</summary>
-        public static JsonObject AddTo(JsonObject answer, IReadOnlyList<FhirIssue> issues)
-        {
-            if (BundleWarning.Of(issues) is { } warnings)
-                answer["warnings"] = JsonSerializer.SerializeToNode(warnings);
-            return answer;
-        }
     }
 }

@@ -1,7 +1,7 @@
-using System.Text.Json.Nodes;
 using Lazaret.Cohort.Faults;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
+using Lazaret.Node.Diagnoses.Answers;
 using Lazaret.Node.Http;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
@@ -18,11 +18,11 @@ internal static class FhirAnswer
     /// <summary>A resource as it was written.</summary>
     public static IResult Resource(byte[] json, int status = StatusCodes.Status200OK) => Results.Text(json, MediaType, status);
 
-    /// <summary>Says in the interface's description that the endpoint answers with a resource under these statuses.</summary>
+    /// <summary>Says in the interface's description that the endpoint answers with a resource under these statuses: an OperationOutcome where they are errors.</summary>
     public static RouteHandlerBuilder ProducesResource(this RouteHandlerBuilder endpoint, params IEnumerable<int> statuses)
     {
         foreach (var status in statuses)
-            endpoint.Produces<JsonObject>(status, MediaType);
+            endpoint.Produces(status, status < StatusCodes.Status400BadRequest ? typeof(FhirResource) : typeof(FhirOutcome), MediaType);
         return endpoint;
     }
 

@@ -3,6 +3,7 @@ using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Diagnoses.Answers;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
@@ -37,7 +38,7 @@ public static class FhirEndpoints
             .WithSummary("Put a bundle to a model: a GuidanceResponse")
             .WithDescription("The body is a Bundle, or Parameters with 'data' that holds it and perhaps 'subject'. Prefer: respond-async follows the FHIR asynchronous pattern.")
             .TakesIdempotencyKey()
-            .Accepts<JsonObject>(FhirAnswer.MediaType, "application/json")
+            .Accepts<FhirResource>(FhirAnswer.MediaType, "application/json")
             .ProducesResource(
                 StatusCodes.Status200OK,
                 StatusCodes.Status202Accepted,
@@ -54,7 +55,7 @@ public static class FhirEndpoints
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
         fhir.MapGet("/$status/{id:guid}", StatusAsync)
             .WithSummary("How an asynchronous evaluation stands")
-            .Produces<JsonObject>()
+            .Produces<EvaluationManifest>()
             .Produces(StatusCodes.Status202Accepted)
             .ProducesResource(StatusCodes.Status404NotFound);
         fhir.MapDelete("/$status/{id:guid}", CancelAsync)

@@ -4,12 +4,15 @@ using Lazaret.Cohort.Faults;
 namespace Lazaret.Node.Http;
 
 /// <summary>One thing that is wrong with a request: the field, what about it, and what would be right.</summary>
-public sealed record RequestFault(string Field, string Message, IReadOnlyList<string>? Allowed = null)
+public sealed record RequestFault(
+    [property: JsonPropertyName("field")] string Field,
+    [property: JsonPropertyName("message")] string Message,
+    [property: JsonPropertyName("allowed"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Allowed = null)
 {
     public static readonly RequestFault KeyReused = new("Idempotency-Key", "was used before, for another request");
 
     /// <summary>How many more are allowed than <see cref="Allowed"/> shows.</summary>
-    [JsonPropertyName("more_allowed")]
+    [JsonPropertyName("more_allowed"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MoreAllowed { get; init; }
 
     /// <summary>The field's name as the audit keeps it: a name of ours, never one that the requester made up.</summary>

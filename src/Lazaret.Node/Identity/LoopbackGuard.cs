@@ -1,4 +1,5 @@
 using Lazaret.Node.Http;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Lazaret.Node.Identity;
 
@@ -13,10 +14,10 @@ internal static class LoopbackGuard
     {
         if (auth.Modes.Count > 0)
             return;
-        node.Use((context, next) => Refusal(context.Request, invited) is { } refusal ? refusal.ExecuteAsync(context) : next(context));
+        node.Use((context, next) => Refusal(context.Request, invited) is { } refusal ? TypedResults.Problem(refusal).ExecuteAsync(context) : next(context));
     }
 
-    private static IResult? Refusal(HttpRequest request, Func<PathString, string, bool> invited)
+    private static ProblemDetails? Refusal(HttpRequest request, Func<PathString, string, bool> invited)
     {
         if (request.Host.Host.ToLowerInvariant() is not ("localhost" or "127.0.0.1" or "[::1]"))
             return Problems.Of(

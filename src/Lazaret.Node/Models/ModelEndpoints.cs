@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using Lazaret.Node.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.Models;
 
@@ -9,30 +9,15 @@ internal static class ModelEndpoints
     public static void MapModels(this IEndpointRouteBuilder node)
     {
         var models = node.MapGroup("/v1/models").WithTags("Models");
-        models.MapGet("", async (ModelRegistry registry, CancellationToken cancellationToken) =>
-                Results.Json(new JsonObject { ["models"] = List(await registry.ListAsync(cancellationToken)) }))
-            .WithSummary("The registered models, the most accurate version of each first")
-            .Produces<JsonObject>();
-        models.MapGet("/{key}", async (string key, ModelRegistry registry, CancellationToken cancellationToken) =>
-                (await registry.ListAsync(cancellationToken)).Where(model => model.Manifest.Key == key).ToList() is { Count: > 0 } versions
-                    ? Results.Json(new JsonObject { ["key"] = key, ["versions"] = List(versions) })
-                    : Problems.NotFound("model"))
-            .WithSummary("The versions of one model, and what each needs")
-            .Produces<JsonObject>()
-            .ProducesProblem(StatusCodes.Status404NotFound);
+        models.MapGet("", ListAsync).WithSummary("The registered models, the most accurate version of each first");
+        models.MapGet("/{key}", ShowAsync).WithSummary("The versions of one model, and what each needs");
     }
 
-    private static JsonArray List(IEnumerable<Model> models) => [.. models.Select(Describe)];
+    private static async Task<Ok<ModelListing>> ListAsync(ModelRegistry registry, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new ModelListing([.. (await registry.ListAsync(cancellationToken)).Select(ModelAnswer.Of)]));
 
-    private static JsonNode Describe(Model model) => new JsonObject
-    {
-        ["key"] = model.Manifest.Key,
-        ["name"] = model.Manifest.Name,
-        ["version"] = model.Manifest.Version.ToString(),
-        ["accuracy"] = model.Manifest.Accuracy,
-        ["digest"] = model.Row.Digest,
-        ["signed_by"] = model.Row.SignedBy,
-        ["requires"] = new JsonArray([.. model.Manifest.Requirements.Select(RequirementJson.Describe)]),
-        ["output"] = new JsonArray([.. model.Manifest.Output.Keys.Select(name => (JsonNode)name)]),
-    };
+    private static async Task<Results<Ok<ModelVersions>, Problem.NotFound>> ShowAsync(string key, ModelRegistry registry, CancellationToken cancellationToken) =>
+        (await registry.ListAsync(cancellationToken)).Where(model => model.Manifest.Key == key).Select(ModelAnswer.Of).ToList() is { Count: > 0 } versions
+            ? TypedResults.Ok(new ModelVersions(key, versions))
+            : new Problem.NotFound("model");
 }

@@ -3,6 +3,7 @@ using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Diagnoses.Answers;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;

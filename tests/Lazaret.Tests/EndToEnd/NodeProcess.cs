@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Lazaret.Tests.EndToEnd;
 
-/// <summary>The built binary, serving on a free loopback port out of a temporary state folder.</summary>
+/// <summary>The built binary, serving on a free loopback port out of a temporary state folder. Each of its answers is held against the interface's description.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
     public static string Binary { get; } = Repository.File("artifacts", "lazaret", "lazaret");
@@ -15,7 +15,7 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private NodeProcess(Process process) => _process = process;
 
-    public HttpClient Client { get; } = new();
+    public HttpClient Client { get; } = new(new DescribedAnswers());
 
     /// <summary>Everything the node has written so far, to stdout and stderr.</summary>
     public string Log => string.Join('\n', _log);

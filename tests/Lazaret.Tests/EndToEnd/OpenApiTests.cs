@@ -40,7 +40,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
 
         using var unknown = TinySite.Form(null, ("colour", "red"));
         using var response = await hospital.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), unknown, Stop);
-        await hospital.Document.AssertDescribesAsync(response, "/jobs");
+        await hospital.Document.AssertDescribesAsync(response, "/jobs", Stop);
     }
 
     [Fact]
@@ -52,15 +52,15 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
             using var form = TinySite.Form(map, ("outcome", "UPDRS_change"), ("filters", filters));
             using var admitted = await hospital.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
             Assert.Equal(HttpStatusCode.Accepted, admitted.StatusCode);
-            await hospital.Document.AssertDescribesAsync(admitted, "/jobs");
+            await hospital.Document.AssertDescribesAsync(admitted, "/jobs", Stop);
             using (var early = await hospital.Node.Client.GetAsync(admitted.Headers.Location, Stop))
-                await hospital.Document.AssertDescribesAsync(early, "/jobs/{id}");
+                await hospital.Document.AssertDescribesAsync(early, "/jobs/{id}", Stop);
             Assert.Equal(status, (string?)(await hospital.Node.WaitAsync(admitted.Headers.Location!.ToString(), "queued", "running"))["status"]);
             using var over = await hospital.Node.Client.GetAsync(admitted.Headers.Location, Stop);
-            await hospital.Document.AssertDescribesAsync(over, "/jobs/{id}");
+            await hospital.Document.AssertDescribesAsync(over, "/jobs/{id}", Stop);
             using var late = await hospital.Node.Client.DeleteAsync(admitted.Headers.Location, Stop);
             Assert.Equal(HttpStatusCode.Conflict, late.StatusCode);
-            await hospital.Document.AssertDescribesAsync(late, "/jobs/{id}");
+            await hospital.Document.AssertDescribesAsync(late, "/jobs/{id}", Stop);
         }
     }
 
@@ -69,10 +69,10 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     {
         using var admitted = await DiagnoseAsync("", Body());
         Assert.Equal(HttpStatusCode.Accepted, admitted.StatusCode);
-        await hospital.Document.AssertDescribesAsync(admitted, "/v1/diagnose");
+        await hospital.Document.AssertDescribesAsync(admitted, "/v1/diagnose", Stop);
         await hospital.Node.WaitAsync(admitted.Headers.Location!.ToString(), "QUEUED", "PROCESSING");
         using var over = await hospital.Node.Client.GetAsync(admitted.Headers.Location, Stop);
-        await hospital.Document.AssertDescribesAsync(over, "/v1/jobs/{id}");
+        await hospital.Document.AssertDescribesAsync(over, "/v1/jobs/{id}", Stop);
         Assert.Equal(
             ["client_id", "fhir_bundle", "target_diagnosis", "webhook_url"],
             hospital.Document.Body(HttpMethod.Post, "/v1/diagnose", "application/json")["properties"]!.AsObject().Select(member => member.Key).Order());
@@ -87,7 +87,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     {
         using var response = await DiagnoseAsync(query, Body(without));
         Assert.Equal(status, response.StatusCode);
-        await hospital.Document.AssertDescribesAsync(response, "/v1/diagnose");
+        await hospital.Document.AssertDescribesAsync(response, "/v1/diagnose", Stop);
         if (status != HttpStatusCode.OK)
             Assert.Contains(status == HttpStatusCode.Conflict ? "8310-5" : "dry_run", await DetailAsync(response), StringComparison.Ordinal);
     }
@@ -100,7 +100,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     {
         using var response = await DiagnoseAsync("", new StringContent(body, null, "application/json"));
         Assert.Equal(status, response.StatusCode);
-        await hospital.Document.AssertDescribesAsync(response, "/v1/diagnose");
+        await hospital.Document.AssertDescribesAsync(response, "/v1/diagnose", Stop);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     {
         using var response = await DiagnoseAsync("", new StringContent(new string(' ', (1 << 20) + 1), null, "application/json"));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
-        await hospital.Document.AssertDescribesAsync(response, "/v1/diagnose");
+        await hospital.Document.AssertDescribesAsync(response, "/v1/diagnose", Stop);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
         foreach (var (response, path) in ((HttpResponseMessage, string)[])[(ready, "/readyz"), (job, "/jobs")])
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-            await hospital.Document.AssertDescribesAsync(response, path);
+            await hospital.Document.AssertDescribesAsync(response, path, Stop);
         }
     }
 
@@ -139,7 +139,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     {
         using var response = await SendAsync(method, path);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        await hospital.Document.AssertDescribesAsync(response, path);
+        await hospital.Document.AssertDescribesAsync(response, path, Stop);
     }
 
     [Theory]

@@ -85,7 +85,7 @@ internal static class ModelCommands
                 : Negotiator.Refuse(model.Requirements, MissCause.InvalidBundle, instant);
             var warnings = (reading as BundleReading.Readable)?.Warnings ?? [];
             if (parsed.GetValue(json))
-                Console.WriteLine(BundleWarning.AddTo(ToJson(model, negotiation), warnings).ToJsonString());
+                Console.WriteLine(ToJson(model, negotiation, warnings).ToJsonString());
             else if (reading is BundleReading.Invalid invalid)
                 Print(file, invalid);
             else
@@ -95,7 +95,7 @@ internal static class ModelCommands
         return command;
     }
 
-    private static JsonObject ToJson(ModelManifest model, Negotiation negotiation)
+    private static JsonObject ToJson(ModelManifest model, Negotiation negotiation, IReadOnlyList<FhirIssue> issues)
     {
         var basis = NegotiationBasis.Of(new(model.Key, model.Version.ToString()), negotiation);
         var answer = new JsonObject
@@ -111,6 +111,8 @@ internal static class ModelCommands
         };
         if (negotiation.Refusal is { } refusal)
             answer["refusal"] = new JsonObject { ["cause"] = refusal.Cause, ["place"] = refusal.Place, ["places"] = new JsonArray([.. refusal.Places.Select(place => (JsonNode)place)]), ["explanation"] = refusal.Words };
+        if (BundleWarning.Of(issues) is { } warnings)
+            answer["warnings"] = JsonSerializer.SerializeToNode(warnings);
         return answer;
     }
 

@@ -1,6 +1,6 @@
-using System.Text.Json.Nodes;
 using Lazaret.Cohort.Faults;
 using Lazaret.Fhir;
+using Lazaret.Node.Diagnoses.Answers;
 using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Models;
@@ -15,7 +15,7 @@ internal static class CdsFeedbackEndpoints
     public static void MapCdsFeedback(this RouteGroupBuilder services) => services.MapPost("/{key}/feedback", TakeAsync)
         .WithSummary("Say what clinicians made of cards")
         .WithDescription("Outcome, time and coded reason go into the audit. A comment does not: it may name the patient.")
-        .Accepts<JsonObject>("application/json")
+        .Accepts<CdsFeedbackBody>("application/json")
         .Produces(StatusCodes.Status200OK)
         .ProducesResource(
             StatusCodes.Status400BadRequest,

@@ -1,7 +1,7 @@
-using System.Text.Json.Nodes;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
 using Lazaret.Fhir.Negotiations;
+using Lazaret.Node.Diagnoses.Answers;
 using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
@@ -22,12 +22,12 @@ public static class CdsHooksEndpoints
                 return Results.Text(CdsServices.Discovery(best.Select(model => FhirAnswer.Describe(model, request))), "application/json");
             })
             .WithSummary("The models as services")
-            .Produces<JsonObject>();
+            .Produces<CdsServicesBody>();
         services.MapPost("/{key}", CallAsync)
             .WithSummary("Call a model as a service")
             .WithDescription("Missing prefetch is answered by 412 with an OperationOutcome that names it, or by a card where the site has set CdsHooks:MissingAsCard.")
-            .Accepts<JsonObject>("application/json")
-            .Produces<JsonObject>()
+            .Accepts<CdsCallBody>("application/json")
+            .Produces<CdsCardsBody>()
             .ProducesResource(
                 StatusCodes.Status400BadRequest,
                 StatusCodes.Status404NotFound,

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Mvc;
+
 namespace Lazaret.Node.Http.Bodies;
 
 /// <summary>Why a request's body was not taken.</summary>
@@ -22,7 +24,7 @@ public sealed record BodyRefusal(int Status, RequestFault Fault, string Code, st
     public static BodyRefusal TooLarge(long max) => new(
         StatusCodes.Status413PayloadTooLarge, new("body", $"is larger than {max >> 20} MiB"), "too-long", "body");
 
-    public IResult ToProblem() => this == NoMemory
+    public ProblemDetails ToProblem() => this == NoMemory
         ? Problems.Unavailable("The node holds as many bodies in flight as its memory allows: try again.")
         : Problems.Invalid([Fault], Status);
 }

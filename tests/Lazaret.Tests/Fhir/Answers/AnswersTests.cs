@@ -22,7 +22,7 @@ public sealed class AnswersTests
     private static readonly NegotiationBasis Basis = new(
         new("aki-risk", "1.0.0"),
         [
-            new("2160-0", "Observation/o1", Now, JsonElement.Parse("1.10"), "mg/dL") { ConvertedFrom = new(JsonElement.Parse("0.0110"), "g/L") },
+            new("2160-0", "Observation/o1", Now, JsonElement.Parse("1.10"), "mg/dL") { ConvertedFrom = new(0.0110m, "g/L") },
             new("8480-6", "urn:uuid:c757873d-ec9a-4326-a141-556f43239520#8480-6", null, JsonElement.Parse("120"), null),
             new("44054006", "Condition/c1", Now, JsonElement.Parse("true"), null),
             new("gone", "Bundle.entry[3]", Now, JsonElement.Parse("\"A\""), null) { InsteadOf = new("gone", "Observation/o3", Now, "wrong_status", "status", "why") },

@@ -56,7 +56,7 @@ public sealed class CdsCardTests
         var time = new DateTimeOffset(2026, 11, 26, 11, 30, 0, TimeSpan.Zero);
         var basis = new NegotiationBasis(
             new("aki", "1.0.0"),
-            [new("8310-5", "Observation/o_1", time, JsonElement.Parse("38.6"), "Cel") { ConvertedFrom = new(JsonElement.Parse("101.5"), "[degF]") }],
+            [new("8310-5", "Observation/o_1", time, JsonElement.Parse("38.6"), "Cel") { ConvertedFrom = new(101.5m, "[degF]") }],
             [new("8310-5", "Observation/o2", null, "stale", "no-time", "why *not*")])
         {
             Patient = "Patient/p1",

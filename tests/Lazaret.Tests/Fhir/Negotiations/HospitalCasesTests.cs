@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -27,7 +28,7 @@ public sealed class HospitalCasesTests
         var used = Assert.Single(basis.Used);
         Assert.Equal(source, used.Reference);
         var shown = used.Value.GetRawText() + (used.Unit is null ? "" : $" \"{used.Unit}\"")
-            + (used.ConvertedFrom is { } from ? $" from {from.Value.GetRawText()} \"{from.Unit}\"" : "");
+            + (used.ConvertedFrom is { } from ? $" from {from.Value.ToString(CultureInfo.InvariantCulture)} \"{from.Unit}\"" : "");
         Assert.Equal(value.Trim(), shown);
         Assert.Empty(basis.Skipped);
     }

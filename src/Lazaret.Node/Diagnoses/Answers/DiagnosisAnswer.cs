@@ -1,10 +1,10 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Jobs;
 
-namespace Lazaret.Node.Diagnoses;
+namespace Lazaret.Node.Diagnoses.Answers;
 
 /// <summary>A diagnosis job as its requester sees it.</summary>
 /// <param name="JobId">The job.</param>
@@ -12,10 +12,10 @@ namespace Lazaret.Node.Diagnoses;
 /// <param name="Result">The model's answer, once it is completed.</param>
 /// <param name="CreatedAt">When it was admitted.</param>
 /// <param name="UpdatedAt">When its status changed last.</param>
-public sealed record DiagnosisAnswer(
+internal sealed record DiagnosisAnswer(
     [property: JsonPropertyName("job_id")] Guid JobId,
     [property: JsonPropertyName("status"), AllowedValues("QUEUED", "PROCESSING", "COMPLETED", "FAILED")] string Status,
-    [property: JsonPropertyName("result")] JsonObject? Result,
+    [property: JsonPropertyName("result")] IReadOnlyDictionary<string, JsonElement>? Result,
     [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
     [property: JsonPropertyName("updated_at")] DateTimeOffset UpdatedAt)
 {
@@ -43,12 +43,12 @@ public sealed record DiagnosisAnswer(
     [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<BundleWarning>? Warnings { get; init; }
 
-    internal static DiagnosisAnswer Of(JobWithResult job) => Of(job.Job, job.Result, job.Basis is { } basis ? NegotiationBasis.Read(basis) : null);
+    public static DiagnosisAnswer Of(JobWithResult job) => Of(job.Job, job.Result, job.Basis is { } basis ? NegotiationBasis.Read(basis) : null);
 
     public static DiagnosisAnswer Of(Job job, byte[]? result, NegotiationBasis? basis) => new(
         job.Id,
         DiagnosisStatus.Of(job.State),
-        result is null ? null : JsonNode.Parse(result)!.AsObject(),
+        result is null ? null : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(result),
         job.CreatedAt,
         job.UpdatedAt)
     {

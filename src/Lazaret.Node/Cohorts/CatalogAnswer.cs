@@ -1,0 +1,73 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>What may be asked of the cohort. What too few subjects have is not shown.</summary>
+internal sealed record CatalogAnswer(
+    [property: JsonPropertyName("site")] string Site,
+    [property: JsonPropertyName("template")] string? Template,
+    [property: JsonPropertyName("resolution_mm")] double? ResolutionMm,
+    [property: JsonPropertyName("grid")] CatalogGrid Grid,
+    [property: JsonPropertyName("variables"), Description("for filters and covariates")] IReadOnlyList<CatalogVariable> Variables,
+    [property: JsonPropertyName("outcomes")] IReadOnlyList<CatalogOutcome> Outcomes,
+    [property: JsonPropertyName("masks")] IReadOnlyList<string> Masks,
+    [property: JsonPropertyName("tasks")] IReadOnlyList<string> Tasks,
+    [property: JsonPropertyName("stats"), Description("the default first")] IReadOnlyList<string> Stats,
+    [property: JsonPropertyName("minimum_cohort")] int MinimumCohort,
+    [property: JsonPropertyName("disclosure")] CatalogDisclosure Disclosure)
+{
+    public static CatalogAnswer Of(Catalog catalog, IEnumerable<string> tasks, string site, DisclosureOptions disclosure) => new(
+        site,
+        catalog.Template,
+        catalog.ResolutionMm,
+        CatalogGrid.Of(catalog.Grid!),
+        [.. catalog.Variables.Select(CatalogVariable.Of)],
+        [.. catalog.Outcomes.Select(outcome => new CatalogOutcome(outcome.Name, outcome.N))],
+        catalog.Masks,
+        [.. tasks],
+        catalog.Stats,
+        catalog.MinimumCohort,
+        new CatalogDisclosure(disclosure.Profile, ["C1 minimum cohort"]));
+}
+
+/// <summary>The voxels that maps are brought onto.</summary>
+internal sealed record CatalogGrid(
+    [property: JsonPropertyName("dims"), Length(3, 3)] IReadOnlyList<int> Dims,
+    [property: JsonPropertyName("affine"), Length(4, 4), Description("by rows, from voxel to mm")] IReadOnlyList<IReadOnlyList<double>> Affine)
+{
+    public static CatalogGrid Of(Grid grid) => new(
+        [grid.X, grid.Y, grid.Z],
+        [.. Enumerable.Range(0, 4).Select(row => (double[])[.. Enumerable.Range(0, 4).Select(column => grid.Affine[row, column])])]);
+}
+
+/// <summary>A variable that may be a filter or a covariate.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Category), "category")]
+[JsonDerivedType(typeof(Number), "number")]
+internal abstract record CatalogVariable([property: JsonPropertyName("name"), JsonPropertyOrder(-1)] string Name)
+{
+    public static CatalogVariable Of(Variable variable) => variable switch
+    {
+        Variable.Category category => new Category(category.Name, category.Levels),
+        Variable.Number number => new Number(number.Name, number.Bins),
+        _ => throw new InvalidOperationException($"unknown variable {variable.GetType().Name}"),
+    };
+
+    public sealed record Category(string Name, [property: JsonPropertyName("levels")] IReadOnlyList<string> Levels) : CatalogVariable(Name);
+
+    public sealed record Number(
+        string Name,
+        [property: JsonPropertyName("bins"), Description("the edges: each bin is without its upper edge, but the last has both")] IReadOnlyList<double> Bins) : CatalogVariable(Name);
+}
+
+/// <summary>An outcome, and how many subjects have it.</summary>
+internal sealed record CatalogOutcome([property: JsonPropertyName("name")] string Name, [property: JsonPropertyName("N")] int N);
+
+/// <summary>What stands between a result and its requester.</summary>
+internal sealed record CatalogDisclosure(
+    [property: JsonPropertyName("profile")] string Profile,
+    [property: JsonPropertyName("controls")] IReadOnlyList<string> Controls);

@@ -1,0 +1,28 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Lazaret.Fhir.Negotiations;
+
+namespace Lazaret.Node.Diagnoses.Answers;
+
+/// <summary>What a dry run says when the data suffice.</summary>
+internal sealed record DryRunAnswer(
+    [property: JsonPropertyName("verdict"), AllowedValues("satisfied")] string Verdict,
+    [property: JsonPropertyName("model")] NegotiatedModel Model,
+    [property: JsonPropertyName("used")] IReadOnlyList<UsedDatum> Used,
+    [property: JsonPropertyName("skipped")] IReadOnlyList<SkippedDatum> Skipped,
+    [property: JsonPropertyName("missing_data"), Description("of those that the model can do without")] IReadOnlyList<MissingDatum> MissingData)
+{
+    [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("what is wrong with the bundle and does not matter")]
+    public IReadOnlyList<BundleWarning>? Warnings { get; init; }
+
+    public static DryRunAnswer Of(DiagnosisDecision.Sufficient sufficient) => new(
+        sufficient.Negotiation.Verdict,
+        sufficient.Basis.Model,
+        sufficient.Basis.Used,
+        sufficient.Basis.Skipped,
+        [.. sufficient.Negotiation.Missing.Select(MissingDatum.Of)])
+    {
+        Warnings = sufficient.Basis.Warnings,
+    };
+}

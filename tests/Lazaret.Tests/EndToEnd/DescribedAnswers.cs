@@ -1,0 +1,28 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary>Holds each answer that a client sees against the interface's description.</summary>
+internal sealed class DescribedAnswers() : DelegatingHandler(new HttpClientHandler())
+{
+    private static readonly Lazy<Task<OpenApiDocument>> Document = new(ReadAsync);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        var document = await Document.Value;
+        if (document.TemplateOf(request.Method, request.RequestUri!.AbsolutePath) is { } template)
+            await document.AssertDescribesAsync(response, template, cancellationToken);
+        return response;
+    }
+
+    // Of a node of its own: what other tests count of theirs stays as it is.
+    private static async Task<OpenApiDocument> ReadAsync()
+    {
+        using var folder = new TemporaryFolder();
+        await using var node = await NodeProcess.ServeAsync(folder.Path);
+        using var client = new HttpClient { BaseAddress = node.Client.BaseAddress };
+        return new OpenApiDocument((await client.GetFromJsonAsync<JsonNode>("/openapi/v1.json"))!);
+    }
+}
