@@ -27,6 +27,39 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     }
 
     [Fact]
+    public void Every_object_says_what_members_it_may_have()
+    {
+        Assert.Empty(ObjectsIn(hospital.Document.Schemas).Where(schema =>
+            schema["properties"] is null && schema["additionalProperties"] is null && schema["anyOf"] is null).Select(schema => schema.GetPath()));
+
+        static IEnumerable<JsonNode> ObjectsIn(JsonNode node) => node switch
+        {
+            JsonObject inner => (inner["type"] is { } type && type.ToJsonString().Contains("\"object\"", StringComparison.Ordinal) ? [inner] : (JsonNode[])[])
+                .Concat(inner.SelectMany(member => member.Value is null ? [] : ObjectsIn(member.Value))),
+            JsonArray inner => inner.SelectMany(item => ObjectsIn(item!)),
+            _ => [],
+        };
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.OK, "application/json", """{"ready":true,"not_ready":{}}""", null)]
+    [InlineData(HttpStatusCode.OK, "application/json", """{"ready":true}""", "not_ready")]
+    [InlineData(HttpStatusCode.OK, "application/json", """{"ready":"yes","not_ready":{}}""", "/ready")]
+    [InlineData(HttpStatusCode.OK, "application/json", """{"ready":true,"not_ready":{},"load":1}""", "/load")]
+    [InlineData(HttpStatusCode.OK, "text/plain", "ready", "text/plain is not described")]
+    [InlineData(HttpStatusCode.NotFound, "application/problem+json", "{}", "404 is not described")]
+    public async Task An_answer_that_is_not_described_is_found(HttpStatusCode status, string mediaType, string body, string? fault)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/readyz");
+        using var response = new HttpResponseMessage(status) { RequestMessage = request, Content = new StringContent(body, null, mediaType) };
+        var found = await Record.ExceptionAsync(() => hospital.Document.AssertDescribesAsync(response, "/readyz", Stop));
+        if (fault is null)
+            Assert.Null(found);
+        else
+            Assert.Contains(fault, found!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_form_of_a_cohort_job_is_the_one_that_is_read()
     {
         var form = hospital.Document.Body(HttpMethod.Post, "/jobs", "multipart/form-data");

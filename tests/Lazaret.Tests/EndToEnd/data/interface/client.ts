@@ -15,22 +15,22 @@ export interface Given {
 export async function run(given: Given) {
   const client = createClient<paths>({ baseUrl: given.url });
 
-  async function diagnose(bundle: Bundle) {
+  async function diagnose(key: string, bundle: Bundle) {
     return client.POST("/v1/diagnose", {
-      params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+      params: { header: { "Idempotency-Key": key } },
       body: { client_id: "typescript", target_diagnosis: "sepsis", fhir_bundle: bundle },
     });
   }
 
-  const refused = await diagnose(given.lacking);
+  const refused = await diagnose("lacking", given.lacking);
   if (!refused.error || !("missing_data" in refused.error)) throw new Error(`no negotiation: ${refused.response.status}`);
   const missing = refused.error.missing_data.map((datum) => `${datum.code} ${datum.reason} ${datum.accepted_units?.join() ?? "-"}`);
 
-  const broken = await diagnose({ resourceType: "Bundle" });
+  const broken = await diagnose("broken", { resourceType: "Bundle" });
   if (!broken.error || !("outcome" in broken.error)) throw new Error(`no outcome: ${broken.response.status}`);
   const outcome = broken.error.outcome?.resourceType;
 
-  const admitted = await diagnose(given.whole);
+  const admitted = await diagnose("whole", given.whole);
   if (!admitted.data || !("job_id" in admitted.data)) throw new Error(`no job: ${admitted.response.status}`);
   let job: components["schemas"]["DiagnosisAnswer"] = admitted.data;
   while (job.status === "QUEUED" || job.status === "PROCESSING") {
