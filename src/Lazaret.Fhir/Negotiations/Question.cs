@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lazaret.Fhir.Units;
 
 namespace Lazaret.Fhir.Negotiations;
 
@@ -13,64 +12,40 @@ internal static class Question
 
     private static readonly string[] Eponyms = ["Glasgow", "Apgar", "Braden", "Karnofsky", "Rankin", "Child", "Marshall"];
 
-    private static readonly Dictionary<string, string> Units = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Systems = new(StringComparer.Ordinal)
     {
-        ["Cel"] = "degrees Celsius",
-        ["[degF]"] = "degrees Fahrenheit",
-        ["K"] = "kelvin",
-        ["mm[Hg]"] = "millimeters of mercury (mmHg)",
-        ["kPa"] = "kilopascals",
-        ["/min"] = "per minute",
-        ["1/min"] = "per minute",
-        ["{beats}/min"] = "beats per minute",
-        ["{breaths}/min"] = "breaths per minute",
-        ["%"] = "percent",
-        ["L/min"] = "liters per minute",
-        ["mL/min"] = "milliliters per minute",
-        ["kg"] = "kilograms",
-        ["g"] = "grams",
-        ["[lb_av]"] = "pounds",
-        ["cm"] = "centimeters",
-        ["m"] = "meters",
-        ["[in_i]"] = "inches",
-        ["kg/m2"] = "kilograms per square meter",
-        ["a"] = "years",
-        ["d"] = "days",
-        ["h"] = "hours",
-        ["min"] = "minutes",
-        ["s"] = "seconds",
-        ["mg/dL"] = "milligrams per deciliter",
-        ["g/dL"] = "grams per deciliter",
-        ["g/L"] = "grams per liter",
-        ["mg/L"] = "milligrams per liter",
-        ["mmol/L"] = "millimoles per liter",
-        ["umol/L"] = "micromoles per liter",
-        ["10*3/uL"] = "thousands per microliter",
-        ["10*9/L"] = "billions per liter",
-        ["10*6/uL"] = "millions per microliter",
+        [Loinc.System] = "LOINC code",
+        ["http://snomed.info/sct"] = "SNOMED CT code",
+        ["http://www.nlm.nih.gov/research/umls/rxnorm"] = "RxNorm code",
     };
 
     public static string Of(Requirement requirement, Finding? found)
     {
         if (found is { Cause: MissCause.Future, Time: { } time })
             return string.Create(CultureInfo.InvariantCulture, $"The {Lower(requirement.Title)} on record is dated {time.UtcDateTime:yyyy-MM-dd HH:mm} UTC, which is in the future. Can its time be corrected?");
+        var name = NameOf(requirement);
         return requirement.Ask ?? requirement switch
         {
-            ConditionRequirement => $"Does the patient have {Lower(requirement.Title)}?",
-            MedicationRequirement => $"Does the patient take {Lower(requirement.Title)}?",
+            ConditionRequirement => $"Does the patient have {name}?",
+            MedicationRequirement => $"Does the patient take {name}?",
             ObservationRequirement { AcceptedCodes.Count: > 0 } coded =>
-                $"What is the {Lower(requirement.Title)}{Freshness(requirement.MaxAge, "observed")}: {Alternatives([.. coded.Answers().Select(answer => answer.Words).Distinct(StringComparer.Ordinal)])}?",
-            ObservationRequirement { Unit: { } unit } => $"What is the {Lower(requirement.Title)}{InWords(unit)}{Freshness(requirement.MaxAge, "measured")}?",
-            _ => $"What is the {Lower(requirement.Title)}{Freshness(requirement.MaxAge, "observed")}?",
+                $"What is the {name}{Freshness(requirement.MaxAge, "observed")}: {Alternatives([.. coded.Answers().Select(answer => answer.Words).Distinct(StringComparer.Ordinal)])}?",
+            ObservationRequirement { Unit: { } unit } => $"What is the {name}{UnitWords.Of(unit)}{Freshness(requirement.MaxAge, "measured")}?",
+            _ => $"What is the {name}{Freshness(requirement.MaxAge, "observed")}?",
         };
     }
 
-    private static string InWords(string unit)
+    // A name that tells masses from amounts of substance tells a person nothing that the unit does not.
+    private static string NameOf(Requirement requirement) => requirement.Title == requirement.Code
+        ? $"{Kind(requirement)} with the {Systems.GetValueOrDefault(requirement.System, "code")} {requirement.Code}"
+        : Lower(requirement.Title.Replace(" (mass)", "", StringComparison.Ordinal).Replace(" (moles)", "", StringComparison.Ordinal));
+
+    private static string Kind(Requirement requirement) => requirement switch
     {
-        if (Units.TryGetValue(unit, out var words))
-            return words.StartsWith("per ", StringComparison.Ordinal) || words == "percent" ? $", {words}" : $" in {words}";
-        return UnitConversion.Find("1", unit) is { AreEqual: true } ? ", as a number" : $" in {unit}";
-    }
+        ConditionRequirement => "the condition",
+        MedicationRequirement => "the medicine",
+        _ => "value",
+    };
 
     private static string Freshness(TimeSpan? maxAge, string verb)
     {

@@ -15,6 +15,8 @@ namespace Lazaret.Node.Diagnoses;
 /// <summary>The negotiation and the answer in FHIR's own words: Library/$evaluate, $data-requirements, the asynchronous pattern.</summary>
 public static class FhirEndpoints
 {
+    private const long MaxNeeds = 1 << 20;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public static void MapFhir(this IEndpointRouteBuilder node)
@@ -29,11 +31,17 @@ public static class FhirEndpoints
                 DescribeAsync(key, request, registry, ModelLibrary.ToJson, cancellationToken))
             .WithSummary("A model as a Library")
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
-        fhir.MapMethods("/Library/{key}/$data-requirements", [HttpMethods.Get, HttpMethods.Post],
-                (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>
-                DescribeAsync(key, request, registry, ModelLibrary.DataRequirements, cancellationToken))
+        fhir.MapMethods("/Library/{key}/$data-requirements", [HttpMethods.Get, HttpMethods.Post], DescribeNeedsAsync)
             .WithSummary("What a model needs")
-            .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
+            .ProducesResource(
+                StatusCodes.Status200OK,
+                StatusCodes.Status400BadRequest,
+                StatusCodes.Status404NotFound,
+                StatusCodes.Status408RequestTimeout,
+                StatusCodes.Status413PayloadTooLarge,
+                StatusCodes.Status415UnsupportedMediaType,
+                StatusCodes.Status422UnprocessableEntity,
+                StatusCodes.Status503ServiceUnavailable);
         fhir.MapPost("/Library/{key}/$evaluate", EvaluateAsync)
             .WithSummary("Put a bundle to a model: a GuidanceResponse")
             .WithDescription("The body is a Bundle, or Parameters with 'data' that holds it and perhaps 'subject'. Prefer: respond-async follows the FHIR asynchronous pattern.")
@@ -69,6 +77,36 @@ public static class FhirEndpoints
             ? FhirAnswer.Resource(write(FhirAnswer.Describe(model, request)))
             : FhirAnswer.NoSuchModel();
 
+    private static async Task<IResult> DescribeNeedsAsync(
+        string key, HttpRequest request, RequestBodies bodies, ModelRegistry registry, FhirOptions fhir, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var faults = UnknownParameters(request, "this operation takes none");
+        if (HttpMethods.IsPost(request.Method))
+        {
+            using var body = bodies.Open(request, MaxNeeds, cancellationToken);
+            switch (await body.ReadAsync())
+            {
+                case BodyReading.Whole whole:
+                    faults = [.. faults, .. DataRequirementsRequest.FindFaults(whole.Bytes, fhir.Budget(time, cancellationToken))];
+                    break;
+                case BodyReading.Refused { Refusal: var refusal }:
+                    return FhirAnswer.Outcome(refusal.Status, refusal.Code, $"{refusal.Fault}");
+                case var reading:
+                    throw new InvalidOperationException($"unknown reading {reading.GetType().Name}");
+            }
+        }
+
+        return faults.Count > 0
+            ? FhirAnswer.Outcome(StatusCodes.Status422UnprocessableEntity, faults)
+            : await DescribeAsync(key, request, registry, ModelLibrary.DataRequirements, cancellationToken);
+    }
+
+    private static IReadOnlyList<FhirIssue> UnknownParameters(HttpRequest request, string words) =>
+    [
+        .. request.Query.Keys.Where(name => !FhirFormat.Parameters.Contains(name))
+            .Select(name => new FhirIssue(IssueSeverity.Error, "not-supported", "", $"'{name}' is no parameter of this address: {words}")),
+    ];
+
     private static async Task<IResult> EvaluateAsync(
         string key,
         HttpRequest request,
@@ -81,14 +119,10 @@ public static class FhirEndpoints
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (request.Query.Keys.Where(name => !FhirFormat.Parameters.Contains(name)).ToList() is { Count: > 0 } unknown)
+        if (UnknownParameters(request, "'data' and 'subject' go into the body, as Parameters") is { Count: > 0 } unknown)
         {
             return FhirAnswer.Refusal(await admission.RefuseAsync(
-                new DiagnosisDecision.BadCall(
-                    StatusCodes.Status422UnprocessableEntity,
-                    [.. unknown.Select(name => new FhirIssue(IssueSeverity.Error, "not-supported", "", $"'{name}' is no parameter of this address: 'data' and 'subject' go into the body, as Parameters"))]),
-                Requester.Local,
-                cancellationToken));
+                new DiagnosisDecision.BadCall(StatusCodes.Status422UnprocessableEntity, unknown), Requester.Local, cancellationToken));
         }
 
         DiagnosisDecision decision;

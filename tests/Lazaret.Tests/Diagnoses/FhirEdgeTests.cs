@@ -120,6 +120,23 @@ public sealed class FhirEdgeTests(FhirEdgeTests.Node node) : IClassFixture<FhirE
         Assert.Contains("is no parameter", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "", null)]
+    [InlineData("?_format=json", """{"resourceType":"Parameters"}""", null)]
+    [InlineData("", """{"resourceType":"Parameters","parameter":[{"name":"target","valueString":"x"},{"name":"foo","valueString":"x"}]}""", "Parameters.parameter[0],Parameters.parameter[1]")]
+    [InlineData("?foo=1", """{"resourceType":"Parameters","parameter":[{"name":"target","valueString":"x"}]}""", ",Parameters.parameter[0]")]
+    [InlineData("?foo=1", null, "")]
+    [InlineData("", """{"resourceType":"Patient"}""", "")]
+    [InlineData("", "{", "")]
+    public async Task The_data_requirements_take_no_parameters(string query, string? body, string? places)
+    {
+        using var response = await SendAsync(body is null ? HttpMethod.Get : HttpMethod.Post, $"/fhir/Library/{ServingNode.Model}/$data-requirements{query}", body);
+        var answer = (await response.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
+        Assert.Equal(places is null ? HttpStatusCode.OK : HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        if (places is not null)
+            Assert.Equal(places, string.Join(',', answer["issue"]!.AsArray().Select(issue => (string?)issue!["expression"]?[0])));
+    }
+
     [Fact]
     public async Task A_guidance_response_names_its_subject()
     {

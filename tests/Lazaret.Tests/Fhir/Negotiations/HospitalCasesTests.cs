@@ -166,7 +166,7 @@ public sealed class HospitalCasesTests
     [InlineData("n01-degf", "m-temp", "101.5", "999", "What is the body temperature in degrees Celsius, measured within the last 12 hours?")]
     [InlineData("n09-future-1s", "m-temp", "12:00:01", "14:00:00", "The body temperature on record is dated 2026-11-26 14:00 UTC, which is in the future. Can its time be corrected?")]
     [InlineData("n07-gcs-integer", "m-gcs", "\"valueInteger\": 13", "\"valueString\": \"13\"", "What is the Glasgow coma score total, as a number, measured within the last 12 hours?")]
-    [InlineData("n05-one-per-min", "m-hr", "1/min", "x", "What is the heart rate, per minute, measured within the last 12 hours?")]
+    [InlineData("n05-one-per-min", "m-hr", "1/min", "x", "What is the heart rate per minute, measured within the last 12 hours?")]
     [InlineData("n15-condition-icd10", "m-dm", "E11.9", "E10.9", "Does the patient have type 2 diabetes?")]
     public void A_person_can_be_asked(string bundle, string manifest, string text, string replacement, string ask) => Assert.Equal(
         ask, Assert.Single(Negotiate(Load(bundle).Replace(text, replacement, StringComparison.Ordinal), Manifest(manifest)).Missing).Ask);
