@@ -10,7 +10,7 @@ public sealed class AuditTableTests
     [Theory]
     [InlineData("UPDATE Audit SET Actor = 'nobody'")]
     [InlineData("DELETE FROM Audit")]
-    [InlineData("INSERT OR REPLACE INTO Audit SELECT Sequence, At, 'nobody', Action, JobId, Detail FROM Audit")]
+    [InlineData("INSERT OR REPLACE INTO Audit SELECT Sequence, At, 'nobody', Action, JobId, Detail, Proof FROM Audit")]
     public async Task Sqlite_refuses_to_change_an_entry(string statement)
     {
         await using var node = await DatabaseUnderTest.SqliteAsync();
