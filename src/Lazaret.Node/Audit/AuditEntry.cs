@@ -28,8 +28,8 @@ public sealed class AuditEntry
     public string Detail { get; private init; } = "{}";
 
     /// <summary>
-    /// On PostgreSQL: a MAC of this entry under a key of its writer's state folder, by which an entry that its writer could not link any more is told from
-    /// one that somebody inserted.
+    /// A MAC of this entry under a key of its writer's state folder: tells what the node wrote from what somebody inserted. Null where its writer had
+    /// no key, as before the first start of a node.
     /// </summary>
     public byte[]? Proof { get; private set; }
 

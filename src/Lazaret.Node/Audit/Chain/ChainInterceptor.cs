@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Lazaret.Node.Audit.Chain;
 
@@ -14,14 +13,16 @@ namespace Lazaret.Node.Audit.Chain;
 internal sealed class ChainInterceptor(IServiceProvider services) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
     private readonly ConditionalWeakTable<DbContext, List<AuditEntry>> _saving = [];
-    private readonly ConditionalWeakTable<DbTransaction, List<long>> _uncommitted = [];
+
+    // By the id that EF Core gives a transaction: contexts and Npgsql's transaction objects are used again.
+    private readonly ConditionalWeakTable<DbContext, Uncommitted> _uncommitted = [];
 
     public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
         if (eventData.Context is LazaretDb db && db.ChangeTracker.Entries<AuditEntry>().Where(entry => entry.State == EntityState.Added).Select(entry => entry.Entity).ToList() is [_, ..] entries)
         {
             // Resolved late: making the database's options makes this interceptor.
-            if (db is not SqliteLazaretDb && services.GetRequiredService<SigningKeyFile>().Find() is { } key)
+            if (services.GetRequiredService<SigningKeyFile>().Find() is { } key)
                 entries.ForEach(entry => entry.ProveBy(key.Prove));
             _saving.AddOrUpdate(db, entries);
         }
@@ -38,7 +39,7 @@ internal sealed class ChainInterceptor(IServiceProvider services) : SaveChangesI
         if (db is SqliteLazaretDb)
             await ChainWriter.LinkAsync(db, sequences, cancellationToken);
         else if (db.Database.CurrentTransaction is { } transaction)
-            _uncommitted.GetOrCreateValue(transaction.GetDbTransaction()).AddRange(sequences);
+            Keep(db, transaction.TransactionId, sequences);
         else
             await services.GetRequiredService<ChainSequencer>().LinkAsync(sequences);
         return result;
@@ -53,9 +54,20 @@ internal sealed class ChainInterceptor(IServiceProvider services) : SaveChangesI
 
     public async Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        if (!_uncommitted.TryGetValue(transaction, out var sequences))
+        if (eventData.Context is not { } db || !_uncommitted.TryGetValue(db, out var uncommitted))
             return;
-        _uncommitted.Remove(transaction);
-        await services.GetRequiredService<ChainSequencer>().LinkAsync(sequences);
+        _uncommitted.Remove(db);
+        if (uncommitted.Transaction == eventData.TransactionId)
+            await services.GetRequiredService<ChainSequencer>().LinkAsync(uncommitted.Sequences);
     }
+
+    private void Keep(LazaretDb db, Guid transaction, List<long> sequences)
+    {
+        if (_uncommitted.TryGetValue(db, out var earlier) && earlier.Transaction == transaction)
+            earlier.Sequences.AddRange(sequences);
+        else
+            _uncommitted.AddOrUpdate(db, new Uncommitted(transaction, sequences));
+    }
+
+    private sealed record Uncommitted(Guid Transaction, List<long> Sequences);
 }
