@@ -60,6 +60,7 @@ internal static class NodeHost
         node.MapMetrics();
         var endpoints = node.MapGroup("").TakeHead();
         endpoints.MapHealth(role);
+        endpoints.MapNodeKeys();
         if (role != NodeRole.Work)
         {
             endpoints.MapWelcome();

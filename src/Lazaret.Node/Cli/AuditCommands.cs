@@ -62,15 +62,13 @@ internal static class AuditCommands
             }
 
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(new Verdict(report.Ok, report.Faults.Count > 0 ? report.Faults[0] : null, report), Json));
+                Console.WriteLine(JsonSerializer.Serialize(report, Json));
             else
                 Print(report);
             return report.Ok ? ExitCodes.Done : ExitCodes.No;
         });
         return verify;
     }
-
-    private sealed record Verdict(bool Ok, ChainFault? First, ChainReport Report);
 
     private static void Print(ChainReport report)
     {

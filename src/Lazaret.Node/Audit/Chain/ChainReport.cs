@@ -3,6 +3,11 @@ namespace Lazaret.Node.Audit.Chain;
 /// <summary>What a verification found.</summary>
 internal sealed record ChainReport
 {
+    public bool Ok => Faults.Count == 0;
+
+    /// <summary>The first fault.</summary>
+    public ChainFault? First => Faults.Count > 0 ? Faults[0] : null;
+
     /// <summary>The first link that was looked at.</summary>
     public required long From { get; init; }
 
@@ -28,5 +33,4 @@ internal sealed record ChainReport
     /// <summary>The first ones, in the order of the chain.</summary>
     public required IReadOnlyList<ChainFault> Faults { get; init; }
 
-    public bool Ok => Faults.Count == 0;
 }
