@@ -1,3 +1,5 @@
+using Lazaret.Node.Audit;
+using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
@@ -44,6 +46,7 @@ internal static class NodeHost
             host.ServicesStopConcurrently = true;
             host.ShutdownTimeout = options.Runs.Drain + EndWriting;
         });
+        builder.Services.AddAuditKeeper();
         if (role != NodeRole.Work)
             builder.Services.AddHostedService<ViewAnnouncer>();
         if (role != NodeRole.Api)
@@ -58,6 +61,7 @@ internal static class NodeHost
         node.MapMetrics();
         var endpoints = node.MapGroup("").TakeHead();
         endpoints.MapHealth(role);
+        endpoints.MapNodeKeys();
         if (role != NodeRole.Work)
         {
             endpoints.MapWelcome();
@@ -75,6 +79,7 @@ internal static class NodeHost
         await node.Services.GetRequiredService<SchemaCheck>().HoldAsync(cancellationToken);
         // Now, not at the first record: without its keys a node can keep nothing.
         await node.Services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
+        await node.Services.GetRequiredService<ChainStart>().RunAsync(cancellationToken);
         if (role != NodeRole.Api)
             await ChooseSandboxAsync(node.Services, cancellationToken);
         return node;

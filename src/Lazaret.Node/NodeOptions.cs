@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Faults;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
@@ -33,6 +34,8 @@ public sealed record NodeOptions
     public DatabaseOptions Database { get; init; } = new();
 
     public KeyOptions Keys { get; init; } = new();
+
+    public AuditOptions Audit { get; init; } = new();
 
     public QueueOptions Queue { get; init; } = new();
 
@@ -76,6 +79,7 @@ public sealed record NodeOptions
             faults.Add("State", "is empty: name a folder");
         Database.Check(faults);
         Keys.Check(faults);
+        Audit.Check(faults);
         Queue.Check(faults);
         Sandbox.Check(faults);
         Disclosure.Check(faults);

@@ -32,7 +32,7 @@ internal static class NodeServices
         .AddStorage(options.Database, options.StateFolder(), configuration)
         .AddKeys(options.Keys)
         .AddTelemetry()
-        .AddAudit()
+        .AddAudit(options.Audit)
         .AddHttp(options.Http)
         .AddJobs(options.Jobs, options.Runs, options.Queue)
         .AddRuns()

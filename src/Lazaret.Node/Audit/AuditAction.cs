@@ -74,4 +74,10 @@ public enum AuditAction
 
     /// <summary>A CDS client said what clinicians made of cards.</summary>
     CdsFeedbackTaken,
+
+    /// <summary>A node began to sign checkpoints of the audit's chain under this key.</summary>
+    CheckpointKeyAdded,
+
+    /// <summary>Somebody printed the audit.</summary>
+    AuditRead,
 }

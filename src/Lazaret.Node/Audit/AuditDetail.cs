@@ -32,6 +32,22 @@ public sealed class AuditDetail : SortedDictionary<string, object?>
     /// <summary>As JSON. Where that would be too long, the longest members are replaced by their length and digest.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json) is { Length: <= MaxBytes } whole ? whole : Shorten();
 
+    /// <summary>The member <c>key</c> of a stored detail; null where there is none.</summary>
+    internal static string? ReadKey(string detail)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(detail);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String
+                ? key.GetString()
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private string Shorten()
     {
         var members = this.ToDictionary(member => member.Key, member => JsonSerializer.SerializeToUtf8Bytes(member.Value, Json), StringComparer.Ordinal);

@@ -27,18 +27,27 @@ public sealed class AuditEntry
     /// <summary>An <see cref="AuditDetail"/> as JSON.</summary>
     public string Detail { get; private init; } = "{}";
 
+    /// <summary>
+    /// A MAC of this entry under a key of its writer's state folder: tells what the node wrote from what somebody inserted. Null where its writer had
+    /// no key, as before the first start of a node.
+    /// </summary>
+    public byte[]? Proof { get; private set; }
+
     public const string Node = "node";
 
     public const string Operator = "operator";
 
     public static AuditEntry Of(AuditAction action, DateTimeOffset now, string actor, AuditDetail detail, Guid? jobId = null) => new()
     {
-        At = now,
+        // PostgreSQL keeps microseconds.
+        At = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)),
         Actor = actor,
         Action = action,
         JobId = jobId,
         Detail = detail.ToJson(),
     };
+
+    internal void ProveBy(Func<AuditEntry, byte[]> prove) => Proof = prove(this);
 
     /// <summary>How it is stored.</summary>
     internal sealed class Mapping : IEntityTypeConfiguration<AuditEntry>

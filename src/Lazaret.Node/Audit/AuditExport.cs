@@ -7,10 +7,11 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Audit;
 
 /// <summary>Prints the audit.</summary>
-internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, SiteOptions site)
+internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditLog audit, SiteOptions site)
 {
     public async Task WriteAsync(Stream output, AuditFormat format, CancellationToken cancellationToken)
     {
+        await audit.WriteAsync(AuditAction.AuditRead, AuditEntry.Operator, new() { ["format"] = format }, cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var writer = new Utf8JsonWriter(output);
         await foreach (var entry in db.Audit.AsNoTracking().OrderBy(e => e.Sequence).AsAsyncEnumerable().WithCancellation(cancellationToken))
@@ -41,7 +42,7 @@ internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, SiteOp
         entry.JobId,
         entry.Detail);
 
-    private static string Name(AuditAction action) => JsonNamingPolicy.SnakeCaseLower.ConvertName(action.ToString());
+    internal static string Name(AuditAction action) => JsonNamingPolicy.SnakeCaseLower.ConvertName(action.ToString());
 
     private static void WriteEntry(Utf8JsonWriter writer, AuditEntry entry)
     {

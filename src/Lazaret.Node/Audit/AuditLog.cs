@@ -12,4 +12,11 @@ public sealed class AuditLog(IDbContextFactory<LazaretDb> databases, TimeProvide
         db.Audit.Add(AuditEntry.Of(action, time.GetUtcNow(), actor, detail));
         await db.SaveChangesAsync(cancellationToken);
     }
+
+    /// <summary>The sequence of the last entry; 0 where there is none.</summary>
+    internal async Task<long> LastAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Audit.MaxAsync(entry => (long?)entry.Sequence, cancellationToken) ?? 0;
+    }
 }

@@ -1,8 +1,22 @@
+using Lazaret.Node.Audit.Chain;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
 namespace Lazaret.Node.Audit;
 
 internal static class AuditServices
 {
-    public static IServiceCollection AddAudit(this IServiceCollection services) => services
+    public static IServiceCollection AddAudit(this IServiceCollection services, AuditOptions options) => services
+        .AddSingleton(options)
         .AddSingleton<AuditLog>()
-        .AddSingleton<AuditExport>();
+        .AddSingleton<AuditExport>()
+        .AddSingleton<SigningKeyFile>()
+        .AddSingleton<IInterceptor, ChainInterceptor>()
+        .AddSingleton<ChainSequencer>()
+        .AddSingleton<Checkpoints>()
+        .AddSingleton<CheckpointCopies>()
+        .AddSingleton<ChainStart>()
+        .AddSingleton<ChainVerification>();
+
+    /// <summary>What every node does beside its other work.</summary>
+    public static IServiceCollection AddAuditKeeper(this IServiceCollection services) => services.AddHostedService<ChainKeeper>();
 }

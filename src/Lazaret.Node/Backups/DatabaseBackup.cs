@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Backups;
 
 /// <summary>Copies of SQLite's database, made and put back.</summary>
-internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, StateFolder state, AuditLog audit)
+internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, StateFolder state, AuditLog audit, CheckpointCopies checkpoints)
 {
     private static readonly string[] Beside = ["-wal", "-shm", "-journal"];
 
@@ -58,6 +59,7 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
         var place = ((SqliteLazaretDb)db).File;
         var next = $"{place}.restoring";
         Delete(next);
+        AuditDetail replaced;
         try
         {
             await CopyAsync(file, next, cancellationToken);
@@ -68,6 +70,7 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
             // 4. Look whether the database holds anything.
             if (!force && File.Exists(place) && await HoldsAnythingAsync(db, cancellationToken))
                 throw new InputException($"{place}: holds a node's database already: --force replaces it by the backup");
+            replaced = await DescribeAsync(db, cancellationToken);
             await db.Database.CloseConnectionAsync();
             SqliteConnection.ClearAllPools();
 
@@ -81,7 +84,8 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
         }
 
         // 6. Audit.
-        await audit.WriteAsync(AuditAction.BackupRestored, AuditEntry.Operator, [], cancellationToken);
+        checkpoints.NoteRestore();
+        await audit.WriteAsync(AuditAction.BackupRestored, AuditEntry.Operator, replaced, cancellationToken);
     }
 
     // SQLite would wait at a pipe.
@@ -151,6 +155,22 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
     {
         foreach (var end in Beside.Prepend(""))
             File.Delete(file + end);
+    }
+
+    /// <summary>The end of the audit's chain that is about to go: copies of its checkpoints may be kept elsewhere.</summary>
+    private static async Task<AuditDetail> DescribeAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await db.AuditChain.AsNoTracking().OrderByDescending(link => link.Number).FirstOrDefaultAsync(cancellationToken) is { Number: > 0 } last
+                ? new AuditDetail { ["replaced_link"] = last.Number, ["replaced_hash"] = Convert.ToHexStringLower(last.Hash) }
+                : [];
+        }
+        catch (DbException)
+        {
+            // There is no database, or none that can be read.
+            return [];
+        }
     }
 
     private static async Task<bool> HoldsAnythingAsync(LazaretDb db, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Storage;
@@ -18,7 +19,8 @@ internal static class JobServices
             .AddSingleton<JobQueue>()
             .AddSingleton<Backlog>()
             .AddSingleton<JobAdmission>()
-            .AddSingleton<JobResults>();
+            .AddSingleton<JobResults>()
+            .AddSingleton<IAuditWitness, JobWitness>();
         return queue.Provider == QueueOptions.Redis
             ? services.AddSingleton<RedisConnection>().AddSingleton<IJobDispatch, RedisDispatch>()
             : services.AddSingleton<IJobDispatch, DatabaseDispatch>();

@@ -2,14 +2,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>Checks what acts by itself on our tables on a PostgreSQL server. That must be the audit's one trigger, with its function, and nothing else.</summary>
+/// <summary>Checks what acts by itself on our tables on a PostgreSQL server. That must be one trigger on each of the audit's tables, with its function, and nothing else.</summary>
 internal static class PostgresSchema
 {
     private const string Function = "audit_only_grows";
 
-    // What the migration Initial makes.
+    // What the migrations Initial and AuditChain make.
     private const string Body = "BEGIN RAISE EXCEPTION 'the audit only grows'; END";
-    private const string Trigger = $"CREATE TRIGGER {Function} BEFORE UPDATE OR DELETE OR TRUNCATE ON \"Audit\" FOR EACH STATEMENT EXECUTE FUNCTION {Function}();";
+    private static readonly string[] Growing = ["Audit", "AuditChain", "AuditCheckpoints"];
 
     /// <summary>Before, a statement, on delete, update and truncate: bits of <c>pg_trigger.tgtype</c>.</summary>
     private const int Type = 2 | 8 | 16 | 32;
@@ -19,7 +19,7 @@ internal static class PostgresSchema
         // tgenabled is O for triggers that fire except while a replica applies changes, and A for those that always fire.
         var triggers = await db.Database.SqlQuery<Acting>($"""
             SELECT c.relname::text AS "Table", t.tgname::text AS "Name",
-                c.relname = 'Audit' AND t.tgname = {Function} AND t.tgtype = {Type} AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL
+                c.relname = ANY({Growing}) AND t.tgname = {Function} AND t.tgtype = {Type} AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL
                 AND btrim(regexp_replace(p.prosrc, '\s+', ' ', 'g')) = {Body} AS "Ours"
             FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
             WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
@@ -32,14 +32,11 @@ internal static class PostgresSchema
         HashSet<string> tables = [.. db.Model.GetEntityTypes().Select(type => type.GetTableName()!)];
 
         var faults = new List<SchemaFault>();
-        if (!triggers.Exists(trigger => trigger.Ours))
-        {
-            faults.Add(new SchemaFault(
-                $"lacks the trigger {Function}",
-                $"CREATE OR REPLACE FUNCTION {Function}() RETURNS trigger LANGUAGE plpgsql AS $$ {Body} $$; DROP TRIGGER IF EXISTS {Function} ON \"Audit\"; {Trigger}"));
-        }
-
-        faults.AddRange(triggers.Where(trigger => !trigger.Ours && trigger.Name != Function && tables.Contains(trigger.Table)).Select(trigger => Foreign("trigger", trigger)));
+        faults.AddRange(Growing.Where(table => !triggers.Exists(trigger => trigger.Ours && trigger.Table == table)).Select(table => new SchemaFault(
+            $"lacks the trigger {Function} on {table}",
+            $"CREATE OR REPLACE FUNCTION {Function}() RETURNS trigger LANGUAGE plpgsql AS $$ {Body} $$; DROP TRIGGER IF EXISTS {Function} ON \"{table}\"; "
+            + $"CREATE TRIGGER {Function} BEFORE UPDATE OR DELETE OR TRUNCATE ON \"{table}\" FOR EACH STATEMENT EXECUTE FUNCTION {Function}();")));
+        faults.AddRange(triggers.Where(trigger => !trigger.Ours && !(trigger.Name == Function && Growing.Contains(trigger.Table)) && tables.Contains(trigger.Table)).Select(trigger => Foreign("trigger", trigger)));
         faults.AddRange(rules.Where(rule => tables.Contains(rule.Table)).Select(rule => Foreign("rule", rule)));
         return faults;
     }

@@ -17,15 +17,11 @@ internal sealed class SqliteLazaretDb(DbContextOptions<SqliteLazaretDb> options)
     {
         if (Database.CurrentTransaction is not null)
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-        await Writers.WaitAsync(cancellationToken);
-        try
-        {
-            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-        }
-        finally
-        {
-            Writers.Release();
-        }
+        // A transaction of our own instead of EF Core's: interceptors write in it what belongs to these changes.
+        await using var writing = await BeginWritingAsync(cancellationToken);
+        var written = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+        return written;
     }
 
     internal override async Task<Writing> BeginWritingAsync(CancellationToken cancellationToken)

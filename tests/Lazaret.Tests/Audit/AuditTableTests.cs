@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Audit.Chain;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,7 +11,7 @@ public sealed class AuditTableTests
     [Theory]
     [InlineData("UPDATE Audit SET Actor = 'nobody'")]
     [InlineData("DELETE FROM Audit")]
-    [InlineData("INSERT OR REPLACE INTO Audit SELECT Sequence, At, 'nobody', Action, JobId, Detail FROM Audit")]
+    [InlineData("INSERT OR REPLACE INTO Audit SELECT Sequence, At, 'nobody', Action, JobId, Detail, Proof FROM Audit")]
     public async Task Sqlite_refuses_to_change_an_entry(string statement)
     {
         await using var node = await DatabaseUnderTest.SqliteAsync();
@@ -26,6 +27,38 @@ public sealed class AuditTableTests
     {
         await using var node = await DatabaseUnderTest.PostgresAsync();
         await IsRefusedAsync(node, statement);
+    }
+
+    [Theory]
+    [InlineData("UPDATE AuditChain SET Hash = Previous")]
+    [InlineData("DELETE FROM AuditChain")]
+    [InlineData("INSERT OR REPLACE INTO AuditChain SELECT Number + 100, Sequence, Previous, Hash FROM AuditChain")]
+    [InlineData("INSERT OR REPLACE INTO AuditChain SELECT Number, Sequence + 100, Previous, Hash FROM AuditChain")]
+    [InlineData("UPDATE AuditCheckpoints SET Hash = Signature")]
+    [InlineData("DELETE FROM AuditCheckpoints")]
+    [InlineData("INSERT OR REPLACE INTO AuditCheckpoints SELECT Number, Hash, 0, PublicKey, Signature FROM AuditCheckpoints")]
+    public async Task Sqlite_refuses_to_change_a_link_or_a_checkpoint(string statement)
+    {
+        await using var node = await DatabaseUnderTest.SqliteAsync();
+        await node.Get<ChainStart>().RunAsync(TestContext.Current.CancellationToken);
+        await using var db = node.Open();
+        var refusal = await Assert.ThrowsAnyAsync<DbException>(() => db.Database.ExecuteSqlRawAsync(statement, TestContext.Current.CancellationToken));
+        Assert.Contains("the audit only grows", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""UPDATE "AuditChain" SET "Hash" = "Previous" """)]
+    [InlineData("""DELETE FROM "AuditChain" """)]
+    [InlineData("""TRUNCATE "AuditChain" """)]
+    [InlineData("""UPDATE "AuditCheckpoints" SET "Hash" = "Signature" """)]
+    [InlineData("""DELETE FROM "AuditCheckpoints" """)]
+    [InlineData("""TRUNCATE "AuditCheckpoints" """)]
+    public async Task Postgres_refuses_to_change_a_link_or_a_checkpoint(string statement)
+    {
+        await using var node = await DatabaseUnderTest.PostgresAsync();
+        await using var db = node.Open();
+        var refusal = await Assert.ThrowsAnyAsync<DbException>(() => db.Database.ExecuteSqlRawAsync(statement, TestContext.Current.CancellationToken));
+        Assert.Contains("the audit only grows", refusal.Message, StringComparison.Ordinal);
     }
 
     private static async Task IsRefusedAsync(TestNode node, string statement)

@@ -15,6 +15,8 @@ public sealed class SchemaCheckTests
     [InlineData("DROP TRIGGER Audit_NoDELETE; DROP TRIGGER Audit_NoREPLACE")]
     [InlineData("CREATE TRIGGER evil AFTER INSERT ON Jobs BEGIN DELETE FROM Runs; END")]
     [InlineData("DROP TRIGGER Audit_NoDELETE; CREATE TRIGGER Audit_NoDELETE BEFORE DELETE ON Audit BEGIN SELECT 1; END")]
+    [InlineData("DROP TRIGGER AuditChain_NoUPDATE")]
+    [InlineData("DROP TRIGGER AuditCheckpoints_NoDELETE; DROP TRIGGER AuditChain_NoREPLACE")]
     [InlineData("ANALYZE")]
     [InlineData("CREATE VIEW seen AS SELECT * FROM Jobs")]
     [InlineData("DROP INDEX IX_Runs_JobId_Attempt")]
@@ -31,6 +33,8 @@ public sealed class SchemaCheckTests
     [InlineData("""DROP TRIGGER audit_only_grows ON "Audit"; CREATE TRIGGER audit_only_grows BEFORE DELETE ON "Audit" FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()""")]
     [InlineData("""CREATE TRIGGER evil BEFORE INSERT ON "Audit" FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()""")]
     [InlineData("""CREATE TRIGGER evil BEFORE INSERT ON "Jobs" FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()""")]
+    [InlineData("""DROP TRIGGER audit_only_grows ON "AuditChain" """)]
+    [InlineData("""ALTER TABLE "AuditCheckpoints" DISABLE TRIGGER audit_only_grows""")]
     [InlineData("""CREATE RULE evil AS ON DELETE TO "Runs" DO INSTEAD NOTHING""")]
     public async Task What_acts_by_itself_on_PostgreSQL_is_said_with_what_mends_it(string change)
     {

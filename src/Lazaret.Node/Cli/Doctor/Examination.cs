@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
@@ -71,6 +72,7 @@ internal static class Examination
             state,
             await ExamineDatabaseAsync(services, options, cancellationToken),
             await KeyExamination.RunAsync(services, options, cancellationToken),
+            ExamineSigningKey(services.GetRequiredService<SigningKeyFile>()),
             await ExamineImagesAsync(services, cancellationToken),
             options.Queue.Provider == QueueOptions.Redis
                 ? await ExamineRedisAsync(services)
@@ -103,6 +105,21 @@ internal static class Examination
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             return new Finding(what, Ok: false, Needed: true, $"{where}: {e.Message}");
+        }
+    }
+
+    private static Finding ExamineSigningKey(SigningKeyFile file)
+    {
+        const string What = "audit key";
+        try
+        {
+            return new Finding(What, Ok: true, Needed: true, file.Find() is { } key
+                ? $"{key.Name}, in {file.Path}; public key {Convert.ToBase64String(key.PublicKey)}"
+                : $"none yet: the first start makes {file.Path}");
+        }
+        catch (Exception e) when (e is InputException or MissingException)
+        {
+            return new Finding(What, Ok: false, Needed: true, e.Message);
         }
     }
 

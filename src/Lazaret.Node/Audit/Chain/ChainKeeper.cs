@@ -1,0 +1,54 @@
+namespace Lazaret.Node.Audit.Chain;
+
+/// <summary>Signs checkpoints when they are due, and links what killed processes left.</summary>
+internal sealed partial class ChainKeeper(Checkpoints checkpoints, ChainSequencer sequencer, AuditLog audit, TimeProvider time, ILogger<ChainKeeper> logger) : BackgroundService
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private const int TicksBetweenSweeps = 15;
+
+    // No transaction of the node lasts as long: what is older has been committed, and linked, or has not been written.
+    private const int TicksOfLongestWriting = 600;
+
+    private long _settled;
+    private long _seen;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Tick, time);
+        try
+        {
+            for (var tick = 1; await timer.WaitForNextTickAsync(stoppingToken); tick++)
+                await KeepAsync(tick, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The last entries before a stop are signed, too.
+            await TryAsync(() => checkpoints.SignAsync(now: true, CancellationToken.None));
+        }
+    }
+
+    private Task KeepAsync(int tick, CancellationToken cancellationToken) => TryAsync(async () =>
+    {
+        if (tick % TicksBetweenSweeps == 0)
+            await sequencer.SweepAsync(_settled, cancellationToken);
+        if (tick % TicksOfLongestWriting == 0)
+            (_settled, _seen) = (_seen, await audit.LastAsync(cancellationToken));
+        await checkpoints.SignAsync(now: false, cancellationToken);
+    });
+
+    private async Task TryAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A database that is down comes back.
+            LogFailed(e);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "The audit's chain could not be signed or completed")]
+    private partial void LogFailed(Exception exception);
+}

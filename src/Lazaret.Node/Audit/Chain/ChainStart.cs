@@ -1,0 +1,58 @@
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Audit.Chain;
+
+/// <summary>What is done for the chain before a node works.</summary>
+internal sealed class ChainStart(
+    IDbContextFactory<LazaretDb> databases, SigningKeyFile keys, ChainSequencer sequencer, Checkpoints checkpoints, AuditLog audit)
+{
+    /// <summary>
+    /// <list type="number">
+    /// <item>Link what an earlier version wrote.</item>
+    /// <item>Take up the signing key, or make the first one.</item>
+    /// <item>Link what processes of this state folder left when they were killed.</item>
+    /// <item>Write the key's name into the audit, unless it is there.</item>
+    /// <item>Sign a checkpoint.</item>
+    /// </list>
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // 1. Link what an earlier version wrote.
+        await LinkEarlierAsync(cancellationToken);
+
+        // 2. Take up the signing key.
+        var key = await keys.FindOrMakeAsync(cancellationToken);
+
+        // 3. Link what was left.
+        await sequencer.SweepAsync(after: 0, cancellationToken);
+
+        // 4. Write the key's name into the audit.
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            if (!(await ReadKeysAsync(db, cancellationToken)).Contains(key.Name))
+                await audit.WriteAsync(AuditAction.CheckpointKeyAdded, AuditEntry.Node, new() { ["key"] = key.Name }, cancellationToken);
+        }
+
+        // 5. Sign a checkpoint.
+        await checkpoints.SignAsync(now: true, cancellationToken);
+    }
+
+    public async Task LinkEarlierAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (!await db.Audit.AnyAsync(cancellationToken) || await db.AuditChain.AnyAsync(link => link.Number > 0, cancellationToken))
+            return;
+        await using var writing = await db.BeginAloneAsync(ChainSequencer.AdvisoryLock, cancellationToken);
+        await ChainWriter.LinkEarlierAsync(db, cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>The names of the keys that the audit says checkpoints are signed under, in the order in which they came.</summary>
+    public static async Task<List<string>> ReadKeysAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        var details = await db.Audit.Where(entry => entry.Action == AuditAction.CheckpointKeyAdded).OrderBy(entry => entry.Sequence)
+            .Select(entry => entry.Detail).ToListAsync(cancellationToken);
+        return [.. details.Select(AuditDetail.ReadKey).OfType<string>().Distinct(StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Audit.Chain;
+
+/// <summary>Whether the audit is what was written, as far as the database, the checkpoints and this node's key can say.</summary>
+internal sealed class ChainVerification(
+    IDbContextFactory<LazaretDb> databases, SigningKeyFile keys, CheckpointCopies copies, IEnumerable<IAuditWitness> witnesses)
+{
+    private const int MostFaults = 20;
+
+    // On PostgreSQL an entry is linked within milliseconds of its commit.
+    private const int Looks = 5;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// <list type="number">
+    /// <item>Walk the chain: entries, links, and checkpoints, those of the database and those that were kept elsewhere.</item>
+    /// <item>Look for entries that are in no link.</item>
+    /// <item>Look whether SQLite gave out sequences beyond the last entry.</item>
+    /// <item>Ask the tables that refer to entries.</item>
+    /// <item>Look for this node's key among those that the audit knows.</item>
+    /// </list>
+    /// </summary>
+    /// <param name="from">The first link to check, from 1.</param>
+    /// <param name="given">Checkpoints that were kept elsewhere; without, those in this state folder.</param>
+    /// <exception cref="InputException">There is no such link.</exception>
+    public async Task<ChainReport> RunAsync(long from, IReadOnlyList<AuditCheckpoint>? given, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var faults = new List<ChainFault>();
+        var own = keys.Find();
+        var kept = (given ?? copies.Read()).Where(checkpoint => checkpoint.Number >= from - 1).ToList();
+        var known = await ChainStart.ReadKeysAsync(db, cancellationToken);
+
+        // 1. Walk the chain.
+        var walk = new ChainWalk(known, own, kept, Add);
+        await using (var beside = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            var signed = beside.AuditCheckpoints.AsNoTracking().Where(checkpoint => checkpoint.Number >= from - 1).OrderBy(checkpoint => checkpoint.Number);
+            await walk.RunAsync(db, from, signed.AsAsyncEnumerable(), cancellationToken);
+        }
+
+        if (walk.Last < from - 1)
+        {
+            if (from > 1)
+                throw new InputException($"--from {from}: the chain ends before that link");
+            Add(new ChainFault(ChainFault.Deleted, "the chain lacks its link 0") { Link = 0 });
+        }
+
+        // 2. Look for entries that are in no link.
+        foreach (var entry in await FindUnlinkedAsync(db, own, cancellationToken))
+            Add(new ChainFault(ChainFault.Inserted, $"entry {entry} is in no link: somebody put it there, or took its link away") { Entry = entry });
+
+        // 3. Look beyond the last entry.
+        if (db is SqliteLazaretDb && await FindLostAsync(db, cancellationToken) is var (last, given_) && given_ > last)
+            Add(new ChainFault(ChainFault.Cut, $"entry {last + 1} is missing: the database gave out sequences up to {given_}, and the last entry is {last}") { Entry = last + 1 });
+
+        // 4. Ask the tables that refer to entries.
+        foreach (var witness in witnesses)
+        {
+            foreach (var fault in await witness.FindAsync(db, MostFaults, cancellationToken))
+                Add(fault);
+        }
+
+        // 5. Look for this node's key.
+        if (own is not null && walk.Checkpoints > 0 && !known.Contains(own.Name))
+            Add(new ChainFault(ChainFault.Key, $"the audit does not know this node's key {own.Name[..16]}… ({keys.Path}): the chain, or the key, is another one's"));
+        return new ChainReport
+        {
+            From = from,
+            Links = walk.Links,
+            Last = walk.Last,
+            Hash = Convert.ToHexStringLower(walk.Hash),
+            Checkpoints = walk.Checkpoints,
+            SignedTo = walk.SignedTo,
+            Keys = known,
+            WrittenElsewhere = walk.WrittenElsewhere,
+            Faults = faults,
+        };
+
+        void Add(ChainFault fault)
+        {
+            if (faults.Count < MostFaults)
+                faults.Add(fault);
+        }
+    }
+
+    private static async Task<List<long>> FindUnlinkedAsync(LazaretDb db, SigningKey? own, CancellationToken cancellationToken)
+    {
+        for (var look = 1; ; look++)
+        {
+            var entries = await db.Audit.AsNoTracking()
+                .LeftJoin(db.AuditChain, entry => entry.Sequence, link => link.Sequence, (entry, link) => new { entry.Sequence, Link = (long?)link!.Number })
+                .Where(pair => pair.Link == null).Select(pair => pair.Sequence).Order().Take(MostFaults).ToListAsync(cancellationToken);
+            if (entries.Count == 0 || db is SqliteLazaretDb || look == Looks)
+                return entries;
+            await Task.Delay(BetweenLooks, cancellationToken);
+        }
+    }
+
+    // SQLite's AUTOINCREMENT keeps the largest number that it gave to a row of the table, and a transaction that is rolled back gives its numbers back.
+    private static async Task<(long Last, long Given)> FindLostAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        await using var command = await db.CommandAsync(
+            "SELECT COALESCE((SELECT MAX(Sequence) FROM Audit), 0), COALESCE((SELECT MAX(seq) FROM sqlite_sequence WHERE name = 'Audit'), 0)", cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (Convert.ToInt64(reader.GetValue(0), CultureInfo.InvariantCulture), Convert.ToInt64(reader.GetValue(1), CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net.Sockets;
+using System.Text;
+using Lazaret.Cohort.Files;
+using Lazaret.Node.Linux;
+using Lazaret.Node.Storage;
+
+namespace Lazaret.Node.Audit.Chain;
+
+/// <summary>Copies of checkpoints outside the database: a file that only grows, and the machine's syslog.</summary>
+internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions options, ILogger<CheckpointCopies> logger)
+{
+    private const string Setting = "Lazaret:Audit:CheckpointFile";
+    private const string Syslog = "/dev/log";
+
+    // Facility 13 (log audit), severity 5 (notice): RFC 5424, 6.2.1.
+    private const int Priority = (13 * 8) + 5;
+
+    /// <summary>The line that a restore leaves: checkpoints above it may be of a database that is gone.</summary>
+    private const string Restored = """{"restored":true}""";
+
+    private readonly Lock _writing = new();
+
+    /// <summary>Null where none is kept.</summary>
+    public string? File { get; } = options.CheckpointFile.Length == 0 ? null : Path.Combine(state.Root, options.CheckpointFile);
+
+    /// <summary>A failure is logged: the checkpoint is in the database all the same.</summary>
+    public void Add(AuditCheckpoint checkpoint)
+    {
+        try
+        {
+            AppendLine(checkpoint.Write());
+            if (options.CheckpointSyslog)
+                Send(checkpoint.Write());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or InputException)
+        {
+            LogFailed(checkpoint.Number, e);
+        }
+    }
+
+    /// <summary>Notes that another database is in place now.</summary>
+    public void NoteRestore()
+    {
+        if (File is not null && System.IO.File.Exists(File))
+            AppendLine(Restored);
+    }
+
+    /// <summary>Those of this database. Lines that are none, as the last one may be after kill -9, are passed over.</summary>
+    /// <exception cref="InputException">Another user may have written the file.</exception>
+    public IReadOnlyList<AuditCheckpoint> Read()
+    {
+        if (File is null || OwnFile.OpenRead(File, Setting) is not { } handle)
+            return [];
+        var kept = new List<AuditCheckpoint>();
+        using var file = new FileStream(handle, FileAccess.Read);
+        foreach (var line in Lines(file))
+        {
+            if (line == Restored)
+                kept.Clear();
+            else if (CheckpointText.Read(line) is { } checkpoint)
+                kept.Add(checkpoint);
+        }
+
+        return kept;
+    }
+
+    /// <summary>All of a file that somebody kept elsewhere.</summary>
+    /// <exception cref="InputException">A line is no checkpoint, or the file cannot be read.</exception>
+    public static IReadOnlyList<AuditCheckpoint> Read(string path)
+    {
+        try
+        {
+            using var file = RegularFile.Open(path);
+            var all = Lines(file).ToList();
+            // A line that was cut short when it was copied.
+            var read = all.Select(CheckpointText.Read).ToList();
+            for (var i = 0; i < all.Count; i++)
+            {
+                if (read[i] is null && all[i].Length > 0 && all[i] != Restored)
+                    throw new InputException($"{path}:{i + 1}: is no checkpoint");
+            }
+
+            return read.OfType<AuditCheckpoint>().ToList() is { Count: > 0 } checkpoints ? checkpoints : throw new InputException($"{path}: holds no checkpoint");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: {e.Message}");
+        }
+    }
+
+    private static IEnumerable<string> Lines(Stream file)
+    {
+        using var reader = new StreamReader(file, Encoding.UTF8);
+        while (reader.ReadLine() is { } line)
+            yield return line.Trim();
+    }
+
+    private void AppendLine(string line)
+    {
+        if (File is null)
+            return;
+        lock (_writing)
+        {
+            OwnFile.Create(File, Setting);
+            using var file = new FileStream(File, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            // A line that was cut off by kill -9 must not swallow this one.
+            var isTorn = file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n';
+            file.Seek(0, SeekOrigin.End);
+            file.Write(Encoding.ASCII.GetBytes($"{(isTorn ? "\n" : "")}{line}\n"));
+            file.Flush(flushToDisk: true);
+        }
+    }
+
+    private static void Send(string line)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(Syslog));
+        socket.Send(Encoding.ASCII.GetBytes($"<{Priority}>lazaret: audit checkpoint {line}"));
+    }
+
+    [LoggerMessage(LogLevel.Error, "Checkpoint {Number} of the audit is in the database, but its copy could not be written")]
+    private partial void LogFailed(long number, Exception exception);
+}
