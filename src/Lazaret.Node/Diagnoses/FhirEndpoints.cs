@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
 using Lazaret.Fhir.Negotiations;
@@ -182,14 +181,12 @@ public static class FhirEndpoints
             return Results.StatusCode(StatusCodes.Status202Accepted);
         }
 
-        return Results.Json(new JsonObject
-        {
-            ["transactionTime"] = job.UpdatedAt,
-            ["request"] = $"{FhirAnswer.BaseOf(request)}/Library/{DiagnosisRequest.Read(job.Request).Model}/$evaluate",
-            ["requiresAccessToken"] = false,
-            ["output"] = new JsonArray(new JsonObject { ["type"] = "GuidanceResponse", ["url"] = $"{FhirAnswer.BaseOf(request)}/GuidanceResponse/{id}" }),
-            ["error"] = new JsonArray(),
-        });
+        return TypedResults.Ok(new EvaluationManifest(
+            job.UpdatedAt,
+            $"{FhirAnswer.BaseOf(request)}/Library/{DiagnosisRequest.Read(job.Request).Model}/$evaluate",
+            RequiresAccessToken: false,
+            Output: [new("GuidanceResponse", $"{FhirAnswer.BaseOf(request)}/GuidanceResponse/{id}")],
+            Error: []));
     }
 
     private static async Task<IResult> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>
