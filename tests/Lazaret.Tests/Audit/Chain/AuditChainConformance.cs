@@ -3,7 +3,6 @@ using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 
