@@ -1,7 +1,5 @@
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
-using Npgsql;
 
 namespace Lazaret.Node.Audit.Chain;
 
@@ -92,41 +90,11 @@ internal sealed partial class ChainSequencer(IDbContextFactory<LazaretDb> databa
     private async Task RoundAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var writing = await db.BeginWritingAsync(cancellationToken);
-        var (last, entries) = await BeginAsync(db, sequences, cancellationToken);
-        if (last is null or { Number: 0 })
-            await ChainWriter.LinkAsync(db, sequences, cancellationToken);
-        else
-            await ChainWriter.AppendAsync(db, last, entries, cancellationToken);
+        if (sequences.Count <= PostgresRound.Most && await PostgresRound.LinkAsync(db, sequences, cancellationToken))
+            return;
+        await using var writing = await db.BeginAloneAsync(AdvisoryLock, cancellationToken);
+        await ChainWriter.LinkAsync(db, sequences, cancellationToken);
         await writing.CommitAsync(cancellationToken);
-    }
-
-    /// <summary>Takes the lock and reads the last link and these entries, in one message to the server and back: others wait for the lock meanwhile.</summary>
-    private static async Task<(AuditLink? Last, List<StoredEntry> Entries)> BeginAsync(LazaretDb db, IReadOnlyCollection<long> sequences, CancellationToken cancellationToken)
-    {
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        await using var batch = new NpgsqlBatch(connection, (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction())
-        {
-            BatchCommands =
-            {
-                // The disk has the entries. If it loses links of the last moment, they are made again. A checkpoint's commit waits for the disk, and
-                // with it all that was committed before.
-                new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"),
-                new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock($1)") { Parameters = { new() { Value = AdvisoryLock } } },
-                new NpgsqlBatchCommand("""SELECT "Number", "Sequence", "Previous", "Hash" FROM "AuditChain" ORDER BY "Number" DESC LIMIT 1"""),
-                new NpgsqlBatchCommand($"SELECT {StoredEntry.ColumnsOf(db)} FROM \"Audit\" a WHERE {ChainWriter.Unlinked("$1")}") { Parameters = { new() { Value = sequences.ToArray() } } },
-            },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var last = await reader.ReadAsync(cancellationToken)
-            ? new AuditLink { Number = reader.GetInt64(0), Sequence = reader.GetInt64(1), Previous = (byte[])reader.GetValue(2), Hash = (byte[])reader.GetValue(3) }
-            : null;
-        await reader.NextResultAsync(cancellationToken);
-        var entries = new List<StoredEntry>();
-        while (await reader.ReadAsync(cancellationToken))
-            entries.Add(StoredEntry.Read(reader, 0)!);
-        return (last, entries);
     }
 
     [LoggerMessage(LogLevel.Warning, "Audit entries are committed and not yet linked; that is done when the database is back")]

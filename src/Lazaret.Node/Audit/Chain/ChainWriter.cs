@@ -15,7 +15,10 @@ internal static class ChainWriter
         var entries = db is SqliteLazaretDb
             // They are of this transaction, which nobody else writes beside.
             ? await db.ReadEntriesAsync("a.Sequence BETWEEN $first AND $last ORDER BY a.Sequence", cancellationToken, ("$first", sequences.Min()), ("$last", sequences.Max()))
-            : await db.ReadEntriesAsync(Unlinked("@sequences"), cancellationToken, ("sequences", sequences.ToArray()));
+            : await db.ReadEntriesAsync(
+                """a."Sequence" = ANY(@sequences) AND NOT EXISTS (SELECT 1 FROM "AuditChain" c WHERE c."Sequence" = a."Sequence") ORDER BY a."Sequence" """,
+                cancellationToken,
+                ("sequences", sequences.ToArray()));
         await AppendAsync(db, last, entries.Where(entry => sequences.Contains(entry.Sequence)), cancellationToken);
     }
 
@@ -38,12 +41,7 @@ internal static class ChainWriter
         return last;
     }
 
-    /// <summary>Those of the entries in this parameter that are in no link, in their order, on PostgreSQL.</summary>
-    public static string Unlinked(string sequences) =>
-        $"""a."Sequence" = ANY({sequences}) AND NOT EXISTS (SELECT 1 FROM "AuditChain" c WHERE c."Sequence" = a."Sequence") ORDER BY a."Sequence" """;
-
-    /// <summary>Adds links for these entries after the last link, and returns the new last one.</summary>
-    public static async Task<AuditLink> AppendAsync(LazaretDb db, AuditLink last, IEnumerable<StoredEntry> entries, CancellationToken cancellationToken)
+    private static async Task<AuditLink> AppendAsync(LazaretDb db, AuditLink last, IEnumerable<StoredEntry> entries, CancellationToken cancellationToken)
     {
         var links = new List<AuditLink>();
         foreach (var entry in entries)

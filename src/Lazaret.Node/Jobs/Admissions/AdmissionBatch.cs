@@ -13,8 +13,8 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases) : IDi
 {
     private const int Largest = 64;
 
-    // Three at once: one is prepared, one waits for the disk, one for its links in the audit's chain.
-    private readonly SemaphoreSlim _writing = new(3);
+    // Two at once: the one is prepared while the other waits for the disk, or for its links in the audit's chain.
+    private readonly SemaphoreSlim _writing = new(2);
     private readonly ConcurrentQueue<Pending> _waiting = new();
 
     // Takes no cancellation token: a batch holds many requests, and it does no harm to admit one whose client has gone.
