@@ -53,6 +53,10 @@ internal sealed record CdsCardBody(
 
     [JsonPropertyName("links"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CdsLinkBody>? Links { get; init; }
+
+    /// <summary>What the card rests on, under <c>lazaret.basis</c>: the model, the data used and skipped.</summary>
+    [JsonPropertyName("extension"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, JsonElement>? Extension { get; init; }
 }
 
 /// <summary>The model that a card comes from.</summary>
