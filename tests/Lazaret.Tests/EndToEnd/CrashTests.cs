@@ -32,10 +32,7 @@ public sealed class CrashTests : IDisposable
         Assert.Equal("COMPLETED", (string?)job["status"]);
         Assert.Equal("POSITIVE", (string?)job["result"]!["diagnosis"]);
 
-        var audit = (await NodeProcess.RunAsync(state, ["audit", "export"])).Output
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => (string)JsonNode.Parse(line)!["action"]!);
-        Assert.Equal(["model_added", "job_admitted", "run_started", "run_lost", "run_started", "result_released"], audit);
+        Assert.Equal(["job_admitted", "run_started", "run_lost", "run_started", "result_released"], await AuditOfJobsAsync(state));
     }
 
     [Fact]
@@ -90,16 +87,19 @@ public sealed class CrashTests : IDisposable
         await using (var node = await NodeProcess.ServeAsync(state))
             await node.WaitAsync(await AdmitAsync(node), "QUEUED");
 
-        var audit = (await NodeProcess.RunAsync(state, ["audit", "export"])).Output
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => (string)JsonNode.Parse(line)!["action"]!);
-        Assert.Equal(["model_added", "job_admitted", "run_started", "result_released"], audit);
+        Assert.Equal(["job_admitted", "run_started", "result_released"], await AuditOfJobsAsync(state));
     }
 
     public void Dispose() => _folder.Dispose();
 
     // Distinct from any other sleep on this machine by its odd duration.
     private const string Duration = "2.718";
+
+    private static async Task<IEnumerable<string>> AuditOfJobsAsync(string state) => (await NodeProcess.RunAsync(state, ["audit", "export"])).Output
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(line => JsonNode.Parse(line)!)
+        .Where(entry => entry["job"] is not null)
+        .Select(entry => (string)entry["action"]!);
 
     private static async Task<string> AdmitAsync(NodeProcess node)
     {

@@ -113,7 +113,7 @@ internal sealed class DriveImages(string folder, long capacity, TimeProvider tim
                 "setpriv",
                 [
                     "--pdeathsig", "KILL", Tools.Path("mksquashfs"), source, unfinished, "-noappend", "-noI", "-noD", "-noF", "-noX", "-no-xattrs",
-                    "-mkfs-time", "0", "-no-recovery", "-no-progress", "-quiet", "-processors", "1", .. options,
+                    "-mkfs-time", "0", "-root-time", "0", "-no-recovery", "-no-progress", "-quiet", "-processors", "1", .. options,
                 ]))!;
             var ignored = maker.StandardOutput.ReadToEndAsync(CancellationToken.None);
             var said = maker.StandardError.ReadToEnd();
