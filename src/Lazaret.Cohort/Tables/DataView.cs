@@ -23,6 +23,9 @@ public sealed class DataView
     /// <summary>Everything wrong that was found without opening volumes, in the order of the files.</summary>
     public FaultList<Fault> Faults { get; private init; } = new();
 
+    /// <summary>Why a table or site.yaml was not read at all; null when each was.</summary>
+    public Fault? Unread { get; private init; }
+
     /// <summary>Lines that are sound but have no partner in another table, so that no job sees them.</summary>
     public FaultList<Fault> Notes { get; private init; } = new();
 
@@ -63,6 +66,9 @@ public sealed class DataView
         var yaml = new SiteYaml(subjects, outcomes, faults);
         var declaration = yaml.Read(directory);
 
+        string[] torn = [.. ((CsvTable[])[subjects, outcomes, paths]).Where(table => !table.IsRead).Select(table => table.File), .. yaml.IsTorn ? [SiteDeclaration.File] : (string[])[]];
+        var unread = faults.FirstOrDefault(fault => torn.Contains(fault.File));
+
         var volumes = new VolumePaths(directory, Path.GetFullPath(hostDirectory ?? directory), hidden);
         volumes.Allow(declaration.Volumes, faults);
         var join = new TableJoin(subjects, outcomes, paths, volumes, faults);
@@ -87,6 +93,7 @@ public sealed class DataView
             Outside = volumes.Outside,
             HasAbsolutePaths = volumes.HasAbsolute,
             Faults = faults,
+            Unread = unread,
             Notes = join.Notes(MostFaults),
         };
     }

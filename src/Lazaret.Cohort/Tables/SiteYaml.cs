@@ -10,11 +10,15 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
     /// <summary>Whether the file is there and is YAML of the right shape.</summary>
     public bool IsRead { get; private set; }
 
+    /// <summary>Whether the file is there and could not be read.</summary>
+    public bool IsTorn { get; private set; }
+
     /// <summary>A file with a fault closes what it does not declare: a slip of the pen must not open every column of the tables.</summary>
     public SiteDeclaration Read(string directory)
     {
         var before = faults.Total;
         var site = ReadSound(directory);
+        IsTorn = !IsRead && faults.Total > before;
         return faults.Total == before ? site : site with { Variables = site.Variables ?? [], Outcomes = site.Outcomes ?? [] };
     }
 

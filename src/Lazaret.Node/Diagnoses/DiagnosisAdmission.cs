@@ -60,6 +60,8 @@ internal sealed class DiagnosisAdmission(
         DiagnosisEnvelope envelope, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
     {
         // 1. Answer a repeated request as before; then find the target's models, and whether the requester can be told.
+        if (IdempotencyKey.FaultOf(idempotencyKey) is { } tooLong)
+            return await RefuseAsync(new DiagnosisDecision.Refused([tooLong]), requester, new() { ["faults"] = tooLong.AuditName }, cancellationToken);
         var digest = DigestOf(envelope);
         if (!dryRun && await jobs.FindRepeatedAsync(requester.Name, idempotencyKey, digest, cancellationToken) is { } repeated)
             return await AnswerAsync(repeated, requester, cancellationToken);

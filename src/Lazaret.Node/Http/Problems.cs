@@ -42,6 +42,8 @@ internal static class Problems
     public static ProblemDetails Unavailable(string detail) =>
         Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The node cannot answer this now", detail);
 
+    public static ProblemDetails NotFound(string detail) => Of(StatusCodes.Status404NotFound, "not-found", "Not found", detail);
+
     /// <summary>The same request may succeed a little later.</summary>
     public static ProblemDetails Busy(string detail) => Of(StatusCodes.Status503ServiceUnavailable, "busy", "The node has too much to do", detail);
 
