@@ -27,6 +27,7 @@ public static class FhirValidator
     /// <param name="scope">Faults beyond it are warnings.</param>
     public static FhirValidation Validate(ReadOnlyMemory<byte> json, FhirBudget budget, FhirScope scope)
     {
+        budget.Begin();
         var log = new IssueLog(scope);
         IReadOnlySet<int> unread = new HashSet<int>();
         try

@@ -6,6 +6,9 @@ namespace Lazaret.Cohort.Files;
 /// <summary>The bytes of a text file: UTF-8, with or without a byte order mark. What other programs write instead is named.</summary>
 public static class Utf8Text
 {
+    /// <summary>What is wrong with a file that <see cref="IsGzip"/>.</summary>
+    public const string Compressed = "is compressed by gzip: unpack it";
+
     private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
 
     /// <summary>Without the byte order mark, which belongs to the file and not to its text.</summary>
@@ -16,12 +19,17 @@ public static class Utf8Text
     {
         fault = null;
         var text = WithoutMark(bytes).Span;
-        if (OtherEncoding(bytes.Span) is { } encoding)
+        if (IsGzip(bytes.Span))
+            fault = new TextFault(0, 0, Compressed);
+        else if (OtherEncoding(bytes.Span) is { } encoding)
             fault = new TextFault(0, 0, $"is {encoding}: save it as UTF-8");
         else if (!Utf8.IsValid(text))
             fault = Locate(text);
         return fault is null ? Encoding.UTF8.GetString(text) : null;
     }
+
+    /// <summary>By its first bytes, which no text has.</summary>
+    public static bool IsGzip(ReadOnlySpan<byte> bytes) => bytes is [0x1F, 0x8B, ..];
 
     /// <summary>The name of an encoding that is not UTF-8, by its byte order mark or by the zeros that it puts beside every letter; null when it is none.</summary>
     public static string? OtherEncoding(ReadOnlySpan<byte> bytes) => bytes switch

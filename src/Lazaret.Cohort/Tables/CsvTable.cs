@@ -16,9 +16,12 @@ internal sealed class CsvTable
 
     private readonly string[] _columns;
 
-    private CsvTable(string file, string[] columns, IReadOnlyList<CsvLine> lines) => (File, _columns, Lines) = (file, columns, lines);
+    private CsvTable(string file, string[] columns, IReadOnlyList<CsvLine>? lines) => (File, _columns, Lines, IsRead) = (file, columns, lines ?? [], lines is not null);
 
     public string File { get; }
+
+    /// <summary>Whether the table is one at all. Of one that is not, its own fault says everything: nothing is compared with it.</summary>
+    public bool IsRead { get; }
 
     public IReadOnlyList<string> Columns => _columns;
 
@@ -33,14 +36,14 @@ internal sealed class CsvTable
     public static CsvTable Read(string directory, string file, string[] required, FaultList<Fault> faults)
     {
         if (ReadText(directory, file, faults) is not { } text)
-            return new CsvTable(file, [], []);
+            return new CsvTable(file, [], null);
         using var records = new CsvRecords(text).Read().GetEnumerator();
         if (!records.MoveNext() || records.Current is not { Wrong: null, Line: var header })
         {
             faults.Add(records.Current is { Wrong: { } wrong, Line.Number: var number }
                 ? new Fault(file, number, 0, wrong)
                 : new Fault(file, 0, 0, "the table is empty: its first line names the columns"));
-            return new CsvTable(file, [], []);
+            return new CsvTable(file, [], null);
         }
 
         var columns = CheckColumns(header, file, required, faults);
@@ -59,14 +62,13 @@ internal sealed class CsvTable
             if (lines.Count == MaxLines || (long)lines.Count * columns.Length > MaxCells)
             {
                 faults.Add(new Fault(file, line.Number, 0, string.Create(CultureInfo.InvariantCulture, $"the table is larger than {MaxLines} lines, or {MaxCells} fields in all")));
-                lines.Clear();
-                break;
+                return new CsvTable(file, columns, null);
             }
 
             lines.Add(line);
         }
 
-        return new CsvTable(file, columns, required.All(columns.Contains) ? lines : []);
+        return new CsvTable(file, columns, required.All(columns.Contains) ? lines : null);
     }
 
     private static string? ReadText(string directory, string file, FaultList<Fault> faults)

@@ -23,6 +23,9 @@ public sealed class DataView
     /// <summary>Everything wrong that was found without opening volumes, in the order of the files.</summary>
     public FaultList<Fault> Faults { get; private init; } = new();
 
+    /// <summary>Why a table or site.yaml was not read at all; null when each was.</summary>
+    public Fault? Unread { get; private init; }
+
     /// <summary>Lines that are sound but have no partner in another table, so that no job sees them.</summary>
     public FaultList<Fault> Notes { get; private init; } = new();
 
@@ -60,17 +63,22 @@ public sealed class DataView
         var paths = CsvTable.Read(directory, PathsFile, ["subject_id", "visit", "conn_path"], faults);
         foreach (var extra in paths.Columns.Except(["subject_id", "visit", "conn_path"], StringComparer.Ordinal))
             faults.Add(new Fault(PathsFile, 1, paths.IndexOf(extra) + 1, $"unknown column {Quoted.Bare(extra)}"));
-        var declaration = new SiteYaml(subjects, outcomes, faults).Read(directory);
+        var yaml = new SiteYaml(subjects, outcomes, faults);
+        var declaration = yaml.Read(directory);
+
+        string[] torn = [.. ((CsvTable[])[subjects, outcomes, paths]).Where(table => !table.IsRead).Select(table => table.File), .. yaml.IsTorn ? [SiteDeclaration.File] : (string[])[]];
+        var unread = faults.FirstOrDefault(fault => torn.Contains(fault.File));
 
         var volumes = new VolumePaths(directory, Path.GetFullPath(hostDirectory ?? directory), hidden);
         volumes.Allow(declaration.Volumes, faults);
         var join = new TableJoin(subjects, outcomes, paths, volumes, faults);
         var found = join.FindVolumes();
         var joined = join.Join(found);
-        var masks = SiteFiles.Masks(directory, faults).Where(mask => SiteFiles.IsShown(volumes, SiteFiles.MaskFile(mask), faults)).ToList();
+        var masks = SiteFiles.Masks(directory, faults).Where(mask => SiteFiles.IsMaskShown(volumes, mask, faults)).ToList();
         // Where these are links, a sandbox must show what they lead to.
-        foreach (var file in (string[])[SubjectsFile, OutcomesFile, PathsFile, SiteDeclaration.File])
-            SiteFiles.IsShown(volumes, file, faults);
+        foreach (var table in (CsvTable[])[subjects, outcomes, paths])
+            SiteFiles.Show(volumes, table.File, table.IsRead, faults);
+        SiteFiles.Show(volumes, SiteDeclaration.File, yaml.IsRead, faults);
         foreach (var row in joined)
             volumes.Show(row.Row.VolumePath);
         var grid = SiteFiles.FindGrid(volumes, declaration, found.Values, faults);
@@ -85,6 +93,7 @@ public sealed class DataView
             Outside = volumes.Outside,
             HasAbsolutePaths = volumes.HasAbsolute,
             Faults = faults,
+            Unread = unread,
             Notes = join.Notes(MostFaults),
         };
     }

@@ -1,24 +1,21 @@
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>
-/// What no program may see, whatever the tables and <c>site.yaml</c> say: the machine's own folders and the node's. A volume may lie in /home or
-/// /var/lib, but neither of these nor anybody's whole home is shown as a whole.
+/// What no program may see, whatever the tables and <c>site.yaml</c> say: the machine's own folders, people's homes, and the node's folders. A
+/// volume may lie in /var/lib, but that is not shown as a whole.
 /// </summary>
 /// <param name="more">Folders that only this machine knows to be such: the node's state.</param>
 internal sealed class HiddenFolders(RealPath real, IEnumerable<string> more)
 {
-    /// <summary>The operating system's, with all that is in them.</summary>
+    /// <summary>The operating system's and people's, with all that is in them.</summary>
     private static readonly string[] Own =
     [
-        "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root", "/run", "/sbin", "/sys", "/usr",
+        "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root", "/run", "/sbin", "/sys", "/usr",
         "/var/backups", "/var/cache", "/var/lock", "/var/log", "/var/mail", "/var/run", "/var/spool",
     ];
 
     /// <summary>Folders that many use: what is deeper in them may be shown, they themselves may not.</summary>
-    private static readonly string[] Shared = ["/home", "/opt", "/tmp", "/var", "/var/lib", "/var/tmp"];
-
-    /// <summary>The parent of people's homes.</summary>
-    private const string Homes = "/home";
+    private static readonly string[] Shared = ["/opt", "/tmp", "/var", "/var/lib", "/var/tmp"];
 
     private readonly string[] _hidden = [.. Own.Concat(more).SelectMany(folder => (string[])[folder, real.Of(folder)]).Distinct(StringComparer.Ordinal)];
 
@@ -31,8 +28,7 @@ internal sealed class HiddenFolders(RealPath real, IEnumerable<string> more)
 
     private bool IsApart(string folder) =>
         !_hidden.Any(hidden => Contains(hidden, folder) || Contains(folder, hidden))
-        && !Shared.Contains(folder)
-        && Path.GetDirectoryName(folder) != Homes;
+        && !Shared.Contains(folder);
 
     public static bool Contains(string folder, string path) => path == folder || folder == "/" || path.StartsWith(folder + '/', StringComparison.Ordinal);
 }

@@ -27,20 +27,32 @@ internal static class SiteFiles
         return names;
     }
 
-    /// <summary>Has a sandbox show a file of the view that is a link; false when what it leads to may not be seen.</summary>
-    public static bool IsShown(VolumePaths paths, string file, FaultList<Fault> faults)
+    /// <summary>Has a sandbox show a mask that is a link; false when what it leads to may not be seen, or is no volume.</summary>
+    public static bool IsMaskShown(VolumePaths paths, string name, FaultList<Fault> faults)
+    {
+        var (path, wrong) = paths.Resolve(MaskFile(name));
+        if (path is not null && File.Exists(path))
+            wrong = paths.WhyNotShown(path);
+        if (wrong is not null)
+            faults.Add(new Fault(MaskFile(name), 0, 0, wrong));
+        else if (File.Exists(path))
+            paths.Show(path);
+        return wrong is null;
+    }
+
+    /// <summary>Has a sandbox show a table or site.yaml that is a link, when it could be read as such.</summary>
+    public static void Show(VolumePaths paths, string file, bool wasRead, FaultList<Fault> faults)
     {
         var (path, wrong) = paths.Resolve(file);
         if (path is null)
             faults.Add(new Fault(file, 0, 0, wrong!));
-        else if (File.Exists(path))
+        else if (wasRead)
             paths.Show(path);
-        return path is not null;
     }
 
     public static Grid? FindGrid(VolumePaths paths, SiteDeclaration site, IEnumerable<string> volumes, FaultList<Fault> faults)
     {
-        var grid = site.TemplateFile is { } file ? Template(paths, file, faults) : volumes.Select(path => TryRead(path, out _)).FirstOrDefault(found => found is not null);
+        var grid = site.TemplateFile is { } file ? Template(paths, file, faults) : volumes.Select(path => VolumeHeader.TryRead(path, out _)?.Grid).FirstOrDefault(found => found is not null);
         if (grid is not null && site.ResolutionMm is { } expected && Math.Abs(grid.ResolutionMm / expected - 1) > 0.01)
             faults.Add(new Fault(SiteDeclaration.File, 0, 0, FormattableString.Invariant($"resolution_mm is {expected}, but the grid's voxels are {grid.ResolutionMm:0.###} mm")));
         return grid;
@@ -49,31 +61,11 @@ internal static class SiteFiles
     private static Grid? Template(VolumePaths paths, string file, FaultList<Fault> faults)
     {
         var (path, wrong) = paths.Resolve(file);
-        var grid = path is null ? null : TryRead(path, out wrong);
+        var grid = path is null ? null : VolumeHeader.TryRead(path, out wrong)?.Grid;
         if (grid is null)
             faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"template_file {wrong}"));
         else
             paths.Show(path!);
         return grid;
-    }
-
-    private static Grid? TryRead(string path, out string? wrong)
-    {
-        wrong = null;
-        try
-        {
-            using var reader = NiftiReader.Open(path);
-            return reader.Header.Grid;
-        }
-        catch (NiftiException exception)
-        {
-            wrong = $"is no sound volume: {exception.Message}";
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            wrong = "cannot be read";
-        }
-
-        return null;
     }
 }

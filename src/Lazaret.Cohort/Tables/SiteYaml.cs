@@ -7,11 +7,18 @@ namespace Lazaret.Cohort.Tables;
 /// <summary>Reads site.yaml node by node: every unknown key and wrong value is reported with its mark.</summary>
 internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<Fault> faults)
 {
+    /// <summary>Whether the file is there and is YAML of the right shape.</summary>
+    public bool IsRead { get; private set; }
+
+    /// <summary>Whether the file is there and could not be read.</summary>
+    public bool IsTorn { get; private set; }
+
     /// <summary>A file with a fault closes what it does not declare: a slip of the pen must not open every column of the tables.</summary>
     public SiteDeclaration Read(string directory)
     {
         var before = faults.Total;
         var site = ReadSound(directory);
+        IsTorn = !IsRead && faults.Total > before;
         return faults.Total == before ? site : site with { Variables = site.Variables ?? [], Outcomes = site.Outcomes ?? [] };
     }
 
@@ -24,6 +31,7 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
             var root = text is null ? null : YamlDocument.Parse(text, out fault);
             if (fault is not null)
                 faults.Add(new Fault(SiteDeclaration.File, fault.Line, fault.Column, fault.Message));
+            IsRead = fault is null && root is null or YamlNode.Mapping;
             return root switch
             {
                 null => new SiteDeclaration(),
@@ -47,14 +55,15 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
         var site = new SiteDeclaration();
         foreach (var (key, value) in root.Members.Values)
         {
+            // What is declared about a table that could not be read is not looked at: its own fault says everything.
             site = key.Text switch
             {
                 "template" => site with { Template = Name(value) },
                 "template_file" => site with { TemplateFile = Name(value) },
                 "resolution_mm" => site with { ResolutionMm = Size(value) },
                 "volumes" => site with { Volumes = Folders(value) },
-                "variables" => site with { Variables = Entries(value, Variable) },
-                "outcomes" => site with { Outcomes = Entries(value, Outcome) },
+                "variables" => site with { Variables = subjects.Columns.Count > 0 ? Entries(value, Variable) : [] },
+                "outcomes" => site with { Outcomes = outcomes.Columns.Count > 0 ? Entries(value, Outcome) : [] },
                 _ => Refuse(key, "unknown key, expected template, template_file, resolution_mm, volumes, variables or outcomes", site),
             };
         }

@@ -5,6 +5,8 @@ namespace Lazaret.Cohort.Tables;
 /// <summary>Joins the tables on (subject_id, visit) as exact text. A key that one table has twice is ambiguous: reported, and joined to nothing.</summary>
 internal sealed class TableJoin
 {
+    private readonly CsvTable _subjects;
+    private readonly CsvTable _outcomes;
     private readonly CsvTable _paths;
     private readonly VolumePaths _volumes;
     private readonly FaultList<Fault> _faults;
@@ -14,6 +16,8 @@ internal sealed class TableJoin
 
     public TableJoin(CsvTable subjects, CsvTable outcomes, CsvTable paths, VolumePaths volumes, FaultList<Fault> faults)
     {
+        _subjects = subjects;
+        _outcomes = outcomes;
         _paths = paths;
         _volumes = volumes;
         _faults = faults;
@@ -32,6 +36,8 @@ internal sealed class TableJoin
             var (path, wrong) = _volumes.Resolve(line.Fields[column]);
             if (path is not null && !File.Exists(path))
                 wrong = "names a file that does not exist";
+            else if (path is not null)
+                wrong = _volumes.WhyNotShown(path);
             if (wrong is null)
                 found.Add(line, path!);
             else
@@ -56,18 +62,20 @@ internal sealed class TableJoin
     public FaultList<Fault> Notes(int most)
     {
         var notes = new FaultList<Fault>(most);
-        AddLonely(DataView.SubjectsFile, _subjectLines, DataView.OutcomesFile, _outcomeLines);
-        AddLonely(DataView.SubjectsFile, _subjectLines, DataView.PathsFile, _pathLines);
-        AddLonely(DataView.OutcomesFile, _outcomeLines, DataView.SubjectsFile, _subjectLines);
-        AddLonely(DataView.PathsFile, _pathLines, DataView.SubjectsFile, _subjectLines);
+        AddLonely(_subjects, _subjectLines, _outcomes, _outcomeLines);
+        AddLonely(_subjects, _subjectLines, _paths, _pathLines);
+        AddLonely(_outcomes, _outcomeLines, _subjects, _subjectLines);
+        AddLonely(_paths, _pathLines, _subjects, _subjectLines);
         return notes;
 
-        void AddLonely(string file, Dictionary<Key, CsvLine> lines, string partner, Dictionary<Key, CsvLine> partnerLines)
+        void AddLonely(CsvTable table, Dictionary<Key, CsvLine> lines, CsvTable partner, Dictionary<Key, CsvLine> partnerLines)
         {
+            if (!partner.IsRead)
+                return;
             foreach (var (key, line) in lines)
             {
                 if (!partnerLines.ContainsKey(key))
-                    notes.Add((file, line, partner), static of => new Fault(of.file, of.line.Number, 0, $"no line in {of.partner} has this subject_id and visit"));
+                    notes.Add((table.File, line, partner), static of => new Fault(of.File, of.line.Number, 0, $"no line in {of.partner.File} has this subject_id and visit"));
             }
         }
     }

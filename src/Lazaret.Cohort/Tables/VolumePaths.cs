@@ -65,19 +65,30 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
         return Check(full);
     }
 
-    /// <summary>Has a sandbox show a volume that was found: its files, or the folder that site.yaml names for them.</summary>
-    public void Show(string volume)
+    /// <summary>
+    /// Why a file that exists is not shown, or null. What would be shown by itself must be a sound volume: a row must not show any other file of
+    /// the machine. The headers of other volumes are not read here.
+    /// </summary>
+    public string? WhyNotShown(string volume)
     {
-        foreach (var file in FilesOf(volume).Where(file => !LeadsToHidden(file)))
-            ShowFile(file);
+        var files = FilesOf(volume);
+        if (!files.SelectMany(PlacesOf).Any(place => !_folders.Any(folder => place.Source == _real.Of(folder))))
+            return null;
+        if (VolumeHeader.TryRead(volume, out var wrong) is not { } header)
+            return wrong;
+        return files.Length > 1 && !header.IsPair ? "is no sound volume: a single file under the name of a pair" : null;
     }
 
-    private void ShowFile(string file)
+    /// <summary>Has a sandbox show a file that was found, both where it is a pair, or the folder that site.yaml names for them.</summary>
+    public void Show(string volume) => _outside.UnionWith(FilesOf(volume).Where(file => !LeadsToHidden(file)).SelectMany(PlacesOf));
+
+    /// <summary>What must be mounted for a file to be seen: nothing for one in the view.</summary>
+    private IEnumerable<OutsidePath> PlacesOf(string file)
     {
         var real = _real.Of(file);
         var isBelow = file.StartsWith(_view, StringComparison.Ordinal);
         if (isBelow && IsInView(real))
-            return;
+            yield break;
         // A link of the view leads there by the real path; a path that is absolute is taken as it stands.
         var target = isBelow ? real : file;
         foreach (var folder in _folders)
@@ -86,15 +97,15 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
             {
                 if (!HiddenFolders.Contains(shown, target))
                     continue;
-                _outside.Add(new OutsidePath(_real.Of(folder), shown));
+                yield return new OutsidePath(_real.Of(folder), shown);
                 // What is a link in that folder leads out of it, perhaps.
                 if (!HiddenFolders.Contains(_real.Of(folder), real))
-                    _outside.Add(new OutsidePath(real, real));
-                return;
+                    yield return new OutsidePath(real, real);
+                yield break;
             }
         }
 
-        _outside.Add(new OutsidePath(real, target));
+        yield return new OutsidePath(real, target);
     }
 
     /// <summary>The same wherever the view is mounted: within it, or absolute beyond it.</summary>

@@ -93,6 +93,8 @@ internal static class CohortCommands
 
     private static DataView Open(NodeOptions options)
     {
+        if (options.Data.View.Length == 0)
+            throw new MissingException("this node has no cohort: set Lazaret:Data:View to the folder of its data view");
         if (!Directory.Exists(options.Data.View))
             throw new MissingException($"there is no data view at {options.Data.View}: set Lazaret:Data:View");
         var view = DataView.Open(Path.GetFullPath(options.Data.View), hostDirectory: null, Path.GetFullPath(options.State));

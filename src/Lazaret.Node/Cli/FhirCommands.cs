@@ -35,6 +35,8 @@ internal static class FhirCommands
         try
         {
             var bytes = RegularFile.ReadAllBytes(file, FhirValidator.MaxBytes);
+            if (Utf8Text.IsGzip(bytes))
+                throw new InputException($"{file}: {Utf8Text.Compressed}");
             return Utf8Text.OtherEncoding(bytes) is { } encoding
                 ? throw new InputException($"{file}: is {encoding}: FHIR's JSON is UTF-8")
                 : Utf8Text.WithoutMark(bytes);

@@ -15,9 +15,11 @@ internal static class CatalogEndpoint
         .WithTags("Cohort jobs")
         .WithSummary("The variables, outcomes, masks and statistics that may be asked for");
 
-    private static async Task<Results<Ok<CatalogAnswer>, Problem.Unavailable>> ShowAsync(
+    private static async Task<Results<Ok<CatalogAnswer>, Problem.NotFound, Problem.Unavailable>> ShowAsync(
         CohortSite site, AnalysisRegistry analyses, SiteOptions institution, DisclosureOptions disclosure, CancellationToken cancellationToken)
     {
+        if (site.IsUnused)
+            return new Problem.NotFound(Problems.NotFound(CohortSite.NoCohort));
         if (site.Read(out _) is not { } data)
             return new Problem.Unavailable(CohortSite.NoData);
         var tasks = (await analyses.TasksAsync(cancellationToken)).Keys.Prepend(AnalysisContract.MapToOutcome);

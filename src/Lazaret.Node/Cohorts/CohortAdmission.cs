@@ -47,6 +47,12 @@ internal sealed class CohortAdmission(
     /// </summary>
     public async Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken)
     {
+        if (site.IsUnused)
+        {
+            await AuditRefusalAsync(["data"], requester, cancellationToken);
+            return new CohortDecision.NoCohort();
+        }
+
         if (site.Read(out _) is not { } data)
         {
             await AuditRefusalAsync(["data"], requester, cancellationToken);
@@ -60,6 +66,9 @@ internal sealed class CohortAdmission(
         }
 
         await agreement.AnnounceAsync(data, cancellationToken);
+
+        if (IdempotencyKey.FaultOf(IdempotencyKey.Of(http)) is { } fault)
+            return await RefuseAsync([fault], requester, cancellationToken);
 
         // 1. Read the form, the map into memory. What a torn form lacks says nothing.
         var faults = new FaultList<RequestFault>();

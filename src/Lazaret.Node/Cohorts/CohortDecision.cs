@@ -15,6 +15,9 @@ internal abstract record CohortDecision
     /// <summary>Too many jobs wait already.</summary>
     public sealed record QueueFull : CohortDecision;
 
+    /// <summary>The node shares no data by choice.</summary>
+    public sealed record NoCohort : CohortDecision;
+
     /// <summary>The site has no data to ask. Only the operator is told why.</summary>
     public sealed record NoData : CohortDecision;
 

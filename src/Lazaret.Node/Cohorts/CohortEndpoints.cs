@@ -23,12 +23,14 @@ internal static class CohortEndpoints
         jobs.MapDelete("/{id:guid}", CancelAsync).WithSummary("Withdraw a cohort job");
     }
 
-    private static async Task<Results<Accepted<CohortAdmitted>, RefusedRequest<InvalidRequest>>> AdmitAsync(
+    private static async Task<Results<Accepted<CohortAdmitted>, Problem.NotFound, RefusedRequest<InvalidRequest>>> AdmitAsync(
         HttpRequest request, CohortAdmission admission, CancellationToken cancellationToken)
     {
         var decision = await admission.DecideAsync(request, Requester.Local, cancellationToken);
         if (decision is CohortDecision.Accepted { Job: var job })
             return TypedResults.Accepted($"/jobs/{job.Id}", new CohortAdmitted(job.Id, CohortAnswer.StatusOf(job.State)));
+        if (decision is CohortDecision.NoCohort)
+            return new Problem.NotFound(Problems.NotFound(CohortSite.NoCohort));
         return new RefusedRequest<InvalidRequest>(decision switch
         {
             CohortDecision.Refused refused => Problems.Invalid(refused.Faults),

@@ -27,6 +27,7 @@ internal sealed class DiagnosisAdmission(
     JobResults results,
     DiagnosisOptions options,
     FhirOptions fhir,
+    FhirJudging judging,
     AuditLog audit,
     JobMetrics metrics,
     TimeProvider time)
@@ -59,6 +60,8 @@ internal sealed class DiagnosisAdmission(
         DiagnosisEnvelope envelope, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
     {
         // 1. Answer a repeated request as before; then find the target's models, and whether the requester can be told.
+        if (IdempotencyKey.FaultOf(idempotencyKey) is { } tooLong)
+            return await RefuseAsync(new DiagnosisDecision.Refused([tooLong]), requester, new() { ["faults"] = tooLong.AuditName }, cancellationToken);
         var digest = DigestOf(envelope);
         if (!dryRun && await jobs.FindRepeatedAsync(requester.Name, idempotencyKey, digest, cancellationToken) is { } repeated)
             return await AnswerAsync(repeated, requester, cancellationToken);
@@ -73,9 +76,15 @@ internal sealed class DiagnosisAdmission(
         if (envelope.Webhook is { } url && await endpoints.FaultAsync(requester.Name, url, cancellationToken) is { } fault)
             return await RefuseAsync(new DiagnosisDecision.Refused([fault]), requester, new() { ["faults"] = fault.AuditName }, cancellationToken);
 
-        // 2. Read the bundle.
+        // 2. Read the bundle, in its turn.
+        using var turn = await judging.EnterAsync(cancellationToken);
+        if (turn is null)
+            return await RefuseBusyAsync(requester, cancellationToken);
         var scope = fhir.Scope(models.SelectMany(model => model.Manifest.Requirements));
-        var reading = BundleReader.Read(envelope.Bundle, envelope.Budget ?? fhir.Budget(time, cancellationToken), scope, envelope.Patient?.Server);
+        var budget = envelope.Budget ?? judging.Budget(cancellationToken);
+        var reading = BundleReader.Read(envelope.Bundle, budget, scope, envelope.Patient?.Server);
+        if (budget.IsOverdue)
+            return await RefuseBusyAsync(requester, cancellationToken);
         if (reading is BundleReading.Invalid { Issues: var issues })
             return await RefuseAsync([.. issues.Select(envelope.Place)], requester, cancellationToken);
 
@@ -157,6 +166,10 @@ internal sealed class DiagnosisAdmission(
             new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
     };
 
+    /// <summary>There was too little of the processor to judge the bundle. At another time there may be more.</summary>
+    public Task<DiagnosisDecision> RefuseBusyAsync(Requester requester, CancellationToken cancellationToken) =>
+        RefuseAsync(new DiagnosisDecision.Busy(), requester, new() { ["faults"] = "busy" }, cancellationToken);
+
     /// <summary>The body was not taken.</summary>
     public Task<DiagnosisDecision> RefuseAsync(BodyRefusal refusal, Requester requester, CancellationToken cancellationToken) =>
         RefuseAsync(new DiagnosisDecision.BadBody(refusal), requester, new() { ["faults"] = refusal.AuditName }, cancellationToken);
@@ -226,6 +239,9 @@ internal abstract record DiagnosisDecision
 
     /// <summary>The keys that seal what is stored are away.</summary>
     public sealed record NoKeys : DiagnosisDecision;
+
+    /// <summary>The bundle's turn to be judged did not come, or took too long by the clock.</summary>
+    public sealed record Busy : DiagnosisDecision;
 
     /// <summary>The body was not read, or not to its end.</summary>
     public sealed record BadBody(BodyRefusal Refusal) : DiagnosisDecision;

@@ -65,6 +65,7 @@ internal static class DiagnosisEndpoints
             DiagnosisDecision.BadBody bad => Refuse(bad.Refusal.ToProblem()),
             DiagnosisDecision.QueueFull => Refuse(Problems.QueueFull()),
             DiagnosisDecision.NoKeys => Refuse(Problems.Unavailable(KeyGuard.NoKeys)),
+            DiagnosisDecision.Busy => Refuse(Problems.Busy(FhirJudging.Busy)),
             DiagnosisDecision.Refused refused => Refuse(Problems.Invalid(refused.Faults)),
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         };

@@ -9,6 +9,7 @@ public static class DiagnosisServices
         .AddSingleton(options)
         .AddSingleton(fhir)
         .AddSingleton(cdsHooks)
+        .AddSingleton<FhirJudging>()
         .AddSingleton<DiagnosisAdmission>()
         .AddSingleton<CdsFeedbackRecord>()
         .AddSingleton<RunForecast>()

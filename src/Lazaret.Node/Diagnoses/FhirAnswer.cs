@@ -48,12 +48,15 @@ internal static class FhirAnswer
         DiagnosisDecision.BadBody { Refusal: var bad } => Outcome(bad.Status, bad.Code, $"{bad.Fault}"),
         DiagnosisDecision.BadCall bad => Outcome(bad.Status, bad.Issues),
         DiagnosisDecision.QueueFull => new RetryLater(Outcome(StatusCodes.Status429TooManyRequests, "throttled", "As many jobs wait as this node takes: send it again later.")),
+        DiagnosisDecision.Busy => Busy(),
         DiagnosisDecision.NoKeys => Outcome(StatusCodes.Status503ServiceUnavailable, "transient", KeyGuard.NoKeys),
         DiagnosisDecision.Refused refused => Outcome(
             StatusCodes.Status422UnprocessableEntity,
             [.. refused.Faults.Lines().Select(line => new FhirIssue(IssueSeverity.Error, "invalid", "", line))]),
         _ => throw new InvalidOperationException($"{decision.GetType().Name} is no refusal"),
     };
+
+    public static IResult Busy() => new RetryLater(Outcome(StatusCodes.Status503ServiceUnavailable, "transient", FhirJudging.Busy));
 
     public static IResult NoSuchModel() => Outcome(StatusCodes.Status404NotFound, "not-found", "There is no such model.");
 

@@ -77,7 +77,7 @@ public static class FhirEndpoints
             : FhirAnswer.NoSuchModel();
 
     private static async Task<IResult> DescribeNeedsAsync(
-        string key, HttpRequest request, RequestBodies bodies, ModelRegistry registry, FhirOptions fhir, TimeProvider time, CancellationToken cancellationToken)
+        string key, HttpRequest request, RequestBodies bodies, ModelRegistry registry, FhirJudging judging, CancellationToken cancellationToken)
     {
         var faults = UnknownParameters(request, "this operation takes none");
         if (HttpMethods.IsPost(request.Method))
@@ -86,7 +86,16 @@ public static class FhirEndpoints
             switch (await body.ReadAsync())
             {
                 case BodyReading.Whole whole:
-                    faults = [.. faults, .. DataRequirementsRequest.FindFaults(whole.Bytes, fhir.Budget(time, cancellationToken))];
+                    using (var turn = await judging.EnterAsync(cancellationToken))
+                    {
+                        var budget = judging.Budget(cancellationToken);
+                        if (turn is null)
+                            return FhirAnswer.Busy();
+                        faults = [.. faults, .. DataRequirementsRequest.FindFaults(whole.Bytes, budget)];
+                        if (budget.IsOverdue)
+                            return FhirAnswer.Busy();
+                    }
+
                     break;
                 case BodyReading.Refused { Refusal: var refusal }:
                     return FhirAnswer.Outcome(refusal.Status, refusal.Code, $"{refusal.Fault}");
@@ -111,7 +120,7 @@ public static class FhirEndpoints
         HttpRequest request,
         DiagnosisAdmission admission,
         DiagnosisOptions options,
-        FhirOptions fhir,
+        FhirJudging judging,
         RequestBodies bodies,
         ModelRegistry registry,
         JobResults results,
@@ -127,7 +136,7 @@ public static class FhirEndpoints
         DiagnosisDecision decision;
         // The body's memory is given back before the result is waited for.
         using (var body = bodies.Open(request, options.MaxRequest, cancellationToken))
-            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, fhir, () => fhir.Budget(time, cancellationToken), cancellationToken);
+            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, judging, cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
@@ -146,13 +155,25 @@ public static class FhirEndpoints
     }
 
     private static async Task<DiagnosisDecision> DecideAsync(
-        string key, IncomingBody body, string? idempotencyKey, DiagnosisAdmission admission, FhirOptions fhir, Func<FhirBudget> start, CancellationToken cancellationToken)
+        string key, IncomingBody body, string? idempotencyKey, DiagnosisAdmission admission, FhirJudging judging, CancellationToken cancellationToken)
     {
         switch (await body.ReadAsync())
         {
             case BodyReading.Whole whole:
-                var budget = start();
-                if (EvaluateRequest.Read(whole.Bytes, budget, out var issues) is not { } asked)
+                FhirBudget budget;
+                EvaluateRequest? asked;
+                IReadOnlyList<FhirIssue> issues;
+                using (var turn = await judging.EnterAsync(cancellationToken))
+                {
+                    if (turn is null)
+                        return await admission.RefuseBusyAsync(Requester.Local, cancellationToken);
+                    budget = judging.Budget(cancellationToken);
+                    asked = EvaluateRequest.Read(whole.Bytes, budget, out issues);
+                }
+
+                if (budget.IsOverdue)
+                    return await admission.RefuseBusyAsync(Requester.Local, cancellationToken);
+                if (asked is null)
                     return await admission.RefuseAsync(issues, Requester.Local, cancellationToken);
                 var envelope = new DiagnosisEnvelope("fhir", key, asked.Bundle) { Budget = budget, Patient = asked.Subject, ToSent = asked.ToBody };
                 return await admission.DecideAsync(envelope, idempotencyKey, dryRun: false, Requester.Local, cancellationToken);

@@ -10,8 +10,11 @@ public sealed record FhirOptions
     internal const string RelevantStrictness = "relevant";
     internal const string WholeStrictness = "whole";
 
-    /// <summary>The longest time that reading the FHIR of one request may take, in seconds. 2; 1 to 600.</summary>
+    /// <summary>The processor time that reading the FHIR of one request may take, in seconds. 2; 1 to 600.</summary>
     public int ValidationSeconds { get; init; } = 2;
+
+    /// <summary>How many bundles are judged at once; the others wait in line. 0, one a processor; up to 1024.</summary>
+    public int ConcurrentJudging { get; init; }
 
     /// <summary>
     /// Which faults of a bundle refuse it. <c>relevant</c>: those in what is read, in the bundle's structure, in references, and others
@@ -25,12 +28,10 @@ public sealed record FhirOptions
     internal static FhirScope ScopeOf(string strictness, IEnumerable<Requirement> requirements) =>
         strictness == WholeStrictness ? FhirScope.Whole : FhirScope.Relevant(requirements.SelectMany(requirement => requirement.ReadCodes));
 
-    internal FhirBudget Budget(TimeProvider time, CancellationToken cancellationToken) =>
-        new(TimeSpan.FromSeconds(ValidationSeconds), time, cancellationToken);
-
     internal void Check(OptionFaults faults)
     {
         faults.Range("Fhir:ValidationSeconds", ValidationSeconds, 1, 600);
+        faults.Range("Fhir:ConcurrentJudging", ConcurrentJudging, 0, 1024);
         faults.OneOf("Fhir:Strictness", Strictness, RelevantStrictness, WholeStrictness);
     }
 }

@@ -9,9 +9,13 @@ internal static class IdempotencyKey
 
     private const int MaxLength = 200;
 
-    /// <summary>Null without one. A blank one is none; of a very long one the beginning counts.</summary>
-    public static string? Of(HttpRequest request) =>
-        request.Headers[Header].FirstOrDefault()?.Trim() is { Length: > 0 } key ? key[..Math.Min(key.Length, MaxLength)] : null;
+    private static readonly RequestFault TooLong = new(Header, $"is longer than {MaxLength} characters");
+
+    /// <summary>Null without one. A blank one is none.</summary>
+    public static string? Of(HttpRequest request) => request.Headers[Header].FirstOrDefault()?.Trim() is { Length: > 0 } key ? key : null;
+
+    /// <summary>What is wrong with a key; null when nothing is. A part of it must not count: it could be the part of another's key.</summary>
+    public static RequestFault? FaultOf(string? key) => key?.Length > MaxLength ? TooLong : null;
 
     /// <summary>Says in the interface's description that the endpoint honours the header.</summary>
     public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
@@ -21,7 +25,7 @@ internal static class IdempotencyKey
             Name = Header,
             In = ParameterLocation.Header,
             Description = "The same request under the same key is the same job; another request under it is refused.",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = MaxLength },
         });
         return Task.CompletedTask;
     });

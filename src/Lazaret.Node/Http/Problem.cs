@@ -20,8 +20,13 @@ internal abstract class Problem(ProblemDetails document) : IResult
             endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, document, [MediaType]));
     }
 
-    public sealed class NotFound(string what) : Problem(Problems.Of(StatusCodes.Status404NotFound, "not-found", "Not found", $"There is no such {what}.")), IEndpointMetadataProvider
+    public sealed class NotFound(ProblemDetails document) : Problem(document), IEndpointMetadataProvider
     {
+        public NotFound(string what)
+            : this(Problems.NotFound($"There is no such {what}."))
+        {
+        }
+
         public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, typeof(ProblemDetails), StatusCodes.Status404NotFound);
     }
 

@@ -42,6 +42,11 @@ internal static class Problems
     public static ProblemDetails Unavailable(string detail) =>
         Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The node cannot answer this now", detail);
 
+    public static ProblemDetails NotFound(string detail) => Of(StatusCodes.Status404NotFound, "not-found", "Not found", detail);
+
+    /// <summary>The same request may succeed a little later.</summary>
+    public static ProblemDetails Busy(string detail) => Of(StatusCodes.Status503ServiceUnavailable, "busy", "The node has too much to do", detail);
+
     /// <summary>Too many jobs wait.</summary>
     public static ProblemDetails QueueFull() => Of(
         StatusCodes.Status429TooManyRequests, "queue-full", "Too many jobs wait", "As many jobs wait as this node takes, in all or of one requester: send it again later.");

@@ -9,7 +9,7 @@ namespace Lazaret.Node.Http;
 internal sealed class RefusedRequest<TInvalid>(ProblemDetails document) : Problem(document), IEndpointMetadataProvider
     where TInvalid : InvalidRequest
 {
-    private readonly bool _passes = document.Status == StatusCodes.Status429TooManyRequests;
+    private readonly bool _passes = document.Status == StatusCodes.Status429TooManyRequests || document.Type == Problems.TypeOf("busy");
 
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
     {

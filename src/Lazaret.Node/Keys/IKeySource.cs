@@ -12,7 +12,7 @@ public interface IKeySource
     /// <summary>Changes when the ring should be read again.</summary>
     long Stamp { get; }
 
-    /// <exception cref="MissingException">There is none.</exception>
-    /// <exception cref="InputException">It is no ring, or not kept as it must be.</exception>
+    /// <exception cref="MissingException">There is none, or it is not kept as it must be.</exception>
+    /// <exception cref="InputException">It is no ring.</exception>
     KeyRing Read();
 }

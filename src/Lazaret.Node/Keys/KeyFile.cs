@@ -18,7 +18,8 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
 
     public string HowToBegin => "'lazaret keys init' makes one, or set Lazaret:Keys:File or Lazaret:Keys:Source";
 
-    public bool Exists => File.Exists(path);
+    /// <summary>Whether anything lies there, be it a ring or not.</summary>
+    public bool Exists => Path.Exists(path);
 
     public long Stamp
     {
@@ -36,7 +37,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
             using var handle = OwnFile.OpenRead(path, Setting) ?? throw new FileNotFoundException();
             using var file = new FileStream(handle, FileAccess.Read);
             if (environment.IsProduction && (File.GetUnixFileMode(handle) & ~OwnFile.FolderMode) != 0)
-                throw new InputException($"{path}: others than its owner may read the encryption keys: chmod 600 {path}");
+                throw new MissingException($"{path}: others than its owner may read the encryption keys: chmod 600 {path}");
             return KeyRing.Parse(RegularFile.ReadAllBytes(file, MaxBytes), path);
         }
         catch (FileNotFoundException)

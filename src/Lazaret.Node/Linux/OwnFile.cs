@@ -16,7 +16,7 @@ internal static class OwnFile
     private const string State = "Lazaret:State";
 
     /// <summary>Opens a file for reading; null when there is none.</summary>
-    /// <exception cref="InputException">
+    /// <exception cref="MissingException">
     /// It is a link, no regular file, another user's, or has a second name, or another user may write to a folder above it. The message says what
     /// to do.
     /// </exception>
@@ -91,7 +91,7 @@ internal static class OwnFile
     private static void Check(string path, string setting)
     {
         if ((StrictModes.FaultOfParents(path, setting) ?? StrictModes.FaultOfEntry(path, folder: false)) is { } fault)
-            throw new InputException(fault);
+            throw new MissingException(fault);
     }
 
     private static FileStreamOptions Options(FileShare share) =>

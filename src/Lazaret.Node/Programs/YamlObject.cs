@@ -21,7 +21,7 @@ internal sealed class YamlObject(YamlNode.Mapping node, string path, FaultList<s
             return null;
         if (value is YamlNode.Scalar { Text: { Length: > 0 } text })
             return text;
-        Fault(value, name, "must be a text");
+        Fault(value, name, value is YamlNode.Scalar ? "is empty" : "must be a text");
         return null;
     }
 

@@ -43,7 +43,7 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         foreach (var beside in (string[])["-wal", "-shm", "-journal"])
         {
             if (StrictModes.FaultOfEntry(file + beside, folder: false) is { } fault)
-                throw new InputException(fault);
+                throw new MissingException(fault);
         }
 
         OwnFile.Create(file, Setting);

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 
@@ -33,6 +34,16 @@ internal sealed class SmallSite : IDisposable
     public string this[string name] => _folder[name];
 
     public void Write(string name, string text) => _folder.Write(name, text);
+
+    public string Path => _folder.Path;
+
+    /// <summary>Compresses a file in its place.</summary>
+    public void Pack(string name)
+    {
+        var bytes = File.ReadAllBytes(this[name]);
+        using var gzip = new GZipStream(File.Create(this[name]), CompressionLevel.Fastest);
+        gzip.Write(bytes);
+    }
 
     public void MakePipe(string name) => _folder.MakePipe(name);
 

@@ -1,5 +1,6 @@
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Storage;
+using Lazaret.Tests.Cohort;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 
@@ -25,6 +26,23 @@ public abstract class ViewAgreementConformance(Func<Lazaret.Node.NodeOptions?, T
         await using (var db = node.Open())
             await db.Database.ExecuteSqlRawAsync(refuse, Stop);
         await Assert.ThrowsAsync<DbUpdateException>(() => node.Get<ViewAgreement>().AnnounceAsync(node.Get<CohortSite>().Read(out _)!, Stop));
+    }
+
+    [Fact]
+    public async Task A_site_yaml_that_cannot_be_read_is_named_as_the_cause()
+    {
+        using var folder = new TemporaryFolder();
+        using var site = new SmallSite();
+        site.Write("site.yaml", "template: T\n");
+        await using var node = await start(new() { Data = new DataOptions { View = site.Path } });
+        var before = node.Get<CohortSite>().Read(out _)!;
+        await node.Get<ViewAgreement>().AnnounceAsync(before, Stop);
+        Assert.Null(await node.Get<ViewAgreement>().FaultAsync(before, Stop));
+
+        File.Delete(site["site.yaml"]);
+        File.CreateSymbolicLink(site["site.yaml"], folder.MakePipe("pipe"));
+        var now = node.Get<CohortSite>().Read(out _)!;
+        Assert.EndsWith("cannot be read: site.yaml: is no regular file", await node.Get<ViewAgreement>().FaultAsync(now, Stop), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class KeySourceTests : IDisposable
     {
         FileIn("Development").Make();
         File.SetUnixFileMode(Ring, OwnerOnly | open);
-        Assert.Contains($"chmod 600 {Ring}", Assert.Throws<InputException>(FileIn("Production").Read).Message, StringComparison.Ordinal);
+        Assert.Contains($"chmod 600 {Ring}", Assert.Throws<MissingException>(FileIn("Production").Read).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class KeySourceTests : IDisposable
         using (var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-ec", lay]) { WorkingDirectory = _folder.Path })!)
             shell.WaitForExit();
         // The lock is for those who write.
-        var refusal = Assert.Throws<InputException>(() => lay.EndsWith(".lock", StringComparison.Ordinal) ? FileIn("Development").Make() : FileIn("Development").Read() is null);
+        var refusal = Assert.Throws<MissingException>(() => lay.EndsWith(".lock", StringComparison.Ordinal) ? FileIn("Development").Make() : FileIn("Development").Read() is null);
         Assert.Contains(why, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllText(_folder["other"]));
     }
@@ -73,7 +73,7 @@ public sealed class KeySourceTests : IDisposable
         FileIn("Development").Make();
         File.SetUnixFileMode(_folder.Path, OwnerOnly | UnixFileMode.UserExecute | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute);
         foreach (var use in (Action[])[() => FileIn("Production").Read(), () => FileIn("Development").Read(), () => FileIn("Development").Lock().Dispose()])
-            Assert.Contains($"chmod go-w {_folder.Path}, or set Lazaret:Keys:File to another place", Assert.Throws<InputException>(use).Message, StringComparison.Ordinal);
+            Assert.Contains($"chmod go-w {_folder.Path}, or set Lazaret:Keys:File to another place", Assert.Throws<MissingException>(use).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class KeySourceTests : IDisposable
         Assert.Contains("is larger than 1 MiB", Assert.Throws<MissingException>(() => FileIn("Test").Read()).Message, StringComparison.Ordinal);
         File.Delete(Ring);
         _folder.MakePipe(Path.GetRelativePath(_folder.Path, Ring));
-        Assert.Contains($"{Ring}: is no regular file", Assert.Throws<InputException>(() => FileIn("Test").Read()).Message, StringComparison.Ordinal);
+        Assert.Contains($"{Ring}: is no regular file", Assert.Throws<MissingException>(() => FileIn("Test").Read()).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

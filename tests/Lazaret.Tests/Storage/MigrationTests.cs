@@ -45,13 +45,13 @@ public sealed class MigrationTests
         var open = folder.MakePrivate("open");
         File.SetUnixFileMode(open, File.GetUnixFileMode(open) | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
         await using var node = Node(folder["state"], DatabaseOptions.Sqlite, $"Data Source={open}/lazaret.db");
-        var refusal = await Assert.ThrowsAsync<InputException>(() => node.GetRequiredService<DatabaseMigration>().RunAsync(force: false, Stop));
+        var refusal = await Assert.ThrowsAsync<MissingException>(() => node.GetRequiredService<DatabaseMigration>().RunAsync(force: false, Stop));
         Assert.Contains($"chmod go-w {open}, or set ConnectionStrings:Lazaret to another place", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(open));
 
         File.SetUnixFileMode(open, File.GetUnixFileMode(open) & ~UnixFileMode.OtherWrite);
         File.CreateSymbolicLink($"{open}/lazaret.db-wal", "/etc/passwd");
-        refusal = await Assert.ThrowsAsync<InputException>(() => node.GetRequiredService<DatabaseMigration>().RunAsync(force: false, Stop));
+        refusal = await Assert.ThrowsAsync<MissingException>(() => node.GetRequiredService<DatabaseMigration>().RunAsync(force: false, Stop));
         Assert.StartsWith($"{open}/lazaret.db-wal: is a link", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
             if (options.CheckpointSyslog)
                 Send(checkpoint.Write());
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or InputException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or MissingException)
         {
             LogFailed(checkpoint.Number, e);
         }

@@ -11,6 +11,9 @@ internal sealed partial class CohortSite(DataOptions options, DisclosureOptions 
     /// <summary>What a requester is told; the reason names the machine's folders, and is for its operator.</summary>
     public const string NoData = "The site's data is not available at the moment.";
 
+    /// <summary>What a requester is told where there never was any, and waiting is in vain.</summary>
+    public const string NoCohort = "This node has no cohort.";
+
     private const int FaultsLogged = 20;
     private const int MaxPath = 200;
 
@@ -43,7 +46,8 @@ internal sealed partial class CohortSite(DataOptions options, DisclosureOptions 
             return null;
         }
 
-        why = snapshot.View.Grid is null
+        why = snapshot.View is { Unread: { } fault, Rows.Count: 0 } ? $"the data view cannot be read: {fault}"
+            : snapshot.View.Grid is null
             ? "the data view holds no volume that could be read: 'lazaret site check' says why"
             : snapshot.View.Rows.Count == 0 ? "the tables of the data view join to no row: 'lazaret site check' says why" : "";
         return why.Length == 0 ? snapshot : null;

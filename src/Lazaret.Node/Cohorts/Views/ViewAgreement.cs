@@ -39,8 +39,10 @@ internal sealed class ViewAgreement(IDbContextFactory<LazaretDb> databases, Coho
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var admitted = await db.AdmittedViews.AsNoTracking().Select(view => view.Version).SingleOrDefaultAsync(cancellationToken);
-        return admitted is null || admitted == data.Version
-            ? null
+        if (admitted is null || admitted == data.Version)
+            return null;
+        return data.View.Unread is { } fault
+            ? $"the data view at {site.Directory} cannot be read: {fault}"
             : $"the data view at {site.Directory} is not the one that requests are admitted against: give this machine the same tables, masks and volumes";
     }
 }

@@ -1,16 +1,20 @@
+using Lazaret.Node.Linux;
+
 namespace Lazaret.Node.Sandboxes.Confinement;
 
 /// <summary>
 /// The user ids that programs run under when the node is root. No two programs share one, since processes of one user id can signal each
 /// other and share their limits. A node holds a lock (flock) on a file for each id in use, so that no other node of this machine uses it; the
-/// kernel releases the lock when the node ends.
+/// kernel releases the lock when the node ends. In a folder that others may write to, they could hold every lock, or lay links in the files' places.
 /// </summary>
 internal sealed class UidPool(SandboxOptions options)
 {
+    private const string Setting = "Lazaret:Sandbox:UidLocks";
+
     private readonly Lock _gate = new();
     private readonly HashSet<int> _used = [];
 
-    /// <exception cref="SandboxException">All are in use.</exception>
+    /// <exception cref="SandboxException">All are in use, or the folder of the locks is not the node's alone.</exception>
     public LockedUid Take()
     {
         for (var uid = options.FirstUid; uid < options.FirstUid + options.UidCount; uid++)
@@ -34,17 +38,17 @@ internal sealed class UidPool(SandboxOptions options)
 
         try
         {
-            Directory.CreateDirectory(options.UidLocks, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            // FileShare.None is an exclusive flock. The file stays, empty.
-            var path = Path.Join(options.UidLocks, $"{uid}");
-            return new LockedUid(this, uid, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            Directory.CreateDirectory(options.UidLocks, OwnFile.FolderMode);
+            // The file stays, empty.
+            if (OwnFile.TryLock(Path.Join(options.UidLocks, $"{uid}"), setting: Setting) is { } held)
+                return new LockedUid(this, uid, held);
+            Forget(uid);
+            return null;
         }
         catch (Exception e)
         {
             Forget(uid);
-            if (e is IOException)
-                return null;
-            throw;
+            throw e is MissingException or IOException or UnauthorizedAccessException ? new SandboxException($"a user id cannot be locked: {e.Message}") : e;
         }
     }
 

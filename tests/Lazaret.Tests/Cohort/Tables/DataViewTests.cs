@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Tests.Cohort.Tables;
@@ -204,8 +205,11 @@ public sealed class DataViewTests
     {
         using var site = Site();
         using var elsewhere = new TemporaryFolder();
-        elsewhere.Write("deep/x.nii", "");
-        elsewhere.Write("y.nii", "");
+        foreach (var file in (string[])["deep/x.nii", "y.nii"])
+        {
+            elsewhere.Write(file, "");
+            NiftiWriter.Write(elsewhere[file], new NiftiVolume(SmallSite.Grid, 1, new float[11 * 9 * 7]));
+        }
         site.Write("subjects.csv", "subject_id,visit\na,1\nb,1\nc,1\nd,1\ne,1\n");
         site.Write("outcomes.csv", "subject_id,visit,y\na,1,1\nb,1,2\nc,1,3\nd,1,4\ne,1,5\n");
         site.Write("paths.csv", $"subject_id,visit,conn_path\na,1,/srv/host/view/conn/a.nii\nb,1,/data/conn/b.nii\nc,1,{elsewhere["deep/x.nii"]}\nd,1,{elsewhere["y.nii"]}\ne,1,{site["conn/a.nii"]}\n");

@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Tests.Cohort.Tables;
@@ -10,8 +11,9 @@ public sealed class OutsideVolumeTests : IDisposable
 
     public OutsideVolumeTests()
     {
-        _elsewhere.Write("deep/a.nii", "");
-        _elsewhere.Write("deep/b.nii", "");
+        Directory.CreateDirectory(_elsewhere["deep"]);
+        WriteVolume("deep/a.nii");
+        WriteVolume("deep/b.nii");
     }
 
     [Theory]
@@ -29,6 +31,7 @@ public sealed class OutsideVolumeTests : IDisposable
     [InlineData("/usr/share/zz.nii.gz")]
     [InlineData("/lib/zz.nii.gz")]
     [InlineData("/var/log/zz.nii.gz")]
+    [InlineData("/home/somebody/zz.nii.gz")]
     public void A_file_of_the_machines_own_folders_is_no_volume(string path) => AssertHidden("leads to what no visitor may see", "does not exist", path);
 
     [Fact]
@@ -60,8 +63,7 @@ public sealed class OutsideVolumeTests : IDisposable
     [Fact]
     public void Both_files_of_a_pair_are_shown_and_links_by_where_they_lead()
     {
-        _elsewhere.Write("pair.hdr", "");
-        _elsewhere.Write("pair.img", "");
+        WritePair("pair");
         File.CreateSymbolicLink(_site["linked.nii"], _elsewhere["deep/a.nii"]);
         File.CreateSymbolicLink(_elsewhere["named.nii"], _elsewhere["deep/b.nii"]);
         Assert.Equal(
@@ -70,6 +72,49 @@ public sealed class OutsideVolumeTests : IDisposable
                 new OutsidePath(_elsewhere["pair.hdr"], _elsewhere["pair.hdr"]), new OutsidePath(_elsewhere["pair.img"], _elsewhere["pair.img"]),
             ],
             Open([_elsewhere["pair.img"], "linked.nii", _elsewhere["named.nii"]]).Outside);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_sound_volume_is_not_shown_and_its_row_takes_no_part()
+    {
+        _elsewhere.Write("secret.txt", "a password");
+        File.CreateSymbolicLink(_site["link.nii"], _elsewhere["secret.txt"]);
+        File.WriteAllBytes(_elsewhere["torn.nii"], File.ReadAllBytes(_elsewhere["deep/a.nii"])[..360]);
+        foreach (var path in (string[])[_elsewhere["secret.txt"], "link.nii", _elsewhere["torn.nii"]])
+            AssertHidden("is no sound volume", "", path);
+    }
+
+    [Fact]
+    public void The_second_file_of_a_pair_is_not_shown_for_a_single_volume()
+    {
+        File.Copy(_elsewhere["deep/a.nii"], _elsewhere["secret.hdr"]);
+        _elsewhere.Write("secret.img", "a password");
+        AssertHidden("is no sound volume: a single file under the name of a pair", "", _elsewhere["secret.hdr"]);
+    }
+
+    [Fact]
+    public void A_mask_or_a_table_that_leads_to_something_else_is_not_shown()
+    {
+        _elsewhere.Write("secret.txt", "a password");
+        _site.Write("masks/sound.nii.gz", "");
+        File.CreateSymbolicLink(_site["masks/link.nii.gz"], _elsewhere["secret.txt"]);
+        File.CreateSymbolicLink(_site["site.yaml"], _elsewhere["secret.txt"]);
+        var view = Open([]);
+        Assert.Equal(["sound"], view.Masks);
+        Assert.Contains(view.Faults, fault => fault.ToString().StartsWith("masks/link.nii.gz: is no sound volume", StringComparison.Ordinal));
+        File.Delete(_site["subjects.csv"]);
+        File.CreateSymbolicLink(_site["subjects.csv"], _elsewhere["secret.txt"]);
+        Assert.Empty(DataView.Open(_site.Path).Outside);
+    }
+
+    [Fact]
+    public void A_table_beyond_the_view_is_shown()
+    {
+        _elsewhere.Write("subjects.csv", "subject_id,visit\n");
+        Open([]);
+        File.Delete(_site["subjects.csv"]);
+        File.CreateSymbolicLink(_site["subjects.csv"], _elsewhere["subjects.csv"]);
+        Assert.Equal(_elsewhere["subjects.csv"], Assert.Single(DataView.Open(_site.Path).Outside).Source);
     }
 
     [Fact]
@@ -87,6 +132,7 @@ public sealed class OutsideVolumeTests : IDisposable
     [InlineData("/etc/ssl")]
     [InlineData("/var")]
     [InlineData("/home")]
+    [InlineData("/home/somebody/volumes")]
     [InlineData("/proc/self/root")]
     [InlineData("/usr/..")]
     [InlineData("/usr")]
@@ -126,6 +172,18 @@ public sealed class OutsideVolumeTests : IDisposable
     {
         _site.Dispose();
         _elsewhere.Dispose();
+    }
+
+    private void WriteVolume(string name) => NiftiWriter.Write(_elsewhere[name], new NiftiVolume(SmallSite.Grid, 1, new float[11 * 9 * 7]));
+
+    private void WritePair(string stem)
+    {
+        var whole = File.ReadAllBytes(_elsewhere["deep/a.nii"]);
+        var header = whole[..348];
+        "ni1\0"u8.CopyTo(header.AsSpan(344));
+        BitConverter.TryWriteBytes(header.AsSpan(108), 0f);
+        File.WriteAllBytes(_elsewhere[$"{stem}.hdr"], header);
+        File.WriteAllBytes(_elsewhere[$"{stem}.img"], whole[352..]);
     }
 
     private void AssertNotNamed(string folder)

@@ -31,6 +31,31 @@ public sealed class SiteCheckTests
             fault => Assert.StartsWith("masks/far.nii.gz: no sound mask: affine: the mask far does not meet the site's grid", fault, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("subjects.csv")]
+    [InlineData("outcomes.csv")]
+    [InlineData("paths.csv")]
+    public void A_table_that_is_gzip_is_named_as_that_and_compared_with_nothing(string table)
+    {
+        using var site = new SmallSite();
+        site.Write("site.yaml", "variables:\n  dx: {levels: [A, B]}\noutcomes:\n  y: {}\n");
+        site.Pack(table);
+        var view = site.Open();
+
+        Assert.Equal($"{table}: is compressed by gzip: unpack it", Assert.Single(view.Faults).ToString());
+        Assert.DoesNotContain(view.Notes, note => note.Message.Contains($"no line in {table}", StringComparison.Ordinal));
+        Catalog.Of(view, minimumCohort: 0);
+    }
+
+    [Fact]
+    public void A_site_yaml_that_is_gzip_is_named_as_that()
+    {
+        using var site = new SmallSite();
+        site.Write("site.yaml", "template: T\n");
+        site.Pack("site.yaml");
+        Assert.Equal("site.yaml: is compressed by gzip: unpack it", Assert.Single(site.Open().Faults).ToString());
+    }
+
     [Fact]
     public void A_sound_site_has_no_faults()
     {

@@ -85,6 +85,31 @@ public sealed class FhirCostTests
     }
 
     [Fact]
+    public void The_time_that_others_take_of_the_processor_refuses_nothing()
+    {
+        var json = Encoding.UTF8.GetBytes(HostileShapes.All["references to nothing"](Smallest * 8));
+        var expected = BundleReader.Read(json);
+        var clock = new StepClock();
+        var budget = new FhirBudget(TimeSpan.FromSeconds(2), clock, CancellationToken.None, () => TimeSpan.Zero);
+
+        Assert.Equivalent(expected, BundleReader.Read(json, budget));
+        Assert.InRange(clock.Looks, 4, 20);
+        Assert.False(budget.IsOverdue);
+    }
+
+    [Fact]
+    public void A_thread_s_time_counts_from_where_it_begins_to_read()
+    {
+        var json = Encoding.UTF8.GetBytes(HostileShapes.All["references to nothing"](Smallest * 8));
+        var had = TimeSpan.FromDays(1);
+        var budget = new FhirBudget(TimeSpan.FromSeconds(2), TimeProvider.System, CancellationToken.None, () => had);
+        FhirValidator.Validate(json, budget);
+        had = TimeSpan.FromDays(2);
+
+        Assert.DoesNotContain(FhirValidator.Validate(json, budget).Issues, issue => issue.Code == "too-costly");
+    }
+
+    [Fact]
     public void Nothing_is_read_on_when_nobody_waits()
     {
         using var stop = new CancellationTokenSource();
