@@ -176,7 +176,7 @@ internal static class Examination
         var configured = !site.IsUnused;
         if (site.Read(out var why) is not { } data)
             return new Finding("data view", Ok: false, Needed: configured, why);
-        var faults = data.View.Faults.Total == 0 ? "" : $", {data.View.Faults.Total} faults: 'lazaret site check' lists them";
+        var faults = data.View.Faults.Total == 0 ? "" : $", faults: {data.View.Faults.Total} ('lazaret site check' lists them)";
         return DataAccess.Fault(data.View) is { } closed
             ? new Finding("data view", Ok: false, Needed: configured, closed)
             : new Finding("data view", Ok: true, Needed: configured, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}");
