@@ -17,7 +17,7 @@ public sealed class FhirBudget(TimeSpan limit, TimeProvider time, CancellationTo
     private int _left = Interval;
     private long _looks;
 
-    /// <summary>As long as the caller waits.</summary>
+    /// <summary>No time limit; only cancellation stops it.</summary>
     public static FhirBudget Unlimited(CancellationToken cancellationToken = default) =>
         new(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
 

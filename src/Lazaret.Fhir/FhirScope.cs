@@ -18,8 +18,8 @@ public sealed class FhirScope
     /// whoever takes one out of it validates it by itself.
     /// </summary>
     /// <param name="codes">
-    /// The codes that are asked for, with or without <c>system|</c>. A resource that by all of its codings is something else is not read,
-    /// but for whose it is and in which status.
+    /// The codes that are asked for, with or without <c>system|</c>. If none of a resource's codings has one of these codes, only its
+    /// subject and status are read.
     /// </param>
     public static FhirScope Relevant(IEnumerable<string> codes) =>
         new(codes.Select(code => code[(code.LastIndexOf('|') + 1)..]).ToHashSet(StringComparer.Ordinal));

@@ -7,7 +7,7 @@ namespace Lazaret.Cohort.Tables;
 /// <summary>Reads site.yaml node by node: every unknown key and wrong value is reported with its mark.</summary>
 internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<Fault> faults)
 {
-    /// <summary>A file with a fault closes what it does not declare: a slip of the pen must not open every column of the tables.</summary>
+    /// <summary>If site.yaml has a fault, what it does not declare is not offered. Otherwise a typing error would offer all columns.</summary>
     public SiteDeclaration Read(string directory)
     {
         var before = faults.Total;

@@ -39,7 +39,7 @@ internal sealed class CohortAdmission(
     /// <summary>
     /// <list type="number">
     /// <item>Read the form, the map into memory.</item>
-    /// <item>Hold the fields against what the site shows.</item>
+    /// <item>Compare the fields with what the site shows.</item>
     /// <item>Read the map, and see that it can be brought onto the site's grid.</item>
     /// <item>Say everything that is wrong, or make a job.</item>
     /// </list>
@@ -73,7 +73,7 @@ internal sealed class CohortAdmission(
         if (!form.IsComplete)
             return await RefuseAsync(faults, requester, cancellationToken);
 
-        // 2. Hold the fields against what the site shows.
+        // 2. Compare the fields with what the site shows.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
         var registered = await analyses.TasksAsync(cancellationToken);
         var analysis = registered.GetValueOrDefault(task);

@@ -41,6 +41,6 @@ internal sealed class ViewAgreement(IDbContextFactory<LazaretDb> databases, Coho
         var admitted = await db.AdmittedViews.AsNoTracking().Select(view => view.Version).SingleOrDefaultAsync(cancellationToken);
         return admitted is null || admitted == data.Version
             ? null
-            : $"the data view at {site.Directory} is not the one that requests are admitted against: give this machine the same tables, masks and volumes";
+            : $"the tables, masks or volumes at {site.Directory} differ from those of the node that admits requests: copy that node's files here, or run 'lazaret site check'";
     }
 }
