@@ -27,7 +27,7 @@ public sealed record SandboxOptions
     public string UidLocks { get; init; } = "/run/lazaret/uids";
 
     /// <summary>
-    /// Whether bubblewrap and containers may run visiting programs where no control group can be made, so that nothing bounds the memory of a
+    /// Whether bubblewrap and containers may run visiting programs where no control group can be used, so that nothing limits the memory of a
     /// program's processes together. Default false.
     /// </summary>
     public bool AllowUnboundedMemory { get; init; }

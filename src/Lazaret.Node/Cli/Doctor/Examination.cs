@@ -92,7 +92,7 @@ internal static class Examination
             // Only looks, and makes no file: a file that root makes could not be opened by the node's own user.
             if (file is not null && !File.Exists(file))
                 return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {where}");
-            // Says why it cannot be reached, where the next line would take it for one that is yet to be made.
+            // If the database cannot be reached, this throws with the reason. The next line alone would treat it as a database that does not exist yet.
             await db.Database.OpenConnectionAsync(cancellationToken);
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             if (pending > 0)

@@ -5,7 +5,7 @@ namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>
 /// Has every worker run cohort jobs on the data that they were admitted against. A worker on another host has a data view of its own, and one
-/// that lacks some subjects would answer all the same, about another cohort.
+/// that lacks some subjects would still answer, but about another cohort.
 /// </summary>
 internal sealed class ViewAgreement(IDbContextFactory<LazaretDb> databases, CohortSite site)
 {
