@@ -29,7 +29,7 @@ public sealed class FhirBudget(TimeSpan limit, TimeProvider time, CancellationTo
     /// <summary>Whether the reading was given up by the clock, although its processor time was not over: at another time it may succeed.</summary>
     public bool IsOverdue { get; private set; }
 
-    /// <summary>As long as the caller waits.</summary>
+    /// <summary>No time limit; only cancellation stops it.</summary>
     public static FhirBudget Unlimited(CancellationToken cancellationToken = default) =>
         new(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
 

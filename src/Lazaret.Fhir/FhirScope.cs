@@ -13,13 +13,13 @@ public sealed class FhirScope
     internal bool IsWhole => _codes is null;
 
     /// <summary>
-    /// Those that a reader of the bundle could be misled by: see <see cref="Bundles.ReadElements"/>, and docs/fhir-validation.md for all
-    /// of them. Where the root is no Bundle, that is Parameters with one inside, only what is around the inner resources is held strictly:
-    /// whoever takes one out of it validates it by itself.
+    /// The faults that could mislead a reader of the bundle: see <see cref="Bundles.ReadElements"/>, and docs/fhir-validation.md for all
+    /// of them. If the root is no Bundle (but Parameters with one inside), only what is around the inner resources is checked strictly: the
+    /// caller takes the bundle out and validates it by itself.
     /// </summary>
     /// <param name="codes">
-    /// The codes that are asked for, with or without <c>system|</c>. A resource that by all of its codings is something else is not read,
-    /// but for whose it is and in which status.
+    /// The codes that are asked for, with or without <c>system|</c>. Of a resource whose codings all mean
+    /// something else, only the subject and the status are read.
     /// </param>
     public static FhirScope Relevant(IEnumerable<string> codes) =>
         new(codes.Select(code => code[(code.LastIndexOf('|') + 1)..]).ToHashSet(StringComparer.Ordinal));

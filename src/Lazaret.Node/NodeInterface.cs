@@ -66,7 +66,7 @@ internal static class NodeInterface
             server.Url = server.Url?.TrimEnd('/');
         foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>())
             tag.Description = Tags.GetValueOrDefault(tag.Name ?? "");
-        // Nobody has to say who they are: an empty requirement is one that everybody meets.
+        // An empty security requirement means that no authentication is needed.
         document.Security = [new OpenApiSecurityRequirement()];
     }
 
@@ -93,17 +93,17 @@ internal static class NodeInterface
         // The framework reads other attributes, but not this one.
         if (attributes?.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false) is [AllowedValuesAttribute allowed])
             schema.Enum = [.. allowed.Values.Select(value => JsonSerializer.SerializeToNode(value)!)];
-        // What is left out where it is null is never null.
+        // A member that is left out when it is null is never null in an answer.
         if (attributes?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: false) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingNull }])
             schema.Type &= ~JsonSchemaType.Null;
-        // A kind of something is told by a member, which the framework describes as one that may be left out.
+        // The discriminator is always present, although the framework describes it as optional.
         if (context.JsonTypeInfo.Type.BaseType?.GetCustomAttribute<JsonPolymorphicAttribute>() is { TypeDiscriminatorPropertyName: { } kind })
         {
             schema.Type = JsonSchemaType.Object;
             (schema.Required ??= new HashSet<string>(StringComparer.Ordinal)).Add(kind);
         }
 
-        // Without a word on further members, generated clients take an object for one that has none.
+        // Without additionalProperties, generated clients assume that an object has no further members.
         if (IsOpen(context.JsonTypeInfo))
             schema.AdditionalProperties ??= new OpenApiSchema();
     }

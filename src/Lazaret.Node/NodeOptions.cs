@@ -19,7 +19,7 @@ using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node;
 
-/// <summary>The whole of the section <c>Lazaret</c>. <c>docs/configuration.md</c> is held against these records by a test.</summary>
+/// <summary>The whole of the section <c>Lazaret</c>. A test compares <c>docs/configuration.md</c> with these records.</summary>
 public sealed record NodeOptions
 {
     public const string Section = "Lazaret";

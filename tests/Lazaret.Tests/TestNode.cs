@@ -35,7 +35,7 @@ public sealed class TestNode : IAsyncDisposable
 
     public LazaretDb Open() => Get<IDbContextFactory<LazaretDb>>().CreateDbContext();
 
-    /// <summary>Another process on the same database, under the same clock; it has taken up no ring.</summary>
+    /// <summary>Another process on the same database, under the same clock; it uses no ring yet.</summary>
     public ServiceProvider Beside(NodeOptions options) => Build(options, Options.Database.Provider == DatabaseOptions.Sqlite
         ? [.. _connections, ("Lazaret", $"Data Source={Get<StateFolder>().Database};Foreign Keys=True")]
         : _connections);

@@ -58,7 +58,7 @@ public static partial class RegularFile
     {
         if (file.Length > maxBytes)
             throw TooLarge(maxBytes);
-        // One byte more than there were: whoever writes to it may have gone on. A file of /proc says that it holds nothing.
+        // One byte more than its length, since it may have grown meanwhile. A file of /proc has the length 0, whatever it holds.
         var bytes = new byte[(int)Math.Min(Math.Max(file.Length, 4096) + 1, (long)maxBytes + 1)];
         var length = 0;
         while (file.ReadAtLeast(bytes.AsSpan(length), bytes.Length - length, throwOnEndOfStream: false) is var read and > 0)

@@ -23,10 +23,10 @@ internal abstract unsafe class Product
         _ => throw new ArgumentOutOfRangeException(nameof(width)),
     };
 
-    /// <summary>Adds the products of <see cref="RowTile"/> rows and all maps over one run of columns.</summary>
+    /// <summary>Adds the products of <see cref="RowTile"/> rows and all maps over one range of columns.</summary>
     /// <param name="rows">Pointers to the rows; one that is not wanted may repeat another.</param>
     /// <param name="sums">Map by map, <see cref="RowTile"/> sums each.</param>
-    public abstract void Add(float** rows, ColumnWeights weights, ColumnRun run, double* sums);
+    public abstract void Add(float** rows, ColumnWeights weights, ColumnRange range, double* sums);
 
     private static LanesProduct<TLanes>? Supported<TLanes>()
         where TLanes : struct, ILanes<TLanes> => TLanes.IsSupported ? new LanesProduct<TLanes>() : null;
@@ -34,22 +34,22 @@ internal abstract unsafe class Product
     private sealed class LanesProduct<TLanes> : Product
         where TLanes : struct, ILanes<TLanes>
     {
-        public override void Add(float** rows, ColumnWeights weights, ColumnRun run, double* sums)
+        public override void Add(float** rows, ColumnWeights weights, ColumnRange range, double* sums)
         {
             var map = 0;
             for (; map + MapTile <= weights.Maps; map += MapTile)
-                AddThree(rows, weights[map], weights[map + 1], weights[map + 2], run, sums + map * RowTile);
+                AddThree(rows, weights[map], weights[map + 1], weights[map + 2], range, sums + map * RowTile);
             for (; map < weights.Maps; map++)
-                AddOne(rows, weights[map], run, sums + map * RowTile);
+                AddOne(rows, weights[map], range, sums + map * RowTile);
         }
 
         // A job in a sandbox calls these once: there is no later tier to wait for.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void AddOne(float** rows, float* weights, ColumnRun run, double* sums)
+        private static void AddOne(float** rows, float* weights, ColumnRange range, double* sums)
         {
             float* p0 = rows[0], p1 = rows[1], p2 = rows[2], p3 = rows[3];
             TLanes s0 = default, s1 = default, s2 = default, s3 = default;
-            nint i = run.Start, last = run.End - TLanes.Count;
+            nint i = range.Start, last = range.End - TLanes.Count;
             for (; i <= last; i += TLanes.Count)
             {
                 var w = TLanes.Load(weights + i);
@@ -60,17 +60,17 @@ internal abstract unsafe class Product
             }
 
             AddTo(sums, s0, s1, s2, s3);
-            AddRest(rows, weights, i, run.End, sums);
+            AddRest(rows, weights, i, range.End, sums);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void AddThree(float** rows, float* wa, float* wb, float* wc, ColumnRun run, double* sums)
+        private static void AddThree(float** rows, float* wa, float* wb, float* wc, ColumnRange range, double* sums)
         {
             float* p0 = rows[0], p1 = rows[1], p2 = rows[2], p3 = rows[3];
             TLanes a0 = default, a1 = default, a2 = default, a3 = default;
             TLanes b0 = default, b1 = default, b2 = default, b3 = default;
             TLanes c0 = default, c1 = default, c2 = default, c3 = default;
-            nint i = run.Start, last = run.End - TLanes.Count;
+            nint i = range.Start, last = range.End - TLanes.Count;
             for (; i <= last; i += TLanes.Count)
             {
                 var (a, b, c) = (TLanes.Load(wa + i), TLanes.Load(wb + i), TLanes.Load(wc + i));
@@ -87,9 +87,9 @@ internal abstract unsafe class Product
             AddTo(sums, a0, a1, a2, a3);
             AddTo(sums + RowTile, b0, b1, b2, b3);
             AddTo(sums + 2 * RowTile, c0, c1, c2, c3);
-            AddRest(rows, wa, i, run.End, sums);
-            AddRest(rows, wb, i, run.End, sums + RowTile);
-            AddRest(rows, wc, i, run.End, sums + 2 * RowTile);
+            AddRest(rows, wa, i, range.End, sums);
+            AddRest(rows, wb, i, range.End, sums + RowTile);
+            AddRest(rows, wc, i, range.End, sums + 2 * RowTile);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

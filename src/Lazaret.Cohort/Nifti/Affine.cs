@@ -46,7 +46,7 @@ public sealed class Affine : IEquatable<Affine>
         return new Affine(product);
     }
 
-    /// <summary>By elimination with partial pivoting, as LAPACK does it: cofactors round a few units worse, which an interpolated voxel shows.</summary>
+    /// <summary>By elimination with partial pivoting, as LAPACK does it. The cofactor method has larger rounding errors, and they are visible in interpolated voxels.</summary>
     public Affine Inverse()
     {
         var work = new double[4, 8];

@@ -5,7 +5,7 @@ namespace Lazaret.Cohort.Nifti;
 /// <summary>The bytes of a volume's file, inflated when the file is gzip by its first two bytes, whatever its name.</summary>
 internal sealed class ByteSource : IDisposable
 {
-    /// <summary>Deflate's best: 258 bytes from two bits. Enough to tell a lying header before anything is inflated.</summary>
+    /// <summary>The highest ratio that deflate can reach: 258 bytes from two bits. A header that announces more data than this is false, and no byte needs to be inflated to know it.</summary>
     private const int MaxInflation = 1032;
 
     private readonly BufferedInput _input;
@@ -20,7 +20,7 @@ internal sealed class ByteSource : IDisposable
         MostBytes = length is null ? long.MaxValue : _gzip is null ? length.Value : length.Value * MaxInflation;
     }
 
-    /// <summary>No more bytes than these can come: exact for a plain file, a bound for a compressed one.</summary>
+    /// <summary>The most bytes that the file can give: exact for a plain file, an upper limit for a compressed one.</summary>
     public long MostBytes { get; }
 
     public static ByteSource Open(string path)

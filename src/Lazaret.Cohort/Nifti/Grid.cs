@@ -21,7 +21,7 @@ public sealed record Grid(int X, int Y, int Z, Affine Affine)
 
     public override string ToString() => $"{X}×{Y}×{Z} with affine {Affine}";
 
-    /// <summary>True when two ways from this grid's indices to another's end within the tolerance of each other, at all eight corners.</summary>
+    /// <summary>True when the two transforms give the same point, within the tolerance, at all eight corners of this grid.</summary>
     internal bool AgreeAtCorners(Affine one, Affine two)
     {
         for (var corner = 0; corner < 8; corner++)

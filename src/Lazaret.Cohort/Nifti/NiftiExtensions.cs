@@ -40,7 +40,7 @@ internal static class NiftiExtensions
         }
     }
 
-    /// <summary>Reads to the end, so that the checksums of a compressed file are held against all of it.</summary>
+    /// <summary>Reads to the end, so that the checksums of a compressed file are compared with all of it.</summary>
     public static void Drain(ByteSource source, long mostBytes, string field)
     {
         Span<byte> scratch = stackalloc byte[4096];

@@ -113,7 +113,7 @@ public sealed record Resampling(NiftiVolume Volume, long Covered)
             return Math.Abs(c - whole) <= Snap ? whole : c;
         }
 
-        /// <summary>Only neighbours that count: on a voxel's plane, what lies beyond it is not looked at, be it NaN or outside.</summary>
+        /// <summary>The neighbours with a weight above zero. For a point on a voxel's plane the next plane is not read, even if it is NaN or outside the grid.</summary>
         private int Neighbours(double x, double y, double z, Span<long> indices, Span<double> weights)
         {
             var (x0, y0, z0) = ((int)Math.Floor(x), (int)Math.Floor(y), (int)Math.Floor(z));

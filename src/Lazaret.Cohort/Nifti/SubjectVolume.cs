@@ -1,6 +1,6 @@
 namespace Lazaret.Cohort.Nifti;
 
-/// <summary>A subject's volume, which must lie on the site's grid. What is wrong with it comes back as text that names no subject.</summary>
+/// <summary>A subject's volume, which must lie on the site's grid. An error is returned as text without the subject's id.</summary>
 internal static class SubjectVolume
 {
     public const string Unreadable = "the volume cannot be read";

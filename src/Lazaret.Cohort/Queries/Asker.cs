@@ -1,6 +1,6 @@
 namespace Lazaret.Cohort.Queries;
 
-/// <summary>Who asks: a requester is held to declared edges; the steward may use any bound, and a bare number for equality.</summary>
+/// <summary>Who asks: a requester may only use declared edges; the steward may use any bound, and a number alone for equality.</summary>
 public enum Asker
 {
     Requester,

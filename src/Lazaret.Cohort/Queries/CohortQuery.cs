@@ -20,7 +20,7 @@ public sealed record CohortQuery
     /// <summary>Sorted, each once.</summary>
     public IReadOnlyList<string> Covariates { get; init; } = [];
 
-    /// <summary>Holds the fields against the catalog. What the catalog does not show is refused exactly like what does not exist.</summary>
+    /// <summary>Compares the fields with the catalog. What the catalog does not show is refused exactly like what does not exist.</summary>
     public static QueryParse Parse(QueryFields fields, Catalog catalog, Asker asker)
     {
         var faults = new FaultList<FieldFault>();

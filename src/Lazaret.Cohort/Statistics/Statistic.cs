@@ -1,6 +1,6 @@
 namespace Lazaret.Cohort.Statistics;
 
-/// <summary>How scores are held against outcomes.</summary>
+/// <summary>How scores are compared with outcomes.</summary>
 public enum Statistic
 {
     Pearson,

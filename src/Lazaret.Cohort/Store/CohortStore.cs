@@ -53,7 +53,7 @@ public sealed unsafe class CohortStore : IDisposable
         }
         catch (RegularFileException)
         {
-            throw new StoreException("not one");
+            throw new StoreException("not a cohort store");
         }
 
         try
@@ -67,7 +67,7 @@ public sealed unsafe class CohortStore : IDisposable
         }
     }
 
-    /// <summary>Reads everything once and holds it against its checksums.</summary>
+    /// <summary>Reads everything once and compares it with its checksums.</summary>
     /// <exception cref="StoreException">A row or bitmap is damaged.</exception>
     public void Verify(CancellationToken cancellationToken)
     {

@@ -57,7 +57,7 @@ internal static class GridBits
         }
     }
 
-    /// <summary>Puts what was packed by some bits to where it belongs among more bits, with 0 between.</summary>
+    /// <summary>Copies values packed by <paramref name="bits"/> to their positions in an array packed by <paramref name="among"/>. Other positions get 0.</summary>
     public static void Spread(ReadOnlySpan<float> packed, ReadOnlySpan<ulong> bits, ReadOnlySpan<ulong> among, Span<float> spread)
     {
         var (from, to) = (0, 0);

@@ -59,7 +59,7 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
     {
         Span<byte> prefix = stackalloc byte[PrefixBytes];
         if (stream.ReadAtLeast(prefix, PrefixBytes, throwOnEndOfStream: false) < PrefixBytes || !prefix.StartsWith(Magic))
-            throw new StoreException("not one");
+            throw new StoreException("not a cohort store");
         if (BinaryPrimitives.ReadInt32LittleEndian(prefix[8..]) is not Version and var version)
             throw new StoreException($"of version {version}, expected {Version}");
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix[12..]);
@@ -106,7 +106,7 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
         return memory.ToArray();
     }
 
-    /// <summary>The checksum held: what is read here was written by <see cref="Serialize"/>.</summary>
+    /// <summary>The checksum was correct, so <see cref="Serialize"/> wrote these bytes.</summary>
     private static StoreHead Deserialize(byte[] head)
     {
         using var reader = new BinaryReader(new MemoryStream(head), Encoding.UTF8);

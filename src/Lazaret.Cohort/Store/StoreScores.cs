@@ -8,7 +8,7 @@ internal static class StoreScores
     /// <summary>Rows that one core takes at a time in a batch: the weights of a block of columns are fetched once for all of them.</summary>
     private const int RowsABatch = 64;
 
-    /// <summary>Columns that a batch works on before it moves on: with some ten maps the weights stay in the second cache.</summary>
+    /// <summary>Columns that a batch works on before it moves on: with some ten maps the weights stay in the L2 cache.</summary>
     private const int ColumnsABatch = 2048;
 
     /// <param name="entries">Null for a row that is scored elsewhere.</param>
@@ -19,7 +19,7 @@ internal static class StoreScores
         int[] wanted = [.. Enumerable.Range(0, entries.Length).Where(index => entries[index] is not null)];
         using var weights = new ColumnWeights(maps, store.Columns);
         var batch = weights.Maps >= Product.MapTile;
-        var runs = ColumnRun.Of(weights, batch ? ColumnsABatch : int.MaxValue);
+        var ranges = ColumnRange.Of(weights, batch ? ColumnsABatch : int.MaxValue);
         var rowsATime = batch ? RowsABatch : Product.RowTile;
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
         Parallel.For(0, (wanted.Length + rowsATime - 1) / rowsATime, options, group =>
@@ -32,10 +32,10 @@ internal static class StoreScores
                 var pointers = stackalloc float*[tiles * Product.RowTile];
                 for (var i = 0; i < tiles * Product.RowTile; i++)
                     pointers[i] = store.Values(entries[rows[Math.Min(i, rows.Length - 1)]]!);
-                foreach (var run in runs)
+                foreach (var range in ranges)
                 {
                     for (var tile = 0; tile < tiles; tile++)
-                        product.Add(pointers + tile * Product.RowTile, weights, run, sum + tile * weights.Maps * Product.RowTile);
+                        product.Add(pointers + tile * Product.RowTile, weights, range, sum + tile * weights.Maps * Product.RowTile);
                 }
             }
 

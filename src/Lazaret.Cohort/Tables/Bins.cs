@@ -14,7 +14,7 @@ internal static class Bins
             {
                 var width = Multiple(1);
                 var (first, last) = (Math.Floor(min / width), Math.Ceiling(max / width));
-                // The quotients are rounded; the edges must hold every value all the same.
+                // The quotients are rounded, but every value must be between the edges.
                 if (Multiple(first) > min)
                     first--;
                 if (Multiple(last) < max)

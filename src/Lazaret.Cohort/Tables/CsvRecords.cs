@@ -4,8 +4,8 @@ using System.Text;
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>
-/// Splits a table's text into its records: RFC 4180, with LF, CRLF or CR. One that is not sound comes with what is wrong, and reading
-/// goes on behind it. Fields are counted and measured while they are read.
+/// Splits a table's text into its records: RFC 4180, with LF, CRLF or CR. A malformed record is returned with its fault, and reading
+/// continues after it. Fields are counted and measured while they are read.
 /// </summary>
 internal sealed class CsvRecords(string text)
 {

@@ -8,7 +8,7 @@ namespace Lazaret.Cohort.Tables;
 
 /// <summary>
 /// A name for what a data view holds: a SHA-256 over its tables and site.yaml, its masks, and the size of each joined volume. Two views of one
-/// name answer every query alike, unless a volume was exchanged for another of the same size. It does not depend on where the view lies.
+/// name answer every query alike, unless a volume was exchanged for another of the same size. It does not depend on the view's path.
 /// </summary>
 internal static class DataVersion
 {

@@ -13,7 +13,7 @@ public sealed class DataView
     internal const string OutcomesFile = "outcomes.csv";
     internal const string PathsFile = "paths.csv";
 
-    /// <summary>A steward mends the tables by this list, and not by twenty lines at a time.</summary>
+    /// <summary>A steward corrects the tables with this list, so it is long: twenty faults at a time would be tedious.</summary>
     internal const int MostFaults = 1000;
 
     private DataView(string directory) => Directory = directory;
@@ -46,14 +46,14 @@ public sealed class DataView
     /// <summary>The grid of site.yaml's template, or of the first volume that can be read; null when there is neither.</summary>
     public Grid? Grid { get; private init; }
 
-    /// <summary>What lies beyond the view of what <see cref="Rows"/> and masks name; a sandbox must show it, and nothing else.</summary>
+    /// <summary>The files and folders outside the view that <see cref="Rows"/> and masks name. A sandbox mounts these and nothing else.</summary>
     public IReadOnlyList<OutsidePath> Outside { get; private init; } = [];
 
     /// <summary>Whether a conn_path is absolute below the view's own folder, so that a program that takes it literally must see the view there.</summary>
     public bool HasAbsolutePaths { get; private init; }
 
-    /// <param name="hostDirectory">Where the view lies on the host, when this process sees it elsewhere.</param>
-    /// <param name="hidden">The node's own folders, in which no volume may lie.</param>
+    /// <param name="hostDirectory">The view's path on the host, when this process sees it elsewhere.</param>
+    /// <param name="hidden">The node's own folders, in which no volume may be.</param>
     public static DataView Open(string directory, string? hostDirectory = null, params IEnumerable<string> hidden)
     {
         directory = Path.GetFullPath(directory);
@@ -98,7 +98,7 @@ public sealed class DataView
         };
     }
 
-    /// <summary>A name for what the view holds now, wherever it lies: <see cref="DataVersion"/>.</summary>
+    /// <summary>A name for what the view holds now, independent of its path: <see cref="DataVersion"/>.</summary>
     /// <exception cref="IOException">A file of it cannot be read.</exception>
     public string Version() => DataVersion.Of(this);
 

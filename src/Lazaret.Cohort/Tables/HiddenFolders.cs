@@ -7,23 +7,23 @@ namespace Lazaret.Cohort.Tables;
 /// <param name="more">Folders that only this machine knows to be such: the node's state.</param>
 internal sealed class HiddenFolders(RealPath real, IEnumerable<string> more)
 {
-    /// <summary>The operating system's and people's, with all that is in them.</summary>
+    /// <summary>The operating system's folders and people's, with all that is in them.</summary>
     private static readonly string[] Own =
     [
         "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root", "/run", "/sbin", "/sys", "/usr",
         "/var/backups", "/var/cache", "/var/lock", "/var/log", "/var/mail", "/var/run", "/var/spool",
     ];
 
-    /// <summary>Folders that many use: what is deeper in them may be shown, they themselves may not.</summary>
+    /// <summary>Folders that many programs and users share: folders in them may be mounted, they themselves may not.</summary>
     private static readonly string[] Shared = ["/opt", "/tmp", "/var", "/var/lib", "/var/tmp"];
 
     private readonly string[] _hidden = [.. Own.Concat(more).SelectMany(folder => (string[])[folder, real.Of(folder)]).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Whether a path is of theirs, as it stands.</summary>
+    /// <summary>Whether a path is one of these folders or in one; links are not followed.</summary>
     public bool Hold(string path) => _hidden.Any(hidden => Contains(hidden, path));
 
-    /// <summary>Whether a folder may be shown whole: it neither is one of theirs, nor lies in one, nor contains one.</summary>
-    /// <exception cref="IOException">Its links lead in a circle.</exception>
+    /// <summary>Whether a folder may be mounted as a whole: it is not one of these folders, is not in one, and contains none.</summary>
+    /// <exception cref="IOException">Its links form a circle.</exception>
     public bool Allow(string folder) => IsApart(folder) && IsApart(real.Of(folder));
 
     private bool IsApart(string folder) =>

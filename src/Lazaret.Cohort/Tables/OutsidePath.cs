@@ -1,6 +1,6 @@
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>A volume's file beyond the view, or a folder of such that site.yaml names, which a sandbox must show.</summary>
-/// <param name="Source">Where it really lies: no link is on the way.</param>
-/// <param name="Target">Where it must be seen.</param>
+/// <summary>A volume's file outside the view, or a folder of such files that site.yaml names. Sandboxes mount it.</summary>
+/// <param name="Source">Its real path, without links.</param>
+/// <param name="Target">The mount point in the sandbox.</param>
 public sealed record OutsidePath(string Source, string Target);

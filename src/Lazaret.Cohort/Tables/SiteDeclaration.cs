@@ -5,11 +5,11 @@ namespace Lazaret.Cohort.Tables;
 /// <code>
 /// template: MNI152NLin2009bAsym        # shown in the catalog
 /// template_file: template.nii.gz       # the site's grid, relative to the view; otherwise the first volume's
-/// resolution_mm: 2                     # held against the grid
+/// resolution_mm: 2                     # must be the grid's
 /// variables:                           # only these may be filters or covariates
 ///   dx: {levels: [PD, OCD]}            # a category; other values in the table are faults
-///   age: {bins: [18, 40, 60, 80]}      # a number; edges, each bin without its upper edge but the last
-/// volumes: [/srv/cohort/volumes]       # folders beyond the view that are shown whole, rather than file by file
+///   age: {bins: [18, 40, 60, 80]}      # a number; edges. A bin excludes its upper edge, except the last bin
+/// volumes: [/srv/cohort/volumes]       # folders outside the view that are mounted as a whole, not file by file
 /// outcomes:                            # only these may be asked for
 ///   UPDRS_change: {}
 ///   responder: {levels: [0, 1]}        # other values in the table are faults

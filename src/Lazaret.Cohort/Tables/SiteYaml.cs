@@ -13,7 +13,7 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
     /// <summary>Whether the file is there and could not be read.</summary>
     public bool IsTorn { get; private set; }
 
-    /// <summary>A file with a fault closes what it does not declare: a slip of the pen must not open every column of the tables.</summary>
+    /// <summary>If site.yaml has a fault, what it does not declare is not offered. Otherwise a typing error would offer all columns.</summary>
     public SiteDeclaration Read(string directory)
     {
         var before = faults.Total;

@@ -2,7 +2,7 @@ using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Turns the joined lines into columns, and holds every cell of the tables, joined or not, against its declaration.</summary>
+/// <summary>Turns the joined lines into columns, and compares every cell of the tables, joined or not, with its declaration.</summary>
 internal static class TableColumns
 {
     public static Dictionary<string, string[]> Attributes(CsvTable table, CsvLine[] rows, SiteDeclaration site, FaultList<Fault> faults)

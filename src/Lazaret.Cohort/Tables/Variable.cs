@@ -5,6 +5,6 @@ public abstract record Variable(string Name)
 {
     public sealed record Category(string Name, IReadOnlyList<string> Levels) : Variable(Name);
 
-    /// <param name="Bins">The edges, increasing; each bin is without its upper edge, but the last has both.</param>
+    /// <param name="Bins">The edges, increasing. A bin includes its lower edge and not its upper one; the last bin includes both.</param>
     public sealed record Number(string Name, IReadOnlyList<double> Bins) : Variable(Name);
 }

@@ -19,15 +19,15 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
     private HiddenFolders? _hidden;
     private IReadOnlyList<string> _folders = [];
 
-    /// <summary>What was shown, in the order of its places.</summary>
+    /// <summary>The files outside the view that sandboxes mount, sorted by mount point.</summary>
     public IReadOnlyList<OutsidePath> Outside => [.. _outside.OrderBy(path => path.Target, StringComparer.Ordinal)];
 
-    /// <summary>Whether a path is absolute in the view's own folder on the host, and so right only where the view is seen there.</summary>
+    /// <summary>Whether a path is absolute in the view's own folder on the host, and so is right only if the view is mounted there.</summary>
     public bool HasAbsolute { get; private set; }
 
     private HiddenFolders Hidden => _hidden ??= new HiddenFolders(_real, hidden);
 
-    /// <summary>Folders of volumes that may be shown whole.</summary>
+    /// <summary>Folders of volumes that sandboxes may mount as a whole.</summary>
     public void Allow(IEnumerable<string> folders, FaultList<Fault> faults)
     {
         var allowed = new List<string>();
@@ -36,7 +36,7 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
             if (!Directory.Exists(folder))
                 faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"volumes: there is no folder {folder}"));
             else if (!IsAllowed(folder))
-                faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"volumes: {folder} is, contains, lies in or leads to what no visitor may see"));
+                faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"volumes: {folder} is, contains, lies in or points to a folder that programs must not see"));
             else
                 allowed.Add(folder);
         }
@@ -89,7 +89,7 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
         var isBelow = file.StartsWith(_view, StringComparison.Ordinal);
         if (isBelow && IsInView(real))
             yield break;
-        // A link of the view leads there by the real path; a path that is absolute is taken as it stands.
+        // A link in the view is followed to its real path; an absolute path is mounted as it is written.
         var target = isBelow ? real : file;
         foreach (var folder in _folders)
         {
@@ -98,7 +98,7 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
                 if (!HiddenFolders.Contains(shown, target))
                     continue;
                 yield return new OutsidePath(_real.Of(folder), shown);
-                // What is a link in that folder leads out of it, perhaps.
+                // The file may be a link that points outside the folder.
                 if (!HiddenFolders.Contains(_real.Of(folder), real))
                     yield return new OutsidePath(real, real);
                 yield break;
@@ -121,7 +121,7 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
     {
         try
         {
-            return LeadsToHidden(full) ? (null, "leads to what no visitor may see") : (full, null);
+            return LeadsToHidden(full) ? (null, "points to a folder that programs must not see") : (full, null);
         }
         catch (IOException)
         {

@@ -48,7 +48,7 @@ public abstract record Requirement
 
     /// <summary>The faults of all of them and of their being together: a code names one requirement.</summary>
     /// <param name="requirements">All of a model.</param>
-    /// <param name="withUnits">Units are held against UCUM and LOINC too.</param>
+    /// <param name="withUnits">Units are checked with UCUM and LOINC too.</param>
     public static IReadOnlyList<string> FaultsOf(IReadOnlyList<Requirement> requirements, bool withUnits = true) =>
     [
         .. requirements.SelectMany(requirement => (withUnits ? requirement.Faults() : [.. requirement.FindFaults()]).Select(fault => $"{requirement.Code}: {fault}")),

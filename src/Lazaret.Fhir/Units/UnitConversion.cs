@@ -1,6 +1,6 @@
 namespace Lazaret.Fhir.Units;
 
-/// <summary>One unit held against another, prepared once. Immutable.</summary>
+/// <summary>The comparison of one unit with another, prepared once. Immutable.</summary>
 public sealed class UnitConversion
 {
     private static readonly RecentCache<Pair, Reading> Recent = new(1024);

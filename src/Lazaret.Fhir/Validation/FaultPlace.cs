@@ -29,7 +29,7 @@ internal struct FaultPlace
             return Relevance.Refuses;
         if (ReadElements.Of(resource.Name) is not { } read)
             return Relevance.Elsewhere;
-        // An element that there is not may be a misspelled one that is read; a rule of the whole resource looks at any of them.
+        // An unknown element may be a misspelling of an element that is read. A rule of the whole resource may concern any element.
         var isRead = _outermost is null || resource[_outermost] is null || read.IsReadWhenAsked(_outermost);
         if (_outermost is not null && read.IsAlwaysRead(_outermost))
             return Relevance.Refuses;

@@ -66,7 +66,7 @@ internal static class DatabaseFile
         // EF Core would wait for whoever holds it.
         await ExecuteAsync(connection, "DELETE FROM __EFMigrationsLock", cancellationToken);
         await db.Database.MigrateAsync(cancellationToken);
-        // Reads every row whose texts become paths: each is held against its form on the way.
+        // Reads every row whose texts become paths: the form of each is checked while it is read.
         await db.Programs.AsNoTracking().LoadAsync(cancellationToken);
         await ExecuteAsync(connection, "PRAGMA journal_mode = WAL", cancellationToken);
     }

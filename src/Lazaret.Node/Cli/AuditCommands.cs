@@ -75,11 +75,11 @@ internal static class AuditCommands
         foreach (var fault in report.Faults)
             Console.WriteLine($"{fault.Kind}: {fault.Why}");
         if (report.Ok)
-            Console.WriteLine($"The chain is whole: {report.Links} entries from link {report.From} on, {report.Checkpoints} checkpoints, signed up to link {report.SignedTo}.");
+            Console.WriteLine($"The chain is whole. Entries from link {report.From} on: {report.Links}, checkpoints: {report.Checkpoints}, signed up to link {report.SignedTo}.");
         Console.WriteLine($"Last link: {report.Last}, hash {report.Hash}");
         foreach (var key in report.Keys)
             Console.WriteLine($"Key: {key}");
         if (report is { WrittenElsewhere: > 0, Keys.Count: > 1 })
-            Console.WriteLine($"{report.WrittenElsewhere} entries were written by processes with another key than this node's.");
+            Console.WriteLine($"Entries written by processes with another key than this node's: {report.WrittenElsewhere}");
     }
 }

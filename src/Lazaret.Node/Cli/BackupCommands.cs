@@ -48,7 +48,7 @@ internal static class BackupCommands
             await using var services = settings.Open();
             if (Postgres(services) is { } connection)
             {
-                // What it restores is held against our own triggers at the node's next start.
+                // The node compares the triggers that it restores with its own at the next start.
                 Console.WriteLine($"pg_restore --clean --if-exists --single-transaction --dbname={Quote(connection)} {Quote(file)}");
                 return ExitCodes.Done;
             }

@@ -12,7 +12,7 @@ internal static class FhirCommands
     {
         var files = new Argument<string[]>("F") { Description = "FHIR R4 resources as JSON", Arity = ArgumentArity.OneOrMore };
         var json = new Option<bool>("--json") { Description = "one JSON line a file" };
-        var validate = new Command("validate", "Hold files against FHIR R4.") { files, json };
+        var validate = new Command("validate", "Check whether files are valid FHIR R4.") { files, json };
         validate.SetAction((parsed, cancellationToken) =>
         {
             var valid = true;

@@ -42,8 +42,8 @@ internal static class KeyCommands
 
     private static Command Rotate(Settings settings)
     {
-        var retire = new Option<bool>("--retire") { Description = "instead of adding a key, take those out of the ring that seal nothing any more" };
-        var command = new Command("rotate", "Add a key, and seal everything anew under it, while the node runs. What was stopped is taken up again.") { retire };
+        var retire = new Option<bool>("--retire") { Description = "instead of adding a key, remove from the ring the keys that no stored record needs" };
+        var command = new Command("rotate", "Add a key, and seal everything anew under it, while the node runs. An interrupted rotation is continued.") { retire };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
@@ -64,7 +64,7 @@ internal static class KeyCommands
                 Console.Error.WriteLine($"lazaret: {none.Place}: everything lies under its primary key: add a key to the ring there, name it as the primary, then run this again");
                 return ExitCodes.No;
             case RotationOutcome.Rotated rotated:
-                Console.WriteLine($"{(rotated.Resumed ? "taken up again: " : "")}{rotated.Records} records sealed anew under {rotated.Ring.Primary.Id}");
+                Console.WriteLine($"{(rotated.Resumed ? "continued: " : "")}records sealed anew under {rotated.Ring.Primary.Id}: {rotated.Records}");
                 if (rotated.Ring.Keys.Count > 1)
                     Console.WriteLine($"'lazaret keys rotate --retire', {KeyRotation.Settling.TotalMinutes} minutes from now or later, takes the {rotated.Ring.Keys.Count - 1} older out of the ring. Backups made until now still need them.");
                 return Say(rotated.Unopened);

@@ -21,7 +21,7 @@ internal static class PurgeCommand
             if (parsed.GetValue(dryRun))
                 Console.WriteLine("nothing was deleted");
             else
-                Console.WriteLine($"{await purge.RunAsync(AuditEntry.Operator, cancellationToken)} records deleted");
+                Console.WriteLine($"Records deleted: {await purge.RunAsync(AuditEntry.Operator, cancellationToken)}");
             return ExitCodes.Done;
         });
         return command;

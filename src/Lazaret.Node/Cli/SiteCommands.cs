@@ -57,8 +57,8 @@ internal static class SiteCommands
             foreach (var fault in faults.Lines())
                 Console.WriteLine(fault);
             foreach (var note in view.Notes.Lines())
-                Console.WriteLine($"{note} (no fault: no job sees it)");
-            Console.WriteLine($"{view.Rows.Count} rows, {view.Masks.Count} masks, {faults.Total} faults");
+                Console.WriteLine($"{note} (not a fault: no job sees it)");
+            Console.WriteLine($"Rows: {view.Rows.Count}, masks: {view.Masks.Count}, faults: {faults.Total}");
             return faults.Count == 0 ? ExitCodes.Done : ExitCodes.No;
         });
         return command;

@@ -16,7 +16,7 @@ internal static class SiteTemplate
             # template_file: template.nii.gz
             # resolution_mm: 2
 
-            # Folders beyond this one that hold volumes and that visitors may see whole. Without it they see the volumes' files alone.
+            # Folders outside this one that hold volumes and that programs may see as a whole. Without it they see only the volumes' files.
             # volumes: [/srv/cohort/volumes]
 
             # Only these may be filters or covariates: categories with their levels, numbers with the edges of their bins.

@@ -16,7 +16,7 @@ internal static class UnitsCommand
 
     public static Command Create()
     {
-        var command = new Command("units", "Hold units against UCUM 2.2 (its licence: see NOTICE): lines FROM⇥TO⇥VALUE⇥MOLAR_MASS on stdin, the last three may be empty.");
+        var command = new Command("units", "Check units with UCUM 2.2 (its licence: see NOTICE): lines FROM⇥TO⇥VALUE⇥MOLAR_MASS on stdin, the last three may be empty.");
         command.SetAction(async (_, cancellationToken) =>
         {
             using var input = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);

@@ -39,7 +39,7 @@ internal sealed class CohortAdmission(
     /// <summary>
     /// <list type="number">
     /// <item>Read the form, the map into memory.</item>
-    /// <item>Hold the fields against what the site shows.</item>
+    /// <item>Compare the fields with what the site shows.</item>
     /// <item>Read the map, and see that it can be brought onto the site's grid.</item>
     /// <item>Say everything that is wrong, or make a job.</item>
     /// </list>
@@ -82,7 +82,7 @@ internal sealed class CohortAdmission(
         if (!form.IsComplete)
             return await RefuseAsync(faults, requester, cancellationToken);
 
-        // 2. Hold the fields against what the site shows.
+        // 2. Compare the fields with what the site shows.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
         var registered = await analyses.TasksAsync(cancellationToken);
         var analysis = registered.GetValueOrDefault(task);
@@ -142,7 +142,7 @@ internal sealed class CohortAdmission(
     /// <summary>How many maps the volume holds; what is wrong with it goes to <paramref name="faults"/>.</summary>
     private async Task<int> ReadMapAsync(byte[] bytes, Grid grid, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
-        // What a small upload inflates to is held in memory here: few at once, and none beyond a batch on the site's grid.
+        // A small upload may inflate to much, and that is kept in memory here. So few are read at once, and none larger than a batch on the site's grid.
         var limits = new NiftiLimits { Voxels = Math.Max(FewestVoxels, LargestBatch * grid.Voxels), Maps = LargestBatch };
         await _reading.WaitAsync(cancellationToken);
         try
@@ -169,7 +169,7 @@ internal sealed class CohortAdmission(
     private static string Digest(CohortRequest request, byte[] map) =>
         Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes((request with { Version = null }).Write()), .. map]));
 
-    // Every word of it stands in the catalog: nothing here is about one subject.
+    // All of these values are in the catalog, so none is about one subject.
     private static AuditDetail Detail(CohortRequest request) => new()
     {
         ["task"] = request.Version is null ? request.Task : $"{request.Task}@{request.Version}",

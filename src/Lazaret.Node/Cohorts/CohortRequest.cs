@@ -18,7 +18,7 @@ internal sealed record CohortRequest(
     /// <summary>The version of a registered analysis; null for the built-in one.</summary>
     public string? Version { get; init; }
 
-    /// <summary>What every analysis is told, whoever wrote it.</summary>
+    /// <summary>The variables that every analysis gets, built-in or registered.</summary>
     internal (string Name, string Value)[] Variables(SandboxPaths paths) =>
     [
         (AnalysisContract.DataDirectory, paths.Data),

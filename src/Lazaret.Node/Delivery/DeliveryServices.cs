@@ -17,7 +17,7 @@ internal static class DeliveryServices
         .AddSingleton<DeliveryQueue>()
         .AddSingleton<DeliveryLog>();
 
-    /// <summary>The deliverer: where jobs run, which is where they end.</summary>
+    /// <summary>The deliverer. It runs in the process that runs jobs, since deliveries begin when a job ends.</summary>
     public static IServiceCollection AddDeliverer(this IServiceCollection services) => services
         .AddHostedService(provider => provider.GetRequiredService<WebhookDeliverer>());
 }

@@ -8,7 +8,7 @@ namespace Lazaret.Node.Delivery;
 
 /// <summary>
 /// One message to one endpoint: that a job is over. Written in the transaction that ends the job, and tried until the receiver has
-/// it. The message itself is made anew from the job at each attempt, so that nothing of a result lies here.
+/// it. The message itself is made anew from the job at each attempt, so that no part of a result is stored here.
 /// </summary>
 internal sealed class WebhookDelivery
 {
@@ -38,7 +38,7 @@ internal sealed class WebhookDelivery
     /// <summary>How far the <see cref="RetrySchedule"/> has come; a redelivery starts it again.</summary>
     public int Retries { get; private set; }
 
-    /// <summary>When the next attempt is due; while one goes on, when it counts as lost.</summary>
+    /// <summary>When the next attempt is due; during an attempt, the time after which it counts as lost.</summary>
     public DateTimeOffset DueAt { get; private set; }
 
     /// <summary>Counts the changes; of two writers that read the same version, one loses.</summary>

@@ -51,7 +51,7 @@ internal sealed class DiagnosisAdmission(
     /// <list type="number">
     /// <item>Answer a repeated request as before; then find the target's models, and whether the requester can be told.</item>
     /// <item>Read the bundle: it must be valid FHIR R4, and not too costly to read.</item>
-    /// <item>Negotiate with each version, the most accurate first; the first whose needs are met is taken, or else the least is asked for. What no further datum mends is refused.</item>
+    /// <item>Negotiate with each version, the most accurate first; take the first whose needs are met. If none is met, ask for the version that lacks the fewest data. If no data can help, refuse.</item>
     /// <item>Write what that version asked for, and nothing else of the bundle, as the input of a job.</item>
     /// </list>
     /// Every decision is audited.
@@ -102,7 +102,7 @@ internal sealed class DiagnosisAdmission(
             versions.Add(new(model, negotiation));
         }
 
-        // The least to ask; of as much, for the most accurate.
+        // The version that lacks the fewest data; with equal counts, the most accurate.
         var (asked, unmet) = versions.MinBy(version => version.Negotiation.Missing.Count(item => item.Requirement.Mandatory))!;
         if (unmet.Refusal is { } refusal)
             return await RefuseAsync(new DiagnosisDecision.Unusable(asked, envelope.Place(refusal)), requester, new() { ["faults"] = "fhir_bundle", ["cause"] = refusal.Cause }, cancellationToken);
@@ -182,7 +182,7 @@ internal sealed class DiagnosisAdmission(
     public Task<DiagnosisDecision> RefuseAsync(IReadOnlyList<FhirIssue> issues, Requester requester, CancellationToken cancellationToken) =>
         RefuseAsync(new DiagnosisDecision.InvalidBundle(issues), requester, new() { ["faults"] = "fhir_bundle", ["issues"] = issues.Count }, cancellationToken);
 
-    /// <summary>The call around the bundle was refused before there was one to decide on.</summary>
+    /// <summary>The call around the bundle was refused before a bundle was read.</summary>
     public Task<DiagnosisDecision> RefuseAsync(DiagnosisDecision.BadCall call, Requester requester, CancellationToken cancellationToken) =>
         RefuseAsync(call, requester, new() { ["faults"] = "call", ["code"] = call.Issues[0].Code }, cancellationToken);
 

@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Mvc;
 namespace Lazaret.Node.Identity;
 
 /// <summary>
-/// While nobody has to say who they are, the loopback address is the only wall, and a browser on this machine stands inside it:
-/// a page from elsewhere could reach the node under a name of its own that it points here (DNS rebinding), or send a form across.
+/// Without authentication only the loopback address protects the node, and a browser on this machine can reach it. A page from elsewhere
+/// could call the node by a host name that resolves to this machine (DNS rebinding), or send a form to it.
 /// </summary>
 internal static class LoopbackGuard
 {
-    /// <param name="invited">Whether pages of an origin may call a path all the same: the operator says so.</param>
+    /// <param name="invited">Whether the operator allows pages of this origin to call this path.</param>
     public static void UseLoopbackGuard(this WebApplication node, AuthOptions auth, Func<PathString, string, bool> invited)
     {
         if (auth.Modes.Count > 0)

@@ -85,7 +85,7 @@ public sealed class JobQueue(
     }
 
     /// <summary>What the job was admitted with.</summary>
-    /// <exception cref="SealException">No key at hand opens it.</exception>
+    /// <exception cref="SealException">No available key opens it.</exception>
     public async Task<byte[]> ReadInputAsync(Guid job, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

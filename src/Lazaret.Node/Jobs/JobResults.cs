@@ -48,13 +48,13 @@ internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordS
         using var waiting = signal.AwaitEnd(job.Id, out var end);
         while (true)
         {
-            // A word of the end is looked into once: it may have been false.
+            // A notice that the job has ended causes one query, since the notice may be wrong.
             var heard = end.IsCompleted;
             var now = (await FindAsync(job.Id, job.Kind, job.Requester, cancellationToken))!;
             var left = atMost - time.GetElapsedTime(began);
             if (now.Job.IsOver || left <= TimeSpan.Zero)
                 return now;
-            // Looks now and then all the same: a job may end without a word, by a lost message or a lapsed lease.
+            // Queries now and then in any case: a job may end without a notice, since a message can be lost, or a lease can lapse.
             var pause = Task.Delay(left < Look ? left : Look, time, cancellationToken);
             await (heard ? pause : Task.WhenAny(end, pause));
             cancellationToken.ThrowIfCancellationRequested();

@@ -4,8 +4,8 @@ using System.Text;
 namespace Lazaret.Node.Jobs;
 
 /// <summary>The jobs that a worker leaves to others, since its machine lacks what they need.</summary>
-/// <param name="Kinds">Whole kinds.</param>
-/// <param name="Programs">And these programs' jobs, as <see cref="Job.Program"/> names them.</param>
+/// <param name="Kinds">All jobs of these kinds.</param>
+/// <param name="Programs">The jobs of these programs, named as in <see cref="Job.Program"/>.</param>
 public sealed record Unrunnable(IReadOnlyList<JobKind> Kinds, IReadOnlyList<string> Programs)
 {
     public static readonly Unrunnable None = new([], []);

@@ -13,19 +13,19 @@ public sealed class CurrentKeyRing(IKeySource source, TimeProvider time)
     private KeyRing? _found;
     private DateTimeOffset _searched = DateTimeOffset.MinValue;
 
-    /// <summary>The ring in use; null before the first one was taken up.</summary>
+    /// <summary>The ring in use; null before there is one.</summary>
     public KeyRing? Taken => _taken;
 
-    public KeyRing Get() => _taken ?? throw new InvalidOperationException("no key ring was taken up: nothing can be sealed");
+    public KeyRing Get() => _taken ?? throw new InvalidOperationException("no key ring is in use: nothing can be sealed");
 
     public void Take(KeyRing ring) => _taken = ring;
 
     /// <summary>
     /// The key of this id, to open a record; null when neither the ring in use nor the source has it. A key of a ring that is not in use yet
-    /// will do as well: a record opens only under the key that it was sealed under.
+    /// can also be used, since a record opens only under the key that it was sealed under.
     /// </summary>
-    /// <exception cref="MissingException">No ring was taken up, and the source has none.</exception>
-    /// <exception cref="InputException">No ring was taken up, and what the source has cannot be used.</exception>
+    /// <exception cref="MissingException">No ring is in use, and the source has none.</exception>
+    /// <exception cref="InputException">No ring is in use, and what the source has cannot be used.</exception>
     public RingKey? Find(string id)
     {
         if (_taken?.Find(id) is { } key)

@@ -21,7 +21,7 @@ public sealed class DatabaseRing(IDbContextFactory<LazaretDb> databases, SealedR
 
     /// <summary>
     /// Makes the first ring of a database that never had one, whichever process comes first: the file, then the rows. A process that dies
-    /// in between leaves a file whose ring the next start takes up, for nothing is sealed before the rows are there.
+    /// in between leaves a file whose ring the next start uses, for nothing is sealed before the rows are there.
     /// </summary>
     public async Task MakeFirstAsync(KeyFile file, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ public sealed partial class KeyGuard(
     IKeySource source, CurrentKeyRing rings, DatabaseRing database, NodeEnvironment environment, TimeProvider time, ILogger<KeyGuard> logger) : IDisposable
 {
     /// <summary>What a requester is told; the reason names the machine's folders, and is for its operator.</summary>
-    public const string NoKeys = "The node takes no requests now: the keys that seal what it stores are not at hand. Its operator finds the cause at /readyz and in the log.";
+    public const string NoKeys = "The node takes no requests now: the keys that seal what it stores are not available. Its operator finds the cause at /readyz and in the log.";
 
     // When the source's stamp changes, the guard reads the source at once. The database, which other processes change, is read after this time.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
@@ -20,7 +20,7 @@ public sealed partial class KeyGuard(
 
     public IKeySource Source => source;
 
-    /// <summary>Takes up the ring. The first one of a database that never had any is made here, outside Production, where the source is a file.</summary>
+    /// <summary>Starts to use the ring. The first one of a database that never had any is made here, outside Production, where the source is a file.</summary>
     /// <exception cref="MissingException">There is none, or it is not this database's.</exception>
     /// <exception cref="InputException">What the source has cannot be used.</exception>
     public async Task<KeyRing> StartAsync(CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ public sealed partial class KeyGuard(
         return await RequireAsync(cancellationToken);
     }
 
-    /// <summary>The ring as the source now has it, taken up.</summary>
+    /// <summary>The ring that the source now has, in use from now on.</summary>
     /// <inheritdoc cref="StartAsync"/>
     public async Task<KeyRing> RequireAsync(CancellationToken cancellationToken) => await LookAsync(cancellationToken) switch
     {
@@ -39,13 +39,13 @@ public sealed partial class KeyGuard(
         { Fault: var fault } => throw new MissingException(fault),
     };
 
-    /// <summary>Takes up the ring if it has changed. Null, or why the one that the source has cannot be used, and what to do.</summary>
+    /// <summary>Starts to use the source's ring if it has changed. Null, or why the one that the source has cannot be used, and what to do.</summary>
     public async Task<string?> FaultAsync(CancellationToken cancellationToken) => (await LookAsync(cancellationToken)).Fault;
 
     /// <summary>Makes the next call look again: a record did not open.</summary>
     public void Forget() => _latest = _latest is { } latest ? latest with { At = DateTimeOffset.MinValue } : null;
 
-    /// <summary>Like <see cref="FaultAsync"/>, for a command that only checks: it takes nothing up, and writes nothing.</summary>
+    /// <summary>Like <see cref="FaultAsync"/>, for a command that only checks: the ring in use stays, and nothing is written.</summary>
     /// <param name="ring">The ring that the source has, if it has any.</param>
     public async Task<string?> ExamineAsync(KeyRing? ring, CancellationToken cancellationToken) =>
         ring is null ? await database.CureAsync(source.Place, cancellationToken) : await database.FaultAsync(ring, source.Place, cancellationToken);

@@ -11,7 +11,7 @@ internal sealed class KeyRotation(KeyGuard guard, SealedRecords sealedRecords, A
     public static readonly TimeSpan Settling = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// The ring must have been taken up. A process that dies after it wrote the file leaves a ring with a new key that no record is sealed under.
+    /// The ring must be in use. A process that dies after it wrote the file leaves a ring with a new key that no record is sealed under.
     /// <list type="number">
     /// <item>Seal anew every record that is not under the primary key. There are such records when an earlier rotation was stopped.</item>
     /// <item>If there was none, make a new primary key, and seal every record anew.</item>

@@ -44,7 +44,7 @@ public sealed class RecordSeal(CurrentKeyRing rings)
         return sealedRecord;
     }
 
-    /// <exception cref="SealException">It was not sealed here, not for this place, or under a key that is not at hand.</exception>
+    /// <exception cref="SealException">It was not sealed here, not for this place, or under a key that is not available.</exception>
     public byte[] Open(ReadOnlySpan<byte> sealedRecord, RecordPlace place)
     {
         if (sealedRecord.Length < 2 || sealedRecord[0] != Format || sealedRecord.Length < 2 + sealedRecord[1] + Box(Key) + Box(0))

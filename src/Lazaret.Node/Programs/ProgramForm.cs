@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Lazaret.Node.Programs;
 
 /// <summary>
-/// The forms of what the registry's rows name: keys, versions and digests become names of folders and files. They are held against these
-/// forms at every read, since whoever writes to the database may not be the node.
+/// The forms of what the registry's rows name: keys, versions and digests become names of folders and files. These
+/// forms are checked at every read, since the database may have been written by somebody else than the node.
 /// </summary>
 internal static partial class ProgramForm
 {

@@ -18,7 +18,7 @@ public sealed class ProgramRegistry(
     /// <summary>
     /// Registers a program.
     /// <list type="number">
-    /// <item>Hold its limits against the site's. A version that is registered stays as it is.</item>
+    /// <item>Compare its limits with the site's. A version that is registered stays as it is.</item>
     /// <item>Check the whole image, and the signature over its digest; both lie in the manifest's folder.</item>
     /// <item>Unpack the image, read only.</item>
     /// <item>Wait until nobody else writes to the store, and look again whether the version is registered.</item>
@@ -29,7 +29,7 @@ public sealed class ProgramRegistry(
     public async Task<RegisteredProgram> AddAsync(
         ProgramKind kind, string manifestFile, string text, ProgramManifest manifest, CancellationToken cancellationToken)
     {
-        // 1. Hold its limits against the site's.
+        // 1. Compare its limits with the site's.
         if (sandboxes.Limits.Excesses(manifest.Limits) is [_, ..] excesses)
             throw new InputException(string.Join('\n', excesses.Select(excess => $"{manifestFile}: limits.{excess}")));
         await RefuseRegisteredAsync(kind, manifestFile, manifest, cancellationToken);

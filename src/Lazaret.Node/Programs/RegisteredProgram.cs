@@ -23,7 +23,7 @@ public sealed class RegisteredProgram
     /// </summary>
     public required string Digest { get; init; }
 
-    /// <summary>The <see cref="Images.ImageDigest"/> of the image as it was unpacked: what every run is held against.</summary>
+    /// <summary>The <see cref="Images.ImageDigest"/> of the image as it was unpacked: it is checked before every run.</summary>
     public required string Content { get; init; }
 
     /// <summary>The environment that the image's configuration sets, as a JSON object of texts.</summary>

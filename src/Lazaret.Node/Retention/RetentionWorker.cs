@@ -17,7 +17,7 @@ internal sealed partial class RetentionWorker(Purge purge, RetentionOptions opti
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // A database that is down comes back, and what has expired stays so.
+                // The next sweep deletes the same records, so nothing is lost.
                 LogFailed(e);
             }
         }

@@ -27,7 +27,7 @@ public sealed record SandboxOptions
     public string UidLocks { get; init; } = "/run/lazaret/uids";
 
     /// <summary>
-    /// Whether bubblewrap and containers may run visiting programs where no control group can be made, so that nothing bounds the memory of a
+    /// Whether bubblewrap and containers may run visiting programs where no control group can be used, so that nothing limits the memory of a
     /// program's processes together. Default false.
     /// </summary>
     public bool AllowUnboundedMemory { get; init; }
@@ -52,7 +52,7 @@ public sealed record SandboxOptions
         faults.OneOf("Sandbox:Backend", Backend, [.. SandboxBackends.Names]);
         faults.Range("Sandbox:UidCount", UidCount, 1, 4096);
         if (WarmPool.Size >= UidCount)
-            faults.Add("Sandbox:WarmPool:Size", $"{WarmPool.Size} sandboxes in waiting leave none of the {UidCount} user ids of Sandbox:UidCount to a run");
+            faults.Add("Sandbox:WarmPool:Size", $"{WarmPool.Size} prepared sandboxes leave none of the {UidCount} user ids of Sandbox:UidCount to a run");
         faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 8193);
         if (!Path.IsPathFullyQualified(UidLocks))
             faults.Add("Sandbox:UidLocks", $"'{UidLocks}' is no absolute path");

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>Holds the database against what the migrations make. Whoever may write to it could take the audit's triggers off, or add others.</summary>
+/// <summary>Compares the database with what the migrations make. Whoever may write to it could remove the audit's triggers, or add others.</summary>
 internal sealed class SchemaCheck(IDbContextFactory<LazaretDb> databases)
 {
     /// <summary>Of a database that is up to date.</summary>

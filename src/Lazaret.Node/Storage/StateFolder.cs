@@ -7,8 +7,8 @@ namespace Lazaret.Node.Storage;
 /// it, so that what was checked once cannot be replaced by others.
 /// </summary>
 /// <param name="path">The configured one.</param>
-/// <param name="visitors">The group that may read the cohort store. Root gives it to the programs that need it; otherwise it is not used.</param>
-public sealed class StateFolder(string path, int visitors)
+/// <param name="readers">The group that may read the cohort store. Root gives it to the programs that need it; otherwise it is not used.</param>
+public sealed class StateFolder(string path, int readers)
 {
     private const int MostFaults = 20;
 
@@ -44,7 +44,7 @@ public sealed class StateFolder(string path, int visitors)
                 throw new MissingException(string.Join('\n', faults));
             Directory.CreateDirectory(Models, OwnFile.FolderMode);
             Directory.CreateDirectory(Cohort, OwnFile.FolderMode);
-            // The microvm folder is made where it is needed. Both it and models hold nothing that a visitor may not read.
+            // The microvm folder is made where it is needed. Programs may read all that is in it and in models.
             OwnFile.Restrict(Models, ~OwnFile.WrittenByOthers);
             OwnFile.Restrict(MicroVm, ~OwnFile.WrittenByOthers);
             ShareCohort();
@@ -109,7 +109,7 @@ public sealed class StateFolder(string path, int visitors)
     {
         const UnixFileMode GroupMay = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.SetGroup;
         var shared = Environment.IsPrivilegedProcess;
-        OwnFile.Restrict(Cohort, OwnFile.FolderMode, shared ? (GroupMay, visitors) : null);
-        OwnFile.Restrict(CohortStore, OwnFile.Mode, shared ? (UnixFileMode.GroupRead, visitors) : null);
+        OwnFile.Restrict(Cohort, OwnFile.FolderMode, shared ? (GroupMay, readers) : null);
+        OwnFile.Restrict(CohortStore, OwnFile.Mode, shared ? (UnixFileMode.GroupRead, readers) : null);
     }
 }

@@ -12,7 +12,7 @@ public sealed class ReadableDataTests : IDisposable
 
     public ReadableDataTests()
     {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root runs visitors as other users");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root runs programs as other users");
         _readable = new ReadableData(_time);
         _folder.Copy(TinySite.Folder, "view");
         foreach (var file in Directory.EnumerateFiles(_folder["view"], "*", SearchOption.AllDirectories))

@@ -80,7 +80,7 @@ public abstract class SandboxConformance(SandboxOptions backend)
     }
 
     [Fact]
-    public async Task A_program_that_is_not_there_is_the_visitors_fault()
+    public async Task A_program_that_is_not_there_is_the_runs_fault()
     {
         var outcome = await RunAsync(Script("") with { Command = ["/model/run"] });
         Assert.NotEqual(0, Assert.IsType<SandboxOutcome.Exited>(outcome).ExitCode);

@@ -21,7 +21,7 @@ internal static class SandboxUnderTest
     public static SandboxBackends Backends(
         SandboxOptions options, string environment = "Development", string? state = null, TimeProvider? time = null) => new(
         options with { FirstUid = FirstUid, UidCount = UidCount },
-        new StateFolder(state ?? SandboxGuest.State, visitors: 0),
+        new StateFolder(state ?? SandboxGuest.State, readers: 0),
         new NodeEnvironment(environment),
         time ?? TimeProvider.System,
         NullLoggerFactory.Instance);

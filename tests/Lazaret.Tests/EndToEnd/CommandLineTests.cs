@@ -216,7 +216,17 @@ public sealed class CommandLineTests : IDisposable
         var run = await NodeProcess.RunAsync(_folder.Path, ["models", "add", SampleModel.Manifest]);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.StartsWith("sepsis@1.0.0 sha256:", Assert.Single(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
-        Assert.Contains($"registered in {_folder.Path}: WORK_DIR or Lazaret:State names another", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"Registered in {_folder.Path}. To use another registry, set WORK_DIR or Lazaret:State.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("models")]
+    [InlineData("analyses")]
+    public async Task An_empty_list_says_how_to_add_a_program(string programs)
+    {
+        var run = await NodeProcess.RunAsync(_folder.Path, [programs, "list"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains($"No {programs} to list. To add one: lazaret {programs} add MANIFEST", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

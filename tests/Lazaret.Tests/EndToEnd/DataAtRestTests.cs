@@ -40,7 +40,7 @@ public sealed class DataAtRestTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_rotate_while_the_node_runs_and_a_rotation_that_was_killed_is_taken_up_again()
+    public async Task Keys_rotate_while_the_node_runs_and_a_rotation_that_was_killed_is_continued()
     {
         await SampleModel.AddAsync(_state);
         await using var node = await NodeProcess.ServeAsync(_state);
@@ -67,7 +67,7 @@ public sealed class DataAtRestTests : IDisposable
 
         var again = await NodeProcess.RunAsync(_state, ["keys", "rotate"]);
         Assert.True(again.ExitCode == 0, again.Error);
-        Assert.Contains("taken up again: ", again.Output, StringComparison.Ordinal);
+        Assert.Contains("continued: ", again.Output, StringComparison.Ordinal);
         Assert.Contains(primary, again.Output, StringComparison.Ordinal);
         Assert.Equal(0, await records.CountNotUnderAsync(primary, Stop));
 
@@ -92,7 +92,7 @@ public sealed class DataAtRestTests : IDisposable
 
         var purged = await NodeProcess.RunAsync(_state, ["purge"], ("Lazaret__Retention__ResultDays", "0"));
         // The result, and what it rests on.
-        Assert.EndsWith("2 records deleted\n", purged.Output, StringComparison.Ordinal);
+        Assert.EndsWith("Records deleted: 2\n", purged.Output, StringComparison.Ordinal);
         using var gone = await node.Client.GetAsync(new Uri(path, UriKind.Relative), Stop);
         Assert.Equal(HttpStatusCode.Gone, gone.StatusCode);
         Assert.Equal("urn:lazaret:problem:result-expired", (string?)(await gone.Content.ReadFromJsonAsync<JsonNode>(Stop))!["type"]);

@@ -71,7 +71,7 @@ public abstract class KeyLossTests : IDisposable
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
             Assert.Null(refused.Headers.RetryAfter);
-            Assert.Contains("the keys that seal what it stores are not at hand", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+            Assert.Contains("the keys that seal what it stores are not available", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
         }
 
         using var unready = await node.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop);

@@ -105,7 +105,7 @@ public sealed class SecondHostTests : IDisposable
         using (var unready = await second.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, unready.StatusCode);
-            Assert.Contains("is not the one that requests are admitted against", (string?)(await unready.Content.ReadFromJsonAsync<JsonNode>(Stop))!["not_ready"]!["data"], StringComparison.Ordinal);
+            Assert.Contains("differ from those of the node that admits requests", (string?)(await unready.Content.ReadFromJsonAsync<JsonNode>(Stop))!["not_ready"]!["data"], StringComparison.Ordinal);
         }
 
         Assert.Equal("queued", (string?)JsonNode.Parse(await api.Client.GetStringAsync(admitted.Headers.Location, Stop))!["status"]);

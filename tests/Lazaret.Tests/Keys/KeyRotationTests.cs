@@ -43,7 +43,7 @@ public abstract class KeyRotationTests(Func<NodeOptions?, Task<TestNode>> start)
     }
 
     [Fact]
-    public async Task A_rotation_that_was_stopped_is_taken_up_again_under_the_same_key()
+    public async Task A_rotation_that_was_stopped_is_continued_under_the_same_key()
     {
         await using var node = await start(null);
         var jobs = await PlantAsync(node, 20);

@@ -8,7 +8,7 @@ namespace Lazaret.Tests.Sandboxes;
 [Collection(nameof(SandboxConformance))]
 public sealed class MachineDriversTests
 {
-    private static readonly StateFolder State = new(SandboxGuest.State, visitors: 0);
+    private static readonly StateFolder State = new(SandboxGuest.State, readers: 0);
 
     [Theory]
     [InlineData("auto", "qemu", "firecracker")]

@@ -37,7 +37,7 @@ public sealed class StateFolderTests : IDisposable
         var (root, user) = Environment.IsPrivilegedProcess ? (Root, OrdinaryUser.Id) : ("/usr/share", 0);
         if (Environment.IsPrivilegedProcess)
             Chown(Root);
-        var refusal = Assert.Throws<MissingException>(new StateFolder(root, visitors: 0).Create).Message;
+        var refusal = Assert.Throws<MissingException>(new StateFolder(root, readers: 0).Create).Message;
         Assert.Contains($"belongs to user {user}", refusal, StringComparison.Ordinal);
         Assert.Contains($"chown {(Environment.IsPrivilegedProcess ? 0 : OrdinaryUser.Id)} {root}", refusal, StringComparison.Ordinal);
     }
@@ -45,7 +45,7 @@ public sealed class StateFolderTests : IDisposable
     [Fact]
     public async Task What_keeps_the_migrations_lock_from_being_made_is_said_and_not_waited_for()
     {
-        var state = new StateFolder(_folder["missing"], visitors: 0);
+        var state = new StateFolder(_folder["missing"], readers: 0);
         await Assert.ThrowsAsync<DirectoryNotFoundException>(() => state.LockMigrationAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
@@ -92,7 +92,7 @@ public sealed class StateFolderTests : IDisposable
     {
         Directory.CreateDirectory(_folder["a/b"], Open);
         File.SetUnixFileMode(_folder[open], Open | UnixFileMode.GroupWrite);
-        var state = new StateFolder(_folder["a/b/state"], visitors: 0);
+        var state = new StateFolder(_folder["a/b/state"], readers: 0);
         var what = $"chmod go-w {_folder[open]}";
         Assert.Contains(what, Assert.Throws<MissingException>(state.Create).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(state.Root));
@@ -118,7 +118,7 @@ public sealed class StateFolderTests : IDisposable
     {
         Directory.CreateDirectory(_folder["a"], Open);
         File.CreateSymbolicLink(_folder["way"], "./a/../a");
-        new StateFolder(_folder["way/state"], visitors: 0).Create();
+        new StateFolder(_folder["way/state"], readers: 0).Create();
 
         File.SetUnixFileMode(_folder["a"], Open | UnixFileMode.OtherWrite);
         Assert.Contains($"chmod go-w {_folder["a"]}", Assert.Throws<MissingException>(new StateFolder(_folder["way/state"], 0).Create).Message, StringComparison.Ordinal);
@@ -221,7 +221,7 @@ public sealed class StateFolderTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private StateFolder State() => new(Root, visitors: 90_128);
+    private StateFolder State() => new(Root, readers: 90_128);
 
     private string Refusal() => Assert.Throws<MissingException>(State().Create).Message;
 

@@ -51,11 +51,11 @@ internal sealed class ChainVerification(
 
         // 2. Look for entries that are in no link.
         foreach (var entry in await FindUnlinkedAsync(db, own, cancellationToken))
-            Add(new ChainFault(ChainFault.Inserted, $"entry {entry} is in no link: somebody put it there, or took its link away") { Entry = entry });
+            Add(new ChainFault(ChainFault.Inserted, $"entry {entry} is in no link: somebody inserted it, or removed its link") { Entry = entry });
 
         // 3. Look beyond the last entry.
-        if (db is SqliteLazaretDb && await FindLostAsync(db, cancellationToken) is var (last, given_) && given_ > last)
-            Add(new ChainFault(ChainFault.Cut, $"entry {last + 1} is missing: the database gave out sequences up to {given_}, and the last entry is {last}") { Entry = last + 1 });
+        if (db is SqliteLazaretDb && await FindLostAsync(db, cancellationToken) is var (last, largest) && largest > last)
+            Add(new ChainFault(ChainFault.Cut, $"entry {last + 1} is missing: the database gave out sequences up to {largest}, and the last entry is {last}") { Entry = last + 1 });
 
         // 4. Ask the tables that refer to entries.
         foreach (var witness in witnesses)
@@ -66,7 +66,7 @@ internal sealed class ChainVerification(
 
         // 5. Look for this node's key.
         if (own is not null && walk.Checkpoints > 0 && !known.Contains(own.Name))
-            Add(new ChainFault(ChainFault.Key, $"the audit does not know this node's key {own.Name[..16]}… ({keys.Path}): the chain, or the key, is another one's"));
+            Add(new ChainFault(ChainFault.Key, $"the audit does not know this node's key {own.Name[..16]}… ({keys.Path}): the chain or the key belongs to another node"));
         return new ChainReport
         {
             From = from,

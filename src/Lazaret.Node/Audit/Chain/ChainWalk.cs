@@ -4,7 +4,7 @@ using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Audit.Chain;
 
-/// <summary>Walks the links in their order, and holds each against its entry, the link before, and the checkpoints over it.</summary>
+/// <summary>Walks the links in their order, and compares each with its entry, the link before it, and the checkpoints that sign it.</summary>
 internal sealed class ChainWalk(IReadOnlyList<string> keys, SigningKey? own, IReadOnlyList<AuditCheckpoint> kept, Action<ChainFault> found)
 {
     private readonly ILookup<long, AuditCheckpoint> _kept = kept.ToLookup(checkpoint => checkpoint.Number);

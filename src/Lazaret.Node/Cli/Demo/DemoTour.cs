@@ -24,9 +24,9 @@ internal sealed class DemoTour(DemoNode demo)
     /// <summary>Whether every answer was as expected.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        AnsiConsole.MarkupLineInterpolated($"A node at {demo.Client.BaseAddress}, its visitors in the sandbox [bold]{demo.Sandbox}[/]");
+        AnsiConsole.MarkupLineInterpolated($"A node at {demo.Client.BaseAddress}. It runs programs in the sandbox [bold]{demo.Sandbox}[/].");
         foreach (var lack in demo.SandboxLacks)
-            AnsiConsole.MarkupLineInterpolated($"[yellow]{lack}[/]");
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{lack}.[/]");
         AnsiConsole.MarkupLine("\nThe map that a researcher sends, cut at its strongest voxel:");
         AnsiConsole.Write(MapPicture.Of(NiftiVolume.Read(demo.Truth.Map)));
         await AskTheCohortAsync(cancellationToken);

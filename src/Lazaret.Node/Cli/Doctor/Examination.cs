@@ -92,7 +92,7 @@ internal static class Examination
             // Only looks, and makes no file: a file that root makes could not be opened by the node's own user.
             if (file is not null && !File.Exists(file))
                 return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {where}");
-            // Says why it cannot be reached, where the next line would take it for one that is yet to be made.
+            // If the database cannot be reached, this throws with the reason. The next line alone would treat it as a database that does not exist yet.
             await db.Database.OpenConnectionAsync(cancellationToken);
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             if (pending > 0)
@@ -176,7 +176,7 @@ internal static class Examination
         var configured = !site.IsUnused;
         if (site.Read(out var why) is not { } data)
             return new Finding("data view", Ok: false, Needed: configured, why);
-        var faults = data.View.Faults.Total == 0 ? "" : $", {data.View.Faults.Total} faults: 'lazaret site check' lists them";
+        var faults = data.View.Faults.Total == 0 ? "" : $", faults: {data.View.Faults.Total} ('lazaret site check' lists them)";
         return DataAccess.Fault(data.View) is { } closed
             ? new Finding("data view", Ok: false, Needed: configured, closed)
             : new Finding("data view", Ok: true, Needed: configured, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}");

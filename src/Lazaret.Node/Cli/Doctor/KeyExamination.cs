@@ -5,7 +5,7 @@ using Lazaret.Node.Keys;
 
 namespace Lazaret.Node.Cli.Doctor;
 
-/// <summary>Holds the key ring against the database for commands that only look: they make neither, and bring no database up to date.</summary>
+/// <summary>Compares the key ring with the database for commands that only look: they make neither, and bring no database up to date.</summary>
 internal static class KeyExamination
 {
     private const string Older = "the database is of an earlier version, and does not say what it was sealed with: 'lazaret migrate' first";
@@ -61,12 +61,12 @@ internal static class KeyExamination
         }
     }
 
-    /// <summary>What is wrong with the ring at hand for a database that is up to date; null when nothing is.</summary>
+    /// <summary>Why the given ring does not fit a database that is up to date; null when it does.</summary>
     public static async Task<string?> FaultAsync(IServiceProvider services, KeyRing? ring, CancellationToken cancellationToken)
     {
         var fault = await services.GetRequiredService<KeyGuard>().ExamineAsync(ring, cancellationToken);
         return await services.GetRequiredService<SealedRecords>().CountLostAsync(ring, cancellationToken) is var lost and > 0
-            ? $"{lost} records lie under keys that are not in the ring{(fault is null ? ": put the ring back that was in use" : $"; {fault}")}"
+            ? $"records sealed under keys that are not in the ring: {lost}{(fault is null ? ": put the ring back that was in use" : $"; {fault}")}"
             : fault;
     }
 

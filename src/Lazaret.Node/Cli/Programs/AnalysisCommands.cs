@@ -24,9 +24,12 @@ internal static class AnalysisCommands
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var table = new Table().RoundedBorder().AddColumns("analysis", "name", "stats", "signed", "digest");
-            foreach (var (row, manifest) in await services.GetRequiredService<AnalysisRegistry>().ListAsync(cancellationToken))
+            var analyses = await services.GetRequiredService<AnalysisRegistry>().ListAsync(cancellationToken);
+            foreach (var (row, manifest) in analyses)
                 table.AddRow(Markup.Escape(row.Name), Markup.Escape(manifest.Name), string.Join(", ", manifest.Stats), row.SignedBy is null ? "no" : "yes", Markup.Escape(row.Digest[..19]));
             AnsiConsole.Write(table);
+            if (analyses.Count == 0)
+                ProgramCommands.SayHowToAdd("analyses");
             return ExitCodes.Done;
         });
         return command;

@@ -44,7 +44,8 @@ internal static class ModelCommands
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var table = new Table().RoundedBorder().AddColumns("model", "name", "accuracy", "signed", "digest");
-            foreach (var model in await services.GetRequiredService<ModelRegistry>().ListAsync(cancellationToken))
+            var models = await services.GetRequiredService<ModelRegistry>().ListAsync(cancellationToken);
+            foreach (var model in models)
             {
                 table.AddRow(
                     Markup.Escape(model.Name),
@@ -55,6 +56,8 @@ internal static class ModelCommands
             }
 
             AnsiConsole.Write(table);
+            if (models.Count == 0)
+                ProgramCommands.SayHowToAdd("models");
             return ExitCodes.Done;
         });
         return command;

@@ -12,7 +12,7 @@ internal static class ProgramCommands
 
     public static Command Add(Settings settings, ProgramKind kind, Func<IServiceProvider, string, CancellationToken, Task<RegisteredProgram>> addAsync)
     {
-        var manifest = new Argument<string>("MANIFEST") { Description = "the manifest; its image lies beside it" };
+        var manifest = new Argument<string>("MANIFEST") { Description = "the manifest; the image is in the same folder" };
         var command = new Command("add", $"Register one {Noun(kind)}, with its image pinned by digest.") { manifest };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -20,11 +20,14 @@ internal static class ProgramCommands
             var program = await addAsync(services, parsed.GetRequiredValue(manifest), cancellationToken);
             Console.WriteLine($"{program.Name} {program.Digest}");
             // On stderr: stdout is for scripts. Without WORK_DIR the registry depends on the folder that the command is run in.
-            Console.Error.WriteLine($"registered in {Registry(services)}: WORK_DIR or Lazaret:State names another");
+            Console.Error.WriteLine($"Registered in {Registry(services)}. To use another registry, set WORK_DIR or Lazaret:State.");
             return ExitCodes.Done;
         });
         return command;
     }
+
+    /// <summary>On stderr, under an empty list.</summary>
+    public static void SayHowToAdd(string programs) => Console.Error.WriteLine($"No {programs} to list. To add one: lazaret {programs} add MANIFEST");
 
     private static string Registry(ServiceProvider services)
     {

@@ -3,15 +3,15 @@ using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Cohorts.Views;
 
-/// <summary>Which files beyond the data view a visitor is shown, and whether visitors may read the view's files.</summary>
+/// <summary>Which files outside the data view a program sees, and whether programs may read the view's files.</summary>
 internal static class DataAccess
 {
-    /// <summary>What lies beyond the view.</summary>
+    /// <summary>The mounts of what is outside the view.</summary>
     public static IEnumerable<ReadOnlyMount> Outside(DataView view) =>
         // A file that is gone by now is not mounted. The program then says that it is missing.
         view.Outside.Where(path => Path.Exists(path.Source)).Select(path => new ReadOnlyMount(path.Source, path.Target) { IsExact = true });
 
-    /// <summary>Started by root, the node runs visitors under user ids that own nothing. Null, or what to do. Names no volume: a path may name a subject.</summary>
+    /// <summary>A node that root starts runs programs under user ids that own nothing. Null, or what to do. Names no volume: a path may name a subject.</summary>
     public static string? Fault(DataView view)
     {
         if (!Environment.IsPrivilegedProcess)
@@ -20,7 +20,7 @@ internal static class DataAccess
         var closed = files.Distinct(StringComparer.Ordinal).Count(IsClosed);
         return closed == 0
             ? null
-            : $"{closed} files are closed to visitors, who run under user ids of their own when root starts the node: chmod -R o+rX {view.Directory}, or start the node as a user who may read them";
+            : $"programs cannot read {closed} of the files, since they run under user ids of their own when root starts the node: chmod -R o+rX {view.Directory}, or start the node as a user who may read them";
     }
 
     private static bool IsClosed(string file)

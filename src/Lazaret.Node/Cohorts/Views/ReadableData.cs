@@ -13,7 +13,7 @@ internal sealed class ReadableData(TimeProvider time)
     private readonly Lock _looking = new();
     private Seen? _latest;
 
-    /// <summary>What keeps visitors from reading the view's files, as of at most <see cref="Fresh"/> ago; null when nothing does.</summary>
+    /// <summary>What keeps programs from reading the view's files, as of at most <see cref="Fresh"/> ago; null when nothing does.</summary>
     public string? Fault(DataView view)
     {
         lock (_looking)

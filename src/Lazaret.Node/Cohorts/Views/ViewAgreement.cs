@@ -5,7 +5,7 @@ namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>
 /// Has every worker run cohort jobs on the data that they were admitted against. A worker on another host has a data view of its own, and one
-/// that lacks some subjects would answer all the same, about another cohort.
+/// that lacks some subjects would still answer, but about another cohort.
 /// </summary>
 internal sealed class ViewAgreement(IDbContextFactory<LazaretDb> databases, CohortSite site)
 {
@@ -43,6 +43,6 @@ internal sealed class ViewAgreement(IDbContextFactory<LazaretDb> databases, Coho
             return null;
         return data.View.Unread is { } fault
             ? $"the data view at {site.Directory} cannot be read: {fault}"
-            : $"the data view at {site.Directory} is not the one that requests are admitted against: give this machine the same tables, masks and volumes";
+            : $"the tables, masks or volumes at {site.Directory} differ from those of the node that admits requests: copy that node's files here, or run 'lazaret site check'";
     }
 }

@@ -36,7 +36,7 @@ internal sealed class InvalidDiagnosis : InvalidRequest
         Type = Problems.TypeOf("invalid-fhir"),
         Title = "The bundle is not valid FHIR R4",
         Status = StatusCodes.Status422UnprocessableEntity,
-        Detail = $"{issues.Count} issues; see outcome",
+        Detail = issues.Count == 1 ? "1 issue; see outcome" : $"{issues.Count} issues; see outcome",
         Verdict = "refused",
         Cause = MissReason.Of(MissCause.InvalidBundle).Name,
         Outcome = JsonSerializer.Deserialize<FhirOutcome>(OperationOutcome.ToJson(FhirAnswer.FirstOf(issues))),

@@ -9,7 +9,7 @@ internal sealed partial record OciDescriptor(string MediaType, string Digest, lo
     /// <summary><c>os/architecture</c>; null where it is not said.</summary>
     public string? Platform { get; private init; }
 
-    /// <summary>Whether the blob lies elsewhere, too: what is called a foreign layer.</summary>
+    /// <summary>Whether the blob is also stored elsewhere: a foreign layer.</summary>
     public bool IsForeign { get; private init; }
 
     public string File => $"blobs/sha256/{Digest["sha256:".Length..]}";

@@ -91,7 +91,7 @@ internal sealed class OciLayer : IDisposable
     private static Func<Stream, Stream> Decompression(OciDescriptor layer)
     {
         if (layer.IsForeign || layer.MediaType.Contains("nondistributable", StringComparison.Ordinal) || layer.MediaType.Contains("foreign", StringComparison.Ordinal))
-            throw OciFault.Image("has a layer that lies elsewhere (foreign, or not distributable): build it without");
+            throw OciFault.Image("has a layer that is stored elsewhere (foreign, or not distributable): build it without that layer");
         return layer.MediaType switch
         {
             "application/vnd.oci.image.layer.v1.tar+gzip" or "application/vnd.docker.image.rootfs.diff.tar.gzip" => blob => new GZipStream(blob, CompressionMode.Decompress),

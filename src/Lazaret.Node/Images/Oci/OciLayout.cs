@@ -5,8 +5,8 @@ using Lazaret.Fhir.Bundles;
 namespace Lazaret.Node.Images.Oci;
 
 /// <summary>
-/// The one image for this machine in an OCI layout (OCI image specification 1.1), down to its layers, which are not read yet. Every blob is
-/// held against its digest and size; Docker's media types count as the ones they became.
+/// The one image for this machine in an OCI layout (OCI image specification 1.1), down to its layers, which are not read yet. The digest
+/// and size of every blob are checked. Docker's media types are read like the OCI types that followed them.
 /// </summary>
 internal sealed partial class OciLayout
 {
@@ -160,7 +160,7 @@ internal sealed partial class OciLayout
             Limit = descriptor.Size,
         };
 
-    /// <summary>Holds a blob that was read to its end against what it must be.</summary>
+    /// <summary>Checks the size and digest of a blob that was read to its end.</summary>
     internal static void Verify(MeteredStream blob, OciDescriptor descriptor)
     {
         if (blob.Count != descriptor.Size || blob.Digest != descriptor.Digest)

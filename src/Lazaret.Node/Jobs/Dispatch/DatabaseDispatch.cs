@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Jobs.Dispatch;
 
-/// <summary>The table of jobs is the queue.</summary>
+/// <summary>Claims jobs directly from the table of jobs.</summary>
 internal sealed class DatabaseDispatch(JobQueue queue) : IJobDispatch
 {
     public Task<ClaimedJob?> ClaimAsync(string backend, Unrunnable except, CancellationToken cancellationToken) => queue.ClaimAsync(backend, except, cancellationToken);

@@ -26,7 +26,7 @@ public sealed class JobSignal : IDisposable
         switch (news)
         {
             case JobNews.Claimable:
-                // Once is enough: whoever wakes takes all there is.
+                // Once is enough: the worker that wakes claims all jobs there are.
                 if (_claimable.CurrentCount == 0)
                     _claimable.Release();
                 break;

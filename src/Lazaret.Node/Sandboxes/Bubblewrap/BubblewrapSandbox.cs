@@ -142,7 +142,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     [
         .. UnboundedMemory.Lacks(probe.Usage),
         .. _identities is null
-            ? (string[])["programs have the node's own user id: start the node as root to give each run one of its own"]
+            ? (string[])["Programs run under the node's own user id. To give each run one of its own, start the node as root"]
             : [],
     ];
 }

@@ -9,7 +9,7 @@ namespace Lazaret.Node.Sandboxes.Confinement;
 /// <param name="name">The name of the run's control group, container and jail.</param>
 /// <param name="rootUid">The host's user id for root of the program's user namespace, where that has a root.</param>
 /// <param name="sharedGroup">The group that the program must be in to read what it is given; null when everybody may read that.</param>
-/// <param name="group">Null when no control group is writable here.</param>
+/// <param name="group">Null when no control group can be used here.</param>
 internal sealed class RunIdentity(UidPool.LockedUid uid, string name, int rootUid, int? sharedGroup, ControlGroup? group) : IDisposable
 {
     public int Uid => uid.Uid;

@@ -53,7 +53,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         // 1.
         using var identity = _identities.Take(machine.Images);
 
-        // 2. The user id names the jail: nobody else has it, and what lies there is a killed node's.
+        // 2. The user id names the jail. No other run has this id, so files that are there were left by a node that was killed.
         var jail = Path.Join(Jails, identity.Name);
         FolderDeletion.Delete(jail);
         Directory.CreateDirectory(options.MicroVm.Jails, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -99,7 +99,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
 
     private MachineEnd Run(Machine machine, FirecrackerApi.Files files, string root, RunIdentity identity, CancellationToken cancellationToken)
     {
-        // The images are bound into the jail rather than copied, where nobody else sees it.
+        // The images are mounted in the jail rather than copied, in a mount namespace that no other process sees.
         Unshare(Namespaces.Mount | Namespaces.Network);
         Mount("none", "/", null, MountOptions.Private | MountOptions.Recursive);
         foreach (var (source, target) in Bound(machine, files, root))

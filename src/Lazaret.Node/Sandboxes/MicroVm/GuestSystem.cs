@@ -37,7 +37,7 @@ internal sealed record GuestSystem(string Release, string Compiler, string Sourc
         }
     }
 
-    /// <summary>From here on it is what a machine boots. The one before goes; whoever has it open keeps it until it is closed.</summary>
+    /// <summary>From now on machines boot this system. The old one is deleted; a machine that has it open keeps it until it is closed.</summary>
     public void Install(string folder)
     {
         var unfinished = Path.Join(folder, $"{Manifest}.new");

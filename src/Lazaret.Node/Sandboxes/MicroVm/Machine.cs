@@ -11,7 +11,7 @@ namespace Lazaret.Node.Sandboxes.MicroVm;
 /// <param name="Root">The image of the program's root.</param>
 /// <param name="Input">The bytes of the input drive.</param>
 /// <param name="Data">The images of the run's mounts, in order.</param>
-/// <param name="Reach">Those of the images of which a visitor could see what is in the host's memory: see <see cref="SandboxRun.Reach"/>.</param>
+/// <param name="Reach">Those of the images of which a program could find out which parts are in the host's memory: see <see cref="SandboxRun.Reach"/>.</param>
 /// <param name="Timeout">When the host stops a machine that has not stopped by itself.</param>
 internal sealed record Machine(
     string Id,
@@ -52,7 +52,7 @@ internal sealed record Machine(
 
 /// <summary>How a machine ended.</summary>
 /// <param name="Output">What is on its output drive.</param>
-/// <param name="Console">The head of what it said on its serial line. Before the job has started this is our init's; then anybody's.</param>
+/// <param name="Console">The head of what it said on its serial line. Until the job starts only our init writes there; after that any program in the machine may have written it.</param>
 /// <param name="TimedOut">Whether the host stopped it.</param>
 internal sealed record MachineEnd(ReadOnlyMemory<byte> Output, string Console, bool TimedOut)
 {

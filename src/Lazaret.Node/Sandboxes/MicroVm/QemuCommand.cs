@@ -59,8 +59,8 @@ internal static class QemuCommand
         Enumerable.Range(first, Machine.DataDrives - first).SelectMany(index => Drive($"data{index}", $"{Nothing},read-only=on"));
 
     /// <summary>
-    /// Without locks, and without dropping what is in memory of it at the restore, both of which the system call filter refuses: nobody else
-    /// writes a drive.
+    /// Without locks, and without dropping the file from the page cache at a restore: the system call filter refuses both, and they are not
+    /// needed, since no other process writes to a drive.
     /// </summary>
     private static string File(string path) => $"driver=raw,file.driver=file,file.locking=off,file.drop-cache=off,file.filename={path}";
 

@@ -22,7 +22,7 @@ internal static class OciBundle
             ["gidMappings"] = Mappings([(0, identity.SharedGroup ?? identity.RootUid), (Nobody, identity.Uid)]),
             // No network namespace: it stays in the stage's, whose loopback is down.
             ["namespaces"] = Objects((string[])["user", "pid", "ipc", "uts", "mount", "cgroup"], type => new JsonObject { ["type"] = type }),
-            // Below the group that the node has made, for a runtime that insists on making one.
+            // runsc and crun always create a control group; this is a child of the node's.
             ["cgroupsPath"] = "container",
             ["maskedPaths"] = Strings(RunStage.Masked),
             ["readonlyPaths"] = Strings(((string[])["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]).Where(Path.Exists)),
@@ -52,9 +52,9 @@ internal static class OciBundle
         Mount("/dev/shm", "bind", RunStage.SharedMemory, "bind", "rw", "nosuid", "nodev"),
         Mount("/tmp", "bind", RunStage.Temporary, "bind", "rw", "nosuid", "nodev"),
         Mount("/work", "bind", RunStage.Work, "bind", "rw", "nosuid", "nodev"),
-        // Laid over /work one by one: a mount point can be neither written, nor replaced, nor removed.
+        // Each input is mounted over /work by itself: a mount point can be neither written, nor replaced, nor removed.
         .. run.Inputs.Keys.Select(name => Mount($"/work/{name}", "bind", $"{RunStage.Inputs}/{name}", "bind", "ro", "nosuid", "nodev")),
-        // The root brings the other mounts along.
+        // The other mounts come with the root (recursive bind).
         .. stage.Hidden().Select(path => Mount(path, "bind", RunStage.Root + path, "rbind", "ro", "nosuid", "nodev")),
     ];
 
@@ -67,7 +67,7 @@ internal static class OciBundle
     };
 
     /// <summary>
-    /// The program's user, and a root without which there is no user namespace; both are nobody else's on the host. Where the program needs
+    /// The program's user, and a root, without which there is no user namespace; no other process on the host uses these two ids. Where the program needs
     /// the shared group, that group is root's in the container, since gVisor opens files as root.
     /// </summary>
     private static JsonArray Mappings(IEnumerable<(int Inside, int Host)> ids) => Objects(

@@ -14,7 +14,7 @@ namespace Lazaret.Node.Sandboxes.Oci;
 /// <para>
 /// The runtime is the first process of a pid namespace, and keeps its state in the run's stage. When it is killed, or when the node is and the
 /// kernel kills the runtime for it, the namespace ends, and with it the program and the stage. So no list of containers has to be cleaned up.
-/// (Elsewhere a program goes on when its runtime is killed.)
+/// (Without such a namespace a program continues when its runtime is killed.)
 /// </para>
 /// </summary>
 internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidates, SandboxOptions options, TimeProvider time) : ISandbox

@@ -5,8 +5,8 @@ using static Lazaret.Node.Linux.LinuxCalls;
 namespace Lazaret.Node.Sandboxes.Process;
 
 /// <summary>
-/// A run's own folder of the host, gone when the run is. It may hold patient data, and so lies on a tmpfs wherever there is one, in a
-/// folder that nobody but the node's user may enter.
+/// A run's own folder on the host, deleted when the run ends. It may hold patient data. So it is on a tmpfs wherever there is one, in a
+/// folder that only the node's user may enter.
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {

@@ -34,7 +34,7 @@ public sealed unsafe class ProductTests
                     pointers[1] = r1;
                     pointers[2] = r2;
                     pointers[3] = r3;
-                    product.Add(pointers, weights, new ColumnRun(start, end), sum);
+                    product.Add(pointers, weights, new ColumnRange(start, end), sum);
                 }
 
                 for (var i = 0; i < sums.Length; i++)
@@ -64,8 +64,8 @@ public sealed unsafe class ProductTests
         foreach (var column in new[] { 0, 10, 300, 301, 500, 999 })
             map[column] = 1;
         using var weights = new ColumnWeights(new MaskedMaps(new NiftiVolume(new Grid(1000, 1, 1, Affine.Identity), 1, map), mask: null), [.. Enumerable.Range(0, 1000)]);
-        Assert.Equal([new(0, 11), new(300, 302), new(500, 501), new(999, 1000)], ColumnRun.Of(weights, longest: int.MaxValue));
-        Assert.Equal([new(0, 1), new(10, 11), new(300, 301), new(301, 302), new(500, 501), new(999, 1000)], ColumnRun.Of(weights, longest: 1));
+        Assert.Equal([new(0, 11), new(300, 302), new(500, 501), new(999, 1000)], ColumnRange.Of(weights, longest: int.MaxValue));
+        Assert.Equal([new(0, 1), new(10, 11), new(300, 301), new(301, 302), new(500, 501), new(999, 1000)], ColumnRange.Of(weights, longest: 1));
     }
 
     private static float[] Values(int count, Random random) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];

@@ -132,7 +132,7 @@ public sealed class DataViewTests
         Assert.Equal($"{file}: {expected}", faults[0]);
         Assert.StartsWith("sha256:", view.Version(), StringComparison.Ordinal);
         // A device is also where no file of the view may lead.
-        Assert.Equal(kind.StartsWith('/') ? [$"{file}: leads to what no visitor may see"] : [], faults.Skip(1));
+        Assert.Equal(kind.StartsWith('/') ? [$"{file}: points to a folder that programs must not see"] : [], faults.Skip(1));
         if (file == "site.yaml")
             Assert.Empty(Catalog.Of(view, minimumCohort: 0).Variables);
         else

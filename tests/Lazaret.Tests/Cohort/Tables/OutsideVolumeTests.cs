@@ -3,7 +3,7 @@ using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Tests.Cohort.Tables;
 
-/// <summary>What of the host a table can have shown to visitors.</summary>
+/// <summary>Which of the host's files a table can make visible to programs.</summary>
 public sealed class OutsideVolumeTests : IDisposable
 {
     private readonly TemporaryFolder _site = new();
@@ -20,7 +20,7 @@ public sealed class OutsideVolumeTests : IDisposable
     [InlineData("/etc/zz.nii.gz")]
     [InlineData("/zz.nii.gz")]
     [InlineData("/proc/1/root/zz.nii.gz")]
-    public void A_volume_that_does_not_exist_shows_nothing(string path) => AssertHidden("leads to what no visitor may see", "does not exist", path);
+    public void A_volume_that_does_not_exist_shows_nothing(string path) => AssertHidden("points to a folder that programs must not see", "does not exist", path);
 
     [Theory]
     [InlineData("/etc/passwd")]
@@ -32,7 +32,7 @@ public sealed class OutsideVolumeTests : IDisposable
     [InlineData("/lib/zz.nii.gz")]
     [InlineData("/var/log/zz.nii.gz")]
     [InlineData("/home/somebody/zz.nii.gz")]
-    public void A_file_of_the_machines_own_folders_is_no_volume(string path) => AssertHidden("leads to what no visitor may see", "does not exist", path);
+    public void A_file_of_the_machines_own_folders_is_no_volume(string path) => AssertHidden("points to a folder that programs must not see", "does not exist", path);
 
     [Fact]
     public void A_link_to_what_no_visitor_may_see_is_no_volume()
@@ -41,7 +41,7 @@ public sealed class OutsideVolumeTests : IDisposable
         Directory.CreateSymbolicLink(_elsewhere["etc"], "/etc");
         File.CreateSymbolicLink(_site["link.nii"], "/etc/passwd");
         foreach (var path in (string[])[_elsewhere["link.nii"], _elsewhere["etc/passwd"], "link.nii"])
-            AssertHidden("leads to what no visitor may see", "", path);
+            AssertHidden("points to a folder that programs must not see", "", path);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class OutsideVolumeTests : IDisposable
     {
         _elsewhere.Write("state/keys.json", "");
         var view = Open([_elsewhere["state/keys.json"]], hidden: _elsewhere["state"]);
-        Assert.Equal("paths.csv:2:3: conn_path leads to what no visitor may see", Assert.Single(view.Faults).ToString());
+        Assert.Equal("paths.csv:2:3: conn_path points to a folder that programs must not see", Assert.Single(view.Faults).ToString());
         Assert.Empty(view.Outside);
     }
 
