@@ -23,7 +23,8 @@ internal static class BasisParameters
         foreach (var skipped in basis.Skipped)
         {
             Begin(writer, "lazaret.skipped", skipped.Code, skipped.Reference, skipped.Time, model);
-            Part(writer, "reason", () => writer.WriteString("valueCode", skipped.Reason));
+            if (skipped.Reason is { } reason)
+                Part(writer, "reason", () => writer.WriteString("valueCode", reason));
             Part(writer, "cause", () => writer.WriteString("valueCode", skipped.Cause));
             Part(writer, "explanation", () => writer.WriteString("valueString", skipped.Explanation));
             End(writer);

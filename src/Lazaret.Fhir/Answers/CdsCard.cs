@@ -56,7 +56,7 @@ public sealed record CdsCard(Guid Id, string Summary, string Indicator, string? 
         {
             List("", first),
             List("Based on", basis?.Used.Select(used => BasisText.Of(used, model)) ?? []),
-            List("Not used", basis?.Skipped.Select(skipped => BasisText.Of(skipped, model)) ?? []),
+            List("Not used", basis?.Skipped.Where(skipped => skipped.Reason is not null).Select(skipped => BasisText.Of(skipped, model)) ?? []),
             List("Not read", basis?.Unread?.Select(part => $"{part.Place}: {part.Why}") ?? []),
             List("Wrong with the data, without effect on this answer", basis?.Warnings?.Select(BasisText.Of) ?? []),
         };

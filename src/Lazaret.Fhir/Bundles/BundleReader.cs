@@ -66,6 +66,7 @@ public static class BundleReader
         var index = new EntryIndex(entries, budget, server);
         var patients = new PatientCollector(index);
         patients.Add(entries);
+        var versions = new EntryVersions(entries);
         return new FhirBundle
         {
             Type = type,
@@ -73,7 +74,11 @@ public static class BundleReader
             Patients = patients.Patients,
             UnresolvedSubjects = patients.Unresolved,
             Unread = collected.Unread,
-            Entries = [.. entries.Where(entry => entry.IsRead).SelectMany(entry => ClinicalEntryReader.Read(entry, index))],
+            Entries =
+            [
+                .. entries.Where(entry => entry.IsRead && versions.Counts(entry))
+                    .SelectMany(entry => ClinicalEntryReader.Read(entry, index).Select(read => versions.IsDisputed(entry) ? read with { IsDisputed = true } : read)),
+            ],
         };
     }
 }

@@ -25,4 +25,7 @@ public abstract record ClinicalEntry
 
     /// <summary>It lives inside another resource, under whose status it stands.</summary>
     public required bool IsContained { get; init; }
+
+    /// <summary>The bundle holds another version of it that says something else, and which of them is the newer cannot be told.</summary>
+    public bool IsDisputed { get; init; }
 }

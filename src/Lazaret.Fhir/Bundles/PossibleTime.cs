@@ -11,6 +11,30 @@ public sealed record PossibleTime(DateTimeOffset? Earliest, DateTimeOffset? Late
     /// <summary>The earliest instant at which a Period can have ended; null when it may still last, or is no Period.</summary>
     public DateTimeOffset? EarliestEnd { get; init; }
 
+    /// <summary>It is a date, whose zone nobody knows.</summary>
+    public bool IsDate { get; init; }
+
+    /// <summary>It may be any instant.</summary>
+    public bool SaysNothing => Earliest is null && Latest is null;
+
+    /// <summary>It is over when the other begins. Two dates are compared as dates: those of one bundle are taken to be of one zone.</summary>
+    public bool IsBefore(PossibleTime other)
+    {
+        if (Latest is not { } end || other.Earliest is not { } start)
+            return false;
+        if (IsDate && other.IsDate)
+            (end, start) = (end + LastZone, start + FirstZone);
+        var isSpanBesideSpan = Earliest != Latest && other.Earliest != other.Latest;
+        return end < start || (end == start && isSpanBesideSpan);
+    }
+
+    /// <summary>It begins or ends later than the other.</summary>
+    public bool ReachesBeyond(PossibleTime other) =>
+        Nullable.Compare(Earliest, other.Earliest) > 0 || (Latest ?? DateTimeOffset.MaxValue) > (other.Latest ?? DateTimeOffset.MaxValue);
+
+    /// <summary>It begins and ends with the other.</summary>
+    public bool Covers(PossibleTime other) => Earliest == other.Earliest && Latest == other.Latest;
+
     private static readonly TimeSpan FirstZone = TimeSpan.FromHours(14);
     private static readonly TimeSpan LastZone = TimeSpan.FromHours(-12);
 
@@ -42,7 +66,7 @@ public sealed record PossibleTime(DateTimeOffset? Earliest, DateTimeOffset? Late
     }
 
     private static PossibleTime Days(DateTime start, int days) =>
-        new(At(start.Ticks, FirstZone), At(start.Ticks + (days * TimeSpan.TicksPerDay) - 1, LastZone));
+        new(At(start.Ticks, FirstZone), At(start.Ticks + (days * TimeSpan.TicksPerDay) - 1, LastZone)) { IsDate = true };
 
     private static PossibleTime? Moment(DateTime day, ReadOnlySpan<char> text)
     {

@@ -4,8 +4,24 @@ using Lazaret.Fhir.Units;
 namespace Lazaret.Fhir.Negotiations;
 
 /// <summary>An entry, or one component of it, that carries a requirement's code.</summary>
-internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSystem, ObservedValue? Value, bool HasModifier)
+/// <param name="Code">The coding that the requirement asks for, or else the near miss.</param>
+internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code, ObservedValue? Value, bool HasModifier)
 {
+    /// <summary>
+    /// The instants at which it can have been true: released before it is dated, it was true before that. Conditions and medications have
+    /// the one at which they were recorded or began; that they end is told by their status.
+    /// </summary>
+    public PossibleTime When { get; } = Entry switch
+    {
+        ObservationEntry { Time: { SaysNothing: false } time } => time,
+        ObservationEntry entry => new(null, entry.Issued),
+        { Time: { } time } => new(time.Earliest ?? time.Latest, time.Earliest ?? time.Latest),
+        _ => new(null, null),
+    };
+
+    /// <summary>Nobody says when it was true, but perhaps when it was released.</summary>
+    public bool IsUndated => Entry.Time is null or { SaysNothing: true };
+
     private bool IsInOtherPanel { get; init; }
 
     public static IEnumerable<Candidate> Of(Requirement requirement, IEnumerable<ClinicalEntry> entries)
@@ -29,7 +45,7 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         }
 
         if (own is not null)
-            yield return new(entry, entry.Source, requirement.Asks(own), (entry as ObservationEntry)?.Value, entry.HasModifier);
+            yield return new(entry, entry.Source, own, (entry as ObservationEntry)?.Value, entry.HasModifier);
         if (entry is not ObservationEntry { Components: { Count: > 0 } parts })
             yield break;
         var isNamed = ((ObservationRequirement)requirement).Panels.Any(entry.Codes.Contains);
@@ -37,19 +53,21 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         {
             if (Match(requirement, part.Codes) is { } match && (isNamed || requirement.Asks(match)))
             {
-                yield return new(entry, $"{entry.Source}#{match.Code}", requirement.Asks(match), part.Value,
+                yield return new(entry, $"{entry.Source}#{match.Code}", match, part.Value,
                     entry.HasModifier || part.HasModifier) { IsInOtherPanel = !isNamed };
             }
         }
     }
 
-    /// <summary>The first fault, in the order of <see cref="MissCause"/>, or the item.</summary>
-    public (MissCause Fault, ChosenItem? Item) Check(Requirement requirement, NegotiationTerms terms)
+    /// <summary>The first fault in the order of these lines, or else the item.</summary>
+    public (MissCause? Fault, ChosenItem? Item) Check(Requirement requirement, NegotiationTerms terms)
     {
-        if (!HasSystem)
+        if (!requirement.Asks(Code))
             return (MissCause.OtherSystem, null);
         if (IsInOtherPanel)
             return (MissCause.OtherPanel, null);
+        if (Entry.IsDisputed)
+            return (MissCause.Conflict, null);
         if (Entry.IsContained)
             return (MissCause.Contained, null);
         if (HasModifier)
@@ -69,27 +87,54 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
             return (timeFault, null);
         if (requirement is ObservationRequirement { Range: { } range } && value is ChosenValue.Measured measured && !range.Contains(measured.Number))
             return (MissCause.Implausible, null);
-        return (default, new ChosenItem(requirement, Source, value, Entry.Time?.Earliest) { ConvertedFrom = Original(value), Original = Value });
+        return (null, new ChosenItem(requirement, Source, value, Entry.Time?.Earliest) { ConvertedFrom = Original(value), Original = Value });
     }
 
-    public Finding Describe(MissCause fault) =>
-        new(Source, Value, Entry.Time?.Earliest ?? Entry.Time?.Latest ?? Entry.Issued, fault) { UnresolvedSubject = Entry.UnresolvedSubject };
+    public Finding Describe(MissCause cause, Requirement requirement) => new(Source, Value, When.Earliest ?? When.Latest, cause)
+    {
+        UnresolvedSubject = Entry.UnresolvedSubject,
+        OtherSystem = requirement.AsksInOtherWords(Code) ? Code.System ?? "" : null,
+        IsDisputed = Entry.IsDisputed,
+    };
 
     /// <summary>
-    /// Whether it tells, in spite of the fault, that there is something newer to know of this kind. What was withdrawn, never made, or is of
-    /// somebody else does not; and what is stale is newer than nothing that is used.
+    /// Whether it tells, in spite of the fault, that there is something to know of this kind. What was withdrawn, never made, or is of
+    /// somebody else does not. Of disputed versions it is not known which of them was withdrawn.
     /// </summary>
-    public bool IsAReading(MissCause fault) => fault is not (MissCause.OtherSystem or MissCause.Focus or MissCause.Stale) && Entry switch
+    public bool IsAReading(MissCause fault, Requirement requirement) => fault switch
     {
-        ObservationEntry entry => entry.Status is not ("entered-in-error" or "cancelled"),
-        ConditionEntry entry => entry.VerificationStatus != "entered-in-error",
-        MedicationEntry entry => entry.IsTaken && entry.Status is not ("entered-in-error" or "cancelled" or "draft" or "intended"),
-        _ => false,
+        MissCause.OtherSystem when !requirement.AsksInOtherWords(Code) => false,
+        MissCause.Focus => false,
+        _ when Entry.IsDisputed => true,
+        _ => Entry switch
+        {
+            ObservationEntry entry => entry is { HasForeignFocus: false, Status: not ("entered-in-error" or "cancelled") },
+            ConditionEntry entry => entry.VerificationStatus != "entered-in-error",
+            MedicationEntry entry => entry.IsTaken && entry.Status is not ("entered-in-error" or "cancelled" or "draft" or "intended"),
+            _ => false,
+        },
     };
+
+    /// <summary>
+    /// It says something else than the other. What has no value at all says nothing. One condition or medication does not speak against
+    /// another, unless it is refuted or not taken.
+    /// </summary>
+    public bool SaysOtherThan(Candidate other, Requirement requirement)
+    {
+        if (requirement is not ObservationRequirement)
+            return SaysNo != other.SaysNo;
+        if (Value is null)
+            return false;
+        return (Convert(requirement).Value, other.Convert(requirement).Value) switch
+        {
+            (null, null) => Value != other.Value,
+            var (mine, others) => mine != others,
+        };
+    }
 
     /// <summary>A coding of the right system, or else the near miss. All codings are alternatives; their order means nothing.</summary>
     private static Coding? Match(Requirement requirement, IReadOnlyList<Coding> codes) =>
-        codes.FirstOrDefault(requirement.Asks) ?? codes.FirstOrDefault(coding => requirement.AsksElsewhere(coding.Code));
+        codes.FirstOrDefault(requirement.Asks) ?? codes.FirstOrDefault(requirement.AsksInOtherWords) ?? codes.FirstOrDefault(coding => requirement.AsksElsewhere(coding.Code));
 
     // Under a status that says that somebody has really asked.
     private bool SaysNo => Entry switch
@@ -109,21 +154,21 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         _ => false,
     };
 
-    private (MissCause Fault, ChosenValue? Value) Convert(Requirement requirement)
+    private (MissCause? Fault, ChosenValue? Value) Convert(Requirement requirement)
     {
         if (requirement is not ObservationRequirement observation)
-            return (default, new ChosenValue.Present());
+            return (null, new ChosenValue.Present());
         return Value switch
         {
             ObservedValue.Coded coded when observation.Unit is null => Token(observation, coded),
             ObservedValue.Whole whole when observation is { TakesBareNumbers: true, AcceptedCodes.Count: 0 } =>
-                (default, new ChosenValue.Measured(whole.Number, observation.Unit)),
+                (null, new ChosenValue.Measured(whole.Number, observation.Unit)),
             ObservedValue.Quantity quantity when observation.AcceptedCodes.Count == 0 => Measure(observation, quantity),
             _ => (MissCause.NoValue, null),
         };
     }
 
-    private static (MissCause Fault, ChosenValue? Value) Measure(ObservationRequirement requirement, ObservedValue.Quantity quantity)
+    private static (MissCause? Fault, ChosenValue? Value) Measure(ObservationRequirement requirement, ObservedValue.Quantity quantity)
     {
         if (quantity.Number is not { } number)
             return (MissCause.NoValue, null);
@@ -131,11 +176,11 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
             return (MissCause.Comparator, null);
         var unit = UnitOf(quantity);
         if (requirement.Unit is null)
-            return (default, new ChosenValue.Measured(number, unit));
+            return (null, new ChosenValue.Measured(number, unit));
         try
         {
             return unit is not null && requirement.Convert(number, unit) is { } converted
-                ? (default, new ChosenValue.Measured(converted, requirement.Unit))
+                ? (null, new ChosenValue.Measured(converted, requirement.Unit))
                 : (MissCause.Unit, null);
         }
         catch (OverflowException)
@@ -153,26 +198,26 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
             : null;
 
     /// <summary>Codings that would mean different tokens contradict each other, so that there is no value.</summary>
-    private static (MissCause Fault, ChosenValue? Value) Token(ObservationRequirement requirement, ObservedValue.Coded coded)
+    private static (MissCause? Fault, ChosenValue? Value) Token(ObservationRequirement requirement, ObservedValue.Coded coded)
     {
         var keys = coded.Codes.Where(coding => coding is { System: not null, Code: not null }).Select(coding => $"{coding.System}|{coding.Code}");
         var tokens = requirement.AcceptedCodes.Count == 0
             ? keys.Take(1).ToList()
             : keys.Select(requirement.AcceptedCodes.GetValueOrDefault).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
-        return tokens is [var token] ? (default, new ChosenValue.Token(token)) : (MissCause.NoValue, null);
+        return tokens is [var token] ? (null, new ChosenValue.Token(token)) : (MissCause.NoValue, null);
     }
 
     private MissCause? TimeFault(Requirement requirement, NegotiationTerms terms)
     {
         var earliest = Entry.Time?.Earliest;
-        var latest = terms.Now + terms.ClockSkew;
-        if (earliest > latest || Entry.Time?.EarliestEnd > latest)
+        var newestAllowed = terms.Now + terms.ClockSkew;
+        if (earliest > newestAllowed || Entry.Time?.EarliestEnd > newestAllowed)
             return MissCause.Future;
         if (requirement.MaxAge is not { } maxAge)
             return null;
-        var oldest = terms.Now - maxAge;
-        if (Entry.Time?.Latest < oldest)
+        var oldestAllowed = terms.Now - maxAge;
+        if (Entry.Time?.Latest < oldestAllowed)
             return MissCause.Stale;
-        return earliest is null || earliest < oldest ? MissCause.NoTime : null;
+        return earliest is null || earliest < oldestAllowed ? MissCause.NoTime : null;
     }
 }

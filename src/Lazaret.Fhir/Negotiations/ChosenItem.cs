@@ -4,8 +4,8 @@ namespace Lazaret.Fhir.Negotiations;
 
 /// <summary>The datum that meets a requirement.</summary>
 /// <param name="Source"><c>Observation/o1</c>, <c>Observation/o1#8480-6</c> for a component, or the fullUrl of a URN entry.</param>
-/// <param name="Effective">The oldest instant at which it can have been true; null when it is undated.</param>
-public sealed record ChosenItem(Requirement Requirement, string Source, ChosenValue Value, DateTimeOffset? Effective)
+/// <param name="Earliest">The earliest instant at which it can have been true; null when it is undated.</param>
+public sealed record ChosenItem(Requirement Requirement, string Source, ChosenValue Value, DateTimeOffset? Earliest)
 {
     /// <summary>The value as the bundle has it, where it had to be converted.</summary>
     public ChosenValue.Measured? ConvertedFrom { get; init; }

@@ -1,9 +1,6 @@
 namespace Lazaret.Fhir.Negotiations;
 
-/// <summary>
-/// Why nothing in the bundle meets a requirement, from far to near: when several entries fail, the one that came
-/// nearest gives the reason.
-/// </summary>
+/// <summary>Why nothing in the bundle meets a requirement, or why a datum of it is not used.</summary>
 public enum MissCause
 {
     NoMatch,
@@ -27,6 +24,9 @@ public enum MissCause
     Stale,
     Implausible,
     Conflict,
+
+    /// <summary>No fault: a newer datum, which says something else, counts in its place.</summary>
+    Older,
 
     /// <summary>The whole bundle is refused: it is about more than one patient.</summary>
     MixedSubjects,

@@ -2,7 +2,7 @@ namespace Lazaret.Fhir.Negotiations;
 
 /// <summary>What a cause is called outside.</summary>
 /// <param name="Name">The fine cause: <c>no-match</c>, <c>comparator</c>, …</param>
-/// <param name="Reason">The public reason of the 409: <c>absent</c>, <c>stale</c>, <c>wrong_unit</c>, <c>wrong_status</c>, <c>no_value</c>, <c>out_of_range</c>.</param>
+/// <param name="Reason">The public reason of the 409: <c>absent</c>, <c>stale</c>, <c>wrong_unit</c>, <c>wrong_status</c>, <c>no_value</c>, <c>out_of_range</c>, <c>future</c>; empty for what is no fault.</param>
 /// <param name="Words">For a person.</param>
 public sealed record MissReason(string Name, string Reason, string Words)
 {
@@ -24,7 +24,8 @@ public sealed record MissReason(string Name, string Reason, string Words)
         MissCause.Future => new("future", "future", "what was found lies in the future"),
         MissCause.Stale => new("stale", "stale", "the newest match is too old"),
         MissCause.Implausible => new("implausible", "out_of_range", "the newest match is outside the plausible range"),
-        MissCause.Conflict => new("conflict", "no_value", "the newest of what was found contradict each other: one time, different values"),
+        MissCause.Conflict => new("conflict", "no_value", "the newest of what was found contradict each other: different values at one time, or at times of which nobody can tell the later"),
+        MissCause.Older => new("older", "", "a newer one, which says something else, counts in its place"),
         MissCause.MixedSubjects => new("mixed-subjects", "absent", "the bundle is about more than one patient"),
         MissCause.OtherPatient => new("other-patient", "absent", "the bundle is about another patient than the one asked about"),
         MissCause.NoPatient => new("no-patient", "absent", "the bundle does not say which patient its data are about, by a reference that can be resolved"),

@@ -52,7 +52,7 @@ public static class ModelInput
                     break;
             }
 
-            if (item.Effective is { } effective)
+            if (item.Earliest is { } effective)
                 writer.WriteNumber("age_seconds", Math.Max(0, (long)(now - effective).TotalSeconds));
             writer.WriteEndObject();
         }

@@ -64,7 +64,7 @@ public sealed record UsedDatum(
     internal static UsedDatum Of(ChosenItem item) => new(
         item.Requirement.Code,
         item.Source,
-        item.Effective,
+        item.Earliest,
         item.Value switch
         {
             ChosenValue.Measured measured => Number(measured.Number),
@@ -88,19 +88,20 @@ public sealed record UnconvertedValue([property: JsonPropertyName("value")] deci
 /// <param name="Code">The requirement's code.</param>
 /// <param name="Reference">Where it stands in the bundle.</param>
 /// <param name="Time">When it was true, as far as it says.</param>
-/// <param name="Reason">As in the answer that asks for data.</param>
+/// <param name="Reason">As in the answer that asks for data; left out where it is no fault, but an older datum.</param>
 /// <param name="Cause">The finer cause.</param>
 /// <param name="Explanation">The same in words.</param>
 public sealed record SkippedDatum(
     [property: JsonPropertyName("code")] string Code,
     [property: JsonPropertyName("reference")] string Reference,
     [property: JsonPropertyName("time")] DateTimeOffset? Time,
-    [property: JsonPropertyName("reason")] string Reason,
+    [property: JsonPropertyName("reason"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
     [property: JsonPropertyName("cause")] string Cause,
     [property: JsonPropertyName("explanation")] string Explanation)
 {
     internal static SkippedDatum Of(SkippedItem item) => new(
-        item.Requirement.Code, item.Finding.Source, item.Finding.Time, item.Finding.Reason.Reason, item.Finding.Reason.Name, item.Finding.Words);
+        item.Requirement.Code, item.Finding.Source, item.Finding.Time,
+        item.Finding.Cause == MissCause.Older ? null : item.Finding.Reason.Reason, item.Finding.Reason.Name, item.Finding.Words);
 }
 
 [JsonSerializable(typeof(NegotiationBasis))]

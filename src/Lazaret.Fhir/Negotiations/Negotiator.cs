@@ -13,8 +13,8 @@ public static class Negotiator
     /// 1. A bundle that must not be used as data, or is not about the one patient asked about, is refused whole.
     /// 2. Each requirement collects the entries with its code, as itself or as a component.
     /// 3. Each entry is checked until its first fault; the newest one without a fault is chosen.
-    /// 4. None is chosen if several entries have the newest time but different values, or if one that is newer has a fault.
-    /// 5. If no entry is without a fault, the entry that came nearest gives the cause: the one whose fault is last in <see cref="MissCause"/>.
+    /// 4. None is chosen if another one that may be newer has a fault or says something else.
+    /// 5. If no entry is without a fault, the newest gives the cause.
     /// </summary>
     /// <param name="requirements">Without faults: see <see cref="Requirement.FaultsOf"/>.</param>
     public static Negotiation Negotiate(IReadOnlyList<Requirement> requirements, FhirBundle bundle, NegotiationTerms terms)
@@ -34,8 +34,8 @@ public static class Negotiator
             skipped.AddRange(choice.Skipped.Select(finding => new SkippedItem(requirement, finding)));
             if (choice.Item is { } item)
                 chosen.Add(item);
-            else if (choice.Cause != MissCause.RecordedAbsent)
-                missing.Add(new(requirement, choice.Cause, SearchQuery.Of(requirement, terms.Now, patient?.OnServer)) { Found = choice.Found, Near = choice.Cause is MissCause.NoMatch or MissCause.OtherPanel ? NearMiss.Find(requirement, bundle) : null });
+            else if (choice.Cause is { } cause and not MissCause.RecordedAbsent)
+                missing.Add(new(requirement, cause, SearchQuery.Of(requirement, terms.Now, patient?.OnServer)) { Found = choice.Found, Near = cause is MissCause.NoMatch or MissCause.OtherPanel ? NearMiss.Find(requirement, bundle) : null });
         }
 
         Negotiation negotiation = missing.Exists(item => item.Requirement.Mandatory)

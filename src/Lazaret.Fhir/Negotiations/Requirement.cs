@@ -83,6 +83,12 @@ public abstract record Requirement
     /// <summary>The code counts, whatever the system.</summary>
     internal bool AsksElsewhere(string? code) => code is not null && (code == Code || AlsoCodes.Contains(code, StringComparer.Ordinal));
 
+    /// <summary>The code counts, and its system is one asked for, written in another way or not at all.</summary>
+    internal bool AsksInOtherWords(Coding coding) => coding.Code is { } code
+        && ((code == Code && SystemSpelling.AreAlike(System, coding.System))
+            || AlsoCodes.Any(also => also.EndsWith(code, StringComparison.Ordinal) && Read(also) is var asked && asked.Code == code
+                && SystemSpelling.AreAlike(asked.System!, coding.System)));
+
     private protected virtual IEnumerable<string> FindUnitFaults() => [];
 
     private Coding Read(string also) => also.LastIndexOf('|') is >= 0 and var bar ? new(also[..bar], also[(bar + 1)..]) : new(System, also);

@@ -15,7 +15,7 @@ public sealed class NegotiatedUnitTests
         var item = Assert.Single(Negotiate([NeedsCreatinine], Patient, inGrams).Chosen);
 
         Assert.Equal(new ChosenValue.Measured(1.1m, "mg/dL"), item.Value);
-        Assert.Equal(new DateTimeOffset(2024, 5, 20, 8, 0, 0, TimeSpan.Zero), item.Effective);
+        Assert.Equal(new DateTimeOffset(2024, 5, 20, 8, 0, 0, TimeSpan.Zero), item.Earliest);
     }
 
     /// <summary>Unit asked for, unit found, value found, and the value that the model gets; none where the unit does not lead there with certainty.</summary>
