@@ -58,6 +58,8 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
             return (MissCause.RecordedAbsent, null);
         if (!HasUsableStatus(requirement))
             return (MissCause.Status, null);
+        if (requirement is MedicationRequirement medication && medication.HasEnded((MedicationEntry)Entry, terms.Now))
+            return (MissCause.Stale, null);
         if (Entry.Patient is null)
             return (MissCause.NoSubject, null);
         if (Entry is ObservationEntry { HasForeignFocus: true })
@@ -72,18 +74,25 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         return (default, new ChosenItem(requirement, Source, value, Entry.Time?.Earliest) { ConvertedFrom = Original(value), Original = Value });
     }
 
-    public Finding Describe(MissCause fault) =>
-        new(Source, Value, Entry.Time?.Earliest ?? Entry.Time?.Latest ?? Entry.Issued, fault) { UnresolvedSubject = Entry.UnresolvedSubject };
+    public Finding Describe(MissCause fault, Requirement requirement, NegotiationTerms terms) =>
+        new(Source, Value, Entry.Time?.Earliest ?? Entry.Time?.Latest ?? Entry.Issued, fault)
+        {
+            UnresolvedSubject = Entry.UnresolvedSubject,
+            IsAnswer = SaysNo && Value is not ObservedValue.Absent { WasAsked: false } && fault is MissCause.Status or MissCause.NoValue && TimeFault(requirement, terms) is null,
+        };
+
+    /// <summary>A condition or medicine of which this says that the patient has it no more, or not at all.</summary>
+    public bool Denies(MissCause fault) => fault is MissCause.Status or MissCause.RecordedAbsent && Entry is ConditionEntry or MedicationEntry && Entry.Patient is not null && IsAReading(fault);
 
     /// <summary>
     /// Whether it tells, in spite of the fault, that there is something newer to know of this kind. What was withdrawn, never made, or is of
     /// somebody else does not; and what is stale is newer than nothing that is used.
     /// </summary>
-    public bool IsAReading(MissCause fault) => fault is not (MissCause.OtherSystem or MissCause.Focus or MissCause.Stale) && Entry switch
+    public bool IsAReading(MissCause fault) => fault is not (MissCause.OtherSystem or MissCause.Focus) && (fault != MissCause.Stale || Entry is MedicationEntry) && Entry switch
     {
         ObservationEntry entry => entry.Status is not ("entered-in-error" or "cancelled"),
         ConditionEntry entry => entry.VerificationStatus != "entered-in-error",
-        MedicationEntry entry => entry.IsTaken && entry.Status is not ("entered-in-error" or "cancelled" or "draft" or "intended"),
+        MedicationEntry entry => (entry.IsTaken || entry.Forbids) && entry.Status is not ("entered-in-error" or "cancelled" or "draft" or "intended"),
         _ => false,
     };
 
@@ -94,7 +103,7 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
     // Under a status that says that somebody has really asked.
     private bool SaysNo => Entry switch
     {
-        ObservationEntry entry => Value is ObservedValue.Absent && entry.Patient is not null && !entry.HasForeignFocus
+        ObservationEntry entry => Value is ObservedValue.Absent { IsAnswer: true } && entry.Patient is not null && !entry.HasForeignFocus
             && ObservationRequirement.FinalStatuses.Contains(entry.Status, StringComparer.Ordinal),
         ConditionEntry entry => entry is { VerificationStatus: "refuted", Patient: not null },
         MedicationEntry entry => entry is { Status: "not-taken", Patient: not null },

@@ -22,16 +22,19 @@ internal sealed record Choice(ChosenItem? Item, MissCause Cause, Finding? Found,
         var contradicted = false;
         Finding? nearest = null;
         Finding? hiding = null;
+        var denials = new List<Finding>();
         var skipped = new NewestFindings(MostSkipped);
         foreach (var candidate in Candidate.Of(requirement, bundle.Entries))
         {
             var (fault, item) = candidate.Check(requirement, terms);
             if (item is null)
             {
-                var finding = candidate.Describe(fault);
+                var finding = candidate.Describe(fault, requirement, terms);
                 skipped.Add(finding);
                 if (nearest is null || fault > nearest.Cause)
                     nearest = finding;
+                if (candidate.Denies(fault))
+                    denials.Add(finding);
                 if (candidate.IsAReading(fault) && (hiding is null || Nullable.Compare(finding.Time, hiding.Time) > 0))
                     hiding = finding;
                 continue;
@@ -50,6 +53,9 @@ internal sealed record Choice(ChosenItem? Item, MissCause Cause, Finding? Found,
             null when hiding?.Cause == MissCause.RecordedAbsent => new(null, hiding.Cause, hiding, skipped.List()),
             null => new(null, nearest?.Cause ?? MissCause.NoMatch, nearest, skipped.List()),
             _ when isHidden && !requirement.FallsBack => new(null, hiding!.Cause, hiding, skipped.List()),
+            // Which of the two is the newer nobody can tell.
+            _ when denials.Find(denial => denial.Time is null || newest.Effective is null || denial.Time == newest.Effective) is { } denial =>
+                new(null, MissCause.Conflict, denial with { Cause = MissCause.Conflict, IsAnswer = false }, skipped.List()),
             _ when contradicted => new(null, MissCause.Conflict, new(newest.Source, newest.Original, newest.Effective, MissCause.Conflict), skipped.List()),
             _ => new(newest with { InsteadOf = isHidden ? hiding : null }, default, null, skipped.List()),
         };

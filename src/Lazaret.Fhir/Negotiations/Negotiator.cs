@@ -61,7 +61,15 @@ public static class Negotiator
         if (bundle.HasModifier)
             return (MissCause.BundleModifier, Places.Of("Bundle"));
         if (asked is null)
-            return bundle.Patients.Count > 1 ? (MissCause.MixedSubjects, Places.Of(bundle.Patients.Skip(1).Select(other => other.Mentions))) : null;
+        {
+            return bundle.Patients switch
+            {
+                [_, .. { Count: > 0 } others] => (MissCause.MixedSubjects, Places.Of(others.Select(other => other.Mentions))),
+                [{ LeadsNowhere: true } nobody] => (MissCause.UnresolvedPatient, nobody.Mentions),
+                _ => null,
+            };
+        }
+
         if (asked.FindStrangers(bundle.Patients) is { Count: > 0 } strangers)
         {
             return (strangers.Count == bundle.Patients.Count ? MissCause.OtherPatient : MissCause.MixedSubjects,
