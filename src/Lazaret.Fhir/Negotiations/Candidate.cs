@@ -82,7 +82,12 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
         };
 
     /// <summary>A condition or medicine of which this says that the patient has it no more, or not at all.</summary>
-    public bool Denies(MissCause fault) => fault is MissCause.Status or MissCause.RecordedAbsent && Entry is ConditionEntry or MedicationEntry && Entry.Patient is not null && IsAReading(fault);
+    public bool Denies(MissCause fault) => fault is MissCause.Status or MissCause.RecordedAbsent && Entry.Patient is not null && IsAReading(fault) && Entry switch
+    {
+        ConditionEntry entry => entry.VerificationStatus is "refuted" or "" || entry.ClinicalStatus is "" || ConditionRequirement.EndedStatuses.Contains(entry.ClinicalStatus, StringComparer.Ordinal),
+        MedicationEntry entry => entry.Forbids || entry.Status is "not-taken" or "stopped" or "completed" or "on-hold",
+        _ => false,
+    };
 
     /// <summary>
     /// Whether it tells, in spite of the fault, that there is something newer to know of this kind. What was withdrawn, never made, or is of

@@ -62,12 +62,9 @@ public static class Negotiator
             return (MissCause.BundleModifier, Places.Of("Bundle"));
         if (asked is null)
         {
-            return bundle.Patients switch
-            {
-                [_, .. { Count: > 0 } others] => (MissCause.MixedSubjects, Places.Of(others.Select(other => other.Mentions))),
-                [{ LeadsNowhere: true } nobody] => (MissCause.UnresolvedPatient, nobody.Mentions),
-                _ => null,
-            };
+            if (bundle.Patients.Count > 1)
+                return (MissCause.MixedSubjects, Places.Of(bundle.Patients.Skip(1).Select(other => other.Mentions)));
+            return bundle.Patients is [{ LeadsNowhere: true } nobody] ? (MissCause.UnresolvedPatient, nobody.Mentions) : null;
         }
 
         if (asked.FindStrangers(bundle.Patients) is { Count: > 0 } strangers)
