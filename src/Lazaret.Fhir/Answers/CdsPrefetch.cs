@@ -1,3 +1,5 @@
+using Lazaret.Fhir.Bundles;
+
 namespace Lazaret.Fhir.Answers;
 
 /// <summary>What a client sent along with a call of a CDS service: by key a resource, a searchset bundle, null, or an OperationOutcome that says why not.</summary>
@@ -6,8 +8,7 @@ public sealed class CdsPrefetch
     /// <summary>Many times what a model may ask for.</summary>
     private const int MaxItems = 1024;
 
-    private const int MaxTold = 3;
-    private const int LongestTold = 200;
+    private static readonly ReadOnlyMemory<byte> NoEntries = "[]"u8.ToArray();
 
     private readonly OrderedDictionary<string, ReadOnlyMemory<byte>> _items = new(StringComparer.Ordinal);
 
@@ -38,13 +39,13 @@ public sealed class CdsPrefetch
         if (item.IsNull())
             return "was sent as null: the client found nothing, or did not look";
         if (TypeOf(item) == "OperationOutcome")
-            return $"is an OperationOutcome of the client's: {Told([item])}";
+            return $"is an OperationOutcome of the client's: {ServerWords.Of(item)}";
         if (TypeOf(item) != "Bundle" || Entries(item) is not { Count: var count } entries)
             return null;
         var outcomes = entries.Where(IsOutcome).ToList();
         return outcomes.Count < count ? null
             : count == 0 ? "is a bundle without entries: the client's server found nothing"
-            : $"is a bundle that holds an OperationOutcome of the client's alone: {Told([.. outcomes.Select(entry => JsonMembers.Find(entry, "resource")![0]!.Value)])}";
+            : $"is a bundle that holds an OperationOutcome of the client's alone: {ServerWords.Of([.. outcomes.Select(ResourceOf)])}";
     }
 
     /// <summary>The keys under which the client sent an OperationOutcome in place of data.</summary>
@@ -53,10 +54,12 @@ public sealed class CdsPrefetch
     /// <summary>
     /// The prefetched resources and searchset bundles as one collection bundle, for the validator and the negotiation. An entry
     /// that two searches found is there once; what changes the meaning of a bundle or an entry goes with it. What is no bundle
-    /// is copied as a resource, so that the validator says what is wrong with it. Null and OperationOutcomes are no data, and are left out.
+    /// is copied as a resource, so that the validator says what is wrong with it. Null and OperationOutcomes are no data, and are left out; what a searchset lacks, and
+    /// what the server said in it, is told as unread.
     /// </summary>
     public PrefetchedBundle ToBundle()
     {
+        var unread = new List<UnreadPart>();
         using var writer = new PrefetchedBundleWriter(_items.Values.Sum(item => item.Length) + (64 * (_items.Count + 2)));
         foreach (var (key, item) in _items)
         {
@@ -64,7 +67,7 @@ public sealed class CdsPrefetch
             if (item.IsNull() || TypeOf(item) == "OperationOutcome")
                 continue;
             // Any other bundle goes along whole: what its entries say depends on its type, or they may never have been true at all.
-            if (JsonMembers.Find(item, "resourceType", "type", "implicitRules", "entry") is not [{ } type, var kind, var rules, var entries] || type.AsText() != "Bundle"
+            if (JsonMembers.Find(item, "resourceType", "type", "implicitRules", "entry", "link", "total") is not [{ } type, var kind, var rules, var entries, var links, var total] || type.AsText() != "Bundle"
                 || kind?.AsText() is not (null or "searchset" or "collection" or "document"))
             {
                 writer.AddResource(place, item);
@@ -72,47 +75,30 @@ public sealed class CdsPrefetch
             }
 
             writer.AddRules(rules);
-            var index = 0;
-            if (entries is not { } list || !list.IsArray())
-                continue;
-            JsonMembers.ForEach(list, (_, entry) =>
+            var (index, matches) = (0, 0);
+            JsonMembers.ForEach(entries is { } list && list.IsArray() ? list : NoEntries, (_, entry) =>
             {
-                var at = index++;
-                if (entry.IsObject() && JsonMembers.Find(entry, "resource") is not [null] && !IsOutcome(entry))
-                    writer.AddEntry($"{place}.entry[{at}]", entry);
+                var at = $"{place}.entry[{index++}]";
+                if (IsOutcome(entry))
+                {
+                    unread.Add(UnreadPart.Said(at, ServerWords.Of(ResourceOf(entry))));
+                    return;
+                }
+
+                matches += !entry.IsObject() || JsonMembers.Find(entry, "search") is not [{ } search] || SearchRest.IsMatch(search) ? 1 : 0;
+                if (entry.IsObject() && JsonMembers.Find(entry, "resource") is not [null])
+                    writer.AddEntry(at, entry);
             });
+            unread.AddRange(SearchRest.Of(place, links, total, matches));
         }
 
-        return writer.End();
+        return writer.End() with { Unread = unread };
     }
-
-    // severity, code: diagnostics; and no more of it than fits into an answer.
-    private static string Told(IReadOnlyList<ReadOnlyMemory<byte>> outcomes)
-    {
-        var told = new List<string>();
-        foreach (var outcome in outcomes)
-        {
-            if (JsonMembers.Find(outcome, "issue") is [{ } issues] && issues.IsArray())
-                JsonMembers.ForEach(issues, (_, issue) => told.Add(told.Count < MaxTold ? Told(issue) : ""));
-        }
-
-        return told.Count == 0 ? "it holds no issue" : string.Join("; ", told.Take(MaxTold)) + (told.Count > MaxTold ? $"; and {told.Count - MaxTold} more" : "");
-    }
-
-    private static string Told(ReadOnlyMemory<byte> issue)
-    {
-        if (!issue.IsObject() || JsonMembers.Find(issue, "severity", "code", "diagnostics", "details") is not [var severity, var code, var diagnostics, var details])
-            return "an issue that cannot be read";
-        var words = diagnostics?.AsText() ?? (details is { } concept && concept.IsObject() && JsonMembers.Find(concept, "text") is [{ } text] ? text.AsText() : null);
-        var kind = string.Join(", ", new[] { severity?.AsText(), code?.AsText() }.OfType<string>());
-        return Bounded(words is null ? kind : $"{kind}: {words}");
-    }
-
-    private static string Bounded(string text) =>
-        text.Length <= LongestTold ? text : $"{text[..(char.IsHighSurrogate(text[LongestTold - 1]) ? LongestTold - 1 : LongestTold)]}…";
 
     private static bool IsOutcome(ReadOnlyMemory<byte> entry) =>
         entry.IsObject() && JsonMembers.Find(entry, "resource") is [{ } resource] && TypeOf(resource) == "OperationOutcome";
+
+    private static ReadOnlyMemory<byte> ResourceOf(ReadOnlyMemory<byte> outcome) => JsonMembers.Find(outcome, "resource")![0]!.Value;
 
     private static List<ReadOnlyMemory<byte>>? Entries(ReadOnlyMemory<byte> bundle)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lazaret.Fhir.Bundles;
 
 namespace Lazaret.Fhir.Answers;
 
@@ -8,6 +9,9 @@ public sealed record PrefetchedBundle(ReadOnlyMemory<byte> Json, IReadOnlyList<s
 {
     private const string Entry = "Bundle.entry[";
     private const string Resource = ".resource";
+
+    /// <summary>What the prefetch's searchsets lack, and what the servers said in them, with places in the prefetch.</summary>
+    public IReadOnlyList<UnreadPart> Unread { get; init; } = [];
 
     /// <summary>A place in the bundle as one in the prefetch, by the client's own key.</summary>
     public string ToPrefetch(string expression)

@@ -8,6 +8,9 @@ public sealed record BundlePatient(string Identity, Places Mentions)
     /// <summary><c>Patient/id</c> of the patient's entry, when the bundle holds it.</summary>
     public string? TypeAndId { get; init; }
 
+    /// <summary>It is the URN of an entry that the bundle does not hold: it leads to nobody.</summary>
+    public bool LeadsNowhere { get; init; }
+
     /// <summary>The server whose entries name the patient's, where that does not say so itself, as <see cref="ResourceUrl.ServerOf"/> writes it.</summary>
     internal string? Server { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Fhir.Bundles;
 
@@ -75,8 +76,8 @@ internal static class ClinicalEntryReader
                 Time = Time(resource, "recordedDate", "onsetDateTime", "onsetPeriod"),
                 HasModifier = hasModifier,
                 IsContained = isContained,
-                ClinicalStatus = StatusCode(resource, "clinicalStatus", "http://terminology.hl7.org/CodeSystem/condition-clinical"),
-                VerificationStatus = StatusCode(resource, "verificationStatus", "http://terminology.hl7.org/CodeSystem/condition-ver-status"),
+                ClinicalStatus = StatusCode(resource, "clinicalStatus", "http://terminology.hl7.org/CodeSystem/condition-clinical", ConditionRequirement.ActiveStatuses, ConditionRequirement.EndedStatuses),
+                VerificationStatus = StatusCode(resource, "verificationStatus", "http://terminology.hl7.org/CodeSystem/condition-ver-status", ConditionRequirement.Verifications),
             },
             "MedicationRequest" or "MedicationStatement" => new MedicationEntry
             {
@@ -88,7 +89,8 @@ internal static class ClinicalEntryReader
                 HasModifier = hasModifier,
                 IsContained = isContained,
                 Status = resource.Text("status") ?? "",
-                IsTaken = !resource.IsTrue("doNotPerform") && resource.Text("intent") is not ("proposal" or "plan" or "option"),
+                Forbids = resource.IsTrue("doNotPerform"),
+                IsTaken = resource.Text("intent") is not ("proposal" or "plan" or "option"),
             },
             _ => null,
         };
@@ -113,8 +115,15 @@ internal static class ClinicalEntryReader
         return index.Resolve(reference, entry) is { } target ? index.Find(target)?.Itself.Codes ?? [] : [];
     }
 
-    private static string? StatusCode(JsonElement resource, string name, string system) =>
-        resource.Member(name) is null ? null : resource.Codings(name).FirstOrDefault(coding => coding.System == system)?.Code ?? "";
+    private static string? StatusCode(JsonElement resource, string name, string system, params string[][] alike) =>
+        resource.Member(name) is null ? null : TheCode(resource, name, system, alike) ?? "";
+
+    // Several codes of one system are one statement only where they agree: confirmed beside refuted says nothing.
+    private static string? TheCode(JsonElement resource, string name, string system, params string[][] alike)
+    {
+        var codes = resource.Codings(name).Where(coding => coding.System == system).Select(coding => coding.Code).Distinct(StringComparer.Ordinal).ToList();
+        return codes.Count == 1 || Array.Exists(alike, group => codes.TrueForAll(code => group.Contains(code, StringComparer.Ordinal))) ? codes.FirstOrDefault() : null;
+    }
 
     /// <summary>The first of the elements that is there. A present element that fixes no time ends the search.</summary>
     private static PossibleTime? Time(JsonElement resource, params ReadOnlySpan<string> names)
@@ -148,7 +157,7 @@ internal static class ClinicalEntryReader
     private static ObservedValue? Value(JsonElement element)
     {
         if (element.Member("dataAbsentReason") is not null)
-            return new ObservedValue.Absent();
+            return new ObservedValue.Absent(TheCode(element, "dataAbsentReason", "http://terminology.hl7.org/CodeSystem/data-absent-reason"));
         if (element.Member("valueQuantity") is { } quantity)
         {
             var comparator = quantity.Member("comparator") is not null || quantity.Member("_comparator") is not null;

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using Lazaret.Fhir.Answers;
 
 namespace Lazaret.Fhir.Bundles;
 
@@ -6,11 +8,18 @@ namespace Lazaret.Fhir.Bundles;
 /// <param name="unread">See <see cref="FhirValidation.UnreadEntries"/>.</param>
 internal sealed class EntryCollector(IReadOnlySet<int> unread, FhirBudget budget)
 {
+    private const int MostUnread = 100;
+    private const string Outcome = "OperationOutcome";
+
+    private readonly List<UnreadPart> _unreadParts = [];
+    private int _more;
+
     private readonly Dictionary<string, JsonElement> _inner = new(StringComparer.Ordinal);
 
     public List<BundleEntry> Entries { get; } = [];
 
-    public List<UnreadPart> Unread { get; } = [];
+    /// <summary>The first of them, and at the end how many more there are.</summary>
+    public IReadOnlyList<UnreadPart> Unread => _more == 0 ? _unreadParts : [.. _unreadParts, new("Bundle", $"and {_more} more parts")];
 
     /// <summary>A bundle inside, or an entry, changes the meaning of all.</summary>
     public bool HasModifier { get; private set; }
@@ -20,17 +29,30 @@ internal sealed class EntryCollector(IReadOnlySet<int> unread, FhirBudget budget
     private void Add(JsonElement bundle, string place, bool isInner)
     {
         HasModifier |= bundle.HasModifier();
-        var index = -1;
+        var (index, matches) = (-1, 0);
         foreach (var entry in bundle.Items("entry"))
         {
             index++;
             budget.Spend();
             var here = $"{place}.entry[{index}]";
+            var said = Said(entry);
+            matches += said is null && SearchRest.IsMatch(Raw(entry.Member("search"))) ? 1 : 0;
             if (entry.Member("response")?.Text("status") is { } status && !status.StartsWith('2'))
-                Unread.Add(new(here, $"the server answered {Digits(status)}: what it was asked for is not known"));
-            else if (entry.Member("resource") is { } resource && resource.Text("resourceType") is { } type)
+            {
+                Note(new(here, $"the server answered {Digits(status)}: what it was asked for is not known{(said is null ? "" : $"; it says {said}")}"));
+                continue;
+            }
+
+            if (said is not null)
+                Note(UnreadPart.Said(here, said));
+            if (entry.Member("resource") is { } resource && resource.Text("resourceType") is { } type && type != Outcome)
                 Add(entry, resource, type, here, isInner, isRead: isInner || !unread.Contains(index));
         }
+
+        if (bundle.Text("type") != "searchset")
+            return;
+        foreach (var rest in SearchRest.Of(place, Raw(bundle.Member("link")), Raw(bundle.Member("total")), matches))
+            Note(rest);
     }
 
     private void Add(JsonElement entry, JsonElement resource, string type, string place, bool isInner, bool isRead)
@@ -44,7 +66,7 @@ internal sealed class EntryCollector(IReadOnlySet<int> unread, FhirBudget budget
             }
             else
             {
-                Unread.Add(new($"{place}.resource", "a bundle of this type inside another is not read as data"));
+                Note(new($"{place}.resource", "a bundle of this type inside another is not read as data"));
             }
 
             return;
@@ -57,6 +79,25 @@ internal sealed class EntryCollector(IReadOnlySet<int> unread, FhirBudget budget
         if (isInner)
             _inner.TryAdd(read.Identity, resource);
     }
+
+    private void Note(UnreadPart part)
+    {
+        if (_unreadParts.Count < MostUnread)
+            _unreadParts.Add(part);
+        else
+            _more++;
+    }
+
+    // In the resource's place, or beside it as a batch's answer may have it.
+    private static string? Said(JsonElement entry)
+    {
+        var outcome = entry.Member("response")?.Member("outcome") is { } beside && beside.Text("resourceType") == Outcome ? beside
+            : entry.Member("resource") is { } resource && resource.Text("resourceType") == Outcome ? resource
+            : (JsonElement?)null;
+        return Raw(outcome) is { } json ? ServerWords.Of(json) : null;
+    }
+
+    private static ReadOnlyMemory<byte>? Raw(JsonElement? element) => element is { } value ? JsonMarshal.GetRawUtf8Value(value).ToArray() : default(ReadOnlyMemory<byte>?);
 
     private static string Digits(string status) => status.Length >= 3 && status.AsSpan(0, 3).IndexOfAnyExceptInRange('0', '9') < 0 ? status[..3] : "with no status";
 }

@@ -20,7 +20,7 @@ public sealed record FhirBundle
     /// <summary>Where a resource names its patient by a reference that cannot be resolved.</summary>
     public Places UnresolvedSubjects { get; init; } = new();
 
-    /// <summary>Parts that were not read, and why: a bundle inside of another type, a search that the server did not answer.</summary>
+    /// <summary>Parts that were not read, and why: a bundle inside of another type, a search that the server did not answer or not whole.</summary>
     public IReadOnlyList<UnreadPart> Unread { get; init; } = [];
 
     /// <summary>Observations, conditions and medications in the bundle's order, contained ones too.</summary>

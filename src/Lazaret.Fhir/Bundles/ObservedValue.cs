@@ -20,7 +20,15 @@ public abstract record ObservedValue
     public sealed record Coded(IReadOnlyList<Coding> Codes) : ObservedValue;
 
     /// <summary>A dataAbsentReason in the value's place: it is not known, or was asked and not answered.</summary>
-    public sealed record Absent : ObservedValue;
+    /// <param name="Reason">HL7's code for it; null where it has none, or several.</param>
+    public sealed record Absent(string? Reason) : ObservedValue
+    {
+        /// <summary>It was asked or considered, and the answer is no or unknown; others say that the value is elsewhere, hidden, wrong, or still to come.</summary>
+        public bool IsAnswer => WasAsked || Reason is "unknown" or "not-asked";
+
+        /// <summary>Asking again gives no other answer.</summary>
+        public bool WasAsked => Reason is "asked-unknown" or "asked-declined" or "not-applicable" or "not-permitted";
+    }
 
     /// <summary>A string, range, ratio, sampled data, …: nothing that a model can ask for.</summary>
     /// <param name="Member">The element's name: <c>valueString</c>.</param>

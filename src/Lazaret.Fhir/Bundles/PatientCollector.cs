@@ -13,7 +13,10 @@ internal sealed class PatientCollector(EntryIndex index)
     [
         .. _patients.Select(patient => _entries.TryGetValue(patient.Key, out var entry)
             ? new BundlePatient(patient.Key, patient.Value) { TypeAndId = entry.TypeAndId, Server = index.ServerOf(entry) }
-            : new BundlePatient(patient.Key, patient.Value)),
+            : new BundlePatient(patient.Key, patient.Value)
+            {
+                LeadsNowhere = patient.Key.StartsWith("urn:", StringComparison.OrdinalIgnoreCase) && !patient.Key.Contains('#', StringComparison.Ordinal),
+            }),
     ];
 
     /// <summary>Where a resource names its patient by a reference that cannot be resolved.</summary>

@@ -7,5 +7,8 @@ namespace Lazaret.Fhir.Bundles;
 /// <param name="Why">In words.</param>
 public sealed record UnreadPart([property: JsonPropertyName("place")] string Place, [property: JsonPropertyName("why")] string Why)
 {
+    /// <summary>A server's own words about what it was asked for: they may say that its answer is not whole.</summary>
+    internal static UnreadPart Said(string place, string words) => new(place, $"the server says {words}");
+
     public FhirIssue ToIssue() => new(IssueSeverity.Warning, "incomplete", Place, $"not read: {Why}");
 }

@@ -76,6 +76,8 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code
             return (MissCause.RecordedAbsent, null);
         if (!HasUsableStatus(requirement))
             return (MissCause.Status, null);
+        if (requirement is MedicationRequirement medication && medication.HasEnded((MedicationEntry)Entry, terms.Now))
+            return (MissCause.Stale, null);
         if (Entry.Patient is null)
             return (MissCause.NoSubject, null);
         if (Entry is ObservationEntry { HasForeignFocus: true })
@@ -90,11 +92,12 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code
         return (null, new ChosenItem(requirement, Source, value, Entry.Time?.Earliest) { ConvertedFrom = Original(value), Original = Value });
     }
 
-    public Finding Describe(MissCause cause, Requirement requirement) => new(Source, Value, When.Earliest ?? When.Latest, cause)
+    public Finding Describe(MissCause cause, Requirement requirement, NegotiationTerms terms) => new(Source, Value, When.Earliest ?? When.Latest, cause)
     {
         UnresolvedSubject = Entry.UnresolvedSubject,
         OtherSystem = requirement.AsksInOtherWords(Code) ? Code.System ?? "" : null,
         IsDisputed = Entry.IsDisputed,
+        IsAnswer = SaysNo && Value is not ObservedValue.Absent { WasAsked: false } && cause is MissCause.Status or MissCause.NoValue && TimeFault(requirement, terms) is null,
     };
 
     /// <summary>
@@ -110,19 +113,19 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code
         {
             ObservationEntry entry => entry is { HasForeignFocus: false, Status: not ("entered-in-error" or "cancelled") },
             ConditionEntry entry => entry.VerificationStatus != "entered-in-error",
-            MedicationEntry entry => entry.IsTaken && entry.Status is not ("entered-in-error" or "cancelled" or "draft" or "intended"),
+            MedicationEntry entry => (entry.IsTaken || entry.Forbids) && entry.Status is not ("entered-in-error" or "cancelled" or "draft" or "intended"),
             _ => false,
         },
     };
 
     /// <summary>
     /// It says something else than the other. What has no value at all says nothing. One condition or medication does not speak against
-    /// another, unless it is refuted or not taken.
+    /// another, unless it says that the patient has it no more, or not at all.
     /// </summary>
     public bool SaysOtherThan(Candidate other, Requirement requirement)
     {
         if (requirement is not ObservationRequirement)
-            return SaysNo != other.SaysNo;
+            return Denies != other.Denies;
         if (Value is null)
             return false;
         return (Convert(requirement).Value, other.Convert(requirement).Value) switch
@@ -136,10 +139,18 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code
     private static Coding? Match(Requirement requirement, IReadOnlyList<Coding> codes) =>
         codes.FirstOrDefault(requirement.Asks) ?? codes.FirstOrDefault(requirement.AsksInOtherWords) ?? codes.FirstOrDefault(coding => requirement.AsksElsewhere(coding.Code));
 
+    // A condition or medicine that the patient has no more, or never had.
+    private bool Denies => Entry switch
+    {
+        ConditionEntry entry => entry.VerificationStatus is "refuted" or "" || entry.ClinicalStatus is "" || ConditionRequirement.EndedStatuses.Contains(entry.ClinicalStatus, StringComparer.Ordinal),
+        MedicationEntry entry => entry.Forbids || entry.Status is "not-taken" or "stopped" or "completed" or "on-hold",
+        _ => false,
+    };
+
     // Under a status that says that somebody has really asked.
     private bool SaysNo => Entry switch
     {
-        ObservationEntry entry => Value is ObservedValue.Absent && entry.Patient is not null && !entry.HasForeignFocus
+        ObservationEntry entry => Value is ObservedValue.Absent { IsAnswer: true } && entry.Patient is not null && !entry.HasForeignFocus
             && ObservationRequirement.FinalStatuses.Contains(entry.Status, StringComparer.Ordinal),
         ConditionEntry entry => entry is { VerificationStatus: "refuted", Patient: not null },
         MedicationEntry entry => entry is { Status: "not-taken", Patient: not null },

@@ -5,9 +5,9 @@ namespace Lazaret.Fhir.Negotiations;
 /// <summary>A diagnosis that the patient has. R4 requires neither status: one that is not said excludes nothing.</summary>
 public sealed record ConditionRequirement : Requirement
 {
-    private static readonly string[] ActiveStatuses = ["active", "recurrence", "relapse"];
-    private static readonly string[] EndedStatuses = ["inactive", "remission", "resolved"];
-    private static readonly string[] Verifications = ["unconfirmed", "provisional", "differential", "confirmed"];
+    internal static readonly string[] ActiveStatuses = ["active", "recurrence", "relapse"];
+    internal static readonly string[] EndedStatuses = ["inactive", "remission", "resolved"];
+    internal static readonly string[] Verifications = ["unconfirmed", "provisional", "differential", "confirmed"];
 
     /// <summary>SNOMED CT, unless said otherwise.</summary>
     public override string System { get; init; } = "http://snomed.info/sct";

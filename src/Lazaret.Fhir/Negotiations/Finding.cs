@@ -25,6 +25,9 @@ public sealed record Finding(string Source, ObservedValue? Value, DateTimeOffset
         _ => Reason.Words,
     };
 
+    /// <summary>It says that the patient does not have it, or that it was asked in vain: whoever asks again gets the same answer.</summary>
+    public bool IsAnswer { get; init; }
+
     /// <summary>Where it names its patient by a reference that cannot be resolved; null when it does not.</summary>
     public string? UnresolvedSubject { get; init; }
 

@@ -18,8 +18,16 @@ public sealed record MissingItem(Requirement Requirement, MissCause Cause, strin
     /// <summary>A sentence that a nurse or a patient can be asked.</summary>
     public string Ask => Question.Of(Requirement, Found);
 
-    /// <summary>A new datum does not help: the one that was found has to be corrected, or marked as entered in error.</summary>
-    public bool NeedsCorrection => Found is { Cause: MissCause.Future };
+    /// <summary>
+    /// What helps: <c>record</c> a new datum; <c>correct</c> the one that was found, or mark it as entered in error; <c>none</c> where the
+    /// answer is on record, and with it the model cannot be used.
+    /// </summary>
+    public string Remedy => Found switch
+    {
+        { IsAnswer: true } => "none",
+        { Cause: MissCause.Future or MissCause.NoSubject or MissCause.Modifier or MissCause.NoTime } => "correct",
+        _ => "record",
+    };
 
     /// <summary>For an OperationOutcome: an error when the datum is mandatory, otherwise a warning.</summary>
     public FhirIssue ToIssue() => new(

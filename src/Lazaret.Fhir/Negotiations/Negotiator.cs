@@ -61,7 +61,12 @@ public static class Negotiator
         if (bundle.HasModifier)
             return (MissCause.BundleModifier, Places.Of("Bundle"));
         if (asked is null)
-            return bundle.Patients.Count > 1 ? (MissCause.MixedSubjects, Places.Of(bundle.Patients.Skip(1).Select(other => other.Mentions))) : null;
+        {
+            if (bundle.Patients.Count > 1)
+                return (MissCause.MixedSubjects, Places.Of(bundle.Patients.Skip(1).Select(other => other.Mentions)));
+            return bundle.Patients is [{ LeadsNowhere: true } nobody] ? (MissCause.UnresolvedPatient, nobody.Mentions) : null;
+        }
+
         if (asked.FindStrangers(bundle.Patients) is { Count: > 0 } strangers)
         {
             return (strangers.Count == bundle.Patients.Count ? MissCause.OtherPatient : MissCause.MixedSubjects,

@@ -24,6 +24,10 @@ internal static class Question
         if (found is { Cause: MissCause.Future, Time: { } time })
             return string.Create(CultureInfo.InvariantCulture, $"The {Lower(requirement.Title)} on record is dated {time.UtcDateTime:yyyy-MM-dd HH:mm} UTC, which is in the future. Can its time be corrected?");
         var name = NameOf(requirement);
+        if (found is { IsAnswer: true })
+            return $"{Answered(requirement, name)}, and the model cannot be used then. Is the record right?";
+        if (found is not null && Correction(found.Cause) is { } correction)
+            return $"{char.ToUpperInvariant(name[0])}{name[1..]} is on record, but {correction}?";
         return requirement.Ask ?? requirement switch
         {
             ConditionRequirement => $"Does the patient have {name}?",
@@ -34,6 +38,21 @@ internal static class Question
             _ => $"What is the {name}{Freshness(requirement.MaxAge, "observed")}?",
         };
     }
+
+    private static string Answered(Requirement requirement, string name) => requirement switch
+    {
+        ConditionRequirement => $"It is on record that the patient does not have {name}",
+        MedicationRequirement => $"It is on record that the patient does not take {name}",
+        _ => $"It is on record that the {name} was asked for, and is not known or not given",
+    };
+
+    private static string? Correction(MissCause cause) => cause switch
+    {
+        MissCause.NoSubject => "names no patient by a reference that can be resolved. Can its subject be corrected",
+        MissCause.Modifier => "carries a modifier extension or implicit rules that may change its meaning. Can it be recorded without them",
+        MissCause.NoTime => "does not say precisely enough when it was true. Can the exact time be added",
+        _ => null,
+    };
 
     // A name that tells masses from amounts of substance tells a person nothing that the unit does not.
     private static string NameOf(Requirement requirement) => requirement.Title == requirement.Code

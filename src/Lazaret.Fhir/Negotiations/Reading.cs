@@ -4,12 +4,12 @@ namespace Lazaret.Fhir.Negotiations;
 
 /// <summary>A checked candidate, and what it means beside another.</summary>
 /// <param name="Fault">Null where there is an item.</param>
-internal sealed record Reading(Requirement Requirement, Candidate Candidate, MissCause? Fault, ChosenItem? Item)
+internal sealed record Reading(Requirement Requirement, NegotiationTerms Terms, Candidate Candidate, MissCause? Fault, ChosenItem? Item)
 {
     public static Reading Of(Requirement requirement, Candidate candidate, NegotiationTerms terms)
     {
         var (fault, item) = candidate.Check(requirement, terms);
-        return new(requirement, candidate, fault, item);
+        return new(requirement, terms, candidate, fault, item);
     }
 
     public PossibleTime When => Candidate.When;
@@ -18,7 +18,7 @@ internal sealed record Reading(Requirement Requirement, Candidate Candidate, Mis
 
     public bool IsAReading => Fault is not { } fault || Candidate.IsAReading(fault, Requirement);
 
-    public Finding Describe(MissCause cause) => Candidate.Describe(cause, Requirement);
+    public Finding Describe(MissCause cause) => Candidate.Describe(cause, Requirement, Terms);
 
     public bool SaysOtherThan(Reading other) => Candidate.SaysOtherThan(other.Candidate, Requirement);
 

@@ -22,9 +22,12 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
     /// <summary>Turns a place in the bundle into one in what the client sent, where that is something else.</summary>
     public Func<string, string> ToSent { get; init; } = static place => place;
 
+    /// <summary>What was not sent or not read before there was a bundle, with places in what the client sent.</summary>
+    public IReadOnlyList<UnreadPart> Unread { get; init; } = [];
+
     internal FhirIssue Place(FhirIssue issue) => issue with { Expression = ToSent(issue.Expression) };
 
-    internal FhirBundle Place(FhirBundle bundle) => bundle with { Unread = [.. bundle.Unread.Select(part => part with { Place = ToSent(part.Place) })] };
+    internal FhirBundle Place(FhirBundle bundle) => bundle with { Unread = [.. Unread, .. bundle.Unread.Select(part => part with { Place = ToSent(part.Place) })] };
 
     internal Refusal Place(Refusal refusal) => refusal with { Places = [.. refusal.Places.Select(ToSent)] };
 

@@ -111,6 +111,32 @@ public sealed partial class HospitalRouteTests(HospitalRouteTests.Node node) : I
         Assert.Contains(missing["issue"]!.AsArray(), issue => (string?)issue!["expression"]![0] == "prefetch.8310-5" && ((string)issue["diagnostics"]!).StartsWith("not read", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task What_a_searchset_lacks_is_told_with_a_positive_answer_too_by_every_route()
+    {
+        var bundle = Case("n09-future-1s", "", "");
+        bundle["type"] = "searchset";
+        bundle["link"] = new JsonArray(new JsonObject { ["relation"] = "next", ["url"] = "http://ehr.example/fhir?page=2" });
+
+        var (_, dry) = await SendAsync("/v1/diagnose?dry_run=true", Envelope("temp", bundle));
+        var (status, admitted) = await SendAsync("/v1/diagnose", Envelope("temp", bundle));
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        foreach (var answer in (JsonNode[])[dry, admitted])
+            Assert.Equal("Bundle.link[0]", (string?)answer["unread"]![0]!["place"]);
+
+        var (_, card) = await SendAsync("/cds-services/temp", Call(bundle));
+        Assert.Equal("prefetch.8310-5.link[0]", (string?)card["cards"]![0]!["extension"]!["lazaret.basis"]!["unread"]![0]!["place"]);
+    }
+
+    [Fact]
+    public async Task A_near_miss_and_the_particular_reason_are_told_to_a_client_of_cds_hooks_too()
+    {
+        var (_, near) = await SendAsync("/cds-services/temp", Call(Case("n09-future-1s", "8310-5", "8331-1")));
+        Assert.Contains("8331-1 (Oral temperature) was found", near.ToJsonString(), StringComparison.Ordinal);
+        var (_, absent) = await SendAsync("/cds-services/gcs", Call(Case("n07-gcs-integer", "\"valueInteger\": 13", "\"valueString\": \"13\"")));
+        Assert.Contains("the value is a valueString", absent.ToJsonString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("searchset", Ok)]
     [InlineData("collection", Ok)]

@@ -17,6 +17,7 @@ public sealed class ConversationTests(ConversationTests.Bedside bedside) : IClas
     private const string Awake = "67775-7";
     private const string Coma = "9269-2";
     private const string Diabetes = "44054006";
+    private const string Mellitus = "73211009";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -45,6 +46,18 @@ public sealed class ConversationTests(ConversationTests.Bedside bedside) : IClas
         { "panel 8480-6", "8480-6 98", "result", 1 },
         { "ahead 8310-5", "", "result", 0 },
         { "future 8310-5", "", "correction", 0 },
+        { "nosubject 8310-5", "", "correction", 0 },
+        { "identifier 8310-5", "", "correction", 0 },
+        { "display 8310-5", "", "correction", 0 },
+        { "group 8310-5", "", "correction", 0 },
+        { "modifier 8310-5", "", "correction", 0 },
+        { "day 8310-5", "", "correction", 0 },
+        { "declined 8310-5", "", "impossible", 0 },
+        { "declined 67775-7", "", "result", 0 },
+        { "masked 67775-7", "67775-7 alert", "result", 1 },
+        { "none 73211009", "73211009 no", "impossible", 1 },
+        { "refuted 73211009", "", "impossible", 0 },
+        { "nowhere", "", "refused", 0 },
         { "transaction", "", "refused", 0 },
         { "another", "", "refused", 0 },
         { "unresolvable 8310-5", "", "refused", 0 },
@@ -86,6 +99,8 @@ public sealed class ConversationTests(ConversationTests.Bedside bedside) : IClas
                 Assert.NotNull((string?)datum["display"]);
                 if ((string?)datum["remedy"] == "correct")
                     return ("correction", asked.Values.Sum());
+                if ((string?)datum["remedy"] == "none")
+                    return ("impossible", asked.Values.Sum());
                 // The answer that was given before is what is refused now: a bot tries once more, and then says so.
                 if (asked.GetValueOrDefault(code) == 2)
                     return ("unusable", asked.Values.Sum());
@@ -124,7 +139,8 @@ public sealed class ConversationTests(ConversationTests.Bedside bedside) : IClas
             [Systolic] = Measured(Systolic, "98", "mm[Hg]"),
             [Coma] = Measured(Coma, "15", "{score}"),
             [Awake] = Observation(Loinc(Awake), TimeSpan.FromMinutes(30)),
-            [Diabetes] = Condition(Snomed, "active", "confirmed", TimeSpan.FromMinutes(30)),
+            [Diabetes] = Condition(Snomed(Diabetes), "active", "confirmed", TimeSpan.FromMinutes(30)),
+            [Mellitus] = Condition(Snomed(Mellitus), "active", "confirmed", TimeSpan.FromMinutes(30)),
         };
         data[Awake]["valueCodeableConcept"] = JsonNode.Parse("""{"coding":[{"system":"http://loinc.org","code":"LA9340-6"}]}""");
         var bundle = new JsonObject
@@ -155,7 +171,34 @@ public sealed class ConversationTests(ConversationTests.Bedside bedside) : IClas
                 data.Remove(code);
                 break;
             case "resolved":
-                data[code] = Condition(Snomed, "resolved", "confirmed", TimeSpan.FromMinutes(30));
+                data[code] = Condition(Snomed(code), "resolved", "confirmed", TimeSpan.FromMinutes(30));
+                break;
+            case "refuted":
+                data[code] = Condition(Snomed(code), "active", "refuted", TimeSpan.FromMinutes(30));
+                break;
+            case "nosubject":
+                data[code].Remove("subject");
+                break;
+            case "identifier" or "display":
+                data[code]["subject"] = edit == "display" ? new JsonObject { ["display"] = "somebody" } : new JsonObject { ["identifier"] = new JsonObject { ["value"] = "p1" } };
+                break;
+            case "group":
+                data[code]["subject"] = new JsonObject { ["reference"] = "Group/g" };
+                break;
+            case "modifier":
+                data[code]["modifierExtension"] = JsonNode.Parse("""[{"url":"http://x.example","valueBoolean":true}]""");
+                break;
+            case "day":
+                data[code]["effectiveDateTime"] = Time(TimeSpan.Zero)[..10];
+                break;
+            case "declined" or "masked":
+                data[code] = Observation(Loinc(code), TimeSpan.FromMinutes(30));
+                data[code]["dataAbsentReason"] = JsonNode.Parse($$"""{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/data-absent-reason","code":"{{(edit == "masked" ? edit : "asked-declined")}}"}]}""");
+                break;
+            case "nowhere":
+                entries.Clear();
+                foreach (var resource in data.Values)
+                    resource["subject"] = new JsonObject { ["reference"] = "urn:uuid:33333333-3333-4333-8333-333333333333" };
                 break;
             case "preliminary":
                 entries.Add(Entry("newer", Newer(new() { ["status"] = "preliminary" })));
@@ -215,7 +258,7 @@ public sealed class ConversationTests(ConversationTests.Bedside bedside) : IClas
         }
     }
 
-    private static JsonObject Snomed => JsonNode.Parse($$"""{"coding":[{"system":"http://snomed.info/sct","code":"{{Diabetes}}"}]}""")!.AsObject();
+    private static JsonObject Snomed(string code) => JsonNode.Parse($$"""{"coding":[{"system":"http://snomed.info/sct","code":"{{code}}"}]}""")!.AsObject();
 
     private static JsonObject Loinc(string code) => JsonNode.Parse($$"""{"coding":[{"system":"http://loinc.org","code":"{{code}}"}]}""")!.AsObject();
 
@@ -272,7 +315,7 @@ public sealed class ConversationTests(ConversationTests.Bedside bedside) : IClas
                 {code: 67775-7, accepted_codes: {"http://loinc.org|LA9340-6": A, "http://loinc.org|LA17108-4": V},
                 answers: {A: alert, V: responds to voice}, accept_absent: true, max_age: PT12H},
                 {code: 9269-2, unit: "{score}", max_age: PT12H}],
-                conditions: [{code: "44054006", display: type 2 diabetes, accept_absent: true}]}
+                conditions: [{code: "44054006", display: type 2 diabetes, accept_absent: true}, {code: "73211009", display: diabetes}]}
                 """.ReplaceLineEndings(" "));
             var added = await NodeProcess.RunAsync(_state.Path, ["models", "add", manifest]);
             Assert.True(added.ExitCode == 0, added.Error);

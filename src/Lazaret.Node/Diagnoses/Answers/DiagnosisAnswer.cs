@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Jobs;
 
@@ -39,6 +40,10 @@ internal sealed record DiagnosisAnswer(
     [JsonPropertyName("skipped"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<SkippedDatum>? Skipped { get; init; }
 
+    /// <summary>Parts of the bundle that were not read, and why.</summary>
+    [JsonPropertyName("unread"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<UnreadPart>? Unread { get; init; }
+
     /// <summary>What is wrong with the bundle and did not matter.</summary>
     [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<BundleWarning>? Warnings { get; init; }
@@ -55,6 +60,7 @@ internal sealed record DiagnosisAnswer(
         Model = basis?.Model,
         Used = basis?.Used,
         Skipped = basis?.Skipped,
+        Unread = basis?.Unread,
         Warnings = basis?.Warnings,
         Error = job.State == JobState.Cancelled ? "the job was cancelled" : job.Error,
     };

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Node.Diagnoses.Answers;
@@ -13,6 +14,9 @@ internal sealed record DryRunAnswer(
     [property: JsonPropertyName("skipped")] IReadOnlyList<SkippedDatum> Skipped,
     [property: JsonPropertyName("missing_data"), Description("of those that the model can do without")] IReadOnlyList<MissingDatum> MissingData)
 {
+    [JsonPropertyName("unread"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("parts of the bundle that were not read, and why")]
+    public IReadOnlyList<UnreadPart>? Unread { get; init; }
+
     [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("what is wrong with the bundle and does not matter")]
     public IReadOnlyList<BundleWarning>? Warnings { get; init; }
 
@@ -23,6 +27,7 @@ internal sealed record DryRunAnswer(
         sufficient.Basis.Skipped,
         [.. sufficient.Negotiation.Missing.Select(MissingDatum.Of)])
     {
+        Unread = sufficient.Basis.Unread,
         Warnings = sufficient.Basis.Warnings,
     };
 }

@@ -19,7 +19,7 @@ internal sealed record MissingDatum : RequiredDatum
         Explanation = item.Explanation;
         Ask = item.Ask;
         Found = item.Found is { } found ? FoundDatum.Of(found) : null;
-        Remedy = item.NeedsCorrection ? "correct" : "record";
+        Remedy = item.Remedy;
         Search = item.Search;
     }
 
@@ -38,8 +38,8 @@ internal sealed record MissingDatum : RequiredDatum
     [JsonPropertyName("found"), JsonPropertyOrder(1), Description("what the bundle has of the kind, and why it is not used")]
     public required FoundDatum? Found { get; init; }
 
-    [JsonPropertyName("remedy"), JsonPropertyOrder(1), AllowedValues("record", "correct")]
-    [Description("record: a new datum helps; correct: the one that was found has to be corrected or marked as entered in error")]
+    [JsonPropertyName("remedy"), JsonPropertyOrder(1), AllowedValues("record", "correct", "none")]
+    [Description("record: a new datum helps; correct: the one that was found has to be corrected or marked as entered in error; none: the answer is on record, and with it the model cannot be used")]
     public required string Remedy { get; init; }
 
     [JsonPropertyName("search"), JsonPropertyOrder(1)]

@@ -101,7 +101,7 @@ public static class CdsHooksEndpoints
                 if (!request.HasPrefetch && !options.MissingAsCard)
                     return await RefuseAsync(StatusCodes.Status412PreconditionFailed, [new(IssueSeverity.Error, "required", "prefetch", "there is no prefetch, and this node does not call the client's FHIR server")]);
                 var bundle = request.Prefetch.ToBundle();
-                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json) { Patient = request.Patient, ToSent = bundle.ToPrefetch }, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
+                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json) { Patient = request.Patient, ToSent = bundle.ToPrefetch, Unread = bundle.Unread }, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
                 return new Call(decision, IssuesOf(decision, request.Prefetch), request.Ignored);
             case BodyReading.Refused refused:
                 return new Call(await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken), [], []);
@@ -140,8 +140,8 @@ public static class CdsHooksEndpoints
     private static FhirIssue Issue(MissingItem item, CdsPrefetch prefetch)
     {
         var key = item.Requirement.Code;
-        var name = item.Requirement.Display is { Length: > 0 } display ? $" ({display})" : "";
-        var why = item.Cause == MissCause.NoMatch && prefetch.WhyNothing(key) is { } nothing ? $" {nothing}" : $": {item.Reason.Words}";
+        var name = item.Requirement.Title != key ? $" ({item.Requirement.Title})" : "";
+        var why = item.Cause == MissCause.NoMatch && prefetch.WhyNothing(key) is { } nothing ? $" {nothing}" : $": {item.Explanation}";
         return item.ToIssue() with { Expression = CdsPrefetch.PlaceOf(key), Diagnostics = $"prefetch '{key}'{name}{why}" };
     }
 
