@@ -33,6 +33,8 @@ internal sealed record Reading(Requirement Requirement, NegotiationTerms Terms, 
             return Fault;
         if (!SaysOtherThan(newest))
             return null;
-        return newest.Item is not null && !When.SaysNothing && When.Covers(newest.When) ? MissCause.Conflict : Fault;
+        // Of a condition or medicine that is denied at no known time, nobody can tell which of the two is the newer.
+        var isOpen = When.SaysNothing ? Requirement is not ObservationRequirement : When.Covers(newest.When);
+        return newest.Item is not null && isOpen ? MissCause.Conflict : Fault;
     }
 }

@@ -126,7 +126,7 @@ public sealed class PossiblyNewerReadingTests
     [Fact]
     public void Of_one_instant_a_reading_with_a_fault_comes_before_one_that_is_recorded_as_absent()
     {
-        var absent = Second(Time, "4.1").Replace($"\"valueQuantity\":{{\"value\":4.1,\"unit\":\"mg/dL\",{Unit}}}", "\"dataAbsentReason\":{\"coding\":[{\"code\":\"asked-unknown\"}]}", StringComparison.Ordinal);
+        var absent = Second(Time, "4.1").Replace($"\"valueQuantity\":{{\"value\":4.1,\"unit\":\"mg/dL\",{Unit}}}", "\"dataAbsentReason\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/data-absent-reason\",\"code\":\"asked-unknown\"}]}", StringComparison.Ordinal);
         Assert.Contains("dataAbsentReason", absent, StringComparison.Ordinal);
         var wrongUnit = Creatinine.Replace("\"code\":\"mg/dL\"", Other, StringComparison.Ordinal);
 
