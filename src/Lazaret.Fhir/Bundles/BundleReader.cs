@@ -71,6 +71,7 @@ public static class BundleReader
             Type = type,
             HasModifier = collected.HasModifier || entries.Exists(entry => entry.Type == "Patient" && entry.HasModifier),
             Patients = patients.Patients,
+            InactivePatients = patients.Inactive,
             UnresolvedSubjects = patients.Unresolved,
             Unread = collected.Unread,
             Entries = [.. entries.Where(entry => entry.IsRead).SelectMany(entry => ClinicalEntryReader.Read(entry, index))],

@@ -8,6 +8,9 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
 {
     private bool IsInOtherPanel { get; init; }
 
+    /// <summary>Of the component, where it is one.</summary>
+    private IReadOnlyList<Coding> Codes { get; init; } = Entry.Codes;
+
     public static IEnumerable<Candidate> Of(Requirement requirement, IEnumerable<ClinicalEntry> entries)
     {
         // Many orders refer to one medication, and so share its list of codes: each list is searched once.
@@ -38,7 +41,7 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
             if (Match(requirement, part.Codes) is { } match && (isNamed || requirement.Asks(match)))
             {
                 yield return new(entry, $"{entry.Source}#{match.Code}", requirement.Asks(match), part.Value,
-                    entry.HasModifier || part.HasModifier) { IsInOtherPanel = !isNamed };
+                    entry.HasModifier || part.HasModifier) { IsInOtherPanel = !isNamed, Codes = part.Codes };
             }
         }
     }
@@ -54,6 +57,8 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
             return (MissCause.Contained, null);
         if (HasModifier)
             return (MissCause.Modifier, null);
+        if (IsAlsoAnother(requirement, terms))
+            return (MissCause.Ambiguous, null);
         if (requirement.AcceptsAbsent && SaysNo && TimeFault(requirement, terms) is null)
             return (MissCause.RecordedAbsent, null);
         if (!HasUsableStatus(requirement))
@@ -105,6 +110,10 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
     private static Coding? Match(Requirement requirement, IReadOnlyList<Coding> codes) =>
         codes.FirstOrDefault(requirement.Asks) ?? codes.FirstOrDefault(coding => requirement.AsksElsewhere(coding.Code));
 
+    // Another coding of it is the datum of another requirement: which of the two it is nobody can tell.
+    private bool IsAlsoAnother(Requirement requirement, NegotiationTerms terms) => requirement is ObservationRequirement && Codes.Count > 1
+        && Codes.Any(coding => !requirement.Asks(coding) && terms.Requirements.Any(other => other is ObservationRequirement && !ReferenceEquals(other, requirement) && other.Asks(coding)));
+
     // Under a status that says that somebody has really asked.
     private bool SaysNo => Entry switch
     {
@@ -143,6 +152,9 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, bool HasSys
             return (MissCause.NoValue, null);
         if (quantity.HasComparator)
             return (MissCause.Comparator, null);
+        // A number without any word of a unit is a bare one.
+        if (quantity is { System: null, Code: null, Shown: null } && requirement is { TakesBareNumbers: true, Unit: { } bare })
+            return (default, new ChosenValue.Measured(number, bare));
         var unit = UnitOf(quantity);
         if (requirement.Unit is null)
             return (default, new ChosenValue.Measured(number, unit));

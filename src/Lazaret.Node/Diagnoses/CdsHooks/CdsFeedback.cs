@@ -27,7 +27,7 @@ public sealed record CdsFeedback(Guid Card, string Outcome, DateTimeOffset At, s
             if (document.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("feedback", out var list)
                 || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaxItems)
             {
-                faults.Add(Fault("structure", "feedback", $"feedback must be a list of 1 to {MaxItems} objects"));
+                faults.Add(Fault("structure", "feedback", $"must be a list of 1 to {MaxItems} objects"));
                 return null;
             }
 
