@@ -11,6 +11,9 @@ public sealed class CdsRequest
     // fhirAuthorization is a bearer token for the client's own server: it is never looked at, so that it can get nowhere.
     private static readonly string[] Members = ["hook", "hookInstance", "context", "prefetch", "fhirServer", "fhirAuthorization", "extension"];
 
+    // Those of patient-view.
+    private static readonly string[] ContextMembers = ["userId", "patientId", "encounterId"];
+
     private CdsRequest(CdsPrefetch prefetch, AskedPatient patient) => (Prefetch, Patient) = (prefetch, patient);
 
     public CdsPrefetch Prefetch { get; }
@@ -38,7 +41,9 @@ public sealed class CdsRequest
         if (instance?.AsText() is null)
             found.Add(new(IssueSeverity.Error, "required", "hookInstance", "hookInstance must be a text"));
         var patient = AskedPatient.Read(Text(context, "patientId") ?? "", "context.patientId", server?.AsText());
-        if (patient is null)
+        if (context is { } spelled && spelled.IsObject() && Unknown(spelled, ContextMembers).Exists(IsPatientId))
+            found.Add(new(IssueSeverity.Error, "structure", "context.patientId", "context names the patient in two spellings, or in another than patientId"));
+        else if (patient is null)
             found.Add(new(IssueSeverity.Error, "required", "context.patientId", "context.patientId must be the id of one patient"));
         if (server is { } value && !value.IsNull() && !Uri.TryCreate(value.AsText(), UriKind.Absolute, out _))
             found.Add(new(IssueSeverity.Error, "value", "fhirServer", "fhirServer must be an absolute URL"));
@@ -50,7 +55,7 @@ public sealed class CdsRequest
         return found.Count > 0 ? null : new CdsRequest(data!, patient!)
         {
             HasPrefetch = prefetch is { } sent && !sent.IsNull(),
-            Ignored = Unknown(body),
+            Ignored = [.. Unknown(body, Members).Concat(context is { } around && around.IsObject() ? Unknown(around, ContextMembers).Select(name => $"context.{name}") : []).Take(MaxIgnored)],
         };
     }
 
@@ -60,12 +65,14 @@ public sealed class CdsRequest
     private static string? Text(ReadOnlyMemory<byte>? json, string name) =>
         json is { } value && value.IsObject() && JsonMembers.Find(value, name) is [{ } member] ? member.AsText() : null;
 
-    private static List<string> Unknown(ReadOnlyMemory<byte> body)
+    private static bool IsPatientId(string name) => string.Equals(string.Concat(name.Where(char.IsLetter)), "patientid", StringComparison.OrdinalIgnoreCase);
+
+    private static List<string> Unknown(ReadOnlyMemory<byte> json, string[] known)
     {
         var unknown = new List<string>();
-        JsonMembers.ForEach(body, (quoted, _) =>
+        JsonMembers.ForEach(json, (quoted, _) =>
         {
-            if (unknown.Count < MaxIgnored && (quoted.Length > 6 * LongestName ? "(a long name)" : quoted.AsText()) is { } name && !Members.Contains(name, StringComparer.Ordinal))
+            if (unknown.Count < MaxIgnored && (quoted.Length > 6 * LongestName ? "(a long name)" : quoted.AsText()) is { } name && !known.Contains(name, StringComparer.Ordinal))
                 unknown.Add(name.Length > LongestName ? "(a long name)" : name);
         });
         return unknown;

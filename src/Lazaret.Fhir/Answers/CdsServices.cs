@@ -24,7 +24,12 @@ public static class CdsServices
             writer.WriteStartObject("prefetch");
             writer.WriteString("patient", "Patient/{{context.patientId}}");
             foreach (var requirement in model.Requirements)
+            {
                 writer.WriteString(requirement.Code, PrefetchTemplate(requirement));
+                if (requirement is MedicationRequirement)
+                    writer.WriteString($"{requirement.Code}.statements", SearchQuery.Statements(PrefetchTemplate(requirement)));
+            }
+
             writer.WriteEndObject();
             writer.WriteEndObject();
         }

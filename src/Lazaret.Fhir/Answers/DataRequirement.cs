@@ -29,14 +29,16 @@ internal static class DataRequirement
             if (!any)
                 writer.WriteStartArray("dataRequirement");
             any = true;
-            Write(writer, requirement);
+            Write(writer, requirement, isStated: false);
+            if (requirement is MedicationRequirement)
+                Write(writer, requirement, isStated: true);
         }
 
         if (any)
             writer.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter writer, Requirement requirement)
+    private static void Write(Utf8JsonWriter writer, Requirement requirement, bool isStated)
     {
         var (type, time, mustSupport) = requirement switch
         {
@@ -44,6 +46,7 @@ internal static class DataRequirement
                 ("Observation", "effective", new[] { "status", "code", "subject", "effective", "value", "component" }),
             ObservationRequirement => ("Observation", "effective", ["status", "code", "subject", "effective", "value"]),
             ConditionRequirement => ("Condition", "recordedDate", ["clinicalStatus", "verificationStatus", "code", "subject", "recordedDate"]),
+            _ when isStated => ("MedicationStatement", "effective", ["status", "medication", "subject", "effective"]),
             _ => ("MedicationRequest", "authoredOn", ["status", "intent", "medication", "subject", "authoredOn"]),
         };
         writer.WriteStartObject();

@@ -72,6 +72,7 @@ public static class BundleReader
             Type = type,
             HasModifier = collected.HasModifier || entries.Exists(entry => entry.Type == "Patient" && entry.HasModifier),
             Patients = patients.Patients,
+            InactivePatients = patients.Inactive,
             UnresolvedSubjects = patients.Unresolved,
             Unread = collected.Unread,
             Entries =

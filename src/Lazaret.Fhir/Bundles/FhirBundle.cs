@@ -20,6 +20,9 @@ public sealed record FhirBundle
     /// <summary>Where a resource names its patient by a reference that cannot be resolved.</summary>
     public Places UnresolvedSubjects { get; init; } = new();
 
+    /// <summary>Where a Patient says that its record is out of use, or that another has taken its place: R4's modifier elements.</summary>
+    public Places InactivePatients { get; init; } = new();
+
     /// <summary>Parts that were not read, and why: a bundle inside of another type, a search that the server did not answer or not whole.</summary>
     public IReadOnlyList<UnreadPart> Unread { get; init; } = [];
 

@@ -22,12 +22,22 @@ internal sealed class PatientCollector(EntryIndex index)
     /// <summary>Where a resource names its patient by a reference that cannot be resolved.</summary>
     public Places Unresolved { get; } = new();
 
+    /// <summary>Where a Patient says that its record is out of use.</summary>
+    public Places Inactive { get; } = new();
+
     public void Add(List<BundleEntry> entries)
     {
         foreach (var entry in entries.Where(entry => entry.Type == "Patient"))
         {
             _entries.TryAdd(entry.Identity, entry);
             Note(entry.Identity, entry.Place, "");
+            if (entry.Resource.Member("active") is { ValueKind: JsonValueKind.False })
+                Inactive.Add(entry.Place, ".resource.active");
+            foreach (var (at, link) in entry.Resource.Items("link").Index())
+            {
+                if (link.Text("type") == "replaced-by")
+                    Inactive.Add(entry.Place, $".resource.link[{at}]");
+            }
         }
 
         foreach (var entry in entries)

@@ -24,6 +24,9 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code
 
     private bool IsInOtherPanel { get; init; }
 
+    /// <summary>Of the component, where it is one.</summary>
+    private IReadOnlyList<Coding> Codes { get; init; } = Entry.Codes;
+
     public static IEnumerable<Candidate> Of(Requirement requirement, IEnumerable<ClinicalEntry> entries)
     {
         // Many orders refer to one medication, and so share its list of codes: each list is searched once.
@@ -54,7 +57,7 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code
             if (Match(requirement, part.Codes) is { } match && (isNamed || requirement.Asks(match)))
             {
                 yield return new(entry, $"{entry.Source}#{match.Code}", match, part.Value,
-                    entry.HasModifier || part.HasModifier) { IsInOtherPanel = !isNamed };
+                    entry.HasModifier || part.HasModifier) { IsInOtherPanel = !isNamed, Codes = part.Codes };
             }
         }
     }
@@ -72,6 +75,8 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code
             return (MissCause.Contained, null);
         if (HasModifier)
             return (MissCause.Modifier, null);
+        if (IsAlsoAnother(requirement, terms))
+            return (MissCause.Ambiguous, null);
         if (requirement.AcceptsAbsent && SaysNo && TimeFault(requirement, terms) is null)
             return (MissCause.RecordedAbsent, null);
         if (!HasUsableStatus(requirement))
@@ -147,6 +152,10 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code
         _ => false,
     };
 
+    // Another coding of it is the datum of another requirement: which of the two it is nobody can tell.
+    private bool IsAlsoAnother(Requirement requirement, NegotiationTerms terms) => requirement is ObservationRequirement && Codes.Count > 1
+        && Codes.Any(coding => !requirement.Asks(coding) && terms.Requirements.Any(other => other is ObservationRequirement && !ReferenceEquals(other, requirement) && other.Asks(coding)));
+
     // Under a status that says that somebody has really asked.
     private bool SaysNo => Entry switch
     {
@@ -185,6 +194,9 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code
             return (MissCause.NoValue, null);
         if (quantity.HasComparator)
             return (MissCause.Comparator, null);
+        // A number without any word of a unit is a bare one.
+        if (quantity is { System: null, Code: null, Shown: null } && requirement is { TakesBareNumbers: true, Unit: { } bare })
+            return (null, new ChosenValue.Measured(number, bare));
         var unit = UnitOf(quantity);
         if (requirement.Unit is null)
             return (null, new ChosenValue.Measured(number, unit));

@@ -13,6 +13,9 @@ public enum MissCause
     OtherPanel,
     Contained,
     Modifier,
+
+    /// <summary>It carries the codes of two data that are asked for.</summary>
+    Ambiguous,
     Status,
     NoSubject,
     Focus,
@@ -39,6 +42,9 @@ public enum MissCause
 
     /// <summary>The whole bundle is refused: it names a patient by a reference that cannot be resolved, and one patient was asked about.</summary>
     UnresolvedPatient,
+
+    /// <summary>The whole bundle is refused: the record of its patient is out of use, or another has taken its place.</summary>
+    InactivePatient,
 
     /// <summary>The whole bundle is refused: its type makes no statement of present data.</summary>
     BundleType,

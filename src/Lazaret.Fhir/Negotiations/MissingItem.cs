@@ -6,6 +6,9 @@ public sealed record MissingItem(Requirement Requirement, MissCause Cause, strin
 {
     public MissReason Reason => MissReason.Of(Cause);
 
+    /// <summary>The same for MedicationStatements, where a medicine may be stated instead of ordered.</summary>
+    public string? SearchAlso { get; init; }
+
     /// <summary>The datum that gives the cause; null when the bundle holds none of the kind.</summary>
     public Finding? Found { get; init; }
 

@@ -22,6 +22,10 @@ public sealed record NegotiationBasis(
     [JsonPropertyName("patient"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Patient { get; init; }
 
+    /// <summary>More accurate versions of the model that were not used, and what each lacked; null when this is the most accurate.</summary>
+    [JsonPropertyName("passed_over"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PassedVersion>? PassedOver { get; init; }
+
     /// <summary>What is wrong with the bundle and did not matter, as far as it is told; null when nothing is.</summary>
     [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<BundleWarning>? Warnings { get; init; }
@@ -40,6 +44,11 @@ public sealed record NegotiationBasis(
 
 /// <summary>The model that a negotiation was about.</summary>
 public sealed record NegotiatedModel([property: JsonPropertyName("key")] string Key, [property: JsonPropertyName("version")] string Version);
+
+/// <summary>A more accurate version of the model that was not used.</summary>
+/// <param name="Version">Its version.</param>
+/// <param name="Missing">The codes of the mandatory data that it lacked.</param>
+public sealed record PassedVersion([property: JsonPropertyName("version")] string Version, [property: JsonPropertyName("missing")] IReadOnlyList<string> Missing);
 
 /// <summary>A datum that the model was given.</summary>
 /// <param name="Code">The requirement's code.</param>

@@ -9,4 +9,7 @@ public sealed record NegotiationTerms(DateTimeOffset Now)
 
     /// <summary>The patient who is asked about. Null takes the one patient that the bundle is about.</summary>
     public AskedPatient? Patient { get; init; }
+
+    /// <summary>All that is asked for: what carries the codes of two of them is neither.</summary>
+    internal IReadOnlyList<Requirement> Requirements { get; init; } = [];
 }

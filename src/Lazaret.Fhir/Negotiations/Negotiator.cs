@@ -19,6 +19,7 @@ public static class Negotiator
     /// <param name="requirements">Without faults: see <see cref="Requirement.FaultsOf"/>.</param>
     public static Negotiation Negotiate(IReadOnlyList<Requirement> requirements, FhirBundle bundle, NegotiationTerms terms)
     {
+        terms = terms with { Requirements = requirements };
         // 1.
         if (WhyRefused(bundle, terms.Patient) is var (refusal, places))
             return Refuse(requirements, refusal, terms.Now, places, terms.Patient);
@@ -35,7 +36,14 @@ public static class Negotiator
             if (choice.Item is { } item)
                 chosen.Add(item);
             else if (choice.Cause is { } cause and not MissCause.RecordedAbsent)
-                missing.Add(new(requirement, cause, SearchQuery.Of(requirement, terms.Now, patient?.OnServer)) { Found = choice.Found, Near = cause is MissCause.NoMatch or MissCause.OtherPanel ? NearMiss.Find(requirement, bundle) : null });
+            {
+                missing.Add(new(requirement, cause, SearchQuery.Of(requirement, terms.Now, patient?.OnServer))
+                {
+                    SearchAlso = SearchQuery.OfStatements(requirement, terms.Now, patient?.OnServer),
+                    Found = choice.Found,
+                    Near = cause is MissCause.NoMatch or MissCause.OtherPanel ? NearMiss.Find(requirement, bundle) : null,
+                });
+            }
         }
 
         Negotiation negotiation = missing.Exists(item => item.Requirement.Mandatory)
@@ -60,6 +68,8 @@ public static class Negotiator
             return (MissCause.BundleType, Places.Of("Bundle.type"));
         if (bundle.HasModifier)
             return (MissCause.BundleModifier, Places.Of("Bundle"));
+        if (bundle.InactivePatients.Count > 0)
+            return (MissCause.InactivePatient, bundle.InactivePatients);
         if (asked is null)
         {
             if (bundle.Patients.Count > 1)

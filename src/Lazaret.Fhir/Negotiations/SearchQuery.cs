@@ -21,6 +21,18 @@ public static class SearchQuery
         return Of(requirement, since, patient);
     }
 
+    /// <summary>The search for what is stated of a medicine, beside that for what is ordered; null for anything else.</summary>
+    public static string? OfStatements(Requirement requirement, DateTimeOffset now, string? patient = null) =>
+        requirement is MedicationRequirement ? Statements(Of(requirement, now, patient)) : null;
+
+    // A search by effective would lose those that are not dated: the negotiation judges their age.
+    internal static string Statements(string orders)
+    {
+        var search = orders.Replace("MedicationRequest?", "MedicationStatement?", StringComparison.Ordinal).Replace("&_sort=-authoredon", "&_sort=-effective", StringComparison.Ordinal);
+        var from = search.IndexOf("&authoredon=", StringComparison.Ordinal);
+        return from < 0 ? search : search.Remove(from, search.IndexOf('&', from + 1) - from);
+    }
+
     /// <summary>The same with the oldest date already in words, or none: prefetch templates have no instant to count from.</summary>
     internal static string Of(Requirement requirement, string? since, string? patient = null)
     {

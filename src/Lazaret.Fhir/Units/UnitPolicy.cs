@@ -10,7 +10,8 @@ internal static class UnitPolicy
         var isSame = Traits.Named(from.Traits.Above).Equals(Traits.Named(to.Traits.Above))
             && Traits.Named(from.Traits.Below).Equals(Traits.Named(to.Traits.Below))
             && CancelAlike(from, to)
-            && AreNotedAlike(from.Traits, to.Traits);
+            && AreNotedAlike(from.Traits, to.Traits)
+            && AreCountedAlike(from, to);
         return isSame ? UnitVerdict.Go : UnitVerdict.Ask;
     }
 
@@ -57,6 +58,10 @@ internal static class UnitPolicy
         var noted = IsNoted(from) ? from : to;
         return !(IsNoted(from) && IsNoted(to)) && noted.Notes.IsEmpty && noted.NotesBelow.IsEmpty;
     }
+
+    // A score is no percentage: of bare numbers that name what they count on one side alone, only equal ones are the same.
+    private static bool AreCountedAlike(Meaning from, Meaning to) =>
+        from.Dimension != Dimension.None || from.Traits.Counts.Equals(to.Traits.Counts) || from.Factor.Equals(to.Factor);
 
     private static bool IsNoted(Traits traits) => !traits.Notes.IsEmpty || !traits.NotesBelow.IsEmpty || !traits.Counts.IsEmpty;
 

@@ -98,7 +98,7 @@ internal sealed class DiagnosisAdmission(
         {
             var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, terms);
             if (negotiation is Negotiation.Satisfied satisfied)
-                return (await AdmitAsync(envelope, model, satisfied, warnings, digest, idempotencyKey, dryRun, requester, now, cancellationToken)) with { Warnings = warnings };
+                return (await AdmitAsync(envelope, model, satisfied, versions, warnings, digest, idempotencyKey, dryRun, requester, now, cancellationToken)) with { Warnings = warnings };
             versions.Add(new(model, negotiation));
         }
 
@@ -122,6 +122,7 @@ internal sealed class DiagnosisAdmission(
         DiagnosisEnvelope envelope,
         Model model,
         Negotiation.Satisfied negotiation,
+        List<UnmetVersion> better,
         IReadOnlyList<FhirIssue> warnings,
         string digest,
         string? idempotencyKey,
@@ -130,7 +131,11 @@ internal sealed class DiagnosisAdmission(
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var basis = NegotiationBasis.Of(new(model.Manifest.Key, model.Manifest.Version.ToString()), negotiation) with { Warnings = BundleWarning.Of(warnings) };
+        var basis = NegotiationBasis.Of(new(model.Manifest.Key, model.Manifest.Version.ToString()), negotiation) with
+        {
+            Warnings = BundleWarning.Of(warnings),
+            PassedOver = better.Count > 0 ? [.. better.Select(version => version.PassedOver)] : null,
+        };
         var detail = new AuditDetail { ["model"] = model.Name, ["used"] = negotiation.Chosen.Select(item => item.Requirement.Code).ToArray() };
         if (dryRun)
         {
@@ -198,14 +203,17 @@ internal sealed class DiagnosisAdmission(
     private static string DigestOf(DiagnosisEnvelope envelope)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n{envelope.Patient?.Server} {envelope.Patient?.Reference}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.ClientId}\n{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n{envelope.Patient?.Server} {envelope.Patient?.Reference}\n"));
         hash.AppendData(envelope.Bundle.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
 
 /// <summary>A version whose needs are not met.</summary>
-internal sealed record UnmetVersion(Model Model, Negotiation Negotiation);
+internal sealed record UnmetVersion(Model Model, Negotiation Negotiation)
+{
+    public PassedVersion PassedOver => new(Model.Manifest.Version.ToString(), [.. Negotiation.Missing.Where(item => item.Requirement.Mandatory).Select(item => item.Requirement.Code)]);
+}
 
 /// <summary>What was decided about a request for a diagnosis. The set is closed.</summary>
 internal abstract record DiagnosisDecision

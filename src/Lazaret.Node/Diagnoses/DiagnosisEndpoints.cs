@@ -43,6 +43,9 @@ internal static class DiagnosisEndpoints
         JobResults results,
         CancellationToken cancellationToken)
     {
+        var unknown = request.Query.Keys.Where(name => !name.Equals(DryRun, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (unknown.Count > 0)
+            return Refuse(Problems.Invalid([.. unknown.Select(name => RequestFault.NoSuch(name, "query parameter", [DryRun]))], StatusCodes.Status400BadRequest));
         var dry = false;
         if (dryRun is not null && !bool.TryParse(dryRun, out dry))
             return Refuse(Problems.Invalid([new RequestFault(DryRun, "must be true or false", ["true", "false"])], StatusCodes.Status400BadRequest));
@@ -59,8 +62,8 @@ internal static class DiagnosisEndpoints
             DiagnosisDecision.Sufficient sufficient => TypedResults.Ok(DryRunAnswer.Of(sufficient)),
             DiagnosisDecision.DataRequired required => new NegotiationRequired(NegotiationProblem.Of(required)),
             DiagnosisDecision.Unusable unusable => Refuse(InvalidDiagnosis.Of(unusable.Model, unusable.Refusal)),
-            DiagnosisDecision.UnknownTarget unknown => Refuse(Problems.Invalid(
-                [RequestFault.NoSuch("target_diagnosis", "registered model", unknown.Known)], StatusCodes.Status400BadRequest)),
+            DiagnosisDecision.UnknownTarget target => Refuse(Problems.Invalid(
+                [RequestFault.NoSuch("target_diagnosis", "registered model", target.Known)], StatusCodes.Status400BadRequest)),
             DiagnosisDecision.InvalidBundle invalid => Refuse(InvalidDiagnosis.Of(invalid.Issues)),
             DiagnosisDecision.BadBody bad => Refuse(bad.Refusal.ToProblem()),
             DiagnosisDecision.QueueFull => Refuse(Problems.QueueFull()),

@@ -127,6 +127,29 @@ public sealed class DiagnosisBasisTests : IDisposable
         Assert.Equal([3, 1], asked.Versions.Select(version => version.Negotiation.Missing.Count));
     }
 
+    [Fact]
+    public async Task A_better_version_that_lacked_data_is_named_with_what_it_lacked()
+    {
+        await using var node = await StartAsync();
+        Assert.Null(Assert.IsType<DiagnosisDecision.Accepted>(await DecideAsync(node, Bundle("Cel", "38.6"))).Basis!.PassedOver);
+        await node.Get<ModelRegistry>().AddAsync(
+            TinyModel.Write(_folder, "2.0.0", accuracy: "0.99", requires: "{observations: [{code: 8310-5, unit: Cel}, {code: 8867-4, unit: /min}, {code: 59408-5, unit: '%', mandatory: false}]}"), Stop);
+
+        var admitted = Assert.IsType<DiagnosisDecision.Accepted>(await DecideAsync(node, Bundle("Cel", "38.7"), key: "other"));
+
+        var passed = Assert.Single(DiagnosisAnswer.Of(admitted.Job, null, NegotiationBasis.Read(admitted.Basis!.Write())).PassedOver!);
+        Assert.Equal(("2.0.0", "8867-4"), (passed.Version, Assert.Single(passed.Missing)));
+    }
+
+    [Fact]
+    public async Task Another_client_id_under_the_same_key_is_another_request()
+    {
+        await using var node = await StartAsync();
+        Assert.IsType<DiagnosisDecision.Accepted>(await DecideAsync(node, Bundle("Cel", "38.6")));
+
+        Assert.IsType<DiagnosisDecision.Refused>(await DecideAsync(node, Bundle("Cel", "38.6"), client: "another"));
+    }
+
     [Theory]
     [InlineData(30, true)]
     [InlineData(31, false)]
@@ -158,8 +181,8 @@ public sealed class DiagnosisBasisTests : IDisposable
         return node;
     }
 
-    private static Task<DiagnosisDecision> DecideAsync(TestNode node, string bundle, string? patient = null) => node.Get<DiagnosisAdmission>().DecideAsync(
-        new DiagnosisEnvelope("bot", "sepsis", Encoding.UTF8.GetBytes(bundle)) { Patient = patient is null ? null : AskedPatient.Read(patient) }, idempotencyKey: "once", dryRun: false, Requester.Local, Stop);
+    private static Task<DiagnosisDecision> DecideAsync(TestNode node, string bundle, string? patient = null, string key = "once", string client = "bot") => node.Get<DiagnosisAdmission>().DecideAsync(
+        new DiagnosisEnvelope(client, "sepsis", Encoding.UTF8.GetBytes(bundle)) { Patient = patient is null ? null : AskedPatient.Read(patient) }, idempotencyKey: key, dryRun: false, Requester.Local, Stop);
 
     private static async Task<JobWithResult> FindAsync(TestNode node, Job job) =>
         (await node.Get<JobResults>().FindAsync(job.Id, JobKind.Diagnosis, Requester.Local.Name, Stop))!;

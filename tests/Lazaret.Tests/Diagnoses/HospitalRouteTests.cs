@@ -129,6 +129,16 @@ public sealed partial class HospitalRouteTests(HospitalRouteTests.Node node) : I
     }
 
     [Fact]
+    public async Task A_query_parameter_that_nobody_knows_is_refused_by_name()
+    {
+        var (status, answer) = await SendAsync("/v1/diagnose?foo=1&dry_run=true&dryrun=true", Envelope("temp", Case("n09-future-1s", "", "")));
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("\"foo\"", answer.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("\"dryrun\"", answer.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_near_miss_and_the_particular_reason_are_told_to_a_client_of_cds_hooks_too()
     {
         var (_, near) = await SendAsync("/cds-services/temp", Call(Case("n09-future-1s", "8310-5", "8331-1")));

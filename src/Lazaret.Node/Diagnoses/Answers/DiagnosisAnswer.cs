@@ -44,6 +44,10 @@ internal sealed record DiagnosisAnswer(
     [JsonPropertyName("unread"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<UnreadPart>? Unread { get; init; }
 
+    /// <summary>More accurate versions of the model that were not used, and what each lacked.</summary>
+    [JsonPropertyName("passed_over"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PassedVersion>? PassedOver { get; init; }
+
     /// <summary>What is wrong with the bundle and did not matter.</summary>
     [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<BundleWarning>? Warnings { get; init; }
@@ -61,6 +65,7 @@ internal sealed record DiagnosisAnswer(
         Used = basis?.Used,
         Skipped = basis?.Skipped,
         Unread = basis?.Unread,
+        PassedOver = basis?.PassedOver,
         Warnings = basis?.Warnings,
         Error = job.State == JobState.Cancelled ? "the job was cancelled" : job.Error,
     };

@@ -17,6 +17,9 @@ internal sealed record DryRunAnswer(
     [JsonPropertyName("unread"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("parts of the bundle that were not read, and why")]
     public IReadOnlyList<UnreadPart>? Unread { get; init; }
 
+    [JsonPropertyName("passed_over"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("more accurate versions that were not used, and what each lacked")]
+    public IReadOnlyList<PassedVersion>? PassedOver { get; init; }
+
     [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("what is wrong with the bundle and does not matter")]
     public IReadOnlyList<BundleWarning>? Warnings { get; init; }
 
@@ -28,6 +31,7 @@ internal sealed record DryRunAnswer(
         [.. sufficient.Negotiation.Missing.Select(MissingDatum.Of)])
     {
         Unread = sufficient.Basis.Unread,
+        PassedOver = sufficient.Basis.PassedOver,
         Warnings = sufficient.Basis.Warnings,
     };
 }

@@ -21,6 +21,7 @@ internal sealed record MissingDatum : RequiredDatum
         Found = item.Found is { } found ? FoundDatum.Of(found) : null;
         Remedy = item.Remedy;
         Search = item.Search;
+        SearchAlso = item.SearchAlso;
     }
 
     [JsonPropertyName("reason"), JsonPropertyOrder(1), AllowedValues("absent", "stale", "wrong_unit", "wrong_status", "no_value", "out_of_range", "future")]
@@ -44,6 +45,9 @@ internal sealed record MissingDatum : RequiredDatum
 
     [JsonPropertyName("search"), JsonPropertyOrder(1)]
     public required string Search { get; init; }
+
+    [JsonPropertyName("search_also"), JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("of a medicine: the search for MedicationStatements, beside that for orders")]
+    public string? SearchAlso { get; init; }
 
     public static MissingDatum Of(MissingItem item) => new(item);
 }

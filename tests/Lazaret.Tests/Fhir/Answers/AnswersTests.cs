@@ -124,10 +124,11 @@ public sealed class AnswersTests
     {
         var prefetch = JsonElement.Parse(CdsServices.Discovery([Model])).GetProperty("services")[0].GetProperty("prefetch");
 
-        Assert.Equal(["patient", "2160-0", "8480-6", "44054006", "860975"], prefetch.EnumerateObject().Select(item => item.Name));
+        Assert.Equal(["patient", "2160-0", "8480-6", "44054006", "860975", "860975.statements"], prefetch.EnumerateObject().Select(item => item.Name));
         Assert.Equal(
             "Observation?patient={{context.patientId}}&code=http://loinc.org|2160-0&_sort=-date&_count=50",
             prefetch.GetProperty("2160-0").GetString());
+        Assert.StartsWith("MedicationStatement?patient={{context.patientId}}&code=", prefetch.GetProperty("860975.statements").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,6 +48,19 @@ public sealed class CdsPrefetchTests
     }
 
     [Theory]
+    [InlineData(""" "patientId":"a","encounterId":"e" """, "", "")]
+    [InlineData(""" "patientId":"a","selections":[] """, "", "context.selections")]
+    [InlineData(""" "patientId":"a","patientID":"b" """, "context.patientId", "")]
+    [InlineData(""" "patientId":"a","patient_id":"b" """, "context.patientId", "")]
+    [InlineData(""" "PatientId":"b" """, "context.patientId", "")]
+    public void What_a_context_does_not_have_is_named_and_the_patient_has_one_spelling(string context, string places, string ignored)
+    {
+        var request = CdsRequest.Read(Encoding.UTF8.GetBytes($$$"""{"hook":"patient-view","hookInstance":"1","context":{"userId":"u",{{{context}}}},"prefetch":{}}"""), out var faults);
+        Assert.Equal(places, string.Join(',', faults.Select(fault => fault.Expression)));
+        Assert.Equal(ignored, string.Join(',', request?.Ignored ?? []));
+    }
+
+    [Theory]
     [InlineData("""{"hook":"order-sign","hookInstance":"1","context":{"patientId":"a"},"prefetch":{}}""", "hook")]
     [InlineData("""{"hook":"patient-view","hookInstance":"1","context":{},"prefetch":{}}""", "context.patientId")]
     [InlineData("""{"hook":"patient-view","hookInstance":"1","context":{"patientId":""},"prefetch":{}}""", "context.patientId")]

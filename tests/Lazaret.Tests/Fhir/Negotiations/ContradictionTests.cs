@@ -84,6 +84,65 @@ public sealed class ContradictionTests
         Assert.Equal(("no-value", remedy), (missing.Reason.Name, missing.Remedy));
     }
 
+    [Fact]
+    public void An_observation_with_the_codes_of_two_data_is_neither_of_them()
+    {
+        var both = Creatinine.Replace("\"code\":\"2160-0\"}", "\"code\":\"2160-0\"},{\"system\":\"http://loinc.org\",\"code\":\"2345-7\"}", StringComparison.Ordinal);
+        var glucose = NeedsCreatinine with { Code = "2345-7" };
+
+        Assert.Equal(["ambiguous", "ambiguous"], Negotiate([NeedsCreatinine, glucose], Patient, both).Missing.Select(item => item.Reason.Name));
+        Assert.Equal("satisfied", Negotiate([NeedsCreatinine], Patient, both).Verdict);
+        Assert.Equal("satisfied", Negotiate([NeedsCreatinine with { AlsoCodes = ["2345-7"] }, glucose with { Mandatory = false, AlsoCodes = ["2160-0"] }], Patient, both).Verdict);
+    }
+
+    [Theory]
+    [InlineData("\"value\":15", "")]
+    [InlineData("\"value\":15,\"system\":\"http://unitsofmeasure.org\",\"code\":\"1\"", "")]
+    [InlineData("\"value\":15,\"system\":\"http://unitsofmeasure.org\",\"code\":\"%\"", "unit")]
+    [InlineData("\"value\":15,\"unit\":\"points\"", "unit")]
+    public void A_score_is_a_bare_number_and_no_percentage(string quantity, string cause)
+    {
+        var score = Creatinine.Replace("\"value\":1.1,\"unit\":\"mg/dL\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"mg/dL\"", quantity, StringComparison.Ordinal).Replace("2160-0", "9269-2", StringComparison.Ordinal);
+
+        var negotiation = Negotiate([new ObservationRequirement { Code = "9269-2", Unit = "{score}" }], Patient, score);
+
+        Assert.Equal(cause, negotiation.Missing is [var missing] ? missing.Reason.Name : "");
+        Assert.Equal("unit", Assert.Single(Negotiate([NeedsCreatinine with { Range = null }], Patient, Creatinine.Replace("\"unit\":\"mg/dL\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"mg/dL\"", "\"id\":\"q\"", StringComparison.Ordinal)).Missing).Reason.Name);
+    }
+
+    [Theory]
+    [InlineData("\"active\":true", "")]
+    [InlineData("\"link\":[{\"type\":\"seealso\",\"other\":{\"display\":\"x\"}}]", "")]
+    [InlineData("\"active\":false", "Bundle.entry[0].resource.active")]
+    [InlineData("\"link\":[{\"type\":\"replaces\",\"other\":{\"display\":\"x\"}},{\"type\":\"replaced-by\",\"other\":{\"display\":\"y\"}}]", "Bundle.entry[0].resource.link[1]")]
+    public void A_patients_record_that_is_out_of_use_refuses_the_bundle(string element, string place)
+    {
+        var refusal = Negotiate([NeedsCreatinine], Patient.Replace("\"id\":\"p1\"", "\"id\":\"p1\"," + element, StringComparison.Ordinal), Creatinine).Refusal;
+
+        Assert.Equal(place.Length == 0 ? "" : $"inactive-patient {place}", refusal is null ? "" : $"{refusal.Cause} {refusal.Place}");
+    }
+
+    [Fact]
+    public void A_reference_that_leads_nowhere_names_no_patient()
+    {
+        var nowhere = Creatinine.Replace("\"Patient/p1\"", "\"urn:uuid:33333333-3333-4333-8333-333333333333\"", StringComparison.Ordinal);
+
+        var refusal = Negotiate([NeedsCreatinine], nowhere).Refusal!;
+        Assert.Equal(("unresolvable-reference", "Bundle.entry[0].resource.subject"), (refusal.Cause, refusal.Place));
+        Assert.Equal("satisfied", Negotiate([NeedsCreatinine], Creatinine).Verdict);
+        Assert.Equal("satisfied", Negotiate([NeedsCreatinine], Creatinine.Replace("\"Patient/p1\"", "\"http://other.example/Patient/p1\"", StringComparison.Ordinal)).Verdict);
+    }
+
+    [Fact]
+    public void Of_a_medicine_orders_and_statements_are_searched()
+    {
+        var missing = Assert.Single(Negotiate([new MedicationRequirement { Code = "860975", MaxAge = TimeSpan.FromDays(1) }], Patient).Missing);
+
+        Assert.StartsWith("MedicationRequest?code=", missing.Search, StringComparison.Ordinal);
+        Assert.Equal("MedicationStatement?code=http://www.nlm.nih.gov/research/umls/rxnorm%7C860975&patient=Patient/p1&_sort=-effective&_count=50".Replace("%7C", "|", StringComparison.Ordinal), missing.SearchAlso);
+        Assert.Null(Assert.Single(Negotiate([NeedsCreatinine], Patient).Missing).SearchAlso);
+    }
+
     private static string Condition(string statuses, int index)
     {
         var verification = Codings("condition-ver-status", statuses.Split(':')[1]);
