@@ -97,20 +97,24 @@ public sealed record UnconvertedValue([property: JsonPropertyName("value")] deci
 /// <param name="Code">The requirement's code.</param>
 /// <param name="Reference">Where it stands in the bundle.</param>
 /// <param name="Time">When it was true, as far as it says.</param>
-/// <param name="Reason">As in the answer that asks for data; left out where it is no fault, but an older datum.</param>
 /// <param name="Cause">The finer cause.</param>
 /// <param name="Explanation">The same in words.</param>
 public sealed record SkippedDatum(
     [property: JsonPropertyName("code")] string Code,
     [property: JsonPropertyName("reference")] string Reference,
     [property: JsonPropertyName("time")] DateTimeOffset? Time,
-    [property: JsonPropertyName("reason"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
-    [property: JsonPropertyName("cause")] string Cause,
-    [property: JsonPropertyName("explanation")] string Explanation)
+    [property: JsonPropertyName("cause"), JsonPropertyOrder(1)] string Cause,
+    [property: JsonPropertyName("explanation"), JsonPropertyOrder(1)] string Explanation)
 {
-    internal static SkippedDatum Of(SkippedItem item) => new(
-        item.Requirement.Code, item.Finding.Source, item.Finding.Time,
-        item.Finding.Cause == MissCause.Older ? null : item.Finding.Reason.Reason, item.Finding.Reason.Name, item.Finding.Words);
+    /// <summary>As in the answer that asks for data; null where it is no fault, but an older datum.</summary>
+    [JsonPropertyName("reason"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+
+    internal static SkippedDatum Of(SkippedItem item) =>
+        new(item.Requirement.Code, item.Finding.Source, item.Finding.Time, item.Finding.Reason.Name, item.Finding.Words)
+        {
+            Reason = item.Finding.Cause == MissCause.Older ? null : item.Finding.Reason.Reason,
+        };
 }
 
 [JsonSerializable(typeof(NegotiationBasis))]

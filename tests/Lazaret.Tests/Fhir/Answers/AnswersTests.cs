@@ -25,9 +25,9 @@ public sealed class AnswersTests
             new("2160-0", "Observation/o1", Now, JsonElement.Parse("1.10"), "mg/dL") { ConvertedFrom = new(0.0110m, "g/L") },
             new("8480-6", "urn:uuid:c757873d-ec9a-4326-a141-556f43239520#8480-6", null, JsonElement.Parse("120"), null),
             new("44054006", "Condition/c1", Now, JsonElement.Parse("true"), null),
-            new("gone", "Bundle.entry[3]", Now, JsonElement.Parse("\"A\""), null) { InsteadOf = new("gone", "Observation/o3", Now, "wrong_status", "status", "why") },
+            new("gone", "Bundle.entry[3]", Now, JsonElement.Parse("\"A\""), null) { InsteadOf = new("gone", "Observation/o3", Now, "status", "why") { Reason = "wrong_status" } },
         ],
-        [new("2160-0", "Observation/o2", null, "stale", "no-time", "why not")])
+        [new("2160-0", "Observation/o2", null, "no-time", "why not") { Reason = "stale" }])
     {
         Patient = "Patient/p1",
         Warnings = [new("value", "Bundle.entry[2].resource.period.start", "no zone"), new("too-costly", "", "and 3 more")],

@@ -57,7 +57,7 @@ public sealed class CdsCardTests
         var basis = new NegotiationBasis(
             new("aki", "1.0.0"),
             [new("8310-5", "Observation/o_1", time, JsonElement.Parse("38.6"), "Cel") { ConvertedFrom = new(101.5m, "[degF]") }],
-            [new("8310-5", "Observation/o2", null, "stale", "no-time", "why *not*")])
+            [new("8310-5", "Observation/o2", null, "no-time", "why *not*") { Reason = "stale" }])
         {
             Patient = "Patient/p1",
             Warnings = [new("value", "prefetch.e.period", "no zone")],
