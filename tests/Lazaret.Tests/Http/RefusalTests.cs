@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
 
 namespace Lazaret.Tests.Http;
