@@ -45,6 +45,15 @@ public sealed class OutsideVolumeTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_of_a_home_is_shown()
+    {
+        var hidden = new HiddenFolders(new RealPath(), []);
+        Assert.True(hidden.Hold("/home/somebody/a.nii"));
+        Assert.False(hidden.Allow("/home/somebody/volumes"));
+        Assert.False(hidden.Hold("/homes/a.nii"));
+    }
+
+    [Fact]
     public void A_file_of_the_nodes_state_is_no_volume()
     {
         _elsewhere.Write("state/keys.json", "");
