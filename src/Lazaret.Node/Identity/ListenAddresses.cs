@@ -7,7 +7,7 @@ internal static class ListenAddresses
 {
     public const string Default = "http://127.0.0.1:8080";
 
-    /// <exception cref="InputException">An address is not one, or is open to others while nobody has to say who they are.</exception>
+    /// <exception cref="InputException">An address is malformed, or other machines can reach it while there is no authentication.</exception>
     public static string[] Read(string? urls, AuthOptions auth)
     {
         var addresses = (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -17,7 +17,7 @@ public sealed class BubblewrapLaunchTests
             Assert.SkipWhen(Tools.Missing("bwrap").Any(), "bwrap not found: apt install bubblewrap");
         var name = $"lazaret-test-{Guid.NewGuid():N}";
         var group = ControlGroup.TryCreate(name);
-        Assert.SkipWhen(group is null, "no control group is writable here");
+        Assert.SkipWhen(group is null, "no control group can be used here");
         // From now on nothing can be written to it.
         group.Dispose();
         var run = NoOp.Run with { Command = ["/bin/true", name] };
