@@ -1,4 +1,5 @@
 using Lazaret.Fhir.Bundles;
+using Lazaret.Fhir.Json;
 
 namespace Lazaret.Fhir.Answers;
 

@@ -1,3 +1,4 @@
+using Lazaret.Fhir.Json;
 using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Fhir.Answers;

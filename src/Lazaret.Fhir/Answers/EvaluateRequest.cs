@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lazaret.Fhir.Json;
 using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Fhir.Answers;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Lazaret.Fhir.Json;
 
 namespace Lazaret.Fhir.Answers;
 

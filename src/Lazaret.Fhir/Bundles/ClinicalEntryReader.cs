@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Lazaret.Fhir.Negotiations;
 
 namespace Lazaret.Fhir.Bundles;
 
@@ -76,8 +75,8 @@ internal static class ClinicalEntryReader
                 Time = Time(resource, "recordedDate", "onsetDateTime", "onsetPeriod"),
                 HasModifier = hasModifier,
                 IsContained = isContained,
-                ClinicalStatus = StatusCode(resource, "clinicalStatus", "http://terminology.hl7.org/CodeSystem/condition-clinical", ConditionRequirement.ActiveStatuses, ConditionRequirement.EndedStatuses),
-                VerificationStatus = StatusCode(resource, "verificationStatus", "http://terminology.hl7.org/CodeSystem/condition-ver-status", ConditionRequirement.Verifications),
+                ClinicalStatus = StatusCode(resource, "clinicalStatus", "http://terminology.hl7.org/CodeSystem/condition-clinical", ConditionEntry.ActiveStatuses, ConditionEntry.EndedStatuses),
+                VerificationStatus = StatusCode(resource, "verificationStatus", "http://terminology.hl7.org/CodeSystem/condition-ver-status", ConditionEntry.Verifications),
             },
             "MedicationRequest" or "MedicationStatement" => new MedicationEntry
             {

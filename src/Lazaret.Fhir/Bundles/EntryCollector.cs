@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Lazaret.Fhir.Answers;
 
 namespace Lazaret.Fhir.Bundles;
 

@@ -147,7 +147,7 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code
     // A condition or medicine that the patient has no more, or never had.
     private bool Denies => Entry switch
     {
-        ConditionEntry entry => entry.VerificationStatus is "refuted" or "" || entry.ClinicalStatus is "" || ConditionRequirement.EndedStatuses.Contains(entry.ClinicalStatus, StringComparer.Ordinal),
+        ConditionEntry entry => entry.VerificationStatus is "refuted" or "" || entry.ClinicalStatus is "" || ConditionEntry.EndedStatuses.Contains(entry.ClinicalStatus, StringComparer.Ordinal),
         MedicationEntry entry => entry.Forbids || entry.Status is "not-taken" or "stopped" or "completed" or "on-hold",
         _ => false,
     };

@@ -5,16 +5,12 @@ namespace Lazaret.Fhir.Negotiations;
 /// <summary>A diagnosis that the patient has. R4 requires neither status: one that is not said excludes nothing.</summary>
 public sealed record ConditionRequirement : Requirement
 {
-    internal static readonly string[] ActiveStatuses = ["active", "recurrence", "relapse"];
-    internal static readonly string[] EndedStatuses = ["inactive", "remission", "resolved"];
-    internal static readonly string[] Verifications = ["unconfirmed", "provisional", "differential", "confirmed"];
-
     /// <summary>SNOMED CT, unless said otherwise.</summary>
     public override string System { get; init; } = "http://snomed.info/sct";
 
     internal bool Accepts(ConditionEntry entry) =>
-        Counts(entry.ClinicalStatus, [.. ActiveStatuses, .. EndedStatuses], ActiveStatuses)
-        && Counts(entry.VerificationStatus, Verifications, Verifications);
+        Counts(entry.ClinicalStatus, [.. ConditionEntry.ActiveStatuses, .. ConditionEntry.EndedStatuses], ConditionEntry.ActiveStatuses)
+        && Counts(entry.VerificationStatus, ConditionEntry.Verifications, ConditionEntry.Verifications);
 
     // One that is not said is as the usual ones, unless the manifest names those that it wants.
     private bool Counts(string? status, string[] all, string[] usual)
@@ -26,5 +22,5 @@ public sealed record ConditionRequirement : Requirement
     }
 
     private protected override IEnumerable<string> FindFaults() =>
-        base.FindFaults().Concat(StatusFaults([.. ActiveStatuses, .. EndedStatuses, .. Verifications]));
+        base.FindFaults().Concat(StatusFaults([.. ConditionEntry.ActiveStatuses, .. ConditionEntry.EndedStatuses, .. ConditionEntry.Verifications]));
 }

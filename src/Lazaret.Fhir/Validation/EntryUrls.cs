@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Lazaret.Fhir.Definitions;
+using Lazaret.Fhir.Json;
 
 namespace Lazaret.Fhir.Validation;
 

@@ -1,4 +1,5 @@
 using Lazaret.Fhir.Definitions;
+using Lazaret.Fhir.Json;
 
 namespace Lazaret.Fhir.Validation;
 

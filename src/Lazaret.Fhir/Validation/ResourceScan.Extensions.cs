@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lazaret.Fhir.Definitions;
+using Lazaret.Fhir.Json;
 
 namespace Lazaret.Fhir.Validation;
 

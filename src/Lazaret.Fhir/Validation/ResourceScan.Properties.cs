@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Lazaret.Fhir.Definitions;
+using Lazaret.Fhir.Json;
 
 namespace Lazaret.Fhir.Validation;
 

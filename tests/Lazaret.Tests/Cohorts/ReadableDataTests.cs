@@ -29,7 +29,7 @@ public sealed class ReadableDataTests : IDisposable
         File.SetUnixFileMode(Volume, UnixFileMode.UserRead);
         Assert.Null(_readable.Fault(view));
         _time.Advance(ReadableData.Fresh);
-        Assert.StartsWith("1 files are closed", _readable.Fault(view), StringComparison.Ordinal);
+        Assert.StartsWith("programs cannot read 1 of the files", _readable.Fault(view), StringComparison.Ordinal);
     }
 
     [Fact]

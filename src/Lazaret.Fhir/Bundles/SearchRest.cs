@@ -1,7 +1,7 @@
 using System.Buffers.Text;
-using Lazaret.Fhir.Bundles;
+using Lazaret.Fhir.Json;
 
-namespace Lazaret.Fhir.Answers;
+namespace Lazaret.Fhir.Bundles;
 
 /// <summary>What a search found beyond the page that was sent: a searchset says so by its links and its total.</summary>
 internal static class SearchRest

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Lazaret.Fhir.Validation;
+namespace Lazaret.Fhir.Json;
 
 /// <summary>A value in the bytes, a string's without its quotes: nothing is copied until it is asked for.</summary>
 internal readonly record struct JsonText(int Start, int Length, bool IsEscaped)

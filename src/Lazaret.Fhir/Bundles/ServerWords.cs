@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Lazaret.Fhir.Json;
 
-namespace Lazaret.Fhir.Answers;
+namespace Lazaret.Fhir.Bundles;
 
 /// <summary>What a server said in OperationOutcomes: severity, code and diagnostics of the first issues, no more than fits into an answer.</summary>
 internal static class ServerWords

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Lazaret.Fhir.Validation;
+namespace Lazaret.Fhir.Json;
 
 /// <summary>
 /// The reader passes over half a surrogate pair in an escape, and throws as soon as it is asked for the text or to compare it.

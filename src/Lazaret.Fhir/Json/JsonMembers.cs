@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Lazaret.Fhir.Validation;
 
-namespace Lazaret.Fhir.Answers;
+namespace Lazaret.Fhir.Json;
 
 /// <summary>
 /// Members of a JSON value as the bytes that came. A document tree takes many times the bytes of small values, and nothing is made here
