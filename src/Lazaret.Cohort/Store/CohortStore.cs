@@ -53,7 +53,7 @@ public sealed unsafe class CohortStore : IDisposable
         }
         catch (RegularFileException)
         {
-            throw new StoreException("not a cohort store");
+            throw new StoreException("another kind of file");
         }
 
         try

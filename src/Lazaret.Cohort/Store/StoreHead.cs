@@ -59,7 +59,7 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
     {
         Span<byte> prefix = stackalloc byte[PrefixBytes];
         if (stream.ReadAtLeast(prefix, PrefixBytes, throwOnEndOfStream: false) < PrefixBytes || !prefix.StartsWith(Magic))
-            throw new StoreException("not a cohort store");
+            throw new StoreException("another kind of file");
         if (BinaryPrimitives.ReadInt32LittleEndian(prefix[8..]) is not Version and var version)
             throw new StoreException($"of version {version}, expected {Version}");
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix[12..]);

@@ -44,7 +44,7 @@ public sealed class BackupTests : IDisposable
         var fresh = _folder.MakePrivate("fresh");
         var keyless = await NodeProcess.RunAsync(fresh, ["restore", backup]);
         Assert.True(keyless.ExitCode == 0, keyless.Error);
-        Assert.Contains("lie under keys that are not in", keyless.Error, StringComparison.Ordinal);
+        Assert.Contains("records sealed under keys that are not in", keyless.Error, StringComparison.Ordinal);
         Assert.Equal(3, (await NodeProcess.RunAsync(fresh, ["serve", "--urls", "http://127.0.0.1:0"])).ExitCode);
         Assert.Equal(3, (await NodeProcess.RunAsync(fresh, ["keys", "init"])).ExitCode);
         var doctor = JsonNode.Parse((await NodeProcess.RunAsync(fresh, ["doctor", "--json"])).Output)!.AsArray();

@@ -41,7 +41,7 @@ public sealed class MapToOutcomeTests : IDisposable
 
     [Theory]
     [InlineData("COHORT_STORE", "/nowhere", 3, "the cohort store is missing")]
-    [InlineData("COHORT_STORE", "/dev/null", 3, "the cohort store is not one")]
+    [InlineData("COHORT_STORE", "/dev/null", 3, "the cohort store is another kind of file")]
     [InlineData("OUTCOME", "none", 2, "outcome: unknown outcome 'none'; allowed: UPDRS_change, YBOCS_change")]
     [InlineData("FILTERS", """{"age":60}""", 2, "filters: age takes")]
     [InlineData("MAP_PATH", "/dev/null", 2, "file: empty, or no regular file")]
