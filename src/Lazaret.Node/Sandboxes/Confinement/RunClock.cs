@@ -6,16 +6,22 @@ namespace Lazaret.Node.Sandboxes.Confinement;
 /// </summary>
 internal sealed class RunClock : IDisposable
 {
-    private readonly CancellationTokenSource _stop;
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _cancellation;
-    private CancellationTokenRegistration _cancelling;
-    private CancellationTokenRegistration _killing;
+    private readonly CancellationTokenRegistration _killing;
+    private readonly CancellationTokenRegistration _cancelling;
+    private readonly ITimer _deadline;
     private bool _isCancelled;
+    private bool _isHalted;
 
-    private RunClock(CancellationTokenSource stop, CancellationToken cancellation)
+    private RunClock(TimeSpan timeout, Action kill, TimeProvider time, CancellationToken cancellationToken)
     {
-        _stop = stop;
-        _cancellation = cancellation;
+        _cancellation = cancellationToken;
+        _killing = _stop.Token.UnsafeRegister(_ => kill(), state: null);
+        _cancelling = cancellationToken.UnsafeRegister(_ => End(isCancelled: true), state: null);
+        // Last: whoever sees that the run is timed may rely on both.
+        _deadline = time.CreateTimer(_ => End(isCancelled: false), state: null, timeout, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Cancelled when the run is to end: for whatever else waits for the run.</summary>
@@ -23,13 +29,8 @@ internal sealed class RunClock : IDisposable
 
     /// <param name="timeout">From now to the deadline.</param>
     /// <param name="kill">Kills the run's processes. It is called once at most, and not any more when <see cref="IsTimedOut"/> has returned.</param>
-    public static RunClock Start(TimeSpan timeout, Action kill, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var clock = new RunClock(new CancellationTokenSource(timeout, time), cancellationToken);
-        clock._killing = clock._stop.Token.UnsafeRegister(_ => kill(), state: null);
-        clock._cancelling = cancellationToken.UnsafeRegister(_ => clock.Cancel(), state: null);
-        return clock;
-    }
+    public static RunClock Start(TimeSpan timeout, Action kill, TimeProvider time, CancellationToken cancellationToken) =>
+        new(timeout, kill, time, cancellationToken);
 
     /// <summary>
     /// Stops the clock after the run's processes have ended, and says what ended them: the deadline (true) or the program itself (false).
@@ -49,15 +50,23 @@ internal sealed class RunClock : IDisposable
         _stop.Dispose();
     }
 
-    private void Cancel()
+    private void End(bool isCancelled)
     {
-        _isCancelled = !_stop.IsCancellationRequested;
-        _stop.Cancel();
+        lock (_lock)
+        {
+            if (_isHalted || _stop.IsCancellationRequested)
+                return;
+            _isCancelled = isCancelled;
+            _stop.Cancel();
+        }
     }
 
-    /// <summary>Disposing a registration waits for its callback to return.</summary>
+    /// <summary>Waits for an end that is under way; none begins any more.</summary>
     private void Halt()
     {
+        lock (_lock)
+            _isHalted = true;
+        _deadline.Dispose();
         _cancelling.Dispose();
         _killing.Dispose();
     }
