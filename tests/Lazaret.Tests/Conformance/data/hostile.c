@@ -487,7 +487,8 @@ int main(int count, char **argument) {
         for (;;);
     } else if (!strcmp(argument[1], "flood")) {
         static char block[4096];
-        while (write(1, block, sizeof block) > 0);
+        // An interrupted write, or one that would have to wait, is no end.
+        while (write(1, block, sizeof block) > 0 || errno == EINTR || errno == EAGAIN);
     } else {
         return 98;
     }
