@@ -60,7 +60,7 @@ public sealed class CdsPrefetch
     /// </summary>
     public PrefetchedBundle ToBundle()
     {
-        var unread = new List<UnreadPart>();
+        var unread = new UnreadParts();
         using var writer = new PrefetchedBundleWriter(_items.Values.Sum(item => item.Length) + (64 * (_items.Count + 2)));
         foreach (var (key, item) in _items)
         {
@@ -90,10 +90,11 @@ public sealed class CdsPrefetch
                 if (entry.IsObject() && JsonMembers.Find(entry, "resource") is not [null])
                     writer.AddEntry(at, entry);
             });
-            unread.AddRange(SearchRest.Of(place, links, total, matches));
+            foreach (var rest in SearchRest.Of(place, links, total, matches))
+                unread.Add(rest);
         }
 
-        return writer.End() with { Unread = unread };
+        return writer.End() with { Unread = unread.List("prefetch") };
     }
 
     private static bool IsOutcome(ReadOnlyMemory<byte> entry) =>

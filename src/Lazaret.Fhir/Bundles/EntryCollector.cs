@@ -7,18 +7,14 @@ namespace Lazaret.Fhir.Bundles;
 /// <param name="unread">See <see cref="FhirValidation.UnreadEntries"/>.</param>
 internal sealed class EntryCollector(IReadOnlySet<int> unread, FhirBudget budget)
 {
-    private const int MostUnread = 100;
     private const string Outcome = "OperationOutcome";
 
-    private readonly List<UnreadPart> _unreadParts = [];
-    private int _more;
-
+    private readonly UnreadParts _unread = new();
     private readonly Dictionary<string, JsonElement> _inner = new(StringComparer.Ordinal);
 
     public List<BundleEntry> Entries { get; } = [];
 
-    /// <summary>The first of them, and at the end how many more there are.</summary>
-    public IReadOnlyList<UnreadPart> Unread => _more == 0 ? _unreadParts : [.. _unreadParts, new("Bundle", $"and {_more} more parts")];
+    public IReadOnlyList<UnreadPart> Unread => _unread.List("Bundle");
 
     /// <summary>A bundle inside, or an entry, changes the meaning of all.</summary>
     public bool HasModifier { get; private set; }
@@ -38,12 +34,12 @@ internal sealed class EntryCollector(IReadOnlySet<int> unread, FhirBudget budget
             matches += said is null && SearchRest.IsMatch(Raw(entry.Member("search"))) ? 1 : 0;
             if (entry.Member("response")?.Text("status") is { } status && !status.StartsWith('2'))
             {
-                Note(new(here, $"the server answered {Digits(status)}: what it was asked for is not known{(said is null ? "" : $"; it says {said}")}"));
+                _unread.Add(new(here, $"the server answered {Digits(status)}: what it was asked for is not known{(said is null ? "" : $"; it says {said}")}"));
                 continue;
             }
 
             if (said is not null)
-                Note(UnreadPart.Said(here, said));
+                _unread.Add(UnreadPart.Said(here, said));
             if (entry.Member("resource") is { } resource && resource.Text("resourceType") is { } type && type != Outcome)
                 Add(entry, resource, type, here, isInner, isRead: isInner || !unread.Contains(index));
         }
@@ -51,7 +47,7 @@ internal sealed class EntryCollector(IReadOnlySet<int> unread, FhirBudget budget
         if (bundle.Text("type") != "searchset")
             return;
         foreach (var rest in SearchRest.Of(place, Raw(bundle.Member("link")), Raw(bundle.Member("total")), matches))
-            Note(rest);
+            _unread.Add(rest);
     }
 
     private void Add(JsonElement entry, JsonElement resource, string type, string place, bool isInner, bool isRead)
@@ -65,7 +61,7 @@ internal sealed class EntryCollector(IReadOnlySet<int> unread, FhirBudget budget
             }
             else
             {
-                Note(new($"{place}.resource", "a bundle of this type inside another is not read as data"));
+                _unread.Add(new($"{place}.resource", "a bundle of this type inside another is not read as data"));
             }
 
             return;
@@ -77,14 +73,6 @@ internal sealed class EntryCollector(IReadOnlySet<int> unread, FhirBudget budget
             Entries.Add(read);
         if (isInner)
             _inner.TryAdd(read.Identity, resource);
-    }
-
-    private void Note(UnreadPart part)
-    {
-        if (_unreadParts.Count < MostUnread)
-            _unreadParts.Add(part);
-        else
-            _more++;
     }
 
     // In the resource's place, or beside it as a batch's answer may have it.

@@ -61,10 +61,16 @@ public sealed class PartialSearchTests
     [Fact]
     public void A_server_that_says_very_much_is_repeated_in_part()
     {
-        var unread = Read($$"""{"resourceType":"Bundle","type":"searchset","entry":[{{string.Join(',', Enumerable.Repeat(Outcome, 150))}}]}""").Unread;
+        var searchset = $$"""{"resourceType":"Bundle","type":"searchset","entry":[{{string.Join(',', Enumerable.Repeat(Outcome, 150))}}]}""";
+        var unread = Read(searchset).Unread;
 
         Assert.Equal(101, unread.Count);
         Assert.Equal(new UnreadPart("Bundle", "and 50 more parts"), unread[^1]);
+
+        var call = $$"""{"hook":"patient-view","hookInstance":"1","context":{"patientId":"p"},"prefetch":{"8310-5":{{searchset}} } }""";
+        var prefetched = CdsRequest.Read(Encoding.UTF8.GetBytes(call), out _)!.Prefetch.ToBundle().Unread;
+        Assert.Equal(unread.Count, prefetched.Count);
+        Assert.Equal(new UnreadPart("prefetch", "and 50 more parts"), prefetched[^1]);
     }
 
     private static FhirBundle Read(string json) => Assert.IsType<BundleReading.Readable>(BundleReader.Read(Encoding.UTF8.GetBytes(json))).Bundle;
