@@ -18,6 +18,18 @@ public static class FhirEndpoints
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>How an operation that reads a body may refuse it.</summary>
+    private static readonly int[] OfBodies =
+    [
+        StatusCodes.Status400BadRequest,
+        StatusCodes.Status404NotFound,
+        StatusCodes.Status408RequestTimeout,
+        StatusCodes.Status413PayloadTooLarge,
+        StatusCodes.Status415UnsupportedMediaType,
+        StatusCodes.Status422UnprocessableEntity,
+        StatusCodes.Status503ServiceUnavailable,
+    ];
+
     public static void MapFhir(this IEndpointRouteBuilder node)
     {
         var started = node.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
@@ -32,31 +44,13 @@ public static class FhirEndpoints
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
         fhir.MapMethods("/Library/{key}/$data-requirements", [HttpMethods.Get, HttpMethods.Post], DescribeNeedsAsync)
             .WithSummary("What a model needs")
-            .ProducesResource(
-                StatusCodes.Status200OK,
-                StatusCodes.Status400BadRequest,
-                StatusCodes.Status404NotFound,
-                StatusCodes.Status408RequestTimeout,
-                StatusCodes.Status413PayloadTooLarge,
-                StatusCodes.Status415UnsupportedMediaType,
-                StatusCodes.Status422UnprocessableEntity,
-                StatusCodes.Status503ServiceUnavailable);
+            .ProducesResource([StatusCodes.Status200OK, .. OfBodies]);
         fhir.MapPost("/Library/{key}/$evaluate", EvaluateAsync)
             .WithSummary("Put a bundle to a model: a GuidanceResponse")
             .WithDescription("The body is a Bundle, or Parameters with 'data' that holds it and perhaps 'subject'. Prefer: respond-async follows the FHIR asynchronous pattern.")
             .TakesIdempotencyKey()
             .Accepts<FhirResource>(FhirAnswer.MediaType, "application/json")
-            .ProducesResource(
-                StatusCodes.Status200OK,
-                StatusCodes.Status202Accepted,
-                StatusCodes.Status400BadRequest,
-                StatusCodes.Status404NotFound,
-                StatusCodes.Status408RequestTimeout,
-                StatusCodes.Status413PayloadTooLarge,
-                StatusCodes.Status415UnsupportedMediaType,
-                StatusCodes.Status422UnprocessableEntity,
-                StatusCodes.Status429TooManyRequests,
-                StatusCodes.Status503ServiceUnavailable);
+            .ProducesResource([StatusCodes.Status200OK, StatusCodes.Status202Accepted, StatusCodes.Status429TooManyRequests, .. OfBodies]);
         fhir.MapGet("/GuidanceResponse/{id:guid}", ShowAsync)
             .WithSummary("The answer to an evaluation")
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
