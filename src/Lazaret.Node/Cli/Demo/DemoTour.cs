@@ -83,7 +83,7 @@ internal sealed class DemoTour(DemoNode demo)
             .Title($"A bundle that lacks an observation: {(int)lacking.StatusCode}, and what to ask for");
         foreach (var missing in (await ReadAsync(lacking, cancellationToken))["missing_data"]!.AsArray())
         {
-            foreach (var member in (string[])["code", "display", "reason", "accepted_units", "max_age", "search"])
+            foreach (var member in (string[])["code", "display", "reason", "ask", "accepted_units", "max_age", "search"])
                 asked.AddRow(member, Text(missing![member]));
         }
 
