@@ -76,7 +76,7 @@ internal static class LazaretConfiguration
             options = section.Get<NodeOptions>() ?? new NodeOptions();
             faults.AddRange(options.Faults(), fault => fault);
             if ((environment ?? NodeEnvironment.Current).IsProduction && options.Auth.Modes.Count == 0)
-                faults.Add("Lazaret:Auth:Modes: is empty, and the environment is Production: requesters must say who they are. This version has no mode yet: run it in another environment, on loopback");
+                faults.Add("Lazaret:Auth:Modes: is empty, and the environment is Production: requesters must say who they are: set Lazaret:Auth:Modes:0=key, or run it in another environment, on loopback");
         }
         catch (InvalidOperationException e)
         {

@@ -13,6 +13,7 @@ using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
+using Microsoft.AspNetCore.Authorization;
 
 namespace Lazaret.Node;
 
@@ -36,6 +37,8 @@ internal static class NodeHost
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StorageFaults>();
+        builder.Services.AddAuthenticationModes(options.Auth);
+        builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessRefusals>();
         builder.Services.AddInterface();
         builder.Services.AddCdsCors(options.CdsHooks);
         builder.Services.AddTelemetryExport(configuration);
@@ -58,8 +61,11 @@ internal static class NodeHost
         node.UseRequestGate(options.Http);
         node.UseLoopbackGuard(options.Auth, options.CdsHooks.Takes);
         node.UseCors();
-        node.MapMetrics();
+        node.UseAuthentication();
+        node.UseAuthorization();
         var endpoints = node.MapGroup("").TakeHead();
+        endpoints.RequireAccess();
+        endpoints.MapMetrics();
         endpoints.MapHealth(role);
         endpoints.MapNodeKeys();
         if (role != NodeRole.Work)
@@ -73,6 +79,8 @@ internal static class NodeHost
             endpoints.MapModels();
             endpoints.MapOpenApi();
         }
+
+        node.HoldAccess();
 
         node.Services.GetRequiredService<NodePresence>().Enter();
         await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);

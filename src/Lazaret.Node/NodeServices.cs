@@ -7,6 +7,7 @@ using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Http;
+using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
@@ -34,6 +35,7 @@ internal static class NodeServices
         .AddTelemetry()
         .AddAudit(options.Audit)
         .AddHttp(options.Http)
+        .AddIdentity(options.Auth)
         .AddJobs(options.Jobs, options.Runs, options.Queue)
         .AddRuns()
         .AddRetention(options.Retention)

@@ -80,4 +80,19 @@ public enum AuditAction
 
     /// <summary>Somebody printed the audit.</summary>
     AuditRead,
+
+    /// <summary>A requester proved who they are: the first time on a day by this mode.</summary>
+    Authenticated,
+
+    /// <summary>Somebody brought a proof that does not hold.</summary>
+    AuthenticationRefused,
+
+    /// <summary>A requester called what their role or project does not allow.</summary>
+    AccessRefused,
+
+    RequesterAdded,
+
+    RequesterCredentialAdded,
+
+    RequesterRevoked,
 }

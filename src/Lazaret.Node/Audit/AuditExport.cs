@@ -37,7 +37,7 @@ internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditL
         Name(entry.Action),
         entry.Actor,
         IsRequestor: entry.Actor is not (AuditEntry.Node or AuditEntry.Operator),
-        Succeeded: entry.Action is not (AuditAction.RequestRefused or AuditAction.RunFailed or AuditAction.RunLost),
+        Succeeded: entry.Action is not (AuditAction.RequestRefused or AuditAction.RunFailed or AuditAction.RunLost or AuditAction.AuthenticationRefused or AuditAction.AccessRefused),
         site.Name,
         entry.JobId,
         entry.Detail);

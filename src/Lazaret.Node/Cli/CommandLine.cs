@@ -58,6 +58,7 @@ internal static class CommandLine
             SandboxCommands.Create(settings),
             AuditCommands.Create(settings),
             KeyCommands.Create(settings),
+            RequesterCommands.Create(settings),
             PurgeCommand.Create(settings),
             BackupCommands.Backup(settings),
             BackupCommands.Restore(settings),

@@ -24,9 +24,9 @@ internal static class CohortEndpoints
     }
 
     private static async Task<Results<Accepted<CohortAdmitted>, Problem.NotFound, RefusedRequest<InvalidRequest>>> AdmitAsync(
-        HttpRequest request, CohortAdmission admission, CancellationToken cancellationToken)
+        HttpRequest request, Requester requester, CohortAdmission admission, CancellationToken cancellationToken)
     {
-        var decision = await admission.DecideAsync(request, Requester.Local, cancellationToken);
+        var decision = await admission.DecideAsync(request, requester, cancellationToken);
         if (decision is CohortDecision.Accepted { Job: var job })
             return TypedResults.Accepted($"/jobs/{job.Id}", new CohortAdmitted(job.Id, CohortAnswer.StatusOf(job.State)));
         if (decision is CohortDecision.NoCohort)
@@ -43,16 +43,16 @@ internal static class CohortEndpoints
     }
 
     private static async Task<Results<Ok<CohortAnswer>, Problem.NotFound, Problem.Expired>> ShowAsync(
-        Guid id, JobResults results, SiteOptions site, CancellationToken cancellationToken) =>
-        await results.FindAsync(id, JobKind.Cohort, Requester.Local.Name, cancellationToken) switch
+        Guid id, Requester requester, JobResults results, SiteOptions site, CancellationToken cancellationToken) =>
+        await results.FindAsync(id, JobKind.Cohort, requester.SeesJobsOf, cancellationToken) switch
         {
             null => new Problem.NotFound("job"),
             { HasExpired: true } => new Problem.Expired(),
             var found => TypedResults.Ok(CohortAnswer.Of(found.Job, found.Result, site.Name)),
         };
 
-    private static async Task<Results<NoContent, Problem.NotFound, Problem.Conflict>> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>
-        await queue.CancelAsync(id, JobKind.Cohort, Requester.Local.Name, cancellationToken) switch
+    private static async Task<Results<NoContent, Problem.NotFound, Problem.Conflict>> CancelAsync(Guid id, Requester requester, JobQueue queue, CancellationToken cancellationToken) =>
+        await queue.CancelAsync(id, JobKind.Cohort, requester.Name, cancellationToken) switch
         {
             null => new Problem.NotFound("job"),
             { State: JobState.Cancelled } => TypedResults.NoContent(),

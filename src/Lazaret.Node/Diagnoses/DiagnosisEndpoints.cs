@@ -35,6 +35,7 @@ internal static class DiagnosisEndpoints
 
     private static async Task<Results<Ok<DryRunAnswer>, Accepted<DiagnosisAnswer>, NegotiationRequired, RefusedRequest<InvalidDiagnosis>>> AdmitAsync(
         HttpRequest request,
+        Requester requester,
         [FromQuery(Name = DryRun)] string? dryRun,
         DiagnosisAdmission admission,
         DiagnosisOptions options,
@@ -52,8 +53,8 @@ internal static class DiagnosisEndpoints
         using var body = bodies.Open(request, options.MaxRequest, cancellationToken);
         var decision = await body.ReadAsync() switch
         {
-            BodyReading.Whole whole => await admission.DecideAsync(whole.Bytes, IdempotencyKey.Of(request), dry, Requester.Local, cancellationToken),
-            BodyReading.Refused refused => await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken),
+            BodyReading.Whole whole => await admission.DecideAsync(whole.Bytes, IdempotencyKey.Of(request), dry, requester, cancellationToken),
+            BodyReading.Refused refused => await admission.RefuseAsync(refused.Refusal, requester, cancellationToken),
             var reading => throw new InvalidOperationException($"unknown reading {reading.GetType().Name}"),
         };
         return decision switch
@@ -86,16 +87,18 @@ internal static class DiagnosisEndpoints
             : DiagnosisAnswer.Of(job, null, accepted.Basis) with { EtaSeconds = await forecast.SecondsAsync(cancellationToken) };
     }
 
-    private static async Task<Results<Ok<DiagnosisAnswer>, Problem.NotFound, Problem.Expired>> ShowAsync(Guid id, JobResults results, CancellationToken cancellationToken) =>
-        await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) switch
+    private static async Task<Results<Ok<DiagnosisAnswer>, Problem.NotFound, Problem.Expired>> ShowAsync(
+        Guid id, Requester requester, JobResults results, CancellationToken cancellationToken) =>
+        await results.FindAsync(id, JobKind.Diagnosis, requester.SeesJobsOf, cancellationToken) switch
         {
             null => new Problem.NotFound("job"),
             { HasExpired: true } => new Problem.Expired(),
             var found => TypedResults.Ok(DiagnosisAnswer.Of(found)),
         };
 
-    private static async Task<Results<NoContent, Problem.NotFound, Problem.Conflict>> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>
-        await queue.CancelAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) switch
+    private static async Task<Results<NoContent, Problem.NotFound, Problem.Conflict>> CancelAsync(
+        Guid id, Requester requester, JobQueue queue, CancellationToken cancellationToken) =>
+        await queue.CancelAsync(id, JobKind.Diagnosis, requester.Name, cancellationToken) switch
         {
             null => new Problem.NotFound("job"),
             { State: JobState.Cancelled } => TypedResults.NoContent(),

@@ -112,6 +112,7 @@ public static class FhirEndpoints
     private static async Task<IResult> EvaluateAsync(
         string key,
         HttpRequest request,
+        Requester requester,
         DiagnosisAdmission admission,
         DiagnosisOptions options,
         FhirJudging judging,
@@ -124,13 +125,13 @@ public static class FhirEndpoints
         if (UnknownParameters(request, "'data' and 'subject' go into the body, as Parameters") is { Count: > 0 } unknown)
         {
             return FhirAnswer.Refusal(await admission.RefuseAsync(
-                new DiagnosisDecision.BadCall(StatusCodes.Status422UnprocessableEntity, unknown), Requester.Local, cancellationToken));
+                new DiagnosisDecision.BadCall(StatusCodes.Status422UnprocessableEntity, unknown), requester, cancellationToken));
         }
 
         DiagnosisDecision decision;
         // The body's memory is given back before the result is waited for.
         using (var body = bodies.Open(request, options.MaxRequest, cancellationToken))
-            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), admission, judging, cancellationToken);
+            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), requester, admission, judging, cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
@@ -149,7 +150,7 @@ public static class FhirEndpoints
     }
 
     private static async Task<DiagnosisDecision> DecideAsync(
-        string key, IncomingBody body, string? idempotencyKey, DiagnosisAdmission admission, FhirJudging judging, CancellationToken cancellationToken)
+        string key, IncomingBody body, string? idempotencyKey, Requester requester, DiagnosisAdmission admission, FhirJudging judging, CancellationToken cancellationToken)
     {
         switch (await body.ReadAsync())
         {
@@ -160,34 +161,34 @@ public static class FhirEndpoints
                 using (var turn = await judging.EnterAsync(cancellationToken))
                 {
                     if (turn is null)
-                        return await admission.RefuseBusyAsync(Requester.Local, cancellationToken);
+                        return await admission.RefuseBusyAsync(requester, cancellationToken);
                     budget = judging.Budget(cancellationToken);
                     asked = EvaluateRequest.Read(whole.Bytes, budget, out issues);
                 }
 
                 if (budget.IsOverdue)
-                    return await admission.RefuseBusyAsync(Requester.Local, cancellationToken);
+                    return await admission.RefuseBusyAsync(requester, cancellationToken);
                 if (asked is null)
-                    return await admission.RefuseAsync(issues, Requester.Local, cancellationToken);
+                    return await admission.RefuseAsync(issues, requester, cancellationToken);
                 var envelope = new DiagnosisEnvelope("fhir", key, asked.Bundle) { Budget = budget, Patient = asked.Subject, ToSent = asked.ToBody };
-                return await admission.DecideAsync(envelope, idempotencyKey, dryRun: false, Requester.Local, cancellationToken);
+                return await admission.DecideAsync(envelope, idempotencyKey, dryRun: false, requester, cancellationToken);
             case BodyReading.Refused refused:
-                return await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken);
+                return await admission.RefuseAsync(refused.Refusal, requester, cancellationToken);
             case var reading:
                 throw new InvalidOperationException($"unknown reading {reading.GetType().Name}");
         }
     }
 
     private static async Task<IResult> ShowAsync(
-        Guid id, HttpRequest request, ModelRegistry registry, JobResults results, CancellationToken cancellationToken) =>
-        await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is { } job
+        Guid id, HttpRequest request, Requester requester, ModelRegistry registry, JobResults results, CancellationToken cancellationToken) =>
+        await results.FindAsync(id, JobKind.Diagnosis, requester.SeesJobsOf, cancellationToken) is { } job
             ? await GuideAsync(job, await BasisOfAsync(job, results, cancellationToken), request, registry, cancellationToken)
             : NoSuchEvaluation();
 
     // http://hl7.org/fhir/R4/async.html: 202 while it goes on, then 200 and a manifest of the results.
-    private static async Task<IResult> StatusAsync(Guid id, HttpRequest request, JobResults results, CancellationToken cancellationToken)
+    private static async Task<IResult> StatusAsync(Guid id, HttpRequest request, Requester requester, AuthOptions auth, JobResults results, CancellationToken cancellationToken)
     {
-        if (await results.FindAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) is not { Job: { State: not JobState.Cancelled } job })
+        if (await results.FindAsync(id, JobKind.Diagnosis, requester.SeesJobsOf, cancellationToken) is not { Job: { State: not JobState.Cancelled } job })
             return NoSuchEvaluation();
         if (!job.IsOver)
         {
@@ -199,13 +200,13 @@ public static class FhirEndpoints
         return TypedResults.Ok(new EvaluationManifest(
             job.UpdatedAt,
             $"{FhirAnswer.BaseOf(request)}/Library/{DiagnosisRequest.Read(job.Request).Model}/$evaluate",
-            RequiresAccessToken: false,
+            RequiresAccessToken: auth.IsOn,
             Output: [new("GuidanceResponse", $"{FhirAnswer.BaseOf(request)}/GuidanceResponse/{id}")],
             Error: []));
     }
 
-    private static async Task<IResult> CancelAsync(Guid id, JobQueue queue, CancellationToken cancellationToken) =>
-        await queue.CancelAsync(id, JobKind.Diagnosis, Requester.Local.Name, cancellationToken) switch
+    private static async Task<IResult> CancelAsync(Guid id, Requester requester, JobQueue queue, CancellationToken cancellationToken) =>
+        await queue.CancelAsync(id, JobKind.Diagnosis, requester.Name, cancellationToken) switch
         {
             null => NoSuchEvaluation(),
             { State: JobState.Cancelled } => FhirAnswer.Resource(OperationOutcome.ToJson([]), StatusCodes.Status202Accepted),

@@ -5,12 +5,17 @@ namespace Lazaret.Node.Identity;
 /// <summary>How requesters prove who they are.</summary>
 public sealed record AuthOptions
 {
-    /// <summary>Ways to authenticate; with none, the node listens on loopback addresses only. []; [].</summary>
+    /// <summary>Ways to authenticate; with none, the node listens on loopback addresses only. []; any of key.</summary>
     public IReadOnlyList<string> Modes { get; init; } = [];
+
+    /// <summary>Whether everybody must say who they are.</summary>
+    internal bool IsOn => Modes.Count > 0;
 
     internal void Check(OptionFaults faults)
     {
-        if (Modes.Count > 0)
-            faults.Add("Auth:Modes", $"'{string.Join(", ", Modes)}' is not available in this version: leave it empty and put the node on a loopback address");
+        foreach (var mode in Modes)
+            faults.OneOf("Auth:Modes", mode, [.. AuthModes.All]);
+        if (Modes.Distinct(StringComparer.Ordinal).Count() < Modes.Count)
+            faults.Add("Auth:Modes", "names a mode twice");
     }
 }

@@ -15,17 +15,21 @@ internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordS
         (LazaretDb db, Guid id, JobKind kind, string requester, CancellationToken cancellationToken) =>
             db.Set<Job>().AsNoTracking().SingleOrDefault(job => job.Id == id && job.Kind == kind && job.Requester == requester));
 
+    private readonly Func<LazaretDb, Guid, JobKind, CancellationToken, Task<Job?>> _findAnybodysJob = EF.CompileAsyncQuery(
+        (LazaretDb db, Guid id, JobKind kind, CancellationToken cancellationToken) =>
+            db.Set<Job>().AsNoTracking().SingleOrDefault(job => job.Id == id && job.Kind == kind));
+
     private readonly Func<LazaretDb, Guid, IAsyncEnumerable<Payload>> _findReleased = EF.CompileAsyncQuery(
         (LazaretDb db, Guid id) =>
             db.Set<Payload>().AsNoTracking().Where(payload => payload.JobId == id && (payload.Name == PayloadName.Result || payload.Name == PayloadName.Basis)));
 
-    /// <summary>A job of this requester's; null when there is none.</summary>
-    public async Task<JobWithResult?> FindAsync(Guid id, JobKind kind, string requester, CancellationToken cancellationToken)
+    /// <summary>A job of this requester's, or with null anybody's; null when there is none.</summary>
+    public async Task<JobWithResult?> FindAsync(Guid id, JobKind kind, string? requester, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         // Once for both queries; EF Core would take a connection, and prepare it, for each.
         await db.Database.OpenConnectionAsync(cancellationToken);
-        var job = await _findJob(db, id, kind, requester, cancellationToken);
+        var job = requester is null ? await _findAnybodysJob(db, id, kind, cancellationToken) : await _findJob(db, id, kind, requester, cancellationToken);
         if (job is not { State: JobState.Done })
             return job is null ? null : new JobWithResult(job, Result: null);
         var released = new Dictionary<PayloadName, byte[]>();

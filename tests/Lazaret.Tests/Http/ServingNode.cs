@@ -16,12 +16,13 @@ internal sealed class ServingNode : IAsyncDisposable
 {
     public const string Model = "quick";
 
-    private readonly TemporaryFolder _folder;
+    private readonly TemporaryFolder? _folder;
+    private readonly NodeOptions _options;
     private readonly WebApplication _node;
 
-    private ServingNode(TemporaryFolder folder, WebApplication node)
+    private ServingNode(TemporaryFolder? folder, NodeOptions options, WebApplication node)
     {
-        (_folder, _node) = (folder, node);
+        (_folder, _options, _node) = (folder, options, node);
         Client = new HttpClient { BaseAddress = new Uri(node.Urls.Single()) };
     }
 
@@ -33,12 +34,20 @@ internal sealed class ServingNode : IAsyncDisposable
     {
         var folder = new TemporaryFolder();
         var options = new NodeOptions { State = folder["state"], Data = new DataOptions { View = TinySite.Folder }, Disclosure = new DisclosureOptions { MinimumCohort = 5 } };
-        var node = await NodeHost.BuildAsync(
-            with?.Invoke(options) ?? options, new ConfigurationBuilder().AddInMemoryCollection().Build(), ["http://127.0.0.1:0"], NodeRole.Api, TestContext.Current.CancellationToken, LogLevel.Critical);
+        options = with?.Invoke(options) ?? options;
+        var node = await BuildAsync(options);
         var manifest = ShellModel.Write(folder["models"], Model, "true", "{observations: [{code: 8310-5, unit: Cel}]}", "{diagnosis: {enum: [POSITIVE, NEGATIVE]}}");
         await node.Services.GetRequiredService<ModelRegistry>().AddAsync(manifest, TestContext.Current.CancellationToken);
         await node.StartAsync(TestContext.Current.CancellationToken);
-        return new ServingNode(folder, node);
+        return new ServingNode(folder, options, node);
+    }
+
+    /// <summary>Another node on the same state folder and database.</summary>
+    public async Task<ServingNode> BesideAsync()
+    {
+        var node = await BuildAsync(_options);
+        await node.StartAsync(TestContext.Current.CancellationToken);
+        return new ServingNode(null, _options, node);
     }
 
     /// <summary>A connection on which a request has begun: its head, and the beginning of a body that is to be <paramref name="length"/> bytes long.</summary>
@@ -56,7 +65,12 @@ internal sealed class ServingNode : IAsyncDisposable
         Client.Dispose();
         await _node.StopAsync();
         await _node.DisposeAsync();
+        if (_folder is null)
+            return;
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Dispose();
     }
+
+    private static Task<WebApplication> BuildAsync(NodeOptions options) => NodeHost.BuildAsync(
+        options, new ConfigurationBuilder().AddInMemoryCollection().Build(), ["http://127.0.0.1:0"], NodeRole.Api, TestContext.Current.CancellationToken, LogLevel.Critical);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Lazaret.Node.Identity;
 using Spectre.Console;
 
 namespace Lazaret.Node.Cli.Doctor;
@@ -9,9 +10,16 @@ internal static class DoctorCommand
     public static Command Create(Settings settings)
     {
         var json = new Option<bool>("--json") { Description = "one JSON document" };
-        var command = new Command("doctor", "What this machine and this configuration can do, and why not.") { json };
+        var access = new Option<bool>("--access") { Description = "which role may call which endpoint, and nothing else" };
+        var command = new Command("doctor", "What this machine and this configuration can do, and why not.") { json, access };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(access))
+            {
+                PrintAccess(parsed.GetValue(json));
+                return ExitCodes.Done;
+            }
+
             var configuration = settings.Configuration;
             var options = LazaretConfiguration.Read(configuration);
             var findings = await Examination.RunAsync(options, configuration, cancellationToken);
@@ -22,6 +30,26 @@ internal static class DoctorCommand
             return findings.All(finding => finding.Ok || !finding.Needed) ? ExitCodes.Done : ExitCodes.Missing;
         });
         return command;
+    }
+
+    private static void PrintAccess(bool json)
+    {
+        var rows = AccessTable.Endpoints.OrderBy(row => row.Key.Split(' ')[1], StringComparer.Ordinal).ThenBy(row => row.Key, StringComparer.Ordinal).ToList();
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(
+                rows.Select(row => new { endpoint = row.Key, open = row.Value.IsOpen, loopback = row.Value.FromLoopback, roles = RoleNames.Of(row.Value.Roles) }), JsonSerializerOptions.Web));
+            return;
+        }
+
+        var table = new Table().RoundedBorder().AddColumns(["endpoint", "without authentication", .. RoleNames.All]);
+        foreach (var (endpoint, access) in rows)
+        {
+            var open = access.IsOpen ? "everybody" : access.FromLoopback ? "on this machine" : "";
+            table.AddRow([Markup.Escape(endpoint), open, .. RoleNames.Single.Select(role => access.Admits(role) ? "yes" : "")]);
+        }
+
+        AnsiConsole.Write(table);
     }
 
     private static void Print(IReadOnlyList<Finding> findings)

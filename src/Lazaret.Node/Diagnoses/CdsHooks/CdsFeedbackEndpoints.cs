@@ -26,7 +26,7 @@ internal static class CdsFeedbackEndpoints
             StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> TakeAsync(
-        string key, HttpRequest request, RequestBodies bodies, ModelRegistry registry, CdsFeedbackRecord record, CancellationToken cancellationToken)
+        string key, HttpRequest request, Requester requester, RequestBodies bodies, ModelRegistry registry, CdsFeedbackRecord record, CancellationToken cancellationToken)
     {
         if (await registry.FindBestAsync(key, cancellationToken) is not { Manifest.Key: var model })
             return FhirAnswer.NoSuchModel();
@@ -37,7 +37,7 @@ internal static class CdsFeedbackEndpoints
                 var faults = new FaultList<FhirIssue>();
                 if (CdsFeedback.Read(whole.Bytes, faults) is not { } feedback)
                     return FhirAnswer.Outcome(StatusCodes.Status400BadRequest, [.. faults]);
-                await record.KeepAsync(model, feedback, Requester.Local, cancellationToken);
+                await record.KeepAsync(model, feedback, requester, cancellationToken);
                 return Results.Ok();
             case BodyReading.Refused { Refusal: var refusal }:
                 return FhirAnswer.Outcome(refusal.Status, refusal.Code, $"{refusal.Fault}");

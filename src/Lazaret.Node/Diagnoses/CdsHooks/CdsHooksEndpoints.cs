@@ -44,6 +44,7 @@ public static class CdsHooksEndpoints
     private static async Task<IResult> CallAsync(
         string key,
         HttpRequest request,
+        Requester requester,
         DiagnosisAdmission admission,
         DiagnosisOptions diagnoses,
         CdsHooksOptions options,
@@ -53,11 +54,11 @@ public static class CdsHooksEndpoints
         CancellationToken cancellationToken)
     {
         if (await registry.FindBestAsync(key, cancellationToken) is not { } model)
-            return FhirAnswer.Refusal(await admission.RefuseAsync(new DiagnosisDecision.UnknownTarget([]), Requester.Local, cancellationToken));
+            return FhirAnswer.Refusal(await admission.RefuseAsync(new DiagnosisDecision.UnknownTarget([]), requester, cancellationToken));
         Call call;
         // The body's memory is given back before the result is waited for; what is kept of the call is its prefetch's account of itself.
         using (var body = bodies.Open(request, diagnoses.MaxRequest, cancellationToken))
-            call = await DecideAsync(key, body, admission, options, cancellationToken);
+            call = await DecideAsync(key, body, requester, admission, options, cancellationToken);
         switch (call.Decision)
         {
             case DiagnosisDecision.DataRequired { Negotiation.Verdict: "data-required" } required when options.MissingAsCard:
@@ -91,7 +92,7 @@ public static class CdsHooksEndpoints
     }
 
     private static async Task<Call> DecideAsync(
-        string key, IncomingBody body, DiagnosisAdmission admission, CdsHooksOptions options, CancellationToken cancellationToken)
+        string key, IncomingBody body, Requester requester, DiagnosisAdmission admission, CdsHooksOptions options, CancellationToken cancellationToken)
     {
         switch (await body.ReadAsync())
         {
@@ -101,16 +102,16 @@ public static class CdsHooksEndpoints
                 if (!request.HasPrefetch && !options.MissingAsCard)
                     return await RefuseAsync(StatusCodes.Status412PreconditionFailed, [new(IssueSeverity.Error, "required", "prefetch", "there is no prefetch, and this node does not call the client's FHIR server")]);
                 var bundle = request.Prefetch.ToBundle();
-                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json) { Patient = request.Patient, ToSent = bundle.ToPrefetch, Unread = bundle.Unread }, idempotencyKey: null, dryRun: false, Requester.Local, cancellationToken);
+                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json) { Patient = request.Patient, ToSent = bundle.ToPrefetch, Unread = bundle.Unread }, idempotencyKey: null, dryRun: false, requester, cancellationToken);
                 return new Call(decision, IssuesOf(decision, request.Prefetch), request.Ignored);
             case BodyReading.Refused refused:
-                return new Call(await admission.RefuseAsync(refused.Refusal, Requester.Local, cancellationToken), [], []);
+                return new Call(await admission.RefuseAsync(refused.Refusal, requester, cancellationToken), [], []);
             case var reading:
                 throw new InvalidOperationException($"unknown reading {reading.GetType().Name}");
         }
 
         async Task<Call> RefuseAsync(int status, IReadOnlyList<FhirIssue> issues) =>
-            new(await admission.RefuseAsync(new DiagnosisDecision.BadCall(status, issues), Requester.Local, cancellationToken), issues, []);
+            new(await admission.RefuseAsync(new DiagnosisDecision.BadCall(status, issues), requester, cancellationToken), issues, []);
     }
 
     // Each in the client's own terms: by the key of its prefetch, and with what it said there itself.

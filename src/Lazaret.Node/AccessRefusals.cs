@@ -1,0 +1,50 @@
+using Lazaret.Node.Http;
+using Lazaret.Node.Identity;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+
+namespace Lazaret.Node;
+
+/// <summary>Words for those whom the access table turns away, in the dialect of the address that they called; and the audit of who was let in.</summary>
+internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions options) : IAuthorizationMiddlewareResultHandler
+{
+    public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    {
+        var requester = context.User.Identity is { IsAuthenticated: true } ? Requester.Of(context.User) : null;
+        if (authorizeResult.Succeeded)
+        {
+            if (requester is not null && options.IsOn)
+                await audit.UsedAsync(requester, context.User.Identity!.AuthenticationType!, context.RequestAborted);
+            await next(context);
+            return;
+        }
+
+        var endpoint = (RouteEndpoint)context.GetEndpoint()!;
+        var called = $"{context.Request.Method} {endpoint.RoutePattern.RawText}";
+        if (requester is null)
+            await ChallengeAsync(context, called);
+        else
+            await ForbidAsync(context, called, requester, endpoint.Metadata.GetRequiredMetadata<Access>());
+    }
+
+    private async Task ChallengeAsync(HttpContext context, string called)
+    {
+        var failure = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Failure;
+        if (failure is not null)
+            await audit.RefusedAsync(null, called, failure.Message, context.RequestAborted);
+        var challenges = context.RequestServices.GetServices<Presented>().Select(mode => mode.Challenge).OfType<string>().Distinct(StringComparer.Ordinal);
+        context.Response.Headers.WWWAuthenticate = challenges.Select(challenge => failure is null ? challenge : $"{challenge}, error=\"invalid_token\"").ToArray();
+        await AnswerAsync(context, StatusCodes.Status401Unauthorized, "unauthenticated", "login", "Say who you are", failure?.Message ?? $"This needs authentication: {string.Join(", ", options.Modes)}.");
+    }
+
+    private async Task ForbidAsync(HttpContext context, string called, Requester requester, Access access)
+    {
+        await audit.RefusedAsync(requester, called, "role", context.RequestAborted);
+        var (has, needs) = (string.Join(", ", RoleNames.Of(requester.Roles).DefaultIfEmpty("none")), string.Join(" or ", RoleNames.Of(access.Roles)));
+        await AnswerAsync(context, StatusCodes.Status403Forbidden, "forbidden", "forbidden", "Not in your role", $"Your role is {has}; this needs {needs}.");
+    }
+
+    private static Task AnswerAsync(HttpContext context, int status, string type, string code, string title, string detail) =>
+        NodeErrors.Answer(context.Request, Problems.Of(status, type, title, detail), status, code, detail).ExecuteAsync(context);
+}

@@ -1,0 +1,73 @@
+using System.Collections.Frozen;
+using Microsoft.AspNetCore.Authorization;
+
+namespace Lazaret.Node.Identity;
+
+/// <summary>
+/// Which role may call which endpoint: the only place that decides it. <c>lazaret doctor --access</c> prints it. A node with an endpoint that is
+/// missing here does not start.
+/// </summary>
+public static class AccessTable
+{
+    private static readonly Access Anybody = new(Roles.All);
+    private static readonly Access Asking = new(Roles.Requester);
+    private static readonly Access Watching = new(Roles.Requester | Roles.Auditor);
+
+    /// <summary>By method and route. HEAD is allowed where GET is.</summary>
+    public static readonly FrozenDictionary<string, Access> Endpoints = new Dictionary<string, Access>(StringComparer.Ordinal)
+    {
+        ["GET /"] = Access.Open,
+        ["GET /healthz"] = Access.Open,
+        ["GET /readyz"] = Access.Open,
+        ["GET /openapi/{documentName}.json"] = Access.Open,
+        ["GET /.well-known/lazaret-keys"] = Access.Open,
+        ["GET /metrics"] = new Access(Roles.Operator | Roles.Auditor, FromLoopback: true),
+
+        ["GET /catalog/variables"] = Anybody,
+        ["POST /jobs"] = Asking,
+        ["GET /jobs/{id:guid}"] = Watching,
+        ["DELETE /jobs/{id:guid}"] = Asking,
+
+        ["GET /v1/models"] = Anybody,
+        ["GET /v1/models/{key}"] = Anybody,
+        ["POST /v1/diagnose"] = Asking,
+        ["GET /v1/jobs/{id:guid}"] = Watching,
+        ["DELETE /v1/jobs/{id:guid}"] = Asking,
+
+        // A client reads these before it can know how to authenticate (SMART App Launch 2.2, CDS Hooks 2.0).
+        ["GET /fhir/metadata"] = Access.Open,
+        ["GET /cds-services"] = Access.Open,
+        ["GET /fhir/Library/{key}"] = Anybody,
+        ["GET /fhir/Library/{key}/$data-requirements"] = Anybody,
+        ["POST /fhir/Library/{key}/$data-requirements"] = Anybody,
+        ["POST /fhir/Library/{key}/$evaluate"] = Asking,
+        ["GET /fhir/GuidanceResponse/{id:guid}"] = Watching,
+        ["GET /fhir/$status/{id:guid}"] = Watching,
+        ["DELETE /fhir/$status/{id:guid}"] = Asking,
+        ["POST /cds-services/{key}"] = Asking,
+        ["POST /cds-services/{key}/feedback"] = Asking,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Writes into each endpoint who may call it; the framework's authorization does the rest.</summary>
+    public static void RequireAccess(this IEndpointConventionBuilder endpoints) => endpoints.Finally(endpoint =>
+    {
+        var route = ((RouteEndpointBuilder)endpoint).RoutePattern.RawText!;
+        var methods = endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods ?? [];
+        var access = methods.Where(method => !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method))
+            .Select(method => Endpoints.GetValueOrDefault($"{method} {Rooted(route)}") ?? throw new InvalidOperationException($"{method} {route}: AccessTable does not say who may call it"))
+            .Distinct().ToList();
+        if (access is not [var only])
+            throw new InvalidOperationException($"{route}: one endpoint, but AccessTable says {access.Count} things about its methods");
+        endpoint.Metadata.Add(only);
+        endpoint.Metadata.Add(only.IsOpen ? new AllowAnonymousAttribute() : new AuthorizeAttribute { Policy = AccessPolicy.Name });
+    });
+
+    /// <exception cref="InvalidOperationException">An endpoint was mapped past the table.</exception>
+    public static void HoldAccess(this IEndpointRouteBuilder node)
+    {
+        if (node.DataSources.SelectMany(source => source.Endpoints).FirstOrDefault(endpoint => endpoint.Metadata.GetMetadata<Access>() is null) is { } past)
+            throw new InvalidOperationException($"{past.DisplayName}: AccessTable does not say who may call it");
+    }
+
+    private static string Rooted(string route) => route.StartsWith('/') ? route : $"/{route}";
+}

@@ -1,0 +1,11 @@
+namespace Lazaret.Node.Identity;
+
+/// <summary>Ways to authenticate, as <c>Auth:Modes</c> names them. Each is also the name of its authentication scheme.</summary>
+internal static class AuthModes
+{
+    /// <summary>API keys.</summary>
+    public const string Key = "key";
+
+    /// <summary>What the node knows, in the order in which a request is looked at.</summary>
+    public static readonly IReadOnlyList<string> All = [Key];
+}

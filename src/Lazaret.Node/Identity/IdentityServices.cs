@@ -1,0 +1,40 @@
+using Lazaret.Node.Identity.Registered;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+
+namespace Lazaret.Node.Identity;
+
+internal static class IdentityServices
+{
+    // Looks which mode's kind of proof a request brings, and has that mode check it.
+    private const string Any = "any";
+
+    public static IServiceCollection AddIdentity(this IServiceCollection services, AuthOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<RequesterDirectory>()
+        .AddSingleton<AuthenticationAudit>();
+
+    /// <summary>What only a server needs: the authentication modes and the access table.</summary>
+    public static IServiceCollection AddAuthenticationModes(this IServiceCollection services, AuthOptions options)
+    {
+        var authentication = services.AddAuthentication(options.IsOn ? Any : LocalHandler.Scheme);
+        services.AddAuthorizationBuilder().AddPolicy(AccessPolicy.Name, policy => policy.AddRequirements(new AccessPolicy.Requirement()));
+        services.AddSingleton<IAuthorizationHandler, AccessPolicy>();
+        if (!options.IsOn)
+        {
+            authentication.AddScheme<AuthenticationSchemeOptions, LocalHandler>(LocalHandler.Scheme, null);
+            return services;
+        }
+
+        authentication.AddPolicyScheme(Any, null, any => any.ForwardDefaultSelector = http =>
+            http.RequestServices.GetServices<Presented>().FirstOrDefault(mode => mode.IsIn(http.Request))?.Scheme ?? NobodyHandler.Scheme);
+        authentication.AddScheme<AuthenticationSchemeOptions, NobodyHandler>(NobodyHandler.Scheme, null);
+        if (options.Modes.Contains(AuthModes.Key))
+        {
+            authentication.AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(AuthModes.Key, null);
+            services.AddSingleton(ApiKeyHandler.Mode);
+        }
+
+        return services;
+    }
+}

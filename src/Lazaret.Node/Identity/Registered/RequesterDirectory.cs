@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Identity.Registered;
+
+/// <summary>The registered requesters and their credentials.</summary>
+public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> databases, TimeProvider time)
+{
+    /// <summary>What was found is believed for so long: a revocation takes effect within a second on every process.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Names that the node's own entries in the audit carry.</summary>
+    private static readonly IReadOnlyList<string> Reserved = [Requester.Local.Name, AuditEntry.Node, AuditEntry.Operator];
+
+    // Only what was found is kept, so there are no more entries than credentials.
+    private readonly ConcurrentDictionary<(CredentialKind Kind, string Lookup), (Proof Proof, long At)> _found = new();
+
+    /// <summary>Registers a requester with its first credential.</summary>
+    /// <exception cref="InputException">The name cannot be taken, or the credential is another requester's.</exception>
+    public async Task AddAsync(string name, Roles role, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, CancellationToken cancellationToken)
+    {
+        if (!NameForm().IsMatch(name) || Reserved.Contains(name))
+            throw new InputException($"'{name}': a name has 1 to 64 letters, digits, '.', '-' or '_', begins with a letter or digit, and is none of {string.Join(", ", Reserved)}");
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Requesters.SingleOrDefaultAsync(r => r.Name == name, cancellationToken) is { } taken)
+            throw new InputException(taken.RevokedAt is null ? $"'{name}' is registered already" : $"'{name}' was revoked; jobs and audit entries keep that name, so choose another one");
+        var now = time.GetUtcNow();
+        var requester = RegisteredRequester.Of(name, role, now);
+        db.Requesters.Add(requester);
+        await AddAsync(db, requester, AuditAction.RequesterAdded, Credential.Of(requester, kind, lookup, content, now, expires), cancellationToken);
+    }
+
+    /// <summary>Adds a credential. Others of the same kind stay valid for <paramref name="overlap"/>; without it they are not touched.</summary>
+    /// <exception cref="InputException">There is no such requester, or the credential is another one's.</exception>
+    public async Task AddCredentialAsync(
+        string name, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, TimeSpan? overlap, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var requester = await FindAsync(db, name, cancellationToken);
+        var now = time.GetUtcNow();
+        if (overlap is { } rest)
+        {
+            foreach (var older in await db.Credentials.Where(c => c.RequesterId == requester.Id && c.Kind == kind && c.RevokedAt == null).ToListAsync(cancellationToken))
+                older.ExpireAt(now + rest);
+        }
+
+        await AddAsync(db, requester, AuditAction.RequesterCredentialAdded, Credential.Of(requester, kind, lookup, content, now, expires), cancellationToken);
+    }
+
+    /// <summary>Ends a requester and all its credentials.</summary>
+    /// <exception cref="InputException">There is no such requester.</exception>
+    public async Task RevokeAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var requester = await FindAsync(db, name, cancellationToken);
+        var now = time.GetUtcNow();
+        requester.Revoke(now);
+        foreach (var credential in await db.Credentials.Where(c => c.RequesterId == requester.Id).ToListAsync(cancellationToken))
+            credential.Revoke(now);
+        db.Audit.Add(AuditEntry.Of(AuditAction.RequesterRevoked, now, AuditEntry.Operator, new() { ["requester"] = name }));
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>Every requester with its credentials, by name.</summary>
+    public async Task<IReadOnlyList<(RegisteredRequester Requester, IReadOnlyList<Credential> Credentials)>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var credentials = (await db.Credentials.AsNoTracking().OrderBy(c => c.CreatedAt).ToListAsync(cancellationToken)).ToLookup(c => c.RequesterId);
+        return [.. (await db.Requesters.AsNoTracking().OrderBy(r => r.Name).ToListAsync(cancellationToken)).Select(r => (r, (IReadOnlyList<Credential>)[.. credentials[r.Id]]))];
+    }
+
+    /// <summary>The valid credential of this kind that is shown so; null when there is none.</summary>
+    public async Task<Proof?> FindAsync(CredentialKind kind, string lookup, CancellationToken cancellationToken)
+    {
+        if (_found.TryGetValue((kind, lookup), out var known) && time.GetElapsedTime(known.At) < Fresh)
+            return known.Proof;
+        var asked = time.GetTimestamp();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var found = await db.Credentials.AsNoTracking().Where(c => c.Kind == kind && c.Lookup == lookup)
+            .Join(db.Requesters, c => c.RequesterId, r => r.Id, (credential, requester) => new { credential, requester })
+            .SingleOrDefaultAsync(cancellationToken);
+        if (found is null || found.requester.RevokedAt is not null || !found.credential.IsValidAt(time.GetUtcNow()))
+        {
+            _found.TryRemove((kind, lookup), out _);
+            return null;
+        }
+
+        var proof = new Proof(new Requester(found.requester.Name, found.requester.Role), found.credential.Content);
+        _found[(kind, lookup)] = (proof, asked);
+        return proof;
+    }
+
+    private static async Task<RegisteredRequester> FindAsync(LazaretDb db, string name, CancellationToken cancellationToken) =>
+        await db.Requesters.SingleOrDefaultAsync(r => r.Name == name && r.RevokedAt == null, cancellationToken)
+            ?? throw new InputException($"'{name}': there is no such requester; 'lazaret requesters list' shows them");
+
+    private static async Task AddAsync(LazaretDb db, RegisteredRequester requester, AuditAction action, Credential credential, CancellationToken cancellationToken)
+    {
+        if (await db.Credentials.AnyAsync(c => c.Kind == credential.Kind && c.Lookup == credential.Lookup, cancellationToken))
+            throw new InputException($"'{requester.Name}': this {credential.Kind} was registered before: each is one requester's, and none comes back once it was revoked");
+        db.Credentials.Add(credential);
+        db.Audit.Add(AuditEntry.Of(action, credential.CreatedAt, AuditEntry.Operator, new()
+        {
+            ["requester"] = requester.Name,
+            ["role"] = requester.Role,
+            ["credential"] = credential.Kind,
+            ["expires"] = credential.ExpiresAt,
+        }));
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z", RegexOptions.None, 1000)]
+    private static partial Regex NameForm();
+}
+
+/// <summary>A valid credential: whose it is, and what the rest of the proof is compared with.</summary>
+public sealed record Proof(Requester Requester, byte[] Content);

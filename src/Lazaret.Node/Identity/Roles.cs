@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace Lazaret.Node.Identity;
+
+/// <summary>
+/// What somebody may do; <see cref="AccessTable"/> says where. A registered program or person has one role, an access token of the hospital's
+/// issuer may carry several.
+/// </summary>
+[Flags]
+public enum Roles
+{
+    None = 0,
+
+    /// <summary>Sends maps and bundles.</summary>
+    Requester = 1,
+
+    /// <summary>Answers for the data: projects, reviews.</summary>
+    Steward = 2,
+
+    /// <summary>Reads everything and changes nothing.</summary>
+    Auditor = 4,
+
+    /// <summary>Runs the machines: models, keys, metrics.</summary>
+    Operator = 8,
+
+    All = Requester | Steward | Auditor | Operator,
+}
+
+/// <summary>Roles by name: <c>requester</c>, <c>steward</c>, <c>auditor</c>, <c>operator</c>.</summary>
+public static class RoleNames
+{
+    public static readonly IReadOnlyList<Roles> Single = [Roles.Requester, Roles.Steward, Roles.Auditor, Roles.Operator];
+
+    public static readonly IReadOnlyList<string> All = [.. Single.Select(NameOf)];
+
+    public static IEnumerable<string> Of(Roles roles) => Single.Where(role => roles.HasFlag(role)).Select(NameOf);
+
+    /// <summary>The role of this name; none when there is no such role.</summary>
+    public static Roles Find(string name) => Single.FirstOrDefault(role => NameOf(role) == name);
+
+    private static string NameOf(Roles role) => JsonNamingPolicy.SnakeCaseLower.ConvertName(role.ToString());
+}

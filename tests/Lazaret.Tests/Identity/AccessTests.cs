@@ -1,0 +1,93 @@
+using System.Net;
+using System.Text;
+using Lazaret.Node;
+using Lazaret.Node.Identity;
+using Lazaret.Tests.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lazaret.Tests.Identity;
+
+public sealed class AccessTests
+{
+    [Fact]
+    public async Task Every_role_calls_what_the_table_allows_and_nothing_else()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var keys = new Dictionary<Roles, string?> { [Roles.None] = null };
+        foreach (var role in RoleNames.Single)
+            keys[role] = await node.RegisterAsync($"a-{role}", role);
+
+        var wrong = new List<string>();
+        var walked = new HashSet<string>();
+        foreach (var (endpoint, method, path) in Endpoints(node))
+        {
+            walked.Add(endpoint);
+            var access = AccessTable.Endpoints[endpoint];
+            foreach (var (role, key) in keys)
+            {
+                using var body = method == "GET" ? null : new StringContent("{}", Encoding.UTF8, "application/json");
+                using var answer = await node.SendAsync(new HttpMethod(method), path, key, body);
+                var expected = access.IsOpen || access.FromLoopback || (role != Roles.None && access.Admits(role)) ? null
+                    : role == Roles.None ? HttpStatusCode.Unauthorized : (HttpStatusCode?)HttpStatusCode.Forbidden;
+                var refused = answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? answer.StatusCode : (HttpStatusCode?)null;
+                if (refused != expected || (int)answer.StatusCode >= 500)
+                    wrong.Add($"{endpoint} by {role}: {answer.StatusCode}, not {expected?.ToString() ?? "let in"}");
+                if (refused == HttpStatusCode.Unauthorized && answer.Headers.WwwAuthenticate.Count == 0)
+                    wrong.Add($"{endpoint}: 401 without WWW-Authenticate");
+            }
+        }
+
+        Assert.Empty(wrong);
+        Assert.Empty(AccessTable.Endpoints.Keys.Except(walked));
+    }
+
+    [Fact]
+    public async Task What_comes_through_a_proxy_on_this_machine_does_not_come_from_it()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.Add("X-Forwarded-For", "192.0.2.1");
+        using var answer = await node.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Somebody_else_s_job_is_none_but_for_an_auditor()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var (mine, yours, auditor) = (await node.RegisterAsync("mine", Roles.Requester), await node.RegisterAsync("yours", Roles.Requester), await node.RegisterAsync("auditor", Roles.Auditor));
+        using var admitted = await node.AdmitMapAsync(mine);
+        Assert.Equal(HttpStatusCode.Accepted, admitted.StatusCode);
+        var job = admitted.Headers.Location!.ToString();
+
+        foreach (var (method, key, expected) in new[]
+        {
+            (HttpMethod.Get, yours, HttpStatusCode.NotFound), (HttpMethod.Delete, yours, HttpStatusCode.NotFound), (HttpMethod.Get, mine, HttpStatusCode.OK),
+            (HttpMethod.Get, auditor, HttpStatusCode.OK), (HttpMethod.Delete, auditor, HttpStatusCode.Forbidden), (HttpMethod.Delete, mine, HttpStatusCode.NoContent),
+        })
+        {
+            using var answer = await node.SendAsync(method, job, key);
+            Assert.Equal(expected, answer.StatusCode);
+        }
+    }
+
+    [Fact]
+    public void An_endpoint_that_the_table_does_not_know_stops_the_start()
+    {
+        var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder();
+        using var node = (IDisposable)builder.Build();
+        var routes = (IEndpointRouteBuilder)node;
+        var group = Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGroup(routes, "");
+        group.RequireAccess();
+        Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(group, "/secret", () => "");
+        Assert.Contains("GET /secret", Assert.Throws<InvalidOperationException>(routes.HoldAccess).Message, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<(string Endpoint, string Method, string Path)> Endpoints(ServingNode node) =>
+        from endpoint in node.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+        where method is not ("HEAD" or "OPTIONS")
+        let route = "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
+        select ($"{method} {route}", method, route.Replace("{id:guid}", "11111111-1111-1111-1111-111111111111").Replace("{key}", ServingNode.Model).Replace("{documentName}", "v1"));
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using Lazaret.Node;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Registered;
+using Lazaret.Node.Storage;
+using Lazaret.Tests.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lazaret.Tests.Identity;
+
+public sealed class ApiKeyTests
+{
+    private const string Catalog = "/catalog/variables";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_key_is_not_kept_and_each_of_its_changes_is_refused()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var key = await node.RegisterAsync("bot", Roles.Requester);
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(node, key));
+
+        for (var i = 0; i < key.Length; i++)
+            Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(node, key[..i] + (key[i] == 'x' ? 'y' : 'x') + key[(i + 1)..]));
+        foreach (var wrong in new[] { key[..^1], key + "A", ApiKey.Make().Text, ApiKey.Begin, "" })
+            Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(node, wrong));
+        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        var kept = await db.Credentials.SingleAsync(Stop);
+        Assert.DoesNotContain(key[^43..], Convert.ToHexString(kept.Content) + kept.Lookup, StringComparison.Ordinal);
+        Assert.Equal(32, kept.Content.Length);
+    }
+
+    [Fact]
+    public async Task A_key_is_over_once_it_has_expired()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(node, await node.RegisterAsync("late", Roles.Requester, DateTimeOffset.UtcNow.AddSeconds(-1))));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(node, await node.RegisterAsync("early", Roles.Requester, DateTimeOffset.UtcNow.AddHours(1))));
+    }
+
+    [Fact]
+    public async Task A_revocation_takes_effect_within_a_second_on_every_process()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        await using var other = await node.BesideAsync();
+        var key = await node.RegisterAsync("bot", Roles.Requester);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await GetAsync(node, key), await GetAsync(other, key)));
+
+        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("bot", Stop);
+        await Task.Delay(TimeSpan.FromSeconds(1), Stop);
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (await GetAsync(node, key), await GetAsync(other, key)));
+        var again = await Assert.ThrowsAsync<InputException>(() => node.RegisterAsync("bot", Roles.Requester));
+        Assert.Contains("was revoked", again.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_a_rotation_both_keys_hold_until_the_overlap_is_over()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var old = await node.RegisterAsync("bot", Roles.Requester);
+        var directory = node.Services.GetRequiredService<RequesterDirectory>();
+        var (second, secondText) = ApiKey.Make();
+        await directory.AddCredentialAsync("bot", CredentialKind.Key, second.Prefix, second.Hash, null, TimeSpan.FromHours(1), Stop);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await GetAsync(node, old), await GetAsync(node, secondText)));
+
+        var (third, thirdText) = ApiKey.Make();
+        await directory.AddCredentialAsync("bot", CredentialKind.Key, third.Prefix, third.Hash, null, TimeSpan.Zero, Stop);
+        await Task.Delay(TimeSpan.FromSeconds(1), Stop);
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(node, old));
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await GetAsync(node, secondText), await GetAsync(node, thirdText)));
+    }
+
+    [Fact]
+    public async Task Who_was_let_in_and_who_was_not_is_audited_without_the_key()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var key = await node.RegisterAsync("bot", Roles.Requester);
+        for (var i = 0; i < 3; i++)
+            await GetAsync(node, key);
+        var forged = ApiKey.Make().Text;
+        for (var i = 0; i < 100; i++)
+            await GetAsync(node, forged);
+        using (await node.SendAsync(HttpMethod.Delete, $"/jobs/{Guid.NewGuid()}", await node.RegisterAsync("watch", Roles.Auditor)))
+        {
+        }
+
+        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        var entries = await db.Audit.Where(e => e.Actor == "bot" || e.Actor == "nobody" || e.Actor == "watch" || e.Actor == AuditEntry.Operator).ToListAsync(Stop);
+        Assert.Single(entries, e => e.Action == AuditAction.Authenticated && e.Actor == "bot");
+        Assert.InRange(entries.Count(e => e.Action == AuditAction.AuthenticationRefused), 1, 60);
+        Assert.All(entries, e => Assert.DoesNotContain(forged[4..16], e.Detail, StringComparison.Ordinal));
+        Assert.All(entries, e => Assert.DoesNotContain(key[4..16], e.Detail, StringComparison.Ordinal));
+        Assert.Equal(2, entries.Count(e => e.Action == AuditAction.RequesterAdded));
+    }
+
+    [Theory]
+    [InlineData("local")]
+    [InlineData("node")]
+    [InlineData("operator")]
+    [InlineData("a/b")]
+    [InlineData("")]
+    [InlineData("-a")]
+    [InlineData("ä")]
+    [InlineData("a\n")]
+    public async Task A_name_that_could_be_taken_for_another_is_refused(string name)
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        await Assert.ThrowsAsync<InputException>(() => node.RegisterAsync(name, Roles.Requester));
+    }
+
+    private static async Task<HttpStatusCode> GetAsync(ServingNode node, string key)
+    {
+        using var answer = await node.SendAsync(HttpMethod.Get, Catalog, key);
+        return answer.StatusCode;
+    }
+}
