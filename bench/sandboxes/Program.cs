@@ -13,7 +13,7 @@ var repository = Path.GetFullPath(args[0]);
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20;
 var built = Path.Combine(repository, "artifacts/lazaret");
 var folder = Directory.CreateTempSubdirectory("lazaret-bench-");
-var state = new StateFolder(Path.Combine(folder.FullName, "state"), visitors: 0);
+var state = new StateFolder(Path.Combine(folder.FullName, "state"), readers: 0);
 File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_101_101);
 try
 {

@@ -76,32 +76,22 @@ internal sealed class DiagnosisAdmission(
         if (envelope.Webhook is { } url && await endpoints.FaultAsync(requester.Name, url, cancellationToken) is { } fault)
             return await RefuseAsync(new DiagnosisDecision.Refused([fault]), requester, new() { ["faults"] = fault.AuditName }, cancellationToken);
 
-        // 2. Read the bundle, in its turn.
-        using var turn = await judging.EnterAsync(cancellationToken);
-        if (turn is null)
-            return await RefuseBusyAsync(requester, cancellationToken);
-        var scope = fhir.Scope(models.SelectMany(model => model.Manifest.Requirements));
-        var budget = envelope.Budget ?? judging.Budget(cancellationToken);
-        var reading = BundleReader.Read(envelope.Bundle, budget, scope, envelope.Patient?.Server);
-        if (budget.IsOverdue)
-            return await RefuseBusyAsync(requester, cancellationToken);
-        if (reading is BundleReading.Invalid { Issues: var issues })
-            return await RefuseAsync([.. issues.Select(envelope.Place)], requester, cancellationToken);
-
-        // 3. Negotiate with each version.
-        var bundle = envelope.Place(((BundleReading.Readable)reading).Bundle);
-        var warnings = ((BundleReading.Readable)reading).Warnings.Select(envelope.Place).ToList();
+        // 2. and 3. In the bundle's turn, which ends before anything is written.
         var now = time.GetUtcNow();
-        var terms = new NegotiationTerms(now) { ClockSkew = options.ClockSkew, Patient = envelope.Patient };
-        var versions = new List<UnmetVersion>();
-        foreach (var model in models)
+        Judgement judgement;
+        using (var turn = await judging.EnterAsync(cancellationToken))
+            judgement = turn is null ? new Judgement.Overdue() : Judge(envelope, models, now, cancellationToken);
+        switch (judgement)
         {
-            var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, terms);
-            if (negotiation is Negotiation.Satisfied satisfied)
-                return (await AdmitAsync(envelope, model, satisfied, versions, warnings, digest, idempotencyKey, dryRun, requester, now, cancellationToken)) with { Warnings = warnings };
-            versions.Add(new(model, negotiation));
+            case Judgement.Overdue:
+                return await RefuseBusyAsync(requester, cancellationToken);
+            case Judgement.Invalid invalid:
+                return await RefuseAsync(invalid.Issues, requester, cancellationToken);
+            case Judgement.Met met:
+                return (await AdmitAsync(envelope, met, digest, idempotencyKey, dryRun, requester, now, cancellationToken)) with { Warnings = met.Warnings };
         }
 
+        var (versions, warnings) = (Judgement.Unmet)judgement;
         // The version that lacks the fewest data; with equal counts, the most accurate.
         var (asked, unmet) = versions.MinBy(version => version.Negotiation.Missing.Count(item => item.Requirement.Mandatory))!;
         if (unmet.Refusal is { } refusal)
@@ -117,20 +107,38 @@ internal sealed class DiagnosisAdmission(
         return new DiagnosisDecision.DataRequired(asked, unmet, versions) { Warnings = warnings };
     }
 
+    private Judgement Judge(DiagnosisEnvelope envelope, IReadOnlyList<Model> models, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // 2. Read the bundle.
+        var scope = fhir.Scope(models.SelectMany(model => model.Manifest.Requirements));
+        var budget = envelope.Budget ?? judging.Budget(cancellationToken);
+        var reading = BundleReader.Read(envelope.Bundle, budget, scope, envelope.Patient?.Server);
+        if (budget.IsOverdue)
+            return new Judgement.Overdue();
+        if (reading is BundleReading.Invalid { Issues: var issues })
+            return new Judgement.Invalid([.. issues.Select(envelope.Place)]);
+
+        // 3. Negotiate with each version.
+        var bundle = envelope.Place(((BundleReading.Readable)reading).Bundle);
+        var warnings = ((BundleReading.Readable)reading).Warnings.Select(envelope.Place).ToList();
+        var terms = new NegotiationTerms(now) { ClockSkew = options.ClockSkew, Patient = envelope.Patient };
+        var versions = new List<UnmetVersion>();
+        foreach (var model in models)
+        {
+            var negotiation = Negotiator.Negotiate(model.Manifest.Requirements, bundle, terms);
+            if (negotiation is Negotiation.Satisfied satisfied)
+                return new Judgement.Met(model, satisfied, versions, warnings);
+            versions.Add(new(model, negotiation));
+        }
+
+        return new Judgement.Unmet(versions, warnings);
+    }
+
     // 4. Write what the version asked for as the input of a job.
     private async Task<DiagnosisDecision> AdmitAsync(
-        DiagnosisEnvelope envelope,
-        Model model,
-        Negotiation.Satisfied negotiation,
-        List<UnmetVersion> better,
-        IReadOnlyList<FhirIssue> warnings,
-        string digest,
-        string? idempotencyKey,
-        bool dryRun,
-        Requester requester,
-        DateTimeOffset now,
-        CancellationToken cancellationToken)
+        DiagnosisEnvelope envelope, Judgement.Met met, string digest, string? idempotencyKey, bool dryRun, Requester requester, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var (model, negotiation, better, warnings) = met;
         var basis = NegotiationBasis.Of(new(model.Manifest.Key, model.Manifest.Version.ToString()), negotiation) with
         {
             Warnings = BundleWarning.Of(warnings),
@@ -157,7 +165,11 @@ internal sealed class DiagnosisAdmission(
             now,
             endpoint?.Id,
             model.Name);
-        return await AnswerAsync(await jobs.AdmitAsync(job, input, detail, cancellationToken, basis.Write()), requester, cancellationToken);
+        var admission = await jobs.AdmitAsync(job, input, detail, cancellationToken, basis.Write());
+        // Another job than this one is that of the same request, which was sent twice at once.
+        return admission is Admission.Accepted accepted && accepted.Job.Id == job.Id
+            ? new DiagnosisDecision.Accepted(job) { Basis = basis }
+            : await AnswerAsync(admission, requester, cancellationToken);
     }
 
     private async Task<DiagnosisDecision> AnswerAsync(Admission admission, Requester requester, CancellationToken cancellationToken) => admission switch
@@ -207,12 +219,6 @@ internal sealed class DiagnosisAdmission(
         hash.AppendData(envelope.Bundle.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-}
-
-/// <summary>A version whose needs are not met.</summary>
-internal sealed record UnmetVersion(Model Model, Negotiation Negotiation)
-{
-    public PassedVersion PassedOver => new(Model.Manifest.Version.ToString(), [.. Negotiation.Missing.Where(item => item.Requirement.Mandatory).Select(item => item.Requirement.Code)]);
 }
 
 /// <summary>What was decided about a request for a diagnosis. The set is closed.</summary>

@@ -15,6 +15,10 @@ namespace Lazaret.Node.Programs;
 public sealed class ProgramRegistry(
     IDbContextFactory<LazaretDb> databases, StateFolder state, ImageStore images, ProgramOptions options, SandboxOptions sandboxes, TimeProvider time)
 {
+    // Every admission lists the programs, and translating this query was a good part of its cost.
+    private readonly Func<LazaretDb, ProgramKind, IAsyncEnumerable<RegisteredProgram>> _list = EF.CompileAsyncQuery(
+        (LazaretDb db, ProgramKind kind) => db.Set<RegisteredProgram>().AsNoTracking().Where(program => program.Kind == kind));
+
     /// <summary>
     /// Registers a program.
     /// <list type="number">
@@ -86,7 +90,10 @@ public sealed class ProgramRegistry(
     public async Task<IReadOnlyList<RegisteredProgram>> ListAsync(ProgramKind kind, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Programs.AsNoTracking().Where(program => program.Kind == kind).ToListAsync(cancellationToken);
+        var found = new List<RegisteredProgram>();
+        await foreach (var program in _list(db, kind).WithCancellation(cancellationToken))
+            found.Add(program);
+        return found;
     }
 
     public async Task<RegisteredProgram?> FindAsync(ProgramKind kind, string key, string version, CancellationToken cancellationToken)

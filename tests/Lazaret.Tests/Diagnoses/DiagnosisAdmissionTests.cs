@@ -77,6 +77,26 @@ public sealed class DiagnosisAdmissionTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_waits_for_the_database_keeps_no_other_bundle_from_its_turn()
+    {
+        await using var node = await StartAsync();
+        using var judging = new FhirJudging(new FhirOptions { ConcurrentJudging = 1 }, TimeProvider.System);
+        Task<DiagnosisDecision> waiting;
+        await using (var db = node.Open())
+        await using (await db.BeginWritingAsync(Stop))
+        {
+            // Its refusal is to be audited, and cannot be while somebody else writes.
+            waiting = Task.Run(() => DecideAsync(node, judging, budget: null, Stop), Stop);
+            await Task.WhenAny(waiting, Task.Delay(TimeSpan.FromSeconds(1), Stop));
+            using var turn = await judging.EnterAsync(Stop);
+            Assert.NotNull(turn);
+            Assert.False(waiting.IsCompleted);
+        }
+
+        Assert.IsType<DiagnosisDecision.InvalidBundle>(await waiting);
+    }
+
+    [Fact]
     public async Task What_a_request_has_spent_before_counts()
     {
         await using var node = await StartAsync();
