@@ -30,7 +30,7 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
 
     private async Task ChallengeAsync(HttpContext context, string called)
     {
-        var failure = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Failure;
+        var failure = (await context.AuthenticateAsync()).Failure;
         if (failure is not null)
             await audit.RefusedAsync(null, called, failure.Message, context.RequestAborted);
         var challenges = context.RequestServices.GetServices<Presented>().Select(mode => mode.Challenge).OfType<string>().Distinct(StringComparer.Ordinal);

@@ -56,6 +56,9 @@ public static class AccessTable
         var access = methods.Where(method => !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method))
             .Select(method => Endpoints.GetValueOrDefault($"{method} {Rooted(route)}") ?? throw new InvalidOperationException($"{method} {route}: AccessTable does not say who may call it"))
             .Distinct().ToList();
+        // A preflight tells nothing of what it asks for.
+        if (methods.Count > 0 && methods.All(HttpMethods.IsOptions))
+            access = [Access.Open];
         if (access is not [var only])
             throw new InvalidOperationException($"{route}: one endpoint, but AccessTable says {access.Count} things about its methods");
         endpoint.Metadata.Add(only);
@@ -69,5 +72,5 @@ public static class AccessTable
             throw new InvalidOperationException($"{past.DisplayName}: AccessTable does not say who may call it");
     }
 
-    private static string Rooted(string route) => route.StartsWith('/') ? route : $"/{route}";
+    private static string Rooted(string route) => $"/{route.Trim('/')}";
 }

@@ -17,7 +17,9 @@ internal static class IdentityServices
     /// <summary>What only a server needs: the authentication modes and the access table.</summary>
     public static IServiceCollection AddAuthenticationModes(this IServiceCollection services, AuthOptions options)
     {
-        var authentication = services.AddAuthentication(options.IsOn ? Any : LocalHandler.Scheme);
+        // What AddAuthentication does but for data protection, whose keys it would write into the user's home folder.
+        services.AddAuthenticationCore(authentication => authentication.DefaultScheme = options.IsOn ? Any : LocalHandler.Scheme).AddWebEncoders();
+        var authentication = new AuthenticationBuilder(services);
         services.AddAuthorizationBuilder().AddPolicy(AccessPolicy.Name, policy => policy.AddRequirements(new AccessPolicy.Requirement()));
         services.AddSingleton<IAuthorizationHandler, AccessPolicy>();
         if (!options.IsOn)

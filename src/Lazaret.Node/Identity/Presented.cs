@@ -8,7 +8,7 @@ internal sealed record Presented(string Scheme, Func<HttpRequest, bool> IsIn, st
     /// <summary>The credentials after <c>Authorization: Bearer</c>; null where the request has none.</summary>
     public static string? BearerOf(HttpRequest request)
     {
-        const string Scheme = "Bearer ";
-        return request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+        const string Begin = "Bearer ";
+        return request.Headers.Authorization is [{ } header] && header.StartsWith(Begin, StringComparison.OrdinalIgnoreCase) ? header[Begin.Length..].Trim() : null;
     }
 }

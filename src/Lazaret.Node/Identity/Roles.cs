@@ -29,14 +29,14 @@ public enum Roles
 /// <summary>Roles by name: <c>requester</c>, <c>steward</c>, <c>auditor</c>, <c>operator</c>.</summary>
 public static class RoleNames
 {
-    public static readonly IReadOnlyList<Roles> Single = [Roles.Requester, Roles.Steward, Roles.Auditor, Roles.Operator];
+    public static readonly IReadOnlyList<Roles> Each = [Roles.Requester, Roles.Steward, Roles.Auditor, Roles.Operator];
 
-    public static readonly IReadOnlyList<string> All = [.. Single.Select(NameOf)];
+    public static readonly IReadOnlyList<string> All = [.. Each.Select(NameOf)];
 
-    public static IEnumerable<string> Of(Roles roles) => Single.Where(role => roles.HasFlag(role)).Select(NameOf);
+    public static IEnumerable<string> Of(Roles roles) => Each.Where(role => roles.HasFlag(role)).Select(NameOf);
 
     /// <summary>The role of this name; none when there is no such role.</summary>
-    public static Roles Find(string name) => Single.FirstOrDefault(role => NameOf(role) == name);
+    public static Roles Find(string name) => Each.FirstOrDefault(role => NameOf(role) == name);
 
     private static string NameOf(Roles role) => JsonNamingPolicy.SnakeCaseLower.ConvertName(role.ToString());
 }

@@ -85,7 +85,7 @@ public sealed class DiagnosisAdmissionTests : IDisposable
         await using (var db = node.Open())
         await using (await db.BeginWritingAsync(Stop))
         {
-            // Its refusal is to be audited, and cannot be while somebody else writes.
+            // Its outcome is to be audited, and cannot be while somebody else writes.
             waiting = Task.Run(() => DecideAsync(node, judging, budget: null, Stop), Stop);
             await Task.WhenAny(waiting, Task.Delay(TimeSpan.FromSeconds(1), Stop));
             using var turn = await judging.EnterAsync(Stop);
@@ -93,7 +93,7 @@ public sealed class DiagnosisAdmissionTests : IDisposable
             Assert.False(waiting.IsCompleted);
         }
 
-        Assert.IsType<DiagnosisDecision.InvalidBundle>(await waiting);
+        Assert.IsType<DiagnosisDecision.Sufficient>(await waiting);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
-using Lazaret.Node;
 using Lazaret.Node.Identity;
 using Lazaret.Tests.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,18 +15,18 @@ public sealed class AccessTests
     {
         await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
         var keys = new Dictionary<Roles, string?> { [Roles.None] = null };
-        foreach (var role in RoleNames.Single)
+        foreach (var role in RoleNames.Each)
             keys[role] = await node.RegisterAsync($"a-{role}", role);
 
         var wrong = new List<string>();
         var walked = new HashSet<string>();
-        foreach (var (endpoint, method, path) in Endpoints(node))
+        foreach (var (endpoint, method, path, mediaType) in Endpoints(node))
         {
             walked.Add(endpoint);
             var access = AccessTable.Endpoints[endpoint];
             foreach (var (role, key) in keys)
             {
-                using var body = method == "GET" ? null : new StringContent("{}", Encoding.UTF8, "application/json");
+                using var body = method == "GET" ? null : new StringContent("{}", Encoding.UTF8, mediaType);
                 using var answer = await node.SendAsync(new HttpMethod(method), path, key, body);
                 var expected = access.IsOpen || access.FromLoopback || (role != Roles.None && access.Admits(role)) ? null
                     : role == Roles.None ? HttpStatusCode.Unauthorized : (HttpStatusCode?)HttpStatusCode.Forbidden;
@@ -84,10 +84,11 @@ public sealed class AccessTests
         Assert.Contains("GET /secret", Assert.Throws<InvalidOperationException>(routes.HoldAccess).Message, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<(string Endpoint, string Method, string Path)> Endpoints(ServingNode node) =>
+    private static IEnumerable<(string Endpoint, string Method, string Path, string MediaType)> Endpoints(ServingNode node) =>
         from endpoint in node.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
         where method is not ("HEAD" or "OPTIONS")
-        let route = "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
-        select ($"{method} {route}", method, route.Replace("{id:guid}", "11111111-1111-1111-1111-111111111111").Replace("{key}", ServingNode.Model).Replace("{documentName}", "v1"));
+        let route = "/" + endpoint.RoutePattern.RawText!.Trim('/')
+        select ($"{method} {route}", method, route.Replace("{id:guid}", "11111111-1111-1111-1111-111111111111").Replace("{key}", ServingNode.Model).Replace("{documentName}", "v1"),
+            endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0] ?? "application/json");
 }

@@ -37,8 +37,8 @@ public sealed class ApiKeyTests
     public async Task A_key_is_over_once_it_has_expired()
     {
         await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
-        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(node, await node.RegisterAsync("late", Roles.Requester, DateTimeOffset.UtcNow.AddSeconds(-1))));
-        Assert.Equal(HttpStatusCode.OK, await GetAsync(node, await node.RegisterAsync("early", Roles.Requester, DateTimeOffset.UtcNow.AddHours(1))));
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(node, await node.RegisterAsync("late", Roles.Requester, TimeProvider.System.GetUtcNow().AddSeconds(-1))));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(node, await node.RegisterAsync("early", Roles.Requester, TimeProvider.System.GetUtcNow().AddHours(1))));
     }
 
     [Fact]

@@ -46,7 +46,7 @@ internal static class DoctorCommand
         foreach (var (endpoint, access) in rows)
         {
             var open = access.IsOpen ? "everybody" : access.FromLoopback ? "on this machine" : "";
-            table.AddRow([Markup.Escape(endpoint), open, .. RoleNames.Single.Select(role => access.Admits(role) ? "yes" : "")]);
+            table.AddRow([Markup.Escape(endpoint), open, .. RoleNames.Each.Select(role => access.Admits(role) ? "yes" : "")]);
         }
 
         AnsiConsole.Write(table);

@@ -121,7 +121,7 @@ public abstract partial class AuditChainConformance
         await using var node = await start(null);
         await using (var db = node.Open())
         {
-            await db.GetService<IMigrator>().MigrateAsync(db.Database.GetMigrations().Last(name => !name.EndsWith("_AuditChain", StringComparison.Ordinal)), Stop);
+            await db.GetService<IMigrator>().MigrateAsync(db.Database.GetMigrations().TakeWhile(name => !name.EndsWith("_AuditChain", StringComparison.Ordinal)).Last(), Stop);
             for (var i = 0; i < 3; i++)
                 await db.Database.ExecuteSqlRawAsync("""INSERT INTO "Audit" ("At", "Actor", "Action", "Detail") VALUES ('2026-01-01 00:00:00.1', 'earlier', 'JobCancelled', '{{}}')""", Stop);
             await db.Database.MigrateAsync(Stop);

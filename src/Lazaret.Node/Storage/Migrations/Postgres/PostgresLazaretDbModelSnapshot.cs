@@ -259,6 +259,74 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.ToTable("WebhookSecrets", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Identity.Registered.Credential", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Lookup")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<Guid>("RequesterId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("RequesterId");
+
+                    b.HasIndex("Kind", "Lookup")
+                        .IsUnique();
+
+                    b.ToTable("Credentials", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Identity.Registered.RegisteredRequester", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<DateTime?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("Requesters", (string)null);
+                });
+
             modelBuilder.Entity("Lazaret.Node.Jobs.Job", b =>
                 {
                     b.Property<Guid>("Id")
@@ -480,6 +548,15 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.HasOne("Lazaret.Node.Jobs.Job", null)
                         .WithOne()
                         .HasForeignKey("Lazaret.Node.Delivery.WebhookDelivery", "JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Identity.Registered.Credential", b =>
+                {
+                    b.HasOne("Lazaret.Node.Identity.Registered.RegisteredRequester", null)
+                        .WithMany()
+                        .HasForeignKey("RequesterId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -252,6 +252,74 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.ToTable("WebhookSecrets", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Identity.Registered.Credential", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Lookup")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("RequesterId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("RevokedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("RequesterId");
+
+                    b.HasIndex("Kind", "Lookup")
+                        .IsUnique();
+
+                    b.ToTable("Credentials", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Identity.Registered.RegisteredRequester", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("RevokedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("Requesters", (string)null);
+                });
+
             modelBuilder.Entity("Lazaret.Node.Jobs.Job", b =>
                 {
                     b.Property<Guid>("Id")
@@ -473,6 +541,15 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.HasOne("Lazaret.Node.Jobs.Job", null)
                         .WithOne()
                         .HasForeignKey("Lazaret.Node.Delivery.WebhookDelivery", "JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Identity.Registered.Credential", b =>
+                {
+                    b.HasOne("Lazaret.Node.Identity.Registered.RegisteredRequester", null)
+                        .WithMany()
+                        .HasForeignKey("RequesterId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
