@@ -21,9 +21,13 @@ internal sealed class NodeProcess : IAsyncDisposable
     public string Log => string.Join('\n', _log);
 
     /// <summary>The most memory that the node has held, in bytes, since <see cref="ForgetPeak"/>.</summary>
-    public long Peak => long.Parse(
-        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture) << 10;
+    public long Peak => ReadStatus("VmHWM:");
+
+    /// <summary>The memory that the node holds now, in bytes.</summary>
+    public long Memory => ReadStatus("VmRSS:");
+
+    /// <summary>How many files, sockets and the like the node has open.</summary>
+    public int Descriptors => Directory.EnumerateFileSystemEntries($"/proc/{_process.Id}/fd").Count();
 
     // proc(5), clear_refs.
     public void ForgetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
@@ -117,6 +121,10 @@ internal sealed class NodeProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private long ReadStatus(string name) => long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(name, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture) << 10;
 
     private static Process Start(string state, string[] arguments, IEnumerable<(string Key, string Value)> settings)
     {

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Lazaret.Node.Identity;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary>
+/// Ten thousand requests that a seeded generator makes out of the interface's own description: every route, every method, every role, with wrong types, sizes,
+/// encodings and headers, torn and pipelined. The node never fails, hangs, shows its insides or grows.
+/// </summary>
+public sealed class InterfaceFuzzTests : IDisposable
+{
+    private const int Seed = 20261127;
+    private const int WarmUp = 2_000;
+    private const int Requests = 10_000;
+    private const long MostGrowth = 128L << 20;
+    private const int MostDescriptors = 32;
+
+    // Paths of the machine, .NET's traces and exceptions, SQL.
+    private static readonly string[] Insides = ["/root/", "/tmp/", "/home/", "   at ", "Exception", "Lazaret.Node.", "System.", "Microsoft.", "SELECT ", "SQLite", "Npgsql"];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly HashSet<int> _seen = [];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Ten_thousand_strange_requests_leave_the_node_as_it_was()
+    {
+        await SampleModel.AddAsync(_folder.Path);
+        var keys = new List<string?> { null, "lzk_wrong" };
+        foreach (var role in RoleNames.All)
+            keys.Add((await NodeProcess.RunAsync(_folder.Path, ["requesters", "add", $"a-{role}", "--role", role])).Output.Trim());
+        await using var node = await NodeProcess.ServeAsync(
+            _folder.Path, "api", ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), ("Lazaret__Auth__Modes__0", "key"));
+        using var client = new HttpClient { BaseAddress = node.Client.BaseAddress, Timeout = TimeSpan.FromSeconds(30) };
+        var fuzzer = new InterfaceFuzzer(JsonNode.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), Stop))!, keys, Seed);
+
+        await SendAsync(client, fuzzer, WarmUp);
+        var (memory, descriptors) = (node.Memory, node.Descriptors);
+        await SendAsync(client, fuzzer, Requests);
+        foreach (var bytes in fuzzer.TornRequests())
+            await TearAsync(client.BaseAddress!, bytes);
+
+        // The generator reaches all kinds of answers, behind the access table too.
+        Assert.Superset(new HashSet<int> { 200, 400, 401, 403, 404, 405, 415, 422 }, _seen);
+        Assert.Equal("{\"ok\":true}", await client.GetStringAsync(new Uri("/healthz", UriKind.Relative), Stop));
+        Assert.InRange(node.Memory - memory, long.MinValue, MostGrowth);
+        await Wait.UntilAsync(() => Task.FromResult(node.Descriptors <= descriptors + MostDescriptors));
+        Assert.DoesNotContain(node.Log.Split('\n'), line => line.Contains("Unhandled", StringComparison.OrdinalIgnoreCase) || line.Contains("An unhandled exception", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private async Task SendAsync(HttpClient client, InterfaceFuzzer fuzzer, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var (name, request) = fuzzer.Next();
+            using (request)
+            using (var answer = await client.SendAsync(request, Stop))
+            {
+                _seen.Add((int)answer.StatusCode);
+                await AssertHarmlessAsync($"{i}: {name}", answer);
+            }
+        }
+    }
+
+    private static async Task AssertHarmlessAsync(string name, HttpResponseMessage answer)
+    {
+        var body = await answer.Content.ReadAsStringAsync(Stop);
+        Assert.True((int)answer.StatusCode < 500, $"{name}: {answer.StatusCode} {body}");
+        if (answer.IsSuccessStatusCode)
+            return;
+        Assert.True(body.Length < 256 << 10, $"{name}: {answer.StatusCode} of {body.Length} characters");
+        foreach (var inside in Insides)
+            Assert.False(body.Contains(inside, StringComparison.Ordinal), $"{name}: shows '{inside}': {body}");
+        if (answer.StatusCode == HttpStatusCode.Unauthorized)
+            Assert.True(answer.Headers.WwwAuthenticate.Count > 0, $"{name}: 401 without WWW-Authenticate");
+    }
+
+    /// <summary>Sends the bytes and ends the connection; whatever is answered begins with a status below 500.</summary>
+    private static async Task TearAsync(Uri address, byte[] bytes)
+    {
+        using var connection = new TcpClient(address.Host, address.Port);
+        var stream = connection.GetStream();
+        try
+        {
+            await stream.WriteAsync(bytes, Stop);
+            connection.Client.Shutdown(SocketShutdown.Send);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            patience.CancelAfter(TimeSpan.FromSeconds(30));
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            var answer = await reader.ReadToEndAsync(patience.Token);
+            foreach (var status in answer.Split('\n').Where(line => line.StartsWith("HTTP/1.", StringComparison.Ordinal)))
+                Assert.True(int.Parse(status.AsSpan(9, 3), CultureInfo.InvariantCulture) is < 500 or 505, $"{Encoding.Latin1.GetString(bytes[..Math.Min(200, bytes.Length)])}: {answer}");
+        }
+        catch (IOException)
+        {
+            // The node may end a broken connection at once.
+        }
+    }
+}
