@@ -65,7 +65,7 @@ internal static class LazaretConfiguration
 
     /// <summary>The options, checked; every unknown key and every value out of range is named at once.</summary>
     /// <exception cref="InputException">Something is wrong.</exception>
-    public static NodeOptions Read(IConfiguration configuration, NodeEnvironment? environment = null)
+    public static NodeOptions Read(IConfiguration configuration)
     {
         var section = configuration.GetSection(NodeOptions.Section);
         var faults = new FaultList<string>();
@@ -75,8 +75,6 @@ internal static class LazaretConfiguration
         {
             options = section.Get<NodeOptions>() ?? new NodeOptions();
             faults.AddRange(options.Faults(), fault => fault);
-            if ((environment ?? NodeEnvironment.Current).IsProduction && options.Auth.Modes.Count == 0)
-                faults.Add("Lazaret:Auth:Modes: is empty, and the environment is Production: requesters must say who they are: set Lazaret:Auth:Modes:0=key, or run it in another environment, on loopback");
         }
         catch (InvalidOperationException e)
         {

@@ -39,7 +39,7 @@ internal static class NodeHost
         builder.Services.AddExceptionHandler<StorageFaults>();
         builder.Services.AddAuthenticationModes(options.Auth);
         builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessRefusals>();
-        builder.Services.AddInterface();
+        builder.Services.AddInterface(options.Auth);
         builder.Services.AddCdsCors(options.CdsHooks);
         builder.Services.AddTelemetryExport(configuration);
         builder.Services.AddRelay(options.Queue, options.Database);
@@ -82,27 +82,22 @@ internal static class NodeHost
 
         node.HoldAccess();
 
-        node.Services.GetRequiredService<NodePresence>().Enter();
-        await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
-        await node.Services.GetRequiredService<SchemaCheck>().HoldAsync(cancellationToken);
-        // Now, not at the first record: without its keys a node can keep nothing.
-        await node.Services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
-        await node.Services.GetRequiredService<ChainStart>().RunAsync(cancellationToken);
+        var faults = new StartFaults();
+        if (node.Services.GetRequiredService<NodeEnvironment>().IsProduction && !options.Auth.IsOn)
+            faults.Add("Lazaret:Auth:Modes: is empty, and the environment is Production: requesters must say who they are: set Lazaret:Auth:Modes:0=key ('lazaret init --production' writes all of it)");
+        await faults.TryAsync(async () =>
+        {
+            node.Services.GetRequiredService<NodePresence>().Enter();
+            await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
+            await node.Services.GetRequiredService<SchemaCheck>().HoldAsync(cancellationToken);
+            // Now, not at the first record: without its keys a node can keep nothing.
+            await node.Services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
+            await node.Services.GetRequiredService<ChainStart>().RunAsync(cancellationToken);
+        });
+        // Now, not at the first job: a machine that cannot isolate must say so when it is started.
         if (role != NodeRole.Api)
-            await ChooseSandboxAsync(node.Services, cancellationToken);
+            await faults.TryAsync(() => node.Services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken));
+        faults.Throw();
         return node;
-    }
-
-    // Now, not at the first job: a machine that cannot isolate must say so when it is started.
-    private static async Task ChooseSandboxAsync(IServiceProvider services, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
-        }
-        catch (SandboxException e)
-        {
-            throw new MissingException(e.Message);
-        }
     }
 }

@@ -8,6 +8,7 @@ using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Diagnoses.Answers;
 using Lazaret.Node.Http;
+using Lazaret.Node.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -17,6 +18,8 @@ namespace Lazaret.Node;
 /// <summary>Adds to the interface's description, <c>/openapi/v1.json</c>, what the endpoints do not state themselves.</summary>
 internal static class NodeInterface
 {
+    private const string Bearer = "bearer";
+
     private static readonly Dictionary<string, string> Tags = new(StringComparer.Ordinal)
     {
         ["Health"] = "What this node is, and whether it can do its work",
@@ -27,13 +30,13 @@ internal static class NodeInterface
         ["Models"] = "The registered models",
     };
 
-    public static IServiceCollection AddInterface(this IServiceCollection services) => services
+    public static IServiceCollection AddInterface(this IServiceCollection services, AuthOptions auth) => services
         // By default the description would say that each number may also be a text.
         .ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict)
         .AddOpenApi(options => options
             .AddDocumentTransformer((document, _, _) =>
             {
-                Introduce(document);
+                Introduce(document, auth);
                 foreach (var (path, item) in document.Paths)
                 {
                     foreach (var (method, operation) in item.Operations ?? [])
@@ -47,13 +50,21 @@ internal static class NodeInterface
 
                 return Task.CompletedTask;
             })
+            .AddOperationTransformer((operation, context, _) =>
+            {
+                if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Access>().Single() is { IsOpen: false } access)
+                    DescribeAccess(operation, access, $"/{context.Description.RelativePath}", context.Document!);
+                else
+                    operation.Security = [];
+                return Task.CompletedTask;
+            })
             .AddSchemaTransformer((schema, context, _) =>
             {
                 Complete(schema, context);
                 return Task.CompletedTask;
             }));
 
-    private static void Introduce(OpenApiDocument document)
+    private static void Introduce(OpenApiDocument document, AuthOptions auth)
     {
         document.Info = new OpenApiInfo
         {
@@ -66,8 +77,19 @@ internal static class NodeInterface
             server.Url = server.Url?.TrimEnd('/');
         foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>())
             tag.Description = Tags.GetValueOrDefault(tag.Name ?? "");
+        (document.Components ??= new OpenApiComponents()).SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+        {
+            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key, or an access token" },
+        };
         // An empty security requirement means that no authentication is needed.
-        document.Security = [new OpenApiSecurityRequirement()];
+        document.Security = [auth.IsOn ? new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] } : new OpenApiSecurityRequirement()];
+    }
+
+    private static void DescribeAccess(OpenApiOperation operation, Access access, string path, OpenApiDocument document)
+    {
+        operation.Responses ??= [];
+        operation.Responses.TryAdd("401", Error("Where the node asks for authentication: nobody has proved who they are", path, document));
+        operation.Responses.TryAdd("403", Error($"The caller is no {string.Join(" or ", RoleNames.Of(access.Roles))}, or what is asked is not allowed to them", path, document));
     }
 
     // From method and path, so that it is one of a kind: POST /v1/diagnose is postV1Diagnose, GET /jobs/{id} getJobsById.

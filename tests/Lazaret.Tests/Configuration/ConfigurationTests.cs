@@ -2,7 +2,6 @@ using Lazaret.Node;
 using System.Collections;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity;
 using Microsoft.Extensions.Configuration;
 
@@ -74,17 +73,12 @@ public sealed partial class ConfigurationTests
     public void A_node_without_authentication_listens_nowhere_else(string urls) =>
         Assert.Throws<InputException>(() => ListenAddresses.Read(urls, new AuthOptions()));
 
-    [Fact]
-    public void Production_without_authentication_is_refused() =>
-        Assert.Contains("Lazaret:Auth:Modes", Assert.Throws<InputException>(() =>
-            LazaretConfiguration.Read(new ConfigurationBuilder().Build(), new NodeEnvironment("Production"))).Message, StringComparison.Ordinal);
-
     private static string Refuse(params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>($"Lazaret:{setting.Key}", setting.Value)))
             .Build();
-        return Assert.Throws<InputException>(() => LazaretConfiguration.Read(configuration, new NodeEnvironment("Test"))).Message;
+        return Assert.Throws<InputException>(() => LazaretConfiguration.Read(configuration)).Message;
     }
 
     private static string Show(object? value) => value switch

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Lazaret.Node;
-using Lazaret.Node.Configuration;
 using Lazaret.Tests.Servers;
 using Microsoft.Extensions.Configuration;
 using YamlDotNet.Core;
@@ -116,8 +115,7 @@ public sealed partial class ComposeTests
         var settings = environment.Where(pair => pair.Key.StartsWith("Lazaret__", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(settings);
         LazaretConfiguration.Read(
-            new ConfigurationBuilder().AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create<string, string?>(pair.Key.Replace("__", ":", StringComparison.Ordinal), pair.Value))).Build(),
-            new NodeEnvironment("Staging"));
+            new ConfigurationBuilder().AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create<string, string?>(pair.Key.Replace("__", ":", StringComparison.Ordinal), pair.Value))).Build());
         Assert.All(environment.Keys.Where(key => key.StartsWith("ConnectionStrings__", StringComparison.Ordinal)), key => Assert.Contains(key.Split("__")[1], (string[])["Lazaret", "Redis"]));
     }
 

@@ -1,0 +1,36 @@
+using Lazaret.Node.Sandboxes;
+
+namespace Lazaret.Node;
+
+/// <summary>What stands in the way of a node's start. All of it is said at once.</summary>
+internal sealed class StartFaults
+{
+    private readonly List<Exception> _faults = [];
+
+    public bool None => _faults.Count == 0;
+
+    public void Add(string fault) => _faults.Add(new InputException(fault));
+
+    /// <summary>Takes a step of the start; how it fails is kept.</summary>
+    public async Task TryAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (Exception e) when (e is InputException or MissingException or SandboxException)
+        {
+            _faults.Add(e);
+        }
+    }
+
+    /// <exception cref="InputException">Only the configuration is at fault.</exception>
+    /// <exception cref="MissingException">Something that the node needs is missing.</exception>
+    public void Throw()
+    {
+        if (None)
+            return;
+        var lines = string.Join('\n', _faults.Select(fault => fault.Message));
+        throw _faults.TrueForAll(fault => fault is InputException) ? new InputException(lines) : new MissingException(lines);
+    }
+}
