@@ -20,11 +20,16 @@ public sealed record AuditOptions
     /// <summary>Whether each checkpoint is also sent to the machine's syslog (/dev/log). false; true or false.</summary>
     public bool CheckpointSyslog { get; init; }
 
+    /// <summary>The address of a time-stamping authority (RFC 3161) that stamps each checkpoint; empty for none. ; http or https.</summary>
+    public string TimestampUrl { get; init; } = "";
+
     internal void Check(OptionFaults faults)
     {
         if (string.IsNullOrWhiteSpace(KeyFile))
             faults.Add("Audit:KeyFile", "is empty: name a file");
         faults.Range("Audit:CheckpointEntries", CheckpointEntries, 1, 1_000_000);
         faults.Range("Audit:CheckpointSeconds", CheckpointSeconds, 1, 86_400);
+        if (TimestampUrl.Length > 0 && !(Uri.TryCreate(TimestampUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            faults.Add("Audit:TimestampUrl", $"'{TimestampUrl}' is no http or https address");
     }
 }

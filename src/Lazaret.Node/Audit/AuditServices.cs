@@ -14,6 +14,7 @@ internal static class AuditServices
         .AddSingleton<ChainSequencer>()
         .AddSingleton<Checkpoints>()
         .AddSingleton<CheckpointCopies>()
+        .AddSingleton<TimestampAuthority>()
         .AddSingleton<ChainStart>()
         .AddSingleton<ChainVerification>();
 

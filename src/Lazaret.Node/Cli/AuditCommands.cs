@@ -77,6 +77,8 @@ internal static class AuditCommands
         if (report.Ok)
             Console.WriteLine($"The chain is whole. Entries from link {report.From} on: {report.Links}, checkpoints: {report.Checkpoints}, signed up to link {report.SignedTo}.");
         Console.WriteLine($"Last link: {report.Last}, hash {report.Hash}");
+        if (report.Stamp is { } stamp)
+            Console.WriteLine($"Link {stamp.Link} existed at {stamp.At:u}, by the time stamp of {stamp.By}");
         foreach (var key in report.Keys)
             Console.WriteLine($"Key: {key}");
         if (report is { WrittenElsewhere: > 0, Keys.Count: > 1 })

@@ -22,6 +22,9 @@ internal sealed class AuditCheckpoint
     /// <summary>ECDSA on P-256 with SHA-256 over <see cref="CheckpointText"/>, in DER, as <c>openssl dgst -verify</c> takes it.</summary>
     public byte[] Signature { get; private init; } = [];
 
+    /// <summary>What a time-stamping authority signed of it, a TimeStampToken in DER. It stands in files alone.</summary>
+    public byte[]? Stamp { get; set; }
+
     public static AuditCheckpoint Of(AuditLink link, DateTimeOffset now, SigningKey key)
     {
         var unsigned = new AuditCheckpoint { Number = link.Number, Hash = link.Hash, Milliseconds = now.ToUnixTimeMilliseconds(), PublicKey = key.PublicKey };
@@ -45,6 +48,7 @@ internal sealed class AuditCheckpoint
             checkpoint.ToTable("AuditCheckpoints");
             checkpoint.HasKey(c => c.Number);
             checkpoint.Property(c => c.Number).ValueGeneratedNever();
+            checkpoint.Ignore(c => c.Stamp);
         }
     }
 }

@@ -1,7 +1,9 @@
 namespace Lazaret.Node.Audit.Chain;
 
 /// <summary>Signs checkpoints when they are due, and links what killed processes left.</summary>
-internal sealed partial class ChainKeeper(Checkpoints checkpoints, ChainSequencer sequencer, AuditLog audit, TimeProvider time, ILogger<ChainKeeper> logger) : BackgroundService
+internal sealed partial class ChainKeeper(
+    Checkpoints checkpoints, TimestampAuthority authority, ChainSequencer sequencer, AuditLog audit, TimeProvider time, ILogger<ChainKeeper> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private const int TicksBetweenSweeps = 15;
@@ -23,7 +25,7 @@ internal sealed partial class ChainKeeper(Checkpoints checkpoints, ChainSequence
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The last entries before a stop are signed, too.
-            await TryAsync(() => checkpoints.SignAsync(now: true, CancellationToken.None));
+            await TryAsync(() => SignAsync(now: true, CancellationToken.None));
         }
     }
 
@@ -33,8 +35,14 @@ internal sealed partial class ChainKeeper(Checkpoints checkpoints, ChainSequence
             await sequencer.SweepAsync(_settled, cancellationToken);
         if (tick % TicksOfLongestWriting == 0)
             (_settled, _seen) = (_seen, await audit.LastAsync(cancellationToken));
-        await checkpoints.SignAsync(now: false, cancellationToken);
+        await SignAsync(now: false, cancellationToken);
     });
+
+    private async Task SignAsync(bool now, CancellationToken cancellationToken)
+    {
+        if (await checkpoints.SignAsync(now, cancellationToken) is { } signed)
+            await authority.StampAsync(signed, cancellationToken);
+    }
 
     private async Task TryAsync(Func<Task> act)
     {

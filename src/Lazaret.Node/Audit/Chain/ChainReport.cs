@@ -24,6 +24,9 @@ internal sealed record ChainReport
     /// <summary>The last link that is signed.</summary>
     public required long SignedTo { get; init; }
 
+    /// <summary>The last link that a time-stamping authority stamped, when, and who that was; null where there is no stamp.</summary>
+    public ChainStamp? Stamp { get; init; }
+
     /// <summary>The names of the keys that the audit knows.</summary>
     public required IReadOnlyList<string> Keys { get; init; }
 
@@ -32,5 +35,8 @@ internal sealed record ChainReport
 
     /// <summary>The first ones, in the order of the chain.</summary>
     public required IReadOnlyList<ChainFault> Faults { get; init; }
-
 }
+
+/// <summary>A time stamp over the chain up to a link.</summary>
+/// <param name="By">The subject of the certificate that the stamp carries. Whether to trust it is for its reader to say.</param>
+internal sealed record ChainStamp(long Link, DateTimeOffset At, string By);

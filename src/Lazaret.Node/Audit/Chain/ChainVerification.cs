@@ -49,6 +49,8 @@ internal sealed class ChainVerification(
             Add(new ChainFault(ChainFault.Deleted, "the chain lacks its link 0") { Link = 0 });
         }
 
+        var stamp = FindStamp(kept, Add);
+
         // 2. Look for entries that are in no link.
         foreach (var entry in await FindUnlinkedAsync(db, own, cancellationToken))
             Add(new ChainFault(ChainFault.Inserted, $"entry {entry} is in no link: somebody inserted it, or removed its link") { Entry = entry });
@@ -75,6 +77,7 @@ internal sealed class ChainVerification(
             Hash = Convert.ToHexStringLower(walk.Hash),
             Checkpoints = walk.Checkpoints,
             SignedTo = walk.SignedTo,
+            Stamp = stamp,
             Keys = known,
             WrittenElsewhere = walk.WrittenElsewhere,
             Faults = faults,
@@ -85,6 +88,21 @@ internal sealed class ChainVerification(
             if (faults.Count < MostFaults)
                 faults.Add(fault);
         }
+    }
+
+    /// <summary>The last good stamp.</summary>
+    private static ChainStamp? FindStamp(IEnumerable<AuditCheckpoint> kept, Action<ChainFault> add)
+    {
+        ChainStamp? last = null;
+        foreach (var checkpoint in kept.Where(checkpoint => checkpoint.Stamp is not null))
+        {
+            if (TimestampAuthority.Read(checkpoint.Stamp!, checkpoint) is var (at, by))
+                last = new ChainStamp(checkpoint.Number, at, by);
+            else
+                add(new ChainFault(ChainFault.Checkpoint, $"the time stamp on the checkpoint of link {checkpoint.Number} is not of that checkpoint") { Link = checkpoint.Number });
+        }
+
+        return last;
     }
 
     private static async Task<List<long>> FindUnlinkedAsync(LazaretDb db, SigningKey? own, CancellationToken cancellationToken)

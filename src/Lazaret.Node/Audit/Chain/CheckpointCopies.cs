@@ -38,6 +38,8 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
         }
     }
 
+    public void Add(CheckpointStamp stamp) => AppendLine(stamp.Write());
+
     /// <summary>Notes that another database is in place now.</summary>
     public void NoteRestore()
     {
@@ -57,8 +59,8 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
         {
             if (line == Restored)
                 kept.Clear();
-            else if (CheckpointText.Read(line) is { } checkpoint)
-                kept.Add(checkpoint);
+            else
+                Take(line, kept);
         }
 
         return kept;
@@ -72,20 +74,35 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
         {
             using var file = RegularFile.Open(path);
             var all = Lines(file).ToList();
-            // A line that was cut short when it was copied.
-            var read = all.Select(CheckpointText.Read).ToList();
+            var checkpoints = new List<AuditCheckpoint>();
             for (var i = 0; i < all.Count; i++)
             {
-                if (read[i] is null && all[i].Length > 0 && all[i] != Restored)
+                // Such as a line that was cut short when it was copied.
+                if (!Take(all[i], checkpoints) && all[i].Length > 0 && all[i] != Restored)
                     throw new InputException($"{path}:{i + 1}: is no checkpoint");
             }
 
-            return read.OfType<AuditCheckpoint>().ToList() is { Count: > 0 } checkpoints ? checkpoints : throw new InputException($"{path}: holds no checkpoint");
+            return checkpoints.Count > 0 ? checkpoints : throw new InputException($"{path}: holds no checkpoint");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"{path}: {e.Message}");
         }
+    }
+
+    private static bool Take(string line, List<AuditCheckpoint> kept)
+    {
+        if (CheckpointText.Read(line) is { } checkpoint)
+        {
+            kept.Add(checkpoint);
+            return true;
+        }
+
+        if (CheckpointStamp.Read(line) is not { } stamp)
+            return false;
+        if (kept.FindLast(earlier => earlier.Number == stamp.Number) is { } stamped)
+            stamped.Stamp = stamp.Token;
+        return true;
     }
 
     private static IEnumerable<string> Lines(Stream file)

@@ -9,24 +9,25 @@ internal sealed class Checkpoints(IDbContextFactory<LazaretDb> databases, Signin
     // The number of the PostgreSQL advisory lock: "check" in ASCII.
     private const long AdvisoryLock = 0x636865636b;
 
-    /// <summary>Signs a checkpoint when there are new links, and as many or as old as the configuration says; with <paramref name="now"/>, whenever there are new ones.</summary>
-    public async Task SignAsync(bool now, CancellationToken cancellationToken)
+    /// <summary>Signs a checkpoint when there are new links, and as many or as old as the configuration says; with <paramref name="now"/>, whenever there are new ones. Null when nothing was signed.</summary>
+    public async Task<AuditCheckpoint?> SignAsync(bool now, CancellationToken cancellationToken)
     {
         if (keys.Find() is not { } key)
-            return;
+            return null;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await FindDueAsync(db, now, cancellationToken) is null)
-            return;
+            return null;
 
         // Another process may have signed meanwhile: look again, alone.
         await using var writing = await db.BeginAloneAsync(AdvisoryLock, cancellationToken);
         if (await FindDueAsync(db, now, cancellationToken) is not { } last)
-            return;
+            return null;
         var checkpoint = AuditCheckpoint.Of(last, time.GetUtcNow(), key);
         db.AuditCheckpoints.Add(checkpoint);
         await db.SaveChangesAsync(cancellationToken);
         await writing.CommitAsync(cancellationToken);
         copies.Add(checkpoint);
+        return checkpoint;
     }
 
     private async Task<AuditLink?> FindDueAsync(LazaretDb db, bool now, CancellationToken cancellationToken)

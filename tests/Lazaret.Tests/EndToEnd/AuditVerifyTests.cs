@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Http.Json;
+using Lazaret.Tests.Servers;
+using Microsoft.Data.Sqlite;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary><c>lazaret audit verify</c>, as an auditor sees it.</summary>
+public sealed class AuditVerifyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Four_processes_under_load_make_one_chain()
+    {
+        const int Each = 250;
+        var connection = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        (string, string)[] settings = [("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", connection)];
+        var nodes = new List<NodeProcess>();
+        try
+        {
+            for (var i = 0; i < 4; i++)
+                nodes.Add(await NodeProcess.ServeAsync(_folder.Path, "api", settings));
+            await Parallel.ForEachAsync(Enumerable.Range(0, 4 * Each), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = Stop }, async (i, stop) =>
+            {
+                using var refused = await nodes[i % 4].Client.PostAsJsonAsync("/v1/diagnose", new { client_id = "bot", target_diagnosis = "nothing", fhir_bundle = new { resourceType = "Bundle" } }, stop);
+                Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            });
+        }
+        finally
+        {
+            foreach (var node in nodes)
+                await node.DisposeAsync();
+        }
+
+        var (exitCode, output, _) = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify"], settings);
+        Assert.Equal(0, exitCode);
+        // The key that signs checkpoints has an entry, too.
+        Assert.StartsWith($"The chain is whole. Entries from link 1 on: {(4 * Each) + 1}, ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_tampered_with_is_named()
+    {
+        await using (var node = await NodeProcess.ServeAsync(_folder.Path, "api"))
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                using var refused = await node.Client.PostAsJsonAsync("/v1/diagnose", new { }, Stop);
+                Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+            }
+        }
+
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["audit", "verify"])).ExitCode);
+        await using (var database = new SqliteConnection($"Data Source={_folder["lazaret.db"]};Pooling=False"))
+        {
+            await database.OpenAsync(Stop);
+            await using var command = database.CreateCommand();
+            command.CommandText = "DROP TRIGGER Audit_NoUPDATE; UPDATE Audit SET Actor = 'somebody' WHERE Sequence = 3";
+            await command.ExecuteNonQueryAsync(Stop);
+        }
+
+        var (exitCode, output, _) = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify"]);
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("changed: entry 3 ", output, StringComparison.Ordinal);
+        var (jsonExit, json, _) = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify", "--json"]);
+        Assert.Equal(1, jsonExit);
+        Assert.Contains("\"entry\":3", json, StringComparison.Ordinal);
+    }
+}
