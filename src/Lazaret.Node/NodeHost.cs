@@ -90,6 +90,12 @@ internal static class NodeHost
         var faults = new StartFaults();
         if (node.Services.GetRequiredService<NodeEnvironment>().IsProduction && !options.Auth.IsOn)
             faults.Add("Lazaret:Auth:Modes: is empty, and the environment is Production: requesters must say who they are: set Lazaret:Auth:Modes:0=key ('lazaret init --production' writes all of it)");
+        if (node.Services.GetRequiredService<NodeEnvironment>().IsProduction && options.Http.Proxies.Count == 0)
+        {
+            foreach (var address in addresses.Where(ListenAddresses.IsOpenInClear))
+                faults.Add($"--urls: {address} would carry keys and patients' data in clear: listen on https, or on loopback, or name the proxy that ends TLS in Lazaret:Http:Proxies");
+        }
+
         await faults.TryAsync(async () =>
         {
             node.Services.GetRequiredService<NodePresence>().Enter();

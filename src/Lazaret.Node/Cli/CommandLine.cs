@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lazaret.Node.Cli.Doctor;
+using Lazaret.Node.Cli.Init;
 using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Cli.Programs;
 using Lazaret.Node.Cli.Serve;
@@ -45,6 +46,7 @@ internal static class CommandLine
         var (settings, words) = SplitSettings(arguments);
         var root = new RootCommand("Lazaret: a node that lets questions travel to a hospital's data, and only safe answers leave.")
         {
+            InitCommand.Create(settings),
             ServeCommand.Create(settings),
             MigrateCommand.Create(settings),
             DoctorCommand.Create(settings),

@@ -20,10 +20,7 @@ internal static class SiteCommands
                 throw new InputException($"{target}: is not empty");
             try
             {
-                Directory.CreateDirectory(Path.Combine(target, "masks"));
-                Directory.CreateDirectory(Path.Combine(target, "conn"));
-                foreach (var (name, text) in SiteTemplate.Files)
-                    File.WriteAllText(Path.Combine(target, name), text);
+                SiteTemplate.Write(target);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

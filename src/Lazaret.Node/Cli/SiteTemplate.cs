@@ -3,7 +3,7 @@ namespace Lazaret.Node.Cli;
 /// <summary>The files of an empty site, with what they mean beside them.</summary>
 internal static class SiteTemplate
 {
-    public static readonly IReadOnlyDictionary<string, string> Files = new Dictionary<string, string>(StringComparer.Ordinal)
+    private static readonly IReadOnlyDictionary<string, string> Files = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["subjects.csv"] = "subject_id,visit,dx,age,sex\n",
         ["outcomes.csv"] = "subject_id,visit,UPDRS_change\n",
@@ -42,4 +42,12 @@ internal static class SiteTemplate
 
             """,
     };
+
+    public static void Write(string folder)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "masks"));
+        Directory.CreateDirectory(Path.Combine(folder, "conn"));
+        foreach (var (name, text) in Files)
+            File.WriteAllText(Path.Combine(folder, name), text);
+    }
 }

@@ -20,9 +20,9 @@ internal static class CatalogEndpoint
     {
         if (site.IsUnused)
             return new Problem.NotFound(Problems.NotFound(CohortSite.NoCohort));
-        if (site.Read(out _) is not { } data)
+        if (site.ReadCatalog() is not { } catalog)
             return new Problem.Unavailable(CohortSite.NoData);
         var tasks = (await analyses.TasksAsync(cancellationToken)).Keys.Prepend(AnalysisContract.MapToOutcome);
-        return TypedResults.Ok(CatalogAnswer.Of(data.Catalog, tasks, institution.Name, disclosure));
+        return TypedResults.Ok(CatalogAnswer.Of(catalog, tasks, institution.Name, disclosure));
     }
 }

@@ -10,6 +10,9 @@ internal static class ListenAddresses
 
     public static bool IsTls(string address) => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether others than this machine can reach it, and without TLS.</summary>
+    public static bool IsOpenInClear(string address) => !IsTls(address) && !IsLoopback(new Uri(address).Host);
+
     /// <exception cref="InputException">An address is malformed, is an https one without a certificate, or other machines can reach it while there is no authentication.</exception>
     public static string[] Read(string? urls, AuthOptions auth, TlsOptions tls)
     {

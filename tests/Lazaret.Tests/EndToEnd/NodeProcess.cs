@@ -34,9 +34,15 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public static Task<NodeProcess> ServeAsync(string state, params IEnumerable<(string Key, string Value)> settings) => ServeAsync(state, "all", settings);
 
-    public static async Task<NodeProcess> ServeAsync(string state, string role, params IEnumerable<(string Key, string Value)> settings)
+    public static Task<NodeProcess> ServeAsync(string state, string role, params IEnumerable<(string Key, string Value)> settings) =>
+        FollowAsync(Start(state, ["serve", "--role", role, "--urls", "http://127.0.0.1:0"], [("WORK_DIR", state), .. settings]));
+
+    /// <summary>As the configuration in a folder says.</summary>
+    public static Task<NodeProcess> ServeAsConfiguredAsync(string folder, params IEnumerable<(string Key, string Value)> settings) => FollowAsync(Start(folder, ["serve"], settings));
+
+    private static async Task<NodeProcess> FollowAsync(Process process)
     {
-        var node = new NodeProcess(Start(state, ["serve", "--role", role, "--urls", "http://127.0.0.1:0"], settings));
+        var node = new NodeProcess(process);
         var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         node.Follow(node._process.StandardOutput, listening);
         node.Follow(node._process.StandardError, listening);
@@ -45,10 +51,14 @@ internal sealed class NodeProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
-        string state, string[] arguments, params IEnumerable<(string Key, string Value)> settings)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(string state, string[] arguments, params IEnumerable<(string Key, string Value)> settings) =>
+        RunAsConfiguredAsync(state, arguments, [("WORK_DIR", state), .. settings]);
+
+    /// <summary>The same in a folder, whose configuration says where the state is.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsConfiguredAsync(
+        string folder, string[] arguments, params IEnumerable<(string Key, string Value)> settings)
     {
-        using var process = Start(state, arguments, settings);
+        using var process = Start(folder, arguments, settings);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -69,7 +79,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Begins a command, and kills it once that has come about: kill -9.</summary>
     public static async Task KillWhenAsync(Func<Task<bool>> condition, string state, string[] arguments)
     {
-        using var process = Start(state, arguments, []);
+        using var process = Start(state, arguments, [("WORK_DIR", state)]);
         _ = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         _ = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         while (!await condition())
@@ -126,11 +136,10 @@ internal sealed class NodeProcess : IAsyncDisposable
         File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(name, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture) << 10;
 
-    private static Process Start(string state, string[] arguments, IEnumerable<(string Key, string Value)> settings)
+    private static Process Start(string folder, string[] arguments, IEnumerable<(string Key, string Value)> settings)
     {
         Assert.True(File.Exists(Binary), $"there is no {Binary}: './lazaret --version' builds it");
-        var start = new ProcessStartInfo(Binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = state };
-        start.Environment["WORK_DIR"] = state;
+        var start = new ProcessStartInfo(Binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder };
         start.Environment["DOTNET_ENVIRONMENT"] = "Test";
         // The fastest: what is tested here is the node.
         if (File.Exists("/usr/bin/bwrap"))

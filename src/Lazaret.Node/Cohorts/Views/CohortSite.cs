@@ -27,7 +27,12 @@ internal sealed partial class CohortSite(DataOptions options, DisclosureOptions 
     public bool IsUnused => Directory.Length == 0 || (options == new DataOptions() && !System.IO.Directory.Exists(Directory));
 
     /// <summary>The view and its catalog, or null and why there is nothing to ask.</summary>
-    public CohortSnapshot? Read(out string why)
+    public CohortSnapshot? Read(out string why) => ReadAny(out why) is { } snapshot && why.Length == 0 ? snapshot : null;
+
+    /// <summary>What may be asked; of a view whose tables have no rows yet, nothing. Null when the view cannot be read.</summary>
+    public Catalog? ReadCatalog() => ReadAny(out var why) is { } snapshot && (why.Length == 0 || snapshot.View is { Rows.Count: 0, Faults.Total: 0 }) ? snapshot.Catalog : null;
+
+    private CohortSnapshot? ReadAny(out string why)
     {
         if (!System.IO.Directory.Exists(Directory))
         {
@@ -50,7 +55,7 @@ internal sealed partial class CohortSite(DataOptions options, DisclosureOptions 
             : snapshot.View.Grid is null
             ? "the data view holds no volume that could be read: 'lazaret site check' says why"
             : snapshot.View.Rows.Count == 0 ? "the tables of the data view join to no row: 'lazaret site check' says why" : "";
-        return why.Length == 0 ? snapshot : null;
+        return snapshot;
     }
 
     /// <summary>Reads the files outside the lock. Callers that come during a reading of the same files wait for it, and share its result.</summary>

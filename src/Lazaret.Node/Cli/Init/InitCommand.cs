@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Registered;
+using Lazaret.Node.Keys;
+using Lazaret.Node.Storage;
+using Spectre.Console;
+
+namespace Lazaret.Node.Cli.Init;
+
+/// <summary>Writes a configuration that starts. What no option says is asked for on a terminal, and has a default elsewhere.</summary>
+internal static class InitCommand
+{
+    public static Command Create(Settings settings)
+    {
+        var folder = new Argument<string>("DIR") { Description = "the folder of the configuration, from which the node is then run", DefaultValueFactory = _ => "." };
+        var production = new Option<bool>("--production") { Description = "with authentication and TLS, for others to reach" };
+        var site = new Option<string?>("--site") { Description = "the institution's name", HelpName = "NAME" };
+        var data = new Option<string?>("--data") { Description = "the folder of the data view; without it an empty one is made", HelpName = "VIEW" };
+        var host = new Option<string?>("--host") { Description = "the name by which others reach the node", HelpName = "NAME" };
+        var port = new Option<int?>("--port") { Description = "1 to 65535", HelpName = "PORT" };
+        var certificate = new Option<string?>("--certificate") { Description = "the host's certificate with its chain, PEM; without it one is made that nobody but you trusts", HelpName = "FILE" };
+        var key = new Option<string?>("--key") { Description = "the certificate's private key, PEM", HelpName = "FILE" };
+        var first = new Option<string?>("--operator") { Description = "the name of the first operator", HelpName = "NAME" };
+        var command = new Command("init", "Write a configuration that starts: keys, the first operator, authentication, TLS.")
+        {
+            folder, production, site, data, host, port, certificate, key, first,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var plan = new NodePlan
+            {
+                Production = parsed.GetValue(production),
+                Site = parsed.GetValue(site) ?? Ask("The institution's name", "Site"),
+                Data = parsed.GetValue(data),
+                Host = parsed.GetValue(production) ? parsed.GetValue(host) ?? Ask("The name by which others reach the node", Environment.MachineName.ToLowerInvariant()) : "127.0.0.1",
+                Port = parsed.GetValue(port) ?? (parsed.GetValue(production) ? 8443 : 8080),
+                Certificate = parsed.GetValue(certificate),
+                Key = parsed.GetValue(key),
+                Operator = parsed.GetValue(first) ?? "admin",
+            };
+            var target = Path.GetFullPath(parsed.GetRequiredValue(folder));
+            plan.Write(target, TimeProvider.System.GetUtcNow());
+
+            // From here on with what was just written, as the node will read it.
+            Directory.SetCurrentDirectory(target);
+            await using var services = settings.Open();
+            services.GetRequiredService<StateFolder>().Create();
+            if (services.GetRequiredService<IKeySource>() is KeyFile file && !file.Exists)
+                file.Make();
+            await services.GetRequiredService<DatabaseMigration>().RunAsync(force: true, cancellationToken);
+            await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
+            foreach (var line in plan.Next(target))
+                await Console.Error.WriteLineAsync(line);
+            if (plan.Production)
+            {
+                var (apiKey, text) = ApiKey.Make();
+                await services.GetRequiredService<RequesterDirectory>().AddAsync(plan.Operator, Roles.Operator, CredentialKind.Key, apiKey.Prefix, apiKey.Hash, expires: null, cancellationToken);
+                await Console.Error.WriteLineAsync($"The API key of {plan.Operator}, who is an operator; it is shown this once:");
+                Console.WriteLine(text);
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static string Ask(string what, string otherwise) =>
+        Console.IsInputRedirected || Console.IsErrorRedirected ? otherwise : Printing.Terminal.Error.Prompt(new TextPrompt<string>($"{what}:").DefaultValue(otherwise));
+}

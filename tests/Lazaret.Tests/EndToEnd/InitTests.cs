@@ -1,0 +1,79 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Lazaret.Tests.Servers;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary><c>lazaret init</c> makes a node that starts as it is.</summary>
+public sealed class InitTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_production_node_starts_with_TLS_and_knows_its_first_operator()
+    {
+        var (port, node) = (ServerProcess.FreePort(), _folder["node"]);
+        var (exitCode, output, error) = await InitAsync("--production", "--host", "localhost", "--port", $"{port}", "--site", "Somewhere");
+        Assert.True(exitCode == 0, error);
+        var key = output.TrimEnd('\n');
+        Assert.Matches(@"\Alzk_[0-9a-f]{12}_[A-Za-z0-9_-]{43}\z", key);
+        Assert.DoesNotContain(key, error, StringComparison.Ordinal);
+        foreach (var secret in new[] { "tls/node.key", "var/keys.json", "var/lazaret.db" })
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(node, secret)));
+        Assert.DoesNotContain(key[^43..], await File.ReadAllTextAsync(Path.Combine(node, "appsettings.json"), Stop), StringComparison.Ordinal);
+
+        await using var process = await NodeProcess.ServeAsConfiguredAsync(node, ("DOTNET_ENVIRONMENT", "Production"));
+        using var client = Client(Path.Combine(node, "tls", "node.pem"));
+        var catalog = new Uri($"https://localhost:{port}/catalog/variables");
+        using (var refused = await client.GetAsync(catalog, Stop))
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+            Assert.Equal("Bearer", refused.Headers.WwwAuthenticate.Single().Scheme);
+        }
+
+        client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        Assert.Equal("Somewhere", (string?)JsonNode.Parse(await client.GetStringAsync(catalog, Stop))!["site"]);
+        using var map = await client.PostAsync(new Uri($"https://localhost:{port}/jobs"), new MultipartFormDataContent(), Stop);
+        Assert.Equal(HttpStatusCode.Forbidden, map.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_node_for_this_machine_alone_starts_without_anything_more()
+    {
+        var port = ServerProcess.FreePort();
+        Assert.Equal((0, ""), (await InitAsync("--port", $"{port}", "--data", TinySite.Folder)) is var (exitCode, output, _) ? (exitCode, output) : default);
+        await using var process = await NodeProcess.ServeAsConfiguredAsync(_folder["node"]);
+        Assert.Equal(port, process.Client.BaseAddress!.Port);
+        using var catalog = await process.Client.GetAsync(new Uri("/catalog/variables", UriKind.Relative), Stop);
+        Assert.Equal(HttpStatusCode.OK, catalog.StatusCode);
+    }
+
+    [Fact]
+    public async Task Nothing_that_is_there_is_replaced_and_all_faults_are_told_at_once()
+    {
+        Directory.CreateDirectory(_folder["node"]);
+        await File.WriteAllTextAsync(Path.Combine(_folder["node"], "appsettings.json"), "{}", Stop);
+        var (exitCode, output, error) = await InitAsync("--production", "--host", "no host", "--port", "0", "--certificate", "nowhere.pem", "--data", "nowhere");
+        Assert.Equal((2, ""), (exitCode, output));
+        foreach (var part in new[] { "appsettings.json: is there already", "--host: 'no host'", "--port: 0", "--certificate and --key", "nowhere.pem: there is no such file", "--data: nowhere" })
+            Assert.Contains(part, error, StringComparison.Ordinal);
+        Assert.Equal("{}", await File.ReadAllTextAsync(Path.Combine(_folder["node"], "appsettings.json"), Stop));
+        Assert.Single(Directory.EnumerateFileSystemEntries(_folder["node"]));
+    }
+
+    private Task<(int ExitCode, string Output, string Error)> InitAsync(params string[] options) => NodeProcess.RunAsConfiguredAsync(_folder.Path, ["init", _folder["node"], .. options]);
+
+    private static HttpClient Client(string certificate)
+    {
+        var trusted = X509CertificateLoader.LoadCertificateFromFile(certificate);
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(trusted);
+        return new HttpClient(handler);
+    }
+}
