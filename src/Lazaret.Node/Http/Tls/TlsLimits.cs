@@ -1,7 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Lazaret.Node.Http.Tls;
 
