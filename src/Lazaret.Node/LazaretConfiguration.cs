@@ -34,6 +34,8 @@ internal static class LazaretConfiguration
             .AddConfiguration(ReadFile($"appsettings.{NodeEnvironment.Current.Name}.json"))
             .AddInMemoryCollection(aliases)
             .AddEnvironmentVariables()
+            // By this variable the framework would believe everybody's forwarding headers: Http:Proxies says whose.
+            .AddInMemoryCollection([KeyValuePair.Create<string, string?>("ForwardedHeaders_Enabled", "false")])
             .AddCommandLine([.. arguments])
             .Build();
     }
