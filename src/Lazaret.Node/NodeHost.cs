@@ -6,6 +6,7 @@ using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Diagnoses.CdsHooks;
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
@@ -31,9 +32,9 @@ internal static class NodeHost
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
         builder.WebHost.UseUrls(addresses);
-        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.ClearProviders().AddNodeLog(options.Logging, logs);
         builder.WebHost.UseLimits(options.Http);
+        builder.WebHost.UseTls();
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StorageFaults>();
@@ -56,6 +57,8 @@ internal static class NodeHost
             builder.Services.AddWorker();
 
         var node = builder.Build();
+        if (addresses.Any(ListenAddresses.IsTls))
+            node.Services.GetRequiredService<ServerCertificate>().Load();
         node.UseMiddleware<RequestLog>();
         node.UseErrors();
         node.UseRequestGate(options.Http);

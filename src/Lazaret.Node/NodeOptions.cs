@@ -7,6 +7,7 @@ using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Diagnoses.CdsHooks;
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Dispatch;
@@ -44,6 +45,8 @@ public sealed record NodeOptions
     public DisclosureOptions Disclosure { get; init; } = new();
 
     public AuthOptions Auth { get; init; } = new();
+
+    public TlsOptions Tls { get; init; } = new();
 
     public HttpOptions Http { get; init; } = new();
 
@@ -84,6 +87,7 @@ public sealed record NodeOptions
         Sandbox.Check(faults);
         Disclosure.Check(faults);
         Auth.Check(faults);
+        Tls.Check(faults);
         Http.Check(faults, Math.Max(Cohorts.MaxUploadMiB, Diagnoses.MaxRequestMiB));
         Cohorts.Check(faults);
         Diagnoses.Check(faults);

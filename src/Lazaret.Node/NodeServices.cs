@@ -34,7 +34,7 @@ internal static class NodeServices
         .AddKeys(options.Keys)
         .AddTelemetry()
         .AddAudit(options.Audit)
-        .AddHttp(options.Http)
+        .AddHttp(options.Http, options.Tls)
         .AddIdentity(options.Auth)
         .AddJobs(options.Jobs, options.Runs, options.Queue)
         .AddRuns()

@@ -3,6 +3,7 @@ using System.Collections;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Microsoft.Extensions.Configuration;
 
@@ -57,7 +58,7 @@ public sealed partial class ConfigurationTests
     [InlineData("http://127.0.0.1:8080")]
     [InlineData("http://localhost:81;http://[::1]:0")]
     public void A_node_without_authentication_listens_on_loopback(string urls) =>
-        Assert.Equal(urls.Split(';'), ListenAddresses.Read(urls, new AuthOptions()));
+        Assert.Equal(urls.Split(';'), ListenAddresses.Read(urls, new AuthOptions(), new TlsOptions()));
 
     [Theory]
     [InlineData("http://0.0.0.0:8080")]
@@ -72,7 +73,7 @@ public sealed partial class ConfigurationTests
     [InlineData("http://127.0.0.1:8080/path")]
     [InlineData("http://localhost:0")]
     public void A_node_without_authentication_listens_nowhere_else(string urls) =>
-        Assert.Throws<InputException>(() => ListenAddresses.Read(urls, new AuthOptions()));
+        Assert.Throws<InputException>(() => ListenAddresses.Read(urls, new AuthOptions(), new TlsOptions()));
 
     [Fact]
     public void Production_without_authentication_is_refused() =>

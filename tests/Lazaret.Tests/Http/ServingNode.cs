@@ -16,6 +16,8 @@ internal sealed class ServingNode : IAsyncDisposable
 {
     public const string Model = "quick";
 
+    private const string Free = "http://127.0.0.1:0";
+
     private readonly TemporaryFolder? _folder;
     private readonly NodeOptions _options;
     private readonly WebApplication _node;
@@ -30,12 +32,12 @@ internal sealed class ServingNode : IAsyncDisposable
 
     public IServiceProvider Services => _node.Services;
 
-    public static async Task<ServingNode> StartAsync(Func<NodeOptions, NodeOptions>? with = null)
+    public static async Task<ServingNode> StartAsync(Func<NodeOptions, NodeOptions>? with = null, string url = Free)
     {
         var folder = new TemporaryFolder();
         var options = new NodeOptions { State = folder["state"], Data = new DataOptions { View = TinySite.Folder }, Disclosure = new DisclosureOptions { MinimumCohort = 5 } };
         options = with?.Invoke(options) ?? options;
-        var node = await BuildAsync(options);
+        var node = await BuildAsync(options, url);
         var manifest = ShellModel.Write(folder["models"], Model, "true", "{observations: [{code: 8310-5, unit: Cel}]}", "{diagnosis: {enum: [POSITIVE, NEGATIVE]}}");
         await node.Services.GetRequiredService<ModelRegistry>().AddAsync(manifest, TestContext.Current.CancellationToken);
         await node.StartAsync(TestContext.Current.CancellationToken);
@@ -45,7 +47,7 @@ internal sealed class ServingNode : IAsyncDisposable
     /// <summary>Another node on the same state folder and database.</summary>
     public async Task<ServingNode> BesideAsync()
     {
-        var node = await BuildAsync(_options);
+        var node = await BuildAsync(_options, Free);
         await node.StartAsync(TestContext.Current.CancellationToken);
         return new ServingNode(null, _options, node);
     }
@@ -71,6 +73,6 @@ internal sealed class ServingNode : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static Task<WebApplication> BuildAsync(NodeOptions options) => NodeHost.BuildAsync(
-        options, new ConfigurationBuilder().AddInMemoryCollection().Build(), ["http://127.0.0.1:0"], NodeRole.Api, TestContext.Current.CancellationToken, LogLevel.Critical);
+    private static Task<WebApplication> BuildAsync(NodeOptions options, string url) => NodeHost.BuildAsync(
+        options, new ConfigurationBuilder().AddInMemoryCollection().Build(), [url], NodeRole.Api, TestContext.Current.CancellationToken, LogLevel.Critical);
 }
