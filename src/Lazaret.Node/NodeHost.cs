@@ -34,7 +34,7 @@ internal static class NodeHost
         builder.WebHost.UseUrls(addresses);
         builder.Logging.ClearProviders().AddNodeLog(options.Logging, logs);
         builder.WebHost.UseLimits(options.Http);
-        builder.WebHost.UseTls();
+        builder.WebHost.UseTls(options.Auth.Modes.Contains(AuthModes.Mtls));
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StorageFaults>();

@@ -32,6 +32,9 @@ internal static class CertificateServices
         });
     }
 
+    /// <summary>Now, not at the first request: authorities that cannot be read stop the start, and lists that cannot be used are logged.</summary>
+    public static void LoadCertificateAuthorities(this IServiceProvider services) => services.GetRequiredService<RevocationLists>().Fault();
+
     private static async Task FindRequesterAsync(CertificateValidatedContext context)
     {
         var directory = context.HttpContext.RequestServices.GetRequiredService<RequesterDirectory>();

@@ -1,7 +1,6 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using Lazaret.Node.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace Lazaret.Node.Identity.Certificates;
@@ -15,13 +14,11 @@ internal static class ForwardedCertificate
     /// <summary>URL-encoded PEM: nginx's <c>$ssl_client_escaped_cert</c>.</summary>
     public const string Header = "X-Client-Certificate";
 
-    /// <summary>Comes before the forwarding headers are read: after that the peer's address is the client's.</summary>
-    /// <param name="isProxy">Whether the headers of this peer are believed.</param>
-    public static void UseForwardedCertificates(this WebApplication node, Func<IPAddress, bool> isProxy) => node.Use((context, next) =>
+    public static void UseForwardedCertificates(this WebApplication node) => node.Use((context, next) =>
     {
         var header = context.Request.Headers[Header];
         context.Request.Headers.Remove(Header);
-        if (context.Connection.RemoteIpAddress is { } peer && isProxy(peer))
+        if (context.IsFromProxy())
             Take(context, header);
         return next(context);
     });
