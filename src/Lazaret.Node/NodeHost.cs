@@ -60,6 +60,8 @@ internal static class NodeHost
         if (addresses.Any(ListenAddresses.IsTls))
             node.Services.GetRequiredService<ServerCertificate>().Load();
         node.UseMiddleware<RequestLog>();
+        node.UseProxies(options.Http);
+        node.UseSecurityHeaders();
         node.UseErrors();
         node.UseRequestGate(options.Http);
         node.UseLoopbackGuard(options.Auth, options.CdsHooks.Takes);

@@ -29,7 +29,7 @@ internal static class Welcome
 
     private static Results<Ok<NodeIntroduction>, ContentHttpResult> Introduce(HttpRequest request, HttpResponse response, SiteOptions site)
     {
-        response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+        response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
         return WantsPage(request)
             ? TypedResults.Content(Page(site.Name), "text/html; charset=utf-8")
             : TypedResults.Ok(new NodeIntroduction("Lazaret", NodeVersion.Current, site.Name, Links.ToDictionary(link => link.Path, link => link.Says)));

@@ -4,15 +4,15 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Lazaret.Node.Http;
 
-/// <summary>Closes the connections of an address that has as many open as one may.</summary>
-internal sealed class ConnectionsPerAddress(int most)
+/// <summary>Closes the connections of an address that has as many open as one may. All clients of a proxy come from its address: it is the proxy that counts them.</summary>
+internal sealed class ConnectionsPerAddress(int most, ProxyAddresses proxies)
 {
     private readonly Lock _counting = new();
     private readonly Dictionary<IPAddress, int> _open = [];
 
     public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
     {
-        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address })
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address } || proxies.Contains(address))
         {
             await next(connection);
             return;

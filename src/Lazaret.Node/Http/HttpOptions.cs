@@ -8,6 +8,9 @@ public sealed record HttpOptions
     /// <summary>The address at which clients reach the node where a proxy in front changes it: the URLs in answers begin with it. Empty: as each request came.</summary>
     public string PublicUrl { get; init; } = "";
 
+    /// <summary>The proxies in front of the node, whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody else's are. []; addresses, or networks (CIDR).</summary>
+    public IReadOnlyList<string> Proxies { get; init; } = [];
+
     /// <summary>How long a request's body may take to arrive, in seconds. 60; 1 to 3600.</summary>
     public int BodySeconds { get; init; } = 60;
 
@@ -17,7 +20,7 @@ public sealed record HttpOptions
     /// <summary>Connections in all. 2048; 8 to 65536.</summary>
     public int MaxConnections { get; init; } = 2048;
 
-    /// <summary>Connections from one address (IPv6: one /64); 0 sets no bound, for behind a proxy all come from one. 512; 0 to 65536.</summary>
+    /// <summary>Connections from one address (IPv6: one /64), those of Proxies aside; 0 sets no bound. 512; 0 to 65536.</summary>
     public int MaxConnectionsPerAddress { get; init; } = 512;
 
     /// <summary>Requests at work at once, health checks aside. 1024; 1 to 65536.</summary>
@@ -27,10 +30,14 @@ public sealed record HttpOptions
 
     internal long BodyMemory => (long)BodyMemoryMiB << 20;
 
+    internal ProxyAddresses ProxyAddresses() => new(Proxies);
+
     internal void Check(OptionFaults faults, int largestBodyMiB)
     {
         if (PublicUrl.Length > 0 && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0))
             faults.Add("Http:PublicUrl", $"'{PublicUrl}' is no address: write https://lazaret.hospital.example, with a path if the proxy has one, and without query or fragment");
+        foreach (var entry in Proxies.Where(entry => Http.ProxyAddresses.Read(entry) is null))
+            faults.Add("Http:Proxies", $"'{entry}' is no address like 10.0.0.7 and no network like 10.0.0.0/24");
         faults.Range("Http:BodySeconds", BodySeconds, 1, 3600);
         faults.Range("Http:BodyMemoryMiB", BodyMemoryMiB, 4, 1 << 20);
         // A body that came packed is held packed, unpacked, and for a moment once more, in one piece; and some is for small bodies alone.

@@ -22,7 +22,7 @@ internal static class ServerLimits
         limits.Http2.InitialStreamWindowSize = 128 << 10;
         if (options.MaxConnectionsPerAddress > 0)
         {
-            var perAddress = new ConnectionsPerAddress(options.MaxConnectionsPerAddress);
+            var perAddress = new ConnectionsPerAddress(options.MaxConnectionsPerAddress, options.ProxyAddresses());
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(perAddress.Guard));
         }
     });

@@ -1,4 +1,5 @@
 using System.Net;
+using Lazaret.Node.Http;
 using Microsoft.AspNetCore.Authorization;
 
 namespace Lazaret.Node.Identity;
@@ -19,8 +20,7 @@ internal sealed class AccessPolicy : AuthorizationHandler<AccessPolicy.Requireme
 
     // What a proxy on this machine passes on comes from elsewhere.
     private static bool IsFromLoopback(HttpContext http) =>
-        http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded");
+        http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !http.IsPassedOn();
 
     public sealed class Requirement : IAuthorizationRequirement;
 }

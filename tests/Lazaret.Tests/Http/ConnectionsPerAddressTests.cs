@@ -8,7 +8,7 @@ public sealed class ConnectionsPerAddressTests
     [Fact]
     public void An_address_has_as_many_as_it_may_and_takes_none_from_others()
     {
-        var connections = new ConnectionsPerAddress(2);
+        var connections = new ConnectionsPerAddress(2, new ProxyAddresses([]));
         var (one, other) = (IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2"));
         Assert.True(connections.TryEnter(one) && connections.TryEnter(one) && !connections.TryEnter(one) && connections.TryEnter(other));
         connections.Leave(one);
