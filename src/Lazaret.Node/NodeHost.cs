@@ -8,6 +8,7 @@ using Lazaret.Node.Diagnoses.CdsHooks;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
@@ -57,10 +58,13 @@ internal static class NodeHost
             builder.Services.AddWorker();
 
         var node = builder.Build();
+        if (options.Auth.Modes.Contains(AuthModes.Mtls))
+            node.Services.LoadCertificateAuthorities();
         if (addresses.Any(ListenAddresses.IsTls))
             node.Services.GetRequiredService<ServerCertificate>().Load();
         node.UseMiddleware<RequestLog>();
         node.UseProxies(options.Http);
+        node.UseForwardedCertificates();
         node.UseSecurityHeaders();
         node.UseErrors();
         node.UseRequestGate(options.Http);

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -42,6 +43,8 @@ internal static class TlsLimits
             handshake.ServerCertificateContext = certificate.Current;
             handshake.CipherSuitesPolicy = ciphers;
             handshake.AllowRenegotiation = false;
+            // Otherwise the handshake fetches a client certificate's issuer from whatever URL a stranger wrote into it.
+            handshake.CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
         };
     }));
 }

@@ -236,7 +236,8 @@ public sealed class ClientCertificateTests : IDisposable
             },
             SslOptions = new SslClientAuthenticationOptions
             {
-                LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
+                // Offline: this client, too, would look for the issuers of its own certificate.
+                ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
                 RemoteCertificateValidationCallback = (_, _, _, _) => true,
             },
         };
