@@ -51,10 +51,11 @@ internal sealed class CertificateJudge(CertificateAuthorities authorities, Revoc
         var flags = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
         if ((flags & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid)) != 0)
             return "was issued by none of the authorities whose certificates count here";
-        if (now > certificate.NotAfter)
-            return string.Create(CultureInfo.InvariantCulture, $"expired at {certificate.NotAfter.ToUniversalTime():u}");
-        if (now < certificate.NotBefore)
-            return string.Create(CultureInfo.InvariantCulture, $"is valid only from {certificate.NotBefore.ToUniversalTime():u}");
+        var (from, until) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+        if (now.UtcDateTime > until)
+            return string.Create(CultureInfo.InvariantCulture, $"expired at {until:u}");
+        if (now.UtcDateTime < from)
+            return string.Create(CultureInfo.InvariantCulture, $"is valid only from {from:u}");
         if (flags.HasFlag(X509ChainStatusFlags.NotTimeValid))
             return "was issued by an authority whose own certificate is not valid now";
         if (flags.HasFlag(X509ChainStatusFlags.NotValidForUsage))
