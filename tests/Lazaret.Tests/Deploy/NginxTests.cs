@@ -146,7 +146,7 @@ public sealed class NginxTests : IDisposable
         await using (var nginx = await _site.StartAsync(node, text => text.Replace("burst=200 nodelay", "burst=1 nodelay", StringComparison.Ordinal).Replace("rate=100r/s", "rate=1r/m", StringComparison.Ordinal)))
         {
             using var client = nginx.Client(null);
-            foreach (var path in (string[])["/fhir/Library/x?name=Mustermann", "/v1/jobs/1?name=Mustermann", "/nginx-refuses/busy.problem?name=Mustermann", "/healthz?name=Mustermann"])
+            foreach (var path in (string[])["/fhir/Library/x?name=Mustermann", "/v1/jobs/1?name=Mustermann", "/v1/jobs/2?name=Mustermann", "/nginx-refuses/busy.problem?name=Mustermann", "/healthz?name=Mustermann"])
                 await StatusAsync(client, path);
             // Nobody behind nginx: it reports the request that failed.
             await node.KillAsync();
@@ -161,7 +161,7 @@ public sealed class NginxTests : IDisposable
 
         var log = await File.ReadAllTextAsync(Path.Combine(_site.Folder, "access.log"), Stop) + await File.ReadAllTextAsync(Path.Combine(_site.Folder, "error.log"), Stop);
         Assert.Contains("GET /fhir/Library/x\"", log, StringComparison.Ordinal);
-        Assert.Contains("GET /v1/jobs/1\" 429", log, StringComparison.Ordinal);
+        Assert.Contains("GET /v1/jobs/2\" 429", log, StringComparison.Ordinal);
         Assert.DoesNotContain("Mustermann", log, StringComparison.Ordinal);
     }
 
