@@ -74,7 +74,7 @@ internal sealed class NginxSite : IDisposable
         Assert.NotEqual(text, changed);
         await File.WriteAllTextAsync(_folder["nginx.conf"], changed ?? text, TestContext.Current.CancellationToken);
         File.Copy(Path.Combine(Deployment.Folder, "nginx", "refusals.conf"), _folder["refusals.conf"]);
-        File.Copy(Path.Combine(Deployment.Folder, "nginx", "mtls.conf.example"), _folder["mtls.conf"]);
+        File.Copy(Path.Combine(Deployment.Folder, "nginx", "mtls.conf.example"), _folder["clients/mtls.conf"]);
         Directory.CreateDirectory(_folder["tls"]);
         await File.WriteAllTextAsync(_folder["tls/server.crt"], _server.ExportCertificatePem(), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(_folder["tls/server.key"], _server.GetECDsaPrivateKey()!.ExportECPrivateKeyPem(), TestContext.Current.CancellationToken);

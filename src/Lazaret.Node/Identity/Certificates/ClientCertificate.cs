@@ -21,7 +21,8 @@ internal static class ClientCertificate
     {
         try
         {
-            if (new X500DistinguishedName(text).Name is { Length: > 0 and <= LongestSubject } name)
+            // Encoded and decoded: the name alone would be the text as it was written.
+            if (new X500DistinguishedName(new X500DistinguishedName(text).RawData).Name is { Length: > 0 and <= LongestSubject } name)
                 return name;
         }
         catch (CryptographicException)

@@ -114,11 +114,41 @@ public sealed class RevocationListTests : IDisposable
         Assert.Null(judge.FaultOf(client));
     }
 
+    [Theory]
+    [InlineData("rsa:2048")]
+    [InlineData("ed25519")]
+    public async Task What_openssl_makes_is_read(string key)
+    {
+        await File.WriteAllTextAsync(_folder["ca.conf"], $"[ca]\ndefault_ca=a\n[a]\ndatabase={_folder["index"]}\ndefault_md={(key == "ed25519" ? "default" : "sha256")}\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_folder["index"], "", TestContext.Current.CancellationToken);
+        string[] ca = ["-config", _folder["ca.conf"], "-cert", _folder["authorities.pem"], "-keyfile", _folder["ca.key"]];
+        await OpenSslAsync("req", "-x509", "-newkey", key, "-nodes", "-days", "3", "-subj", "/C=DE/O=Klinik/CN=clients", "-keyout", _folder["ca.key"], "-out", _folder["authorities.pem"]);
+        foreach (var name in (string[])["bot", "lost"])
+        {
+            await OpenSslAsync("req", "-newkey", "rsa:2048", "-nodes", "-subj", $"/C=DE/O=Klinik/CN={name}", "-keyout", _folder["key"], "-out", _folder["csr"]);
+            await OpenSslAsync("x509", "-req", "-in", _folder["csr"], "-CA", _folder["authorities.pem"], "-CAkey", _folder["ca.key"], "-days", "2", "-out", _folder[name]);
+        }
+
+        await OpenSslAsync(["ca", .. ca, "-revoke", _folder["lost"]]);
+        await OpenSslAsync(["ca", .. ca, "-gencrl", "-crldays", "1", "-out", Crl]);
+        var authorities = CertificateAuthorities.Read(_folder["authorities.pem"]);
+        var lists = new RevocationLists(new MtlsOptions { Crl = [Crl] }, authorities, TimeProvider.System, NullLogger<RevocationLists>.Instance);
+        var judge = new CertificateJudge(authorities, lists, TimeProvider.System);
+        using var bot = X509CertificateLoader.LoadCertificateFromFile(_folder["bot"]);
+        using var lost = X509CertificateLoader.LoadCertificateFromFile(_folder["lost"]);
+        Assert.Null(lists.Fault());
+        Assert.Null(judge.FaultOf(bot));
+        Assert.Contains("was revoked", judge.FaultOf(lost), StringComparison.Ordinal);
+        Assert.Equal(ClientCertificate.ReadSubject("CN=bot,O=Klinik, C=DE"), ClientCertificate.SubjectOf(bot));
+    }
+
     public void Dispose()
     {
         _root.Dispose();
         _folder.Dispose();
     }
+
+    private static Task OpenSslAsync(params string[] arguments) => Tool.RunAsync("/usr/bin/openssl", arguments);
 
     private CertificateJudge Judge(TestAuthority? between = null)
     {
