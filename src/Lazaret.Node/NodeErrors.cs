@@ -41,6 +41,13 @@ internal static class NodeErrors
         return Answer(http.Request, Problems.Of(status, type, title, detail), status, code, detail).ExecuteAsync(http);
     }
 
+    /// <summary>The answer to a request that comes faster than its sender's limit; <c>Retry-After</c> is there already.</summary>
+    public static Task RefuseRateAsync(HttpContext http)
+    {
+        const string Why = "Requests of this address or this requester come faster than this node takes them: send it again after as many seconds as Retry-After says.";
+        return Answer(http.Request, Problems.TooFast(Why), StatusCodes.Status429TooManyRequests, "throttled", Why).ExecuteAsync(http);
+    }
+
     /// <summary>A problem where HTTP has them, and an OperationOutcome where FHIR and CDS Hooks do.</summary>
     public static IResult Answer(HttpRequest request, ProblemDetails problem, int status, string code, string detail) =>
         SpeaksFhir(request.Path) ? FhirAnswer.Outcome(status, code, detail) : TypedResults.Problem(problem);

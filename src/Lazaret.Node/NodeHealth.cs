@@ -20,7 +20,7 @@ internal static class NodeHealth
 
     public static void MapHealth(this IEndpointRouteBuilder node, NodeRole role)
     {
-        var health = node.MapGroup("").WithTags("Health");
+        var health = node.MapGroup("").WithTags("Health").DisableRateLimiting();
         health.MapMethods("/healthz", Probes, () => TypedResults.Ok(new Life(Ok: true))).WithSummary("The process lives");
         health.MapMethods("/readyz", Probes, (IServiceProvider services, CancellationToken cancellationToken) => FindAsync(role, services, cancellationToken))
             .WithSummary("The node can do its work, or what is not ready");

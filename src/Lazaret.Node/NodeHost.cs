@@ -12,6 +12,7 @@ using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
+using Lazaret.Node.RateLimits;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
@@ -41,6 +42,7 @@ internal static class NodeHost
         builder.Services.AddExceptionHandler<StorageFaults>();
         builder.Services.AddAuthenticationModes(options.Auth);
         builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessRefusals>();
+        builder.Services.AddRateLimits(options.Queue);
         builder.Services.AddInterface();
         builder.Services.AddCdsCors(options.CdsHooks);
         builder.Services.AddTelemetryExport(configuration);
@@ -68,9 +70,11 @@ internal static class NodeHost
         node.UseSecurityHeaders();
         node.UseErrors();
         node.UseRequestGate(options.Http);
+        node.UseAddressLimit(RateLimit.PerAddress(options.Http, options.Auth.IsOn), NodeErrors.RefuseRateAsync);
         node.UseLoopbackGuard(options.Auth, options.CdsHooks.Takes);
         node.UseCors();
         node.UseAuthentication();
+        node.UseRequesterLimit(RateLimit.PerRequester(options.Http, options.Auth.IsOn), NodeErrors.RefuseRateAsync);
         node.UseAuthorization();
         var endpoints = node.MapGroup("").TakeHead();
         endpoints.RequireAccess();

@@ -5,6 +5,8 @@ namespace Lazaret.Node.Http;
 /// <summary>How much of the node whoever can reach it may hold.</summary>
 public sealed record HttpOptions
 {
+    private const int MostPerSecond = 1_000_000;
+
     /// <summary>The address at which clients reach the node where a proxy in front changes it: the URLs in answers begin with it. Empty: as each request came.</summary>
     public string PublicUrl { get; init; } = "";
 
@@ -26,6 +28,18 @@ public sealed record HttpOptions
     /// <summary>Requests at work at once, health checks aside. 1024; 1 to 65536.</summary>
     public int MaxRequests { get; init; } = 1024;
 
+    /// <summary>Requests a second of one requester; 0 sets no limit. Empty: 50 where there is an authentication mode, else 0. 0 to 1000000.</summary>
+    public int? RequestsPerSecond { get; init; }
+
+    /// <summary>How many of them may come at once, after a pause. Empty: twice as many. 1 to 1000000.</summary>
+    public int? RequestsPerSecondBurst { get; init; }
+
+    /// <summary>Requests a second from one address (IPv6: one /64), counted before authentication; 0 sets no limit. Empty: 100 where there is an authentication mode, else 0. 0 to 1000000.</summary>
+    public int? RequestsPerSecondPerAddress { get; init; }
+
+    /// <summary>How many of them may come at once, after a pause. Empty: twice as many. 1 to 1000000.</summary>
+    public int? RequestsPerSecondPerAddressBurst { get; init; }
+
     internal TimeSpan BodyTime => TimeSpan.FromSeconds(BodySeconds);
 
     internal long BodyMemory => (long)BodyMemoryMiB << 20;
@@ -46,5 +60,9 @@ public sealed record HttpOptions
         faults.Range("Http:MaxConnections", MaxConnections, 8, 1 << 16);
         faults.Range("Http:MaxConnectionsPerAddress", MaxConnectionsPerAddress, 0, 1 << 16);
         faults.Range("Http:MaxRequests", MaxRequests, 1, 1 << 16);
+        faults.Range("Http:RequestsPerSecond", RequestsPerSecond ?? 0, 0, MostPerSecond);
+        faults.Range("Http:RequestsPerSecondBurst", RequestsPerSecondBurst ?? 1, 1, MostPerSecond);
+        faults.Range("Http:RequestsPerSecondPerAddress", RequestsPerSecondPerAddress ?? 0, 0, MostPerSecond);
+        faults.Range("Http:RequestsPerSecondPerAddressBurst", RequestsPerSecondPerAddressBurst ?? 1, 1, MostPerSecond);
     }
 }

@@ -47,6 +47,9 @@ internal static class Problems
     /// <summary>The same request may succeed a little later.</summary>
     public static ProblemDetails Busy(string detail) => Of(StatusCodes.Status503ServiceUnavailable, "busy", "The node has too much to do", detail);
 
+    /// <summary>Requests come faster than the node takes them.</summary>
+    public static ProblemDetails TooFast(string detail) => Of(StatusCodes.Status429TooManyRequests, "too-many-requests", "Too many requests", detail);
+
     /// <summary>Too many jobs wait.</summary>
     public static ProblemDetails QueueFull() => Of(
         StatusCodes.Status429TooManyRequests, "queue-full", "Too many jobs wait", "As many jobs wait as this node takes, in all or of one requester: send it again later.");

@@ -33,6 +33,6 @@ internal static class ListenAddresses
     }
 
     // Uri.IsLoopback would also resolve a name; '*', '+' and '0.0.0.0' are every address.
-    private static bool IsLoopback(string host) =>
+    public static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
 }

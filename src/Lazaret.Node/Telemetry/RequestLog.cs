@@ -15,11 +15,21 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
         }
         finally
         {
+            // A line for each refused request would let a flood fill the log's disk.
+            var level = context.Features.Get<LeftOut>() is null ? LogLevel.Information : LogLevel.Debug;
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
-            LogRequest(Quoted.Bare(context.Request.Method), route, context.Response.StatusCode, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            LogRequest(level, Quoted.Bare(context.Request.Method), route, context.Response.StatusCode, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Route}: {Status} in {Milliseconds} ms")]
-    private partial void LogRequest(string method, string route, int status, long milliseconds);
+    /// <summary>Keeps a request out of the log, unless the log shows details.</summary>
+    public static void LeaveOut(HttpContext context) => context.Features.Set(LeftOut.Instance);
+
+    [LoggerMessage(Message = "{Method} {Route}: {Status} in {Milliseconds} ms")]
+    private partial void LogRequest(LogLevel level, string method, string route, int status, long milliseconds);
+
+    private sealed class LeftOut
+    {
+        public static readonly LeftOut Instance = new();
+    }
 }

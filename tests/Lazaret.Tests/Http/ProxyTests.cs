@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Lazaret.Node;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Http;
 using Lazaret.Tests.Identity;

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Lazaret.Node;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Http;
 using Lazaret.Node.Models;
 using Lazaret.Tests.EndToEnd;
 using Microsoft.AspNetCore.Builder;
@@ -21,10 +22,11 @@ internal sealed class ServingNode : IAsyncDisposable
     private readonly TemporaryFolder? _folder;
     private readonly NodeOptions _options;
     private readonly WebApplication _node;
+    private readonly string? _redis;
 
-    private ServingNode(TemporaryFolder? folder, NodeOptions options, WebApplication node)
+    private ServingNode(TemporaryFolder? folder, NodeOptions options, WebApplication node, string? redis)
     {
-        (_folder, _options, _node) = (folder, options, node);
+        (_folder, _options, _node, _redis) = (folder, options, node, redis);
         Client = new HttpClient { BaseAddress = new Uri(node.Urls.Single()) };
     }
 
@@ -32,24 +34,31 @@ internal sealed class ServingNode : IAsyncDisposable
 
     public IServiceProvider Services => _node.Services;
 
-    public static async Task<ServingNode> StartAsync(Func<NodeOptions, NodeOptions>? with = null, string url = Free)
+    public static async Task<ServingNode> StartAsync(Func<NodeOptions, NodeOptions>? with = null, string url = Free, string? redis = null)
     {
         var folder = new TemporaryFolder();
-        var options = new NodeOptions { State = folder["state"], Data = new DataOptions { View = TinySite.Folder }, Disclosure = new DisclosureOptions { MinimumCohort = 5 } };
+        var options = new NodeOptions
+        {
+            State = folder["state"],
+            Data = new DataOptions { View = TinySite.Folder },
+            Disclosure = new DisclosureOptions { MinimumCohort = 5 },
+            // Tests send faster than people do.
+            Http = new HttpOptions { RequestsPerSecond = 0, RequestsPerSecondPerAddress = 0 },
+        };
         options = with?.Invoke(options) ?? options;
-        var node = await BuildAsync(options, url);
+        var node = await BuildAsync(options, url, redis);
         var manifest = ShellModel.Write(folder["models"], Model, "true", "{observations: [{code: 8310-5, unit: Cel}]}", "{diagnosis: {enum: [POSITIVE, NEGATIVE]}}");
         await node.Services.GetRequiredService<ModelRegistry>().AddAsync(manifest, TestContext.Current.CancellationToken);
         await node.StartAsync(TestContext.Current.CancellationToken);
-        return new ServingNode(folder, options, node);
+        return new ServingNode(folder, options, node, redis);
     }
 
     /// <summary>Another node on the same state folder and database.</summary>
     public async Task<ServingNode> BesideAsync()
     {
-        var node = await BuildAsync(_options, Free);
+        var node = await BuildAsync(_options, Free, _redis);
         await node.StartAsync(TestContext.Current.CancellationToken);
-        return new ServingNode(null, _options, node);
+        return new ServingNode(null, _options, node, _redis);
     }
 
     /// <summary>A connection on which a request has begun: its head, and the beginning of a body that is to be <paramref name="length"/> bytes long.</summary>
@@ -73,6 +82,6 @@ internal sealed class ServingNode : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static Task<WebApplication> BuildAsync(NodeOptions options, string url) => NodeHost.BuildAsync(
-        options, new ConfigurationBuilder().AddInMemoryCollection().Build(), [url], NodeRole.Api, TestContext.Current.CancellationToken, LogLevel.Critical);
+    private static Task<WebApplication> BuildAsync(NodeOptions options, string url, string? redis) => NodeHost.BuildAsync(
+        options, new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:Redis", redis)]).Build(), [url], NodeRole.Api, TestContext.Current.CancellationToken, LogLevel.Critical);
 }

@@ -1,6 +1,7 @@
 using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Identity;
 using Lazaret.Node.Models;
 using Lazaret.Node.Sandboxes;
 using Spectre.Console;
@@ -49,6 +50,12 @@ internal sealed class ServeSummary(WebApplication node, NodeOptions options, Nod
     {
         if (options.Auth.Modes.Count == 0)
             yield return "whoever reaches the address may ask: Lazaret:Auth:Modes is empty";
+        if (options.Http.Proxies.Count == 0)
+        {
+            foreach (var url in node.Urls.Where(url => !ListenAddresses.IsTls(url) && !ListenAddresses.IsLoopback(new Uri(url).Host)))
+                yield return $"keys and patients' data go to {url} in clear: listen on https (Lazaret:Tls:Certificate), or set Lazaret:Http:Proxies to the proxy that ends TLS";
+        }
+
         if (backend is { Isolates: false })
             yield return "visiting programs are not isolated: 'lazaret doctor' says what a real sandbox lacks";
         yield return "somebody who sends many maps may learn about single subjects: disclosure control is only a minimum cohort of "

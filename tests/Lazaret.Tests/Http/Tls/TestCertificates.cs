@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Lazaret.Node.Http.Tls;
@@ -51,18 +53,27 @@ internal sealed class TestCertificates : IDisposable
         new X509Certificate2Collection { certificate, X509CertificateLoader.LoadCertificate(_between.RawData) }.Export(X509ContentType.Pkcs12, password)!;
 
     /// <summary>A client that trusts the root alone, so that the node must send what is between.</summary>
-    public HttpClient Client(Uri node)
-    {
-        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        trust.CustomTrustStore.Add(_root);
-        return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust } }) { BaseAddress = node };
-    }
+    public HttpClient Client(Uri node) => new(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = Trust } }) { BaseAddress = node };
+
+    /// <summary>The same, without HTTP.</summary>
+    public SslClientAuthenticationOptions Handshake(SslProtocols protocols = SslProtocols.None) =>
+        new() { TargetHost = "localhost", EnabledSslProtocols = protocols, CertificateChainPolicy = Trust };
 
     public void Dispose()
     {
         _between.Dispose();
         _root.Dispose();
         _folder.Dispose();
+    }
+
+    private X509ChainPolicy Trust
+    {
+        get
+        {
+            var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            trust.CustomTrustStore.Add(_root);
+            return trust;
+        }
     }
 
     private X509Certificate2 Issue(X509Certificate2? issuer, string name, string? use, int from = -1, int to = 1)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Lazaret.Node.Http.Tls;
@@ -47,7 +48,7 @@ public sealed class TlsTests : IDisposable
                 options = options with { Key = "" };
                 break;
             default:
-                var sealing = new System.Security.Cryptography.PbeParameters(System.Security.Cryptography.PbeEncryptionAlgorithm.Aes256Cbc, System.Security.Cryptography.HashAlgorithmName.SHA256, 1000);
+                var sealing = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
                 _certificates.Replace(options.Key, certificate.GetECDsaPrivateKey()!.ExportEncryptedPkcs8PrivateKeyPem("opened", sealing));
                 options = options with { Password = "opened" };
                 break;
@@ -67,7 +68,7 @@ public sealed class TlsTests : IDisposable
         using var connection = new TcpClient(AddressFamily.InterNetwork);
         await connection.ConnectAsync(IPAddress.Loopback, node.Client.BaseAddress!.Port, Stop);
         await using var tls = new SslStream(connection.GetStream());
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = protocol, RemoteCertificateValidationCallback = (_, _, _, _) => true }, Stop);
+        await tls.AuthenticateAsClientAsync(_certificates.Handshake(protocol), Stop);
         Assert.Equal(protocol, tls.SslProtocol);
         Assert.Matches("GCM|CHACHA20", tls.NegotiatedCipherSuite.ToString());
     }
@@ -97,11 +98,26 @@ public sealed class TlsTests : IDisposable
         using var silent = new TcpClient("127.0.0.1", port);
         using var slow = new TcpClient("127.0.0.1", port);
         await using var tls = new SslStream(slow.GetStream());
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, _, _, _) => true }, Stop);
+        await tls.AuthenticateAsClientAsync(_certificates.Handshake(), Stop);
         await tls.WriteAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: local"), Stop);
 
         // Each ends, or the test does not: the time is the server's.
         await Task.WhenAll(EndAsync(silent.GetStream()), EndAsync(tls));
+    }
+
+    [Fact]
+    public async Task A_body_that_does_not_arrive_in_time_is_ended_over_tls_as_well()
+    {
+        using (var certificate = _certificates.Issue())
+            _certificates.Write(certificate);
+        await using var node = await ServingNode.StartAsync(options => options with { Tls = _certificates.Options, Http = options.Http with { BodySeconds = 1 } }, Https);
+        using var connection = new TcpClient("127.0.0.1", node.Client.BaseAddress!.Port);
+        await using var tls = new SslStream(connection.GetStream());
+        await tls.AuthenticateAsClientAsync(_certificates.Handshake(), Stop);
+        await tls.WriteAsync(Encoding.ASCII.GetBytes("POST /v1/diagnose HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"), Stop);
+        var begin = new byte[12];
+        await tls.ReadExactlyAsync(begin, Stop);
+        Assert.Equal("HTTP/1.1 408", Encoding.ASCII.GetString(begin));
     }
 
     public void Dispose() => _certificates.Dispose();

@@ -26,11 +26,14 @@ public sealed class ClientCertificateTests : IDisposable
     private readonly TestCertificates _server = new();
     private readonly TestAuthority _hospital = new("Hospital");
     private readonly TestAuthority _elsewhere = new("Elsewhere");
+    private readonly X509Certificate2 _node;
     private readonly X509Certificate2 _bot;
     private readonly X509Certificate2 _revoked;
 
     public ClientCertificateTests()
     {
+        _node = _server.Issue();
+        _server.Write(_node);
         (_bot, _revoked) = (_hospital.Issue("CN=bot, O=Hospital"), _hospital.Issue("CN=revoked"));
         File.WriteAllText(_folder["authorities.pem"], _hospital.Pem);
         File.WriteAllText(_folder["list.pem"], _hospital.CrlPem(_revoked));
@@ -178,6 +181,7 @@ public sealed class ClientCertificateTests : IDisposable
     {
         _hospital.Dispose();
         _elsewhere.Dispose();
+        _node.Dispose();
         _server.Dispose();
         _folder.Dispose();
     }
@@ -198,19 +202,14 @@ public sealed class ClientCertificateTests : IDisposable
         return await db.Audit.ToListAsync(Stop);
     }
 
-    private Task<ServingNode> StartAsync()
-    {
-        using var certificate = _server.Issue();
-        _server.Write(certificate);
-        return ServingNode.StartAsync(
-            options => options with
-            {
-                Tls = _server.Options,
-                Http = new HttpOptions { Proxies = ["127.0.0.9"] },
-                Auth = new AuthOptions { Modes = [AuthModes.Key, AuthModes.Mtls], Mtls = new MtlsOptions { Authorities = _folder["authorities.pem"], Crl = [_folder["list.pem"]] } },
-            },
-            Https);
-    }
+    private Task<ServingNode> StartAsync() => ServingNode.StartAsync(
+        options => options with
+        {
+            Tls = _server.Options,
+            Http = new HttpOptions { Proxies = ["127.0.0.9"] },
+            Auth = new AuthOptions { Modes = [AuthModes.Key, AuthModes.Mtls], Mtls = new MtlsOptions { Authorities = _folder["authorities.pem"], Crl = [_folder["list.pem"]] } },
+        },
+        Https);
 
     private Task<HttpResponseMessage> PassOnAsync(ServingNode node, X509Certificate2 certificate) => SendAsync(node, null, "127.0.0.9", Uri.EscapeDataString(certificate.ExportCertificatePem()));
 
@@ -223,7 +222,7 @@ public sealed class ClientCertificateTests : IDisposable
         return await client.SendAsync(request, Stop);
     }
 
-    private static HttpClient Client(ServingNode node, X509Certificate2? certificate, string from = "127.0.0.1")
+    private HttpClient Client(ServingNode node, X509Certificate2? certificate, string from = "127.0.0.1")
     {
         var handler = new SocketsHttpHandler
         {
@@ -238,7 +237,7 @@ public sealed class ClientCertificateTests : IDisposable
             {
                 // Offline: this client, too, would look for the issuers of its own certificate.
                 ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
-                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == _node.GetCertHashString(),
             },
         };
         return new HttpClient(handler) { BaseAddress = node.Client.BaseAddress };

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Lazaret.Node.Identity.Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -148,7 +147,7 @@ public sealed class RevocationListTests : IDisposable
         _folder.Dispose();
     }
 
-    private static Task OpenSslAsync(params string[] arguments) => Tool.RunAsync("/usr/bin/openssl", arguments);
+    private static Task<string> OpenSslAsync(params string[] arguments) => Tool.RunAsync("/usr/bin/openssl", arguments);
 
     private CertificateJudge Judge(TestAuthority? between = null)
     {
