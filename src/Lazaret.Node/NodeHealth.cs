@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Runs;
@@ -33,6 +35,8 @@ internal static class NodeHealth
             faults["keys"] = keys;
         if (DataFault(services) is { } data)
             faults["data"] = data;
+        if (role != NodeRole.Work && services.GetRequiredService<AuthOptions>().Modes.Contains(AuthModes.Mtls) && services.GetRequiredService<RevocationLists>().Fault() is { } lists)
+            faults["client_certificates"] = lists;
         if (role != NodeRole.Api && !faults.ContainsKey("database"))
         {
             foreach (var lacks in (await services.GetRequiredService<WorkerMeans>().FindAsync(cancellationToken)).Where(lack => lack.IsWanted).GroupBy(lack => lack.What))

@@ -8,6 +8,7 @@ using Lazaret.Node.Diagnoses.CdsHooks;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
@@ -35,7 +36,7 @@ internal static class NodeHost
         builder.WebHost.UseUrls(addresses);
         builder.Logging.ClearProviders().AddNodeLog(options.Logging, logs);
         builder.WebHost.UseLimits(options.Http);
-        builder.WebHost.UseTls();
+        builder.WebHost.UseTls(options.Auth.Modes.Contains(AuthModes.Mtls));
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StorageFaults>();
@@ -59,10 +60,13 @@ internal static class NodeHost
             builder.Services.AddWorker();
 
         var node = builder.Build();
+        if (options.Auth.Modes.Contains(AuthModes.Mtls))
+            node.Services.LoadCertificateAuthorities();
         if (addresses.Any(ListenAddresses.IsTls))
             node.Services.GetRequiredService<ServerCertificate>().Load();
         node.UseMiddleware<RequestLog>();
         node.UseProxies(options.Http);
+        node.UseForwardedCertificates();
         node.UseSecurityHeaders();
         node.UseErrors();
         node.UseRequestGate(options.Http);

@@ -10,21 +10,32 @@ namespace Lazaret.Node.Cli;
 /// <summary>Commands for the operator: the programs that may ask, and their keys.</summary>
 internal static class RequesterCommands
 {
-    public static Command Create(Settings settings) => new("requesters", "The programs that may ask this node, and their API keys.") { Add(settings), List(settings), Rotate(settings), Revoke(settings) };
+    public static Command Create(Settings settings) => new("requesters", "The programs that may ask this node, and their API keys or certificates.") { Add(settings), List(settings), Rotate(settings), Revoke(settings) };
 
     private static Command Add(Settings settings)
     {
         var name = Name();
         var role = new Option<string>("--role") { Description = string.Join(", ", RoleNames.All), DefaultValueFactory = _ => RoleNames.All[0] };
         role.AcceptOnlyFromAmong([.. RoleNames.All]);
-        var expires = new Option<string?>("--expires") { Description = "how long the key is valid: P90D; without it until it is revoked", HelpName = "DURATION" };
-        var command = new Command("add", "Register a program. Its key is printed, alone, this once.") { name, role, expires };
+        var expires = new Option<string?>("--expires") { Description = "how long it is valid: P90D; without it until it is revoked", HelpName = "DURATION" };
+        var proof = new CertificateProof();
+        var command = new Command("add", "Register a program. Its key is printed, alone, this once; or give its certificate.") { name, role, expires };
+        proof.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var lifetime = Duration("--expires", parsed.GetValue(expires));
+            var certificate = proof.Read(parsed);
             await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var directory = services.GetRequiredService<RequesterDirectory>();
+            if (certificate is not null)
+            {
+                await directory.AddAsync(
+                    parsed.GetRequiredValue(name), RoleNames.Find(parsed.GetRequiredValue(role)), certificate.Kind, certificate.Lookup, certificate.Content, certificate.EndsBy(EndOf(lifetime)), cancellationToken);
+                return CertificateProof.Print(certificate, services);
+            }
+
             var (key, text) = ApiKey.Make();
-            await services.GetRequiredService<RequesterDirectory>().AddAsync(
+            await directory.AddAsync(
                 parsed.GetRequiredValue(name), RoleNames.Find(parsed.GetRequiredValue(role)), CredentialKind.Key, key.Prefix, key.Hash, EndOf(lifetime), cancellationToken);
             return Print(text, services);
         });
@@ -64,16 +75,27 @@ internal static class RequesterCommands
     private static Command Rotate(Settings settings)
     {
         var name = Name();
-        var expires = new Option<string?>("--expires") { Description = "how long the new key is valid: P90D; without it until it is revoked", HelpName = "DURATION" };
-        var overlap = new Option<string>("--overlap") { Description = "how long the keys before it stay valid", DefaultValueFactory = _ => "P7D", HelpName = "DURATION" };
-        var command = new Command("rotate", "Make a new key, and print it, alone, this once.") { name, expires, overlap };
+        var expires = new Option<string?>("--expires") { Description = "how long the new one is valid: P90D; without it until it is revoked", HelpName = "DURATION" };
+        var overlap = new Option<string>("--overlap") { Description = "how long those of its kind before it stay valid", DefaultValueFactory = _ => "P7D", HelpName = "DURATION" };
+        var proof = new CertificateProof();
+        var command = new Command("rotate", "Make a new key, and print it, alone, this once; or take a new certificate.") { name, expires, overlap };
+        proof.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var lifetime = Duration("--expires", parsed.GetValue(expires));
             var rest = Duration("--overlap", parsed.GetValue(overlap), TimeSpan.Zero);
+            var certificate = proof.Read(parsed);
             await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var directory = services.GetRequiredService<RequesterDirectory>();
+            if (certificate is not null)
+            {
+                await directory.AddCredentialAsync(
+                    parsed.GetRequiredValue(name), certificate.Kind, certificate.Lookup, certificate.Content, certificate.EndsBy(EndOf(lifetime)), rest, cancellationToken);
+                return CertificateProof.Print(certificate, services);
+            }
+
             var (key, text) = ApiKey.Make();
-            await services.GetRequiredService<RequesterDirectory>().AddCredentialAsync(
+            await directory.AddCredentialAsync(
                 parsed.GetRequiredValue(name), CredentialKind.Key, key.Prefix, key.Hash, EndOf(lifetime), rest, cancellationToken);
             return Print(text, services);
         });

@@ -6,6 +6,9 @@ internal static class AuthModes
     /// <summary>API keys.</summary>
     public const string Key = "key";
 
+    /// <summary>Client certificates.</summary>
+    public const string Mtls = "mtls";
+
     /// <summary>What the node knows, in the order in which a request is looked at.</summary>
-    public static readonly IReadOnlyList<string> All = [Key];
+    public static readonly IReadOnlyList<string> All = [Key, Mtls];
 }

@@ -1,3 +1,4 @@
+using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.Registered;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -12,7 +13,8 @@ internal static class IdentityServices
     public static IServiceCollection AddIdentity(this IServiceCollection services, AuthOptions options) => services
         .AddSingleton(options)
         .AddSingleton<RequesterDirectory>()
-        .AddSingleton<AuthenticationAudit>();
+        .AddSingleton<AuthenticationAudit>()
+        .AddCertificateJudge(options.Mtls);
 
     /// <summary>What only a server needs: the authentication modes and the access table.</summary>
     public static IServiceCollection AddAuthenticationModes(this IServiceCollection services, AuthOptions options)
@@ -36,6 +38,10 @@ internal static class IdentityServices
             authentication.AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(AuthModes.Key, null);
             services.AddSingleton(ApiKeyHandler.Mode);
         }
+
+        // Last: who sends a key or token besides a certificate is asked for that.
+        if (options.Modes.Contains(AuthModes.Mtls))
+            authentication.AddClientCertificates();
 
         return services;
     }

@@ -75,12 +75,13 @@ public sealed partial class ComposeTests
             {
                 var source = volume.Split(':')[0];
                 if (source.StartsWith('.'))
-                    Assert.True(source == "./tls" || File.Exists(Path.GetFullPath(source, Deployment.Folder)), $"there is no {source}");
+                    Assert.True(source is "./tls" or "./clients" || File.Exists(Path.GetFullPath(source, Deployment.Folder)), $"there is no {source}");
                 else if (!source.StartsWith('$'))
                     Assert.Contains(source, Map(Document()["volumes"]).Keys);
             }
         }
 
+        Assert.Contains("\ndeploy/clients\n", Deployment.Read("Dockerfile.dockerignore"), StringComparison.Ordinal);
         Assert.Contains("\ndeploy/tls\n", Deployment.Read("Dockerfile.dockerignore"), StringComparison.Ordinal);
         Assert.Contains("\ndeploy/.env\n", Deployment.Read("Dockerfile.dockerignore"), StringComparison.Ordinal);
     }
@@ -101,7 +102,8 @@ public sealed partial class ComposeTests
         const string Program = "/usr/bin/docker-compose";
         ServerProcess.Require(Program, "docker-compose");
         using var folder = new TemporaryFolder();
-        foreach (var file in (string[])["nginx.conf", "Dockerfile"])
+        Directory.CreateDirectory(folder["nginx"]);
+        foreach (var file in (string[])["nginx/nginx.conf", "nginx/refusals.conf", "Dockerfile"])
             File.Copy(Path.Combine(Deployment.Folder, file), folder[file]);
         // Debian's compose is older than the project's name in the file.
         await File.WriteAllTextAsync(folder["compose.yaml"], Compose.Replace("name: lazaret\n", "", StringComparison.Ordinal), TestContext.Current.CancellationToken);

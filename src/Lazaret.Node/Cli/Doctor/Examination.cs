@@ -5,6 +5,8 @@ using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Http.Tls;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Runs;
@@ -45,6 +47,8 @@ internal static class Examination
         findings.Add(new Finding("guest program", guest.Fault() is null, Needed: true, guest.Fault() ?? guest.Root));
         if (options.Tls.IsSet)
             findings.Add(ExamineCertificate(options.Tls));
+        if (options.Auth.Modes.Contains(AuthModes.Mtls))
+            findings.Add(ExamineAuthorities(services));
         findings.Add(new Finding("environment", Ok: !NodeEnvironment.Current.IsProduction || options.Auth.Modes.Count > 0, Needed: true, NodeEnvironment.Current.Name));
         return findings;
     }
@@ -121,6 +125,22 @@ internal static class Examination
                 : $"none yet: the first start makes {file.Path}");
         }
         catch (Exception e) when (e is InputException or MissingException)
+        {
+            return new Finding(What, Ok: false, Needed: true, e.Message);
+        }
+    }
+
+    private static Finding ExamineAuthorities(ServiceProvider services)
+    {
+        const string What = "client certificates";
+        try
+        {
+            var authorities = string.Join("; ", services.GetRequiredService<CertificateAuthorities>().All.Select(authority => authority.Subject));
+            return services.GetRequiredService<RevocationLists>().Fault() is { } fault
+                ? new Finding(What, Ok: false, Needed: true, fault)
+                : new Finding(What, Ok: true, Needed: true, $"of {authorities}");
+        }
+        catch (InputException e)
         {
             return new Finding(What, Ok: false, Needed: true, e.Message);
         }

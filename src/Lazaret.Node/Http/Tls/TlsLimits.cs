@@ -1,5 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Lazaret.Node.Http.Tls;
 
@@ -18,7 +20,8 @@ internal static class TlsLimits
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ];
 
-    public static void UseTls(this IWebHostBuilder host) => host.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https =>
+    /// <param name="asksForCertificates">Whether clients are asked for a certificate, which they need not have. It is judged at each request, where a refusal has words.</param>
+    public static void UseTls(this IWebHostBuilder host, bool asksForCertificates) => host.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https =>
     {
         var certificate = kestrel.ApplicationServices.GetRequiredService<ServerCertificate>();
         // The list takes memory of OpenSSL's, so that all connections share one.
@@ -26,6 +29,12 @@ internal static class TlsLimits
         https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         https.HandshakeTimeout = HandshakeTime;
         https.ServerCertificateSelector = (_, _) => certificate.Current.TargetCertificate;
+        if (asksForCertificates)
+        {
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.AllowAnyClientCertificate();
+        }
+
         // The selector cannot give the certificates between the node's and its authority, which most clients need.
         https.OnAuthenticate = (_, handshake) =>
         {
@@ -33,6 +42,8 @@ internal static class TlsLimits
             handshake.ServerCertificateContext = certificate.Current;
             handshake.CipherSuitesPolicy = ciphers;
             handshake.AllowRenegotiation = false;
+            // Otherwise the handshake fetches a client certificate's issuer from whatever URL a stranger wrote into it.
+            handshake.CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
         };
     }));
 }

@@ -93,6 +93,13 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
         return proof;
     }
 
+    /// <summary>Whether the credential is or was anybody's, valid or not.</summary>
+    public async Task<bool> IsKnownAsync(CredentialKind kind, string lookup, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Credentials.AnyAsync(c => c.Kind == kind && c.Lookup == lookup, cancellationToken);
+    }
+
     private static async Task<RegisteredRequester> FindAsync(LazaretDb db, string name, CancellationToken cancellationToken) =>
         await db.Requesters.SingleOrDefaultAsync(r => r.Name == name && r.RevokedAt == null, cancellationToken)
             ?? throw new InputException($"'{name}': there is no such requester; 'lazaret requesters list' shows them");
