@@ -7,6 +7,7 @@ using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Diagnoses.CdsHooks;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Tokens.Smart;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
@@ -76,6 +77,7 @@ internal static class NodeHost
             endpoints.MapDiagnoses();
             endpoints.MapFhir();
             endpoints.MapCdsHooks();
+            endpoints.MapSmart();
             endpoints.MapModels();
             endpoints.MapOpenApi();
         }
@@ -88,6 +90,8 @@ internal static class NodeHost
         // Now, not at the first record: without its keys a node can keep nothing.
         await node.Services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
         await node.Services.GetRequiredService<ChainStart>().RunAsync(cancellationToken);
+        if (node.Services.GetService<TokenSigning>() is { } signing)
+            await signing.LoadAsync(cancellationToken);
         if (role != NodeRole.Api)
             await ChooseSandboxAsync(node.Services, cancellationToken);
         return node;

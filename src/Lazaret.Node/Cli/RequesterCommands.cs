@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Xml;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Registered;
+using Lazaret.Node.Identity.Tokens.Clients;
 using Spectre.Console;
 
 namespace Lazaret.Node.Cli;
@@ -18,14 +19,28 @@ internal static class RequesterCommands
         var role = new Option<string>("--role") { Description = string.Join(", ", RoleNames.All), DefaultValueFactory = _ => RoleNames.All[0] };
         role.AcceptOnlyFromAmong([.. RoleNames.All]);
         var expires = new Option<string?>("--expires") { Description = "how long the key is valid: P90D; without it until it is revoked", HelpName = "DURATION" };
-        var command = new Command("add", "Register a program. Its key is printed, alone, this once.") { name, role, expires };
+        var jwks = Jwks("register a client that signs tokens, in place of making a key: by SMART Backend Services, its client id is NAME");
+        var cdsIssuer = new Option<string?>("--cds-issuer") { Description = "register a CDS Hooks client, whose tokens carry this as iss; with --jwks", HelpName = "ISS" };
+        var command = new Command("add", "Register a program. Its key is printed, alone, this once; with --jwks it has none, and nothing is printed.") { name, role, expires, jwks, cdsIssuer };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var lifetime = Duration("--expires", parsed.GetValue(expires));
+            var end = EndOf(Duration("--expires", parsed.GetValue(expires)));
+            var (called, mayBe) = (parsed.GetRequiredValue(name), RoleNames.Find(parsed.GetRequiredValue(role)));
+            var issuer = parsed.GetValue(cdsIssuer);
+            if (issuer is not null && (issuer.Length is 0 or > 500 || parsed.GetValue(jwks) is null))
+                throw new InputException("--cds-issuer: needs 1 to 500 characters, and --jwks");
+            var keys = parsed.GetValue(jwks) is { } place ? ClientKeys.Register(place) : null;
             await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var directory = services.GetRequiredService<RequesterDirectory>();
+            if (keys is not null)
+            {
+                var (kind, lookup) = issuer is null ? (CredentialKind.JsonWebKeys, called) : (CredentialKind.CdsIssuer, issuer);
+                await directory.AddAsync(called, mayBe, kind, lookup, keys, end, cancellationToken);
+                return WarnUnless(AuthModes.Smart, services);
+            }
+
             var (key, text) = ApiKey.Make();
-            await services.GetRequiredService<RequesterDirectory>().AddAsync(
-                parsed.GetRequiredValue(name), RoleNames.Find(parsed.GetRequiredValue(role)), CredentialKind.Key, key.Prefix, key.Hash, EndOf(lifetime), cancellationToken);
+            await directory.AddAsync(called, mayBe, CredentialKind.Key, key.Prefix, key.Hash, end, cancellationToken);
             return Print(text, services);
         });
         return command;
@@ -66,9 +81,19 @@ internal static class RequesterCommands
         var name = Name();
         var expires = new Option<string?>("--expires") { Description = "how long the new key is valid: P90D; without it until it is revoked", HelpName = "DURATION" };
         var overlap = new Option<string>("--overlap") { Description = "how long the keys before it stay valid", DefaultValueFactory = _ => "P7D", HelpName = "DURATION" };
-        var command = new Command("rotate", "Make a new key, and print it, alone, this once.") { name, expires, overlap };
+        var jwks = Jwks("the new keys of a client that signs tokens, in place of those before");
+        var command = new Command("rotate", "Make a new key, and print it, alone, this once; or take a client's new keys.") { name, expires, overlap, jwks };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(jwks) is { } place)
+            {
+                var keys = ClientKeys.Register(place);
+                await using var node = await settings.OpenNodeAsync(cancellationToken);
+                await node.GetRequiredService<RequesterDirectory>().ReplaceAsync(
+                    parsed.GetRequiredValue(name), [CredentialKind.JsonWebKeys, CredentialKind.CdsIssuer], keys, cancellationToken);
+                return ExitCodes.Done;
+            }
+
             var lifetime = Duration("--expires", parsed.GetValue(expires));
             var rest = Duration("--overlap", parsed.GetValue(overlap), TimeSpan.Zero);
             await using var services = await settings.OpenNodeAsync(cancellationToken);
@@ -96,10 +121,17 @@ internal static class RequesterCommands
     private static int Print(string key, ServiceProvider services)
     {
         Console.WriteLine(key);
-        if (!services.GetRequiredService<AuthOptions>().Modes.Contains(AuthModes.Key))
-            Console.Error.WriteLine("lazaret: the node does not take keys yet: set Lazaret:Auth:Modes:0=key");
+        return WarnUnless(AuthModes.Key, services);
+    }
+
+    private static int WarnUnless(string mode, ServiceProvider services)
+    {
+        if (!services.GetRequiredService<AuthOptions>().Takes(mode))
+            Console.Error.WriteLine($"lazaret: the node does not take this yet: add {mode} to Lazaret:Auth:Modes");
         return ExitCodes.Done;
     }
+
+    private static Option<string?> Jwks(string description) => new("--jwks") { Description = $"{description}: a file with a JWK set, or the https address of one", HelpName = "FILE_OR_URL" };
 
     private static Argument<string> Name() => new("NAME") { Description = "as audit and projects name it" };
 
@@ -129,7 +161,8 @@ internal static class RequesterCommands
         CredentialKind.Key => "API key",
         CredentialKind.Certificate => "certificate",
         CredentialKind.CertificateSubject => "certificate subject",
-        CredentialKind.JsonWebKeys => "signed tokens",
+        CredentialKind.JsonWebKeys => "SMART client",
+        CredentialKind.CdsIssuer => "CDS Hooks client",
         _ => throw new InvalidOperationException($"unknown kind {credential.Kind}"),
     };
 

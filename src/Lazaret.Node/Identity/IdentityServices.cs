@@ -1,4 +1,6 @@
 using Lazaret.Node.Identity.Registered;
+using Lazaret.Node.Identity.Tokens;
+using Lazaret.Node.Identity.Tokens.Smart;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
@@ -11,7 +13,9 @@ internal static class IdentityServices
 
     public static IServiceCollection AddIdentity(this IServiceCollection services, AuthOptions options) => services
         .AddSingleton(options)
+        .AddSingleton(options.Jwt)
         .AddSingleton<RequesterDirectory>()
+        .AddSingleton<KeySources>()
         .AddSingleton<AuthenticationAudit>();
 
     /// <summary>What only a server needs: the authentication modes and the access table.</summary>
@@ -31,11 +35,17 @@ internal static class IdentityServices
         authentication.AddPolicyScheme(Any, null, any => any.ForwardDefaultSelector = http =>
             http.RequestServices.GetServices<Presented>().FirstOrDefault(mode => mode.IsIn(http.Request))?.Scheme ?? NobodyHandler.Scheme);
         authentication.AddScheme<AuthenticationSchemeOptions, NobodyHandler>(NobodyHandler.Scheme, null);
-        if (options.Modes.Contains(AuthModes.Key))
+        if (options.Takes(AuthModes.Key))
         {
             authentication.AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(AuthModes.Key, null);
             services.AddSingleton(ApiKeyHandler.Mode);
         }
+
+        // Before jwt, which takes every token that no other mode recognizes.
+        if (options.Takes(AuthModes.Smart))
+            authentication.AddSmart();
+        if (options.Takes(AuthModes.Jwt))
+            authentication.AddJwt();
 
         return services;
     }
