@@ -23,6 +23,7 @@ internal static class IdentityServices
     {
         // What AddAuthentication does but for data protection, whose keys it would write into the user's home folder.
         services.AddAuthenticationCore(authentication => authentication.DefaultScheme = options.IsOn ? Any : LocalHandler.Scheme).AddWebEncoders();
+        services.AddSingleton<IAuthenticationConfigurationProvider, OwnConfiguration>();
         var authentication = new AuthenticationBuilder(services);
         services.AddAuthorizationBuilder().AddPolicy(AccessPolicy.Name, policy => policy.AddRequirements(new AccessPolicy.Requirement()));
         services.AddSingleton<IAuthorizationHandler, AccessPolicy>();
