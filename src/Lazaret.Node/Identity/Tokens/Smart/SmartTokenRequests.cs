@@ -29,11 +29,13 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
             return ValueTask.CompletedTask;
         })
         .SetOrder(int.MinValue)
+        .SetType(OpenIddictServerHandlerType.Custom)
         .Build();
 
     public static readonly OpenIddictServerHandlerDescriptor Checked = OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>()
         .UseScopedHandler<SmartTokenRequests>()
         .SetOrder(OpenIddictServerHandlers.EvaluateValidatedTokens.Descriptor.Order + 500)
+        .SetType(OpenIddictServerHandlerType.Custom)
         .Build();
 
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
