@@ -39,7 +39,8 @@ internal static class BearerToken
             var token = new JsonWebToken(text);
             // Decoded only when they are asked for.
             _ = (token.Issuer, token.Subject, token.Kid, token.Audiences);
-            return token;
+            // RFC 7515, 4.1.11: it names what the reader must understand. The library does not look at it, and the node understands none.
+            return token.TryGetHeaderValue<object>("crit", out _) ? null : token;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or JsonException or SecurityTokenException or InvalidOperationException)
         {

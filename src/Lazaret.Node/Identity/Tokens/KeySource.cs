@@ -71,8 +71,9 @@ internal sealed partial class KeySource
             _known = new Known(keys, at);
             _isAway = false;
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException or UnauthorizedAccessException or FormatException)
+        catch (Exception e)
         {
+            // Whatever it is that an issuer shows, it must not fail the requests of those whose keys are known.
             _isAway = true;
             lock (_lock)
                 _paused = _time.GetTimestamp();

@@ -51,6 +51,9 @@ public sealed class JwtTests : IDisposable
             ("with a subject that breaks a line", Good.Sign(Claims(("sub", "a\nb"))), "sub"),
             ("bound to a key", Good.Sign(Claims(("cnf", new JsonObject { ["jkt"] = "x" }))), "cnf"),
             ("huge", Good.Sign(Claims(("filler", new string('x', 17 << 10)))), "too long"),
+            ("with a header that must be understood", Good.Sign(Claims(), ("crit", new JsonArray("b64")), ("b64", false)), "read"),
+            ("with an absurd expiry", Good.Sign(Claims(("exp", 1e300))), ""),
+            ("with an expiry in words", Good.Sign(Claims(("exp", "tomorrow"))), ""),
             ("no JSON", "abc.def.ghi", "read"),
             ("empty", "..", "read"),
         };
@@ -67,6 +70,42 @@ public sealed class JwtTests : IDisposable
         var audited = await node.AuditAsync(AuditAction.AuthenticationRefused);
         Assert.Equal(wrong.Count, audited.Count);
         Assert.All(audited, entry => Assert.DoesNotContain("anna", entry.Detail, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Tokens_of_any_content_are_refused_and_never_fail_the_node()
+    {
+        await using var node = await ServingNode.StartAsync(options => options with
+        {
+            Auth = new AuthOptions { Modes = [AuthModes.Key, AuthModes.Smart, AuthModes.Jwt], Jwt = TakeJwt(Issuer(Keys()))(options).Auth.Jwt },
+        });
+        var random = new Random(20260301);
+        JsonNode? Any(int depth = 0) => random.Next(depth > 3 ? 6 : 8) switch
+        {
+            0 => null,
+            1 => random.Next(-5, 5),
+            2 => random.NextDouble() * Math.Pow(10, random.Next(-300, 300)),
+            3 => random.Next(2) == 0,
+            4 => new string((char)random.Next(32, 0xD000), random.Next(40)),
+            5 => "urn:lazaret:node",
+            6 => new JsonArray(Any(depth + 1), Any(depth + 1)),
+            _ => new JsonObject { ["a"] = Any(depth + 1) },
+        };
+        (string, JsonNode?)[] Some(params string[] names) => [.. names.Where(_ => random.Next(3) == 0).Select(name => (name, Any()))];
+        var paths = new[] { Catalog, "/cds-services/quick", "/fhir/Library/quick" };
+        for (var i = 0; i < 400; i++)
+        {
+            // Half are signed well: what then comes out of them is the issuer's doing, and must be taken or refused all the same.
+            var claims = Claims(Some("iss", "sub", "aud", "exp", "nbf", "iat", "scope", "scp", "jti", "cnf"));
+            var header = Some("kid", "alg", "typ", "jku", "jwk", "crit", "zip", "cty");
+            var token = (i % 2 == 0 ? Good : Stranger).Sign(claims, header);
+            if (i % 5 == 0)
+                token = string.Join('.', token.Split('.').Select(part => part[..random.Next(part.Length + 1)]));
+            var (status, body) = await node.AskAsync(token, paths[i % 3]);
+            Assert.True((int)status < 500, $"{status} {claims} {body}");
+            var (issued, error) = await SmartClient.SendAsync(node, token);
+            Assert.True(issued is HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest, $"{issued} {claims} {error}");
+        }
     }
 
     [Fact]
@@ -198,9 +237,11 @@ public sealed class JwtTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<ServingNode> StartAsync()
+    private Task<ServingNode> StartAsync() => ServingNode.StartAsync(TakeJwt(Issuer(Keys())));
+
+    private string Keys()
     {
         File.WriteAllText(_folder["keys"], TokenSigner.Jwks(Good, Elliptic));
-        return ServingNode.StartAsync(TakeJwt(Issuer(_folder["keys"])));
+        return _folder["keys"];
     }
 }

@@ -90,9 +90,16 @@ public sealed class KeySourceTests
     [InlineData("""{"keys":{}}""")]
     [InlineData("""{"keys":[]}""")]
     [InlineData("""{"keys":[{"kty":"oct","kid":"one","k":"c2VjcmV0"}]}""")]
+    [InlineData("""{"keys":[{"kty":"RSA","kid":"one","n":"*","e":"AQAB"}]}""")]
+    [InlineData("""{"keys":[{"kty":"RSA","kid":"one"}]}""")]
+    [InlineData("""{"keys":[7]}""")]
     [InlineData("""{"keys":[{"kty":"RSA","kid":"one","use":"enc","n":"AQAB","e":"AQAB"}]}""")]
     public void A_document_without_a_public_key_for_signatures_is_none(string document) =>
         Assert.Throws<FormatException>(() => KeySet.Read(Encoding.UTF8.GetBytes(document)));
+
+    [Fact]
+    public void A_key_that_is_too_short_is_none() =>
+        Assert.Throws<FormatException>(() => KeySet.Read(Encoding.UTF8.GetBytes(TokenSigner.Jwks(TokenSigner.Make("one", "RS256", 1024)))));
 
     private Task<KeySet> GetAsync(string kid) => _source.GetAsync(kid, TestContext.Current.CancellationToken);
 

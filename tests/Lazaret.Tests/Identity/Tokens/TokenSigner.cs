@@ -18,9 +18,9 @@ internal sealed class TokenSigner
     public string Algorithm { get; }
 
     /// <param name="algorithm">RS256, RS384, PS256, ES256, ES384.</param>
-    public static TokenSigner Make(string kid, string algorithm = "ES384") => algorithm[0] == 'E'
+    public static TokenSigner Make(string kid, string algorithm = "ES384", int bits = 2048) => algorithm[0] == 'E'
         ? new TokenSigner(kid, algorithm, null, ECDsa.Create(algorithm == "ES256" ? ECCurve.NamedCurves.nistP256 : ECCurve.NamedCurves.nistP384))
-        : new TokenSigner(kid, algorithm, RSA.Create(2048), null);
+        : new TokenSigner(kid, algorithm, RSA.Create(bits), null);
 
     public static string Jwks(params IEnumerable<TokenSigner> signers) => new JsonObject { ["keys"] = new JsonArray([.. signers.Select(signer => signer.Jwk())]) }.ToJsonString();
 
