@@ -33,6 +33,13 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
         var failure = (await context.AuthenticateAsync()).Failure;
         if (failure is not null)
             await audit.RefusedAsync(null, called, failure.Message, context.RequestAborted);
+        if (failure is ProofUnavailableException)
+        {
+            context.Response.Headers.RetryAfter = RetryLater.Seconds;
+            await AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "unavailable", "transient", "The node cannot answer this now", failure.Message);
+            return;
+        }
+
         var challenges = context.RequestServices.GetServices<Presented>().Select(mode => mode.Challenge).OfType<string>().Distinct(StringComparer.Ordinal);
         context.Response.Headers.WWWAuthenticate = challenges.Select(challenge => failure is null ? challenge : $"{challenge}, error=\"invalid_token\"").ToArray();
         await AnswerAsync(context, StatusCodes.Status401Unauthorized, "unauthenticated", "login", "Say who you are", failure?.Message ?? $"This needs authentication: {string.Join(", ", options.Modes)}.");
@@ -40,6 +47,15 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
 
     private async Task ForbidAsync(HttpContext context, string called, Requester requester, Access access)
     {
+        if (access.Admits(requester.Roles))
+        {
+            await audit.RefusedAsync(requester, called, "scope", context.RequestAborted);
+            await AnswerAsync(context, StatusCodes.Status403Forbidden, "forbidden", "forbidden", "Not in your token's scopes", access.Resource is { } resource
+                ? $"The token's scopes do not open this; it needs system/{resource}.read."
+                : "No scope of the node's own tokens opens this: they are for the FHIR and CDS Hooks endpoints.");
+            return;
+        }
+
         await audit.RefusedAsync(requester, called, "role", context.RequestAborted);
         var (has, needs) = (string.Join(", ", RoleNames.Of(requester.Roles).DefaultIfEmpty("none")), string.Join(" or ", RoleNames.Of(access.Roles)));
         await AnswerAsync(context, StatusCodes.Status403Forbidden, "forbidden", "forbidden", "Not in your role", $"Your role is {has}; this needs {needs}.");

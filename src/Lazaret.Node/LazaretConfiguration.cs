@@ -115,15 +115,30 @@ internal static class LazaretConfiguration
                 faults.Add($"{child.Path}: is a section, not a value; there are {string.Join(", ", Settable(property.PropertyType).Select(inner => $"{child.Path}:{inner.Name}"))}");
             else if (child.Value is { Length: > 0 } && IsList(property.PropertyType))
                 faults.Add($"{child.Path}: is a list: set {child.Path}:0, {child.Path}:1 and so on");
+            else if (ElementOf(property.PropertyType) is { } element)
+                FindUnknownIn(child, element, faults);
+            else if (IsMap(property.PropertyType) && child.GetChildren().FirstOrDefault(entry => entry.Value is null) is { } torn)
+                faults.Add($"{Quoted.Bare(torn.Path, 200)}: keys of a configuration cannot hold a colon: write %3A for it");
             else if (IsSection(property.PropertyType))
                 FindUnknown(child, property.PropertyType, faults);
         }
+    }
+
+    private static void FindUnknownIn(IConfigurationSection list, Type element, FaultList<string> faults)
+    {
+        foreach (var item in list.GetChildren())
+            FindUnknown(item, element, faults);
     }
 
     private static IEnumerable<PropertyInfo> Settable(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod?.IsPublic == true);
 
     private static bool IsList(Type type) => type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type);
+
+    // What a list of sections holds; null for other lists.
+    private static Type? ElementOf(Type type) => IsList(type) && type.GetGenericArguments() is [var element] && IsSection(element) ? element : null;
+
+    private static bool IsMap(Type type) => IsList(type) && type.GetGenericArguments().Length == 2;
 
     private static bool IsSection(Type type) => type.IsClass && type != typeof(string) && !IsList(type);
 }

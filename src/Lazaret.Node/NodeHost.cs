@@ -9,6 +9,7 @@ using Lazaret.Node.Http;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
+using Lazaret.Node.Identity.Tokens.Smart;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
@@ -89,6 +90,7 @@ internal static class NodeHost
             endpoints.MapDiagnoses();
             endpoints.MapFhir();
             endpoints.MapCdsHooks();
+            endpoints.MapSmart();
             endpoints.MapModels();
             endpoints.MapOpenApi();
         }
@@ -112,6 +114,8 @@ internal static class NodeHost
             // Now, not at the first record: without its keys a node can keep nothing.
             await node.Services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
             await node.Services.GetRequiredService<ChainStart>().RunAsync(cancellationToken);
+            if (node.Services.GetService<TokenSigning>() is { } signing)
+                await signing.LoadAsync(cancellationToken);
         });
         // Now, not at the first job: a machine that cannot isolate must say so when it is started.
         if (role != NodeRole.Api)

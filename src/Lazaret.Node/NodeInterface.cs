@@ -27,6 +27,7 @@ internal static class NodeInterface
         ["Diagnosis jobs"] = "One patient's observations to a registered model",
         ["FHIR"] = "The same diagnoses, as FHIR R4 operations",
         ["CDS Hooks"] = "The same diagnoses, as CDS Hooks 2.0 services",
+        ["Tokens"] = "Access tokens of the node's own, for SMART backend services",
         ["Models"] = "The registered models",
     };
 

@@ -94,5 +94,11 @@ public enum AuditAction
 
     RequesterCredentialAdded,
 
+    /// <summary>The keys of a client that signs tokens were replaced.</summary>
+    RequesterCredentialReplaced,
+
     RequesterRevoked,
+
+    /// <summary>A client of SMART Backend Services was given an access token.</summary>
+    AccessTokenIssued,
 }

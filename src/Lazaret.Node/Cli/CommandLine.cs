@@ -3,6 +3,7 @@ using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Cli.Init;
 using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Cli.Programs;
+using Lazaret.Node.Cli.Requesters;
 using Lazaret.Node.Cli.Serve;
 using Lazaret.Node.Cli.Webhooks;
 

@@ -64,10 +64,5 @@ internal static class FhirAnswer
         new(model.Manifest.Key, model.Manifest.Version.ToString(), model.Manifest.Name, $"{BaseOf(request)}/Library/{model.Manifest.Key}", model.Manifest.Requirements);
 
     /// <summary>The root of the FHIR endpoints, as this client reached it.</summary>
-    public static string BaseOf(HttpRequest request) => $"{RootOf(request)}/fhir";
-
-    /// <summary>The node's own root, as this client reached it, or as the operator says that clients reach it.</summary>
-    public static string RootOf(HttpRequest request) => request.HttpContext.RequestServices.GetRequiredService<HttpOptions>().PublicUrl is { Length: > 0 } known
-        ? known.TrimEnd('/')
-        : $"{request.Scheme}://{request.Host}{request.PathBase}";
+    public static string BaseOf(HttpRequest request) => $"{NodeAddress.RootOf(request)}/fhir";
 }

@@ -6,6 +6,7 @@ using Lazaret.Node.Diagnoses.Answers;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Tokens.Smart;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
 
@@ -34,8 +35,8 @@ public static class FhirEndpoints
     {
         var started = node.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
         var fhir = node.MapGroup("/fhir").WithTags("FHIR").AddEndpointFilter(FhirFormat.RefuseOthersAsync);
-        fhir.MapGet("/metadata", (HttpRequest request, SiteOptions site) =>
-                FhirAnswer.Resource(Capabilities.ToJson(site.Name, FhirAnswer.BaseOf(request), NodeVersion.Current, started)))
+        fhir.MapGet("/metadata", (HttpRequest request, SiteOptions site, AuthOptions auth) =>
+                FhirAnswer.Resource(Capabilities.ToJson(site.Name, FhirAnswer.BaseOf(request), NodeVersion.Current, started, SmartEndpoints.TokenAddressOf(request, auth))))
             .WithSummary("The CapabilityStatement")
             .ProducesResource(StatusCodes.Status200OK);
         fhir.MapGet("/Library/{key}", (string key, HttpRequest request, ModelRegistry registry, CancellationToken cancellationToken) =>

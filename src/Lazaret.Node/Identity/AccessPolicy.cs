@@ -13,7 +13,7 @@ internal sealed class AccessPolicy : AuthorizationHandler<AccessPolicy.Requireme
     {
         if (context.Resource is not HttpContext http || http.GetEndpoint()?.Metadata.GetMetadata<Access>() is not { } access)
             return Task.CompletedTask;
-        if ((access.FromLoopback && IsFromLoopback(http)) || (context.User.Identity is { IsAuthenticated: true } && access.Admits(Requester.Of(context.User).Roles)))
+        if ((access.FromLoopback && IsFromLoopback(http)) || (context.User.Identity is { IsAuthenticated: true } && access.Admits(Requester.Of(context.User).Roles) && !access.IsBeyondLimitsOf(context.User)))
             context.Succeed(requirement);
         return Task.CompletedTask;
     }

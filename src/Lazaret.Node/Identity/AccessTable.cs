@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Lazaret.Node.Identity.Tokens.Smart;
 using Microsoft.AspNetCore.Authorization;
 
 namespace Lazaret.Node.Identity;
@@ -11,6 +12,7 @@ public static class AccessTable
 {
     private static readonly Access Anybody = new(Roles.All);
     private static readonly Access Asking = new(Roles.Requester);
+    private static readonly Access AskingFhir = Asking with { Resource = SmartScopes.GuidanceResponse };
     private static readonly Access Watching = new(Roles.Requester | Roles.Auditor);
 
     /// <summary>By method and route. HEAD is allowed where GET is.</summary>
@@ -37,15 +39,18 @@ public static class AccessTable
         // A client reads these before it can know how to authenticate (SMART App Launch 2.2, CDS Hooks 2.0).
         ["GET /fhir/metadata"] = Access.Open,
         ["GET /cds-services"] = Access.Open,
-        ["GET /fhir/Library/{key}"] = Anybody,
-        ["GET /fhir/Library/{key}/$data-requirements"] = Anybody,
-        ["POST /fhir/Library/{key}/$data-requirements"] = Anybody,
-        ["POST /fhir/Library/{key}/$evaluate"] = Asking,
-        ["GET /fhir/GuidanceResponse/{id:guid}"] = Watching,
-        ["GET /fhir/$status/{id:guid}"] = Watching,
-        ["DELETE /fhir/$status/{id:guid}"] = Asking,
-        ["POST /cds-services/{key}"] = Asking,
-        ["POST /cds-services/{key}/feedback"] = Asking,
+        ["GET /.well-known/smart-configuration"] = Access.Open,
+        ["GET /fhir/.well-known/smart-configuration"] = Access.Open,
+        ["POST /oauth/token"] = Access.Open,
+        ["GET /fhir/Library/{key}"] = Anybody with { Resource = SmartScopes.Library },
+        ["GET /fhir/Library/{key}/$data-requirements"] = Anybody with { Resource = SmartScopes.Library },
+        ["POST /fhir/Library/{key}/$data-requirements"] = Anybody with { Resource = SmartScopes.Library },
+        ["POST /fhir/Library/{key}/$evaluate"] = AskingFhir,
+        ["GET /fhir/GuidanceResponse/{id:guid}"] = Watching with { Resource = SmartScopes.GuidanceResponse },
+        ["GET /fhir/$status/{id:guid}"] = Watching with { Resource = SmartScopes.GuidanceResponse },
+        ["DELETE /fhir/$status/{id:guid}"] = AskingFhir,
+        ["POST /cds-services/{key}"] = AskingFhir,
+        ["POST /cds-services/{key}/feedback"] = AskingFhir,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Writes into each endpoint who may call it; the framework's authorization does the rest.</summary>

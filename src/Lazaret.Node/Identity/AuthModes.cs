@@ -6,9 +6,18 @@ internal static class AuthModes
     /// <summary>API keys.</summary>
     public const string Key = "key";
 
+    /// <summary>Access tokens of the hospital's issuers.</summary>
+    public const string Jwt = "jwt";
+
+    /// <summary>Tokens that the node itself issues by SMART Backend Services, and those that CDS Hooks clients sign.</summary>
+    public const string Smart = "smart";
+
     /// <summary>Client certificates.</summary>
     public const string Mtls = "mtls";
 
-    /// <summary>What the node knows, in the order in which a request is looked at.</summary>
-    public static readonly IReadOnlyList<string> All = [Key, Mtls];
+    /// <summary>
+    /// What the node knows, in the order in which a request is looked at: jwt takes every token that no mode before it recognizes, and who sends a key or
+    /// token besides a certificate is asked for that.
+    /// </summary>
+    public static readonly IReadOnlyList<string> All = [Key, Smart, Jwt, Mtls];
 }

@@ -1,18 +1,24 @@
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity.Certificates;
+using Lazaret.Node.Identity.Tokens;
 
 namespace Lazaret.Node.Identity;
 
 /// <summary>How requesters prove who they are.</summary>
 public sealed record AuthOptions
 {
-    /// <summary>Ways to authenticate; with none, the node listens on loopback addresses only. []; any of key, mtls.</summary>
+    /// <summary>Ways to authenticate; with none, the node listens on loopback addresses only. []; any of key, smart, jwt, mtls.</summary>
     public IReadOnlyList<string> Modes { get; init; } = [];
+
+    public JwtOptions Jwt { get; init; } = new();
 
     public MtlsOptions Mtls { get; init; } = new();
 
     /// <summary>Whether everybody must say who they are.</summary>
     internal bool IsOn => Modes.Count > 0;
+
+    /// <param name="mode">One of <see cref="AuthModes"/>.</param>
+    internal bool Takes(string mode) => Modes.Contains(mode, StringComparer.Ordinal);
 
     internal void Check(OptionFaults faults)
     {
@@ -20,6 +26,7 @@ public sealed record AuthOptions
             faults.OneOf("Auth:Modes", mode, [.. AuthModes.All]);
         if (Modes.Distinct(StringComparer.Ordinal).Count() < Modes.Count)
             faults.Add("Auth:Modes", "names a mode twice");
-        Mtls.Check(faults, Modes.Contains(AuthModes.Mtls));
+        Mtls.Check(faults, Takes(AuthModes.Mtls));
+        Jwt.Check(faults, Takes(AuthModes.Jwt));
     }
 }

@@ -1,5 +1,7 @@
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.Registered;
+using Lazaret.Node.Identity.Tokens;
+using Lazaret.Node.Identity.Tokens.Smart;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
@@ -12,7 +14,9 @@ internal static class IdentityServices
 
     public static IServiceCollection AddIdentity(this IServiceCollection services, AuthOptions options) => services
         .AddSingleton(options)
+        .AddSingleton(options.Jwt)
         .AddSingleton<RequesterDirectory>()
+        .AddSingleton<KeySources>()
         .AddSingleton<AuthenticationAudit>()
         .AddCertificateJudge(options.Mtls);
 
@@ -21,6 +25,7 @@ internal static class IdentityServices
     {
         // What AddAuthentication does but for data protection, whose keys it would write into the user's home folder.
         services.AddAuthenticationCore(authentication => authentication.DefaultScheme = options.IsOn ? Any : LocalHandler.Scheme).AddWebEncoders();
+        services.AddSingleton<IAuthenticationConfigurationProvider, OwnConfiguration>();
         var authentication = new AuthenticationBuilder(services);
         services.AddAuthorizationBuilder().AddPolicy(AccessPolicy.Name, policy => policy.AddRequirements(new AccessPolicy.Requirement()));
         services.AddSingleton<IAuthorizationHandler, AccessPolicy>();
@@ -33,14 +38,19 @@ internal static class IdentityServices
         authentication.AddPolicyScheme(Any, null, any => any.ForwardDefaultSelector = http =>
             http.RequestServices.GetServices<Presented>().FirstOrDefault(mode => mode.IsIn(http.Request))?.Scheme ?? NobodyHandler.Scheme);
         authentication.AddScheme<AuthenticationSchemeOptions, NobodyHandler>(NobodyHandler.Scheme, null);
-        if (options.Modes.Contains(AuthModes.Key))
+        if (options.Takes(AuthModes.Key))
         {
             authentication.AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(AuthModes.Key, null);
             services.AddSingleton(ApiKeyHandler.Mode);
         }
 
+        // Before jwt, which takes every token that no other mode recognizes.
+        if (options.Takes(AuthModes.Smart))
+            authentication.AddSmart();
+        if (options.Takes(AuthModes.Jwt))
+            authentication.AddJwt();
         // Last: who sends a key or token besides a certificate is asked for that.
-        if (options.Modes.Contains(AuthModes.Mtls))
+        if (options.Takes(AuthModes.Mtls))
             authentication.AddClientCertificates();
 
         return services;

@@ -43,6 +43,14 @@ public sealed partial class ConfigurationTests
     }
 
     [Fact]
+    public void Lists_of_sections_are_read_and_checked_like_sections()
+    {
+        var refusal = Refuse(("Auth:Jwt:Issuers:0:Colour", "red"), ("Auth:Jwt:Issuers:0:Name", "a"), ("Auth:Jwt:Issuers:0:Scopes:urn:ask", "requester"));
+        Assert.Contains("Lazaret:Auth:Jwt:Issuers:0:Colour: no such key", refusal, StringComparison.Ordinal);
+        Assert.Contains("Lazaret:Auth:Jwt:Issuers:0:Scopes:urn: keys of a configuration cannot hold a colon: write %3A", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_very_many_faults_twenty_are_told()
     {
         var lines = Refuse([.. Enumerable.Range(0, 500).Select(i => ($"Nonsense{i}", "1"))]).Split('\n');

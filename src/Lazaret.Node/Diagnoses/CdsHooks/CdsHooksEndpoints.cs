@@ -2,6 +2,7 @@ using Lazaret.Fhir;
 using Lazaret.Fhir.Answers;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Diagnoses.Answers;
+using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
@@ -68,7 +69,7 @@ public static class CdsHooksEndpoints
                     Guid.NewGuid(),
                     required.Negotiation.Missing,
                     [.. call.Issues.Select(issue => issue.Diagnostics)],
-                    ("What the model needs", $"{FhirAnswer.RootOf(request)}/v1/models/{key}"),
+                    ("What the model needs", $"{NodeAddress.RootOf(request)}/v1/models/{key}"),
                     required.Basis), call);
             case DiagnosisDecision.DataRequired:
                 return FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, call.Issues);
@@ -146,7 +147,7 @@ public static class CdsHooksEndpoints
         return item.ToIssue() with { Expression = CdsPrefetch.PlaceOf(key), Diagnostics = $"prefetch '{key}'{name}{why}" };
     }
 
-    private static string LinkTo(Job job, HttpRequest request) => $"{FhirAnswer.RootOf(request)}/v1/jobs/{job.Id}";
+    private static string LinkTo(Job job, HttpRequest request) => $"{NodeAddress.RootOf(request)}/v1/jobs/{job.Id}";
 
     private static IResult Cards(ModelDescription model, CdsCard card, Call call) =>
         Results.Text(CdsServices.Answer(model, card, call.Ignored), "application/json");

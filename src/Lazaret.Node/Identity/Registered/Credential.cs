@@ -22,7 +22,7 @@ public sealed class Credential
     public string Lookup { get; private init; } = "";
 
     /// <summary>What the rest of the proof is compared with; see <see cref="CredentialKind"/>.</summary>
-    public byte[] Content { get; private init; } = [];
+    public byte[] Content { get; private set; } = [];
 
     public DateTimeOffset CreatedAt { get; private init; }
 
@@ -45,6 +45,9 @@ public sealed class Credential
 
     /// <summary>It is valid no longer than this.</summary>
     public void ExpireAt(DateTimeOffset end) => ExpiresAt = ExpiresAt < end ? ExpiresAt : end;
+
+    /// <summary>What proves it from now on; it is found as before.</summary>
+    public void Replace(byte[] content) => Content = content;
 
     public void Revoke(DateTimeOffset now) => RevokedAt ??= now;
 

@@ -12,6 +12,9 @@ public enum CredentialKind
     /// <summary>Client certificates of a subject: looked up by the subject's distinguished name.</summary>
     CertificateSubject,
 
-    /// <summary>Keys of a client that signs tokens: looked up by its client id, stored as a JWK set or as the URL of one.</summary>
+    /// <summary>Keys of a client of SMART Backend Services: looked up by its client id, which is its requester's name, stored as a JWK set or as the URL of one.</summary>
     JsonWebKeys,
+
+    /// <summary>Keys of a CDS Hooks client: looked up by what its tokens carry as <c>iss</c>, stored as <see cref="JsonWebKeys"/> are.</summary>
+    CdsIssuer,
 }

@@ -18,11 +18,14 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
     // Only what was found is kept, so there are no more entries than credentials.
     private readonly ConcurrentDictionary<(CredentialKind Kind, string Lookup), (Proof Proof, long At)> _found = new();
 
+    /// <summary>Whether it has the form of a name; some are taken.</summary>
+    public static bool IsName(string name) => NameForm().IsMatch(name);
+
     /// <summary>Registers a requester with its first credential.</summary>
     /// <exception cref="InputException">The name cannot be taken, or the credential is another requester's.</exception>
     public async Task AddAsync(string name, Roles role, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, CancellationToken cancellationToken)
     {
-        if (!NameForm().IsMatch(name) || Reserved.Contains(name))
+        if (!IsName(name) || Reserved.Contains(name))
             throw new InputException($"'{name}': a name has 1 to 64 letters, digits, '.', '-' or '_', begins with a letter or digit, and is none of {string.Join(", ", Reserved)}");
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.Requesters.SingleOrDefaultAsync(r => r.Name == name, cancellationToken) is { } taken)
@@ -48,6 +51,24 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
         }
 
         await AddAsync(db, requester, AuditAction.RequesterCredentialAdded, Credential.Of(requester, kind, lookup, content, now, expires), cancellationToken);
+    }
+
+    /// <summary>Gives the requester's credentials of this kind another content: they are found as before, and nothing else proves them any more.</summary>
+    /// <exception cref="InputException">There is no such requester, or it has none of them.</exception>
+    public async Task ReplaceAsync(string name, CredentialKind kind, byte[] content, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var requester = await FindAsync(db, name, cancellationToken);
+        var credentials = await db.Credentials.Where(c => c.RequesterId == requester.Id && c.Kind == kind && c.RevokedAt == null).ToListAsync(cancellationToken);
+        if (credentials.Count == 0)
+            throw new InputException($"'{name}': has no {kind} to replace");
+        foreach (var credential in credentials)
+        {
+            credential.Replace(content);
+            db.Audit.Add(AuditEntry.Of(AuditAction.RequesterCredentialReplaced, time.GetUtcNow(), AuditEntry.Operator, new() { ["requester"] = name, ["credential"] = credential.Kind }));
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>Ends a requester and all its credentials.</summary>

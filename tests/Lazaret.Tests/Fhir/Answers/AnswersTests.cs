@@ -61,6 +61,7 @@ public sealed class AnswersTests
         Text(ModelLibrary.ToJson(Model)),
         Text(ModelLibrary.DataRequirements(Model with { Requirements = [] })),
         Text(Capabilities.ToJson("Site", "http://localhost/fhir", "0.1.0", Now)),
+        Text(Capabilities.ToJson("Site", "http://localhost/fhir", "0.1.0", Now, "http://localhost/oauth/token")),
         Text(OperationOutcome.ToJson([])),
         Text(OperationOutcome.ToJson(FhirValidator.Validate("""{"resourceType":"Patient","foo":1}"""u8.ToArray()).Issues)),
         Text(OperationOutcome.ToJson([.. Missing.Missing.Select(item => item.ToIssue())])),

@@ -320,6 +320,38 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.ToTable("Requesters", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Identity.Tokens.Clients.SpentToken", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("SpentTokens", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Identity.Tokens.Smart.TokenKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("TokenKeys", (string)null);
+                });
+
             modelBuilder.Entity("Lazaret.Node.Jobs.Job", b =>
                 {
                     b.Property<Guid>("Id")

@@ -6,11 +6,12 @@ using Lazaret.Cohort.Files;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.Registered;
+using Lazaret.Node.Identity.Tokens.Clients;
 
-namespace Lazaret.Node.Cli;
+namespace Lazaret.Node.Cli.Requesters;
 
-/// <summary>The options by which a requester is registered with a client certificate in place of a key.</summary>
-internal sealed class CertificateProof
+/// <summary>The options by which a requester is registered with a client certificate, or with the public keys of the tokens that it signs, in place of an API key.</summary>
+internal sealed class GivenProof
 {
     private const int MaxBytes = 64 << 10;
 
@@ -21,21 +22,37 @@ internal sealed class CertificateProof
         HelpName = "DN",
     };
 
+    private readonly Option<string?> _jwks = new("--jwks")
+    {
+        Description = "in place of a key: a JWK set, as a file or an https address, by which a SMART client signs its assertions; its client id is NAME",
+        HelpName = "FILE_OR_URL",
+    };
+
+    private readonly Option<string?> _cdsIssuer = new("--cds-issuer") { Description = "with --jwks: a CDS Hooks client, whose tokens carry this as iss", HelpName = "ISS" };
+
     public void AddTo(Command command)
     {
-        command.Add(_file);
-        command.Add(_subject);
+        foreach (var option in (Option[])[_file, _subject, _jwks, _cdsIssuer])
+            command.Add(option);
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(_file) is not null && parsed.GetValue(_subject) is not null)
-                parsed.AddError("--certificate and --certificate-subject: give one of them");
+            if (((Option<string?>[])[_file, _subject, _jwks]).Count(option => parsed.GetValue(option) is not null) > 1)
+                parsed.AddError("--certificate, --certificate-subject and --jwks: give one of them");
+            if (parsed.GetValue(_cdsIssuer) is { } issuer && (issuer.Length is 0 or > 500 || parsed.GetValue(_jwks) is null))
+                parsed.AddError("--cds-issuer: needs 1 to 500 characters, and --jwks");
         });
     }
 
-    /// <summary>What was given; null when neither was.</summary>
-    /// <exception cref="InputException">There is no such certificate, or it can prove nothing any more.</exception>
-    public Registration? Read(ParseResult parsed)
+    /// <summary>What was given; null when nothing was.</summary>
+    /// <exception cref="InputException">There is no such certificate or key, or it can prove nothing any more.</exception>
+    public Registration? Read(ParseResult parsed, string name)
     {
+        if (parsed.GetValue(_jwks) is { } place)
+        {
+            var (kind, lookup) = parsed.GetValue(_cdsIssuer) is { } issuer ? (CredentialKind.CdsIssuer, issuer) : (CredentialKind.JsonWebKeys, name);
+            return new Registration(kind, lookup, ClientKeys.Register(place), null);
+        }
+
         if (parsed.GetValue(_subject) is { } subject)
             return new Registration(CredentialKind.CertificateSubject, ClientCertificate.ReadSubject(subject), [], null);
         if (parsed.GetValue(_file) is not { } file)
@@ -51,9 +68,9 @@ internal sealed class CertificateProof
     public static int Print(Registration registration, IServiceProvider services)
     {
         Console.WriteLine(registration.Lookup);
-        if (!services.GetRequiredService<AuthOptions>().Modes.Contains(AuthModes.Mtls))
+        if (!services.GetRequiredService<AuthOptions>().Takes(registration.Mode))
         {
-            Console.Error.WriteLine("lazaret: the node does not take client certificates yet: add mtls to Lazaret:Auth:Modes");
+            Console.Error.WriteLine($"lazaret: the node does not take this yet: add {registration.Mode} to Lazaret:Auth:Modes");
         }
         else if (registration.Kind == CredentialKind.Certificate)
         {
@@ -84,6 +101,11 @@ internal sealed class CertificateProof
     /// <param name="Until">When the certificate itself ends.</param>
     public sealed record Registration(CredentialKind Kind, string Lookup, byte[] Content, DateTimeOffset? Until)
     {
+        /// <summary>Whether it is of tokens that the requester signs.</summary>
+        public bool IsKeySet => Kind is CredentialKind.JsonWebKeys or CredentialKind.CdsIssuer;
+
+        public string Mode => IsKeySet ? AuthModes.Smart : AuthModes.Mtls;
+
         /// <summary>The earlier of two ends.</summary>
         public DateTimeOffset? EndsBy(DateTimeOffset? asked) => asked is null || Until < asked ? Until : asked;
     }

@@ -5,7 +5,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Registered;
 using Spectre.Console;
 
-namespace Lazaret.Node.Cli;
+namespace Lazaret.Node.Cli.Requesters;
 
 /// <summary>Commands for the operator: the programs that may ask, and their keys.</summary>
 internal static class RequesterCommands
@@ -18,25 +18,26 @@ internal static class RequesterCommands
         var role = new Option<string>("--role") { Description = string.Join(", ", RoleNames.All), DefaultValueFactory = _ => RoleNames.All[0] };
         role.AcceptOnlyFromAmong([.. RoleNames.All]);
         var expires = new Option<string?>("--expires") { Description = "how long it is valid: P90D; without it until it is revoked", HelpName = "DURATION" };
-        var proof = new CertificateProof();
-        var command = new Command("add", "Register a program. Its key is printed, alone, this once; or give its certificate.") { name, role, expires };
+        var proof = new GivenProof();
+        var command = new Command("add", "Register a program. Its key is printed, alone, this once; or give its certificate, or the public keys of its tokens.") { name, role, expires };
         proof.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var lifetime = Duration("--expires", parsed.GetValue(expires));
-            var certificate = proof.Read(parsed);
+            var called = parsed.GetRequiredValue(name);
+            var given = proof.Read(parsed, called);
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var directory = services.GetRequiredService<RequesterDirectory>();
-            if (certificate is not null)
+            if (given is not null)
             {
                 await directory.AddAsync(
-                    parsed.GetRequiredValue(name), RoleNames.Find(parsed.GetRequiredValue(role)), certificate.Kind, certificate.Lookup, certificate.Content, certificate.EndsBy(EndOf(lifetime)), cancellationToken);
-                return CertificateProof.Print(certificate, services);
+                    called, RoleNames.Find(parsed.GetRequiredValue(role)), given.Kind, given.Lookup, given.Content, given.EndsBy(EndOf(lifetime)), cancellationToken);
+                return GivenProof.Print(given, services);
             }
 
             var (key, text) = ApiKey.Make();
             await directory.AddAsync(
-                parsed.GetRequiredValue(name), RoleNames.Find(parsed.GetRequiredValue(role)), CredentialKind.Key, key.Prefix, key.Hash, EndOf(lifetime), cancellationToken);
+                called, RoleNames.Find(parsed.GetRequiredValue(role)), CredentialKind.Key, key.Prefix, key.Hash, EndOf(lifetime), cancellationToken);
             return Print(text, services);
         });
         return command;
@@ -77,26 +78,30 @@ internal static class RequesterCommands
         var name = Name();
         var expires = new Option<string?>("--expires") { Description = "how long the new one is valid: P90D; without it until it is revoked", HelpName = "DURATION" };
         var overlap = new Option<string>("--overlap") { Description = "how long those of its kind before it stay valid", DefaultValueFactory = _ => "P7D", HelpName = "DURATION" };
-        var proof = new CertificateProof();
-        var command = new Command("rotate", "Make a new key, and print it, alone, this once; or take a new certificate.") { name, expires, overlap };
+        var proof = new GivenProof();
+        var command = new Command("rotate", "Make a new key, and print it, alone, this once; or take a new certificate, or a client's new public keys.") { name, expires, overlap };
         proof.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var lifetime = Duration("--expires", parsed.GetValue(expires));
             var rest = Duration("--overlap", parsed.GetValue(overlap), TimeSpan.Zero);
-            var certificate = proof.Read(parsed);
+            var called = parsed.GetRequiredValue(name);
+            var given = proof.Read(parsed, called);
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var directory = services.GetRequiredService<RequesterDirectory>();
-            if (certificate is not null)
+            if (given is not null)
             {
-                await directory.AddCredentialAsync(
-                    parsed.GetRequiredValue(name), certificate.Kind, certificate.Lookup, certificate.Content, certificate.EndsBy(EndOf(lifetime)), rest, cancellationToken);
-                return CertificateProof.Print(certificate, services);
+                // A client is found by its id or issuer, whatever its keys are: new ones take the place of the old.
+                if (given.IsKeySet)
+                    await directory.ReplaceAsync(called, given.Kind, given.Content, cancellationToken);
+                else
+                    await directory.AddCredentialAsync(called, given.Kind, given.Lookup, given.Content, given.EndsBy(EndOf(lifetime)), rest, cancellationToken);
+                return GivenProof.Print(given, services);
             }
 
             var (key, text) = ApiKey.Make();
             await directory.AddCredentialAsync(
-                parsed.GetRequiredValue(name), CredentialKind.Key, key.Prefix, key.Hash, EndOf(lifetime), rest, cancellationToken);
+                called, CredentialKind.Key, key.Prefix, key.Hash, EndOf(lifetime), rest, cancellationToken);
             return Print(text, services);
         });
         return command;
@@ -118,8 +123,13 @@ internal static class RequesterCommands
     private static int Print(string key, ServiceProvider services)
     {
         Console.WriteLine(key);
-        if (!services.GetRequiredService<AuthOptions>().Modes.Contains(AuthModes.Key))
-            Console.Error.WriteLine("lazaret: the node does not take keys yet: set Lazaret:Auth:Modes:0=key");
+        return WarnUnless(AuthModes.Key, services);
+    }
+
+    private static int WarnUnless(string mode, ServiceProvider services)
+    {
+        if (!services.GetRequiredService<AuthOptions>().Takes(mode))
+            Console.Error.WriteLine($"lazaret: the node does not take this yet: add {mode} to Lazaret:Auth:Modes");
         return ExitCodes.Done;
     }
 
@@ -151,7 +161,8 @@ internal static class RequesterCommands
         CredentialKind.Key => "API key",
         CredentialKind.Certificate => "certificate",
         CredentialKind.CertificateSubject => "certificate subject",
-        CredentialKind.JsonWebKeys => "signed tokens",
+        CredentialKind.JsonWebKeys => "SMART client",
+        CredentialKind.CdsIssuer => "CDS Hooks client",
         _ => throw new InvalidOperationException($"unknown kind {credential.Kind}"),
     };
 

@@ -1,0 +1,88 @@
+namespace Lazaret.Node.Identity.Tokens;
+
+/// <summary>
+/// The keys of one issuer or client, read again when they are old and when a token names a key that is not among them. Whoever sends random key ids
+/// makes the node read once in a while, and no more; a source that does not answer is left alone for as long. Keys that were read serve for an
+/// hour while the source is away.
+/// </summary>
+internal sealed partial class KeySource
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    private readonly string _place;
+    private readonly TimeSpan _fresh;
+    private readonly TimeSpan _pause;
+    private readonly Func<CancellationToken, Task<byte[]>> _read;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private volatile Known? _known;
+    private volatile bool _isAway;
+    private long? _paused;
+    private Task? _reading;
+
+    /// <param name="place">For messages: a file or an address.</param>
+    /// <param name="fresh">For how long what was read is taken without reading again.</param>
+    /// <param name="pause">The least time between two readings that a failure or an unknown key id caused.</param>
+    public KeySource(string place, TimeSpan fresh, TimeSpan pause, Func<CancellationToken, Task<byte[]>> read, TimeProvider time, ILogger logger) =>
+        (_place, _fresh, _pause, _read, _time, _logger) = (place, fresh, pause, read, time, logger);
+
+    /// <summary>The keys of this id, read anew if need be.</summary>
+    /// <exception cref="ProofUnavailableException">There are none, and the source does not answer.</exception>
+    public async Task<KeySet> GetAsync(string? kid, CancellationToken cancellationToken)
+    {
+        // While the source is away, those whose key is known need not wait to see it fail again.
+        var reading = ReadingFor(kid);
+        if (!_isAway || Latest is not { } latest || latest.Find(kid).Count == 0)
+            await reading.WaitAsync(cancellationToken);
+        return Latest ?? throw new ProofUnavailableException("The keys of the token's issuer cannot be read now: try again.");
+    }
+
+    /// <summary>What was read last; null when there is nothing, or nothing recent.</summary>
+    public KeySet? Latest => _known is { } known && _time.GetElapsedTime(known.At) < Longest ? known.Keys : null;
+
+    // Those who ask while a reading goes on wait for that one.
+    private Task ReadingFor(string? kid)
+    {
+        lock (_lock)
+        {
+            if (_reading is { IsCompleted: false })
+                return _reading;
+            var isOld = _known is not { } known || _time.GetElapsedTime(known.At) >= _fresh;
+            var isUnknown = !isOld && !string.IsNullOrEmpty(kid) && _known!.Keys.Find(kid).Count == 0;
+            if ((!isOld && !isUnknown) || (_paused is { } since && _time.GetElapsedTime(since) < _pause))
+                return Task.CompletedTask;
+            if (isUnknown)
+                _paused = _time.GetTimestamp();
+            return _reading = Task.Run(ReadAsync);
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(Patience, _time);
+            var document = await _read(patience.Token).WaitAsync(patience.Token);
+            var at = _time.GetTimestamp();
+            // The same keys as objects: the verifiers that the library keeps hang on them.
+            var keys = _known is { } known && known.Keys.Document.AsSpan().SequenceEqual(document) ? known.Keys : KeySet.Read(document);
+            _known = new Known(keys, at);
+            _isAway = false;
+        }
+        catch (Exception e)
+        {
+            // Whatever it is that an issuer shows, it must not fail the requests of those whose keys are known.
+            _isAway = true;
+            lock (_lock)
+                _paused = _time.GetTimestamp();
+            LogFailed(_logger, _place, e.Message);
+        }
+    }
+
+    private sealed record Known(KeySet Keys, long At);
+
+    [LoggerMessage(LogLevel.Warning, "The keys at {Place} cannot be read: {Why}")]
+    private static partial void LogFailed(ILogger logger, string place, string why);
+}

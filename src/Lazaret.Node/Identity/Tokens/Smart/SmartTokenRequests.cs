@@ -1,0 +1,91 @@
+using Lazaret.Node.Http;
+using Lazaret.Node.Identity.Tokens.Clients;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Http.Features;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Server.OpenIddictServerEvents;
+using Errors = OpenIddict.Abstractions.OpenIddictConstants.Errors;
+
+namespace Lazaret.Node.Identity.Tokens.Smart;
+
+/// <summary>
+/// Authenticates the clients of the token endpoint, in place of OpenIddict's own check, which compares of <c>aud</c> the path alone, reads no JWK set
+/// from an address, and does not hold that an assertion is used once. OpenIddict reads the request, and writes token and errors.
+/// </summary>
+internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudit audit) : IOpenIddictServerHandler<ProcessAuthenticationContext>
+{
+    private const int LargestBody = 64 << 10;
+
+    /// <summary>OpenIddict looks at each request; all but those for a token are none of its business.</summary>
+    public static readonly OpenIddictServerHandlerDescriptor OwnPathAlone = OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessRequestContext>()
+        .UseInlineHandler(context =>
+        {
+            var http = context.Transaction.GetHttpRequest()!.HttpContext;
+            if (http.Request.Path != SmartMode.TokenPath)
+                context.SkipRequest();
+            else if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+                size.MaxRequestBodySize = LargestBody;
+            return ValueTask.CompletedTask;
+        })
+        .SetOrder(int.MinValue)
+        .SetType(OpenIddictServerHandlerType.Custom)
+        .Build();
+
+    public static readonly OpenIddictServerHandlerDescriptor Checked = OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>()
+        .UseScopedHandler<SmartTokenRequests>()
+        .SetOrder(OpenIddictServerHandlers.EvaluateValidatedTokens.Descriptor.Order + 500)
+        .SetType(OpenIddictServerHandlerType.Custom)
+        .Build();
+
+    public async ValueTask HandleAsync(ProcessAuthenticationContext context)
+    {
+        if (context.EndpointType != OpenIddictServerEndpointType.Token)
+            return;
+        context.ExtractClientAssertion = context.ValidateClientAssertion = false;
+        var http = context.Transaction.GetHttpRequest()!.HttpContext;
+        try
+        {
+            switch (await CheckAsync(context.Request!, http))
+            {
+                case ClientTokenVerdict.Refused { Words: var words }:
+                    await audit.RefusedAsync(null, $"POST {SmartMode.TokenPath}", words, http.RequestAborted);
+                    context.Reject(Errors.InvalidClient, words);
+                    break;
+                case ClientTokenVerdict.Holds { Requester: var client } when context.Request!.ClientId is { } claimed && claimed != client.Name:
+                    context.Reject(Errors.InvalidClient, "client_id is not the assertion's client.");
+                    break;
+                case ClientTokenVerdict.Holds { Requester: var client }:
+                    context.Request!.ClientId = client.Name;
+                    if (SmartScopes.Grant(context.Request.Scope) is { } granted)
+                        http.Features.Set(new SmartGrant(client, granted));
+                    else
+                        context.Reject(Errors.InvalidScope, $"scope must be of {string.Join(", ", SmartScopes.Supported)}.");
+                    break;
+                case var verdict:
+                    throw new InvalidOperationException($"unknown verdict {verdict.GetType().Name}");
+            }
+        }
+        catch (ProofUnavailableException e)
+        {
+            // RFC 6749 has no word for it at a token endpoint; that of its authorization endpoint says it.
+            http.Response.Headers.RetryAfter = RetryLater.Seconds;
+            http.Response.Headers.CacheControl = "no-store";
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            await http.Response.WriteAsJsonAsync(new OAuthError(Errors.TemporarilyUnavailable, e.Message), http.RequestAborted);
+            context.HandleRequest();
+        }
+    }
+
+    private async Task<ClientTokenVerdict> CheckAsync(OpenIddictRequest request, HttpContext http)
+    {
+        if (request.ClientAssertionType != OpenIddictConstants.ClientAssertionTypes.JwtBearer || request.ClientAssertion is not { Length: > 0 } assertion || request.ClientSecret is not null)
+            return new ClientTokenVerdict.Refused($"Send client_assertion, and client_assertion_type={OpenIddictConstants.ClientAssertionTypes.JwtBearer}, and no other credentials.");
+        return NodeAddress.OwnOf(http.Request) is { } root
+            ? await tokens.CheckAsync(assertion, ClientTokenRules.Smart(root + SmartMode.TokenPath), http.RequestAborted)
+            : new ClientTokenVerdict.Refused(NodeAddress.Unknown);
+    }
+}
+
+/// <summary>A client that proved who it is, and what it is granted.</summary>
+internal sealed record SmartGrant(Requester Client, IReadOnlyList<string> Scopes);
