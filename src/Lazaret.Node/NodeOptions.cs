@@ -12,6 +12,7 @@ using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Programs;
+using Lazaret.Node.Projects;
 using Lazaret.Node.Retention;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -44,6 +45,8 @@ public sealed record NodeOptions
     public DisclosureOptions Disclosure { get; init; } = new();
 
     public AuthOptions Auth { get; init; } = new();
+
+    public ProjectOptions Projects { get; init; } = new();
 
     public HttpOptions Http { get; init; } = new();
 

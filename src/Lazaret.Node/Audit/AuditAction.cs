@@ -95,4 +95,12 @@ public enum AuditAction
     RequesterCredentialAdded,
 
     RequesterRevoked,
+
+    /// <summary>A steward approved a project: what it allows.</summary>
+    ProjectAdded,
+
+    /// <summary>A project was ended before its time.</summary>
+    ProjectClosed,
+
+    ProjectMembersChanged,
 }

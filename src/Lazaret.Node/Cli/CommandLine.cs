@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Cli.Programs;
+using Lazaret.Node.Cli.Projects;
 using Lazaret.Node.Cli.Serve;
 using Lazaret.Node.Cli.Webhooks;
 
@@ -59,6 +60,7 @@ internal static class CommandLine
             AuditCommands.Create(settings),
             KeyCommands.Create(settings),
             RequesterCommands.Create(settings),
+            ProjectCommands.Create(settings),
             PurgeCommand.Create(settings),
             BackupCommands.Backup(settings),
             BackupCommands.Restore(settings),

@@ -14,6 +14,7 @@ using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
+using Lazaret.Node.Projects;
 
 namespace Lazaret.Node.Diagnoses;
 
@@ -34,11 +35,11 @@ internal sealed class DiagnosisAdmission(
 {
     /// <summary>Decides on the body of <c>POST /v1/diagnose</c>.</summary>
     public async Task<DiagnosisDecision> DecideAsync(
-        ReadOnlyMemory<byte> body, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> body, string? idempotencyKey, bool dryRun, Requester requester, Project? project, CancellationToken cancellationToken)
     {
         var faults = new FaultList<RequestFault>();
         return DiagnosisEnvelope.Read(body, addresses, faults) is { } envelope
-            ? await DecideAsync(envelope, idempotencyKey, dryRun, requester, cancellationToken)
+            ? await DecideAsync(envelope, idempotencyKey, dryRun, requester, project, cancellationToken)
             : await RefuseAsync(
                 new DiagnosisDecision.Refused(faults),
                 requester,
@@ -49,7 +50,7 @@ internal sealed class DiagnosisAdmission(
     /// <summary>
     /// Decides on a target and a bundle, in whatever dialect they came.
     /// <list type="number">
-    /// <item>Answer a repeated request as before; then find the target's models, and whether the requester can be told.</item>
+    /// <item>Refuse a model that the project does not allow. Answer a repeated request as before; then find the target's models, and whether the requester can be told.</item>
     /// <item>Read the bundle: it must be valid FHIR R4, and not too costly to read.</item>
     /// <item>Negotiate with each version, the most accurate first; take the first whose needs are met. If none is met, ask for the version that lacks the fewest data. If no data can help, refuse.</item>
     /// <item>Write what that version asked for, and nothing else of the bundle, as the input of a job.</item>
@@ -57,12 +58,14 @@ internal sealed class DiagnosisAdmission(
     /// Every decision is audited.
     /// </summary>
     public async Task<DiagnosisDecision> DecideAsync(
-        DiagnosisEnvelope envelope, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
+        DiagnosisEnvelope envelope, string? idempotencyKey, bool dryRun, Requester requester, Project? project, CancellationToken cancellationToken)
     {
-        // 1. Answer a repeated request as before; then find the target's models, and whether the requester can be told.
+        // 1. Refuse a model that the project does not allow. Answer a repeated request as before; then find the target's models, and whether the requester can be told.
+        if (project is not null && project.FindRefusals("target_diagnosis", envelope.Target) is { Count: > 0 } refusals)
+            return await RefuseAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
         if (IdempotencyKey.FaultOf(idempotencyKey) is { } tooLong)
             return await RefuseAsync(new DiagnosisDecision.Refused([tooLong]), requester, new() { ["faults"] = tooLong.AuditName }, cancellationToken);
-        var digest = DigestOf(envelope);
+        var digest = DigestOf(envelope, project);
         if (!dryRun && await jobs.FindRepeatedAsync(requester.Name, idempotencyKey, digest, cancellationToken) is { } repeated)
             return await AnswerAsync(repeated, requester, cancellationToken);
         var registered = await registry.ListAsync(cancellationToken);
@@ -70,7 +73,7 @@ internal sealed class DiagnosisAdmission(
         if (models.Count == 0)
         {
             return await RefuseAsync(
-                new DiagnosisDecision.UnknownTarget([.. registered.Select(model => model.Manifest.Key).Distinct()]), requester, cancellationToken);
+                new DiagnosisDecision.UnknownTarget([.. registered.Select(model => model.Manifest.Key).Distinct().Where(key => project is null || Project.Allows(project.Models, key))]), requester, cancellationToken);
         }
 
         if (envelope.Webhook is { } url && await endpoints.FaultAsync(requester.Name, url, cancellationToken) is { } fault)
@@ -88,7 +91,7 @@ internal sealed class DiagnosisAdmission(
             case Judgement.Invalid invalid:
                 return await RefuseAsync(invalid.Issues, requester, cancellationToken);
             case Judgement.Met met:
-                return (await AdmitAsync(envelope, met, digest, idempotencyKey, dryRun, requester, now, cancellationToken)) with { Warnings = met.Warnings };
+                return (await AdmitAsync(envelope, met, digest, idempotencyKey, dryRun, requester, project, now, cancellationToken)) with { Warnings = met.Warnings };
         }
 
         var (versions, warnings) = (Judgement.Unmet)judgement;
@@ -136,7 +139,15 @@ internal sealed class DiagnosisAdmission(
 
     // 4. Write what the version asked for as the input of a job.
     private async Task<DiagnosisDecision> AdmitAsync(
-        DiagnosisEnvelope envelope, Judgement.Met met, string digest, string? idempotencyKey, bool dryRun, Requester requester, DateTimeOffset now, CancellationToken cancellationToken)
+        DiagnosisEnvelope envelope,
+        Judgement.Met met,
+        string digest,
+        string? idempotencyKey,
+        bool dryRun,
+        Requester requester,
+        Project? project,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var (model, negotiation, better, warnings) = met;
         var basis = NegotiationBasis.Of(new(model.Manifest.Key, model.Manifest.Version.ToString()), negotiation) with
@@ -164,7 +175,8 @@ internal sealed class DiagnosisAdmission(
             idempotencyKey,
             now,
             endpoint?.Id,
-            model.Name);
+            model.Name,
+            project?.Key);
         var admission = await jobs.AdmitAsync(job, input, detail, cancellationToken, basis.Write());
         // Another job than this one is that of the same request, which was sent twice at once.
         return admission is Admission.Accepted accepted && accepted.Job.Id == job.Id
@@ -178,10 +190,21 @@ internal sealed class DiagnosisAdmission(
         {
             Basis = await results.FindBasisAsync(job, cancellationToken) is { } basis ? NegotiationBasis.Read(basis) : null,
         },
+        Admission.QuotaSpent spent => await RefuseAsync(new DiagnosisDecision.QuotaSpent(spent), requester, new() { ["faults"] = "quota" }, cancellationToken),
         Admission.QueueFull => await RefuseAsync(new DiagnosisDecision.QueueFull(), requester, new() { ["faults"] = "queue" }, cancellationToken),
         _ => await RefuseAsync(
             new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
     };
+
+    /// <summary>Not in this project, or not without one.</summary>
+    public async Task<DiagnosisDecision> RefuseAsync(ProjectRefusal refusal, Requester requester, CancellationToken cancellationToken)
+    {
+        metrics.Requested(JobKind.Diagnosis, "refused");
+        var detail = refusal.ToAudit();
+        detail["kind"] = JobKind.Diagnosis;
+        await audit.WriteAsync(AuditAction.AccessRefused, requester.Name, detail, cancellationToken);
+        return new DiagnosisDecision.Forbidden(refusal);
+    }
 
     /// <summary>There was too little of the processor to judge the bundle. At another time there may be more.</summary>
     public Task<DiagnosisDecision> RefuseBusyAsync(Requester requester, CancellationToken cancellationToken) =>
@@ -212,10 +235,10 @@ internal sealed class DiagnosisAdmission(
         return decision;
     }
 
-    private static string DigestOf(DiagnosisEnvelope envelope)
+    private static string DigestOf(DiagnosisEnvelope envelope, Project? project)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.ClientId}\n{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n{envelope.Patient?.Server} {envelope.Patient?.Reference}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.ClientId}\n{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n{envelope.Patient?.Server} {envelope.Patient?.Reference}\n{(project is null ? "" : $"{project.Key}\n")}"));
         hash.AppendData(envelope.Bundle.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
@@ -247,6 +270,12 @@ internal abstract record DiagnosisDecision
     public sealed record Unusable(Model Model, Refusal Refusal) : DiagnosisDecision;
 
     public sealed record UnknownTarget(IReadOnlyList<string> Known) : DiagnosisDecision;
+
+    /// <summary>Not in this project, or not without one.</summary>
+    public sealed record Forbidden(ProjectRefusal Refusal) : DiagnosisDecision;
+
+    /// <summary>The project has had its jobs of the week.</summary>
+    public sealed record QuotaSpent(Admission.QuotaSpent Spent) : DiagnosisDecision;
 
     /// <summary>Too many jobs wait already.</summary>
     public sealed record QueueFull : DiagnosisDecision;
