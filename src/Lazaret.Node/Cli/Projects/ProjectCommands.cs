@@ -145,7 +145,7 @@ internal static class ProjectCommands
         {
             var (name, added, removed) = (parsed.GetRequiredValue(key), Split(parsed.GetValue(add)), Split(parsed.GetValue(remove)));
             await using var services = await settings.OpenNodeAsync(cancellationToken);
-            var members = added.Count + removed.Count > 0
+            var members = added.Length + removed.Length > 0
                 ? await services.GetRequiredService<ProjectDirectory>().ChangeMembersAsync(name, added, removed, cancellationToken)
                 : (await FindAsync(services, name, cancellationToken)).Members;
             foreach (var member in members)
@@ -172,7 +172,7 @@ internal static class ProjectCommands
 
     private static Option<string?> Names(string option, string description) => new(option) { Description = description, HelpName = "A,B" };
 
-    private static IReadOnlyList<string> Split(string? names) => (names ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Split(string? names) => (names ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static DateOnly? Day(string? text, List<string> faults)
     {
