@@ -360,6 +360,9 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.Property<string>("Program")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Project")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Request")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -390,6 +393,8 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("Project", "CreatedAt");
 
                     b.HasIndex("Requester", "IdempotencyKey")
                         .IsUnique();
@@ -519,6 +524,63 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.HasKey("Key", "Version");
 
                     b.ToTable("Programs", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Projects.Project", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ClosedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Masks")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Members")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("MinimumCohort")
+                        .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("Models")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Outcomes")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Quota")
+                        .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("Scores")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Tasks")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly?>("Until")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("Projects", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookAttempt", b =>
