@@ -18,13 +18,13 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
             return repeated;
         // The admission's transaction decides. A quota that is spent already takes no place in the queue.
         if (await FindSpentAsync(job, cancellationToken) is { } spent)
-            return spent;
+            return await AnswerAsync(spent);
         if (!await backlog.TryPlaceAsync(job, cancellationToken))
             return new Admission.QueueFull();
         try
         {
             if (await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail), basis) is { } justSpent)
-                return justSpent;
+                return await AnswerAsync(justSpent);
         }
         catch (DbUpdateException) when (job.IdempotencyKey is not null)
         {
@@ -36,6 +36,9 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
 
         metrics.Requested(job.Kind, "admitted");
         return new Admission.Accepted(job);
+
+        // It may be this very request that took the last place, sent twice at once.
+        async Task<Admission> AnswerAsync(Admission.QuotaSpent spent) => await FindRepeatedAsync(job.Requester, job.IdempotencyKey, job.RequestDigest, cancellationToken) ?? spent;
     }
 
     private async Task<Admission.QuotaSpent?> FindSpentAsync(Job job, CancellationToken cancellationToken)
