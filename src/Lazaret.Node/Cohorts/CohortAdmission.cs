@@ -142,7 +142,7 @@ internal sealed class CohortAdmission(
             case Admission.Accepted accepted:
                 return new CohortDecision.Accepted(accepted.Job);
             case Admission.QuotaSpent spent:
-                await AuditRefusalAsync(["quota"], requester, cancellationToken);
+                await AuditRefusalAsync(["quota"], requester, cancellationToken, project: spent.Project);
                 return new CohortDecision.QuotaSpent(spent);
             case Admission.QueueFull:
                 await AuditRefusalAsync(["queue"], requester, cancellationToken);
@@ -211,9 +211,12 @@ internal sealed class CohortAdmission(
         return new CohortDecision.Forbidden(refusal);
     }
 
-    private Task AuditRefusalAsync(string[] faults, Requester requester, CancellationToken cancellationToken, int more = 0)
+    private Task AuditRefusalAsync(string[] faults, Requester requester, CancellationToken cancellationToken, int more = 0, string? project = null)
     {
         metrics.Requested(JobKind.Cohort, "refused");
-        return audit.WriteAsync(AuditAction.RequestRefused, requester.Name, new() { ["kind"] = JobKind.Cohort, ["faults"] = faults, ["more_faults"] = more }, cancellationToken);
+        var detail = new AuditDetail { ["kind"] = JobKind.Cohort, ["faults"] = faults, ["more_faults"] = more };
+        if (project is not null)
+            detail["project"] = project;
+        return audit.WriteAsync(AuditAction.RequestRefused, requester.Name, detail, cancellationToken);
     }
 }

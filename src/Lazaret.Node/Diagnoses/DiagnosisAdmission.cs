@@ -34,11 +34,21 @@ internal sealed class DiagnosisAdmission(
     TimeProvider time)
 {
     /// <summary>Decides on the body of <c>POST /v1/diagnose</c>.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="idempotencyKey">The request's key, if it has one.</param>
+    /// <param name="dryRun">Whether no job is to be made.</param>
+    /// <param name="requester">Who asks.</param>
+    /// <param name="project">The project that it belongs to, which may not allow the model that the body names; null for none.</param>
+    /// <param name="cancellationToken">Ends the deciding.</param>
     public async Task<DiagnosisDecision> DecideAsync(
         ReadOnlyMemory<byte> body, string? idempotencyKey, bool dryRun, Requester requester, Project? project, CancellationToken cancellationToken)
     {
         var faults = new FaultList<RequestFault>();
-        return DiagnosisEnvelope.Read(body, addresses, faults) is { } envelope
+        var envelope = DiagnosisEnvelope.Read(body, addresses, faults, out var target);
+        // Before its faults are told: whoever may not ask this model learns nothing of the rest.
+        if (target is not null && project?.FindRefusals(DiagnosisEnvelope.TargetMember, target) is { Count: > 0 } refusals)
+            return await RefuseAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
+        return envelope is not null
             ? await DecideAsync(envelope, idempotencyKey, dryRun, requester, project, cancellationToken)
             : await RefuseAsync(
                 new DiagnosisDecision.Refused(faults),
@@ -48,9 +58,9 @@ internal sealed class DiagnosisAdmission(
     }
 
     /// <summary>
-    /// Decides on a target and a bundle, in whatever dialect they came.
+    /// Decides on a target and a bundle, in whatever dialect they came. That the project allows the target was seen before the bundle was looked at.
     /// <list type="number">
-    /// <item>Refuse a model that the project does not allow. Answer a repeated request as before; then find the target's models, and whether the requester can be told.</item>
+    /// <item>Answer a repeated request as before; then find the target's models, and whether the requester can be told.</item>
     /// <item>Read the bundle: it must be valid FHIR R4, and not too costly to read.</item>
     /// <item>Negotiate with each version, the most accurate first; take the first whose needs are met. If none is met, ask for the version that lacks the fewest data. If no data can help, refuse.</item>
     /// <item>Write what that version asked for, and nothing else of the bundle, as the input of a job.</item>
@@ -60,9 +70,7 @@ internal sealed class DiagnosisAdmission(
     public async Task<DiagnosisDecision> DecideAsync(
         DiagnosisEnvelope envelope, string? idempotencyKey, bool dryRun, Requester requester, Project? project, CancellationToken cancellationToken)
     {
-        // 1. Refuse a model that the project does not allow. Answer a repeated request as before; then find the target's models, and whether the requester can be told.
-        if (project is not null && project.FindRefusals("target_diagnosis", envelope.Target) is { Count: > 0 } refusals)
-            return await RefuseAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
+        // 1. Answer a repeated request as before; then find the target's models, and whether the requester can be told.
         if (IdempotencyKey.FaultOf(idempotencyKey) is { } tooLong)
             return await RefuseAsync(new DiagnosisDecision.Refused([tooLong]), requester, new() { ["faults"] = tooLong.AuditName }, cancellationToken);
         var digest = DigestOf(envelope, project);
@@ -190,7 +198,7 @@ internal sealed class DiagnosisAdmission(
         {
             Basis = await results.FindBasisAsync(job, cancellationToken) is { } basis ? NegotiationBasis.Read(basis) : null,
         },
-        Admission.QuotaSpent spent => await RefuseAsync(new DiagnosisDecision.QuotaSpent(spent), requester, new() { ["faults"] = "quota" }, cancellationToken),
+        Admission.QuotaSpent spent => await RefuseAsync(new DiagnosisDecision.QuotaSpent(spent), requester, new() { ["faults"] = "quota", ["project"] = spent.Project }, cancellationToken),
         Admission.QueueFull => await RefuseAsync(new DiagnosisDecision.QueueFull(), requester, new() { ["faults"] = "queue" }, cancellationToken),
         _ => await RefuseAsync(
             new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
@@ -242,57 +250,4 @@ internal sealed class DiagnosisAdmission(
         hash.AppendData(envelope.Bundle.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-}
-
-/// <summary>What was decided about a request for a diagnosis. The set is closed.</summary>
-internal abstract record DiagnosisDecision
-{
-    /// <summary>What is wrong with the bundle that does not matter to what was read; empty where the bundle was not read, or not again.</summary>
-    public IReadOnlyList<FhirIssue> Warnings { get; init; } = [];
-
-    public sealed record Accepted(Job Job) : DiagnosisDecision
-    {
-        /// <summary>What the answer will rest on; null when a request is repeated and that has expired.</summary>
-        public NegotiationBasis? Basis { get; init; }
-    }
-
-    /// <summary>A dry run found all that this model needs.</summary>
-    public sealed record Sufficient(Model Model, Negotiation.Satisfied Negotiation, NegotiationBasis Basis) : DiagnosisDecision;
-
-    /// <summary>No version's needs are met; this is the one that lacks least, and what it lacks.</summary>
-    /// <param name="Versions">Each of them, the most accurate first.</param>
-    public sealed record DataRequired(Model Model, Negotiation Negotiation, IReadOnlyList<UnmetVersion> Versions) : DiagnosisDecision
-    {
-        public NegotiationBasis Basis => NegotiationBasis.Of(new(Model.Manifest.Key, Model.Manifest.Version.ToString()), Negotiation) with { Warnings = BundleWarning.Of(Warnings) };
-    }
-
-    /// <summary>The bundle is valid, and must not be used, whatever is added to it.</summary>
-    public sealed record Unusable(Model Model, Refusal Refusal) : DiagnosisDecision;
-
-    public sealed record UnknownTarget(IReadOnlyList<string> Known) : DiagnosisDecision;
-
-    /// <summary>Not in this project, or not without one.</summary>
-    public sealed record Forbidden(ProjectRefusal Refusal) : DiagnosisDecision;
-
-    /// <summary>The project has had its jobs of the week.</summary>
-    public sealed record QuotaSpent(Admission.QuotaSpent Spent) : DiagnosisDecision;
-
-    /// <summary>Too many jobs wait already.</summary>
-    public sealed record QueueFull : DiagnosisDecision;
-
-    /// <summary>The keys that seal what is stored are away.</summary>
-    public sealed record NoKeys : DiagnosisDecision;
-
-    /// <summary>The bundle's turn to be judged did not come, or took too long by the clock.</summary>
-    public sealed record Busy : DiagnosisDecision;
-
-    /// <summary>The body was not read, or not to its end.</summary>
-    public sealed record BadBody(BodyRefusal Refusal) : DiagnosisDecision;
-
-    /// <summary>A call of CDS Hooks that is none, or lacks what it must bring.</summary>
-    public sealed record BadCall(int Status, IReadOnlyList<FhirIssue> Issues) : DiagnosisDecision;
-
-    public sealed record InvalidBundle(IReadOnlyList<FhirIssue> Issues) : DiagnosisDecision;
-
-    public sealed record Refused(FaultList<RequestFault> Faults) : DiagnosisDecision;
 }

@@ -76,7 +76,7 @@ public sealed class ProjectTermsTests
         await node.ApproveAsync(new Approval("study", "A study") { Members = ["anna"], Models = ["another"] });
 
         var answers = new HashSet<string>();
-        foreach (var bundle in new[] { ApprovedProjects.Bundle, """{"resourceType":"Bundle","type":"collection"}""", """{"resourceType":"Patient","birthDate":"never"}""" })
+        foreach (var bundle in new[] { ApprovedProjects.Bundle, """{"resourceType":"Bundle","type":"collection"}""", """{"resourceType":"Patient","birthDate":"never"}""", "[]", """{"torn""" })
         {
             using var answer = await node.AskAsync(HttpMethod.Post, path, key, ApprovedProjects.BodyFor(path, bundle));
             Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
