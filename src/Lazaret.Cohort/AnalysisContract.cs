@@ -9,6 +9,9 @@ public static class AnalysisContract
     /// <summary>The task of the analysis that is built in.</summary>
     public const string MapToOutcome = "map_to_outcome_v1";
 
+    /// <summary>How a subject is scored: the sum over voxels of map times connectivity.</summary>
+    public const string DotScore = "dot";
+
     public const string MapFile = "map.nii.gz";
     public const string ResultFile = "result.json";
 

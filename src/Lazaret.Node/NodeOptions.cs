@@ -13,6 +13,7 @@ using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Programs;
+using Lazaret.Node.Projects;
 using Lazaret.Node.Retention;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
@@ -47,6 +48,8 @@ public sealed record NodeOptions
     public AuthOptions Auth { get; init; } = new();
 
     public TlsOptions Tls { get; init; } = new();
+
+    public ProjectOptions Projects { get; init; } = new();
 
     public HttpOptions Http { get; init; } = new();
 

@@ -12,6 +12,7 @@ using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
+using Lazaret.Node.Projects;
 using Lazaret.Node.Retention;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
@@ -36,6 +37,7 @@ internal static class NodeServices
         .AddAudit(options.Audit)
         .AddHttp(options.Http, options.Tls)
         .AddIdentity(options.Auth)
+        .AddProjects(options.Projects)
         .AddJobs(options.Jobs, options.Runs, options.Queue)
         .AddRuns()
         .AddRetention(options.Retention)

@@ -101,4 +101,11 @@ public enum AuditAction
 
     /// <summary>A client of SMART Backend Services was given an access token.</summary>
     AccessTokenIssued,
+    /// <summary>A steward approved a project: what it allows.</summary>
+    ProjectAdded,
+
+    /// <summary>A project was ended before its time.</summary>
+    ProjectClosed,
+
+    ProjectMembersChanged,
 }

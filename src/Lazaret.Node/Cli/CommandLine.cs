@@ -3,6 +3,7 @@ using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Cli.Init;
 using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Cli.Programs;
+using Lazaret.Node.Cli.Projects;
 using Lazaret.Node.Cli.Requesters;
 using Lazaret.Node.Cli.Serve;
 using Lazaret.Node.Cli.Webhooks;
@@ -62,6 +63,7 @@ internal static class CommandLine
             AuditCommands.Create(settings),
             KeyCommands.Create(settings),
             RequesterCommands.Create(settings),
+            ProjectCommands.Create(settings),
             PurgeCommand.Create(settings),
             BackupCommands.Backup(settings),
             BackupCommands.Restore(settings),

@@ -1,6 +1,7 @@
 using Lazaret.Cohort;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Projects;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 
@@ -9,7 +10,8 @@ namespace Lazaret.Node.Cohorts;
 /// <summary>The node's own analysis, <see cref="AnalysisContract.MapToOutcome"/>: it is given the map as it came, and the cohort store.</summary>
 internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestProgram guest, CohortGate gate, CohortOptions options)
 {
-    public async Task<Preparation> PrepareAsync(ClaimedJob claimed, CohortRequest request, CohortSnapshot data, byte[] map, CancellationToken cancellationToken)
+    public async Task<Preparation> PrepareAsync(
+        ClaimedJob claimed, CohortRequest request, Project? project, CohortSnapshot data, byte[] map, CancellationToken cancellationToken)
     {
         var matrix = await store.RefreshAsync(data.View, verify: false, cancellationToken);
         var run = new SandboxRun
@@ -30,7 +32,7 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
                 Cpus = Environment.ProcessorCount,
             },
         };
-        return new Preparation.Ready(run, output => gate.Judge(output, request.Maps));
+        return new Preparation.Ready(run, output => gate.Judge(output, request.Maps, project));
     }
 
     private Dictionary<string, string> EnvironmentOf(CohortRequest request, SandboxPaths paths, string? matrix)

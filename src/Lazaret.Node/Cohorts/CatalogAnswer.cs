@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
+using Lazaret.Node.Projects;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -20,18 +21,32 @@ internal sealed record CatalogAnswer(
     [property: JsonPropertyName("minimum_cohort")] int MinimumCohort,
     [property: JsonPropertyName("disclosure")] CatalogDisclosure Disclosure)
 {
-    public static CatalogAnswer Of(Catalog catalog, IEnumerable<string> tasks, string site, DisclosureOptions disclosure) => new(
+    /// <summary>The project within which this is so.</summary>
+    [JsonPropertyName("project"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Project { get; init; }
+
+    /// <param name="catalog">What the site shows, by the smallest cohort that holds.</param>
+    /// <param name="tasks">The names of the analyses.</param>
+    /// <param name="project">What of it may be asked within this project; all without one.</param>
+    /// <param name="site">The site's name.</param>
+    /// <param name="disclosure">What stands between a result and its requester.</param>
+    public static CatalogAnswer Of(Catalog catalog, IEnumerable<string> tasks, Project? project, string site, DisclosureOptions disclosure) => new(
         site,
         catalog.Template,
         catalog.ResolutionMm,
         catalog.Grid is { } grid ? CatalogGrid.Of(grid) : null,
         [.. catalog.Variables.Select(CatalogVariable.Of)],
-        [.. catalog.Outcomes.Select(outcome => new CatalogOutcome(outcome.Name, outcome.N))],
-        catalog.Masks,
-        [.. tasks],
+        [.. catalog.Outcomes.Where(outcome => Allows(project?.Outcomes, outcome.Name)).Select(outcome => new CatalogOutcome(outcome.Name, outcome.N))],
+        [.. catalog.Masks.Where(mask => Allows(project?.Masks, mask))],
+        [.. tasks.Where(task => Allows(project?.Tasks, task))],
         catalog.Stats,
         catalog.MinimumCohort,
-        new CatalogDisclosure(disclosure.Profile, ["C1 minimum cohort"]));
+        new CatalogDisclosure(disclosure.Profile, ["C1 minimum cohort"]))
+    {
+        Project = project?.Key,
+    };
+
+    private static bool Allows(List<string>? allowed, string name) => allowed is null || Projects.Project.Allows(allowed, name);
 }
 
 /// <summary>The voxels that maps are brought onto.</summary>

@@ -15,12 +15,14 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Projects;
 
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>Decides on a request for a cohort job.</summary>
 internal sealed class CohortAdmission(
     CohortSite site,
+    ProjectGate projects,
     KeyGuard keys,
     ViewAgreement agreement,
     AnalysisRegistry analyses,
@@ -28,6 +30,7 @@ internal sealed class CohortAdmission(
     AuditLog audit,
     RequestBodies bodies,
     CohortOptions options,
+    DisclosureOptions disclosure,
     JobMetrics metrics,
     TimeProvider time) : IDisposable
 {
@@ -38,8 +41,9 @@ internal sealed class CohortAdmission(
 
     /// <summary>
     /// <list type="number">
+    /// <item>Choose the project.</item>
     /// <item>Read the form, the map into memory.</item>
-    /// <item>Compare the fields with what the site shows.</item>
+    /// <item>Compare the fields with what the project allows, then with what the site shows.</item>
     /// <item>Read the map, and see that it can be brought onto the site's grid.</item>
     /// <item>Say everything that is wrong, or make a job.</item>
     /// </list>
@@ -47,6 +51,11 @@ internal sealed class CohortAdmission(
     /// </summary>
     public async Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken)
     {
+        // 1. Choose the project.
+        var choice = await projects.ChooseAsync(http, requester, cancellationToken);
+        if (choice is ProjectChoice.Refused { Refusal: var outside })
+            return await ForbidAsync(outside, requester, cancellationToken);
+        var project = ((ProjectChoice.Chosen)choice).Project;
         if (site.IsUnused)
         {
             await AuditRefusalAsync(["data"], requester, cancellationToken);
@@ -70,7 +79,7 @@ internal sealed class CohortAdmission(
         if (IdempotencyKey.FaultOf(IdempotencyKey.Of(http)) is { } fault)
             return await RefuseAsync([fault], requester, cancellationToken);
 
-        // 1. Read the form, the map into memory. What a torn form lacks says nothing.
+        // 2. Read the form, the map into memory. What a torn form lacks says nothing.
         var faults = new FaultList<RequestFault>();
         using var form = await CohortForm.ReadAsync(http, bodies, options.MaxUpload, faults, cancellationToken);
         if (form.Refusal is { } refusal)
@@ -82,8 +91,10 @@ internal sealed class CohortAdmission(
         if (!form.IsComplete)
             return await RefuseAsync(faults, requester, cancellationToken);
 
-        // 2. Compare the fields with what the site shows.
+        // 3. Compare the fields with what the project allows, then with what the site shows.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
+        if (project is not null && project.FindRefusals(task, AnalysisContract.DotScore, form["outcome"], form["mask"]) is { Count: > 0 } refusals)
+            return await ForbidAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
         var registered = await analyses.TasksAsync(cancellationToken);
         var analysis = registered.GetValueOrDefault(task);
         if (analysis is null && task != AnalysisContract.MapToOutcome)
@@ -96,11 +107,11 @@ internal sealed class CohortAdmission(
             Filters = form["filters"],
             Covariates = form["covariates"],
         };
-        var parse = CohortQuery.Parse(fields, data.Catalog, Asker.Requester);
+        var parse = CohortQuery.Parse(fields, data.CatalogOf(disclosure.MinimumOf(project)), Asker.Requester);
         if (parse is QueryParse.Refused refused)
             faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null));
 
-        // 3. Read the map.
+        // 4. Read the map.
         var map = form.Map;
         var maps = map is null ? 0 : await ReadMapAsync(map, data.View.Grid!, faults, cancellationToken);
         if (map is null)
@@ -108,7 +119,7 @@ internal sealed class CohortAdmission(
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
             faults.AddRange(analysis.Faults(Name(asked.Statistic), asked.Covariates.Count, maps).Select(fault => new RequestFault(fault.Field, fault.Why)));
 
-        // 4. Say everything that is wrong, or make a job.
+        // 5. Say everything that is wrong, or make a job.
         if (faults.Count > 0)
             return await RefuseAsync(faults, requester, cancellationToken);
         var query = ((QueryParse.Accepted)parse).Query;
@@ -120,15 +131,19 @@ internal sealed class CohortAdmission(
             JobKind.Cohort,
             requester.Name,
             request.Write(),
-            Digest(request, form.MapDigest),
+            Digest(request, project, form.MapDigest),
             IdempotencyKey.Of(http),
             time.GetUtcNow(),
-            program: analysis?.Row.Name ?? task);
+            program: analysis?.Row.Name ?? task,
+            project: project?.Key);
         var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken);
         switch (admitted)
         {
             case Admission.Accepted accepted:
                 return new CohortDecision.Accepted(accepted.Job);
+            case Admission.QuotaSpent spent:
+                await AuditRefusalAsync(["quota"], requester, cancellationToken, project: spent.Project);
+                return new CohortDecision.QuotaSpent(spent);
             case Admission.QueueFull:
                 await AuditRefusalAsync(["queue"], requester, cancellationToken);
                 return new CohortDecision.QueueFull();
@@ -166,8 +181,8 @@ internal sealed class CohortAdmission(
     private static string Name(Statistic statistic) => statistic.ToString().ToLowerInvariant();
 
     // Sent again after a newer version was registered, it still is the same request.
-    private static string Digest(CohortRequest request, byte[] map) =>
-        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes((request with { Version = null }).Write()), .. map]));
+    private static string Digest(CohortRequest request, Project? project, byte[] map) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{(request with { Version = null }).Write()}{project?.Key}"), .. map]));
 
     // All of these values are in the catalog, so none is about one subject.
     private static AuditDetail Detail(CohortRequest request) => new()
@@ -187,9 +202,21 @@ internal sealed class CohortAdmission(
         return new CohortDecision.Refused(faults);
     }
 
-    private Task AuditRefusalAsync(string[] faults, Requester requester, CancellationToken cancellationToken, int more = 0)
+    private async Task<CohortDecision> ForbidAsync(ProjectRefusal refusal, Requester requester, CancellationToken cancellationToken)
     {
         metrics.Requested(JobKind.Cohort, "refused");
-        return audit.WriteAsync(AuditAction.RequestRefused, requester.Name, new() { ["kind"] = JobKind.Cohort, ["faults"] = faults, ["more_faults"] = more }, cancellationToken);
+        var detail = refusal.ToAudit();
+        detail["kind"] = JobKind.Cohort;
+        await audit.WriteAsync(AuditAction.AccessRefused, requester.Name, detail, cancellationToken);
+        return new CohortDecision.Forbidden(refusal);
+    }
+
+    private Task AuditRefusalAsync(string[] faults, Requester requester, CancellationToken cancellationToken, int more = 0, string? project = null)
+    {
+        metrics.Requested(JobKind.Cohort, "refused");
+        var detail = new AuditDetail { ["kind"] = JobKind.Cohort, ["faults"] = faults, ["more_faults"] = more };
+        if (project is not null)
+            detail["project"] = project;
+        return audit.WriteAsync(AuditAction.RequestRefused, requester.Name, detail, cancellationToken);
     }
 }

@@ -44,8 +44,14 @@ internal sealed record CohortAnswer
     [JsonPropertyName("error"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Error { get; init; }
 
+    /// <summary>The project that it belongs to.</summary>
+    [JsonPropertyName("project"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Project { get; init; }
+
     /// <param name="result">What was released, once the job is done.</param>
-    public static CohortAnswer Of(Job job, byte[]? result, string site) => job.State switch
+    public static CohortAnswer Of(Job job, byte[]? result, string site) => Stand(job, result, site) with { Project = job.Project };
+
+    private static CohortAnswer Stand(Job job, byte[]? result, string site) => job.State switch
     {
         JobState.Done => Done(CohortRequest.Read(job.Request), JsonSerializer.Deserialize<CohortAnswerResult[]>(result)!, site),
         JobState.Blocked => new() { Status = StatusOf(job.State), Code = "DISCLOSURE_CONTROL", Ref = job.Id },

@@ -2,6 +2,8 @@ using Lazaret.Cohort.Faults;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Admissions;
+using Lazaret.Node.Projects;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -11,6 +13,12 @@ internal abstract record CohortDecision
     public sealed record Accepted(Job Job) : CohortDecision;
 
     public sealed record Refused(FaultList<RequestFault> Faults) : CohortDecision;
+
+    /// <summary>Not in this project, or not without one.</summary>
+    public sealed record Forbidden(ProjectRefusal Refusal) : CohortDecision;
+
+    /// <summary>The project has had its jobs of the week.</summary>
+    public sealed record QuotaSpent(Admission.QuotaSpent Spent) : CohortDecision;
 
     /// <summary>Too many jobs wait already.</summary>
     public sealed record QueueFull : CohortDecision;

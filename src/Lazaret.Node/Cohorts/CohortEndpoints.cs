@@ -4,6 +4,7 @@ using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Projects;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.Cohorts;
@@ -17,6 +18,7 @@ internal static class CohortEndpoints
         jobs.MapPost("", AdmitAsync)
             .WithSummary("Score a map against every subject, and correlate the score with an outcome")
             .TakesIdempotencyKey()
+            .TakesProject()
             .Accepts<CohortFormBody>("multipart/form-data")
             .DisableAntiforgery();
         jobs.MapGet("/{id:guid}", ShowAsync).WithSummary("How a cohort job stands, and its n, R and p when it is done");
@@ -31,8 +33,11 @@ internal static class CohortEndpoints
             return TypedResults.Accepted($"/jobs/{job.Id}", new CohortAdmitted(job.Id, CohortAnswer.StatusOf(job.State)));
         if (decision is CohortDecision.NoCohort)
             return new Problem.NotFound(Problems.NotFound(CohortSite.NoCohort));
+        if (decision is CohortDecision.QuotaSpent { Spent: var spent })
+            return new RefusedRequest<InvalidRequest>(Problems.QuotaSpent(spent.Words), spent.After);
         return new RefusedRequest<InvalidRequest>(decision switch
         {
+            CohortDecision.Forbidden forbidden => forbidden.Refusal.ToProblem(),
             CohortDecision.Refused refused => Problems.Invalid(refused.Faults),
             CohortDecision.QueueFull => Problems.QueueFull(),
             CohortDecision.NoData => Problems.Unavailable(CohortSite.NoData),

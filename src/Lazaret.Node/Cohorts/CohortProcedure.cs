@@ -1,12 +1,14 @@
 using Lazaret.Cohort;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Projects;
 using Lazaret.Node.Runs;
 
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>An analysis in a sandbox, beside the data view: a map in, n, R and p out. Which one, the job's task says.</summary>
-internal sealed class CohortProcedure(CohortSite site, GuestProgram guest, ViewAgreement agreement, BuiltInAnalysis builtIn, RegisteredAnalysis registered) : IJobProcedure
+internal sealed class CohortProcedure(
+    CohortSite site, GuestProgram guest, ViewAgreement agreement, BuiltInAnalysis builtIn, RegisteredAnalysis registered, ProjectDirectory projects) : IJobProcedure
 {
     public JobKind Kind => JobKind.Cohort;
 
@@ -29,8 +31,12 @@ internal sealed class CohortProcedure(CohortSite site, GuestProgram guest, ViewA
         if (await agreement.FaultAsync(data, cancellationToken) is { } other)
             return new Preparation.NotHere(other);
         var request = CohortRequest.Read(claimed.Job.Request);
+        // A project that was closed meanwhile still says how small a cohort may be.
+        var project = claimed.Job.Project is { } key
+            ? await projects.FindAsync(key, cancellationToken) ?? throw new InvalidOperationException($"project {key} is gone from the database")
+            : null;
         return request.Version is null
-            ? await builtIn.PrepareAsync(claimed, request, data, input, cancellationToken)
-            : await registered.PrepareAsync(claimed, request, data, input, cancellationToken);
+            ? await builtIn.PrepareAsync(claimed, request, project, data, input, cancellationToken)
+            : await registered.PrepareAsync(claimed, request, project, data, input, cancellationToken);
     }
 }

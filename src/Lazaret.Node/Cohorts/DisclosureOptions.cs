@@ -1,5 +1,6 @@
 using Lazaret.Disclosure;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Projects;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -12,7 +13,10 @@ public sealed record DisclosureOptions
     /// <summary>The smallest cohort that is answered. 20; 3 to 1000000.</summary>
     public int MinimumCohort { get; init; } = 20;
 
-    internal DisclosurePolicy Policy => new() { MinimumCohort = MinimumCohort };
+    /// <summary>The smallest cohort within a project, or with null outside any: the larger of the site's and the project's.</summary>
+    internal int MinimumOf(Project? project) => Math.Max(MinimumCohort, project?.MinimumCohort ?? 0);
+
+    internal DisclosurePolicy PolicyOf(Project? project) => new() { MinimumCohort = MinimumOf(project) };
 
     internal void Check(OptionFaults faults)
     {

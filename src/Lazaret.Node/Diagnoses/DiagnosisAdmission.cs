@@ -14,6 +14,7 @@ using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
+using Lazaret.Node.Projects;
 
 namespace Lazaret.Node.Diagnoses;
 
@@ -33,12 +34,22 @@ internal sealed class DiagnosisAdmission(
     TimeProvider time)
 {
     /// <summary>Decides on the body of <c>POST /v1/diagnose</c>.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="idempotencyKey">The request's key, if it has one.</param>
+    /// <param name="dryRun">Whether no job is to be made.</param>
+    /// <param name="requester">Who asks.</param>
+    /// <param name="project">The project that it belongs to, which may not allow the model that the body names; null for none.</param>
+    /// <param name="cancellationToken">Ends the deciding.</param>
     public async Task<DiagnosisDecision> DecideAsync(
-        ReadOnlyMemory<byte> body, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> body, string? idempotencyKey, bool dryRun, Requester requester, Project? project, CancellationToken cancellationToken)
     {
         var faults = new FaultList<RequestFault>();
-        return DiagnosisEnvelope.Read(body, addresses, faults) is { } envelope
-            ? await DecideAsync(envelope, idempotencyKey, dryRun, requester, cancellationToken)
+        var envelope = DiagnosisEnvelope.Read(body, addresses, faults, out var target);
+        // Before its faults are told: whoever may not ask this model learns nothing of the rest.
+        if (target is not null && project?.FindRefusals(DiagnosisEnvelope.TargetMember, target) is { Count: > 0 } refusals)
+            return await RefuseAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
+        return envelope is not null
+            ? await DecideAsync(envelope, idempotencyKey, dryRun, requester, project, cancellationToken)
             : await RefuseAsync(
                 new DiagnosisDecision.Refused(faults),
                 requester,
@@ -47,7 +58,7 @@ internal sealed class DiagnosisAdmission(
     }
 
     /// <summary>
-    /// Decides on a target and a bundle, in whatever dialect they came.
+    /// Decides on a target and a bundle, in whatever dialect they came. That the project allows the target was seen before the bundle was looked at.
     /// <list type="number">
     /// <item>Answer a repeated request as before; then find the target's models, and whether the requester can be told.</item>
     /// <item>Read the bundle: it must be valid FHIR R4, and not too costly to read.</item>
@@ -57,12 +68,12 @@ internal sealed class DiagnosisAdmission(
     /// Every decision is audited.
     /// </summary>
     public async Task<DiagnosisDecision> DecideAsync(
-        DiagnosisEnvelope envelope, string? idempotencyKey, bool dryRun, Requester requester, CancellationToken cancellationToken)
+        DiagnosisEnvelope envelope, string? idempotencyKey, bool dryRun, Requester requester, Project? project, CancellationToken cancellationToken)
     {
         // 1. Answer a repeated request as before; then find the target's models, and whether the requester can be told.
         if (IdempotencyKey.FaultOf(idempotencyKey) is { } tooLong)
             return await RefuseAsync(new DiagnosisDecision.Refused([tooLong]), requester, new() { ["faults"] = tooLong.AuditName }, cancellationToken);
-        var digest = DigestOf(envelope);
+        var digest = DigestOf(envelope, project);
         if (!dryRun && await jobs.FindRepeatedAsync(requester.Name, idempotencyKey, digest, cancellationToken) is { } repeated)
             return await AnswerAsync(repeated, requester, cancellationToken);
         var registered = await registry.ListAsync(cancellationToken);
@@ -70,7 +81,7 @@ internal sealed class DiagnosisAdmission(
         if (models.Count == 0)
         {
             return await RefuseAsync(
-                new DiagnosisDecision.UnknownTarget([.. registered.Select(model => model.Manifest.Key).Distinct()]), requester, cancellationToken);
+                new DiagnosisDecision.UnknownTarget([.. registered.Select(model => model.Manifest.Key).Distinct().Where(key => project is null || Project.Allows(project.Models, key))]), requester, cancellationToken);
         }
 
         if (envelope.Webhook is { } url && await endpoints.FaultAsync(requester.Name, url, cancellationToken) is { } fault)
@@ -88,7 +99,7 @@ internal sealed class DiagnosisAdmission(
             case Judgement.Invalid invalid:
                 return await RefuseAsync(invalid.Issues, requester, cancellationToken);
             case Judgement.Met met:
-                return (await AdmitAsync(envelope, met, digest, idempotencyKey, dryRun, requester, now, cancellationToken)) with { Warnings = met.Warnings };
+                return (await AdmitAsync(envelope, met, digest, idempotencyKey, dryRun, requester, project, now, cancellationToken)) with { Warnings = met.Warnings };
         }
 
         var (versions, warnings) = (Judgement.Unmet)judgement;
@@ -136,7 +147,15 @@ internal sealed class DiagnosisAdmission(
 
     // 4. Write what the version asked for as the input of a job.
     private async Task<DiagnosisDecision> AdmitAsync(
-        DiagnosisEnvelope envelope, Judgement.Met met, string digest, string? idempotencyKey, bool dryRun, Requester requester, DateTimeOffset now, CancellationToken cancellationToken)
+        DiagnosisEnvelope envelope,
+        Judgement.Met met,
+        string digest,
+        string? idempotencyKey,
+        bool dryRun,
+        Requester requester,
+        Project? project,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var (model, negotiation, better, warnings) = met;
         var basis = NegotiationBasis.Of(new(model.Manifest.Key, model.Manifest.Version.ToString()), negotiation) with
@@ -164,7 +183,8 @@ internal sealed class DiagnosisAdmission(
             idempotencyKey,
             now,
             endpoint?.Id,
-            model.Name);
+            model.Name,
+            project?.Key);
         var admission = await jobs.AdmitAsync(job, input, detail, cancellationToken, basis.Write());
         // Another job than this one is that of the same request, which was sent twice at once.
         return admission is Admission.Accepted accepted && accepted.Job.Id == job.Id
@@ -178,10 +198,21 @@ internal sealed class DiagnosisAdmission(
         {
             Basis = await results.FindBasisAsync(job, cancellationToken) is { } basis ? NegotiationBasis.Read(basis) : null,
         },
+        Admission.QuotaSpent spent => await RefuseAsync(new DiagnosisDecision.QuotaSpent(spent), requester, new() { ["faults"] = "quota", ["project"] = spent.Project }, cancellationToken),
         Admission.QueueFull => await RefuseAsync(new DiagnosisDecision.QueueFull(), requester, new() { ["faults"] = "queue" }, cancellationToken),
         _ => await RefuseAsync(
             new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
     };
+
+    /// <summary>Not in this project, or not without one.</summary>
+    public async Task<DiagnosisDecision> RefuseAsync(ProjectRefusal refusal, Requester requester, CancellationToken cancellationToken)
+    {
+        metrics.Requested(JobKind.Diagnosis, "refused");
+        var detail = refusal.ToAudit();
+        detail["kind"] = JobKind.Diagnosis;
+        await audit.WriteAsync(AuditAction.AccessRefused, requester.Name, detail, cancellationToken);
+        return new DiagnosisDecision.Forbidden(refusal);
+    }
 
     /// <summary>There was too little of the processor to judge the bundle. At another time there may be more.</summary>
     public Task<DiagnosisDecision> RefuseBusyAsync(Requester requester, CancellationToken cancellationToken) =>
@@ -212,58 +243,11 @@ internal sealed class DiagnosisAdmission(
         return decision;
     }
 
-    private static string DigestOf(DiagnosisEnvelope envelope)
+    private static string DigestOf(DiagnosisEnvelope envelope, Project? project)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.ClientId}\n{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n{envelope.Patient?.Server} {envelope.Patient?.Reference}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{envelope.ClientId}\n{envelope.Target}\n{envelope.Webhook?.AbsoluteUri}\n{envelope.Patient?.Server} {envelope.Patient?.Reference}\n{(project is null ? "" : $"{project.Key}\n")}"));
         hash.AppendData(envelope.Bundle.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-}
-
-/// <summary>What was decided about a request for a diagnosis. The set is closed.</summary>
-internal abstract record DiagnosisDecision
-{
-    /// <summary>What is wrong with the bundle that does not matter to what was read; empty where the bundle was not read, or not again.</summary>
-    public IReadOnlyList<FhirIssue> Warnings { get; init; } = [];
-
-    public sealed record Accepted(Job Job) : DiagnosisDecision
-    {
-        /// <summary>What the answer will rest on; null when a request is repeated and that has expired.</summary>
-        public NegotiationBasis? Basis { get; init; }
-    }
-
-    /// <summary>A dry run found all that this model needs.</summary>
-    public sealed record Sufficient(Model Model, Negotiation.Satisfied Negotiation, NegotiationBasis Basis) : DiagnosisDecision;
-
-    /// <summary>No version's needs are met; this is the one that lacks least, and what it lacks.</summary>
-    /// <param name="Versions">Each of them, the most accurate first.</param>
-    public sealed record DataRequired(Model Model, Negotiation Negotiation, IReadOnlyList<UnmetVersion> Versions) : DiagnosisDecision
-    {
-        public NegotiationBasis Basis => NegotiationBasis.Of(new(Model.Manifest.Key, Model.Manifest.Version.ToString()), Negotiation) with { Warnings = BundleWarning.Of(Warnings) };
-    }
-
-    /// <summary>The bundle is valid, and must not be used, whatever is added to it.</summary>
-    public sealed record Unusable(Model Model, Refusal Refusal) : DiagnosisDecision;
-
-    public sealed record UnknownTarget(IReadOnlyList<string> Known) : DiagnosisDecision;
-
-    /// <summary>Too many jobs wait already.</summary>
-    public sealed record QueueFull : DiagnosisDecision;
-
-    /// <summary>The keys that seal what is stored are away.</summary>
-    public sealed record NoKeys : DiagnosisDecision;
-
-    /// <summary>The bundle's turn to be judged did not come, or took too long by the clock.</summary>
-    public sealed record Busy : DiagnosisDecision;
-
-    /// <summary>The body was not read, or not to its end.</summary>
-    public sealed record BadBody(BodyRefusal Refusal) : DiagnosisDecision;
-
-    /// <summary>A call of CDS Hooks that is none, or lacks what it must bring.</summary>
-    public sealed record BadCall(int Status, IReadOnlyList<FhirIssue> Issues) : DiagnosisDecision;
-
-    public sealed record InvalidBundle(IReadOnlyList<FhirIssue> Issues) : DiagnosisDecision;
-
-    public sealed record Refused(FaultList<RequestFault> Faults) : DiagnosisDecision;
 }

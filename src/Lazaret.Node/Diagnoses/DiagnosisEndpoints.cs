@@ -4,6 +4,7 @@ using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Projects;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
@@ -22,6 +23,7 @@ internal static class DiagnosisEndpoints
             .WithSummary("Put one patient's observations to the best model whose needs they meet")
             .WithDescription("Lacking data are answered by 409 with each observation to ask for; dry_run=true answers the same without making a job.")
             .TakesIdempotencyKey()
+            .TakesProject()
             .Accepts<DiagnosisBody>("application/json")
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
@@ -37,6 +39,7 @@ internal static class DiagnosisEndpoints
         HttpRequest request,
         Requester requester,
         [FromQuery(Name = DryRun)] string? dryRun,
+        ProjectGate projects,
         DiagnosisAdmission admission,
         DiagnosisOptions options,
         RequestBodies bodies,
@@ -51,11 +54,16 @@ internal static class DiagnosisEndpoints
         if (dryRun is not null && !bool.TryParse(dryRun, out dry))
             return Refuse(Problems.Invalid([new RequestFault(DryRun, "must be true or false", ["true", "false"])], StatusCodes.Status400BadRequest));
         using var body = bodies.Open(request, options.MaxRequest, cancellationToken);
-        var decision = await body.ReadAsync() switch
+        var decision = await projects.ChooseAsync(request, requester, cancellationToken) switch
         {
-            BodyReading.Whole whole => await admission.DecideAsync(whole.Bytes, IdempotencyKey.Of(request), dry, requester, cancellationToken),
-            BodyReading.Refused refused => await admission.RefuseAsync(refused.Refusal, requester, cancellationToken),
-            var reading => throw new InvalidOperationException($"unknown reading {reading.GetType().Name}"),
+            ProjectChoice.Refused outside => await admission.RefuseAsync(outside.Refusal, requester, cancellationToken),
+            ProjectChoice.Chosen { Project: var project } => await body.ReadAsync() switch
+            {
+                BodyReading.Whole whole => await admission.DecideAsync(whole.Bytes, IdempotencyKey.Of(request), dry, requester, project, cancellationToken),
+                BodyReading.Refused refused => await admission.RefuseAsync(refused.Refusal, requester, cancellationToken),
+                var reading => throw new InvalidOperationException($"unknown reading {reading.GetType().Name}"),
+            },
+            var choice => throw new InvalidOperationException($"unknown choice {choice.GetType().Name}"),
         };
         return decision switch
         {
@@ -66,6 +74,8 @@ internal static class DiagnosisEndpoints
             DiagnosisDecision.UnknownTarget target => Refuse(Problems.Invalid(
                 [RequestFault.NoSuch("target_diagnosis", "registered model", target.Known)], StatusCodes.Status400BadRequest)),
             DiagnosisDecision.InvalidBundle invalid => Refuse(InvalidDiagnosis.Of(invalid.Issues)),
+            DiagnosisDecision.Forbidden forbidden => Refuse(forbidden.Refusal.ToProblem()),
+            DiagnosisDecision.QuotaSpent { Spent: var spent } => new RefusedRequest<InvalidDiagnosis>(Problems.QuotaSpent(spent.Words), spent.After),
             DiagnosisDecision.BadBody bad => Refuse(bad.Refusal.ToProblem()),
             DiagnosisDecision.QueueFull => Refuse(Problems.QueueFull()),
             DiagnosisDecision.NoKeys => Refuse(Problems.Unavailable(KeyGuard.NoKeys)),

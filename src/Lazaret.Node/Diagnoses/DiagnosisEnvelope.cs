@@ -35,11 +35,19 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
     private const int MaxTextBytes = 6 * 2000;
     private const int MaxNameBytes = 400;
 
-    private static readonly string[] Members = ["client_id", "target_diagnosis", WebhookUrl.Field, "fhir_bundle"];
+    /// <summary>The member that names the model.</summary>
+    public const string TargetMember = "target_diagnosis";
+
+    private static readonly string[] Members = ["client_id", TargetMember, WebhookUrl.Field, "fhir_bundle"];
 
     /// <summary>The envelope, or null and what is wrong with it.</summary>
-    public static DiagnosisEnvelope? Read(ReadOnlyMemory<byte> body, WebhookAddresses addresses, FaultList<RequestFault> faults)
+    /// <param name="body">The whole body.</param>
+    /// <param name="addresses">Where webhooks may lead.</param>
+    /// <param name="faults">Takes what is wrong.</param>
+    /// <param name="target">The target, whatever else is wrong; null where it could not be read.</param>
+    public static DiagnosisEnvelope? Read(ReadOnlyMemory<byte> body, WebhookAddresses addresses, FaultList<RequestFault> faults, out string? target)
     {
+        target = null;
         var found = new Dictionary<string, (JsonTokenType Type, Range Bytes, string? Text)>(StringComparer.Ordinal);
         try
         {
@@ -73,11 +81,12 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
             // The reader's own words may quote the body: say where, not what. InvalidOperationException: a broken string.
             var place = e is JsonException { LineNumber: { } line, BytePositionInLine: { } column } ? $" (line {line + 1}, byte {column + 1})" : "";
             faults.Add(new RequestFault("body", $"is not valid JSON{place}"));
+            target = found.GetValueOrDefault(TargetMember).Text;
             return null;
         }
 
         var client = Text("client_id", 200);
-        var target = Text("target_diagnosis", 200);
+        target = Text(TargetMember, 200);
         Uri? webhook = null;
         if (found.TryGetValue(WebhookUrl.Field, out var url) && url.Type != JsonTokenType.Null)
         {

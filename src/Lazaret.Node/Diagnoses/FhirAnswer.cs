@@ -47,6 +47,10 @@ internal static class FhirAnswer
         DiagnosisDecision.UnknownTarget => NoSuchModel(),
         DiagnosisDecision.BadBody { Refusal: var bad } => Outcome(bad.Status, bad.Code, $"{bad.Fault}"),
         DiagnosisDecision.BadCall bad => Outcome(bad.Status, bad.Issues),
+        DiagnosisDecision.Forbidden { Refusal: var refusal } => Outcome(
+            refusal.Status,
+            [.. refusal.Lines.Select(line => new FhirIssue(IssueSeverity.Error, refusal.Status == StatusCodes.Status403Forbidden ? "forbidden" : "required", "", line))]),
+        DiagnosisDecision.QuotaSpent { Spent: var spent } => new RetryLater(Outcome(StatusCodes.Status429TooManyRequests, "throttled", spent.Words), spent.After),
         DiagnosisDecision.QueueFull => new RetryLater(Outcome(StatusCodes.Status429TooManyRequests, "throttled", "As many jobs wait as this node takes: send it again later.")),
         DiagnosisDecision.Busy => Busy(),
         DiagnosisDecision.NoKeys => Outcome(StatusCodes.Status503ServiceUnavailable, "transient", KeyGuard.NoKeys),

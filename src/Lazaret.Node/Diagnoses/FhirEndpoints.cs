@@ -9,6 +9,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Tokens.Smart;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
+using Lazaret.Node.Projects;
 
 namespace Lazaret.Node.Diagnoses;
 
@@ -50,8 +51,9 @@ public static class FhirEndpoints
             .WithSummary("Put a bundle to a model: a GuidanceResponse")
             .WithDescription("The body is a Bundle, or Parameters with 'data' that holds it and perhaps 'subject'. Prefer: respond-async follows the FHIR asynchronous pattern.")
             .TakesIdempotencyKey()
+            .TakesProject()
             .Accepts<FhirResource>(FhirAnswer.MediaType, "application/json")
-            .ProducesResource([StatusCodes.Status200OK, StatusCodes.Status202Accepted, StatusCodes.Status429TooManyRequests, .. OfBodies]);
+            .ProducesResource([StatusCodes.Status200OK, StatusCodes.Status202Accepted, StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests, .. OfBodies]);
         fhir.MapGet("/GuidanceResponse/{id:guid}", ShowAsync)
             .WithSummary("The answer to an evaluation")
             .ProducesResource(StatusCodes.Status200OK, StatusCodes.Status404NotFound);
@@ -114,6 +116,7 @@ public static class FhirEndpoints
         string key,
         HttpRequest request,
         Requester requester,
+        ProjectGate projects,
         DiagnosisAdmission admission,
         DiagnosisOptions options,
         FhirJudging judging,
@@ -129,10 +132,13 @@ public static class FhirEndpoints
                 new DiagnosisDecision.BadCall(StatusCodes.Status422UnprocessableEntity, unknown), requester, cancellationToken));
         }
 
+        var choice = await projects.ChooseAsync(request, key, requester, cancellationToken);
+        if (choice is ProjectChoice.Refused { Refusal: var outside })
+            return FhirAnswer.Refusal(await admission.RefuseAsync(outside, requester, cancellationToken));
         DiagnosisDecision decision;
         // The body's memory is given back before the result is waited for.
         using (var body = bodies.Open(request, options.MaxRequest, cancellationToken))
-            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), requester, admission, judging, cancellationToken);
+            decision = await DecideAsync(key, body, IdempotencyKey.Of(request), requester, ((ProjectChoice.Chosen)choice).Project, admission, judging, cancellationToken);
         switch (decision)
         {
             case DiagnosisDecision.DataRequired required:
@@ -151,7 +157,14 @@ public static class FhirEndpoints
     }
 
     private static async Task<DiagnosisDecision> DecideAsync(
-        string key, IncomingBody body, string? idempotencyKey, Requester requester, DiagnosisAdmission admission, FhirJudging judging, CancellationToken cancellationToken)
+        string key,
+        IncomingBody body,
+        string? idempotencyKey,
+        Requester requester,
+        Project? project,
+        DiagnosisAdmission admission,
+        FhirJudging judging,
+        CancellationToken cancellationToken)
     {
         switch (await body.ReadAsync())
         {
@@ -172,7 +185,7 @@ public static class FhirEndpoints
                 if (asked is null)
                     return await admission.RefuseAsync(issues, requester, cancellationToken);
                 var envelope = new DiagnosisEnvelope("fhir", key, asked.Bundle) { Budget = budget, Patient = asked.Subject, ToSent = asked.ToBody };
-                return await admission.DecideAsync(envelope, idempotencyKey, dryRun: false, requester, cancellationToken);
+                return await admission.DecideAsync(envelope, idempotencyKey, dryRun: false, requester, project, cancellationToken);
             case BodyReading.Refused refused:
                 return await admission.RefuseAsync(refused.Refusal, requester, cancellationToken);
             case var reading:

@@ -30,6 +30,11 @@ internal abstract class Problem(ProblemDetails document) : IResult
         public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, typeof(ProblemDetails), StatusCodes.Status404NotFound);
     }
 
+    public sealed class Forbidden(ProblemDetails document) : Problem(document), IEndpointMetadataProvider
+    {
+        public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, typeof(InvalidRequest), StatusCodes.Status403Forbidden);
+    }
+
     /// <summary>There was a result, and its time is over.</summary>
     public sealed class Expired() : Problem(Problems.Of(
         StatusCodes.Status410Gone,

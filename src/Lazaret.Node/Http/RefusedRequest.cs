@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Mvc;
 namespace Lazaret.Node.Http;
 
 /// <summary>The answer to a request that made no job: what is wrong with it, with its body, or with the moment.</summary>
+/// <param name="after">When the same request may succeed; null for a moment where that passes by itself.</param>
 /// <typeparam name="TInvalid">The document of a request that was read and is invalid.</typeparam>
-internal sealed class RefusedRequest<TInvalid>(ProblemDetails document) : Problem(document), IEndpointMetadataProvider
+internal sealed class RefusedRequest<TInvalid>(ProblemDetails document, TimeSpan? after = null) : Problem(document), IEndpointMetadataProvider
     where TInvalid : InvalidRequest
 {
     private readonly bool _passes = document.Status == StatusCodes.Status429TooManyRequests || document.Type == Problems.TypeOf("busy");
@@ -17,6 +18,7 @@ internal sealed class RefusedRequest<TInvalid>(ProblemDetails document) : Proble
             builder,
             typeof(InvalidRequest),
             StatusCodes.Status400BadRequest,
+            StatusCodes.Status403Forbidden,
             StatusCodes.Status408RequestTimeout,
             StatusCodes.Status413PayloadTooLarge,
             StatusCodes.Status415UnsupportedMediaType);
@@ -27,7 +29,7 @@ internal sealed class RefusedRequest<TInvalid>(ProblemDetails document) : Proble
     public override Task ExecuteAsync(HttpContext httpContext)
     {
         if (_passes)
-            httpContext.Response.Headers.RetryAfter = RetryLater.Seconds;
+            httpContext.Response.Headers.RetryAfter = RetryLater.SecondsOf(after);
         return base.ExecuteAsync(httpContext);
     }
 }

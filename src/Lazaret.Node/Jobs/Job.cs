@@ -44,6 +44,9 @@ public sealed class Job
     /// </summary>
     public string? Program { get; private init; }
 
+    /// <summary>The key of the project that it belongs to; null for none.</summary>
+    public string? Project { get; private init; }
+
     /// <summary>What was asked, as canonical JSON of the job's kind.</summary>
     public string Request { get; private init; } = "";
 
@@ -96,12 +99,21 @@ public sealed class Job
 
     /// <summary>Admits a request as a queued job.</summary>
     public static Job Admit(
-        JobKind kind, string requester, string request, string requestDigest, string? idempotencyKey, DateTimeOffset now, Guid? webhookEndpoint = null, string? program = null) => new()
+        JobKind kind,
+        string requester,
+        string request,
+        string requestDigest,
+        string? idempotencyKey,
+        DateTimeOffset now,
+        Guid? webhookEndpoint = null,
+        string? program = null,
+        string? project = null) => new()
         {
             Id = Guid.CreateVersion7(now),
             Kind = kind,
             Requester = requester,
             Program = program,
+            Project = project,
             Request = request,
             RequestDigest = requestDigest,
             IdempotencyKey = idempotencyKey,
@@ -201,6 +213,8 @@ public sealed class Job
             // A claim reads only the first rows of this index, however long the queue is.
             job.HasIndex(j => new { j.State, j.Priority, j.Turn, j.CreatedAt }).IsDescending(false, true, false, false);
             job.HasIndex(j => new { j.Requester, j.IdempotencyKey }).IsUnique();
+            // A project's quota counts its latest jobs.
+            job.HasIndex(j => new { j.Project, j.CreatedAt });
         }
     }
 }

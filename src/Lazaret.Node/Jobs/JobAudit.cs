@@ -13,6 +13,8 @@ internal static class JobAudit
             var actor = action is AuditAction.JobAdmitted or AuditAction.JobCancelled ? job.Requester : AuditEntry.Node;
             detail ??= [];
             detail["kind"] = job.Kind;
+            if (job.Project is not null)
+                detail["project"] = job.Project;
             return AuditEntry.Of(action, now, actor, detail, job.Id);
         }
     }

@@ -15,15 +15,18 @@ public sealed class JobQueue(
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 
     /// <summary>Writes a job, its input, what it rests on if that is said, and its audit entry in one transaction (group commit: jobs of the same moment may share it).</summary>
-    public async Task AdmitAsync(Job job, byte[] input, AuditEntry entry, byte[]? basis = null)
+    /// <returns>Null, or that the quota of the job's project is spent; then nothing was written.</returns>
+    public async Task<Admission.QuotaSpent?> AdmitAsync(Job job, byte[] input, AuditEntry entry, byte[]? basis = null)
     {
         // Takes up a changed key ring first, so that the input is sealed under the current primary key. A key rotation relies on this.
         await keys.FaultAsync(CancellationToken.None);
         List<Payload> payloads = [Payload.Of(job.Id, PayloadName.Input, input, seal)];
         if (basis is not null)
             payloads.Add(Payload.Of(job.Id, PayloadName.Basis, basis, seal));
-        await admissions.WriteAsync(job, payloads, entry);
+        if (await admissions.WriteAsync(job, payloads, entry) is { } spent)
+            return spent;
         signal.Say(new JobNews.Claimable());
+        return null;
     }
 
     /// <summary>

@@ -8,9 +8,13 @@ namespace Lazaret.Node.Storage;
 internal static class RowLocks
 {
     private const string SkipLocked = "FOR UPDATE SKIP LOCKED";
+    private const string Wait = "FOR UPDATE";
 
     /// <summary>Locks the rows until the transaction's end, and passes over those that another one holds.</summary>
     public static IQueryable<T> ForUpdateSkipLocked<T>(this IQueryable<T> rows) => rows.TagWith(SkipLocked);
+
+    /// <summary>Locks the rows until the transaction's end, in the order of the query, and waits for those that another one holds.</summary>
+    public static IQueryable<T> ForUpdate<T>(this IQueryable<T> rows) => rows.TagWith(Wait);
 
     /// <summary>Appends the tag's words to the statement: in the comment, where EF Core puts them, PostgreSQL ignores them.</summary>
     public sealed class Interceptor : DbCommandInterceptor
@@ -18,8 +22,12 @@ internal static class RowLocks
         public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
             DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
         {
-            if (command.CommandText.StartsWith($"-- {SkipLocked}", StringComparison.Ordinal))
-                command.CommandText += $"\n{SkipLocked}";
+            foreach (var words in (ReadOnlySpan<string>)[SkipLocked, Wait])
+            {
+                if (command.CommandText.StartsWith($"-- {words}\n", StringComparison.Ordinal))
+                    command.CommandText += $"\n{words}";
+            }
+
             return ValueTask.FromResult(result);
         }
     }

@@ -132,7 +132,7 @@ public sealed class DiagnosisAdmissionTests : IDisposable
 
     private static Task<DiagnosisDecision> DecideAsync(TestNode node, FhirJudging judging, FhirBudget? budget, CancellationToken cancellationToken) =>
         ActivatorUtilities.CreateInstance<DiagnosisAdmission>(node.Services, judging).DecideAsync(
-            new DiagnosisEnvelope("bot", "sepsis", Bundle) { Budget = budget }, idempotencyKey: null, dryRun: true, Requester.Local, cancellationToken);
+            new DiagnosisEnvelope("bot", "sepsis", Bundle) { Budget = budget }, idempotencyKey: null, dryRun: true, Requester.Local, project: null, cancellationToken);
 
     /// <summary>Its timers end when the test says so.</summary>
     private sealed class ManualClock : TimeProvider

@@ -182,7 +182,7 @@ public sealed class DiagnosisBasisTests : IDisposable
     }
 
     private static Task<DiagnosisDecision> DecideAsync(TestNode node, string bundle, string? patient = null, string key = "once", string client = "bot") => node.Get<DiagnosisAdmission>().DecideAsync(
-        new DiagnosisEnvelope(client, "sepsis", Encoding.UTF8.GetBytes(bundle)) { Patient = patient is null ? null : AskedPatient.Read(patient) }, idempotencyKey: key, dryRun: false, Requester.Local, Stop);
+        new DiagnosisEnvelope(client, "sepsis", Encoding.UTF8.GetBytes(bundle)) { Patient = patient is null ? null : AskedPatient.Read(patient) }, idempotencyKey: key, dryRun: false, Requester.Local, null, Stop);
 
     private static async Task<JobWithResult> FindAsync(TestNode node, Job job) =>
         (await node.Get<JobResults>().FindAsync(job.Id, JobKind.Diagnosis, Requester.Local.Name, Stop))!;

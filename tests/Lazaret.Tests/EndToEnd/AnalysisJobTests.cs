@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Lazaret.Tests.Projects;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -47,6 +48,23 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
         var job = await AskAsync("honest", TinySite.Queries["q06_stn"]);
         Assert.Equal("done", (string?)job["status"]);
         Assert.Equal(0.25, (double)job["R"]!);
+    }
+
+    [Theory]
+    [InlineData(6, "done")]
+    [InlineData(7, "blocked")]
+    public async Task The_smallest_cohort_of_a_project_holds_for_an_analysis_too(int minimum, string expected)
+    {
+        var added = await NodeProcess.RunAsync(site.State, ["projects", "add", $"least-{minimum}", "--title", "A study", "--minimum-cohort", $"{minimum}"], ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"));
+        Assert.True(added.ExitCode == 0, added.Error);
+        using var form = TinySite.Form(
+            await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("task", "six"), ("outcome", "UPDRS_change"), ("filters", """{"dx":"PD","visit":"6mo"}"""));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/jobs") { Content = form };
+        request.Headers.Add(ApprovedProjects.Header, $"least-{minimum}");
+        using var response = await site.Node.Client.SendAsync(request, Stop);
+        Assert.True(response.StatusCode == HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync(Stop));
+        var job = await site.Node.WaitAsync(response.Headers.Location!.ToString(), "queued", "running");
+        Assert.Equal(expected, (string?)job["status"]);
     }
 
     [Fact]
@@ -108,6 +126,7 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
 
             await AddShellAsync("more", "echo '{\"n\":1000,\"R\":0.5,\"p\":0.5}' >$OUT_JSON");
             await AddShellAsync("fewer", "echo '{\"n\":24,\"R\":0.5,\"p\":0.5}' >$OUT_JSON");
+            await AddShellAsync("six", "echo '{\"n\":6,\"R\":0.5,\"p\":0.5}' >$OUT_JSON");
             await AddShellAsync("honest", """
                 set -eu
                 test "$OUTCOME/$MASK_NAME/$STAT/$FILTERS" = "UPDRS_change/STN/pearson/{}"

@@ -29,8 +29,8 @@ internal sealed partial class CohortSite(DataOptions options, DisclosureOptions 
     /// <summary>The view and its catalog, or null and why there is nothing to ask.</summary>
     public CohortSnapshot? Read(out string why) => ReadAny(out why) is { } snapshot && why.Length == 0 ? snapshot : null;
 
-    /// <summary>What may be asked; of a view whose tables have no rows yet, nothing. Null when the view cannot be read.</summary>
-    public Catalog? ReadCatalog() => ReadAny(out var why) is { } snapshot && (why.Length == 0 || snapshot.View is { Rows.Count: 0, Faults.Total: 0 }) ? snapshot.Catalog : null;
+    /// <summary>The same, or a view whose tables have no rows yet: there nothing may be asked.</summary>
+    public CohortSnapshot? ReadForCatalog() => ReadAny(out var why) is { } snapshot && (why.Length == 0 || snapshot.View is { Rows.Count: 0, Faults.Total: 0 }) ? snapshot : null;
 
     private CohortSnapshot? ReadAny(out string why)
     {

@@ -28,6 +28,10 @@ internal sealed record DiagnosisAnswer(
     [JsonPropertyName("eta_seconds"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? EtaSeconds { get; init; }
 
+    /// <summary>The project that it belongs to.</summary>
+    [JsonPropertyName("project"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Project { get; init; }
+
     /// <summary>The model that was chosen.</summary>
     [JsonPropertyName("model"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public NegotiatedModel? Model { get; init; }
@@ -61,6 +65,7 @@ internal sealed record DiagnosisAnswer(
         job.CreatedAt,
         job.UpdatedAt)
     {
+        Project = job.Project,
         Model = basis?.Model,
         Used = basis?.Used,
         Skipped = basis?.Skipped,

@@ -7,6 +7,7 @@ using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
+using Lazaret.Node.Projects;
 
 namespace Lazaret.Node.Diagnoses.CdsHooks;
 
@@ -27,10 +28,12 @@ public static class CdsHooksEndpoints
         services.MapPost("/{key}", CallAsync)
             .WithSummary("Call a model as a service")
             .WithDescription("Missing prefetch is answered by 412 with an OperationOutcome that names it, or by a card where the site has set CdsHooks:MissingAsCard.")
+            .TakesProject()
             .Accepts<CdsCallBody>("application/json")
             .Produces<CdsCardsBody>()
             .ProducesResource(
                 StatusCodes.Status400BadRequest,
+                StatusCodes.Status403Forbidden,
                 StatusCodes.Status404NotFound,
                 StatusCodes.Status408RequestTimeout,
                 StatusCodes.Status412PreconditionFailed,
@@ -46,6 +49,7 @@ public static class CdsHooksEndpoints
         string key,
         HttpRequest request,
         Requester requester,
+        ProjectGate projects,
         DiagnosisAdmission admission,
         DiagnosisOptions diagnoses,
         CdsHooksOptions options,
@@ -54,12 +58,15 @@ public static class CdsHooksEndpoints
         JobResults results,
         CancellationToken cancellationToken)
     {
+        var choice = await projects.ChooseAsync(request, key, requester, cancellationToken);
+        if (choice is ProjectChoice.Refused { Refusal: var outside })
+            return FhirAnswer.Refusal(await admission.RefuseAsync(outside, requester, cancellationToken));
         if (await registry.FindBestAsync(key, cancellationToken) is not { } model)
             return FhirAnswer.Refusal(await admission.RefuseAsync(new DiagnosisDecision.UnknownTarget([]), requester, cancellationToken));
         Call call;
         // The body's memory is given back before the result is waited for; what is kept of the call is its prefetch's account of itself.
         using (var body = bodies.Open(request, diagnoses.MaxRequest, cancellationToken))
-            call = await DecideAsync(key, body, requester, admission, options, cancellationToken);
+            call = await DecideAsync(key, body, requester, ((ProjectChoice.Chosen)choice).Project, admission, options, cancellationToken);
         switch (call.Decision)
         {
             case DiagnosisDecision.DataRequired { Negotiation.Verdict: "data-required" } required when options.MissingAsCard:
@@ -93,7 +100,7 @@ public static class CdsHooksEndpoints
     }
 
     private static async Task<Call> DecideAsync(
-        string key, IncomingBody body, Requester requester, DiagnosisAdmission admission, CdsHooksOptions options, CancellationToken cancellationToken)
+        string key, IncomingBody body, Requester requester, Project? project, DiagnosisAdmission admission, CdsHooksOptions options, CancellationToken cancellationToken)
     {
         switch (await body.ReadAsync())
         {
@@ -103,7 +110,7 @@ public static class CdsHooksEndpoints
                 if (!request.HasPrefetch && !options.MissingAsCard)
                     return await RefuseAsync(StatusCodes.Status412PreconditionFailed, [new(IssueSeverity.Error, "required", "prefetch", "there is no prefetch, and this node does not call the client's FHIR server")]);
                 var bundle = request.Prefetch.ToBundle();
-                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json) { Patient = request.Patient, ToSent = bundle.ToPrefetch, Unread = bundle.Unread }, idempotencyKey: null, dryRun: false, requester, cancellationToken);
+                var decision = await admission.DecideAsync(new DiagnosisEnvelope("cds-hooks", key, bundle.Json) { Patient = request.Patient, ToSent = bundle.ToPrefetch, Unread = bundle.Unread }, idempotencyKey: null, dryRun: false, requester, project, cancellationToken);
                 return new Call(decision, IssuesOf(decision, request.Prefetch), request.Ignored);
             case BodyReading.Refused refused:
                 return new Call(await admission.RefuseAsync(refused.Refusal, requester, cancellationToken), [], []);

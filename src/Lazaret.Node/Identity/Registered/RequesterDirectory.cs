@@ -18,14 +18,14 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
     // Only what was found is kept, so there are no more entries than credentials.
     private readonly ConcurrentDictionary<(CredentialKind Kind, string Lookup), (Proof Proof, long At)> _found = new();
 
-    /// <summary>Whether it has the form of a name; some are taken.</summary>
-    public static bool IsName(string name) => NameForm().IsMatch(name);
+    /// <summary>Whether a text may be a name: it can be part of a line of text, of a header and of a path without escapes.</summary>
+    public static bool HasNameForm(string text) => NameForm().IsMatch(text);
 
     /// <summary>Registers a requester with its first credential.</summary>
     /// <exception cref="InputException">The name cannot be taken, or the credential is another requester's.</exception>
     public async Task AddAsync(string name, Roles role, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, CancellationToken cancellationToken)
     {
-        if (!IsName(name) || Reserved.Contains(name))
+        if (!HasNameForm(name) || Reserved.Contains(name))
             throw new InputException($"'{name}': a name has 1 to 64 letters, digits, '.', '-' or '_', begins with a letter or digit, and is none of {string.Join(", ", Reserved)}");
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.Requesters.SingleOrDefaultAsync(r => r.Name == name, cancellationToken) is { } taken)

@@ -33,7 +33,7 @@ public sealed record JwtIssuerOptions
 
     internal void Check(OptionFaults faults, string at)
     {
-        if (!RequesterDirectory.IsName(Name) || Reserved.Contains(Name, StringComparer.OrdinalIgnoreCase))
+        if (!RequesterDirectory.HasNameForm(Name) || Reserved.Contains(Name, StringComparer.OrdinalIgnoreCase))
             faults.Add($"{at}:Name", $"'{Name}' is no name: 1 to 64 letters, digits, '.', '-' or '_'; requesters are called NAME/sub; {string.Join(", ", Reserved)} is taken");
         if (Issuer.Length == 0)
             faults.Add($"{at}:Issuer", "is empty: set what the tokens carry as iss");

@@ -9,7 +9,7 @@ namespace Lazaret.Node.Jobs.Admissions;
 /// Group commit of admissions: while one commit waits for the disk, the next requests gather, and are then written in one transaction.
 /// A request that comes alone is written at once. If the database refuses a batch, each request in it is written by itself.
 /// </summary>
-public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases) : IDisposable
+public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases, TimeProvider time) : IDisposable
 {
     private const int Largest = 64;
 
@@ -18,7 +18,8 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases) : IDi
     private readonly ConcurrentQueue<Pending> _waiting = new();
 
     // Takes no cancellation token: a batch holds many requests, and it does no harm to admit one whose client has gone.
-    public async Task WriteAsync(Job job, IReadOnlyList<Payload> payloads, AuditEntry entry)
+    /// <returns>Null, or that the quota of the job's project is spent; then nothing was written.</returns>
+    public async Task<Admission.QuotaSpent?> WriteAsync(Job job, IReadOnlyList<Payload> payloads, AuditEntry entry)
     {
         var mine = new Pending(job, payloads, entry);
         _waiting.Enqueue(mine);
@@ -34,7 +35,7 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases) : IDi
             _writing.Release();
         }
 
-        await mine.Written.Task;
+        return await mine.Written.Task;
     }
 
     public void Dispose() => _writing.Dispose();
@@ -56,7 +57,7 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases) : IDi
         try
         {
             await SaveAsync(batch);
-            batch.ForEach(pending => pending.Written.SetResult());
+            batch.ForEach(pending => pending.Written.SetResult(pending.Spent));
         }
         catch (Exception e) when (batch.Count == 1)
         {
@@ -76,20 +77,40 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases) : IDi
     private async Task SaveAsync(List<Pending> batch)
     {
         await using var db = await databases.CreateDbContextAsync();
+        List<string> projects = [.. batch.Select(pending => pending.Job.Project).OfType<string>().Distinct(StringComparer.Ordinal)];
+        if (projects.Count == 0)
+        {
+            batch.ForEach(pending => pending.AddTo(db));
+            await db.SaveChangesAsync();
+            return;
+        }
+
+        await using var writing = await db.BeginWritingAsync(CancellationToken.None);
+        var quotas = await ProjectQuotas.ReadAsync(db, projects, time.GetUtcNow(), isAdmitting: true, CancellationToken.None);
         foreach (var pending in batch)
         {
-            db.Jobs.Add(pending.Job);
-            db.Payloads.AddRange(pending.Payloads);
-            db.Audit.Add(pending.Entry);
+            pending.Spent = quotas.Take(pending.Job);
+            if (pending.Spent is null)
+                pending.AddTo(db);
         }
 
         await db.SaveChangesAsync();
+        await writing.CommitAsync(CancellationToken.None);
     }
 
     private sealed record Pending(Job Job, IReadOnlyList<Payload> Payloads, AuditEntry Entry)
     {
         public bool Taken { get; set; }
 
-        public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public Admission.QuotaSpent? Spent { get; set; }
+
+        public TaskCompletionSource<Admission.QuotaSpent?> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void AddTo(LazaretDb db)
+        {
+            db.Jobs.Add(Job);
+            db.Payloads.AddRange(Payloads);
+            db.Audit.Add(Entry);
+        }
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Jobs.Admissions;
 
 /// <summary>Turns a checked request into a job, once: a request repeated under its <c>Idempotency-Key</c> is answered with the same job.</summary>
-public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueue queue, Backlog backlog, JobMetrics metrics)
+public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueue queue, Backlog backlog, JobMetrics metrics, TimeProvider time)
 {
     /// <param name="job">The job.</param>
     /// <param name="input">What its program reads.</param>
@@ -16,11 +16,15 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
     {
         if (await FindRepeatedAsync(job.Requester, job.IdempotencyKey, job.RequestDigest, cancellationToken) is { } repeated)
             return repeated;
+        // The admission's transaction decides. A quota that is spent already takes no place in the queue.
+        if (await FindSpentAsync(job, cancellationToken) is { } spent)
+            return await AnswerAsync(spent);
         if (!await backlog.TryPlaceAsync(job, cancellationToken))
             return new Admission.QueueFull();
         try
         {
-            await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail), basis);
+            if (await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail), basis) is { } justSpent)
+                return await AnswerAsync(justSpent);
         }
         catch (DbUpdateException) when (job.IdempotencyKey is not null)
         {
@@ -32,6 +36,17 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
 
         metrics.Requested(job.Kind, "admitted");
         return new Admission.Accepted(job);
+
+        // It may be this very request that took the last place, sent twice at once.
+        async Task<Admission> AnswerAsync(Admission.QuotaSpent spent) => await FindRepeatedAsync(job.Requester, job.IdempotencyKey, job.RequestDigest, cancellationToken) ?? spent;
+    }
+
+    private async Task<Admission.QuotaSpent?> FindSpentAsync(Job job, CancellationToken cancellationToken)
+    {
+        if (job.Project is null)
+            return null;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return (await ProjectQuotas.ReadAsync(db, [job.Project], time.GetUtcNow(), isAdmitting: false, cancellationToken)).Take(job);
     }
 
     /// <summary>What a request under this key was answered before; null for a new one. Asked first, since data age and models go.</summary>

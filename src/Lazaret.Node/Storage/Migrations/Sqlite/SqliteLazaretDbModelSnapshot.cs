@@ -392,6 +392,9 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.Property<string>("Program")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Project")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Request")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -422,6 +425,8 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("Project", "CreatedAt");
 
                     b.HasIndex("Requester", "IdempotencyKey")
                         .IsUnique();
@@ -551,6 +556,63 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.HasKey("Key", "Version");
 
                     b.ToTable("Programs", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Projects.Project", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ClosedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Masks")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Members")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("MinimumCohort")
+                        .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("Models")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Outcomes")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Quota")
+                        .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("Scores")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Tasks")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly?>("Until")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("Projects", (string)null);
                 });
 
             modelBuilder.Entity("Lazaret.Node.Delivery.WebhookAttempt", b =>

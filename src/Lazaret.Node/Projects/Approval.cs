@@ -1,0 +1,71 @@
+using System.Globalization;
+
+namespace Lazaret.Node.Projects;
+
+/// <summary>What a steward approves when a project is added. A list that is empty allows all there is.</summary>
+/// <param name="Key">Its name in commands, headers and the audit; of the form of requesters' names.</param>
+/// <param name="Title">What the study is called.</param>
+public sealed record Approval(string Key, string Title)
+{
+    public string Purpose { get; init; } = "";
+
+    /// <summary>Names of requesters.</summary>
+    public IReadOnlyList<string> Members { get; init; } = [];
+
+    /// <summary>Analyses of the cohort.</summary>
+    public IReadOnlyList<string> Tasks { get; init; } = [];
+
+    public IReadOnlyList<string> Scores { get; init; } = [];
+
+    public IReadOnlyList<string> Outcomes { get; init; } = [];
+
+    /// <summary>Where there are any, a request must name one of them: the whole grid is none.</summary>
+    public IReadOnlyList<string> Masks { get; init; } = [];
+
+    /// <summary>Keys of models for diagnoses.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>The smallest cohort that is answered; 0 for the site's own. The site's holds where it is larger.</summary>
+    public int MinimumCohort { get; init; }
+
+    /// <summary>How many jobs may be admitted within seven days; 0 for any number.</summary>
+    public int Quota { get; init; }
+
+    /// <summary>The last day, in UTC; null for no end.</summary>
+    public DateOnly? Until { get; init; }
+
+    private const int MaxTitle = 200;
+    private const int MaxPurpose = 2000;
+    private const int MaxList = 500;
+    private const int MaxName = 256;
+    private const int MaxNumber = 1_000_000;
+
+    /// <summary>What is wrong with a list of names by itself; null when nothing is.</summary>
+    internal static string? FaultOf(string option, IReadOnlyList<string> names) => names.Count > MaxList || names.Any(name => name.Length > MaxName || name.Any(char.IsControl))
+        ? $"{option}: takes at most {MaxList} names of at most {MaxName} characters"
+        : null;
+
+    /// <summary>What is wrong with it by itself, as the command's options name it.</summary>
+    internal IEnumerable<string> Faults(DateOnly today)
+    {
+        if (string.IsNullOrWhiteSpace(Title) || Title.Length > MaxTitle || Title.Any(char.IsControl))
+            yield return $"--title: must be one line of 1 to {MaxTitle} characters";
+        if (Purpose.Length > MaxPurpose || Purpose.Any(char.IsControl))
+            yield return $"--purpose: must be one line of at most {MaxPurpose} characters";
+        foreach (var (option, names) in new[]
+        {
+            ("--members", Members), ("--tasks", Tasks), ("--scores", Scores), ("--outcomes", Outcomes), ("--masks", Masks), ("--models", Models),
+        })
+        {
+            if (FaultOf(option, names) is { } fault)
+                yield return fault;
+        }
+
+        if (MinimumCohort is < 0 or > MaxNumber)
+            yield return $"--minimum-cohort: must be at most {MaxNumber}";
+        if (Quota is < 0 or > MaxNumber)
+            yield return $"--quota: must be 0 to {MaxNumber} jobs a week";
+        if (Until < today)
+            yield return $"--until: {Until.Value.ToString("O", CultureInfo.InvariantCulture)} is over";
+    }
+}

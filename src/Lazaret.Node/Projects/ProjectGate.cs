@@ -1,0 +1,43 @@
+using Lazaret.Node.Identity;
+
+namespace Lazaret.Node.Projects;
+
+/// <summary>
+/// Chooses the project of a request. It is asked before a request's body is read, so that whoever may not ask learns nothing of what they sent.
+/// </summary>
+internal sealed class ProjectGate(ProjectDirectory directory, ProjectOptions options, TimeProvider time)
+{
+    /// <summary>The project that the request names, or the only open one of its requester.</summary>
+    public async Task<ProjectChoice> ChooseAsync(HttpRequest request, Requester requester, CancellationToken cancellationToken)
+    {
+        var projects = await directory.AllAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        // Without an authentication mode there are no members.
+        var isLocal = requester.Name == Requester.Local.Name;
+        if (ProjectHeader.Of(request) is { } key)
+        {
+            var named = projects.GetValueOrDefault(key);
+            if (named is null || !(isLocal || named.HasMember(requester.Name)))
+                return new ProjectChoice.Refused(ProjectRefusal.NotYours(named));
+            return named.IsOpen(now) ? new ProjectChoice.Chosen(named) : new ProjectChoice.Refused(ProjectRefusal.Over(named));
+        }
+
+        var mine = isLocal ? [] : projects.Values.Where(project => project.HasMember(requester.Name)).OrderBy(project => project.Key, StringComparer.Ordinal).ToList();
+        return mine.FindAll(project => project.IsOpen(now)) switch
+        {
+            [var only] => new ProjectChoice.Chosen(only),
+            [_, _, ..] open => new ProjectChoice.Refused(ProjectRefusal.Several(open.Select(project => project.Key))),
+            [] when mine.Count > 0 => new ProjectChoice.Refused(ProjectRefusal.AllOver(mine)),
+            [] => options.Required ? new ProjectChoice.Refused(ProjectRefusal.NoProject()) : new ProjectChoice.Chosen(null),
+        };
+    }
+
+    /// <summary>The same for a request whose address names its model.</summary>
+    public async Task<ProjectChoice> ChooseAsync(HttpRequest request, string model, Requester requester, CancellationToken cancellationToken)
+    {
+        var choice = await ChooseAsync(request, requester, cancellationToken);
+        return choice is ProjectChoice.Chosen { Project: { } project } && project.FindRefusals("model", model) is { Count: > 0 } refusals
+            ? new ProjectChoice.Refused(ProjectRefusal.Terms(project, refusals))
+            : choice;
+    }
+}
