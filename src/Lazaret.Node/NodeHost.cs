@@ -7,6 +7,7 @@ using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Diagnoses.CdsHooks;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
@@ -71,6 +72,7 @@ internal static class NodeHost
         if (role != NodeRole.Work)
         {
             endpoints.MapWelcome();
+            endpoints.MapPeople(options.Auth);
             endpoints.MapCatalog();
             endpoints.MapCohortJobs();
             endpoints.MapDiagnoses();

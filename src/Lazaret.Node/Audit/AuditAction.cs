@@ -95,4 +95,19 @@ public enum AuditAction
     RequesterCredentialAdded,
 
     RequesterRevoked,
+
+    /// <summary>The operator gave a person an account, and a link to set it up.</summary>
+    PersonAdded,
+
+    /// <summary>The operator took away by what a person signs in, and gave them a link to set it up anew.</summary>
+    PersonReset,
+
+    /// <summary>A person set up by what they sign in, by their link.</summary>
+    PersonLinkUsed,
+
+    /// <summary>A person began a session.</summary>
+    SignedIn,
+
+    /// <summary>A person, or the operator for them, ended a session before its time.</summary>
+    SignedOut,
 }

@@ -59,6 +59,7 @@ internal static class CommandLine
             AuditCommands.Create(settings),
             KeyCommands.Create(settings),
             RequesterCommands.Create(settings),
+            PeopleCommands.Create(settings),
             PurgeCommand.Create(settings),
             BackupCommands.Backup(settings),
             BackupCommands.Restore(settings),

@@ -1,3 +1,5 @@
+using Lazaret.Node.Identity.People;
+using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.Registered;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -12,6 +14,7 @@ internal static class IdentityServices
     public static IServiceCollection AddIdentity(this IServiceCollection services, AuthOptions options) => services
         .AddSingleton(options)
         .AddSingleton<RequesterDirectory>()
+        .AddSingleton<PeopleDirectory>()
         .AddSingleton<AuthenticationAudit>();
 
     /// <summary>What only a server needs: the authentication modes and the access table.</summary>
@@ -37,6 +40,8 @@ internal static class IdentityServices
             services.AddSingleton(ApiKeyHandler.Mode);
         }
 
+        if (options.HasPeople)
+            authentication.AddPeople(options);
         return services;
     }
 }
