@@ -13,7 +13,7 @@ public sealed class AccessTests
     [Fact]
     public async Task Every_role_calls_what_the_table_allows_and_nothing_else()
     {
-        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        await using var node = await ServingNode.StartAsync(People.Accounts.Have);
         var keys = new Dictionary<Roles, string?> { [Roles.None] = null };
         foreach (var role in RoleNames.Each)
             keys[role] = await node.RegisterAsync($"a-{role}", role);
