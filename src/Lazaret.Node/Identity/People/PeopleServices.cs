@@ -48,8 +48,14 @@ internal static class PeopleServices
             request => request.Headers.Authorization.Count == 0 && provider.GetRequiredService<SessionCookie>().Of(request) is not null,
             "Cookie realm=\"lazaret\", form-action=\"/sign-in\""));
 
+        services.TryAddSingleton<IAuthenticationConfigurationProvider, NothingBesides>();
         if (options.Modes.Contains(AuthModes.Oidc))
-            authentication.AddOpenIdConnect(AuthModes.Oidc, oidc => ProviderSignIn.Configure(oidc, options.Oidc));
+        {
+            // Now, not at the first sign-in.
+            var secret = ProviderSignIn.ReadSecret(options.Oidc);
+            authentication.AddOpenIdConnect(AuthModes.Oidc, oidc => ProviderSignIn.Configure(oidc, options.Oidc, secret));
+        }
+
         AddAccounts(authentication);
     }
 
@@ -81,5 +87,11 @@ internal static class PeopleServices
             (challenge.Cookie.Name, challenge.Cookie.SameSite, challenge.Cookie.SecurePolicy) = ("lazaret-passkey", SameSiteMode.Strict, CookieSecurePolicy.SameAsRequest);
             challenge.ExpireTimeSpan = TimeSpan.FromMinutes(5);
         });
+    }
+
+    /// <summary>The framework's handlers ask for settings of their own; the node has those below <c>Lazaret</c> alone.</summary>
+    private sealed class NothingBesides : IAuthenticationConfigurationProvider
+    {
+        public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
     }
 }

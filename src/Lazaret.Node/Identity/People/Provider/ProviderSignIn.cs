@@ -28,14 +28,13 @@ internal static class ProviderSignIn
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    /// <exception cref="MissingException">The file of the node's secret cannot be read, or others may read it.</exception>
-    public static void Configure(OpenIdConnectOptions oidc, OidcOptions options)
+    public static void Configure(OpenIdConnectOptions oidc, OidcOptions options, string? secret)
     {
         oidc.SignInScheme = SessionScheme.Name;
         oidc.Authority = options.Authority;
         oidc.RequireHttpsMetadata = new Uri(options.Authority).Scheme == Uri.UriSchemeHttps;
         oidc.ClientId = options.ClientId;
-        oidc.ClientSecret = options.ClientSecretFile.Length == 0 ? null : ReadSecret(options.ClientSecretFile);
+        oidc.ClientSecret = secret;
         oidc.ResponseType = OpenIdConnectResponseType.Code;
         oidc.ResponseMode = OpenIdConnectResponseMode.Query;
         oidc.UsePkce = true;
@@ -61,6 +60,26 @@ internal static class ProviderSignIn
         oidc.Events.OnRemoteFailure = FailAsync;
     }
 
+    /// <summary>The node's secret at the provider; null for a public client.</summary>
+    /// <exception cref="MissingException">Its file cannot be read, or others may read it.</exception>
+    public static string? ReadSecret(OidcOptions options)
+    {
+        if (options.ClientSecretFile is not { Length: > 0 } path)
+            return null;
+        try
+        {
+            using var handle = OwnFile.OpenRead(Path.GetFullPath(path), SecretSetting) ?? throw new MissingException($"{path}: there is no such file: {SecretSetting} names the file of the node's secret at the provider");
+            if ((File.GetUnixFileMode(handle) & OwnFile.Others) != 0)
+                throw new MissingException($"{path}: others than its owner may read the node's secret: chmod 600 {path}");
+            using var file = new FileStream(handle, FileAccess.Read);
+            return System.Text.Encoding.UTF8.GetString(RegularFile.ReadAllBytes(file, MostSecretBytes)).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or RegularFileException)
+        {
+            throw new MissingException($"{path}: {e.Message}: {SecretSetting} names the file of the node's secret at the provider");
+        }
+    }
+
     private static async Task AdmitAsync(TokenValidatedContext validated, OidcOptions options)
     {
         var claims = validated.Principal!.Claims.ToList();
@@ -70,6 +89,13 @@ internal static class ProviderSignIn
         if (subject.Length is 0 or > LongestSubject || !subject.All(c => c is > ' ' and <= '~'))
         {
             validated.Fail("The provider's name for this person is empty, longer than 128 characters, or holds other than printable ASCII characters.");
+            return;
+        }
+
+        // The framework lets an unsigned token of the code flow pass: it came over TLS, and OpenID Connect allows that. Here no token goes unsigned.
+        if (validated.SecurityToken is not { RawSignature.Length: > 0 } token || !Algorithms.Contains(token.SignatureAlgorithm))
+        {
+            validated.Fail("The provider's token is not signed.");
             return;
         }
 
@@ -101,21 +127,5 @@ internal static class ProviderSignIn
             StatusCodes.Status403Forbidden,
             "Not signed in",
             "What came back from the provider does not belong to a sign-in that this browser began here, or the provider refused it.").ExecuteAsync(failed.HttpContext);
-    }
-
-    private static string ReadSecret(string path)
-    {
-        try
-        {
-            using var handle = OwnFile.OpenRead(Path.GetFullPath(path), SecretSetting) ?? throw new MissingException($"{path}: there is no such file: {SecretSetting} names the file of the node's secret at the provider");
-            if ((File.GetUnixFileMode(handle) & OwnFile.Others) != 0)
-                throw new MissingException($"{path}: others than its owner may read the node's secret: chmod 600 {path}");
-            using var file = new FileStream(handle, FileAccess.Read);
-            return System.Text.Encoding.UTF8.GetString(RegularFile.ReadAllBytes(file, MostSecretBytes)).Trim();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or RegularFileException)
-        {
-            throw new MissingException($"{path}: {e.Message}: {SecretSetting} names the file of the node's secret at the provider");
-        }
     }
 }
