@@ -49,7 +49,9 @@ internal static partial class Accounts
         var key = Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2)).ToArray();
         var counter = new byte[8];
         BinaryPrimitives.WriteInt64BigEndian(counter, (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30) + step);
+#pragma warning disable CA5350 // RFC 6238 is made of it, and authenticators know nothing else.
         var mac = HMACSHA1.HashData(key, counter);
+#pragma warning restore CA5350
         return $"{(BinaryPrimitives.ReadInt32BigEndian(mac.AsSpan(mac[^1] & 15)) & int.MaxValue) % 1_000_000:D6}";
     }
 

@@ -68,8 +68,8 @@ internal sealed partial class Chromium : IAsyncDisposable
         return answer["result"]!["value"];
     }
 
-    /// <summary>Waits until an expression holds on the page, whichever page that is by then.</summary>
-    public Task UntilAsync(string expression) => Wait.UntilAsync(async () => await EvaluateAsync($"Boolean({expression})") is { } value && value.GetValue<bool>(), expression);
+    /// <summary>Waits until an expression holds on the page, whichever page that is by then, and the page's script has run.</summary>
+    public Task UntilAsync(string expression) => Wait.UntilAsync(async () => await EvaluateAsync($"document.readyState === 'complete' && Boolean({expression})") is { } value && value.GetValue<bool>(), expression);
 
     public async Task<byte[]> PictureAsync(bool dark, int width)
     {

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity.People.Accounts;
-using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;

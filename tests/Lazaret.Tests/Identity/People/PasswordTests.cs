@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Lazaret.Node.Audit;
-using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Tests.Http;
 using Microsoft.EntityFrameworkCore;

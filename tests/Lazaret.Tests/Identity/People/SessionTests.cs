@@ -123,25 +123,25 @@ public sealed class SessionTests
         var store = new SessionStore(node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>(), new AuthOptions { Modes = [AuthModes.Accounts] }, time);
         var ticket = new AuthenticationTicket(new Requester("ada", Roles.Steward).ToPrincipal(AuthModes.Accounts), "session");
 
-        var idle = await store.StoreAsync(ticket);
+        var idle = await store.StoreAsync(ticket, Stop);
         time.Advance(TimeSpan.FromMinutes(14));
-        Assert.NotNull(await store.RetrieveAsync(idle));
+        Assert.NotNull(await store.RetrieveAsync(idle, Stop));
         time.Advance(TimeSpan.FromMinutes(14));
-        Assert.NotNull(await store.RetrieveAsync(idle));
+        Assert.NotNull(await store.RetrieveAsync(idle, Stop));
         time.Advance(TimeSpan.FromMinutes(15));
-        Assert.Null(await store.RetrieveAsync(idle));
+        Assert.Null(await store.RetrieveAsync(idle, Stop));
 
-        var busy = await store.StoreAsync(ticket);
+        var busy = await store.StoreAsync(ticket, Stop);
         for (var minutes = 10; minutes < 8 * 60; minutes += 10)
         {
             time.Advance(TimeSpan.FromMinutes(10));
-            Assert.NotNull(await store.RetrieveAsync(busy));
+            Assert.NotNull(await store.RetrieveAsync(busy, Stop));
         }
 
         time.Advance(TimeSpan.FromMinutes(10));
-        Assert.Null(await store.RetrieveAsync(busy));
+        Assert.Null(await store.RetrieveAsync(busy, Stop));
         // The next sign-in drops both rows.
-        await store.StoreAsync(ticket);
+        await store.StoreAsync(ticket, Stop);
         await node.ChangeAsync(async db => Assert.Single(await db.Set<BrowserSession>().ToListAsync(Stop)));
     }
 
