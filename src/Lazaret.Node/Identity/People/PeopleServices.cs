@@ -80,6 +80,7 @@ internal static class PeopleServices
             passkeys.ServerDomain = origin.Host;
             passkeys.UserVerificationRequirement = "required";
             passkeys.ResidentKeyRequirement = "required";
+            passkeys.ValidateOrigin = shown => ValueTask.FromResult(!shown.CrossOrigin && origin.IsOwn(shown.HttpContext.Request, shown.Origin));
         });
         // Carries a passkey's challenge from one request to the next.
         authentication.AddCookie(IdentityConstants.TwoFactorUserIdScheme, challenge =>

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.People.Provider;
@@ -144,6 +145,20 @@ public sealed class ProviderTests : IDisposable
     }
 
     [Fact]
+    public async Task Behind_a_proxy_the_provider_sends_the_browser_to_the_public_address()
+    {
+        await using var provider = await TestProvider.StartAsync();
+        await using var node = await StartAsync(provider, publicUrl: "https://proxy.hospital.example/lazaret");
+        using var browser = new PersonBrowser(node);
+        var back = await LeaveAsync(browser);
+        Assert.StartsWith("https://proxy.hospital.example/lazaret/sign-in/callback?code=", back.ToString(), StringComparison.Ordinal);
+        // The proxy takes its prefix off.
+        var (status, _, answer) = await browser.SendAsync(HttpMethod.Get, back.PathAndQuery["/lazaret".Length..], site: "cross-site");
+        Assert.Equal((HttpStatusCode.Found, "/lazaret/"), (status, answer.Headers.Location!.ToString()));
+        Assert.Contains(answer.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith("__Host-lazaret=", StringComparison.Ordinal) && cookie.EndsWith("path=/; secure; samesite=lax; httponly", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_provider_that_is_away_is_said_in_words()
     {
         var provider = await TestProvider.StartAsync();
@@ -165,13 +180,14 @@ public sealed class ProviderTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<ServingNode> StartAsync(TestProvider provider, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    private Task<ServingNode> StartAsync(TestProvider provider, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, string publicUrl = "")
     {
         var secret = _folder["secret"];
         File.WriteAllText(secret, $"{TestProvider.Secret}\n");
         File.SetUnixFileMode(secret, mode);
         return ServingNode.StartAsync(options => options with
         {
+            Http = new HttpOptions { PublicUrl = publicUrl },
             Auth = new AuthOptions
             {
                 Modes = [AuthModes.Oidc],

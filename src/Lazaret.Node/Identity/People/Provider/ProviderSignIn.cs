@@ -56,6 +56,11 @@ internal static class ProviderSignIn
             (cookie.SameSite, cookie.SecurePolicy, cookie.HttpOnly) = (SameSiteMode.Lax, CookieSecurePolicy.SameAsRequest, true);
         oidc.CorrelationCookie.Name = "lazaret-oidc.";
         oidc.NonceCookie.Name = "lazaret-oidc-nonce.";
+        oidc.Events.OnRedirectToIdentityProvider = leaving =>
+        {
+            leaving.ProtocolMessage.RedirectUri = leaving.HttpContext.RequestServices.GetRequiredService<BrowserOrigin>().Public(Callback) ?? leaving.ProtocolMessage.RedirectUri;
+            return Task.CompletedTask;
+        };
         oidc.Events.OnTokenValidated = validated => AdmitAsync(validated, options);
         oidc.Events.OnRemoteFailure = FailAsync;
     }

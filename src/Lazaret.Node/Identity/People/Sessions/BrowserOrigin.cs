@@ -35,7 +35,10 @@ internal sealed class BrowserOrigin(HttpOptions options)
         return (site.Count == 0 || site == "same-origin") && (origin.Count == 0 || IsOwn(request, origin.ToString()));
     }
 
-    private bool IsOwn(HttpRequest request, string origin) =>
+    /// <summary>The node's address of this path, where a proxy in front changes it; null where each request shows it.</summary>
+    public string? Public(string path) => _public is null ? null : options.PublicUrl.TrimEnd('/') + path;
+
+    public bool IsOwn(HttpRequest request, string origin) =>
         origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
         || (_public is not null && origin.Equals(_public.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase));
 }

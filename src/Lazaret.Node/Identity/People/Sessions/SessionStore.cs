@@ -52,7 +52,8 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
         var id = IdOf(key);
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (await db.Sessions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken) is not { } session || IsOver(session, now))
+        if (await db.Sessions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken) is not { } session
+            || IsOver(session, now) || !options.Modes.Contains(session.Mode))
             return null;
         var roles = session.Roles;
         if (session.Mode == AuthModes.Accounts)
