@@ -10,6 +10,7 @@ using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.Tokens.Smart;
+using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
@@ -85,6 +86,7 @@ internal static class NodeHost
         if (role != NodeRole.Work)
         {
             endpoints.MapWelcome();
+            endpoints.MapPeople(options.Auth);
             endpoints.MapCatalog();
             endpoints.MapCohortJobs();
             endpoints.MapDiagnoses();

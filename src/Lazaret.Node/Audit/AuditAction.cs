@@ -101,6 +101,7 @@ public enum AuditAction
 
     /// <summary>A client of SMART Backend Services was given an access token.</summary>
     AccessTokenIssued,
+
     /// <summary>A steward approved a project: what it allows.</summary>
     ProjectAdded,
 
@@ -108,4 +109,19 @@ public enum AuditAction
     ProjectClosed,
 
     ProjectMembersChanged,
+
+    /// <summary>The operator gave a person an account, and a link to set it up.</summary>
+    PersonAdded,
+
+    /// <summary>The operator took away by what a person signs in, and gave them a link to set it up anew.</summary>
+    PersonReset,
+
+    /// <summary>A person set up by what they sign in, by their link.</summary>
+    PersonLinkUsed,
+
+    /// <summary>A person began a session.</summary>
+    SignedIn,
+
+    /// <summary>A person, or the operator for them, ended a session before its time.</summary>
+    SignedOut,
 }

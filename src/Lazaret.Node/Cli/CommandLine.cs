@@ -64,6 +64,7 @@ internal static class CommandLine
             KeyCommands.Create(settings),
             RequesterCommands.Create(settings),
             ProjectCommands.Create(settings),
+            PeopleCommands.Create(settings),
             PurgeCommand.Create(settings),
             BackupCommands.Backup(settings),
             BackupCommands.Restore(settings),

@@ -25,6 +25,22 @@ public static class AccessTable
         ["GET /.well-known/lazaret-keys"] = Access.Open,
         ["GET /metrics"] = new Access(Roles.Operator | Roles.Auditor, FromLoopback: true),
 
+        ["GET /session"] = Anybody,
+        // Whoever signs in is nobody yet.
+        ["GET /sign-in"] = Access.Open,
+        ["POST /sign-in"] = Access.Open,
+        ["GET /sign-in/people.css"] = Access.Open,
+        ["GET /sign-in/people.js"] = Access.Open,
+        ["POST /sign-in/passkey/options"] = Access.Open,
+        ["POST /sign-in/passkey"] = Access.Open,
+        ["GET /sign-in/provider"] = Access.Open,
+        ["GET /sign-in/setup"] = Access.Open,
+        ["POST /sign-in/setup"] = Access.Open,
+        ["POST /sign-in/setup/password"] = Access.Open,
+        ["POST /sign-in/setup/passkey/options"] = Access.Open,
+        ["POST /sign-in/setup/passkey"] = Access.Open,
+        ["POST /sign-out"] = Access.Open,
+
         ["GET /catalog/variables"] = Anybody,
         ["POST /jobs"] = Asking,
         ["GET /jobs/{id:guid}"] = Watching,

@@ -15,9 +15,15 @@ internal static class AuthModes
     /// <summary>Client certificates.</summary>
     public const string Mtls = "mtls";
 
+    /// <summary>People by the hospital's OpenID provider.</summary>
+    public const string Oidc = "oidc";
+
+    /// <summary>People by accounts of this node's.</summary>
+    public const string Accounts = "accounts";
+
     /// <summary>
     /// What the node knows, in the order in which a request is looked at: jwt takes every token that no mode before it recognizes, and who sends a key or
     /// token besides a certificate is asked for that.
     /// </summary>
-    public static readonly IReadOnlyList<string> All = [Key, Smart, Jwt, Mtls];
+    public static readonly IReadOnlyList<string> All = [Key, Smart, Jwt, Mtls, Oidc, Accounts];
 }

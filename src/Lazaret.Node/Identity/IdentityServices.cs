@@ -1,4 +1,6 @@
 using Lazaret.Node.Identity.Certificates;
+using Lazaret.Node.Identity.People;
+using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Identity.Tokens;
 using Lazaret.Node.Identity.Tokens.Smart;
@@ -16,6 +18,7 @@ internal static class IdentityServices
         .AddSingleton(options)
         .AddSingleton(options.Jwt)
         .AddSingleton<RequesterDirectory>()
+        .AddSingleton<PeopleDirectory>()
         .AddSingleton<KeySources>()
         .AddSingleton<AuthenticationAudit>()
         .AddCertificateJudge(options.Mtls);
@@ -52,7 +55,8 @@ internal static class IdentityServices
         // Last: who sends a key or token besides a certificate is asked for that.
         if (options.Takes(AuthModes.Mtls))
             authentication.AddClientCertificates();
-
+        if (options.HasPeople)
+            authentication.AddPeople(options);
         return services;
     }
 }

@@ -13,8 +13,7 @@ public sealed class AccessTests
     [Fact]
     public async Task Every_role_calls_what_the_table_allows_and_nothing_else()
     {
-        // Every mode that brings endpoints of its own.
-        await using var node = await ServingNode.StartAsync(options => options with { Auth = new AuthOptions { Modes = [AuthModes.Key, AuthModes.Smart] } });
+        await using var node = await ServingNode.StartAsync(options => options with { Auth = new AuthOptions { Modes = [AuthModes.Key, AuthModes.Smart, AuthModes.Accounts] } });
         var keys = new Dictionary<Roles, string?> { [Roles.None] = null };
         foreach (var role in RoleNames.Each)
             keys[role] = await node.RegisterAsync($"a-{role}", role);

@@ -16,13 +16,15 @@ public sealed class RegisteredRequester
 
     public string Name { get; private init; } = "";
 
-    public Roles Role { get; private init; }
+    public Roles Role { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private init; }
 
     public DateTimeOffset? RevokedAt { get; private set; }
 
     public static RegisteredRequester Of(string name, Roles role, DateTimeOffset now) => new() { Id = Guid.CreateVersion7(now), Name = name, Role = role, CreatedAt = now };
+
+    public void Become(Roles role) => Role = role;
 
     public void Revoke(DateTimeOffset now) => RevokedAt ??= now;
 

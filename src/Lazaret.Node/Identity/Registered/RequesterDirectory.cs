@@ -25,15 +25,23 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
     /// <exception cref="InputException">The name cannot be taken, or the credential is another requester's.</exception>
     public async Task AddAsync(string name, Roles role, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, CancellationToken cancellationToken)
     {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var requester = await RegisterAsync(db, name, role, now, cancellationToken);
+        await AddAsync(db, requester, AuditAction.RequesterAdded, Credential.Of(requester, kind, lookup, content, now, expires), cancellationToken);
+    }
+
+    /// <summary>Adds a requester to what is to be saved.</summary>
+    /// <exception cref="InputException">The name cannot be taken.</exception>
+    internal static async Task<RegisteredRequester> RegisterAsync(LazaretDb db, string name, Roles role, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         if (!HasNameForm(name) || Reserved.Contains(name))
             throw new InputException($"'{name}': a name has 1 to 64 letters, digits, '.', '-' or '_', begins with a letter or digit, and is none of {string.Join(", ", Reserved)}");
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.Requesters.SingleOrDefaultAsync(r => r.Name == name, cancellationToken) is { } taken)
             throw new InputException(taken.RevokedAt is null ? $"'{name}' is registered already" : $"'{name}' was revoked; jobs and audit entries keep that name, so choose another one");
-        var now = time.GetUtcNow();
         var requester = RegisteredRequester.Of(name, role, now);
         db.Requesters.Add(requester);
-        await AddAsync(db, requester, AuditAction.RequesterAdded, Credential.Of(requester, kind, lookup, content, now, expires), cancellationToken);
+        return requester;
     }
 
     /// <summary>Adds a credential. Others of the same kind stay valid for <paramref name="overlap"/>; without it they are not touched.</summary>

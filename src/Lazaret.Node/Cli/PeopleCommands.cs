@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Globalization;
+using Lazaret.Node.Http;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People.Accounts;
+using Spectre.Console;
+
+namespace Lazaret.Node.Cli;
+
+/// <summary>Commands for the operator: the persons who sign in with an account of this node's.</summary>
+internal static class PeopleCommands
+{
+    // A passkey needs a name: of 127.0.0.1 browsers make none.
+    private const string Here = "http://localhost:8080";
+
+    public static Command Create(Settings settings) => new("people", "The persons who sign in with an account of this node's.") { Add(settings), List(settings), Revoke(settings) };
+
+    private static Command Add(Settings settings)
+    {
+        var name = Name();
+        var role = new Option<string?>("--role") { Description = $"{string.Join(", ", RoleNames.All)}; needed for somebody new" };
+        role.AcceptOnlyFromAmong([.. RoleNames.All]);
+        var url = new Option<string?>("--url") { Description = $"where the node is, unless Lazaret:Http:PublicUrl says it; {Here}", HelpName = "URL" };
+        var command = new Command("add", "Give a person an account, or take away by what they sign in; the link by which they set it up, once and within a day, is printed alone.") { name, role, url };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var origin = OriginOf(parsed.GetValue(url), services.GetRequiredService<HttpOptions>());
+            var chosen = parsed.GetValue(role) is { } text ? RoleNames.Find(text) : (Roles?)null;
+            Console.WriteLine($"{origin}/sign-in/setup#{await services.GetRequiredService<PeopleDirectory>().AddAsync(parsed.GetRequiredValue(name), chosen, cancellationToken)}");
+            if (!services.GetRequiredService<AuthOptions>().Modes.Contains(AuthModes.Accounts))
+                await Console.Error.WriteLineAsync("lazaret: the node has no accounts yet: set Lazaret:Auth:Modes:0=accounts");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command List(Settings settings)
+    {
+        var command = new Command("list", "Who has an account, and by what they sign in.");
+        command.SetAction(async (_, cancellationToken) =>
+        {
+            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var table = new Table().RoundedBorder().AddColumns("name", "role", "signs in by", "sessions");
+            foreach (var person in await services.GetRequiredService<PeopleDirectory>().ListAsync(cancellationToken))
+                table.AddRow(Markup.Escape(person.Name), string.Join(", ", RoleNames.Of(person.Role)), By(person), person.Sessions.ToString(CultureInfo.InvariantCulture));
+            if (table.Rows.Count == 0)
+                Console.WriteLine("Nobody has an account: lazaret people add NAME --role steward");
+            else
+                AnsiConsole.Write(table);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Revoke(Settings settings)
+    {
+        var name = Name();
+        var command = new Command("revoke", "End a person's access and their sessions, within a second. For OIDC/SUBJECT the sessions alone: the provider must end the access.") { name };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var (people, who) = (services.GetRequiredService<PeopleDirectory>(), parsed.GetRequiredValue(name));
+            if (!who.Contains('/', StringComparison.Ordinal))
+            {
+                await people.RevokeAsync(who, cancellationToken);
+                return ExitCodes.Done;
+            }
+
+            await Console.Error.WriteLineAsync($"lazaret: {await people.EndSessionsAsync(who, cancellationToken)} sessions ended; while the provider gives them a role, they can sign in again");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static string By(Account person) => person.RevokedAt is { } revoked ? $"revoked {Instant(revoked)}" : string.Join(", ", new[]
+    {
+        person.Passkeys > 0 ? "passkey" : null,
+        person.HasPassword ? "password and code" : null,
+        person.LinkUntil is { } until ? $"link until {Instant(until)}" : null,
+    }.OfType<string>().DefaultIfEmpty("nothing: 'lazaret people add' makes a new link"));
+
+    /// <exception cref="InputException">It is no address to which a person could send a password.</exception>
+    private static string OriginOf(string? given, HttpOptions http)
+    {
+        var text = given ?? (http.PublicUrl.Length > 0 ? http.PublicUrl : Here);
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)) || url.Query.Length > 0 || url.Fragment.Length > 0)
+            throw new InputException($"{(given is null ? "Lazaret:Http:PublicUrl" : "--url")}: '{text}' is no address for people: write https://lazaret.hospital.example, or http://localhost:8080 on this machine");
+        return text.TrimEnd('/');
+    }
+
+    private static Argument<string> Name() => new("NAME") { Description = "as audit and projects name them" };
+
+    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
+}

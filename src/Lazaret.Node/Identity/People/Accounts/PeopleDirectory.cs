@@ -1,0 +1,108 @@
+using Lazaret.Node.Audit;
+using Lazaret.Node.Identity.People.Sessions;
+using Lazaret.Node.Identity.Registered;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Identity.People.Accounts;
+
+/// <summary>The persons with an account of this node's, as the operator keeps them.</summary>
+internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, RequesterDirectory requesters, TimeProvider time)
+{
+    /// <summary>Adds a person, or takes away by what a person signs in; either way they set it up anew, by the link.</summary>
+    /// <param name="role">Null keeps that of a person who is there.</param>
+    /// <returns>The link's secret, which nothing keeps.</returns>
+    /// <exception cref="InputException">The name cannot be taken, or a new person has no role.</exception>
+    public async Task<string> AddAsync(string name, Roles? role, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var writing = await db.BeginWritingAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var (person, requester) = await FindAsync(db, name, cancellationToken) is { } there ? there : (null, null);
+        if (person is null || requester is null)
+        {
+            requester = await RequesterDirectory.RegisterAsync(
+                db, name, role ?? throw new InputException($"'{name}' is new: say with --role what they are: {string.Join(", ", RoleNames.All)}"), now, cancellationToken);
+            if (await db.People.SingleOrDefaultAsync(p => p.NormalizedUserName == Person.Normalize(name), cancellationToken) is { UserName: var other })
+                throw new InputException($"'{name}': there is '{other}' already, and people mistake one for the other");
+            person = Person.Of(requester);
+            db.People.Add(person);
+            db.Audit.Add(AuditEntry.Of(AuditAction.PersonAdded, now, AuditEntry.Operator, new() { ["person"] = name, ["role"] = requester.Role }));
+        }
+        else
+        {
+            requester.Become(role ?? requester.Role);
+            await EndAsync(db, requester, cancellationToken);
+            await db.Passkeys.Where(p => p.UserId == person.Id).ExecuteDeleteAsync(cancellationToken);
+            await db.AuthenticatorKeys.Where(k => k.PersonId == person.Id).ExecuteDeleteAsync(cancellationToken);
+            person.Reset();
+            db.Audit.Add(AuditEntry.Of(AuditAction.PersonReset, now, AuditEntry.Operator, new() { ["person"] = name, ["role"] = requester.Role }));
+        }
+
+        var (link, secret) = SetupLink.Make(person, now);
+        db.SetupLinks.Add(link);
+        await db.SaveChangesAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+        return secret;
+    }
+
+    /// <summary>Ends a person's access; their name stays taken.</summary>
+    /// <exception cref="InputException">There is no such person.</exception>
+    public async Task RevokeAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await FindAsync(db, name, cancellationToken) is not var (_, requester))
+            throw new InputException($"'{name}': there is no such person; 'lazaret people list' shows them");
+        // From here on no session of theirs counts, and no new one can begin.
+        await requesters.RevokeAsync(name, cancellationToken);
+        await using var writing = await db.BeginWritingAsync(cancellationToken);
+        await EndAsync(db, requester, cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the sessions of somebody whom the provider vouches for. While the provider does so, they can sign in again.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> EndSessionsAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var writing = await db.BeginWritingAsync(cancellationToken);
+        var ended = await db.Sessions.Where(s => s.Requester == name).ExecuteDeleteAsync(cancellationToken);
+        db.Audit.Add(AuditEntry.Of(AuditAction.SignedOut, time.GetUtcNow(), AuditEntry.Operator, new() { ["person"] = name, ["sessions"] = ended }));
+        await db.SaveChangesAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+        return ended;
+    }
+
+    /// <summary>Every person with an account, by name.</summary>
+    public async Task<IReadOnlyList<Account>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var (passkeys, links, sessions) = (db.Passkeys, db.SetupLinks, db.Sessions);
+        return await db.People.Join(db.Requesters, p => p.Id, r => r.Id, (person, requester) => new { person, requester }).OrderBy(both => both.requester.Name)
+            .Select(both => new Account(
+                both.requester.Name,
+                both.requester.Role,
+                both.requester.RevokedAt,
+                passkeys.Count(p => p.UserId == both.person.Id),
+                both.person.PasswordHash != null,
+                links.Where(l => l.PersonId == both.person.Id && l.UsedAt == null && l.ExpiresAt > now).Max(l => (DateTimeOffset?)l.ExpiresAt),
+                sessions.Count(s => s.Requester == both.requester.Name)))
+            .ToListAsync(cancellationToken);
+    }
+
+    private static async Task<(Person Person, RegisteredRequester Requester)?> FindAsync(LazaretDb db, string name, CancellationToken cancellationToken) =>
+        await db.Requesters.Where(r => r.Name == name && r.RevokedAt == null).Join(db.People, r => r.Id, p => p.Id, (requester, person) => new { person, requester })
+            .SingleOrDefaultAsync(cancellationToken) is { } found ? (found.person, found.requester) : null;
+
+    private static async Task EndAsync(LazaretDb db, RegisteredRequester requester, CancellationToken cancellationToken)
+    {
+        await db.Sessions.Where(s => s.Requester == requester.Name).ExecuteDeleteAsync(cancellationToken);
+        await db.SetupLinks.Where(l => l.PersonId == requester.Id).ExecuteDeleteAsync(cancellationToken);
+    }
+}
+
+/// <summary>What the operator sees of a person.</summary>
+/// <param name="LinkUntil">Until when a link waits to be used; null where there is none.</param>
+/// <param name="Sessions">How many sessions there are, those included that have run out and not been dropped yet.</param>
+internal sealed record Account(string Name, Roles Role, DateTimeOffset? RevokedAt, int Passkeys, bool HasPassword, DateTimeOffset? LinkUntil, int Sessions);

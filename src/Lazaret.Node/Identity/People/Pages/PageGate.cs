@@ -1,0 +1,55 @@
+using Lazaret.Node.Http;
+using Lazaret.Node.Identity.People.Sessions;
+using Microsoft.AspNetCore.Antiforgery;
+
+namespace Lazaret.Node.Identity.People.Pages;
+
+/// <summary>What every request to the pages of sign-in must hold, before one of them looks at it.</summary>
+internal sealed class PageGate(PersonPages pages, BrowserOrigin origin, AttemptLimit attempts, IAntiforgery forms) : IEndpointFilter
+{
+    private const string WaitSeconds = "10";
+    private static readonly TimeSpan BodyTime = TimeSpan.FromSeconds(20);
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        if (!origin.IsPrivate(http.Request))
+            return Refuse(http, StatusCodes.Status400BadRequest, "insecure", "Not over this connection", "People sign in over https, or on this machine by the name localhost: others could read what is typed here.");
+        if (!HttpMethods.IsPost(http.Request.Method))
+            return await next(context);
+        if (!origin.IsSame(http.Request))
+            return Refuse(http, StatusCodes.Status400BadRequest, "foreign-origin", "Not from this node's page", "This was not sent by a page of this node's.");
+        if (!attempts.Takes(http.Connection.RemoteIpAddress))
+        {
+            http.Response.Headers.RetryAfter = WaitSeconds;
+            return Refuse(http, StatusCodes.Status429TooManyRequests, "too-many-attempts", "Too many attempts", "Too many attempts came from your address: wait a minute.");
+        }
+
+        return await IsOfAPageAsync(http)
+            ? await next(context)
+            : Refuse(http, StatusCodes.Status400BadRequest, "stale-form", "The page is too old", "The form came from a page that is too old, or this browser keeps no cookies: open the page again.");
+    }
+
+    // A script's JSON needs no token: no other site's page can send it here with this origin, nor read what a form of ours holds.
+    private async Task<bool> IsOfAPageAsync(HttpContext http)
+    {
+        if (!http.Request.HasFormContentType)
+            return true;
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        late.CancelAfter(BodyTime);
+        try
+        {
+            await http.Request.ReadFormAsync(late.Token);
+            return await forms.IsRequestValidAsync(http);
+        }
+        catch (Exception e) when (e is InvalidDataException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private IResult Refuse(HttpContext http, int status, string type, string title, string words) =>
+        http.Request.GetTypedHeaders().Accept.Any(kind => kind.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase))
+            ? pages.Told(status, title, words)
+            : TypedResults.Problem(Problems.Of(status, type, title, words));
+}

@@ -1,0 +1,57 @@
+"use strict";
+
+const root = document.body.dataset.root;
+const fault = document.querySelector("#fault");
+
+function tell(words) {
+  fault.textContent = words;
+  fault.hidden = false;
+  fault.focus();
+}
+
+async function post(path, content) {
+  const answer = await fetch(root + path, { method: "POST", headers: { "Content-Type": "application/json", "Accept": "application/json" }, body: JSON.stringify(content) });
+  const body = await answer.json();
+  if (!answer.ok)
+    throw new Error(body.detail);
+  return body;
+}
+
+async function signIn() {
+  const options = PublicKeyCredential.parseRequestOptionsFromJSON(await post("/sign-in/passkey/options", {}));
+  const credential = await navigator.credentials.get({ publicKey: options });
+  return post("/sign-in/passkey", { credential: credential.toJSON() });
+}
+
+async function setUp(link) {
+  const options = PublicKeyCredential.parseCreationOptionsFromJSON(await post("/sign-in/setup/passkey/options", { link }));
+  const credential = await navigator.credentials.create({ publicKey: options });
+  return post("/sign-in/setup/passkey", { link, credential: credential.toJSON() });
+}
+
+for (const button of document.querySelectorAll("[data-passkey]")) {
+  button.addEventListener("click", async () => {
+    if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
+      tell("This browser knows no passkeys, or this page did not come over a secure connection.");
+      return;
+    }
+    button.disabled = true;
+    fault.hidden = true;
+    try {
+      location.assign((await (button.dataset.passkey === "sign-in" ? signIn() : setUp(button.dataset.link))).next);
+    } catch (e) {
+      // The browser says NotAllowedError for "cancelled", "timed out" and "there is none".
+      tell(e.name === "NotAllowedError" ? "No passkey was used: you stopped it, it took too long, or there is none for this node here." : e.message);
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
+// A link's secret stands behind the #: it goes into the form, and out of the address.
+const begin = document.querySelector("form[data-begin]");
+if (begin && location.hash.length > 1) {
+  begin.elements.link.value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+  begin.requestSubmit();
+}

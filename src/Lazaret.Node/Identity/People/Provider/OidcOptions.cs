@@ -1,0 +1,43 @@
+using Lazaret.Node.Configuration;
+
+namespace Lazaret.Node.Identity.People.Provider;
+
+/// <summary>The hospital's OpenID provider, by which people sign in: mode <c>oidc</c>.</summary>
+public sealed record OidcOptions
+{
+    /// <summary>The provider's issuer URL, below which it publishes its configuration; https, or http on this machine.</summary>
+    public string Authority { get; init; } = "";
+
+    /// <summary>The name under which the provider knows this node.</summary>
+    public string ClientId { get; init; } = "";
+
+    /// <summary>A file with the node's secret at the provider, which its owner alone may read; empty for a public client.</summary>
+    public string ClientSecretFile { get; init; } = "";
+
+    /// <summary>What the node asks the provider for, besides <c>openid</c>. [profile].</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+
+    /// <summary>The claim of the ID token that says what somebody is. roles.</summary>
+    public string RoleClaim { get; init; } = "roles";
+
+    /// <summary>Which value of that claim gives which role.</summary>
+    public IReadOnlyDictionary<string, string> Roles { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    internal Roles RolesOf(IEnumerable<string> values) =>
+        values.Aggregate(Identity.Roles.None, (roles, value) => Roles.TryGetValue(value, out var role) ? roles | RoleNames.Find(role) : roles);
+
+    internal void Check(OptionFaults faults)
+    {
+        if (!Uri.TryCreate(Authority, UriKind.Absolute, out var authority) || authority.Query.Length > 0 || authority.Fragment.Length > 0
+            || !(authority.Scheme == Uri.UriSchemeHttps || (authority.Scheme == Uri.UriSchemeHttp && authority.IsLoopback)))
+            faults.Add("Auth:Oidc:Authority", $"'{Authority}' is no issuer: mode oidc needs one like https://login.hospital.example/realms/staff");
+        if (string.IsNullOrWhiteSpace(ClientId))
+            faults.Add("Auth:Oidc:ClientId", "is empty: mode oidc needs the name under which the provider knows this node");
+        if (string.IsNullOrWhiteSpace(RoleClaim))
+            faults.Add("Auth:Oidc:RoleClaim", "is empty: name the claim that says what somebody is");
+        if (Roles.Count == 0)
+            faults.Add("Auth:Oidc:Roles", "is empty, so that nobody may do anything: set Lazaret:Auth:Oidc:Roles:VALUE=steward for a value of the claim");
+        foreach (var (value, role) in Roles)
+            faults.OneOf($"Auth:Oidc:Roles:{value}", role, [.. RoleNames.All]);
+    }
+}

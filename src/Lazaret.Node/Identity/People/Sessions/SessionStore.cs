@@ -1,0 +1,109 @@
+using System.Buffers.Text;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Identity.Registered;
+using Lazaret.Node.Storage;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Identity.People.Sessions;
+
+/// <summary>
+/// The sessions, in the database that all processes share. Each request reads its session's row, so that a session that was ended is refused at once,
+/// everywhere.
+/// </summary>
+internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthOptions options, TimeProvider time) : ITicketStore
+{
+    /// <summary>The claim that holds what a page calls the person.</summary>
+    public const string DisplayName = "name";
+
+    private const int SecretBytes = 32;
+    private const int LongestDisplayName = 200;
+
+    // A row need not be written at each request; a session may end earlier by this part of the idle time.
+    private const int Touches = 15;
+
+    /// <summary>Begins a session, and drops those that are over.</summary>
+    /// <returns>What the cookie holds.</returns>
+    public async Task<string> StoreAsync(AuthenticationTicket ticket, CancellationToken cancellationToken)
+    {
+        var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
+        var (requester, mode) = (Requester.Of(ticket.Principal), ticket.Principal.Identity!.AuthenticationType!);
+        var display = ticket.Principal.FindFirst(DisplayName)?.Value;
+        var now = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var writing = await db.BeginWritingAsync(cancellationToken);
+        await Over(db, now).ExecuteDeleteAsync(cancellationToken);
+        db.Sessions.Add(BrowserSession.Of(IdOf(secret), requester, mode, display?[..Math.Min(display.Length, LongestDisplayName)], now));
+        db.Audit.Add(AuditEntry.Of(AuditAction.SignedIn, now, requester.Name, new() { ["mode"] = mode, ["roles"] = RoleNames.Of(requester.Roles).ToArray() }));
+        await db.SaveChangesAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+        return secret;
+    }
+
+    public Task<string> StoreAsync(AuthenticationTicket ticket) => StoreAsync(ticket, CancellationToken.None);
+
+    /// <summary>The session that the cookie names, if it lasts; using it prolongs it.</summary>
+    public async Task<AuthenticationTicket?> RetrieveAsync(string key, CancellationToken cancellationToken)
+    {
+        var id = IdOf(key);
+        var now = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Sessions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken) is not { } session
+            || IsOver(session, now) || !options.Modes.Contains(session.Mode))
+            return null;
+        var roles = session.Roles;
+        if (session.Mode == AuthModes.Accounts)
+        {
+            if (await db.Requesters.AsNoTracking().SingleOrDefaultAsync(r => r.Name == session.Requester && r.RevokedAt == null, cancellationToken) is not { } person)
+                return null;
+            roles = person.Role;
+        }
+
+        if (now - session.SeenAt >= options.Session.Idle / Touches)
+        {
+            await using var writing = await db.BeginWritingAsync(cancellationToken);
+            await db.Sessions.Where(s => s.Id == id).ExecuteUpdateAsync(set => set.SetProperty(s => s.SeenAt, now), cancellationToken);
+            await writing.CommitAsync(cancellationToken);
+        }
+
+        var principal = new Requester(session.Requester, roles).ToPrincipal(session.Mode);
+        if (session.DisplayName is { } display)
+            ((ClaimsIdentity)principal.Identity!).AddClaim(new Claim(DisplayName, display));
+        return new AuthenticationTicket(principal, new AuthenticationProperties { IssuedUtc = session.CreatedAt, ExpiresUtc = session.CreatedAt + options.Session.Absolute }, SessionScheme.Name);
+    }
+
+    public Task<AuthenticationTicket?> RetrieveAsync(string key) => RetrieveAsync(key, CancellationToken.None);
+
+    /// <summary>Ends a session.</summary>
+    public async Task RemoveAsync(string key, CancellationToken cancellationToken)
+    {
+        var id = IdOf(key);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Sessions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken) is not { } session)
+            return;
+        await using var writing = await db.BeginWritingAsync(cancellationToken);
+        if (await db.Sessions.Where(s => s.Id == id).ExecuteDeleteAsync(cancellationToken) > 0)
+            db.Audit.Add(AuditEntry.Of(AuditAction.SignedOut, time.GetUtcNow(), session.Requester, new() { ["mode"] = session.Mode }));
+        await db.SaveChangesAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+    }
+
+    public Task RemoveAsync(string key) => RemoveAsync(key, CancellationToken.None);
+
+    // A sign-in never finds an earlier session (SessionCookie hides it), and nothing else renews one.
+    public Task RenewAsync(string key, AuthenticationTicket ticket) => throw new InvalidOperationException("a session is never given to another sign-in");
+
+    private bool IsOver(BrowserSession session, DateTimeOffset now) => session.SeenAt <= now - options.Session.Idle || session.CreatedAt <= now - options.Session.Absolute;
+
+    private IQueryable<BrowserSession> Over(LazaretDb db, DateTimeOffset now)
+    {
+        var (idle, begun) = (now - options.Session.Idle, now - options.Session.Absolute);
+        return db.Sessions.Where(s => s.SeenAt <= idle || s.CreatedAt <= begun);
+    }
+
+    private static string IdOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+}
