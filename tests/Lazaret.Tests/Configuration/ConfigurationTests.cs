@@ -82,6 +82,13 @@ public sealed partial class ConfigurationTests
     public void A_node_without_authentication_listens_nowhere_else(string urls) =>
         Assert.Throws<InputException>(() => ListenAddresses.Read(urls, new AuthOptions(), new TlsOptions()));
 
+    [Fact]
+    public void Addresses_of_the_server_s_own_section_are_refused()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>("Kestrel:Endpoints:Http:Url", "http://0.0.0.0:80")]).Build();
+        Assert.StartsWith("Kestrel: is not read", Assert.Throws<InputException>(() => LazaretConfiguration.Read(configuration)).Message, StringComparison.Ordinal);
+    }
+
     private static string Refuse(params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
