@@ -34,6 +34,8 @@ internal static class LazaretConfiguration
             .AddConfiguration(ReadFile($"appsettings.{NodeEnvironment.Current.Name}.json"))
             .AddInMemoryCollection(aliases)
             .AddEnvironmentVariables()
+            // By this variable the framework would believe everybody's forwarding headers: Http:Proxies says whose.
+            .AddInMemoryCollection([KeyValuePair.Create<string, string?>("ForwardedHeaders_Enabled", "false")])
             .AddCommandLine([.. arguments])
             .Build();
     }
@@ -70,6 +72,8 @@ internal static class LazaretConfiguration
         var section = configuration.GetSection(NodeOptions.Section);
         var faults = new FaultList<string>();
         FindUnknown(section, typeof(NodeOptions), faults);
+        if (configuration.GetSection("Kestrel").Exists())
+            faults.Add("Kestrel: is not read: addresses are set by --urls, and their certificate by Lazaret:Tls:Certificate");
         NodeOptions? options = null;
         try
         {

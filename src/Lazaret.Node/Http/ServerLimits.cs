@@ -5,6 +5,8 @@ internal static class ServerLimits
 {
     public static void UseLimits(this IWebHostBuilder host, HttpOptions options) => host.ConfigureKestrel(kestrel =>
     {
+        // Without the section Kestrel, whose addresses would be listened on in place of those that were checked.
+        kestrel.Configure();
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
         limits.MaxConcurrentConnections = limits.MaxConcurrentUpgradedConnections = options.MaxConnections;

@@ -80,6 +80,13 @@ public sealed partial class ConfigurationTests
         Assert.Contains("Lazaret:Auth:Modes", Assert.Throws<InputException>(() =>
             LazaretConfiguration.Read(new ConfigurationBuilder().Build(), new NodeEnvironment("Production"))).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void Addresses_of_the_server_s_own_section_are_refused()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>("Kestrel:Endpoints:Http:Url", "http://0.0.0.0:80")]).Build();
+        Assert.StartsWith("Kestrel: is not read", Assert.Throws<InputException>(() => LazaretConfiguration.Read(configuration, new NodeEnvironment("Test"))).Message, StringComparison.Ordinal);
+    }
+
     private static string Refuse(params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()

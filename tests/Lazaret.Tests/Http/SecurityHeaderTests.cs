@@ -1,5 +1,6 @@
 using System.Net;
 using Lazaret.Tests.Http.Tls;
+using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.Http;
 
@@ -28,6 +29,15 @@ public sealed class SecurityHeaderTests
         Assert.Contains("geolocation=()", Header(answer, "Permissions-Policy"), StringComparison.Ordinal);
         Assert.False(answer.Headers.Contains("Server"));
         Assert.False(answer.Headers.Contains("Strict-Transport-Security"));
+    }
+
+    [Fact]
+    public async Task The_server_listens_on_no_address_that_was_not_checked()
+    {
+        var elsewhere = ServerProcess.FreePort();
+        await using var node = await ServingNode.StartAsync(setting: ("Kestrel:Endpoints:Other:Url", $"http://127.0.0.1:{elsewhere}"));
+        Assert.NotEqual(elsewhere, node.Client.BaseAddress!.Port);
+        Assert.Contains("true", await node.Client.GetStringAsync("/healthz", Stop), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,11 +22,11 @@ internal sealed class ServingNode : IAsyncDisposable
     private readonly TemporaryFolder? _folder;
     private readonly NodeOptions _options;
     private readonly WebApplication _node;
-    private readonly string? _redis;
+    private readonly (string Key, string Value)? _setting;
 
-    private ServingNode(TemporaryFolder? folder, NodeOptions options, WebApplication node, string? redis)
+    private ServingNode(TemporaryFolder? folder, NodeOptions options, WebApplication node, (string Key, string Value)? setting)
     {
-        (_folder, _options, _node, _redis) = (folder, options, node, redis);
+        (_folder, _options, _node, _setting) = (folder, options, node, setting);
         Client = new HttpClient { BaseAddress = new Uri(node.Urls.Single()) };
     }
 
@@ -34,7 +34,7 @@ internal sealed class ServingNode : IAsyncDisposable
 
     public IServiceProvider Services => _node.Services;
 
-    public static async Task<ServingNode> StartAsync(Func<NodeOptions, NodeOptions>? with = null, string url = Free, string? redis = null)
+    public static async Task<ServingNode> StartAsync(Func<NodeOptions, NodeOptions>? with = null, string url = Free, (string Key, string Value)? setting = null)
     {
         var folder = new TemporaryFolder();
         var options = new NodeOptions
@@ -46,19 +46,19 @@ internal sealed class ServingNode : IAsyncDisposable
             Http = new HttpOptions { RequestsPerSecond = 0, RequestsPerSecondPerAddress = 0 },
         };
         options = with?.Invoke(options) ?? options;
-        var node = await BuildAsync(options, url, redis);
+        var node = await BuildAsync(options, url, setting);
         var manifest = ShellModel.Write(folder["models"], Model, "true", "{observations: [{code: 8310-5, unit: Cel}]}", "{diagnosis: {enum: [POSITIVE, NEGATIVE]}}");
         await node.Services.GetRequiredService<ModelRegistry>().AddAsync(manifest, TestContext.Current.CancellationToken);
         await node.StartAsync(TestContext.Current.CancellationToken);
-        return new ServingNode(folder, options, node, redis);
+        return new ServingNode(folder, options, node, setting);
     }
 
     /// <summary>Another node on the same state folder and database.</summary>
     public async Task<ServingNode> BesideAsync()
     {
-        var node = await BuildAsync(_options, Free, _redis);
+        var node = await BuildAsync(_options, Free, _setting);
         await node.StartAsync(TestContext.Current.CancellationToken);
-        return new ServingNode(null, _options, node, _redis);
+        return new ServingNode(null, _options, node, _setting);
     }
 
     /// <summary>A connection on which a request has begun: its head, and the beginning of a body that is to be <paramref name="length"/> bytes long.</summary>
@@ -82,6 +82,6 @@ internal sealed class ServingNode : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static Task<WebApplication> BuildAsync(NodeOptions options, string url, string? redis) => NodeHost.BuildAsync(
-        options, new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:Redis", redis)]).Build(), [url], NodeRole.Api, TestContext.Current.CancellationToken, LogLevel.Critical);
+    private static Task<WebApplication> BuildAsync(NodeOptions options, string url, (string Key, string Value)? setting) => NodeHost.BuildAsync(
+        options, new ConfigurationBuilder().AddInMemoryCollection(setting is var (key, value) ? [KeyValuePair.Create<string, string?>(key, value)] : []).Build(), [url], NodeRole.Api, TestContext.Current.CancellationToken, LogLevel.Critical);
 }

@@ -85,7 +85,7 @@ public sealed class RateLimitTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var one = await ServingNode.StartAsync(
-            options => Limit(options, perRequester: 20) with { Queue = new QueueOptions { Provider = QueueOptions.Redis } }, redis: redis.ConnectionString);
+            options => Limit(options, perRequester: 20) with { Queue = new QueueOptions { Provider = QueueOptions.Redis } }, setting: ("ConnectionStrings:Redis", redis.ConnectionString));
         await using var other = await one.BesideAsync();
         var key = await one.RegisterAsync("one", Roles.Requester);
         for (var number = 0; number < 10; number++)
