@@ -118,7 +118,7 @@ public sealed class RevocationListTests : IDisposable
     [InlineData("ed25519")]
     public async Task What_openssl_makes_is_read(string key)
     {
-        await File.WriteAllTextAsync(_folder["ca.conf"], $"[ca]\ndefault_ca=a\n[a]\ndatabase={_folder["index"]}\ndefault_md={(key == "ed25519" ? "default" : "sha256")}\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_folder["ca.conf"], $"[ca]\ndefault_ca=a\n[a]\ndatabase={_folder["index"]}\ndefault_md={(key == "ed25519" ? "default" : "sha256")}\n[part]\nissuingDistributionPoint=critical,@some\n[some]\nonlyuser=TRUE\n", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(_folder["index"], "", TestContext.Current.CancellationToken);
         string[] ca = ["-config", _folder["ca.conf"], "-cert", _folder["authorities.pem"], "-keyfile", _folder["ca.key"]];
         await OpenSslAsync("req", "-x509", "-newkey", key, "-nodes", "-days", "3", "-subj", "/C=DE/O=Klinik/CN=clients", "-keyout", _folder["ca.key"], "-out", _folder["authorities.pem"]);
@@ -139,6 +139,12 @@ public sealed class RevocationListTests : IDisposable
         Assert.Null(judge.FaultOf(bot));
         Assert.Contains("was revoked", judge.FaultOf(lost), StringComparison.Ordinal);
         Assert.Equal(ClientCertificate.ReadSubject("CN=bot,O=Klinik, C=DE"), ClientCertificate.SubjectOf(bot));
+
+        // It would say nothing of other certificates than those that it covers.
+        await OpenSslAsync(["ca", .. ca, "-gencrl", "-crldays", "1", "-crlexts", "part", "-out", Crl]);
+        var partial = new RevocationLists(new MtlsOptions { Crl = [Crl] }, authorities, TimeProvider.System, NullLogger<RevocationLists>.Instance);
+        Assert.Contains("covers only a part", partial.Fault(), StringComparison.Ordinal);
+        Assert.Contains("cannot be checked", new CertificateJudge(authorities, partial, TimeProvider.System).FaultOf(bot), StringComparison.Ordinal);
     }
 
     public void Dispose()
