@@ -80,7 +80,7 @@ public sealed class SmartClientTests : IDisposable
         var listed = (await NodeProcess.RunAsync(_folder.Path, ["requesters", "list"], Smart)).Output;
         Assert.Contains("SMART client", listed, StringComparison.Ordinal);
         Assert.Contains("CDS Hooks client", listed, StringComparison.Ordinal);
-        Assert.Contains("RequesterCredentialReplaced", (await NodeProcess.RunAsync(_folder.Path, ["audit", "export", "--format", "ndjson"], Smart)).Output, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("requester_credential_replaced", (await NodeProcess.RunAsync(_folder.Path, ["audit", "export", "--format", "ndjson"], Smart)).Output, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -47,11 +47,13 @@ internal sealed partial class KeySource
     {
         lock (_lock)
         {
-            if (_reading is { IsCompleted: false })
-                return _reading;
             var isOld = _known is not { } known || _time.GetElapsedTime(known.At) >= _fresh;
             var isUnknown = !isOld && !string.IsNullOrEmpty(kid) && _known!.Keys.Find(kid).Count == 0;
-            if ((!isOld && !isUnknown) || (_paused is { } since && _time.GetElapsedTime(since) < _pause))
+            if (!isOld && !isUnknown)
+                return Task.CompletedTask;
+            if (_reading is { IsCompleted: false })
+                return _reading;
+            if (_paused is { } since && _time.GetElapsedTime(since) < _pause)
                 return Task.CompletedTask;
             if (isUnknown)
                 _paused = _time.GetTimestamp();

@@ -52,6 +52,18 @@ public sealed class KeySourceTests
     }
 
     [Fact]
+    public async Task A_reading_that_a_made_up_key_id_caused_holds_up_nobody_whose_key_is_known()
+    {
+        await GetAsync("one");
+        var slow = new TaskCompletionSource<byte[]>();
+        _answer = () => slow.Task;
+        var stranger = GetAsync("made-up");
+        Assert.True(GetAsync("one").IsCompletedSuccessfully);
+        slow.SetResult(await Answer(One));
+        await stranger;
+    }
+
+    [Fact]
     public async Task Keys_outlast_their_source_for_an_hour_and_nobody_waits_for_it_twice()
     {
         await GetAsync("one");

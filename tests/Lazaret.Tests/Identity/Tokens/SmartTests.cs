@@ -154,6 +154,7 @@ public sealed class SmartTests
         var (status, body) = await (await SmartClient.RegisterAsync(node, "ehr", Elliptic)).AskAsync(node, scope);
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Equal("invalid_scope", body["error"]!.GetValue<string>());
+        Assert.Single(await node.AuditAsync(AuditAction.AccessRefused), entry => entry.Actor == "ehr");
     }
 
     [Fact]

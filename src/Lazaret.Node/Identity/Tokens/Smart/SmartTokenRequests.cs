@@ -49,18 +49,17 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
             switch (await CheckAsync(context.Request!, http))
             {
                 case ClientTokenVerdict.Refused { Words: var words }:
-                    await audit.RefusedAsync(null, $"POST {SmartMode.TokenPath}", words, http.RequestAborted);
-                    context.Reject(Errors.InvalidClient, words);
+                    await RejectAsync(null, Errors.InvalidClient, words);
                     break;
                 case ClientTokenVerdict.Holds { Requester: var client } when context.Request!.ClientId is { } claimed && claimed != client.Name:
-                    context.Reject(Errors.InvalidClient, "client_id is not the assertion's client.");
+                    await RejectAsync(client, Errors.InvalidClient, "client_id is not the assertion's client.");
                     break;
                 case ClientTokenVerdict.Holds { Requester: var client }:
                     context.Request!.ClientId = client.Name;
                     if (SmartScopes.Grant(context.Request.Scope) is { } granted)
                         http.Features.Set(new SmartGrant(client, granted));
                     else
-                        context.Reject(Errors.InvalidScope, $"scope must be of {string.Join(", ", SmartScopes.Supported)}.");
+                        await RejectAsync(client, Errors.InvalidScope, $"scope must be of {string.Join(", ", SmartScopes.Supported)}.");
                     break;
                 case var verdict:
                     throw new InvalidOperationException($"unknown verdict {verdict.GetType().Name}");
@@ -68,12 +67,19 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
         }
         catch (ProofUnavailableException e)
         {
+            await audit.RefusedAsync(null, $"POST {SmartMode.TokenPath}", e.Message, http.RequestAborted);
             // RFC 6749 has no word for it at a token endpoint; that of its authorization endpoint says it.
             http.Response.Headers.RetryAfter = RetryLater.Seconds;
             http.Response.Headers.CacheControl = "no-store";
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             await http.Response.WriteAsJsonAsync(new OAuthError(Errors.TemporarilyUnavailable, e.Message), http.RequestAborted);
             context.HandleRequest();
+        }
+
+        async Task RejectAsync(Requester? client, string error, string words)
+        {
+            await audit.RefusedAsync(client, $"POST {SmartMode.TokenPath}", words, http.RequestAborted);
+            context.Reject(error, words);
         }
     }
 
