@@ -37,6 +37,9 @@ public sealed class ProjectCohortTests : IDisposable
         await RunAsync(0, "projects", "close", "study");
         var listed = JsonNode.Parse((await RunAsync(0, "projects", "list", "--json")).Output)!.AsArray().Single()!;
         Assert.Equal("closed", (string?)listed["state"]);
+        Assert.Equal(
+            ["closed_at", "created_at", "key", "masks", "members", "minimum_cohort", "models", "outcomes", "purpose", "quota", "scores", "state", "tasks", "title", "until"],
+            listed.AsObject().Select(member => member.Key).Order());
         Assert.Contains("closed on", (await RunAsync(2, "projects", "close", "study")).Error, StringComparison.Ordinal);
         Assert.Contains("no such project", (await RunAsync(2, "projects", "show", "none")).Error, StringComparison.Ordinal);
     }
@@ -54,6 +57,7 @@ public sealed class ProjectCohortTests : IDisposable
             Assert.Contains(part, refused.Error, StringComparison.Ordinal);
         }
 
+        Assert.All(refused.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("lazaret: ", line, StringComparison.Ordinal));
         Assert.Equal("[]\n", (await RunAsync(0, "projects", "list", "--json")).Output);
     }
 

@@ -1,10 +1,12 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Tables;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Models;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Cli.Projects;
 
@@ -26,14 +28,17 @@ internal static class ApprovedNames
         Compare("--scores", approval.Scores, [AnalysisContract.DotScore], "score");
         var models = (await services.GetRequiredService<ModelRegistry>().ListAsync(cancellationToken)).Select(model => model.Manifest.Key).Distinct();
         Compare("--models", approval.Models, models, "registered model");
-        if (services.GetRequiredService<CohortSite>().Read(out var why) is { } data)
+        if (approval.Outcomes.Count + approval.Masks.Count > 0)
         {
-            Compare("--outcomes", approval.Outcomes, data.View.Outcomes.Keys, "outcome of the data view");
-            Compare("--masks", approval.Masks, data.View.Masks, "mask of the data view");
-        }
-        else if (approval.Outcomes.Count + approval.Masks.Count > 0)
-        {
-            warn($"outcomes and masks were not compared with the site's: {why}");
+            if (Open(services, out var why) is { } view)
+            {
+                Compare("--outcomes", approval.Outcomes, view.Outcomes.Keys, "outcome of the data view");
+                Compare("--masks", approval.Masks, view.Masks, "mask of the data view");
+            }
+            else
+            {
+                warn($"outcomes and masks were not compared with the site's: {why}");
+            }
         }
 
         var minimum = services.GetRequiredService<DisclosureOptions>().MinimumCohort;
@@ -46,6 +51,26 @@ internal static class ApprovedNames
             var all = known.ToList();
             foreach (var name in named.Except(all, StringComparer.Ordinal))
                 faults.Add($"{option}: {Quoted.Text(name)} is no {what}; {(all.Count == 0 ? "there are none" : $"it may be {string.Join(", ", all.Take(MostShown).Select(one => Quoted.Bare(one)))}")}");
+        }
+    }
+
+    // Not by way of CohortSite, which writes the view's faults into the log: they are for 'lazaret site check'.
+    private static DataView? Open(IServiceProvider services, out string why)
+    {
+        var folder = services.GetRequiredService<CohortSite>().Directory;
+        why = folder.Length == 0 ? "Lazaret:Data:View is empty" : $"there is no data view at {folder}";
+        if (!Directory.Exists(folder))
+            return null;
+        try
+        {
+            var view = DataView.Open(folder, hostDirectory: null, services.GetRequiredService<StateFolder>().Root);
+            why = view is { Unread: { } fault, Rows.Count: 0 } ? $"the data view cannot be read: {fault}" : "";
+            return why.Length == 0 ? view : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            why = $"the data view cannot be read: {e.Message}";
+            return null;
         }
     }
 }

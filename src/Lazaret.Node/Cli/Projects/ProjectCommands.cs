@@ -85,7 +85,7 @@ internal static class ProjectCommands
                     project.State,
                     Markup.Escape(string.Join(", ", project.Members)),
                     project.MinimumCohort.ToString(CultureInfo.InvariantCulture),
-                    project.End);
+                    project.LastDay());
             }
 
             if (projects.Count == 0)
@@ -114,7 +114,7 @@ internal static class ProjectCommands
             }
 
             var table = new Table().RoundedBorder().HideHeaders().AddColumns("", "");
-            foreach (var (name, value) in described.Lines)
+            foreach (var (name, value) in described.ToLines())
                 table.AddRow(name, Markup.Escape(value));
             AnsiConsole.Write(table);
             return ExitCodes.Done;

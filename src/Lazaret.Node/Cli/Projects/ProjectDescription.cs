@@ -59,7 +59,7 @@ internal sealed record ProjectDescription(
     public string ToJson() => JsonSerializer.Serialize(this, Format);
 
     /// <summary>For people, a line each.</summary>
-    public IEnumerable<(string Name, string Value)> Lines =>
+    public IEnumerable<(string Name, string Value)> ToLines() =>
     [
         ("key", Key),
         ("title", Title),
@@ -73,10 +73,11 @@ internal sealed record ProjectDescription(
         ("models", All(Models)),
         ("minimum cohort", MinimumCohort.ToString(CultureInfo.InvariantCulture)),
         ("quota", Quota == 0 ? "none" : $"{JobsThisWeek} of {Quota} jobs in seven days"),
-        ("until", End),
+        ("until", LastDay()),
     ];
 
-    public string End => Until is { } day ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "it is closed";
+    /// <summary>For people.</summary>
+    public string LastDay() => Until is { } day ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "it is closed";
 
     private static string All(IReadOnlyList<string> names) => string.Join(", ", names.DefaultIfEmpty("all"));
 }
