@@ -1,4 +1,5 @@
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Audit.Chain.Copies;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Lazaret.Node.Audit;

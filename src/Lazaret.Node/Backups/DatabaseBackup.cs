@@ -2,6 +2,7 @@ using System.Data.Common;
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Audit.Chain.Copies;
 using Lazaret.Node.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

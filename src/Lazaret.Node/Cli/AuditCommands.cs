@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Audit.Chain.Copies;
 
 namespace Lazaret.Node.Cli;
 

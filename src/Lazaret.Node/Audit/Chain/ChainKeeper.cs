@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit.Chain.Copies;
 namespace Lazaret.Node.Audit.Chain;
 
 /// <summary>Signs checkpoints when they are due, and links what killed processes left.</summary>

@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit.Chain.Copies;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 

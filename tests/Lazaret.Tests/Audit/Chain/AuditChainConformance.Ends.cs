@@ -1,6 +1,7 @@
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Audit.Chain.Copies;
 using Lazaret.Node.Jobs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;

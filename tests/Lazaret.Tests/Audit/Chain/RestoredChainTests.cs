@@ -1,5 +1,6 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Audit.Chain.Copies;
 using Lazaret.Node.Backups;
 using Lazaret.Node.Retention;
 using Lazaret.Tests.Servers;

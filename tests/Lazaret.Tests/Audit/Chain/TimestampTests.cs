@@ -2,6 +2,7 @@ using System.Net;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Audit.Chain.Copies;
 using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.Audit.Chain;

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Lazaret.Node.Audit.Chain;
+namespace Lazaret.Node.Audit.Chain.Copies;
 
 /// <summary>What a time-stamping authority signed of a checkpoint.</summary>
 /// <param name="Number">The checkpoint's link.</param>

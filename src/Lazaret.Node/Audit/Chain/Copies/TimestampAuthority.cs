@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Text;
 
-namespace Lazaret.Node.Audit.Chain;
+namespace Lazaret.Node.Audit.Chain.Copies;
 
 /// <summary>
 /// Asks a time-stamping authority (RFC 3161) to sign when a checkpoint existed. It learns a hash and nothing else. The stamp goes into the file of the

@@ -4,7 +4,7 @@ using Lazaret.Cohort.Files;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
 
-namespace Lazaret.Node.Audit.Chain;
+namespace Lazaret.Node.Audit.Chain.Copies;
 
 /// <summary>Copies of checkpoints outside the database: a file that only grows, and the machine's syslog.</summary>
 internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions options, ILogger<CheckpointCopies> logger)
