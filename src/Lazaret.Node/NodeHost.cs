@@ -38,7 +38,7 @@ internal static class NodeHost
         builder.WebHost.UseUrls(addresses);
         builder.Logging.ClearProviders().AddNodeLog(options.Logging, logs);
         builder.WebHost.UseLimits(options.Http);
-        builder.WebHost.UseTls(options.Auth.Modes.Contains(AuthModes.Mtls));
+        builder.WebHost.UseTls(options.Auth.Takes(AuthModes.Mtls));
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StorageFaults>();
@@ -62,10 +62,6 @@ internal static class NodeHost
             builder.Services.AddWorker();
 
         var node = builder.Build();
-        if (options.Auth.Modes.Contains(AuthModes.Mtls))
-            node.Services.LoadCertificateAuthorities();
-        if (addresses.Any(ListenAddresses.IsTls))
-            node.Services.GetRequiredService<ServerCertificate>().Load();
         node.UseMiddleware<RequestLog>();
         node.UseProxies(options.Http);
         node.UseForwardedCertificates();
@@ -100,14 +96,12 @@ internal static class NodeHost
         node.HoldAccess();
 
         var faults = new StartFaults();
-        if (node.Services.GetRequiredService<NodeEnvironment>().IsProduction && !options.Auth.IsOn)
-            faults.Add("Lazaret:Auth:Modes: is empty, and the environment is Production: requesters must say who they are: set Lazaret:Auth:Modes:0=key ('lazaret init --production' writes all of it)");
-        if (node.Services.GetRequiredService<NodeEnvironment>().IsProduction && options.Http.Proxies.Count == 0)
-        {
-            foreach (var address in addresses.Where(ListenAddresses.IsOpenInClear))
-                faults.Add($"--urls: {address} would carry keys and patients' data in clear: listen on https, or on loopback, or name the proxy that ends TLS in Lazaret:Http:Proxies");
-        }
-
+        if (node.Services.GetRequiredService<NodeEnvironment>().IsProduction)
+            faults.AddRange(Production.Faults(options, addresses));
+        if (options.Auth.Takes(AuthModes.Mtls))
+            faults.Try(node.Services.LoadCertificateAuthorities);
+        if (addresses.Any(ListenAddresses.IsTls))
+            faults.Try(node.Services.GetRequiredService<ServerCertificate>().Load);
         await faults.TryAsync(async () =>
         {
             node.Services.GetRequiredService<NodePresence>().Enter();

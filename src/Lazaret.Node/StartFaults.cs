@@ -7,9 +7,20 @@ internal sealed class StartFaults
 {
     private readonly List<Exception> _faults = [];
 
-    public bool None => _faults.Count == 0;
+    public void AddRange(IEnumerable<string> faults) => _faults.AddRange(faults.Select(fault => new InputException(fault)));
 
-    public void Add(string fault) => _faults.Add(new InputException(fault));
+    /// <inheritdoc cref="TryAsync"/>
+    public void Try(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception e) when (e is InputException or MissingException)
+        {
+            _faults.Add(e);
+        }
+    }
 
     /// <summary>Takes a step of the start; how it fails is kept.</summary>
     public async Task TryAsync(Func<Task> step)
@@ -28,7 +39,7 @@ internal sealed class StartFaults
     /// <exception cref="MissingException">Something that the node needs is missing.</exception>
     public void Throw()
     {
-        if (None)
+        if (_faults.Count == 0)
             return;
         var lines = string.Join('\n', _faults.Select(fault => fault.Message));
         throw _faults.TrueForAll(fault => fault is InputException) ? new InputException(lines) : new MissingException(lines);

@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Http;
 
-/// <summary>Headers of every answer that tell a browser what it must not do with it. An endpoint whose answer is a page sets its own policy.</summary>
+/// <summary>Headers of every answer that tell a browser what it must not do with it. An endpoint whose answer is a page sets its own policies.</summary>
 internal static class SecurityHeaders
 {
     // Nothing in an answer runs, loads or is framed.
@@ -19,8 +19,8 @@ internal static class SecurityHeaders
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
         headers["Permissions-Policy"] = Permissions;
+        headers.TryAdd("Referrer-Policy", "no-referrer");
         if (headers.ContentSecurityPolicy.Count == 0)
             headers.ContentSecurityPolicy = Policy;
         // Most answers hold data, and those that do not are quickly fetched again.
