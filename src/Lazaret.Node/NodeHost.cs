@@ -110,6 +110,7 @@ internal static class NodeHost
             // Now, not at the first record: without its keys a node can keep nothing.
             await node.Services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
             await node.Services.GetRequiredService<ChainStart>().RunAsync(cancellationToken);
+            await node.Services.GetRequiredService<PolicyRecord>().KeepAsync(cancellationToken);
             if (node.Services.GetService<TokenSigning>() is { } signing)
                 await signing.LoadAsync(cancellationToken);
         });

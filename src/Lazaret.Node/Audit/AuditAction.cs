@@ -102,6 +102,9 @@ public enum AuditAction
     /// <summary>A client of SMART Backend Services was given an access token.</summary>
     AccessTokenIssued,
 
+    /// <summary>A node began to release under another disclosure policy than the last one that was written down.</summary>
+    PolicyChanged,
+
     /// <summary>A steward approved a project: what it allows.</summary>
     ProjectAdded,
 

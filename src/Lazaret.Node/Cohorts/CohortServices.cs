@@ -9,6 +9,7 @@ internal static class CohortServices
         .AddSingleton(data)
         .AddSingleton(options)
         .AddSingleton(disclosure)
+        .AddSingleton<PolicyRecord>()
         .AddSingleton<CohortGate>()
         .AddSingleton<BuiltInAnalysis>()
         .AddSingleton<RegisteredAnalysis>()

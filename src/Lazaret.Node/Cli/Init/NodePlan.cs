@@ -105,6 +105,7 @@ internal sealed record NodePlan
                     Data = new { View = data },
                     State = "var",
                     Auth = new { Modes = new[] { Identity.AuthModes.Key } },
+                    Projects = new { Required = true },
                     Tls = new
                     {
                         Certificate = Certificate is null ? Path.Combine(folder, MadeCertificate) : Path.GetFullPath(Certificate),
