@@ -117,6 +117,6 @@ internal sealed partial class RevocationLists(MtlsOptions options, CertificateAu
     [LoggerMessage(LogLevel.Error, "Client certificates are not all taken: {Why}")]
     private partial void LogFault(string why);
 
-    [LoggerMessage(LogLevel.Information, "The revocation lists are in force again")]
+    [LoggerMessage(LogLevel.Warning, "The revocation lists are in force again")]
     private partial void LogMended();
 }
