@@ -29,6 +29,7 @@ internal static class NodeInterface
         ["CDS Hooks"] = "The same diagnoses, as CDS Hooks 2.0 services",
         ["Tokens"] = "Access tokens of the node's own, for SMART backend services",
         ["Models"] = "The registered models",
+        ["Session"] = "Who the caller is",
     };
 
     public static IServiceCollection AddInterface(this IServiceCollection services, AuthOptions auth) => services

@@ -1,4 +1,3 @@
-using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Cohorts;
 using Microsoft.EntityFrameworkCore;

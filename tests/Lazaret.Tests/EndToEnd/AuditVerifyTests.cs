@@ -18,7 +18,9 @@ public sealed class AuditVerifyTests : IDisposable
     public async Task Four_processes_under_load_make_one_chain()
     {
         const int Each = 250;
-        var connection = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        // A server of its own: four processes may open as many connections as the one of all tests has.
+        await using var postgres = await PostgresServer.StartAsync();
+        var connection = await postgres.CreateDatabaseAsync();
         (string, string)[] settings = [("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", connection)];
         var nodes = new List<NodeProcess>();
         try
@@ -28,7 +30,7 @@ public sealed class AuditVerifyTests : IDisposable
             await Parallel.ForEachAsync(Enumerable.Range(0, 4 * Each), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = Stop }, async (i, stop) =>
             {
                 using var refused = await nodes[i % 4].Client.PostAsJsonAsync("/v1/diagnose", new { client_id = "bot", target_diagnosis = "nothing", fhir_bundle = new { resourceType = "Bundle" } }, stop);
-                Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+                Assert.True(refused.StatusCode == HttpStatusCode.BadRequest, await refused.Content.ReadAsStringAsync(stop));
             });
         }
         finally

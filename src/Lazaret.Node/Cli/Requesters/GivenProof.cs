@@ -64,10 +64,11 @@ internal sealed class GivenProof
         return new Registration(CredentialKind.Certificate, ClientCertificate.FingerprintOf(certificate), certificate.RawData, until);
     }
 
-    /// <summary>Prints by what the requester is found, and what still keeps the node from taking it.</summary>
+    /// <summary>Prints by what a certificate is found, and what still keeps the node from taking the proof.</summary>
     public static int Print(Registration registration, IServiceProvider services)
     {
-        Console.WriteLine(registration.Lookup);
+        if (!registration.IsKeySet)
+            Console.WriteLine(registration.Lookup);
         if (!services.GetRequiredService<AuthOptions>().Takes(registration.Mode))
         {
             Console.Error.WriteLine($"lazaret: the node does not take this yet: add {registration.Mode} to Lazaret:Auth:Modes");

@@ -93,7 +93,7 @@ internal static class RequesterCommands
             {
                 // A client is found by its id or issuer, whatever its keys are: new ones take the place of the old.
                 if (given.IsKeySet)
-                    await directory.ReplaceAsync(called, given.Kind, given.Content, cancellationToken);
+                    await directory.ReplaceKeySetAsync(called, given.Content, cancellationToken);
                 else
                     await directory.AddCredentialAsync(called, given.Kind, given.Lookup, given.Content, given.EndsBy(EndOf(lifetime)), rest, cancellationToken);
                 return GivenProof.Print(given, services);

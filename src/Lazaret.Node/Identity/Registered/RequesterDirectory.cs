@@ -61,15 +61,15 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
         await AddAsync(db, requester, AuditAction.RequesterCredentialAdded, Credential.Of(requester, kind, lookup, content, now, expires), cancellationToken);
     }
 
-    /// <summary>Gives the requester's credentials of this kind another content: they are found as before, and nothing else proves them any more.</summary>
-    /// <exception cref="InputException">There is no such requester, or it has none of them.</exception>
-    public async Task ReplaceAsync(string name, CredentialKind kind, byte[] content, CancellationToken cancellationToken)
+    /// <summary>Gives the requester, a client that signs tokens, other public keys: it is found as before, and the keys before prove nothing any more.</summary>
+    /// <exception cref="InputException">There is no such requester, or it signs no tokens.</exception>
+    public async Task ReplaceKeySetAsync(string name, byte[] content, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var requester = await FindAsync(db, name, cancellationToken);
-        var credentials = await db.Credentials.Where(c => c.RequesterId == requester.Id && c.Kind == kind && c.RevokedAt == null).ToListAsync(cancellationToken);
+        var credentials = await db.Credentials.Where(c => c.RequesterId == requester.Id && (c.Kind == CredentialKind.JsonWebKeys || c.Kind == CredentialKind.CdsIssuer) && c.RevokedAt == null).ToListAsync(cancellationToken);
         if (credentials.Count == 0)
-            throw new InputException($"'{name}': has no {kind} to replace");
+            throw new InputException($"'{name}': signs no tokens: there are no public keys to replace");
         foreach (var credential in credentials)
         {
             credential.Replace(content);
