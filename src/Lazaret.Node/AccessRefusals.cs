@@ -15,13 +15,13 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
         if (authorizeResult.Succeeded)
         {
             if (requester is not null && options.IsOn)
-                await audit.UsedAsync(requester, context.User.Identity!.AuthenticationType!, context.RequestAborted);
+                await audit.UsedAsync(requester, context.User.Identity!.AuthenticationType!);
             await next(context);
             return;
         }
 
         var endpoint = (RouteEndpoint)context.GetEndpoint()!;
-        var called = $"{context.Request.Method} {endpoint.RoutePattern.RawText}";
+        var called = AccessTable.NameOf(context.Request.Method, endpoint.RoutePattern);
         if (requester is null)
             await ChallengeAsync(context, called);
         else
@@ -32,7 +32,7 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
     {
         var failure = (await context.AuthenticateAsync()).Failure;
         if (failure is not null)
-            await audit.RefusedAsync(null, called, failure.Message, context.RequestAborted);
+            await audit.RefusedAsync(null, called, failure.Message);
         if (failure is ProofUnavailableException)
         {
             context.Response.Headers.RetryAfter = RetryLater.Seconds;
@@ -41,7 +41,9 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
         }
 
         var challenges = context.RequestServices.GetServices<Presented>().Select(mode => mode.Challenge).OfType<string>().Distinct(StringComparer.Ordinal);
-        context.Response.Headers.WWWAuthenticate = challenges.Select(challenge => failure is null ? challenge : $"{challenge}, error=\"invalid_token\"").ToArray();
+        context.Response.Headers.WWWAuthenticate = challenges
+            // RFC 6750, 3.1: what was wrong is a word of Bearer's alone.
+            .Select(challenge => failure is not null && challenge.StartsWith("Bearer", StringComparison.Ordinal) ? $"{challenge}, error=\"invalid_token\"" : challenge).ToArray();
         await AnswerAsync(context, StatusCodes.Status401Unauthorized, "unauthenticated", "login", "Say who you are", failure?.Message ?? $"This needs authentication: {string.Join(", ", options.Modes)}.");
     }
 
@@ -49,14 +51,14 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
     {
         if (access.Admits(requester.Roles))
         {
-            await audit.RefusedAsync(requester, called, "scope", context.RequestAborted);
+            await audit.RefusedAsync(requester, called, "scope");
             await AnswerAsync(context, StatusCodes.Status403Forbidden, "forbidden", "forbidden", "Not in your token's scopes", access.Resource is { } resource
                 ? $"The token's scopes do not open this; it needs system/{resource}.read."
                 : "No scope of the node's own tokens opens this: they are for the FHIR and CDS Hooks endpoints.");
             return;
         }
 
-        await audit.RefusedAsync(requester, called, "role", context.RequestAborted);
+        await audit.RefusedAsync(requester, called, "role");
         var (has, needs) = (string.Join(", ", RoleNames.Of(requester.Roles).DefaultIfEmpty("none")), string.Join(" or ", RoleNames.Of(access.Roles)));
         await AnswerAsync(context, StatusCodes.Status403Forbidden, "forbidden", "forbidden", "Not in your role", $"Your role is {has}; this needs {needs}.");
     }

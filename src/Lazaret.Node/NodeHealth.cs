@@ -22,11 +22,12 @@ internal static class NodeHealth
     {
         var health = node.MapGroup("").WithTags("Health").DisableRateLimiting();
         health.MapMethods("/healthz", Probes, () => TypedResults.Ok(new Life(Ok: true))).WithSummary("The process lives");
-        health.MapMethods("/readyz", Probes, (IServiceProvider services, CancellationToken cancellationToken) => FindAsync(role, services, cancellationToken))
+        health.MapMethods("/readyz", Probes, (HttpContext http, IServiceProvider services, CancellationToken cancellationToken) => FindAsync(role, http, services, cancellationToken))
             .WithSummary("The node can do its work, or what is not ready");
     }
 
-    private static async Task<Results<Ok<Readiness>, NotReady>> FindAsync(NodeRole role, IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<Readiness>, NotReady>> FindAsync(
+        NodeRole role, HttpContext http, IServiceProvider services, CancellationToken cancellationToken)
     {
         var faults = new Dictionary<string, string>();
         if (await DatabaseFaultAsync(services, cancellationToken) is { } database)
@@ -35,7 +36,7 @@ internal static class NodeHealth
             faults["keys"] = keys;
         if (DataFault(services) is { } data)
             faults["data"] = data;
-        if (role != NodeRole.Work && services.GetRequiredService<AuthOptions>().Modes.Contains(AuthModes.Mtls) && services.GetRequiredService<RevocationLists>().Fault() is { } lists)
+        if (role != NodeRole.Work && services.GetRequiredService<AuthOptions>().Takes(AuthModes.Mtls) && services.GetRequiredService<RevocationLists>().Fault() is { } lists)
             faults["client_certificates"] = lists;
         if (role != NodeRole.Api && !faults.ContainsKey("database"))
         {
@@ -43,8 +44,14 @@ internal static class NodeHealth
                 faults.TryAdd(lacks.Key, string.Join("; ", lacks.Select(lack => lack.Why)));
         }
 
-        return faults.Count == 0 ? TypedResults.Ok(new Readiness(Ready: true, faults)) : new NotReady(faults);
+        if (faults.Count == 0)
+            return TypedResults.Ok(new Readiness(Ready: true, faults));
+        return new NotReady(MayKnowWhy(http) ? faults : faults.ToDictionary(fault => fault.Key, _ => "its operator finds the cause in the log, and at this address with their key"));
     }
+
+    // The reasons name folders and settings, and the address is open to strangers.
+    private static bool MayKnowWhy(HttpContext http) =>
+        AccessPolicy.IsFromLoopback(http) || (http.User.Identity is { IsAuthenticated: true } && (Requester.Of(http.User).Roles & (Roles.Operator | Roles.Auditor)) != Roles.None);
 
     private static async Task<string?> DatabaseFaultAsync(IServiceProvider services, CancellationToken cancellationToken)
     {

@@ -66,6 +66,7 @@ internal static class NodeHost
         node.UseProxies(options.Http);
         node.UseForwardedCertificates();
         node.UseSecurityHeaders();
+        node.UseHeadWithoutContent();
         node.UseErrors();
         node.UseRequestGate(options.Http);
         node.UseAddressLimit(RateLimit.PerAddress(options.Http, options.Auth.IsOn), NodeErrors.RefuseRateAsync);
@@ -100,7 +101,8 @@ internal static class NodeHost
             faults.AddRange(Production.Faults(options, addresses));
         if (options.Auth.Takes(AuthModes.Mtls))
             faults.Try(node.Services.LoadCertificateAuthorities);
-        if (addresses.Any(ListenAddresses.IsTls))
+        faults.AddRange(ListenAddresses.Faults(addresses, options.Auth, options.Tls));
+        if (options.Tls.IsSet && addresses.Any(ListenAddresses.IsTls))
             faults.Try(node.Services.GetRequiredService<ServerCertificate>().Load);
         await faults.TryAsync(async () =>
         {

@@ -32,14 +32,14 @@ public sealed class AuditDetail : SortedDictionary<string, object?>
     /// <summary>As JSON. Where that would be too long, the longest members are replaced by their length and digest.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json) is { Length: <= MaxBytes } whole ? whole : Shorten();
 
-    /// <summary>The member <c>key</c> of a stored detail; null where there is none.</summary>
-    internal static string? ReadKey(string detail)
+    /// <summary>A text of a stored detail; null where there is none.</summary>
+    internal static string? Read(string detail, string member)
     {
         try
         {
             using var document = JsonDocument.Parse(detail);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String
-                ? key.GetString()
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(member, out var text) && text.ValueKind == JsonValueKind.String
+                ? text.GetString()
                 : null;
         }
         catch (JsonException)

@@ -1,8 +1,16 @@
 namespace Lazaret.Node.Http;
 
-/// <summary>Whatever answers GET answers HEAD as well, with the same headers (RFC 9110, 9.3.2); the server leaves the content out.</summary>
+/// <summary>Whatever answers GET answers HEAD as well, with the same headers and without the content (RFC 9110, 9.3.2).</summary>
 internal static class HeadRequests
 {
+    // Over HTTP/1.1 the server leaves the content out by itself; over HTTP/2 it sends it, and the client ends the connection.
+    public static void UseHeadWithoutContent(this WebApplication node) => node.Use((context, next) =>
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+            context.Response.Body = Stream.Null;
+        return next(context);
+    });
+
     public static RouteGroupBuilder TakeHead(this RouteGroupBuilder group)
     {
         ((IEndpointConventionBuilder)group).Finally(endpoint =>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Lazaret.Node.Identity.Tokens.Smart;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Lazaret.Node.Identity;
 
@@ -75,7 +76,7 @@ public static class AccessTable
         var route = ((RouteEndpointBuilder)endpoint).RoutePattern.RawText!;
         var methods = endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods ?? [];
         var access = methods.Where(method => !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method))
-            .Select(method => Endpoints.GetValueOrDefault($"{method} {Rooted(route)}") ?? throw new InvalidOperationException($"{method} {route}: AccessTable does not say who may call it"))
+            .Select(method => Endpoints.GetValueOrDefault(NameOf(method, ((RouteEndpointBuilder)endpoint).RoutePattern)) ?? throw new InvalidOperationException($"{method} {route}: AccessTable does not say who may call it"))
             .Distinct().ToList();
         // A preflight tells nothing of what it asks for.
         if (methods.Count > 0 && methods.All(HttpMethods.IsOptions))
@@ -93,5 +94,6 @@ public static class AccessTable
             throw new InvalidOperationException($"{past.DisplayName}: AccessTable does not say who may call it");
     }
 
-    private static string Rooted(string route) => $"/{route.Trim('/')}";
+    /// <summary>An endpoint as the table and the audit name it.</summary>
+    internal static string NameOf(string method, RoutePattern route) => $"{method} /{route.RawText!.Trim('/')}";
 }

@@ -1,6 +1,7 @@
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.People.Accounts;
+using Lazaret.Node.Identity.People.Sessions;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Identity.Tokens;
 using Lazaret.Node.Identity.Tokens.Smart;
@@ -19,6 +20,7 @@ internal static class IdentityServices
         .AddSingleton(options.Jwt)
         .AddSingleton<RequesterDirectory>()
         .AddSingleton<PeopleDirectory>()
+        .AddSingleton<BrowserOrigin>()
         .AddSingleton<KeySources>()
         .AddSingleton<AuthenticationAudit>()
         .AddCertificateJudge(options.Mtls);

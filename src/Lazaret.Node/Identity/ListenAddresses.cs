@@ -11,28 +11,26 @@ internal static class ListenAddresses
     public static bool IsTls(string address) => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether others than this machine can reach it, and without TLS.</summary>
-    public static bool IsOpenInClear(string address) => !IsTls(address) && !IsLoopback(new Uri(address).Host);
+    public static bool IsOpenInClear(string address) => !IsTls(address) && Uri.TryCreate(address, UriKind.Absolute, out var uri) && !IsLoopback(uri.Host);
 
-    /// <exception cref="InputException">An address is malformed, is an https one without a certificate, or other machines can reach it while there is no authentication.</exception>
-    public static string[] Read(string? urls, AuthOptions auth, TlsOptions tls)
+    /// <summary>The addresses of a setting; without any, the default.</summary>
+    public static string[] Split(string? urls) =>
+        (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } addresses ? addresses : [Default];
+
+    /// <summary>Which of them are malformed, are https ones without a certificate, or can be reached by other machines while there is no authentication.</summary>
+    public static IEnumerable<string> Faults(IEnumerable<string> addresses, AuthOptions auth, TlsOptions tls)
     {
-        var addresses = (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (addresses.Length == 0)
-            addresses = [Default];
-        var faults = new List<string>();
         foreach (var address in addresses)
         {
             if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.AbsolutePath != "/" || uri.Query.Length > 0)
-                faults.Add($"--urls: '{address}' is no address like {Default}");
+                yield return $"--urls: '{address}' is no address like {Default}";
             else if (uri is { Port: 0, HostNameType: UriHostNameType.Dns })
-                faults.Add($"--urls: '{address}': a free port needs a number as its address: http://127.0.0.1:0");
-            else if (auth.Modes.Count == 0 && !IsLoopback(uri.Host))
-                faults.Add($"--urls: {address} is open to others, and Lazaret:Auth:Modes is empty: without authentication the node listens on 127.0.0.1, [::1] or localhost only");
+                yield return $"--urls: '{address}': a free port needs a number as its address: http://127.0.0.1:0";
+            else if (!auth.IsOn && !IsLoopback(uri.Host))
+                yield return $"--urls: {address} is open to others, and Lazaret:Auth:Modes is empty: without authentication the node listens on 127.0.0.1, [::1] or localhost only";
             if (IsTls(address) && !tls.IsSet)
-                faults.Add($"--urls: {address} needs a certificate: set Lazaret:Tls:Certificate and Lazaret:Tls:Key");
+                yield return $"--urls: {address} needs a certificate: set Lazaret:Tls:Certificate and Lazaret:Tls:Key";
         }
-
-        return faults.Count == 0 ? addresses : throw new InputException(string.Join('\n', faults));
     }
 
     // Uri.IsLoopback would also resolve a name; '*', '+' and '0.0.0.0' are every address.

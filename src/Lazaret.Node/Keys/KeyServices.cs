@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Storage;
 
@@ -12,7 +13,8 @@ internal static class KeyServices
         .AddSingleton<SealedRecords>()
         .AddSingleton<DatabaseRing>()
         .AddSingleton<KeyGuard>()
-        .AddSingleton<KeyRotation>();
+        .AddSingleton<KeyRotation>()
+        .AddSingleton<IKeyVoucher, RingVoucher>();
 
     private static IKeySource Source(KeyOptions options, IServiceProvider services) => options.Source switch
     {

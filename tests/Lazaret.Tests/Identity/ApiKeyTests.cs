@@ -63,14 +63,31 @@ public sealed class ApiKeyTests
         var old = await node.RegisterAsync("bot", Roles.Requester);
         var directory = node.Services.GetRequiredService<RequesterDirectory>();
         var (second, secondText) = ApiKey.Make();
-        await directory.AddCredentialAsync("bot", CredentialKind.Key, second.Prefix, second.Hash, null, TimeSpan.FromHours(1), Stop);
+        await directory.RotateAsync("bot", CredentialKind.Key, second.Prefix, second.Hash, null, TimeSpan.FromHours(1), Stop);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await GetAsync(node, old), await GetAsync(node, secondText)));
 
         var (third, thirdText) = ApiKey.Make();
-        await directory.AddCredentialAsync("bot", CredentialKind.Key, third.Prefix, third.Hash, null, TimeSpan.Zero, Stop);
+        await directory.RotateAsync("bot", CredentialKind.Key, third.Prefix, third.Hash, null, TimeSpan.Zero, Stop);
         await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(node, old));
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await GetAsync(node, secondText), await GetAsync(node, thirdText)));
+    }
+
+    [Fact]
+    public async Task Who_proves_it_by_something_else_gets_no_key_by_a_rotation()
+    {
+        await using var node = await TestNode.StartAsync();
+        var directory = node.Get<RequesterDirectory>();
+        await directory.AddAsync("ehr", Roles.Requester, CredentialKind.JsonWebKeys, "ehr", [1], null, Stop);
+        await node.Get<Lazaret.Node.Identity.People.Accounts.PeopleDirectory>().AddAsync("ada", Roles.Steward, Stop);
+        var (key, _) = ApiKey.Make();
+        foreach (var (name, words) in new[] { ("ehr", "but a SMART client"), ("ada", "is a person"), ("nobody", "no such requester") })
+        {
+            var refused = await Assert.ThrowsAsync<InputException>(() => directory.RotateAsync(name, CredentialKind.Key, key.Prefix, key.Hash, null, TimeSpan.Zero, Stop));
+            Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Null(await directory.FindAsync(CredentialKind.Key, key.Prefix, Stop));
     }
 
     [Fact]
@@ -100,6 +117,8 @@ public sealed class ApiKeyTests
     [InlineData("local")]
     [InlineData("node")]
     [InlineData("operator")]
+    [InlineData("Nobody")]
+    [InlineData("LOCAL")]
     [InlineData("a/b")]
     [InlineData("")]
     [InlineData("-a")]

@@ -5,14 +5,14 @@ namespace Lazaret.Node.Audit.Chain;
 
 /// <summary>What is done for the chain before a node works.</summary>
 internal sealed class ChainStart(
-    IDbContextFactory<LazaretDb> databases, SigningKeyFile keys, ChainSequencer sequencer, Checkpoints checkpoints, AuditLog audit)
+    IDbContextFactory<LazaretDb> databases, SigningKeyFile keys, ChainSequencer sequencer, Checkpoints checkpoints, AuditLog audit, IKeyVoucher voucher)
 {
     /// <summary>
     /// <list type="number">
     /// <item>Link what an earlier version wrote.</item>
     /// <item>Take up the signing key, or make the first one.</item>
     /// <item>Link what processes of this state folder left when they were killed.</item>
-    /// <item>Write the key's name into the audit, unless it is there.</item>
+    /// <item>Write the key's name into the audit with a voucher, unless it is there.</item>
     /// <item>Sign a checkpoint.</item>
     /// </list>
     /// </summary>
@@ -30,8 +30,8 @@ internal sealed class ChainStart(
         // 4. Write the key's name into the audit.
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {
-            if (!(await ReadKeysAsync(db, cancellationToken)).Contains(key.Name))
-                await audit.WriteAsync(AuditAction.CheckpointKeyAdded, AuditEntry.Node, new() { ["key"] = key.Name }, cancellationToken);
+            if (!(await ReadKeysAsync(db, voucher, cancellationToken)).Contains(key.Name))
+                await audit.WriteAsync(AuditAction.CheckpointKeyAdded, AuditEntry.Node, new() { ["key"] = key.Name, ["voucher"] = voucher.Vouch(key.Name) }, cancellationToken);
         }
 
         // 5. Sign a checkpoint.
@@ -48,11 +48,16 @@ internal sealed class ChainStart(
         await writing.CommitAsync(cancellationToken);
     }
 
-    /// <summary>The names of the keys that the audit says checkpoints are signed under, in the order in which they came.</summary>
-    public static async Task<List<string>> ReadKeysAsync(LazaretDb db, CancellationToken cancellationToken)
+    /// <summary>The names of the keys that checkpoints are signed under, as the audit says and the key ring vouches, in the order in which they came.</summary>
+    public static async Task<List<string>> ReadKeysAsync(LazaretDb db, IKeyVoucher voucher, CancellationToken cancellationToken)
     {
         var details = await db.Audit.Where(entry => entry.Action == AuditAction.CheckpointKeyAdded).OrderBy(entry => entry.Sequence)
             .Select(entry => entry.Detail).ToListAsync(cancellationToken);
-        return [.. details.Select(AuditDetail.ReadKey).OfType<string>().Distinct(StringComparer.Ordinal)];
+        return
+        [
+            .. details.Select(detail => (Key: AuditDetail.Read(detail, "key"), Voucher: AuditDetail.Read(detail, "voucher")))
+                .Where(named => named is { Key: not null, Voucher: not null } && voucher.IsVouched(named.Key, named.Voucher))
+                .Select(named => named.Key!).Distinct(StringComparer.Ordinal),
+        ];
     }
 }

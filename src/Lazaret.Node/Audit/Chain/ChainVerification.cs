@@ -7,7 +7,7 @@ namespace Lazaret.Node.Audit.Chain;
 
 /// <summary>Whether the audit is what was written, as far as the database, the checkpoints and this node's key can say.</summary>
 internal sealed class ChainVerification(
-    IDbContextFactory<LazaretDb> databases, SigningKeyFile keys, CheckpointCopies copies, IEnumerable<IAuditWitness> witnesses)
+    IDbContextFactory<LazaretDb> databases, SigningKeyFile keys, CheckpointCopies copies, IKeyVoucher voucher, IEnumerable<IAuditWitness> witnesses)
 {
     private const int MostFaults = 20;
 
@@ -33,7 +33,7 @@ internal sealed class ChainVerification(
         var faults = new List<ChainFault>();
         var own = keys.Find();
         var kept = (given ?? copies.Read()).Where(checkpoint => checkpoint.Number >= from - 1).ToList();
-        var known = await ChainStart.ReadKeysAsync(db, cancellationToken);
+        var known = await ChainStart.ReadKeysAsync(db, voucher, cancellationToken);
 
         // 1. Walk the chain.
         var walk = new ChainWalk(known, own, kept, Add);

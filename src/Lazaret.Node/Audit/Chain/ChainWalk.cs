@@ -108,7 +108,7 @@ internal sealed class ChainWalk(IReadOnlyList<string> keys, SigningKey? own, IRe
     {
         if (own is null)
             return;
-        _ownIsAdded = _ownIsAdded || (Encoding.UTF8.GetString(entry.Action) == nameof(AuditAction.CheckpointKeyAdded) && AuditDetail.ReadKey(Encoding.UTF8.GetString(entry.Detail)) == own.Name);
+        _ownIsAdded = _ownIsAdded || (Encoding.UTF8.GetString(entry.Action) == nameof(AuditAction.CheckpointKeyAdded) && AuditDetail.Read(Encoding.UTF8.GetString(entry.Detail), "key") == own.Name);
         if (!_ownIsAdded || own.HasProven(entry))
             return;
         WrittenElsewhere++;
@@ -124,7 +124,7 @@ internal sealed class ChainWalk(IReadOnlyList<string> keys, SigningKey? own, IRe
         if (!checkpoint.IsSigned())
             found(new ChainFault(ChainFault.Checkpoint, $"{signed}, has a signature that is not its key's") { Link = checkpoint.Number });
         else if (!keys.Contains(name))
-            found(new ChainFault(ChainFault.Key, $"{signed}: the audit does not know this key") { Link = checkpoint.Number });
+            found(new ChainFault(ChainFault.Key, $"{signed}: nobody who has the key ring has vouched for this key in the audit") { Link = checkpoint.Number });
         else if (link is null)
             found(new ChainFault(checkpoint.Number > Last ? ChainFault.Cut : ChainFault.Deleted, $"{signed}: the chain {(checkpoint.Number > Last ? $"ends at link {Last}" : "lacks that link")}") { Link = checkpoint.Number > Last ? Last + 1 : checkpoint.Number });
         else if (!Same(checkpoint.Hash, link.Hash))

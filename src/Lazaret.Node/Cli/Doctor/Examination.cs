@@ -49,7 +49,8 @@ internal static class Examination
             findings.Add(ExamineCertificate(options.Tls));
         if (options.Auth.Modes.Contains(AuthModes.Mtls))
             findings.Add(ExamineAuthorities(services));
-        findings.Add(new Finding("environment", Ok: !NodeEnvironment.Current.IsProduction || options.Auth.Modes.Count > 0, Needed: true, NodeEnvironment.Current.Name));
+        IReadOnlyList<string> lacks = NodeEnvironment.Current.IsProduction ? [.. Production.Faults(options, ListenAddresses.Split(configuration["urls"]))] : [];
+        findings.Add(new Finding("environment", Ok: lacks.Count == 0, Needed: true, string.Join(". ", lacks.Prepend(NodeEnvironment.Current.Name))));
         return findings;
     }
 

@@ -27,6 +27,9 @@ internal static class InitCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var forOthers = ((Option[])[host, certificate, key, first]).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name).ToList();
+            if (!parsed.GetValue(production) && forOthers.Count > 0)
+                throw new InputException($"{string.Join(", ", forOthers)}: for others to reach the node, give --production as well");
             var plan = new NodePlan
             {
                 Production = parsed.GetValue(production),
@@ -49,7 +52,7 @@ internal static class InitCommand
                 file.Make();
             await services.GetRequiredService<DatabaseMigration>().RunAsync(force: true, cancellationToken);
             await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
-            foreach (var line in plan.Next(target))
+            foreach (var line in plan.Next(target, services.GetRequiredService<IKeySource>().Place))
                 await Console.Error.WriteLineAsync(line);
             if (plan.Production)
             {

@@ -3,6 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Lazaret.Node.Http.Tls;
+using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Linux;
 
 namespace Lazaret.Node.Cli.Init;
@@ -36,6 +38,8 @@ internal sealed record NodePlan
 
     public required string Operator { get; init; }
 
+    private string Url => $"{(Production ? "https" : "http")}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
+
     private bool MakesCertificate => Production && Certificate is null;
 
     /// <summary>Writes the files; nothing that is there is replaced.</summary>
@@ -53,7 +57,7 @@ internal sealed record NodePlan
             if (Data is null)
                 SiteTemplate.Write(Path.Combine(folder, "data"));
             if (Production)
-                File.WriteAllText(Path.Combine(folder, EnvironmentFile), "# Read by systemd's units and by 'set -a; . ./lazaret.env'.\nDOTNET_ENVIRONMENT=Production\n");
+                File.WriteAllText(Path.Combine(folder, EnvironmentFile), "# For a systemd unit of your own (EnvironmentFile=, WorkingDirectory= this folder), or by hand: set -a; . ./lazaret.env\nDOTNET_ENVIRONMENT=Production\n");
             File.WriteAllText(Path.Combine(folder, Settings), JsonSerializer.Serialize(Configuration(folder), Json) + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -63,15 +67,17 @@ internal sealed record NodePlan
     }
 
     /// <summary>What to do next, for people.</summary>
-    public IEnumerable<string> Next(string folder)
+    public IEnumerable<string> Next(string folder, string keys)
     {
-        yield return $"{folder}: {Settings}, the state folder var with its keys{(Data is null ? ", an empty data view in data" : "")}";
-        yield return "Keep a copy of var/keys.json apart from the backups: without it nothing that they hold can be read.";
+        yield return $"{folder}: {Settings}, with what it needs";
+        if (Data is null)
+            yield return "data is an empty data view: fill its tables, then run 'lazaret site check data'. Until then the node takes no cohort jobs.";
+        yield return $"Keep a copy of {keys} apart from the backups: without it nothing that they hold can be read.";
         if (MakesCertificate)
             yield return $"{MadeCertificate} is signed by itself, and nobody trusts it: put your own certificate and key in its place within {CertificateDays} days; the node takes them without a restart.";
         yield return $"Start:  cd {folder} && {(Production ? "DOTNET_ENVIRONMENT=Production " : "")}lazaret serve";
         if (Production)
-            yield return $"Then:   curl {(MakesCertificate ? $"--cacert {folder}/{MadeCertificate} " : "")}-H \"Authorization: Bearer $KEY\" https://{Host}:{Port}/catalog/variables";
+            yield return $"Then:   curl {(MakesCertificate ? $"--cacert {folder}/{MadeCertificate} " : "")}-H \"Authorization: Bearer $KEY\" {Url}/catalog/variables";
     }
 
     private IEnumerable<string> Faults(string folder)
@@ -84,12 +90,25 @@ internal sealed record NodePlan
             yield return $"--port: {Port} is outside 1 to 65535";
         if (Production && Uri.CheckHostName(Host) == UriHostNameType.Unknown)
             yield return $"--host: '{Host}' is no host name";
+        if (!RequesterDirectory.HasNameForm(Operator))
+            yield return $"--operator: '{Operator}': a name has 1 to 64 letters, digits, '.', '-' or '_', and begins with a letter or digit";
         if (Certificate is null != Key is null)
             yield return "--certificate and --key come together";
-        if (!Production && Certificate is not null)
-            yield return "--certificate: TLS is for --production; without it the node listens on this machine's loopback address";
-        foreach (var file in new[] { Certificate, Key }.OfType<string>().Where(file => !File.Exists(file)))
-            yield return $"{file}: there is no such file";
+        else if (Certificate is not null && FaultOfCertificate() is { } fault)
+            yield return fault;
+    }
+
+    private string? FaultOfCertificate()
+    {
+        try
+        {
+            new CertificateFiles(new TlsOptions { Certificate = Certificate!, Key = Key! }, TimeProvider.System).Read();
+            return null;
+        }
+        catch (Exception e) when (e is InputException or MissingException)
+        {
+            return e.Message;
+        }
     }
 
     private object Configuration(string folder)
@@ -106,6 +125,7 @@ internal sealed record NodePlan
                     State = "var",
                     Auth = new { Modes = new[] { Identity.AuthModes.Key } },
                     Projects = new { Required = true },
+                    Http = new { PublicUrl = Url },
                     Tls = new
                     {
                         Certificate = Certificate is null ? Path.Combine(folder, MadeCertificate) : Path.GetFullPath(Certificate),

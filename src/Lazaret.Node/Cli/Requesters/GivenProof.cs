@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Lazaret.Cohort.Files;
-using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Identity.Tokens.Clients;
@@ -11,7 +10,8 @@ using Lazaret.Node.Identity.Tokens.Clients;
 namespace Lazaret.Node.Cli.Requesters;
 
 /// <summary>The options by which a requester is registered with a client certificate, or with the public keys of the tokens that it signs, in place of an API key.</summary>
-internal sealed class GivenProof
+/// <param name="isNew">Whether the requester is registered; otherwise it gets another proof of the kind that it has.</param>
+internal sealed class GivenProof(bool isNew)
 {
     private const int MaxBytes = 64 << 10;
 
@@ -32,55 +32,40 @@ internal sealed class GivenProof
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_file, _subject, _jwks, _cdsIssuer])
+        foreach (var option in (Option[])[_file, _subject, _jwks])
             command.Add(option);
+        // An issuer is who a client is, and stays when its keys change.
+        if (isNew)
+            command.Add(_cdsIssuer);
         command.Validators.Add(parsed =>
         {
             if (((Option<string?>[])[_file, _subject, _jwks]).Count(option => parsed.GetValue(option) is not null) > 1)
                 parsed.AddError("--certificate, --certificate-subject and --jwks: give one of them");
-            if (parsed.GetValue(_cdsIssuer) is { } issuer && (issuer.Length is 0 or > 500 || parsed.GetValue(_jwks) is null))
+            if (isNew && parsed.GetValue(_cdsIssuer) is { } issuer && (issuer.Length is 0 or > 500 || parsed.GetValue(_jwks) is null))
                 parsed.AddError("--cds-issuer: needs 1 to 500 characters, and --jwks");
         });
     }
 
-    /// <summary>What was given; null when nothing was.</summary>
+    /// <summary>What was given; a new API key when nothing was.</summary>
     /// <exception cref="InputException">There is no such certificate or key, or it can prove nothing any more.</exception>
-    public Registration? Read(ParseResult parsed, string name)
+    public NewProof Read(ParseResult parsed, string name)
     {
         if (parsed.GetValue(_jwks) is { } place)
         {
-            var (kind, lookup) = parsed.GetValue(_cdsIssuer) is { } issuer ? (CredentialKind.CdsIssuer, issuer) : (CredentialKind.JsonWebKeys, name);
-            return new Registration(kind, lookup, ClientKeys.Register(place), null);
+            var (kind, lookup) = isNew && parsed.GetValue(_cdsIssuer) is { } issuer ? (CredentialKind.CdsIssuer, issuer) : (CredentialKind.JsonWebKeys, name);
+            return new NewProof(kind, lookup, ClientKeys.Register(place), null, null);
         }
 
-        if (parsed.GetValue(_subject) is { } subject)
-            return new Registration(CredentialKind.CertificateSubject, ClientCertificate.ReadSubject(subject), [], null);
+        if (parsed.GetValue(_subject) is { } given && ClientCertificate.ReadSubject(given) is var subject)
+            return new NewProof(CredentialKind.CertificateSubject, subject, [], null, subject);
         if (parsed.GetValue(_file) is not { } file)
-            return null;
+            return NewProof.MakeKey();
         using var certificate = ReadFile(file);
         var until = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
         if (until <= TimeProvider.System.GetUtcNow())
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{file}: the certificate expired at {until:u}"));
-        return new Registration(CredentialKind.Certificate, ClientCertificate.FingerprintOf(certificate), certificate.RawData, until);
-    }
-
-    /// <summary>Prints by what a certificate is found, and what still keeps the node from taking the proof.</summary>
-    public static int Print(Registration registration, IServiceProvider services)
-    {
-        if (!registration.IsKeySet)
-            Console.WriteLine(registration.Lookup);
-        if (!services.GetRequiredService<AuthOptions>().Takes(registration.Mode))
-        {
-            Console.Error.WriteLine($"lazaret: the node does not take this yet: add {registration.Mode} to Lazaret:Auth:Modes");
-        }
-        else if (registration.Kind == CredentialKind.Certificate)
-        {
-            using var certificate = X509CertificateLoader.LoadCertificate(registration.Content);
-            if (services.GetRequiredService<CertificateJudge>().FaultOf(certificate) is { } fault)
-                Console.Error.WriteLine($"lazaret: it is registered, and the node would refuse it now. {fault}");
-        }
-
-        return ExitCodes.Done;
+        var fingerprint = ClientCertificate.FingerprintOf(certificate);
+        return new NewProof(CredentialKind.Certificate, fingerprint, certificate.RawData, until, fingerprint);
     }
 
     private static X509Certificate2 ReadFile(string file)
@@ -97,17 +82,5 @@ internal sealed class GivenProof
         {
             throw new InputException($"{file}: {e.Message}");
         }
-    }
-
-    /// <param name="Until">When the certificate itself ends.</param>
-    public sealed record Registration(CredentialKind Kind, string Lookup, byte[] Content, DateTimeOffset? Until)
-    {
-        /// <summary>Whether it is of tokens that the requester signs.</summary>
-        public bool IsKeySet => Kind is CredentialKind.JsonWebKeys or CredentialKind.CdsIssuer;
-
-        public string Mode => IsKeySet ? AuthModes.Smart : AuthModes.Mtls;
-
-        /// <summary>The earlier of two ends.</summary>
-        public DateTimeOffset? EndsBy(DateTimeOffset? asked) => asked is null || Until < asked ? Until : asked;
     }
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using System.Xml;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.Registered;
 using Spectre.Console;
 
@@ -18,27 +20,17 @@ internal static class RequesterCommands
         var role = new Option<string>("--role") { Description = string.Join(", ", RoleNames.All), DefaultValueFactory = _ => RoleNames.All[0] };
         role.AcceptOnlyFromAmong([.. RoleNames.All]);
         var expires = new Option<string?>("--expires") { Description = "how long it is valid: P90D; without it until it is revoked", HelpName = "DURATION" };
-        var proof = new GivenProof();
+        var proof = new GivenProof(isNew: true);
         var command = new Command("add", "Register a program. Its key is printed, alone, this once; or give its certificate, or the public keys of its tokens.") { name, role, expires };
         proof.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var lifetime = Duration("--expires", parsed.GetValue(expires));
-            var called = parsed.GetRequiredValue(name);
-            var given = proof.Read(parsed, called);
+            var given = proof.Read(parsed, parsed.GetRequiredValue(name));
             await using var services = await settings.OpenNodeAsync(cancellationToken);
-            var directory = services.GetRequiredService<RequesterDirectory>();
-            if (given is not null)
-            {
-                await directory.AddAsync(
-                    called, RoleNames.Find(parsed.GetRequiredValue(role)), given.Kind, given.Lookup, given.Content, given.EndsBy(EndOf(lifetime)), cancellationToken);
-                return GivenProof.Print(given, services);
-            }
-
-            var (key, text) = ApiKey.Make();
-            await directory.AddAsync(
-                called, RoleNames.Find(parsed.GetRequiredValue(role)), CredentialKind.Key, key.Prefix, key.Hash, EndOf(lifetime), cancellationToken);
-            return Print(text, services);
+            await services.GetRequiredService<RequesterDirectory>().AddAsync(
+                parsed.GetRequiredValue(name), RoleNames.Find(parsed.GetRequiredValue(role)), given.Kind, given.Lookup, given.Content, given.EndsBy(EndOf(lifetime)), cancellationToken);
+            return Print(given, services);
         });
         return command;
     }
@@ -57,10 +49,10 @@ internal static class RequesterCommands
                     table.AddRow(
                         Markup.Escape(requester.Name),
                         string.Join(", ", RoleNames.Of(requester.Role)),
-                        KindOf(credential),
+                        CredentialKinds.WordsOf(credential.Kind),
                         Markup.Escape(credential.Kind == CredentialKind.Key ? $"{ApiKey.Begin}{credential.Lookup}_…" : credential.Lookup),
                         Instant(credential.CreatedAt),
-                        credential.RevokedAt is { } revoked ? $"revoked {Instant(revoked)}" : credential.ExpiresAt is { } end ? Instant(end) : "it is revoked");
+                        credential.RevokedAt is { } revoked ? $"revoked {Instant(revoked)}" : credential.ExpiresAt is { } end ? Instant(end) : "no end");
                 }
             }
 
@@ -78,31 +70,23 @@ internal static class RequesterCommands
         var name = Name();
         var expires = new Option<string?>("--expires") { Description = "how long the new one is valid: P90D; without it until it is revoked", HelpName = "DURATION" };
         var overlap = new Option<string>("--overlap") { Description = "how long those of its kind before it stay valid", DefaultValueFactory = _ => "P7D", HelpName = "DURATION" };
-        var proof = new GivenProof();
+        var proof = new GivenProof(isNew: false);
         var command = new Command("rotate", "Make a new key, and print it, alone, this once; or take a new certificate, or a client's new public keys.") { name, expires, overlap };
         proof.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var lifetime = Duration("--expires", parsed.GetValue(expires));
-            var rest = Duration("--overlap", parsed.GetValue(overlap), TimeSpan.Zero);
-            var called = parsed.GetRequiredValue(name);
-            var given = proof.Read(parsed, called);
+            var rest = Duration("--overlap", parsed.GetRequiredValue(overlap), TimeSpan.Zero)!.Value;
+            var given = proof.Read(parsed, parsed.GetRequiredValue(name));
+            if (given.IsKeySet && (lifetime is not null || parsed.GetResult(overlap) is { Implicit: false }))
+                throw new InputException("--jwks: the new keys take the place of the old at once: --expires and --overlap do not go with it");
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var directory = services.GetRequiredService<RequesterDirectory>();
-            if (given is not null)
-            {
-                // A client is found by its id or issuer, whatever its keys are: new ones take the place of the old.
-                if (given.IsKeySet)
-                    await directory.ReplaceKeySetAsync(called, given.Content, cancellationToken);
-                else
-                    await directory.AddCredentialAsync(called, given.Kind, given.Lookup, given.Content, given.EndsBy(EndOf(lifetime)), rest, cancellationToken);
-                return GivenProof.Print(given, services);
-            }
-
-            var (key, text) = ApiKey.Make();
-            await directory.AddCredentialAsync(
-                called, CredentialKind.Key, key.Prefix, key.Hash, EndOf(lifetime), rest, cancellationToken);
-            return Print(text, services);
+            if (given.IsKeySet)
+                await directory.ReplaceKeySetAsync(parsed.GetRequiredValue(name), given.Content, cancellationToken);
+            else
+                await directory.RotateAsync(parsed.GetRequiredValue(name), given.Kind, given.Lookup, given.Content, given.EndsBy(EndOf(lifetime)), rest, cancellationToken);
+            return Print(given, services);
         });
         return command;
     }
@@ -120,16 +104,22 @@ internal static class RequesterCommands
         return command;
     }
 
-    private static int Print(string key, ServiceProvider services)
+    /// <summary>Prints what is to be handed on, and what still keeps the node from taking the proof.</summary>
+    private static int Print(NewProof proof, ServiceProvider services)
     {
-        Console.WriteLine(key);
-        return WarnUnless(AuthModes.Key, services);
-    }
+        if (proof.Printed is { } printed)
+            Console.WriteLine(printed);
+        if (!services.GetRequiredService<AuthOptions>().Takes(proof.Mode))
+        {
+            Console.Error.WriteLine($"lazaret: the node does not take this yet: add {proof.Mode} to Lazaret:Auth:Modes");
+        }
+        else if (proof.Kind == CredentialKind.Certificate)
+        {
+            using var certificate = X509CertificateLoader.LoadCertificate(proof.Content);
+            if (services.GetRequiredService<CertificateJudge>().FaultOf(certificate) is { } fault)
+                Console.Error.WriteLine($"lazaret: it is registered, and the node would refuse it now. {fault}");
+        }
 
-    private static int WarnUnless(string mode, ServiceProvider services)
-    {
-        if (!services.GetRequiredService<AuthOptions>().Takes(mode))
-            Console.Error.WriteLine($"lazaret: the node does not take this yet: add {mode} to Lazaret:Auth:Modes");
         return ExitCodes.Done;
     }
 
@@ -155,16 +145,6 @@ internal static class RequesterCommands
     }
 
     private static DateTimeOffset? EndOf(TimeSpan? lifetime) => lifetime is { } length ? TimeProvider.System.GetUtcNow() + length : null;
-
-    private static string KindOf(Credential credential) => credential.Kind switch
-    {
-        CredentialKind.Key => "API key",
-        CredentialKind.Certificate => "certificate",
-        CredentialKind.CertificateSubject => "certificate subject",
-        CredentialKind.JsonWebKeys => "SMART client",
-        CredentialKind.CdsIssuer => "CDS Hooks client",
-        _ => throw new InvalidOperationException($"unknown kind {credential.Kind}"),
-    };
 
     private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 }

@@ -17,7 +17,7 @@ internal static class ServeCommand
             var options = LazaretConfiguration.Read(configuration);
             var part = Enum.Parse<NodeRole>(parsed.GetValue(role)!, ignoreCase: true);
             // A worker answers health checks alone; any free port will do, so that several fit on one machine.
-            var addresses = ListenAddresses.Read(parsed.GetValue(urls) ?? (part == NodeRole.Work ? "http://127.0.0.1:0" : configuration["urls"]), options.Auth, options.Tls);
+            var addresses = ListenAddresses.Split(parsed.GetValue(urls) ?? (part == NodeRole.Work ? "http://127.0.0.1:0" : configuration["urls"]));
             await using var node = await NodeHost.BuildAsync(options, configuration, addresses, part, cancellationToken);
             await node.StartAsync(cancellationToken);
             if (options.Logging.IsText)

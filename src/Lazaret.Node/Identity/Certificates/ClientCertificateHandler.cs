@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using Lazaret.Node.Identity.People.Sessions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,7 @@ namespace Lazaret.Node.Identity.Certificates;
 /// certificate from whatever URL a stranger wrote into it, says of a refused one only that it was refused, and reads no files of revocation lists.
 /// </summary>
 internal sealed class ClientCertificateHandler(
-    CertificateJudge judge, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+    CertificateJudge judge, BrowserOrigin origin, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     /// <summary>The scheme of the framework's handler, which sees sound certificates alone.</summary>
@@ -24,6 +25,9 @@ internal sealed class ClientCertificateHandler(
             return AuthenticateResult.Fail($"What the proxy sent as {ForwardedCertificate.Header} is no URL-encoded PEM certificate.");
         if (Context.Connection.ClientCertificate is not { } certificate)
             return AuthenticateResult.NoResult();
+        // A browser shows its certificate to every page's requests.
+        if (BrowserOrigin.Acts(Request) && !origin.IsSame(Request) && (Request.Headers.Origin.Count > 0 || Request.Headers.ContainsKey("Sec-Fetch-Site")))
+            return AuthenticateResult.Fail("A page of another site sent this request with the browser's certificate.");
         return judge.FaultOf(certificate) is { } fault ? AuthenticateResult.Fail(fault) : await Context.AuthenticateAsync(Sound);
     }
 }

@@ -18,3 +18,17 @@ public enum CredentialKind
     /// <summary>Keys of a CDS Hooks client: looked up by what its tokens carry as <c>iss</c>, stored as <see cref="JsonWebKeys"/> are.</summary>
     CdsIssuer,
 }
+
+/// <summary>Kinds of credentials in words.</summary>
+public static class CredentialKinds
+{
+    public static string WordsOf(CredentialKind kind) => kind switch
+    {
+        CredentialKind.Key => "API key",
+        CredentialKind.Certificate => "certificate",
+        CredentialKind.CertificateSubject => "certificate subject",
+        CredentialKind.JsonWebKeys => "SMART client",
+        CredentialKind.CdsIssuer => "CDS Hooks client",
+        _ => throw new InvalidOperationException($"unknown kind {kind}"),
+    };
+}

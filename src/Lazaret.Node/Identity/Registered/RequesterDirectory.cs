@@ -13,7 +13,7 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Names that the node's own entries in the audit carry.</summary>
-    private static readonly IReadOnlyList<string> Reserved = [Requester.Local.Name, AuditEntry.Node, AuditEntry.Operator];
+    private static readonly IReadOnlyList<string> Reserved = [Requester.Local.Name, AuditEntry.Node, AuditEntry.Operator, AuthenticationAudit.Nobody];
 
     // Only what was found is kept, so there are no more entries than credentials.
     private readonly ConcurrentDictionary<(CredentialKind Kind, string Lookup), (Proof Proof, long At)> _found = new();
@@ -35,29 +35,34 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
     /// <exception cref="InputException">The name cannot be taken.</exception>
     internal static async Task<RegisteredRequester> RegisterAsync(LazaretDb db, string name, Roles role, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (!HasNameForm(name) || Reserved.Contains(name))
+        if (!HasNameForm(name) || Reserved.Contains(name, StringComparer.OrdinalIgnoreCase))
             throw new InputException($"'{name}': a name has 1 to 64 letters, digits, '.', '-' or '_', begins with a letter or digit, and is none of {string.Join(", ", Reserved)}");
-        if (await db.Requesters.SingleOrDefaultAsync(r => r.Name == name, cancellationToken) is { } taken)
-            throw new InputException(taken.RevokedAt is null ? $"'{name}' is registered already" : $"'{name}' was revoked; jobs and audit entries keep that name, so choose another one");
+        // Not by the database, each of which compares in a way of its own.
+        if ((await db.Requesters.AsNoTracking().ToListAsync(cancellationToken)).Find(r => r.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } taken)
+            throw new InputException(taken.RevokedAt is null ? $"'{taken.Name}' is registered already" : $"'{taken.Name}' was revoked; jobs and audit entries keep that name, so choose another one");
         var requester = RegisteredRequester.Of(name, role, now);
         db.Requesters.Add(requester);
         return requester;
     }
 
-    /// <summary>Adds a credential. Others of the same kind stay valid for <paramref name="overlap"/>; without it they are not touched.</summary>
-    /// <exception cref="InputException">There is no such requester, or the credential is another one's.</exception>
-    public async Task AddCredentialAsync(
-        string name, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, TimeSpan? overlap, CancellationToken cancellationToken)
+    /// <summary>Adds a credential of a kind that the requester has; those before it stay valid for <paramref name="overlap"/>.</summary>
+    /// <exception cref="InputException">There is no such requester, it has no credential of that kind, or the credential is another one's.</exception>
+    public async Task RotateAsync(string name, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, TimeSpan overlap, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var requester = await FindAsync(db, name, cancellationToken);
         var now = time.GetUtcNow();
-        if (overlap is { } rest)
+        var all = await db.Credentials.Where(c => c.RequesterId == requester.Id && c.RevokedAt == null).ToListAsync(cancellationToken);
+        if (!all.Exists(c => c.Kind == kind))
         {
-            foreach (var older in await db.Credentials.Where(c => c.RequesterId == requester.Id && c.Kind == kind && c.RevokedAt == null).ToListAsync(cancellationToken))
-                older.ExpireAt(now + rest);
+            // Otherwise a client that is limited to its scopes, or a person, would get a key that is limited by nothing.
+            throw new InputException(all.Count == 0
+                ? $"'{name}' is a person: 'lazaret people add {name}' gives them a new link"
+                : $"'{name}' has no {CredentialKinds.WordsOf(kind)} to rotate, but a {CredentialKinds.WordsOf(all[0].Kind)}: give the new one ('lazaret requesters rotate --help')");
         }
 
+        foreach (var older in all.Where(c => c.Kind == kind))
+            older.ExpireAt(now + overlap);
         await AddAsync(db, requester, AuditAction.RequesterCredentialAdded, Credential.Of(requester, kind, lookup, content, now, expires), cancellationToken);
     }
 
@@ -130,13 +135,17 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
     }
 
     private static async Task<RegisteredRequester> FindAsync(LazaretDb db, string name, CancellationToken cancellationToken) =>
-        await db.Requesters.SingleOrDefaultAsync(r => r.Name == name && r.RevokedAt == null, cancellationToken)
-            ?? throw new InputException($"'{name}': there is no such requester; 'lazaret requesters list' shows them");
+        await db.Requesters.SingleOrDefaultAsync(r => r.Name == name, cancellationToken) switch
+        {
+            null => throw new InputException($"'{name}': there is no such requester; 'lazaret requesters list' shows them"),
+            { RevokedAt: not null } => throw new InputException($"'{name}' was revoked"),
+            var requester => requester,
+        };
 
     private static async Task AddAsync(LazaretDb db, RegisteredRequester requester, AuditAction action, Credential credential, CancellationToken cancellationToken)
     {
         if (await db.Credentials.AnyAsync(c => c.Kind == credential.Kind && c.Lookup == credential.Lookup, cancellationToken))
-            throw new InputException($"'{requester.Name}': this {credential.Kind} was registered before: each is one requester's, and none comes back once it was revoked");
+            throw new InputException($"'{requester.Name}': this {CredentialKinds.WordsOf(credential.Kind)} was registered before: each is one requester's, and none comes back once it was revoked");
         db.Credentials.Add(credential);
         db.Audit.Add(AuditEntry.Of(action, credential.CreatedAt, AuditEntry.Operator, new()
         {

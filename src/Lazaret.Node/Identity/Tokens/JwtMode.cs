@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Files;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -65,7 +66,7 @@ internal static class JwtMode
                 var token = (JsonWebToken)context.SecurityToken;
                 if (token.TryGetPayloadValue<object>("cnf", out _))
                     context.Fail(TokenFaults.Bound);
-                else if (token.Subject is not { Length: > 0 and <= LongestSubject } subject || subject.Any(char.IsControl))
+                else if (token.Subject is not { Length: > 0 and <= LongestSubject } subject || subject.Trim() != subject || !subject.EnumerateRunes().All(PlainText.IsPlain))
                     context.Fail(TokenFaults.Unnamed);
                 else
                     context.Principal = RequesterOf(token, subject, issuers.Find(token.Issuer)!.Options).ToPrincipal(AuthModes.Jwt);

@@ -18,7 +18,11 @@ internal sealed class KeySet
     public IReadOnlyList<JsonWebKey> Keys { get; }
 
     /// <exception cref="FormatException">It is no JWK set, or has no key that can verify a signature.</exception>
-    public static KeySet Read(byte[] document)
+    public static KeySet Read(byte[] document) => ReadAny(document) is { Keys.Count: > 0 } set ? set : throw new FormatException("it has no RSA or EC key for signatures; an RSA key needs 2048 bits");
+
+    /// <summary>The same, or a set without a usable key: its owner has taken the keys away.</summary>
+    /// <exception cref="FormatException">It is no JWK set.</exception>
+    public static KeySet ReadAny(byte[] document)
     {
         JsonWebKeySet set;
         try
@@ -30,8 +34,7 @@ internal sealed class KeySet
             throw new FormatException("it is no JWK set: {\"keys\":[…]}", e);
         }
 
-        var keys = set.Keys.Where(key => (string.IsNullOrEmpty(key.Use) || key.Use == JsonWebKeyUseNames.Sig) && IsUsable(key)).ToList();
-        return keys.Count > 0 ? new KeySet(document, keys) : throw new FormatException("it has no RSA or EC key for signatures; an RSA key needs 2048 bits");
+        return new KeySet(document, [.. set.Keys.Where(key => (string.IsNullOrEmpty(key.Use) || key.Use == JsonWebKeyUseNames.Sig) && IsUsable(key))]);
     }
 
     /// <summary>Whether it holds more than the world may see.</summary>

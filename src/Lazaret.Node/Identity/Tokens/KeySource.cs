@@ -2,17 +2,17 @@ namespace Lazaret.Node.Identity.Tokens;
 
 /// <summary>
 /// The keys of one issuer or client, read again when they are old and when a token names a key that is not among them. Whoever sends random key ids
-/// makes the node read once in a while, and no more; a source that does not answer is left alone for as long. Keys that were read serve for an
-/// hour while the source is away.
+/// makes the node read once in a while, and no more; a source that does not answer is left alone for as long. Keys that were read serve for
+/// a while when the source is away; a set without keys is an answer: its owner has taken them away.
 /// </summary>
 internal sealed partial class KeySource
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     private readonly string _place;
     private readonly TimeSpan _fresh;
     private readonly TimeSpan _pause;
+    private readonly TimeSpan _longest;
     private readonly Func<CancellationToken, Task<byte[]>> _read;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -25,8 +25,9 @@ internal sealed partial class KeySource
     /// <param name="place">For messages: a file or an address.</param>
     /// <param name="fresh">For how long what was read is taken without reading again.</param>
     /// <param name="pause">The least time between two readings that a failure or an unknown key id caused.</param>
-    public KeySource(string place, TimeSpan fresh, TimeSpan pause, Func<CancellationToken, Task<byte[]>> read, TimeProvider time, ILogger logger) =>
-        (_place, _fresh, _pause, _read, _time, _logger) = (place, fresh, pause, read, time, logger);
+    /// <param name="longest">For how long keys that were read serve while the source is away.</param>
+    public KeySource(string place, TimeSpan fresh, TimeSpan pause, TimeSpan longest, Func<CancellationToken, Task<byte[]>> read, TimeProvider time, ILogger logger) =>
+        (_place, _fresh, _pause, _longest, _read, _time, _logger) = (place, fresh, pause, longest, read, time, logger);
 
     /// <summary>The keys of this id, read anew if need be.</summary>
     /// <exception cref="ProofUnavailableException">There are none, and the source does not answer.</exception>
@@ -40,7 +41,7 @@ internal sealed partial class KeySource
     }
 
     /// <summary>What was read last; null when there is nothing, or nothing recent.</summary>
-    public KeySet? Latest => _known is { } known && _time.GetElapsedTime(known.At) < Longest ? known.Keys : null;
+    public KeySet? Latest => _known is { } known && _time.GetElapsedTime(known.At) < _longest ? known.Keys : null;
 
     // Those who ask while a reading goes on wait for that one.
     private Task ReadingFor(string? kid)
@@ -69,7 +70,7 @@ internal sealed partial class KeySource
             var document = await _read(patience.Token).WaitAsync(patience.Token);
             var at = _time.GetTimestamp();
             // The same keys as objects: the verifiers that the library keeps hang on them.
-            var keys = _known is { } known && known.Keys.Document.AsSpan().SequenceEqual(document) ? known.Keys : KeySet.Read(document);
+            var keys = _known is { } known && known.Keys.Document.AsSpan().SequenceEqual(document) ? known.Keys : KeySet.ReadAny(document);
             _known = new Known(keys, at);
             _isAway = false;
         }

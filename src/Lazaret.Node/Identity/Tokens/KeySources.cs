@@ -12,6 +12,10 @@ internal sealed class KeySources : IDisposable
     private static readonly TimeSpan FreshAddress = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
+    // An address may be away for an hour. A file is gone because somebody took it away, but for the moment in which it is exchanged.
+    private static readonly TimeSpan LongestAddress = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestFile = TimeSpan.FromSeconds(5);
+
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
@@ -24,16 +28,16 @@ internal sealed class KeySources : IDisposable
     public KeySources(TimeProvider time, ILogger<KeySources> logger) => (_time, _logger) = (time, logger);
 
     public KeySource OfFile(string path) => new(
-        path, FreshFile, FreshFile, _ => Task.FromResult(RegularFile.ReadAllBytes(Path.GetFullPath(path), KeySet.LargestBytes)), _time, _logger);
+        path, FreshFile, FreshFile, LongestFile, _ => Task.FromResult(RegularFile.ReadAllBytes(Path.GetFullPath(path), KeySet.LargestBytes)), _time, _logger);
 
-    public KeySource OfAddress(Uri address) => new(address.AbsoluteUri, FreshAddress, Pause, cancellationToken => FetchAsync(address, cancellationToken), _time, _logger);
+    public KeySource OfAddress(Uri address) => new(address.AbsoluteUri, FreshAddress, Pause, LongestAddress, cancellationToken => FetchAsync(address, cancellationToken), _time, _logger);
 
     /// <param name="authority">Below it lies the discovery document.</param>
     /// <param name="issuer">Whom that document must speak of.</param>
     public KeySource OfAuthority(Uri authority, string issuer)
     {
         var discovery = new Uri($"{authority.AbsoluteUri.TrimEnd('/')}/.well-known/openid-configuration");
-        return new KeySource(discovery.AbsoluteUri, FreshAddress, Pause, async cancellationToken =>
+        return new KeySource(discovery.AbsoluteUri, FreshAddress, Pause, LongestAddress, async cancellationToken =>
         {
             var document = Read(await FetchAsync(discovery, cancellationToken));
             if (document.Issuer != issuer)

@@ -164,6 +164,27 @@ public abstract partial class AuditChainConformance
     }
 
     [Fact]
+    public async Task A_key_that_somebody_names_in_the_database_makes_no_inserted_entry_good()
+    {
+        await using var node = await StartAsync(entries: 1);
+        // As anybody can who may write to the database, hashes included: an entry that names another key, and another one.
+        var forged = AuditEntry.Of(AuditAction.CheckpointKeyAdded, node.Time.GetUtcNow(), AuditEntry.Node, new() { ["key"] = new string('a', 64), ["voucher"] = "AAAA" });
+        await using (var db = node.Open())
+        {
+            foreach (var (action, detail) in new[] { (nameof(AuditAction.CheckpointKeyAdded), forged.Detail), (nameof(AuditAction.ProjectAdded), "{}") })
+                await db.Database.ExecuteSqlAsync($"""INSERT INTO "Audit" ("At", "Actor", "Action", "Detail") VALUES ('2026-03-01 12:00:00', 'node', {action}, {detail})""", Stop);
+            var sequences = await db.Audit.OrderByDescending(entry => entry.Sequence).Take(2).Select(entry => entry.Sequence).ToListAsync(Stop);
+            await using var writing = await db.BeginWritingAsync(Stop);
+            await ChainWriter.LinkAsync(db, sequences, Stop);
+            await writing.CommitAsync(Stop);
+        }
+
+        var faults = (await VerifyAsync(node)).Faults;
+        Assert.Equal(2, faults.Count);
+        Assert.All(faults, fault => Assert.Equal(ChainFault.Inserted, fault.Kind));
+    }
+
+    [Fact]
     public async Task An_entry_whose_transaction_is_rolled_back_is_in_no_link()
     {
         await using var node = await StartAsync(entries: 1);

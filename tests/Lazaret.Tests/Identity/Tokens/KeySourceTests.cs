@@ -16,7 +16,7 @@ public sealed class KeySourceTests
     private Func<Task<byte[]>> _answer = () => Answer(One);
     private int _read;
 
-    public KeySourceTests() => _source = new KeySource("here", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(10), _ =>
+    public KeySourceTests() => _source = new KeySource("here", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(10), TimeSpan.FromHours(1), _ =>
     {
         _read++;
         return _answer();

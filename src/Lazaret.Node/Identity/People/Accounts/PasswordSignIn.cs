@@ -28,7 +28,7 @@ internal sealed class PasswordSignIn(LazaretDb db, UserManager<Person> users, De
         if (requester is not null)
             return requester;
         // An unknown name may be a password in the wrong field: it is not kept.
-        await audit.RefusedAsync(null, "POST /sign-in", person is null ? "sign-in under an unknown name" : $"sign-in as '{person.UserName}': wrong password or code, or locked after failures", cancellationToken);
+        await audit.RefusedAsync(null, "POST /sign-in", person is null ? "sign-in under an unknown name" : $"sign-in as '{person.UserName}': wrong password or code, or locked after failures");
         await rest;
         return null;
     }

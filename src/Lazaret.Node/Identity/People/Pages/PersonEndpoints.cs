@@ -88,7 +88,7 @@ internal static class PersonEndpoints
         if (!begun || await passkeys.PerformPasskeyAssertionAsync(proof.Credential.GetRawText()) is not { Succeeded: true } shown
             || await db.Requesters.SingleOrDefaultAsync(r => r.Id == shown.User.Id && r.RevokedAt == null, stopped) is not { } requester)
         {
-            await audit.RefusedAsync(null, "POST /sign-in/passkey", "the passkey does not hold", stopped);
+            await audit.RefusedAsync(null, "POST /sign-in/passkey", "the passkey does not hold");
             return TypedResults.Problem(Problems.Of(StatusCodes.Status403Forbidden, "not-signed-in", "Not signed in", WrongPasskey));
         }
 

@@ -72,7 +72,7 @@ internal static class SetupEndpoints
     /// <param name="page">Null where a script asked.</param>
     private static async Task<IResult> RefuseAsync(HttpContext http, AuthenticationAudit audit, PersonPages? page)
     {
-        await audit.RefusedAsync(null, $"POST {((RouteEndpoint)http.GetEndpoint()!).RoutePattern.RawText}", "the one-time link or what was set up by it does not hold", http.RequestAborted);
+        await audit.RefusedAsync(null, $"POST {((RouteEndpoint)http.GetEndpoint()!).RoutePattern.RawText}", "the one-time link or what was set up by it does not hold");
         return page is not null
             ? page.Begin(http, Over, StatusCodes.Status403Forbidden)
             : TypedResults.Problem(Problems.Of(StatusCodes.Status403Forbidden, "link-over", "This link does not hold", Over));

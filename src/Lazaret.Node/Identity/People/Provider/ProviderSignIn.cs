@@ -107,7 +107,7 @@ internal static class ProviderSignIn
         var requester = new Requester($"{AuthModes.Oidc}/{subject}", options.RolesOf(claims.Where(claim => claim.Type == options.RoleClaim).Select(claim => claim.Value)));
         if (requester.Roles == Roles.None)
         {
-            await audit.RefusedAsync(requester, $"GET {Callback}", "the provider says nothing that gives a role", validated.HttpContext.RequestAborted);
+            await audit.RefusedAsync(requester, $"GET {Callback}", "the provider says nothing that gives a role");
             validated.HandleResponse();
             await pages.Told(
                 StatusCodes.Status403Forbidden,
@@ -127,7 +127,7 @@ internal static class ProviderSignIn
     {
         failed.HandleResponse();
         var services = failed.HttpContext.RequestServices;
-        await services.GetRequiredService<AuthenticationAudit>().RefusedAsync(null, $"GET {Callback}", $"the provider's answer does not hold: {failed.Failure?.GetType().Name}", failed.HttpContext.RequestAborted);
+        await services.GetRequiredService<AuthenticationAudit>().RefusedAsync(null, $"GET {Callback}", $"the provider's answer does not hold: {failed.Failure?.GetType().Name}");
         await services.GetRequiredService<PersonPages>().Told(
             StatusCodes.Status403Forbidden,
             "Not signed in",

@@ -22,7 +22,8 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
         .UseInlineHandler(context =>
         {
             var http = context.Transaction.GetHttpRequest()!.HttpContext;
-            if (http.Request.Path != SmartMode.TokenPath)
+            // As the router compares: without regard to case and to a slash at the end.
+            if (!string.Equals(http.Request.Path.Value?.TrimEnd('/'), SmartMode.TokenPath, StringComparison.OrdinalIgnoreCase))
                 context.SkipRequest();
             else if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
                 size.MaxRequestBodySize = LargestBody;
@@ -67,7 +68,7 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
         }
         catch (ProofUnavailableException e)
         {
-            await audit.RefusedAsync(null, $"POST {SmartMode.TokenPath}", e.Message, http.RequestAborted);
+            await audit.RefusedAsync(null, $"POST {SmartMode.TokenPath}", e.Message);
             // RFC 6749 has no word for it at a token endpoint; that of its authorization endpoint says it.
             http.Response.Headers.RetryAfter = RetryLater.Seconds;
             http.Response.Headers.CacheControl = "no-store";
@@ -78,7 +79,7 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
 
         async Task RejectAsync(Requester? client, string error, string words)
         {
-            await audit.RefusedAsync(client, $"POST {SmartMode.TokenPath}", words, http.RequestAborted);
+            await audit.RefusedAsync(client, $"POST {SmartMode.TokenPath}", words);
             context.Reject(error, words);
         }
     }
