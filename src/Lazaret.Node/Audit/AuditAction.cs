@@ -105,7 +105,7 @@ public enum AuditAction
     /// <summary>A node began to release under another disclosure policy than the last one that was written down.</summary>
     PolicyChanged,
 
-    /// <summary>A steward approved a project: what it allows.</summary>
+    /// <summary>A project was added: what it allows.</summary>
     ProjectAdded,
 
     /// <summary>A project was ended before its time.</summary>

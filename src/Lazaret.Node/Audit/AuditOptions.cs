@@ -20,7 +20,7 @@ public sealed record AuditOptions
     /// <summary>Whether each checkpoint is also sent to the machine's syslog (/dev/log). false; true or false.</summary>
     public bool CheckpointSyslog { get; init; }
 
-    /// <summary>The address of a time-stamping authority (RFC 3161) that stamps each checkpoint; empty for none. ; http or https.</summary>
+    /// <summary>The http or https address of a time-stamping authority (RFC 3161) that stamps each checkpoint; empty for none.</summary>
     public string TimestampUrl { get; init; } = "";
 
     internal void Check(OptionFaults faults)

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Lazaret.Node.Projects;
 
-/// <summary>What a steward approves when a project is added. A list that is empty allows all there is.</summary>
+/// <summary>What a project that is added allows. A list that is empty allows all there is.</summary>
 /// <param name="Key">Its name in commands, headers and the audit; of the form of requesters' names.</param>
 /// <param name="Title">What the study is called.</param>
 public sealed record Approval(string Key, string Title)
 {
     public string Purpose { get; init; } = "";
 
-    /// <summary>Names of requesters.</summary>
+    /// <summary>Names of programs and persons who may ask.</summary>
     public IReadOnlyList<string> Members { get; init; } = [];
 
     /// <summary>Analyses of the cohort.</summary>

@@ -37,6 +37,7 @@ public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, Tim
         {
             ["project"] = added.Key,
             ["title"] = added.Title,
+            ["purpose"] = added.Purpose,
             ["members"] = added.Members,
             ["tasks"] = added.Tasks,
             ["scores"] = added.Scores,
@@ -65,7 +66,7 @@ public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, Tim
 
     /// <summary>Adds and removes members.</summary>
     /// <returns>The members as they then are.</returns>
-    /// <exception cref="InputException">There is no such project, it is closed, an added requester is unknown, or a removed one is no member.</exception>
+    /// <exception cref="InputException">There is no such project, it is closed, an added requester is unknown, a removed one is no member, or a name is both.</exception>
     public async Task<IReadOnlyList<string>> ChangeMembersAsync(string key, IReadOnlyList<string> added, IReadOnlyList<string> removed, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -74,7 +75,8 @@ public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, Tim
         var faults = await FindUnknownAsync(db, "--add", added, cancellationToken);
         if (Approval.FaultOf("--add", [.. project.Members, .. added]) is { } fault)
             faults.Add(fault);
-        faults.AddRange(removed.Where(name => !project.HasMember(name)).Select(name => $"--remove: '{name}' is no member of {key}"));
+        faults.AddRange(added.Intersect(removed, StringComparer.Ordinal).Select(name => $"'{name}' is named by --add and by --remove"));
+        faults.AddRange(removed.Except(added, StringComparer.Ordinal).Where(name => !project.HasMember(name)).Select(name => $"--remove: '{name}' is no member of {key}"));
         if (faults.Count > 0)
             throw new InputException(string.Join('\n', faults));
         project.ChangeMembers(added, removed);
@@ -123,7 +125,7 @@ public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, Tim
     {
         var own = names.Where(name => !name.Contains('/', StringComparison.Ordinal)).ToList();
         var known = await db.Requesters.Where(requester => own.Contains(requester.Name) && requester.RevokedAt == null).Select(requester => requester.Name).ToListAsync(cancellationToken);
-        return [.. own.Except(known, StringComparer.Ordinal).Select(name => $"{option}: '{name}' is no registered requester; 'lazaret requesters list' shows them")];
+        return [.. own.Except(known, StringComparer.Ordinal).Select(name => $"{option}: '{name}' is no registered program or person; 'lazaret requesters list' and 'lazaret people list' show the names")];
     }
 
     private sealed record Reading(IReadOnlyDictionary<string, Project> Projects, long At);

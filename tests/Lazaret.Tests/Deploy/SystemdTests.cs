@@ -45,6 +45,25 @@ public sealed partial class SystemdTests
         Assert.Contains("StateDirectoryMode=0700\n", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_command_gets_the_user_the_settings_and_the_folder_of_the_units()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["systemd-run"], "#!/bin/sh\nprintf '%s\\n' \"$@\"\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(folder["systemd-run"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var arguments = (await Tool.RunAsync("/usr/bin/env", $"PATH={folder.Path}:/usr/bin:/bin", Path.Combine(Deployment.Folder, "systemd", "lazaret"), "projects", "add", "a b", "--title", "$c"))
+            .TrimEnd('\n').Split('\n');
+
+        Assert.Equal(["/opt/lazaret/lazaret", "projects", "add", "a b", "--title", "$c"], arguments[^6..]);
+        var properties = arguments.Index().Where(argument => argument.Item == "-p").Select(argument => arguments[argument.Index + 1]).ToList();
+        var api = Deployment.Read("systemd", "lazaret-api.service").Split('\n');
+        var work = Deployment.Read("systemd", "lazaret-work.service").Split('\n');
+        Assert.All(properties, property => Assert.Contains(property, work));
+        foreach (var setting in (string[])["User=", "Group=", "UMask=", "EnvironmentFile=", "WorkingDirectory="])
+            Assert.Contains(Assert.Single(properties, property => property.StartsWith(setting, StringComparison.Ordinal)), api);
+        Assert.Contains("install -m 755 deploy/systemd/lazaret /usr/local/sbin/lazaret", await File.ReadAllTextAsync(Repository.File("docs", "deploy.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     [GeneratedRegex(@"^ExecStart=/opt/lazaret/lazaret serve --role (?<role>[a-z]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Start();
 

@@ -19,13 +19,10 @@ public sealed partial class IntegratorsPageTests
         using var folder = new TemporaryFolder();
         using var own = new TemporaryFolder();
         var state = own.Path;
-        (string, string)[] settings = [("Lazaret__Webhooks__Allow__0", "localhost")];
-        foreach (var arguments in (string[][])[["models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml")], ["webhooks", "secret", "rotate"]])
-        {
-            var (exitCode, _, why) = await NodeProcess.RunAsync(state, arguments, settings);
-            Assert.True(exitCode == 0, why);
-        }
-
+        (string, string)[] settings = [("Lazaret__Webhooks__Allow__0", "localhost"), ("Lazaret__Auth__Modes__0", "key")];
+        await RunAsync("models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml"));
+        var key = (await RunAsync("requesters", "add", "bot")).Trim();
+        await RunAsync("webhooks", "secret", "rotate", "--requester", "bot");
         await using var node = await NodeProcess.ServeAsync(state, settings);
         var blocks = Block().Matches(await File.ReadAllTextAsync(Repository.File("docs", "integrators.md"), Stop));
         Assert.InRange(blocks.Count, 10, 50);
@@ -36,6 +33,7 @@ public sealed partial class IntegratorsPageTests
 
         var start = new ProcessStartInfo("/usr/bin/timeout", ["120", "/bin/bash", folder["page.sh"]]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder.Path };
         start.Environment["LAZARET"] = node.Client.BaseAddress!.ToString().TrimEnd('/');
+        start.Environment["LAZARET_KEY"] = key;
         using var shell = Process.Start(start)!;
         var error = shell.StandardError.ReadToEndAsync(Stop);
         var printed = (await shell.StandardOutput.ReadToEndAsync(Stop)).Split(End);
@@ -47,6 +45,13 @@ public sealed partial class IntegratorsPageTests
             var pattern = string.Join(".*", expected.Split('…').Select(Regex.Escape));
             var answer = printed[i].Trim().Replace(@"\u0027", "'", StringComparison.Ordinal);
             Assert.True(Regex.IsMatch(answer, $"^{pattern}$", RegexOptions.Singleline, TimeSpan.FromSeconds(5)), $"{blocks[i].Groups["code"].Value}\nsays\n{expected}\nand was answered\n{answer}");
+        }
+
+        async Task<string> RunAsync(params string[] arguments)
+        {
+            var (exitCode, output, why) = await NodeProcess.RunAsync(state, arguments, settings);
+            Assert.True(exitCode == 0, why);
+            return output;
         }
     }
 

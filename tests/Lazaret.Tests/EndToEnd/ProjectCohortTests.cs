@@ -34,6 +34,9 @@ public sealed class ProjectCohortTests : IDisposable
         Assert.Equal(("study", "open", 7, 3, 0, "2999-12-31"), ((string?)shown["key"], (string?)shown["state"], (int)shown["minimum_cohort"]!, (int)shown["quota"]!, (int)shown["jobs_this_week"]!, (string?)shown["until"]));
         Assert.Equal(["iss/anna", "iss/bert"], shown["members"]!.AsArray().Select(one => (string)one!));
         Assert.Equal("iss/anna\niss/carl\n", (await RunAsync(0, "projects", "members", "study", "--add", "iss/carl", "--remove", "iss/bert")).Output);
+        var both = await RunAsync(2, "projects", "members", "study", "--add", "iss/anna,iss/new", "--remove", "iss/new,iss/anna");
+        Assert.Equal("lazaret: 'iss/anna' is named by --add and by --remove\nlazaret: 'iss/new' is named by --add and by --remove\n", both.Error);
+        Assert.Equal("iss/anna\niss/carl\n", (await RunAsync(0, "projects", "members", "study")).Output);
         await RunAsync(0, "projects", "close", "study");
         var listed = JsonNode.Parse((await RunAsync(0, "projects", "list", "--json")).Output)!.AsArray().Single()!;
         Assert.Equal("closed", (string?)listed["state"]);
@@ -42,6 +45,16 @@ public sealed class ProjectCohortTests : IDisposable
             listed.AsObject().Select(member => member.Key).Order());
         Assert.Contains("closed on", (await RunAsync(2, "projects", "close", "study")).Error, StringComparison.Ordinal);
         Assert.Contains("no such project", (await RunAsync(2, "projects", "show", "none")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_project_without_an_end_or_a_quota_is_shown_in_words()
+    {
+        await RunAsync(0, "projects", "add", "study", "--title", "A study", "--quota", "0");
+        Assert.Contains("no end", (await RunAsync(0, "projects", "list")).Output, StringComparison.Ordinal);
+        var shown = (await RunAsync(0, "projects", "show", "study")).Output;
+        Assert.Matches("quota +│ any number", shown);
+        Assert.Matches("until +│ no end", shown);
     }
 
     [Fact]

@@ -198,13 +198,14 @@ public sealed class ProjectChoiceTests
     {
         await using var node = await TestNode.StartAsync();
         var directory = node.Get<ProjectDirectory>();
-        await directory.AddAsync(new Approval("study", "A study") { Members = ["iss/anna"] }, [], Stop);
+        await directory.AddAsync(new Approval("study", "A study") { Purpose = "Ethics vote 12/2026", Members = ["iss/anna"] }, [], Stop);
         Assert.Equal(["iss/bert"], await directory.ChangeMembersAsync("study", ["iss/bert"], ["iss/anna"], Stop));
         await directory.CloseAsync("study", Stop);
         await using var db = node.Open();
         var entries = await db.Audit.Where(entry => entry.Actor == AuditEntry.Operator).OrderBy(entry => entry.Sequence).ToListAsync(Stop);
         Assert.Equal([AuditAction.ProjectAdded, AuditAction.ProjectMembersChanged, AuditAction.ProjectClosed], entries.Select(entry => entry.Action));
         Assert.All(entries, entry => Assert.Contains("\"project\":\"study\"", entry.Detail, StringComparison.Ordinal));
+        Assert.Contains("\"purpose\":\"Ethics vote 12/2026\"", entries[0].Detail, StringComparison.Ordinal);
 
         // Nothing changes once it is closed, and its key is not used again.
         await Assert.ThrowsAsync<InputException>(() => directory.CloseAsync("study", Stop));

@@ -10,7 +10,7 @@ using Spectre.Console;
 
 namespace Lazaret.Node.Cli.Projects;
 
-/// <summary>Commands for the steward: the studies that the site approved.</summary>
+/// <summary>Commands for the studies that the site approved.</summary>
 internal static class ProjectCommands
 {
     public static Command Create(Settings settings) => new("projects", "The studies that the site approved: who may ask, what, and until when.")
@@ -27,15 +27,15 @@ internal static class ProjectCommands
         var key = Key();
         var title = new Option<string>("--title") { Description = "what the study is called", Required = true };
         var purpose = new Option<string>("--purpose") { Description = "what it is for", DefaultValueFactory = _ => "" };
-        var members = Names("--members", "the requesters who may ask");
+        var members = Names("--members", "the programs and persons who may ask");
         var tasks = Names("--tasks", "the analyses of the cohort that are allowed; all without it");
         var scores = Names("--scores", "the scores that are allowed; all without it");
         var outcomes = Names("--outcomes", "the outcomes that are allowed; all without it");
         var masks = Names("--masks", "the masks that are allowed, and then one must be named; all without it");
         var models = Names("--models", "the models that are allowed; all without it");
         var minimum = new Option<int>("--minimum-cohort") { Description = "the smallest cohort that is answered; the site's without it", HelpName = "N" };
-        var quota = new Option<int>("--quota") { Description = "how many jobs in seven days; any number without it", HelpName = "N" };
-        var until = new Option<string?>("--until") { Description = "the last day, in UTC: 2027-12-31; without it until it is closed", HelpName = "DATE" };
+        var quota = new Option<int>("--quota") { Description = "how many jobs in seven days; any number without it, or with 0", HelpName = "N" };
+        var until = new Option<string?>("--until") { Description = "the last day, in UTC: 2027-12-31; without it there is no end", HelpName = "DATE" };
         var command = new Command("add", "Approve a study.") { key, title, purpose, members, tasks, scores, outcomes, masks, models, minimum, quota, until };
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -72,12 +72,12 @@ internal sealed record ProjectDescription(
         ("masks", All(Masks)),
         ("models", All(Models)),
         ("minimum cohort", MinimumCohort.ToString(CultureInfo.InvariantCulture)),
-        ("quota", Quota == 0 ? "none" : $"{JobsThisWeek} of {Quota} jobs in seven days"),
+        ("quota", Quota == 0 ? "any number" : $"{JobsThisWeek} of {Quota} jobs in seven days"),
         ("until", LastDay()),
     ];
 
     /// <summary>For people.</summary>
-    public string LastDay() => Until is { } day ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "it is closed";
+    public string LastDay() => Until is { } day ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "no end";
 
     private static string All(IReadOnlyList<string> names) => string.Join(", ", names.DefaultIfEmpty("all"));
 }
