@@ -136,6 +136,8 @@ internal sealed class CohortAdmission(
             time.GetUtcNow(),
             program: analysis?.Row.Name ?? task,
             project: project?.Key);
+        if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
+            return await ForbidAsync(change, requester, cancellationToken);
         var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken);
         switch (admitted)
         {

@@ -21,6 +21,7 @@ namespace Lazaret.Node.Diagnoses;
 /// <summary>Decides on a request for a diagnosis.</summary>
 internal sealed class DiagnosisAdmission(
     ModelRegistry registry,
+    ProjectGate projects,
     KeyGuard keys,
     JobAdmission jobs,
     WebhookAddresses addresses,
@@ -185,6 +186,8 @@ internal sealed class DiagnosisAdmission(
             endpoint?.Id,
             model.Name,
             project?.Key);
+        if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
+            return await RefuseAsync(change, requester, cancellationToken);
         var admission = await jobs.AdmitAsync(job, input, detail, cancellationToken, basis.Write());
         // Another job than this one is that of the same request, which was sent twice at once.
         return admission is Admission.Accepted accepted && accepted.Job.Id == job.Id

@@ -1,11 +1,12 @@
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Registered;
 
 namespace Lazaret.Node.Projects;
 
 /// <summary>
 /// Chooses the project of a request. It is asked before a request's body is read, so that whoever may not ask learns nothing of what they sent.
 /// </summary>
-internal sealed class ProjectGate(ProjectDirectory directory, ProjectOptions options, TimeProvider time)
+internal sealed class ProjectGate(ProjectDirectory directory, RequesterDirectory requesters, ProjectOptions options, TimeProvider time)
 {
     /// <summary>The project that the request names, or the only open one of its requester.</summary>
     public async Task<ProjectChoice> ChooseAsync(HttpRequest request, Requester requester, CancellationToken cancellationToken)
@@ -32,7 +33,22 @@ internal sealed class ProjectGate(ProjectDirectory directory, ProjectOptions opt
         };
     }
 
-    /// <summary>The same for a request whose address names its model.</summary>
+    /// <summary>
+    /// Why a request that began rightly may no longer be admitted: a body may take a minute to arrive, and meanwhile its requester can be revoked, or its project be
+    /// closed. Null when it may.
+    /// </summary>
+    public async Task<ProjectRefusal?> FindChangeAsync(Requester requester, Project? project, CancellationToken cancellationToken)
+    {
+        if (await requesters.IsRevokedAsync(requester.Name, cancellationToken))
+            return ProjectRefusal.Revoked();
+        if (project is null || (await directory.AllAsync(cancellationToken)).GetValueOrDefault(project.Key) is not { } now)
+            return null;
+        if (!now.IsOpen(time.GetUtcNow()))
+            return ProjectRefusal.Over(now);
+        return requester.Name == Requester.Local.Name || now.HasMember(requester.Name) ? null : ProjectRefusal.NotYours(now);
+    }
+
+    /// <summary>The project of a request whose address names its model.</summary>
     public async Task<ProjectChoice> ChooseAsync(HttpRequest request, string model, Requester requester, CancellationToken cancellationToken)
     {
         var choice = await ChooseAsync(request, requester, cancellationToken);

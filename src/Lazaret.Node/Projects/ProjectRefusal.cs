@@ -26,6 +26,8 @@ internal sealed record ProjectRefusal(string Why, string? Project, IReadOnlyList
         ? Over(only)
         : new("project_closed", null, [new RequestFault(ProjectHeader.Name, $"each project of yours is closed or past its end: {string.Join(", ", projects.Select(project => project.Key))}")]);
 
+    public static ProjectRefusal Revoked() => new("revoked", null, [new RequestFault("Authorization", "was revoked while the request came in")]);
+
     public static ProjectRefusal NoProject() => new(
         "no_project", null, [new RequestFault(ProjectHeader.Name, "this site answers only within a project that it approved, and you named none and are a member of none")]);
 

@@ -18,6 +18,9 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
     // Only what was found is kept, so there are no more entries than credentials.
     private readonly ConcurrentDictionary<(CredentialKind Kind, string Lookup), (Proof Proof, long At)> _found = new();
 
+    // By the names of those who were authenticated.
+    private readonly ConcurrentDictionary<string, (bool IsRevoked, long At)> _revoked = new(StringComparer.Ordinal);
+
     /// <summary>Whether a text may be a name: it can be part of a line of text, of a header and of a path without escapes.</summary>
     public static bool HasNameForm(string text) => NameForm().IsMatch(text);
 
@@ -125,6 +128,20 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
         var proof = new Proof(new Requester(found.requester.Name, found.requester.Role), found.credential.Content);
         _found[(kind, lookup)] = (proof, asked);
         return proof;
+    }
+
+    /// <summary>Whether a registered requester of this name was revoked; whoever is not registered was not.</summary>
+    public async Task<bool> IsRevokedAsync(string name, CancellationToken cancellationToken)
+    {
+        if (name == Requester.Local.Name || !HasNameForm(name))
+            return false;
+        if (_revoked.TryGetValue(name, out var known) && time.GetElapsedTime(known.At) < Fresh)
+            return known.IsRevoked;
+        var asked = time.GetTimestamp();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var isRevoked = await db.Requesters.AnyAsync(r => r.Name == name && r.RevokedAt != null, cancellationToken);
+        _revoked[name] = (isRevoked, asked);
+        return isRevoked;
     }
 
     /// <summary>Whether the credential is or was anybody's, valid or not.</summary>

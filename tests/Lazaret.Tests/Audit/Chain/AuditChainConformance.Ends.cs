@@ -1,3 +1,4 @@
+using Lazaret.Node.Keys;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
@@ -91,6 +92,7 @@ public abstract partial class AuditChainConformance
         File.Delete(node.Get<CheckpointCopies>().File!);
         File.Delete(node.Get<SigningKeyFile>().Path);
         await using var beside = node.Beside(node.Options);
+        await beside.GetRequiredService<KeyGuard>().StartAsync(Stop);
         await beside.GetRequiredService<ChainStart>().RunAsync(Stop);
 
         var verification = beside.GetRequiredService<ChainVerification>();

@@ -52,6 +52,15 @@ public sealed class KeySourceTests
     }
 
     [Fact]
+    public async Task A_set_without_keys_ends_the_trust_in_those_before()
+    {
+        await GetAsync("one");
+        _answer = () => Task.FromResult(Encoding.UTF8.GetBytes("""{"keys":[]}"""));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Empty((await GetAsync("one")).Find("one"));
+    }
+
+    [Fact]
     public async Task A_reading_that_a_made_up_key_id_caused_holds_up_nobody_whose_key_is_known()
     {
         await GetAsync("one");

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Text;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Registered;
+using Lazaret.Tests.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lazaret.Tests.Identity;
+
+/// <summary>What changes while a request's body is on its way counts.</summary>
+public sealed class RevokedMeanwhileTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("/jobs")]
+    [InlineData("/v1/diagnose")]
+    public async Task Who_is_revoked_while_a_body_comes_in_gets_no_job(string path)
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var key = await node.RegisterAsync("slow", Roles.Requester);
+        using var whole = path == "/jobs" ? await MapAsync() : new StringContent(
+            """
+            {"client_id":"bot","target_diagnosis":"quick","fhir_bundle":{"resourceType":"Bundle","type":"collection","entry":[
+            {"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient"}},
+            {"fullUrl":"urn:uuid:22222222-2222-4222-8222-222222222222","resource":{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8310-5"}]},
+            "subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"},"effectiveDateTime":"2026-01-01T00:00:00Z","valueQuantity":{"value":37,"unit":"Cel","system":"http://unitsofmeasure.org","code":"Cel"}}}]}}
+            """,
+            Encoding.UTF8,
+            "application/json");
+        var bytes = await whole.ReadAsByteArrayAsync(Stop);
+        var halfSent = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        using var slow = new SlowContent(bytes, halfSent, goOn);
+        slow.Headers.ContentType = whole.Headers.ContentType;
+        var asked = node.SendAsync(HttpMethod.Post, path, key, slow);
+        await halfSent.Task.WaitAsync(Stop);
+        // Until the first half is read, its requester was authenticated.
+        await Task.Delay(TimeSpan.FromMilliseconds(500), Stop);
+        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("slow", Stop);
+        goOn.SetResult();
+
+        using var answer = await asked;
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("was revoked", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpContent> MapAsync() =>
+        TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("task", "map_to_outcome_v1"), ("outcome", "UPDRS_change"));
+
+    private sealed class SlowContent(byte[] bytes, TaskCompletionSource halfSent, TaskCompletionSource goOn) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
+            await stream.FlushAsync();
+            halfSent.SetResult();
+            await goOn.Task;
+            await stream.WriteAsync(bytes.AsMemory(bytes.Length / 2));
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = bytes.Length;
+            return true;
+        }
+    }
+}
