@@ -37,7 +37,15 @@ public sealed class InterfaceFuzzTests : IDisposable
         foreach (var role in RoleNames.All)
             keys.Add((await NodeProcess.RunAsync(_folder.Path, ["requesters", "add", $"a-{role}", "--role", role])).Output.Trim());
         await using var node = await NodeProcess.ServeAsync(
-            _folder.Path, "api", ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), ("Lazaret__Auth__Modes__0", "key"));
+            _folder.Path,
+            "api",
+            ("DATA_VIEW", TinySite.Folder),
+            ("K_MIN", "5"),
+            ("Lazaret__Auth__Modes__0", "key"),
+            ("Lazaret__Auth__Modes__1", "smart"),
+            ("Lazaret__Auth__Modes__2", "accounts"),
+            ("Lazaret__Http__RequestsPerSecond", "0"),
+            ("Lazaret__Http__RequestsPerSecondPerAddress", "0"));
         using var client = new HttpClient { BaseAddress = node.Client.BaseAddress, Timeout = TimeSpan.FromSeconds(30) };
         var fuzzer = new InterfaceFuzzer(JsonNode.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), Stop))!, keys, Seed);
 

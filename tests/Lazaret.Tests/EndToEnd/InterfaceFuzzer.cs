@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Lazaret.Node.Identity;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -18,7 +19,7 @@ internal sealed class InterfaceFuzzer(JsonNode document, IReadOnlyList<string?> 
     private static readonly string[] MediaTypes =
     [
         "application/json", "application/fhir+json", "multipart/form-data", "multipart/form-data; boundary=x", "text/plain", "application/x-www-form-urlencoded", "application/xml", "", "application/json; charset=utf-7",
-        "application/json; charset=utf-16", "not a type", "*/*",
+        "application/json; charset=utf-16", "not a type", "*/*", "application/x-www-form-urlencoded; charset=utf-7", "application/json; charset=nope",
     ];
 
     private readonly Random _random = new(seed);
@@ -28,6 +29,12 @@ internal sealed class InterfaceFuzzer(JsonNode document, IReadOnlyList<string?> 
            from operation in path.Value!.AsObject()
            where operation.Value is JsonObject
            select (path.Key, operation.Key.ToUpperInvariant(), operation.Value!.AsObject()),
+        // What is not described, as the pages.
+        .. from endpoint in AccessTable.Endpoints.Keys
+           let parts = endpoint.Split(' ')
+           let path = parts[1].Replace(":guid", "", StringComparison.Ordinal)
+           where document["paths"]![path] is null
+           select (path, parts[0], new JsonObject()),
     ];
 
     /// <summary>The next request, and what to call it when it fails.</summary>
@@ -48,7 +55,7 @@ internal sealed class InterfaceFuzzer(JsonNode document, IReadOnlyList<string?> 
         }
 
         if (method is "POST" or "PUT" or "PATCH" || Rarely(20))
-            request.Content = Body(operation);
+            request.Content = operation.Count == 0 && Rarely(2) ? Pairs() : Body(operation);
         return ($"{method} {path}", request);
     }
 
@@ -83,7 +90,9 @@ internal sealed class InterfaceFuzzer(JsonNode document, IReadOnlyList<string?> 
         yield return noise;
     }
 
-    private string Fill(string path) => string.Join('/', path.Split('/').Select(part => !part.StartsWith('{') ? part
+    private string Fill(string path) => Rarely(12) && path.Length > 1 ? FillParts(path).ToUpperInvariant() + "/" : FillParts(path);
+
+    private string FillParts(string path) => string.Join('/', path.Split('/').Select(part => !part.StartsWith('{') ? part
         : Rarely(3) ? Guid.NewGuid().ToString() : Rarely(3) ? "sepsis" : Uri.EscapeDataString(Pick(Texts) is { Length: > 0 } text ? text : "x")));
 
     private string Query(JsonObject operation)
@@ -93,6 +102,16 @@ internal sealed class InterfaceFuzzer(JsonNode document, IReadOnlyList<string?> 
             names.Add(Pick(Texts));
         var pairs = names.Where(_ => Rarely(2)).SelectMany(name => Enumerable.Repeat(name, Rarely(6) ? 2 : 1)).Select(name => $"{Uri.EscapeDataString(name)}={Uri.EscapeDataString(Pick(Texts))}").ToList();
         return pairs.Count == 0 ? "" : "?" + string.Join('&', pairs);
+    }
+
+    // Of the fields that the token endpoint and the pages read, and thousands of none.
+    private ByteArrayContent Pairs()
+    {
+        var names = Rarely(10) ? [.. Enumerable.Repeat("x", 3_000)] : (string[])["grant_type", "client_assertion", "client_assertion_type", "scope", "link", "form_token", "name", "password", "code"];
+        var text = string.Join('&', names.Where(_ => !Rarely(3)).Select(name => $"{name}={(Rarely(8) ? "%ff%fe%00" : Uri.EscapeDataString(Pick(Texts)))}"));
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
+        content.Headers.TryAddWithoutValidation("Content-Type", Rarely(6) ? Pick(MediaTypes) : "application/x-www-form-urlencoded");
+        return content;
     }
 
     private HttpContent Body(JsonObject operation)
