@@ -48,10 +48,25 @@ for (const button of document.querySelectorAll("[data-passkey]")) {
   });
 }
 
-// A link's secret stands behind the #: it goes into the form, and out of the address.
+// A link's secret stands behind the #: it goes out of the address, and into the form.
 const begin = document.querySelector("form[data-begin]");
-if (begin && location.hash.length > 1) {
-  begin.elements.link.value = location.hash.slice(1);
+
+function takeLink() {
+  const link = location.hash.slice(1);
+  if (link === "")
+    return;
   history.replaceState(null, "", location.pathname);
-  begin.requestSubmit();
+  if (begin) {
+    begin.elements.link.value = link;
+    begin.requestSubmit();
+  }
 }
+
+// A link that is opened in this tab changes nothing but what stands behind the #, and the browser loads no page: one without the form is replaced here.
+window.addEventListener("hashchange", () => {
+  if (begin || location.hash === "")
+    takeLink();
+  else
+    location.replace(`${location.pathname}?new${location.hash}`);
+});
+takeLink();
