@@ -18,7 +18,7 @@ internal static class PeopleCommands
     private static Command Add(Settings settings)
     {
         var name = Name();
-        var role = new Option<string?>("--role") { Description = $"{string.Join(", ", RoleNames.All)}; needed for somebody new" };
+        var role = new Option<string?>("--role") { Description = $"{string.Join(", ", RoleNames.All)}; needed for a new person" };
         role.AcceptOnlyFromAmong([.. RoleNames.All]);
         var url = new Option<string?>("--url") { Description = $"the node's address for people, where Lazaret:Http:PublicUrl does not say it; otherwise {Here}", HelpName = "URL" };
         var command = new Command("add", "Give a person an account, or take away the passkeys and password of a person who has one. A link is printed, alone: with it the person sets up how they sign in, once and within a day.") { name, role, url };

@@ -64,13 +64,8 @@ internal static class PeopleServices
         var services = authentication.Services;
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContext());
         services.AddHttpContextAccessor();
-        services.AddIdentityCore<Person>(identity =>
-        {
-            identity.Password = new() { RequiredLength = PasswordRules.Shortest, RequireDigit = false, RequireLowercase = false, RequireNonAlphanumeric = false, RequireUppercase = false };
-            identity.User.AllowedUserNameCharacters = null!;
-        })
+        services.AddIdentityCore<Person>(identity => identity.User.AllowedUserNameCharacters = null!)
             .AddUserStore<PersonStore>()
-            .AddPasswordValidator<PasswordRules>()
             .AddSignInManager();
         services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = PasswordIterations);
         services.AddSingleton<DecoyPassword>().AddScoped<PasswordSignIn>().AddScoped<CredentialSetup>();

@@ -45,12 +45,8 @@ internal sealed class CredentialSetup(
     {
         if (password != again)
             return "The two passwords differ.";
-        foreach (var validator in users.PasswordValidators)
-        {
-            if ((await validator.ValidateAsync(users, person, password)).Errors.FirstOrDefault() is { } error)
-                return error.Description;
-        }
-
+        if (PasswordRules.Fault(person, password) is { } fault)
+            return fault;
         if (AuthenticatorCode.StepOf(secret, code, time.GetUtcNow()) is not { } step)
             return "The code is not right: type the one that your authenticator shows now for this secret, and check that its clock is right.";
         var hash = hasher.Hash(password);

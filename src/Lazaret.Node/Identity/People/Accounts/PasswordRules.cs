@@ -1,11 +1,10 @@
 using System.Collections.Frozen;
 using System.Reflection;
-using Microsoft.AspNetCore.Identity;
 
 namespace Lazaret.Node.Identity.People.Accounts;
 
 /// <summary>How long a password may be; and it is none of the commonest, repeats not only a few characters, and does not hold the person's name. There are no rules of composition (NIST SP 800-63B).</summary>
-internal sealed class PasswordRules : IPasswordValidator<Person>
+internal static class PasswordRules
 {
     public const int Shortest = 12;
     public const int Longest = 128;
@@ -17,11 +16,8 @@ internal sealed class PasswordRules : IPasswordValidator<Person>
 
     private static readonly FrozenSet<string> Common = Read().ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    public Task<IdentityResult> ValidateAsync(UserManager<Person> manager, Person user, string? password) => Task.FromResult(Fault(user, password ?? "") is { } fault
-        ? IdentityResult.Failed(new IdentityError { Code = "Password", Description = fault })
-        : IdentityResult.Success);
-
-    private static string? Fault(Person person, string password)
+    /// <returns>What is wrong with it; null when it holds.</returns>
+    public static string? Fault(Person person, string password)
     {
         if (password.Length is < Shortest or > Longest)
             return $"A password has {Shortest} to {Longest} characters.";

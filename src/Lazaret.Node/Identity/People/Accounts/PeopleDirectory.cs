@@ -24,9 +24,9 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
             // Whether the name can be taken at all is said first.
             requester = await RequesterDirectory.RegisterAsync(db, name, role ?? Roles.None, now, cancellationToken);
             if (role is null)
-                throw new InputException($"'{name}' is new: say with --role what they are: {string.Join(", ", RoleNames.All)}");
+                throw new InputException($"'{name}' is new: give a role with --role: {string.Join(", ", RoleNames.All)}");
             if (await db.People.SingleOrDefaultAsync(p => p.NormalizedUserName == Person.Normalize(name), cancellationToken) is { UserName: var other })
-                throw new InputException($"'{name}': there is '{other}' already, and people mistake one for the other");
+                throw new InputException($"'{name}': there is '{other}' already, and people would take one for the other");
             person = Person.Of(requester);
             db.People.Add(person);
             db.Audit.Add(AuditEntry.Of(AuditAction.PersonAdded, now, AuditEntry.Operator, new() { ["person"] = name, ["role"] = requester.Role }));

@@ -39,7 +39,7 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         {(auth.Takes(AuthModes.Oidc) ? $"""
         <section class="panel" aria-labelledby="with-provider">
         <h2 id="with-provider">With your hospital account</h2>
-        <p class="muted">You go to {Html.Encode(new Uri(auth.Oidc.Authority).Host)} and come back.</p>
+        <p class="muted">You sign in at {Html.Encode(new Uri(auth.Oidc.Authority).Host)} and come back here.</p>
         <a class="btn{(auth.Takes(AuthModes.Accounts) ? "" : " go")}" href="{At("/sign-in/provider")}">Go to your provider</a>
         </section>
         """ : "")}

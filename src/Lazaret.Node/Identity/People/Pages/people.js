@@ -32,7 +32,7 @@ async function setUp(link) {
 for (const button of document.querySelectorAll("[data-passkey]")) {
   button.addEventListener("click", async () => {
     if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
-      tell("This browser knows no passkeys, or this page did not come over a secure connection.");
+      tell("This browser does not support passkeys, or this page did not come over a secure connection.");
       return;
     }
     button.disabled = true;
@@ -41,7 +41,7 @@ for (const button of document.querySelectorAll("[data-passkey]")) {
       location.assign((await (button.dataset.passkey === "sign-in" ? signIn() : setUp(button.dataset.link))).next);
     } catch (e) {
       // The browser says NotAllowedError for "cancelled", "timed out" and "there is none".
-      tell(e.name === "NotAllowedError" ? "No passkey was used: you stopped it, it took too long, or there is none for this node here." : e.message);
+      tell(e.name === "NotAllowedError" ? "No passkey was used: you cancelled, it took too long, or this device has no passkey for this node." : e.message);
     } finally {
       button.disabled = false;
     }

@@ -104,7 +104,7 @@ internal static class ProviderSignIn
             await pages.Told(
                 StatusCodes.Status403Forbidden,
                 "No role here",
-                $"Your provider knows you, but its claim '{options.RoleClaim}' says nothing that gives you a role at this node. Ask those who run it to let you in.").ExecuteAsync(validated.HttpContext);
+                $"Your provider knows you, but its claim '{options.RoleClaim}' says nothing that gives you a role at this node. Ask the people who run this node to give you one.").ExecuteAsync(validated.HttpContext);
             return;
         }
 
