@@ -7,29 +7,29 @@ using Spectre.Console;
 
 namespace Lazaret.Node.Cli;
 
-/// <summary>Commands for the operator: the persons who sign in with an account of this node's.</summary>
+/// <summary>Commands for the operator: the people who have an account of this node.</summary>
 internal static class PeopleCommands
 {
-    // A passkey needs a name: of 127.0.0.1 browsers make none.
+    // A passkey needs a name: browsers make none for 127.0.0.1.
     private const string Here = "http://localhost:8080";
 
-    public static Command Create(Settings settings) => new("people", "The persons who sign in with an account of this node's.") { Add(settings), List(settings), Revoke(settings) };
+    public static Command Create(Settings settings) => new("people", "The people who have an account of this node.") { Add(settings), List(settings), Revoke(settings) };
 
     private static Command Add(Settings settings)
     {
         var name = Name();
-        var role = new Option<string?>("--role") { Description = $"{string.Join(", ", RoleNames.All)}; needed for somebody new" };
+        var role = new Option<string?>("--role") { Description = $"{string.Join(", ", RoleNames.All)}; needed for a new person" };
         role.AcceptOnlyFromAmong([.. RoleNames.All]);
-        var url = new Option<string?>("--url") { Description = $"where the node is, unless Lazaret:Http:PublicUrl says it; {Here}", HelpName = "URL" };
-        var command = new Command("add", "Give a person an account, or take away by what they sign in; the link by which they set it up, once and within a day, is printed alone.") { name, role, url };
+        var url = new Option<string?>("--url") { Description = $"the node's address for people, where Lazaret:Http:PublicUrl does not say it; otherwise {Here}", HelpName = "URL" };
+        var command = new Command("add", "Give a person an account, or take away the passkeys and password of a person who has one. A link is printed, alone: with it the person sets up how they sign in, once and within a day.") { name, role, url };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var origin = OriginOf(parsed.GetValue(url), services.GetRequiredService<HttpOptions>());
             var chosen = parsed.GetValue(role) is { } text ? RoleNames.Find(text) : (Roles?)null;
             Console.WriteLine($"{origin}/sign-in/setup#{await services.GetRequiredService<PeopleDirectory>().AddAsync(parsed.GetRequiredValue(name), chosen, cancellationToken)}");
-            if (!services.GetRequiredService<AuthOptions>().Modes.Contains(AuthModes.Accounts))
-                await Console.Error.WriteLineAsync("lazaret: the node has no accounts yet: set Lazaret:Auth:Modes:0=accounts");
+            if (!services.GetRequiredService<AuthOptions>().Takes(AuthModes.Accounts))
+                await Console.Error.WriteLineAsync("lazaret: nobody can use the link yet: add accounts to Lazaret:Auth:Modes");
             return ExitCodes.Done;
         });
         return command;
@@ -37,11 +37,11 @@ internal static class PeopleCommands
 
     private static Command List(Settings settings)
     {
-        var command = new Command("list", "Who has an account, and by what they sign in.");
+        var command = new Command("list", "Show who has an account, and how each person signs in.");
         command.SetAction(async (_, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
-            var table = new Table().RoundedBorder().AddColumns("name", "role", "signs in by", "sessions");
+            var table = new Table().RoundedBorder().AddColumns("name", "role", "signs in with", "sessions");
             foreach (var person in await services.GetRequiredService<PeopleDirectory>().ListAsync(cancellationToken))
                 table.AddRow(Markup.Escape(person.Name), string.Join(", ", RoleNames.Of(person.Role)), By(person), person.Sessions.ToString(CultureInfo.InvariantCulture));
             if (table.Rows.Count == 0)
@@ -56,7 +56,7 @@ internal static class PeopleCommands
     private static Command Revoke(Settings settings)
     {
         var name = Name();
-        var command = new Command("revoke", "End a person's access and their sessions, within a second. For OIDC/SUBJECT the sessions alone: the provider must end the access.") { name };
+        var command = new Command("revoke", "End a person's access and sessions, within a second. For a person of the provider, oidc/SUBJECT, only the sessions end: the provider must end the access.") { name };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
@@ -67,7 +67,7 @@ internal static class PeopleCommands
                 return ExitCodes.Done;
             }
 
-            await Console.Error.WriteLineAsync($"lazaret: {await people.EndSessionsAsync(who, cancellationToken)} sessions ended; while the provider gives them a role, they can sign in again");
+            await Console.Error.WriteLineAsync($"lazaret: sessions ended: {await people.EndSessionsAsync(who, cancellationToken)}; as long as the provider gives this person a role, they can sign in again");
             return ExitCodes.Done;
         });
         return command;
@@ -89,7 +89,7 @@ internal static class PeopleCommands
         return text.TrimEnd('/');
     }
 
-    private static Argument<string> Name() => new("NAME") { Description = "as audit and projects name them" };
+    private static Argument<string> Name() => new("NAME") { Description = "the person's name, as the audit and projects show it" };
 
     private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 }

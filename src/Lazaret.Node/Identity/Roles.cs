@@ -38,5 +38,13 @@ public static class RoleNames
     /// <summary>The role of this name; none when there is no such role.</summary>
     public static Roles Find(string name) => Each.FirstOrDefault(role => NameOf(role) == name);
 
+    /// <summary>What somebody may do of whom an issuer says these values.</summary>
+    /// <param name="roles">Which value gives which role; in a value <c>%3A</c> stands for a colon, which keys of the configuration cannot hold.</param>
+    public static Roles Given(IReadOnlyDictionary<string, string> roles, IEnumerable<string> values)
+    {
+        var said = values.ToHashSet(StringComparer.Ordinal);
+        return roles.Where(role => said.Contains(Uri.UnescapeDataString(role.Key))).Aggregate(Roles.None, (given, role) => given | Find(role.Value));
+    }
+
     private static string NameOf(Roles role) => JsonNamingPolicy.SnakeCaseLower.ConvertName(role.ToString());
 }

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People.Provider;
 using Lazaret.Tests.Http;
+using Lazaret.Tests.Identity.People;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,7 +15,17 @@ public sealed class AccessTests
     [Fact]
     public async Task Every_role_calls_what_the_table_allows_and_nothing_else()
     {
-        await using var node = await ServingNode.StartAsync(options => options with { Auth = new AuthOptions { Modes = [AuthModes.Key, AuthModes.Smart, AuthModes.Accounts] } });
+        await using var provider = await TestProvider.StartAsync();
+        await using var node = await ServingNode.StartAsync(options => options with
+        {
+            Auth = new AuthOptions
+            {
+                Modes = [AuthModes.Key, AuthModes.Smart, AuthModes.Oidc, AuthModes.Accounts],
+                Oidc = new OidcOptions { Authority = provider.Issuer, ClientId = TestProvider.ClientId, Roles = new Dictionary<string, string> { ["stewards"] = "steward" } },
+            },
+        });
+        // It does not follow to the provider, and is nobody without a key.
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = node.Client.BaseAddress };
         var keys = new Dictionary<Roles, string?> { [Roles.None] = null };
         foreach (var role in RoleNames.Each)
             keys[role] = await node.RegisterAsync($"a-{role}", role);
@@ -27,7 +39,7 @@ public sealed class AccessTests
             foreach (var (role, key) in keys)
             {
                 using var body = method == "GET" ? null : new StringContent("{}", Encoding.UTF8, mediaType);
-                using var answer = await node.SendAsync(new HttpMethod(method), path, key, body);
+                using var answer = await client.SendAsync(new HttpMethod(method), path, key, body);
                 var expected = access.IsOpen || access.FromLoopback || (role != Roles.None && access.Admits(role)) ? null
                     : role == Roles.None ? HttpStatusCode.Unauthorized : (HttpStatusCode?)HttpStatusCode.Forbidden;
                 var refused = answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? answer.StatusCode : (HttpStatusCode?)null;

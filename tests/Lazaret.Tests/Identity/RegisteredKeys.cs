@@ -25,11 +25,14 @@ internal static class RegisteredKeys
         return await node.SendAsync(HttpMethod.Post, "/jobs", key, TinySite.Form(map, ("task", "map_to_outcome_v1"), ("outcome", "UPDRS_change")));
     }
 
-    public static async Task<HttpResponseMessage> SendAsync(this ServingNode node, HttpMethod method, string path, string? key, HttpContent? content = null)
+    public static Task<HttpResponseMessage> SendAsync(this ServingNode node, HttpMethod method, string path, string? key, HttpContent? content = null) =>
+        node.Client.SendAsync(method, path, key, content);
+
+    public static async Task<HttpResponseMessage> SendAsync(this HttpClient client, HttpMethod method, string path, string? key, HttpContent? content = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (key is not null)
             request.Headers.Authorization = new("Bearer", key);
-        return await node.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return await client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 }

@@ -48,15 +48,15 @@ internal static class PeopleServices
             request => request.Headers.Authorization.Count == 0 && provider.GetRequiredService<SessionCookie>().Of(request) is not null,
             "Cookie realm=\"lazaret\", form-action=\"/sign-in\""));
 
-        services.TryAddSingleton<IAuthenticationConfigurationProvider, NothingBesides>();
-        if (options.Modes.Contains(AuthModes.Oidc))
+        if (options.Takes(AuthModes.Oidc))
         {
             // Now, not at the first sign-in.
             var secret = ProviderSignIn.ReadSecret(options.Oidc);
             authentication.AddOpenIdConnect(AuthModes.Oidc, oidc => ProviderSignIn.Configure(oidc, options.Oidc, secret));
         }
 
-        AddAccounts(authentication);
+        if (options.Takes(AuthModes.Accounts))
+            AddAccounts(authentication);
     }
 
     private static void AddAccounts(AuthenticationBuilder authentication)
@@ -64,15 +64,9 @@ internal static class PeopleServices
         var services = authentication.Services;
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContext());
         services.AddHttpContextAccessor();
-        services.AddIdentityCore<Person>(identity =>
-        {
-            identity.Password = new() { RequiredLength = CommonPasswords.Shortest, RequireDigit = false, RequireLowercase = false, RequireNonAlphanumeric = false, RequireUppercase = false };
-            identity.User.AllowedUserNameCharacters = null!;
-        })
+        services.AddIdentityCore<Person>(identity => identity.User.AllowedUserNameCharacters = null!)
             .AddUserStore<PersonStore>()
-            .AddPasswordValidator<CommonPasswords>()
-            .AddSignInManager()
-            .AddTokenProvider<AuthenticatorTokenProvider<Person>>(TokenOptions.DefaultAuthenticatorProvider);
+            .AddSignInManager();
         services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = PasswordIterations);
         services.AddSingleton<DecoyPassword>().AddScoped<PasswordSignIn>().AddScoped<CredentialSetup>();
         services.AddOptions<IdentityPasskeyOptions>().Configure<BrowserOrigin>((passkeys, origin) =>
@@ -88,11 +82,5 @@ internal static class PeopleServices
             (challenge.Cookie.Name, challenge.Cookie.SameSite, challenge.Cookie.SecurePolicy) = ("lazaret-passkey", SameSiteMode.Strict, CookieSecurePolicy.SameAsRequest);
             challenge.ExpireTimeSpan = TimeSpan.FromMinutes(5);
         });
-    }
-
-    /// <summary>The framework's handlers ask for settings of their own; the node has those below <c>Lazaret</c> alone.</summary>
-    private sealed class NothingBesides : IAuthenticationConfigurationProvider
-    {
-        public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
     }
 }

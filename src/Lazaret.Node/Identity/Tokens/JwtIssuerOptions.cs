@@ -25,11 +25,7 @@ public sealed record JwtIssuerOptions
     public IReadOnlyDictionary<string, string> Scopes { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>The roles that these scopes give.</summary>
-    internal Roles RolesOf(IEnumerable<string> scopes)
-    {
-        var granted = scopes.ToHashSet(StringComparer.Ordinal);
-        return Scopes.Where(scope => granted.Contains(Uri.UnescapeDataString(scope.Key))).Aggregate(Roles.None, (roles, scope) => roles | RoleNames.Find(scope.Value));
-    }
+    internal Roles RolesOf(IEnumerable<string> scopes) => RoleNames.Given(Scopes, scopes);
 
     internal void Check(OptionFaults faults, string at)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Tests.Http;
 using Microsoft.AspNetCore.Identity;
@@ -31,7 +32,7 @@ public sealed class PasskeyTests
         Assert.Equal("", (await browser.EvaluateAsync("location.hash"))!.GetValue<string>());
         await PictureAsync(browser, "setup");
         await browser.EvaluateAsync("document.querySelector('[data-passkey=set-up]').click()");
-        await browser.UntilAsync("location.pathname === '/'");
+        await browser.UntilAsync("document.querySelector('form[action=\"/sign-out\"]')");
         Assert.Equal("ada accounts steward", await WhoAsync(browser));
         Assert.Single((await browser.CallAsync("WebAuthn.getCredentials", new() { ["authenticatorId"] = authenticator }))["credentials"]!.AsArray());
         await node.ChangeAsync(async db => Assert.Single(await db.Set<IdentityUserPasskey<Guid>>().ToListAsync(Stop)));
@@ -51,7 +52,7 @@ public sealed class PasskeyTests
             await browser.GoAsync($"{site}/sign-in");
             await browser.UntilAsync("document.querySelector('[data-passkey=sign-in]')");
             await browser.EvaluateAsync("document.querySelector('[data-passkey=sign-in]').click()");
-            await browser.UntilAsync("location.pathname === '/'");
+            await browser.UntilAsync("document.querySelector('form[action=\"/sign-out\"]')");
             Assert.Equal("ada accounts steward", await WhoAsync(browser));
             await browser.EvaluateAsync("fetch('/sign-out', {method: 'POST'}).then(() => 1)");
             Assert.Equal("", await WhoAsync(browser));
@@ -60,7 +61,7 @@ public sealed class PasskeyTests
         // 4. The link was used up.
         await browser.GoAsync($"{site}/sign-in/setup?again#{link}");
         await browser.UntilAsync(Fault);
-        Assert.Contains("none of this node's, was used", (await browser.EvaluateAsync(Fault))!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("was used already", (await browser.EvaluateAsync(Fault))!.GetValue<string>(), StringComparison.Ordinal);
         await PictureAsync(browser, "link-over");
 
         // 5. A passkey of somebody who was revoked.
@@ -69,10 +70,48 @@ public sealed class PasskeyTests
         await browser.UntilAsync("document.querySelector('[data-passkey=sign-in]')");
         await browser.EvaluateAsync("document.querySelector('[data-passkey=sign-in]').click()");
         await browser.UntilAsync(Fault);
-        Assert.Contains("not one of this node's", (await browser.EvaluateAsync(Fault))!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("does not know this passkey", (await browser.EvaluateAsync(Fault))!.GetValue<string>(), StringComparison.Ordinal);
         await PictureAsync(browser, "refused");
         Assert.Equal("", await WhoAsync(browser));
         Assert.Equal(3, (await node.AuditAsync()).Count(entry => entry is { Action: AuditAction.SignedIn, Actor: "ada" }));
+    }
+
+    [Fact]
+    public async Task A_new_link_in_the_same_tab_is_taken_and_leaves_the_address()
+    {
+        await using var node = await ServingNode.StartAsync(Accounts.Have);
+        await using var browser = await Chromium.StartAsync();
+        var site = $"http://localhost:{node.Client.BaseAddress!.Port}";
+        await browser.GoAsync($"{site}/sign-in/setup#{await node.InviteAsync("ada")}");
+        await browser.UntilAsync("document.querySelector('main strong')?.textContent === 'ada'");
+        // The address differs behind the # alone: the browser loads nothing. First from the page of a link, then from the form for one.
+        foreach (var name in new[] { "bob", "eve" })
+        {
+            await browser.EvaluateAsync($"location.hash = '{await node.InviteAsync(name)}'");
+            await browser.UntilAsync($"document.querySelector('main strong')?.textContent === '{name}'");
+            Assert.Equal($"{site}/sign-in/setup", (await browser.EvaluateAsync("location.href"))!.GetValue<string>());
+            await browser.GoAsync($"{site}/sign-in/setup");
+            await browser.UntilAsync("document.querySelector('form[data-begin]')");
+        }
+    }
+
+    [Theory]
+    [InlineData("localhost", "", true)]
+    [InlineData("127.0.0.1", "", false)]
+    [InlineData("[::1]", "", false)]
+    [InlineData("localhost", "https://lazaret.hospital.example", true)]
+    [InlineData("localhost", "https://192.0.2.7", false)]
+    public async Task A_passkey_is_offered_where_the_node_has_a_name(string host, string publicUrl, bool offered)
+    {
+        await using var node = await ServingNode.StartAsync(options => Accounts.Have(options) with { Http = new HttpOptions { PublicUrl = publicUrl } });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/sign-in");
+        request.Headers.Host = $"{host}:{node.Client.BaseAddress!.Port}";
+        using var answer = await node.Client.SendAsync(request, Stop);
+        var page = await answer.Content.ReadAsStringAsync(Stop);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(offered, page.Contains("data-passkey", StringComparison.Ordinal));
+        // Where there is a name besides, the page says it.
+        Assert.Equal(!offered && publicUrl.Length == 0, page.Contains($"http://localhost:{node.Client.BaseAddress.Port}/sign-in\"", StringComparison.Ordinal));
     }
 
     [Fact]

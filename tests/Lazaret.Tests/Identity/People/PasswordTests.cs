@@ -21,11 +21,15 @@ public sealed partial class PasswordTests
 
         using var second = new PersonBrowser(node);
         Assert.Null(await second.WhoAmIAsync());
-        var (status, _, answer) = await second.SignInAsync("ADA", Accounts.Password, Accounts.CodeOf(secret));
-        Assert.Equal((HttpStatusCode.SeeOther, "/"), (status, answer.Headers.Location!.ToString()));
+        var (status, _, answer) = await second.SignInAsync("ADA", Accounts.Password, Accounts.CodeOf(secret, 1));
+        Assert.Equal((HttpStatusCode.SeeOther, "/sign-in"), (status, answer.Headers.Location!.ToString()));
         var who = (await second.WhoAmIAsync())!.Value;
         Assert.Equal(("ada", "accounts", "steward", 900), (who.GetProperty("name").GetString(), who.GetProperty("mode").GetString(), who.GetProperty("roles")[0].GetString(), who.GetProperty("idle_seconds").GetInt32()));
-        Assert.Contains("ada", await second.GetAsync("/sign-in"), StringComparison.Ordinal);
+        // Where one lands says who one is, and leads on.
+        var landed = await second.GetAsync("/sign-in");
+        Assert.Contains("<strong>ada</strong>", landed, StringComparison.Ordinal);
+        Assert.Contains("href=\"/\"", landed, StringComparison.Ordinal);
+        Assert.Contains("action=\"/sign-out\"", landed, StringComparison.Ordinal);
 
         var entries = await node.AuditAsync();
         Assert.Equal(2, entries.Count(entry => entry is { Action: AuditAction.SignedIn, Actor: "ada" }));
@@ -72,11 +76,26 @@ public sealed partial class PasswordTests
         await using var node = await ServingNode.StartAsync(Accounts.Have);
         using var browser = new PersonBrowser(node);
         var secret = await browser.SetUpAsync(await node.InviteAsync("ada"));
+        // The first was used by the set-up.
         var (code, next) = (Accounts.CodeOf(secret), Accounts.CodeOf(secret, 1));
-        foreach (var (shown, expected) in new[] { (code, HttpStatusCode.SeeOther), (next, HttpStatusCode.SeeOther), (code, HttpStatusCode.Forbidden), (next, HttpStatusCode.Forbidden) })
+        foreach (var (shown, expected) in new[] { (code, HttpStatusCode.Forbidden), (next, HttpStatusCode.SeeOther), (code, HttpStatusCode.Forbidden), (next, HttpStatusCode.Forbidden) })
         {
             using var again = new PersonBrowser(node);
             Assert.Equal(expected, (await again.SignInAsync("ada", Accounts.Password, shown)).Status);
+        }
+    }
+
+    [Fact]
+    public async Task A_code_older_than_the_last_that_was_accepted_lets_nobody_in()
+    {
+        await using var node = await ServingNode.StartAsync(Accounts.Have);
+        using var browser = new PersonBrowser(node);
+        var secret = await browser.SetUpAsync(await node.InviteAsync("ada"));
+        foreach (var (accepted, expected) in new[] { (long.MaxValue, HttpStatusCode.Forbidden), (0, HttpStatusCode.SeeOther) })
+        {
+            await node.ChangeAsync(db => db.Set<Person>().ExecuteUpdateAsync(set => set.SetProperty(p => p.AcceptedStep, accepted), Stop));
+            using var again = new PersonBrowser(node);
+            Assert.Equal(expected, (await again.SignInAsync("ada", Accounts.Password, Accounts.CodeOf(secret))).Status);
         }
     }
 
@@ -94,10 +113,10 @@ public sealed partial class PasswordTests
         await Task.WhenAll(Enumerable.Range(0, 12).Select(i => guesser.PostAsync("/sign-in", page, ("name", "ada"), ("password", $"guess {i}"), ("code", "123456"))));
         await node.ChangeAsync(async db => Assert.Equal(5, (await db.Set<Person>().SingleAsync(Stop)).AccessFailedCount));
         using var late = new PersonBrowser(node);
-        Assert.Equal(HttpStatusCode.Forbidden, (await late.SignInAsync("ada", Accounts.Password, Accounts.CodeOf(secret))).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await late.SignInAsync("ada", Accounts.Password, Accounts.CodeOf(secret, 1))).Status);
 
         await node.ChangeAsync(db => db.Set<Person>().ExecuteUpdateAsync(set => set.SetProperty(p => p.LockoutEnd, TimeProvider.System.GetUtcNow()), Stop));
-        Assert.Equal(HttpStatusCode.SeeOther, (await late.SignInAsync("ada", Accounts.Password, Accounts.CodeOf(secret))).Status);
+        Assert.Equal(HttpStatusCode.SeeOther, (await late.SignInAsync("ada", Accounts.Password, Accounts.CodeOf(secret, 1))).Status);
     }
 
     [Fact]
@@ -109,7 +128,7 @@ public sealed partial class PasswordTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => browser.PostAsync("/sign-in/setup", page, ("link", $"guess-{i}"))));
         var refused = answers.Where(answer => answer.Status == HttpStatusCode.TooManyRequests).ToList();
         Assert.InRange(refused.Count, 20, 30);
-        Assert.All(refused, answer => Assert.NotNull(answer.Answer.Headers.RetryAfter));
+        Assert.All(refused, answer => Assert.Contains($"wait {answer.Answer.Headers.RetryAfter} seconds", answer.Body, StringComparison.Ordinal));
         Assert.All(answers.Except(refused), answer => Assert.Equal(HttpStatusCode.Forbidden, answer.Status));
     }
 

@@ -31,7 +31,7 @@ public sealed class ProviderTests : IDisposable
         Assert.Contains("/sign-in/provider", await browser.GetAsync("/sign-in"), StringComparison.Ordinal);
 
         var (status, _, answer) = await ComeBackAsync(browser, await LeaveAsync(browser));
-        Assert.Equal((HttpStatusCode.Found, "/"), (status, answer.Headers.Location!.ToString()));
+        Assert.Equal((HttpStatusCode.Found, "/sign-in"), (status, answer.Headers.Location!.ToString()));
         Assert.Contains(answer.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith("lazaret=", StringComparison.Ordinal) && cookie.EndsWith("path=/; samesite=lax; httponly", StringComparison.Ordinal));
         var who = (await browser.WhoAmIAsync())!.Value;
         Assert.Equal(("oidc/ada", "oidc", "steward", "Ada Lovelace"), (who.GetProperty("name").GetString(), who.GetProperty("mode").GetString(), who.GetProperty("roles")[0].GetString(), who.GetProperty("display_name").GetString()));
@@ -42,6 +42,25 @@ public sealed class ProviderTests : IDisposable
         await other.Services.GetRequiredService<PeopleDirectory>().EndSessionsAsync("oidc/ada", Stop);
         Assert.Null(await browser.WhoAmIAsync());
         Assert.NotNull(stolen);
+    }
+
+    [Fact]
+    public async Task Ending_the_sessions_of_somebody_without_any_is_no_sign_out()
+    {
+        await using var provider = await TestProvider.StartAsync();
+        await using var node = await StartAsync(provider);
+        Assert.Equal(0, await node.Services.GetRequiredService<PeopleDirectory>().EndSessionsAsync("oidc/nobody", Stop));
+        Assert.DoesNotContain(await node.AuditAsync(), entry => entry.Action == AuditAction.SignedOut);
+    }
+
+    [Fact]
+    public async Task Where_the_provider_alone_signs_people_in_there_are_no_pages_of_accounts()
+    {
+        await using var provider = await TestProvider.StartAsync();
+        await using var node = await StartAsync(provider);
+        using var browser = new PersonBrowser(node);
+        foreach (var path in new[] { "/sign-in/setup", "/sign-in/setup/password", "/sign-in/passkey", "/sign-in/passkey/options", "/sign-in/setup/passkey", "/sign-in/setup/passkey/options" })
+            Assert.Equal(HttpStatusCode.NotFound, (await browser.SendAsync(HttpMethod.Post, path)).Status);
     }
 
     [Fact]
@@ -60,7 +79,8 @@ public sealed class ProviderTests : IDisposable
         }
 
         Assert.Equal(3, (await node.AuditAsync()).Count(entry => entry is { Action: AuditAction.AccessRefused, Actor: "oidc/ada" }));
-        provider.Claims["roles"] = new[] { "auditors", "stewards" };
+        // In the configuration %3A stands for a colon.
+        provider.Claims["roles"] = new[] { "auditors", "urn:hospital:stewards" };
         using var both = new PersonBrowser(node);
         await ComeBackAsync(both, await LeaveAsync(both));
         Assert.Equal(2, (await both.WhoAmIAsync())!.Value.GetProperty("roles").GetArrayLength());
@@ -154,7 +174,7 @@ public sealed class ProviderTests : IDisposable
         Assert.StartsWith("https://proxy.hospital.example/lazaret/sign-in/callback?code=", back.ToString(), StringComparison.Ordinal);
         // The proxy takes its prefix off.
         var (status, _, answer) = await browser.SendAsync(HttpMethod.Get, back.PathAndQuery["/lazaret".Length..], site: "cross-site");
-        Assert.Equal((HttpStatusCode.Found, "/lazaret/"), (status, answer.Headers.Location!.ToString()));
+        Assert.Equal((HttpStatusCode.Found, "/lazaret/sign-in"), (status, answer.Headers.Location!.ToString()));
         Assert.Contains(answer.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith("__Host-lazaret=", StringComparison.Ordinal) && cookie.EndsWith("path=/; secure; samesite=lax; httponly", StringComparison.Ordinal));
     }
 
@@ -191,7 +211,7 @@ public sealed class ProviderTests : IDisposable
             Auth = new AuthOptions
             {
                 Modes = [AuthModes.Oidc],
-                Oidc = new OidcOptions { Authority = provider.Issuer, ClientId = TestProvider.ClientId, ClientSecretFile = secret, Roles = new Dictionary<string, string> { ["stewards"] = "steward", ["auditors"] = "auditor" } },
+                Oidc = new OidcOptions { Authority = provider.Issuer, ClientId = TestProvider.ClientId, ClientSecretFile = secret, Roles = new Dictionary<string, string> { ["stewards"] = "steward", ["auditors"] = "auditor", ["urn%3Ahospital%3Astewards"] = "steward" } },
             },
         });
     }

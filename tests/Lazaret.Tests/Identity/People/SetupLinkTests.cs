@@ -99,7 +99,8 @@ public sealed class SetupLinkTests
         await Assert.ThrowsAsync<InputException>(() => node.InviteAsync("new", null));
         await Assert.ThrowsAsync<InputException>(() => node.RegisterAsync("ada", Roles.Requester));
         await node.Services.GetRequiredService<PeopleDirectory>().RevokeAsync("ada", Stop);
-        Assert.Contains("was revoked", (await Assert.ThrowsAsync<InputException>(() => node.InviteAsync("ada"))).Message, StringComparison.Ordinal);
+        foreach (var role in new Roles?[] { Roles.Steward, null })
+            Assert.Contains("was revoked", (await Assert.ThrowsAsync<InputException>(() => node.InviteAsync("ada", role))).Message, StringComparison.Ordinal);
         var listed = Assert.Single(await node.Services.GetRequiredService<PeopleDirectory>().ListAsync(Stop));
         Assert.Equal(("ada", true, null), (listed.Name, listed.RevokedAt is not null, listed.LinkUntil));
     }

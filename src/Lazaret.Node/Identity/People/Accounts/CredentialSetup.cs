@@ -12,12 +12,10 @@ namespace Lazaret.Node.Identity.People.Accounts;
 internal sealed class CredentialSetup(
     LazaretDb db, UserManager<Person> users, IUserStore<Person> accounts, SignInManager<Person> passkeys, DecoyPassword hasher, IDataProtectionProvider protection, TimeProvider time)
 {
-    private const int LongestPassword = 128;
-
     /// <summary>Whose link it is; null when it is none, was used, or has expired.</summary>
     public async Task<(Person Person, Requester Requester)?> FindAsync(string link, CancellationToken cancellationToken)
     {
-        var (hash, now) = (SetupLink.HashOf(link), time.GetUtcNow());
+        var (hash, now) = (HashedSecret.HashOf(link), time.GetUtcNow());
         return await db.SetupLinks.AsNoTracking().Where(l => l.Hash == hash && l.UsedAt == null && l.ExpiresAt > now)
             .Join(db.People, l => l.PersonId, p => p.Id, (_, person) => person)
             .Join(db.Requesters.Where(r => r.RevokedAt == null), p => p.Id, r => r.Id, (person, requester) => new { person, requester.Name, requester.Role })
@@ -47,29 +45,23 @@ internal sealed class CredentialSetup(
     {
         if (password != again)
             return "The two passwords differ.";
-        if (password.Length > LongestPassword)
-            return $"A password has {LongestPassword} characters at most.";
-        foreach (var validator in users.PasswordValidators)
-        {
-            if ((await validator.ValidateAsync(users, person, password)).Errors.FirstOrDefault() is { } error)
-                return error.Description;
-        }
-
+        if (PasswordRules.Fault(person, password) is { } fault)
+            return fault;
+        if (AuthenticatorCode.StepOf(secret, code, time.GetUtcNow()) is not { } step)
+            return "The code is not right: type the one that your authenticator shows now for this secret, and check that its clock is right.";
         var hash = hasher.Hash(password);
         var done = await UseAsync(link, person, "password_and_code", async tracked =>
         {
             await ((IUserAuthenticatorKeyStore<Person>)accounts).SetAuthenticatorKeyAsync(tracked, secret, cancellationToken);
-            if (!await users.VerifyTwoFactorTokenAsync(tracked, TokenOptions.DefaultAuthenticatorProvider, string.Concat(code.Where(char.IsAsciiDigit))))
-                return false;
-            tracked.PasswordHash = hash;
+            tracked.SetPassword(hash, step);
             return (await users.UpdateSecurityStampAsync(tracked)).Succeeded;
         }, cancellationToken);
-        return done ? null : "The code does not fit: let your authenticator make a new one from the secret, and check that its clock is right.";
+        return done ? null : "Your link was used meanwhile: ask for a new one.";
     }
 
     private async Task<bool> UseAsync(string link, Person person, string credential, Func<Person, Task<bool>> keep, CancellationToken cancellationToken)
     {
-        var (hash, now) = (SetupLink.HashOf(link), time.GetUtcNow());
+        var (hash, now) = (HashedSecret.HashOf(link), time.GetUtcNow());
         await using var writing = await db.BeginWritingAsync(cancellationToken);
         var used = await db.SetupLinks.Where(l => l.Hash == hash && l.PersonId == person.Id && l.UsedAt == null && l.ExpiresAt > now)
             .ExecuteUpdateAsync(set => set.SetProperty(l => l.UsedAt, (DateTimeOffset?)now), cancellationToken);
@@ -95,5 +87,5 @@ internal sealed class CredentialSetup(
         }
     }
 
-    private IDataProtector Keeper(string link) => protection.CreateProtector("lazaret.authenticator", SetupLink.HashOf(link));
+    private IDataProtector Keeper(string link) => protection.CreateProtector("lazaret.authenticator", HashedSecret.HashOf(link));
 }

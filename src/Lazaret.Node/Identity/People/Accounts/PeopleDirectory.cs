@@ -21,10 +21,12 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
         var (person, requester) = await FindAsync(db, name, cancellationToken) is { } there ? there : (null, null);
         if (person is null || requester is null)
         {
-            requester = await RequesterDirectory.RegisterAsync(
-                db, name, role ?? throw new InputException($"'{name}' is new: say with --role what they are: {string.Join(", ", RoleNames.All)}"), now, cancellationToken);
+            // Whether the name can be taken at all is said first.
+            requester = await RequesterDirectory.RegisterAsync(db, name, role ?? Roles.None, now, cancellationToken);
+            if (role is null)
+                throw new InputException($"'{name}' is new: give a role with --role: {string.Join(", ", RoleNames.All)}");
             if (await db.People.SingleOrDefaultAsync(p => p.NormalizedUserName == Person.Normalize(name), cancellationToken) is { UserName: var other })
-                throw new InputException($"'{name}': there is '{other}' already, and people mistake one for the other");
+                throw new InputException($"'{name}': there is '{other}' already, and people would take one for the other");
             person = Person.Of(requester);
             db.People.Add(person);
             db.Audit.Add(AuditEntry.Of(AuditAction.PersonAdded, now, AuditEntry.Operator, new() { ["person"] = name, ["role"] = requester.Role }));
@@ -67,7 +69,8 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var writing = await db.BeginWritingAsync(cancellationToken);
         var ended = await db.Sessions.Where(s => s.Requester == name).ExecuteDeleteAsync(cancellationToken);
-        db.Audit.Add(AuditEntry.Of(AuditAction.SignedOut, time.GetUtcNow(), AuditEntry.Operator, new() { ["person"] = name, ["sessions"] = ended }));
+        if (ended > 0)
+            db.Audit.Add(AuditEntry.Of(AuditAction.SignedOut, time.GetUtcNow(), AuditEntry.Operator, new() { ["person"] = name, ["sessions"] = ended }));
         await db.SaveChangesAsync(cancellationToken);
         await writing.CommitAsync(cancellationToken);
         return ended;
@@ -101,8 +104,3 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
         await db.SetupLinks.Where(l => l.PersonId == requester.Id).ExecuteDeleteAsync(cancellationToken);
     }
 }
-
-/// <summary>What the operator sees of a person.</summary>
-/// <param name="LinkUntil">Until when a link waits to be used; null where there is none.</param>
-/// <param name="Sessions">How many sessions there are, those included that have run out and not been dropped yet.</param>
-internal sealed record Account(string Name, Roles Role, DateTimeOffset? RevokedAt, int Passkeys, bool HasPassword, DateTimeOffset? LinkUntil, int Sessions);

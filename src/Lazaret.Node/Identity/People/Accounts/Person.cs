@@ -12,8 +12,8 @@ namespace Lazaret.Node.Identity.People.Accounts;
 /// </summary>
 public sealed class Person : IdentityUser<Guid>
 {
-    /// <summary>Codes that were used in the last minutes, each with its instant: a code that somebody looked at is worth nothing.</summary>
-    public string UsedCodes { get; private set; } = "";
+    /// <summary>The time step of the last code that was accepted. No code of that step or an earlier one is accepted again (RFC 6238, 5.2): one that somebody looked at is worth nothing.</summary>
+    public long AcceptedStep { get; private set; }
 
     internal static Person Of(RegisteredRequester requester) => new()
     {
@@ -23,10 +23,13 @@ public sealed class Person : IdentityUser<Guid>
         SecurityStamp = $"{Guid.NewGuid():N}",
     };
 
+    /// <param name="acceptedStep">That of the code by which the person showed that their authenticator works.</param>
+    internal void SetPassword(string hash, long acceptedStep) => (PasswordHash, AcceptedStep) = (hash, acceptedStep);
+
     /// <summary>Nothing signs this person in until they set something up.</summary>
     internal void Reset()
     {
-        (PasswordHash, UsedCodes, AccessFailedCount, LockoutEnd) = (null, "", 0, null);
+        (PasswordHash, AcceptedStep, AccessFailedCount, LockoutEnd) = (null, 0, 0, null);
         (SecurityStamp, ConcurrencyStamp) = ($"{Guid.NewGuid():N}", $"{Guid.NewGuid()}");
     }
 

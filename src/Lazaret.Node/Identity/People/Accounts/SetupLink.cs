@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -10,7 +7,6 @@ namespace Lazaret.Node.Identity.People.Accounts;
 /// <summary>A link by which a person sets up how they sign in, once. Its secret, 256 random bits, is kept as a hash.</summary>
 public sealed class SetupLink
 {
-    private const int SecretBytes = 32;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
     // For EF Core, which fills the properties.
@@ -30,11 +26,9 @@ public sealed class SetupLink
     /// <summary>A new link, and its secret, which nothing keeps.</summary>
     internal static (SetupLink Link, string Secret) Make(Person person, DateTimeOffset now)
     {
-        var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
-        return (new SetupLink { Hash = HashOf(secret), PersonId = person.Id, ExpiresAt = now + Lifetime }, secret);
+        var secret = HashedSecret.Make();
+        return (new SetupLink { Hash = HashedSecret.HashOf(secret), PersonId = person.Id, ExpiresAt = now + Lifetime }, secret);
     }
-
-    internal static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
     /// <summary>How it is stored.</summary>
     internal sealed class Mapping : IEntityTypeConfiguration<SetupLink>

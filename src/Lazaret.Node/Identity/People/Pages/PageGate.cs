@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity.People.Sessions;
 using Microsoft.AspNetCore.Antiforgery;
@@ -7,22 +8,22 @@ namespace Lazaret.Node.Identity.People.Pages;
 /// <summary>What every request to the pages of sign-in must hold, before one of them looks at it.</summary>
 internal sealed class PageGate(PersonPages pages, BrowserOrigin origin, AttemptLimit attempts, IAntiforgery forms) : IEndpointFilter
 {
-    private const string WaitSeconds = "10";
+    private const int WaitSeconds = 10;
     private static readonly TimeSpan BodyTime = TimeSpan.FromSeconds(20);
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         if (!origin.IsPrivate(http.Request))
-            return Refuse(http, StatusCodes.Status400BadRequest, "insecure", "Not over this connection", "People sign in over https, or on this machine by the name localhost: others could read what is typed here.");
+            return Refuse(http, StatusCodes.Status400BadRequest, "insecure", "Not over this connection", "People sign in over https, or on the node's own machine at http://localhost: on any other connection others could read what is typed.");
         if (!HttpMethods.IsPost(http.Request.Method))
             return await next(context);
         if (!origin.IsSame(http.Request))
-            return Refuse(http, StatusCodes.Status400BadRequest, "foreign-origin", "Not from this node's page", "This was not sent by a page of this node's.");
+            return Refuse(http, StatusCodes.Status400BadRequest, "foreign-origin", "Not from this node's page", "This request did not come from a page of this node.");
         if (!attempts.Takes(http.Connection.RemoteIpAddress))
         {
-            http.Response.Headers.RetryAfter = WaitSeconds;
-            return Refuse(http, StatusCodes.Status429TooManyRequests, "too-many-attempts", "Too many attempts", "Too many attempts came from your address: wait a minute.");
+            http.Response.Headers.RetryAfter = WaitSeconds.ToString(CultureInfo.InvariantCulture);
+            return Refuse(http, StatusCodes.Status429TooManyRequests, "too-many-attempts", "Too many attempts", $"Too many attempts came from your address: wait {WaitSeconds} seconds.");
         }
 
         return await IsOfAPageAsync(http)

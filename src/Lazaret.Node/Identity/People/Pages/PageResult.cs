@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Identity.People.Pages;
 
-/// <summary>A page, under a policy by which the browser runs and shows nothing but the node's own files.</summary>
+/// <summary>A page, under a policy by which the browser runs and shows nothing but the node's own files. <see cref="Http.SecurityHeaders"/> adds the rest.</summary>
 internal sealed class PageResult(int status, string html) : IResult
 {
     private const string Policy =
@@ -10,9 +10,7 @@ internal sealed class PageResult(int status, string html) : IResult
     {
         var headers = httpContext.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
-        headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
-        headers.CacheControl = "no-store";
         // With no-referrer a browser would send forms with "Origin: null", and they would be taken for another site's.
         headers["Referrer-Policy"] = "same-origin";
         return TypedResults.Content(html, "text/html; charset=utf-8", statusCode: status).ExecuteAsync(httpContext);

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.People.Sessions;
 using Microsoft.AspNetCore.Antiforgery;
 
@@ -9,10 +10,7 @@ namespace Lazaret.Node.Identity.People.Pages;
 internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOrigin origin, IAntiforgery forms)
 {
     private static readonly HtmlEncoder Html = HtmlEncoder.Default;
-
-    private bool HasAccounts => auth.Modes.Contains(AuthModes.Accounts);
-
-    private bool HasProvider => auth.Modes.Contains(AuthModes.Oidc);
+    private static readonly string NewPassword = $"required minlength=\"{PasswordRules.Shortest}\" maxlength=\"{PasswordRules.Longest}\"";
 
     /// <summary>The node's address of this path, where a proxy puts it below another.</summary>
     public string At(string path) => origin.Prefix + path;
@@ -23,26 +21,26 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         "Sign in",
         $"""
         {Fault(fault)}
-        {(HasAccounts ? $"""
+        {(auth.Takes(AuthModes.Accounts) ? $"""
         <section class="panel" aria-labelledby="with-passkey">
         <h2 id="with-passkey">With a passkey</h2>
         <p class="muted">Your phone, your security key or this computer shows who you are.</p>
-        <button type="button" class="btn go" data-passkey="sign-in">Sign in with a passkey</button>
+        {Passkey(http, "/sign-in", """<button type="button" class="btn go" data-passkey="sign-in">Sign in with a passkey</button>""")}
         </section>
         <form class="panel" method="post" action="{At("/sign-in")}" aria-labelledby="with-password">
         <h2 id="with-password">With password and code</h2>
         {Token(http)}
         {Field("name", "Name", "text", "username", "required maxlength=\"64\" autocapitalize=\"none\" spellcheck=\"false\"")}
-        {Field("password", "Password", "password", "current-password", "required maxlength=\"128\"")}
+        {Field("password", "Password", "password", "current-password", $"required maxlength=\"{PasswordRules.Longest}\"")}
         {Field("code", "Code", "text", "one-time-code", "required inputmode=\"numeric\" maxlength=\"7\"", "The six digits that your authenticator shows now.")}
         <button class="btn">Sign in</button>
         </form>
         """ : "")}
-        {(HasProvider ? $"""
+        {(auth.Takes(AuthModes.Oidc) ? $"""
         <section class="panel" aria-labelledby="with-provider">
         <h2 id="with-provider">With your hospital account</h2>
-        <p class="muted">You go to {Html.Encode(new Uri(auth.Oidc.Authority).Host)} and come back.</p>
-        <a class="btn{(HasAccounts ? "" : " go")}" href="{At("/sign-in/provider")}">Go to your provider</a>
+        <p class="muted">You sign in at {Html.Encode(new Uri(auth.Oidc.Authority).Host)} and come back here.</p>
+        <a class="btn{(auth.Takes(AuthModes.Accounts) ? "" : " go")}" href="{At("/sign-in/provider")}">Go to your provider</a>
         </section>
         """ : "")}
         """);
@@ -54,6 +52,7 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         $"""
         <section class="panel">
         <p>You are <strong>{Html.Encode(http.User.FindFirst(SessionStore.DisplayName)?.Value ?? requester.Name)}</strong>, {Html.Encode(string.Join(", ", RoleNames.Of(requester.Roles)))}.</p>
+        <p><a href="{At("/")}">To this node's first page</a></p>
         <form method="post" action="{At("/sign-out")}">{Token(http)}<button class="btn">Sign out</button></form>
         </section>
         """);
@@ -66,7 +65,7 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         {Fault(fault)}
         <form class="panel" method="post" action="{At("/sign-in/setup")}" data-begin>
         {Token(http)}
-        {Field("link", "Your link's code", "text", "off", "required maxlength=\"64\" autocapitalize=\"none\" spellcheck=\"false\"", "What stands behind the # of the link that you were given.")}
+        {Field("link", "Your link's code", "text", "off", "required maxlength=\"64\" autocapitalize=\"none\" spellcheck=\"false\"", "The part after the # in the link that you were given.")}
         <button class="btn go">Continue</button>
         </form>
         """);
@@ -79,23 +78,23 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         "Set up how you sign in",
         $"""
         {Fault(fault)}
-        <p class="lead">You are <strong>{Html.Encode(name)}</strong> here. Choose one of the two. Your link is used up then.</p>
+        <p>Your name at this node is <strong>{Html.Encode(name)}</strong>. Choose one of the two ways to sign in. After that, your link cannot be used again.</p>
         <section class="panel" aria-labelledby="passkey">
         <h2 id="passkey">A passkey</h2>
-        <p class="muted">Kept by your phone, a security key or this computer. Nothing to remember, and no page can steal it.</p>
-        <button type="button" class="btn go" data-passkey="set-up" data-link="{Html.Encode(link)}">Make a passkey</button>
+        <p class="muted">Your phone, a security key or this computer keeps it. There is nothing to remember, and a false page cannot steal it.</p>
+        {Passkey(http, $"/sign-in/setup#{link}", $"""<button type="button" class="btn go" data-passkey="set-up" data-link="{Html.Encode(link)}">Make a passkey</button>""")}
         </section>
         <form class="panel" method="post" action="{At("/sign-in/setup/password")}" aria-labelledby="password-and-code">
         <h2 id="password-and-code">Or a password and an authenticator</h2>
         {Token(http)}<input type="hidden" name="link" value="{Html.Encode(link)}"><input type="hidden" name="kept" value="{Html.Encode(kept)}">
         <input type="hidden" name="name" value="{Html.Encode(name)}" autocomplete="username">
-        {Field("password", "New password", "password", "new-password", "required minlength=\"12\" maxlength=\"128\"", "12 characters or more. Several words are easier to remember than signs.")}
-        {Field("again", "New password, again", "password", "new-password", "required minlength=\"12\" maxlength=\"128\"")}
+        {Field("password", "New password", "password", "new-password", NewPassword, $"{PasswordRules.Shortest} characters or more. Several words are easy to remember and hard to guess.")}
+        {Field("again", "New password, again", "password", "new-password", NewPassword)}
         <p>Enter this secret into your authenticator app:</p>
         <p><code class="secret">{Html.Encode(string.Join(' ', secret.Chunk(4).Select(four => new string(four))))}</code></p>
-        <p class="small"><a href="{Html.Encode(AuthenticatorUri(name, secret))}">Open in an authenticator on this device</a><br><code>{Html.Encode(AuthenticatorUri(name, secret))}</code></p>
+        <p class="small"><a href="{Html.Encode(AuthenticatorUri(name, secret))}">Open in an authenticator on this device</a></p>
         {Field("code", "Code", "text", "one-time-code", "required inputmode=\"numeric\" maxlength=\"7\"", "The six digits that the app shows now.")}
-        <button class="btn">Keep both</button>
+        <button class="btn">Save password and authenticator</button>
         </form>
         """);
 
@@ -104,7 +103,11 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         status, title, $"""<section class="panel"><p role="alert">{Html.Encode(words)}</p><p><a class="btn" href="{At("/sign-in")}">To the sign-in page</a></p></section>""");
 
     private string AuthenticatorUri(string name, string secret) =>
-        $"otpauth://totp/{Uri.EscapeDataString($"Lazaret {site.Name}")}:{Uri.EscapeDataString(name)}?secret={secret}&issuer={Uri.EscapeDataString($"Lazaret {site.Name}")}&digits=6&period=30";
+        $"otpauth://totp/{Uri.EscapeDataString($"Lazaret {site.Name}")}:{Uri.EscapeDataString(name)}?secret={secret}&issuer={Uri.EscapeDataString($"Lazaret {site.Name}")}&digits=6&period={AuthenticatorCode.Seconds}";
+
+    private string Passkey(HttpContext http, string path, string button) => origin.TakesPasskeys(http.Request)
+        ? button
+        : $"""<p>Browsers make passkeys only for a name, not for an address such as this. {(origin.ByName(http.Request) is { } named ? $"""Open <a href="{Html.Encode(named + path)}">{Html.Encode(named)}</a> instead.""" : "Here, use a password and an authenticator.")}</p>""";
 
     private string Token(HttpContext http)
     {

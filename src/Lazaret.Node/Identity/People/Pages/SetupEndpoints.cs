@@ -9,21 +9,19 @@ namespace Lazaret.Node.Identity.People.Pages;
 /// <summary>What a person's one-time link leads to. The link is asked for at each step, and used up by the last.</summary>
 internal static class SetupEndpoints
 {
-    private const string Over = "This link is none of this node's, was used, or is older than a day. Ask for a new one.";
+    private const string Over = "This link is not valid: this node did not make it, it was used already, or it is older than a day. Ask for a new one.";
 
     public static void MapSetup(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/sign-in/setup", (HttpContext http, PersonPages page, AuthOptions options) => options.Has(AuthModes.Accounts) ? (IResult)page.Begin(http) : TypedResults.NotFound());
+        pages.MapGet("/sign-in/setup", (HttpContext http, PersonPages page) => page.Begin(http));
         pages.MapPost("/sign-in/setup", BeginAsync);
         pages.MapPost("/sign-in/setup/password", SetPasswordAsync);
         pages.MapPost("/sign-in/setup/passkey/options", OfferPasskeyAsync);
         pages.MapPost("/sign-in/setup/passkey", SetPasskeyAsync);
     }
 
-    private static async Task<IResult> BeginAsync(HttpContext http, CredentialSetup setup, AuthenticationAudit audit, PersonPages page, AuthOptions options)
+    private static async Task<IResult> BeginAsync(HttpContext http, CredentialSetup setup, AuthenticationAudit audit, PersonPages page)
     {
-        if (!options.Has(AuthModes.Accounts))
-            return TypedResults.NotFound();
         var link = http.FormOf()["link"].ToString();
         if (await setup.FindAsync(link, http.RequestAborted) is not var (person, _))
             return await RefuseAsync(http, audit, page);
@@ -31,10 +29,8 @@ internal static class SetupEndpoints
         return page.SetUp(http, person.UserName!, link, secret, kept);
     }
 
-    private static async Task<IResult> SetPasswordAsync(HttpContext http, CredentialSetup setup, AuthenticationAudit audit, PersonPages page, AuthOptions options)
+    private static async Task<IResult> SetPasswordAsync(HttpContext http, CredentialSetup setup, AuthenticationAudit audit, PersonPages page)
     {
-        if (!options.Has(AuthModes.Accounts))
-            return TypedResults.NotFound();
         var form = http.FormOf();
         var (link, kept) = (form["link"].ToString(), form["kept"].ToString());
         if (await setup.FindAsync(link, http.RequestAborted) is not var (person, requester) || setup.SecretOf(link, kept) is not { } secret)
@@ -46,19 +42,15 @@ internal static class SetupEndpoints
         return PersonEndpoints.Next(page);
     }
 
-    private static async Task<IResult> OfferPasskeyAsync(HttpContext http, PasskeySetup asked, CredentialSetup setup, AuthenticationAudit audit, AuthOptions options)
+    private static async Task<IResult> OfferPasskeyAsync(HttpContext http, PasskeySetup asked, CredentialSetup setup, AuthenticationAudit audit)
     {
-        if (!options.Has(AuthModes.Accounts))
-            return TypedResults.NotFound();
         return await setup.FindAsync(asked.Link ?? "", http.RequestAborted) is var (person, _)
             ? TypedResults.Content(await setup.OfferPasskeyAsync(person), "application/json")
             : await RefuseAsync(http, audit, null);
     }
 
-    private static async Task<IResult> SetPasskeyAsync(HttpContext http, PasskeySetup made, CredentialSetup setup, AuthenticationAudit audit, PersonPages page, AuthOptions options)
+    private static async Task<IResult> SetPasskeyAsync(HttpContext http, PasskeySetup made, CredentialSetup setup, AuthenticationAudit audit, PersonPages page)
     {
-        if (!options.Has(AuthModes.Accounts))
-            return TypedResults.NotFound();
         if (await setup.FindAsync(made.Link ?? "", http.RequestAborted) is not var (person, requester)
             || made.Credential is not { } credential
             // Without it no set-up has begun in this browser, and the framework would throw.
@@ -66,7 +58,7 @@ internal static class SetupEndpoints
             || !await setup.SetPasskeyAsync(made.Link!, person, credential.GetRawText(), http.RequestAborted))
             return await RefuseAsync(http, audit, null);
         await http.BeginSessionAsync(requester);
-        return TypedResults.Ok(new NextPage(page.At("/")));
+        return TypedResults.Ok(new NextPage(page.At("/sign-in")));
     }
 
     /// <param name="page">Null where a script asked.</param>

@@ -32,7 +32,7 @@ async function setUp(link) {
 for (const button of document.querySelectorAll("[data-passkey]")) {
   button.addEventListener("click", async () => {
     if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
-      tell("This browser knows no passkeys, or this page did not come over a secure connection.");
+      tell("This browser does not support passkeys, or this page did not come over a secure connection.");
       return;
     }
     button.disabled = true;
@@ -41,17 +41,32 @@ for (const button of document.querySelectorAll("[data-passkey]")) {
       location.assign((await (button.dataset.passkey === "sign-in" ? signIn() : setUp(button.dataset.link))).next);
     } catch (e) {
       // The browser says NotAllowedError for "cancelled", "timed out" and "there is none".
-      tell(e.name === "NotAllowedError" ? "No passkey was used: you stopped it, it took too long, or there is none for this node here." : e.message);
+      tell(e.name === "NotAllowedError" ? "No passkey was used: you cancelled, it took too long, or this device has no passkey for this node." : e.message);
     } finally {
       button.disabled = false;
     }
   });
 }
 
-// A link's secret stands behind the #: it goes into the form, and out of the address.
+// A link's secret stands behind the #: it goes out of the address, and into the form.
 const begin = document.querySelector("form[data-begin]");
-if (begin && location.hash.length > 1) {
-  begin.elements.link.value = location.hash.slice(1);
+
+function takeLink() {
+  const link = location.hash.slice(1);
+  if (link === "")
+    return;
   history.replaceState(null, "", location.pathname);
-  begin.requestSubmit();
+  if (begin) {
+    begin.elements.link.value = link;
+    begin.requestSubmit();
+  }
 }
+
+// A link that is opened in this tab changes nothing but what stands behind the #, and the browser loads no page: one without the form is replaced here.
+window.addEventListener("hashchange", () => {
+  if (begin || location.hash === "")
+    takeLink();
+  else
+    location.replace(`${location.pathname}?new${location.hash}`);
+});
+takeLink();

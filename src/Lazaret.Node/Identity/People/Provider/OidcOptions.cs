@@ -20,11 +20,10 @@ public sealed record OidcOptions
     /// <summary>The claim of the ID token that says what somebody is. roles.</summary>
     public string RoleClaim { get; init; } = "roles";
 
-    /// <summary>Which value of that claim gives which role.</summary>
+    /// <summary>Which value of that claim gives which role. In a value <c>%3A</c> stands for a colon, which configuration keys cannot hold.</summary>
     public IReadOnlyDictionary<string, string> Roles { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    internal Roles RolesOf(IEnumerable<string> values) =>
-        values.Aggregate(Identity.Roles.None, (roles, value) => Roles.TryGetValue(value, out var role) ? roles | RoleNames.Find(role) : roles);
+    internal Roles RolesOf(IEnumerable<string> values) => RoleNames.Given(Roles, values);
 
     internal void Check(OptionFaults faults)
     {

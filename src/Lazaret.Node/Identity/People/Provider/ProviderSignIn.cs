@@ -2,11 +2,11 @@ using System.Security.Claims;
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Identity.People.Sessions;
+using Lazaret.Node.Identity.Tokens;
 using Lazaret.Node.Linux;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
-using Microsoft.IdentityModel.Tokens;
 
 namespace Lazaret.Node.Identity.People.Provider;
 
@@ -19,14 +19,6 @@ internal static class ProviderSignIn
     private const string SecretSetting = "Lazaret:Auth:Oidc:ClientSecretFile";
     private const int MostSecretBytes = 4096;
     private const int LongestSubject = 128;
-
-    // None, and nothing with a shared secret.
-    private static readonly string[] Algorithms =
-    [
-        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
-        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
-        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
-    ];
 
     public static void Configure(OpenIdConnectOptions oidc, OidcOptions options, string? secret)
     {
@@ -49,7 +41,7 @@ internal static class ProviderSignIn
         oidc.GetClaimsFromUserInfoEndpoint = false;
         oidc.DisableTelemetry = true;
         oidc.BackchannelTimeout = TimeSpan.FromSeconds(10);
-        oidc.TokenValidationParameters.ValidAlgorithms = Algorithms;
+        oidc.TokenValidationParameters.ValidAlgorithms = TokenAlgorithms.All;
         oidc.TokenValidationParameters.NameClaimType = "sub";
         // Lax: the way back is a navigation that another site begins.
         foreach (var cookie in new[] { oidc.CorrelationCookie, oidc.NonceCookie })
@@ -98,7 +90,7 @@ internal static class ProviderSignIn
         }
 
         // The framework lets an unsigned token of the code flow pass: it came over TLS, and OpenID Connect allows that. Here no token goes unsigned.
-        if (validated.SecurityToken is not { RawSignature.Length: > 0 } token || !Algorithms.Contains(token.SignatureAlgorithm))
+        if (validated.SecurityToken is not { RawSignature.Length: > 0 } token || !TokenAlgorithms.All.Contains(token.SignatureAlgorithm))
         {
             validated.Fail("The provider's token is not signed.");
             return;
@@ -112,7 +104,7 @@ internal static class ProviderSignIn
             await pages.Told(
                 StatusCodes.Status403Forbidden,
                 "No role here",
-                $"Your provider knows you, but its claim '{options.RoleClaim}' says nothing that gives you a role at this node. Ask those who run it to let you in.").ExecuteAsync(validated.HttpContext);
+                $"Your provider knows you, but its claim '{options.RoleClaim}' says nothing that gives you a role at this node. Ask the people who run this node to give you one.").ExecuteAsync(validated.HttpContext);
             return;
         }
 

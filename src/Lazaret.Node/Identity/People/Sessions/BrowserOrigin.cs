@@ -19,6 +19,12 @@ internal sealed class BrowserOrigin(HttpOptions options)
     /// <summary>Whether nobody on the way can read a cookie: TLS, or a browser on this machine.</summary>
     public bool IsPrivate(HttpRequest request) => IsEncrypted(request) || request.Host.Host is "localhost" or "127.0.0.1" or "[::1]";
 
+    /// <summary>Whether browsers make passkeys here: they bind them to a name, and take no address for one.</summary>
+    public bool TakesPasskeys(HttpRequest request) => Uri.CheckHostName(Host ?? request.Host.Host) == UriHostNameType.Dns;
+
+    /// <summary>Where a browser on this machine finds the node by a name; null where another address is the node's.</summary>
+    public string? ByName(HttpRequest request) => _public is null && !request.IsHttps ? $"http://localhost{(request.Host.Port is { } port ? $":{port}" : "")}" : null;
+
     /// <summary>Whether a request does more than read: only pages of the node's own may send such a one. WebSockets begin with a GET.</summary>
     public static bool Acts(HttpRequest request) =>
         !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)) || request.Headers.ContainsKey(HeaderNames.Upgrade);

@@ -30,7 +30,7 @@ internal sealed class SessionScheme(IOptionsMonitor<CookieAuthenticationOptions>
         cookie.Cookie.Path = "/";
         cookie.Cookie.HttpOnly = true;
         // The provider sends the browser back from its own site: a strict cookie would stay behind on that way.
-        cookie.Cookie.SameSite = auth.Modes.Contains(AuthModes.Oidc) ? SameSiteMode.Lax : SameSiteMode.Strict;
+        cookie.Cookie.SameSite = auth.Takes(AuthModes.Oidc) ? SameSiteMode.Lax : SameSiteMode.Strict;
         // A browser that signs in again gets a new id, and the old one ends.
         cookie.Events.OnSigningIn = signing => manager.Shown(signing.Request) is { } old ? store.RemoveAsync(old, signing.HttpContext.RequestAborted) : Task.CompletedTask;
     }

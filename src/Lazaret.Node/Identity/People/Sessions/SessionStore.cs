@@ -1,7 +1,4 @@
-using System.Buffers.Text;
 using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Storage;
@@ -20,7 +17,6 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
     /// <summary>The claim that holds what a page calls the person.</summary>
     public const string DisplayName = "name";
 
-    private const int SecretBytes = 32;
     private const int LongestDisplayName = 200;
 
     // A row need not be written at each request; a session may end earlier by this part of the idle time.
@@ -30,14 +26,14 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
     /// <returns>What the cookie holds.</returns>
     public async Task<string> StoreAsync(AuthenticationTicket ticket, CancellationToken cancellationToken)
     {
-        var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
+        var secret = HashedSecret.Make();
         var (requester, mode) = (Requester.Of(ticket.Principal), ticket.Principal.Identity!.AuthenticationType!);
         var display = ticket.Principal.FindFirst(DisplayName)?.Value;
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var writing = await db.BeginWritingAsync(cancellationToken);
         await Over(db, now).ExecuteDeleteAsync(cancellationToken);
-        db.Sessions.Add(BrowserSession.Of(IdOf(secret), requester, mode, display?[..Math.Min(display.Length, LongestDisplayName)], now));
+        db.Sessions.Add(BrowserSession.Of(HashedSecret.HashOf(secret), requester, mode, display?[..Math.Min(display.Length, LongestDisplayName)], now));
         db.Audit.Add(AuditEntry.Of(AuditAction.SignedIn, now, requester.Name, new() { ["mode"] = mode, ["roles"] = RoleNames.Of(requester.Roles).ToArray() }));
         await db.SaveChangesAsync(cancellationToken);
         await writing.CommitAsync(cancellationToken);
@@ -49,11 +45,11 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
     /// <summary>The session that the cookie names, if it lasts; using it prolongs it.</summary>
     public async Task<AuthenticationTicket?> RetrieveAsync(string key, CancellationToken cancellationToken)
     {
-        var id = IdOf(key);
+        var id = HashedSecret.HashOf(key);
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.Sessions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken) is not { } session
-            || IsOver(session, now) || !options.Modes.Contains(session.Mode))
+            || IsOver(session, now) || !options.Takes(session.Mode))
             return null;
         var roles = session.Roles;
         if (session.Mode == AuthModes.Accounts)
@@ -81,7 +77,7 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
     /// <summary>Ends a session.</summary>
     public async Task RemoveAsync(string key, CancellationToken cancellationToken)
     {
-        var id = IdOf(key);
+        var id = HashedSecret.HashOf(key);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.Sessions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken) is not { } session)
             return;
@@ -104,6 +100,4 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
         var (idle, begun) = (now - options.Session.Idle, now - options.Session.Absolute);
         return db.Sessions.Where(s => s.SeenAt <= idle || s.CreatedAt <= begun);
     }
-
-    private static string IdOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 }
