@@ -16,11 +16,14 @@ internal static class NodeErrors
         {
             ExceptionHandler = AnswerAsync,
             StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
-            // A torn request is its sender's fault, and no error of the node's.
-            SuppressDiagnosticsCallback = failure => failure.Exception is BadHttpRequestException,
+            // A torn request, or a body that is no form, is its sender's fault, and no error of the node's.
+            SuppressDiagnosticsCallback = failure => failure.Exception is BadHttpRequestException || IsNoForm(failure.Exception, failure.HttpContext.Request),
         });
         node.UseStatusCodePages(context => AnswerAsync(context.HttpContext));
     }
+
+    /// <summary>Whether the framework's reader of forms failed on this body.</summary>
+    public static bool IsNoForm(Exception exception, HttpRequest request) => exception is InvalidDataException && request.HasFormContentType;
 
     private static Task AnswerAsync(HttpContext http)
     {

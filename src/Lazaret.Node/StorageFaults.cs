@@ -15,8 +15,7 @@ internal sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IEx
         if (exception is BadHttpRequestException or not (DbException or DbUpdateException or IOException or SocketException or TimeoutException or UnauthorizedAccessException or SealException or InvalidDataException)
             && exception is not InvalidOperationException { InnerException: DbException })
             return false;
-        // The framework's reader of forms says so of a body that is none.
-        if (exception is InvalidDataException && httpContext.Request.HasFormContentType)
+        if (NodeErrors.IsNoForm(exception, httpContext.Request))
         {
             const string Words = "The body is no form that the node reads.";
             await NodeErrors.Answer(httpContext.Request, Problems.Of(StatusCodes.Status400BadRequest, "bad-request", "Bad request", Words), StatusCodes.Status400BadRequest, "structure", Words).ExecuteAsync(httpContext);

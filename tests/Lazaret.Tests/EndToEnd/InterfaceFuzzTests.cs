@@ -24,6 +24,7 @@ public sealed class InterfaceFuzzTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly HashSet<int> _seen = [];
+    private int _ended;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -57,10 +58,12 @@ public sealed class InterfaceFuzzTests : IDisposable
 
         // The generator reaches all kinds of answers, behind the access table too.
         Assert.Superset(new HashSet<int> { 200, 400, 401, 403, 404, 405, 415, 422 }, _seen);
+        Assert.InRange(_ended, 0, Requests / 50);
         Assert.Equal("{\"ok\":true}", await client.GetStringAsync(new Uri("/healthz", UriKind.Relative), Stop));
         Assert.InRange(node.Memory - memory, long.MinValue, MostGrowth);
         await Wait.UntilAsync(() => Task.FromResult(node.Descriptors <= descriptors + MostDescriptors));
-        Assert.DoesNotContain(node.Log.Split('\n'), line => line.Contains("Unhandled", StringComparison.OrdinalIgnoreCase) || line.Contains("An unhandled exception", StringComparison.OrdinalIgnoreCase));
+        var unhandled = string.Join('\n', node.Log.Split('\n').Where(line => line.Contains("unhandled", StringComparison.OrdinalIgnoreCase)).Take(3));
+        Assert.True(unhandled.Length == 0, unhandled);
     }
 
     private async Task SendAsync(HttpClient client, InterfaceFuzzer fuzzer, int count)
@@ -69,10 +72,18 @@ public sealed class InterfaceFuzzTests : IDisposable
         {
             var (name, request) = fuzzer.Next();
             using (request)
-            using (var answer = await client.SendAsync(request, Stop))
             {
-                _seen.Add((int)answer.StatusCode);
-                await AssertHarmlessAsync($"{i}: {name}", answer);
+                try
+                {
+                    using var answer = await client.SendAsync(request, Stop);
+                    _seen.Add((int)answer.StatusCode);
+                    await AssertHarmlessAsync($"{i}: {name}", answer);
+                }
+                catch (HttpRequestException e) when (e.InnerException is IOException or SocketException)
+                {
+                    // A body that is refused while it is still coming: the node answers and ends the connection, and the answer may be lost.
+                    _ended++;
+                }
             }
         }
     }

@@ -47,7 +47,7 @@ internal static class Examination
         findings.Add(new Finding("guest program", guest.Fault() is null, Needed: true, guest.Fault() ?? guest.Root));
         if (options.Tls.IsSet)
             findings.Add(ExamineCertificate(options.Tls));
-        if (options.Auth.Modes.Contains(AuthModes.Mtls))
+        if (options.Auth.Takes(AuthModes.Mtls))
             findings.Add(ExamineAuthorities(services));
         IReadOnlyList<string> lacks = NodeEnvironment.Current.IsProduction ? [.. Production.Faults(options, ListenAddresses.Split(configuration["urls"]))] : [];
         findings.Add(new Finding("environment", Ok: lacks.Count == 0, Needed: true, string.Join(". ", lacks.Prepend(NodeEnvironment.Current.Name))));

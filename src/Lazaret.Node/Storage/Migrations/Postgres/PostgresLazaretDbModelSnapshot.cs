@@ -279,6 +279,9 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid");
 
+                    b.Property<long>("AcceptedStep")
+                        .HasColumnType("bigint");
+
                     b.Property<int>("AccessFailedCount")
                         .HasColumnType("integer");
 
@@ -296,10 +299,6 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                         .HasColumnType("text");
 
                     b.Property<string>("SecurityStamp")
-                        .HasColumnType("text");
-
-                    b.Property<string>("UsedCodes")
-                        .IsRequired()
                         .HasColumnType("text");
 
                     b.Property<string>("UserName")

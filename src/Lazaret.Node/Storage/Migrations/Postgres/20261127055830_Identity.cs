@@ -140,7 +140,7 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                 columns: table => new
                 {
                     Id = table.Column<Guid>(type: "uuid", nullable: false),
-                    UsedCodes = table.Column<string>(type: "text", nullable: false),
+                    AcceptedStep = table.Column<long>(type: "bigint", nullable: false),
                     UserName = table.Column<string>(type: "text", nullable: true),
                     NormalizedUserName = table.Column<string>(type: "text", nullable: true),
                     PasswordHash = table.Column<string>(type: "text", nullable: true),
