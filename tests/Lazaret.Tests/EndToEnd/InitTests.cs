@@ -1,6 +1,8 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using Lazaret.Tests.Http.Tls;
 using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -58,12 +60,30 @@ public sealed class InitTests : IDisposable
     {
         Directory.CreateDirectory(_folder["node"]);
         await File.WriteAllTextAsync(Path.Combine(_folder["node"], "appsettings.json"), "{}", Stop);
-        var (exitCode, output, error) = await InitAsync("--production", "--host", "no host", "--port", "0", "--certificate", "nowhere.pem", "--data", "nowhere");
+        var (exitCode, output, error) = await InitAsync("--production", "--host", "no host", "--port", "0", "--certificate", "nowhere.pem", "--data", "nowhere", "--operator", "a b");
         Assert.Equal((2, ""), (exitCode, output));
-        foreach (var part in new[] { "appsettings.json: is there already", "--host: 'no host'", "--port: 0", "--certificate and --key", "nowhere.pem: there is no such file", "--data: nowhere" })
+        foreach (var part in new[] { "appsettings.json: is there already", "--host: 'no host'", "--port: 0", "--certificate and --key", "--data: nowhere", "--operator: 'a b'" })
             Assert.Contains(part, error, StringComparison.Ordinal);
         Assert.Equal("{}", await File.ReadAllTextAsync(Path.Combine(_folder["node"], "appsettings.json"), Stop));
         Assert.Single(Directory.EnumerateFileSystemEntries(_folder["node"]));
+    }
+
+    [Fact]
+    public async Task What_the_start_would_refuse_is_refused_before_anything_is_written()
+    {
+        using var certificates = new TestCertificates();
+        certificates.Write(certificates.Issue());
+        using var stranger = ECDsa.Create();
+        var key = _folder["other.key"];
+        await File.WriteAllTextAsync(key, stranger.ExportPkcs8PrivateKeyPem(), Stop);
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var (exitCode, output, error) = await InitAsync("--production", "--host", "localhost", "--certificate", certificates.Options.Certificate, "--key", key);
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("is not the private key", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["node"]));
+
+        // Who keeps the node to this machine has no use for a name or an operator.
+        Assert.Contains("--production", (await InitAsync("--host", "localhost", "--operator", "me")).Error, StringComparison.Ordinal);
     }
 
     private Task<(int ExitCode, string Output, string Error)> InitAsync(params string[] options) => NodeProcess.RunAsConfiguredAsync(_folder.Path, ["init", _folder["node"], .. options]);

@@ -65,6 +65,25 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task Strangers_are_not_told_why_the_node_is_not_ready()
+    {
+        const string Folder = "/nowhere/at/all";
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Data = new Lazaret.Node.Cohorts.Views.DataOptions { View = Folder } });
+        var (auditor, requester) = (await node.RegisterAsync("auditor", Roles.Auditor), await node.RegisterAsync("bot", Roles.Requester));
+        foreach (var (key, passedOn, isTold) in new[] { (null, false, true), (null, true, false), (requester, true, false), (auditor, true, true) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/readyz");
+            if (key is not null)
+                request.Headers.Authorization = new("Bearer", key);
+            if (passedOn)
+                request.Headers.Add("X-Forwarded-For", "192.0.2.1");
+            using var answer = await node.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Equal(isTold, (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains(Folder, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Somebody_else_s_job_is_none_but_for_an_auditor()
     {
         await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);

@@ -58,6 +58,36 @@ public sealed class ClientCertificateTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Origin", "https://evil.example", HttpStatusCode.Unauthorized)]
+    [InlineData("Sec-Fetch-Site", "cross-site", HttpStatusCode.Unauthorized)]
+    [InlineData("Sec-Fetch-Site", "same-origin", HttpStatusCode.NotFound)]
+    [InlineData("Accept", "*/*", HttpStatusCode.NotFound)]
+    public async Task A_page_of_another_site_does_nothing_with_a_browsers_certificate(string header, string value, HttpStatusCode expected)
+    {
+        await using var node = await StartAsync();
+        await RegisterAsync(node, "bot", CredentialKind.Certificate, _bot);
+        using var client = Client(node, _bot);
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"/jobs/{Guid.NewGuid()}");
+        request.Headers.Add(header, value);
+        using var answer = await client.SendAsync(request, Stop);
+        Assert.Equal(expected, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_head_request_over_http_2_is_answered_without_content()
+    {
+        await using var node = await StartAsync();
+        using var client = Client(node, _bot);
+        foreach (var path in new[] { "/healthz", "/" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Head, path) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            using var answer = await client.SendAsync(request, Stop);
+            Assert.Equal((HttpStatusCode.OK, HttpVersion.Version20), (answer.StatusCode, answer.Version));
+            Assert.Empty(await answer.Content.ReadAsByteArrayAsync(Stop));
+        }
+    }
+
+    [Theory]
     [InlineData("unregistered", "registered for nobody")]
     [InlineData("expired", "expired at")]
     [InlineData("early", "is valid only from")]
