@@ -27,6 +27,8 @@ internal static class RunThread
         }.Start();
         // The first timer starts .NET's thread for timers, which must not inherit a run's namespaces either.
         _ = Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        // Nor must the collector's own threads, which it starts for its first collection in the background.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
     }
 
     public static Task<T> Start<T>(string name, Func<T> body)
