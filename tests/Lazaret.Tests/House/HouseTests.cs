@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace Lazaret.Tests.House;
 
@@ -52,6 +53,16 @@ public sealed partial class HouseTests : IDisposable
             .Where(file => !file.Contains("/Migrations/", StringComparison.Ordinal)).ToList();
         Assert.DoesNotContain(files.CountBy(file => Path.GetDirectoryName(file)!), folder => folder.Value > MostFilesInAFolder && folder.Key.Contains("Lazaret.Node", StringComparison.Ordinal));
         Assert.DoesNotContain(files, file => File.ReadLines(file).Count() > MostLinesInAFile);
+    }
+
+    [Fact]
+    public void The_solution_opens_and_has_every_project_once()
+    {
+        var solution = XDocument.Load(Repository.File("Lazaret.slnx"));
+        Assert.Distinct(solution.Descendants("Folder").Select(folder => (string?)folder.Attribute("Name")));
+        var projects = Directory.EnumerateFiles(Repository.File(), "*.csproj", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Repository.File(), file))
+            .Where(file => !file.StartsWith("artifacts/", StringComparison.Ordinal));
+        Assert.Equal(projects.Order(StringComparer.Ordinal), solution.Descendants("Project").Select(project => (string)project.Attribute("Path")!).Order(StringComparer.Ordinal));
     }
 
     public void Dispose() => _folder.Dispose();
