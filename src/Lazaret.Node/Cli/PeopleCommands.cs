@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Accounts;
@@ -73,23 +74,21 @@ internal static class PeopleCommands
         return command;
     }
 
-    private static string By(Account person) => person.RevokedAt is { } revoked ? $"revoked {Instant(revoked)}" : string.Join(", ", new[]
+    private static string By(Account person) => person.RevokedAt is { } revoked ? $"revoked {Instants.ToMinute(revoked)}" : string.Join(", ", new[]
     {
         person.Passkeys > 0 ? "passkey" : null,
         person.HasPassword ? "password and code" : null,
-        person.LinkUntil is { } until ? $"link until {Instant(until)}" : null,
+        person.LinkUntil is { } until ? $"link until {Instants.ToMinute(until)}" : null,
     }.OfType<string>().DefaultIfEmpty("nothing: 'lazaret people add' makes a new link"));
 
     /// <exception cref="InputException">It is no address to which a person could send a password.</exception>
     private static string OriginOf(string? given, HttpOptions http)
     {
         var text = given ?? (http.PublicUrl.Length > 0 ? http.PublicUrl : Here);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)) || url.Query.Length > 0 || url.Fragment.Length > 0)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && Loopback.IsHost(url.Host))) || url.Query.Length > 0 || url.Fragment.Length > 0)
             throw new InputException($"{(given is null ? "Lazaret:Http:PublicUrl" : "--url")}: '{text}' is no address for people: write https://lazaret.hospital.example, or http://localhost:8080 on this machine");
         return text.TrimEnd('/');
     }
 
     private static Argument<string> Name() => new("NAME") { Description = "the person's name, as the audit and projects show it" };
-
-    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 }

@@ -14,13 +14,10 @@ internal static class NodeAddress
     /// The root that is surely this node's. What a request calls it is its sender's choice: a token that was meant for another server would fit
     /// here. Only on loopback, where every name is this machine's, is the request believed; null elsewhere.
     /// </summary>
-    public static string? OwnOf(HttpRequest request) => PublicOf(request) ?? (IsLoopback(request.Host.Host) && request.HttpContext.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from) ? AsCalled(request) : null);
+    public static string? OwnOf(HttpRequest request) => PublicOf(request) ?? (Loopback.IsHost(request.Host.Host) && request.HttpContext.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from) ? AsCalled(request) : null);
 
     private static string? PublicOf(HttpRequest request) =>
         request.HttpContext.RequestServices.GetRequiredService<HttpOptions>().PublicUrl is { Length: > 0 } known ? known.TrimEnd('/') : null;
 
     private static string AsCalled(HttpRequest request) => $"{request.Scheme}://{request.Host}{request.PathBase}";
-
-    private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

@@ -21,8 +21,7 @@ internal sealed class AccessPolicy : AuthorizationHandler<AccessPolicy.Requireme
     // What a proxy on this machine passes on comes from elsewhere.
     public static bool IsFromLoopback(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        // Another name for this machine may be one that a web page made up (DNS rebinding).
-        && http.Request.Host.Host is "localhost" or "127.0.0.1" or "[::1]" && !http.IsPassedOn();
+        && Loopback.IsCalledSo(http.Request) && !http.IsPassedOn();
 
     public sealed class Requirement : IAuthorizationRequirement;
 }

@@ -1,7 +1,7 @@
 using Lazaret.Node.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace Lazaret.Node.Identity.People.Sessions;
+namespace Lazaret.Node.Identity;
 
 /// <summary>Where a browser believes the node to be, and whether a request comes from a page of that origin.</summary>
 internal sealed class BrowserOrigin(HttpOptions options)
@@ -17,7 +17,7 @@ internal sealed class BrowserOrigin(HttpOptions options)
     public bool IsEncrypted(HttpRequest request) => request.IsHttps || _public?.Scheme == Uri.UriSchemeHttps;
 
     /// <summary>Whether nobody on the way can read a cookie: TLS, or a browser on this machine.</summary>
-    public bool IsPrivate(HttpRequest request) => IsEncrypted(request) || request.Host.Host is "localhost" or "127.0.0.1" or "[::1]";
+    public bool IsPrivate(HttpRequest request) => IsEncrypted(request) || Loopback.IsCalledSo(request);
 
     /// <summary>Whether browsers make passkeys here: they bind them to a name, and take no address for one.</summary>
     public bool TakesPasskeys(HttpRequest request) => Uri.CheckHostName(Host ?? request.Host.Host) == UriHostNameType.Dns;

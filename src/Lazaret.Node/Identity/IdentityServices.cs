@@ -1,7 +1,6 @@
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.People.Accounts;
-using Lazaret.Node.Identity.People.Sessions;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Identity.Tokens;
 using Lazaret.Node.Identity.Tokens.Smart;

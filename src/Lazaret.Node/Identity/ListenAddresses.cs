@@ -1,4 +1,4 @@
-using System.Net;
+using Lazaret.Node.Http;
 using Lazaret.Node.Http.Tls;
 
 namespace Lazaret.Node.Identity;
@@ -11,7 +11,7 @@ internal static class ListenAddresses
     public static bool IsTls(string address) => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether others than this machine can reach it, and without TLS.</summary>
-    public static bool IsOpenInClear(string address) => !IsTls(address) && Uri.TryCreate(address, UriKind.Absolute, out var uri) && !IsLoopback(uri.Host);
+    public static bool IsOpenInClear(string address) => !IsTls(address) && Uri.TryCreate(address, UriKind.Absolute, out var uri) && !Loopback.IsHost(uri.Host);
 
     /// <summary>The addresses of a setting; without any, the default.</summary>
     public static string[] Split(string? urls) =>
@@ -26,14 +26,10 @@ internal static class ListenAddresses
                 yield return $"--urls: '{address}' is no address like {Default}";
             else if (uri is { Port: 0, HostNameType: UriHostNameType.Dns })
                 yield return $"--urls: '{address}': a free port needs a number as its address: http://127.0.0.1:0";
-            else if (!auth.IsOn && !IsLoopback(uri.Host))
+            else if (!auth.IsOn && !Loopback.IsHost(uri.Host))
                 yield return $"--urls: {address} is open to others, and Lazaret:Auth:Modes is empty: without authentication the node listens on 127.0.0.1, [::1] or localhost only";
             if (IsTls(address) && !tls.IsSet)
                 yield return $"--urls: {address} needs a certificate: set Lazaret:Tls:Certificate and Lazaret:Tls:Key";
         }
     }
-
-    // Uri.IsLoopback would also resolve a name; '*', '+' and '0.0.0.0' are every address.
-    public static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
 }

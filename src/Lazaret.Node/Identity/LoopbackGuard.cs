@@ -19,7 +19,7 @@ internal static class LoopbackGuard
 
     private static ProblemDetails? Refusal(HttpRequest request, Func<PathString, string, bool> invited)
     {
-        if (request.Host.Host.ToLowerInvariant() is not ("localhost" or "127.0.0.1" or "[::1]"))
+        if (!Loopback.IsCalledSo(request))
             return Problems.Of(
                 StatusCodes.Status421MisdirectedRequest,
                 "misdirected",

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.RateLimiting;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
@@ -42,7 +41,7 @@ internal static class RateLimitServices
             OnRejected = async (refused, _) =>
             {
                 var wait = refused.Lease.TryGetMetadata(MetadataName.RetryAfter, out var known) ? known : TimeSpan.Zero;
-                refused.HttpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+                refused.HttpContext.Response.Headers.RetryAfter = RetryLater.SecondsOf(wait);
                 RequestLog.LeaveOut(refused.HttpContext);
                 await refuse(refused.HttpContext);
             },

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Xml;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.Registered;
@@ -51,8 +51,8 @@ internal static class RequesterCommands
                         string.Join(", ", RoleNames.Of(requester.Role)),
                         CredentialKinds.WordsOf(credential.Kind),
                         Markup.Escape(credential.Kind == CredentialKind.Key ? $"{ApiKey.Begin}{credential.Lookup}_…" : credential.Lookup),
-                        Instant(credential.CreatedAt),
-                        credential.RevokedAt is { } revoked ? $"revoked {Instant(revoked)}" : credential.ExpiresAt is { } end ? Instant(end) : "no end");
+                        Instants.ToMinute(credential.CreatedAt),
+                        credential.RevokedAt is { } revoked ? $"revoked {Instants.ToMinute(revoked)}" : credential.ExpiresAt is { } end ? Instants.ToMinute(end) : "no end");
                 }
             }
 
@@ -145,6 +145,4 @@ internal static class RequesterCommands
     }
 
     private static DateTimeOffset? EndOf(TimeSpan? lifetime) => lifetime is { } length ? TimeProvider.System.GetUtcNow() + length : null;
-
-    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 }

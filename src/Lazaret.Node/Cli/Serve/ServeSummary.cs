@@ -52,7 +52,7 @@ internal sealed class ServeSummary(WebApplication node, NodeOptions options, Nod
             yield return "whoever reaches the address may ask: Lazaret:Auth:Modes is empty";
         if (options.Http.Proxies.Count == 0)
         {
-            foreach (var url in node.Urls.Where(url => !ListenAddresses.IsTls(url) && !ListenAddresses.IsLoopback(new Uri(url).Host)))
+            foreach (var url in node.Urls.Where(ListenAddresses.IsOpenInClear))
                 yield return $"keys and patients' data go to {url} in clear: listen on https (Lazaret:Tls:Certificate), or set Lazaret:Http:Proxies to the proxy that ends TLS";
         }
 

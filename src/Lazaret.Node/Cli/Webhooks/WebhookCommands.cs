@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Delivery;
 using Spectre.Console;
 
@@ -54,7 +55,7 @@ internal static class WebhookCommands
                     Name(delivery.Delivery.State),
                     delivery.Delivery.Attempts.ToString(CultureInfo.InvariantCulture),
                     delivery.Attempts is [.., var last] ? $"{Name(last.Ending)} {last.Status}" : "",
-                    delivery.Delivery.State == DeliveryState.Pending ? Instant(delivery.Delivery.DueAt) : "");
+                    delivery.Delivery.State == DeliveryState.Pending ? Instants.ToSecond(delivery.Delivery.DueAt) : "");
             }
 
             AnsiConsole.Write(table);
@@ -77,7 +78,7 @@ internal static class WebhookCommands
             {
                 table.AddRow(
                     attempt.Attempt.ToString(CultureInfo.InvariantCulture),
-                    Instant(attempt.At),
+                    Instants.ToSecond(attempt.At),
                     Name(attempt.Ending),
                     attempt.Status?.ToString(CultureInfo.InvariantCulture) ?? "",
                     attempt.Milliseconds.ToString(CultureInfo.InvariantCulture));
@@ -134,6 +135,4 @@ internal static class WebhookCommands
 
     private static string Name<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
-
-    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

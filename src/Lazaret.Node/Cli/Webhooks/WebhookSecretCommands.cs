@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Keys;
@@ -28,7 +28,7 @@ internal static class WebhookSecretCommands
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var table = new Table().RoundedBorder().AddColumns("id", "made", "signs until");
             foreach (var secret in await services.GetRequiredService<WebhookSecrets>().ListAsync(parsed.GetRequiredValue(requester), cancellationToken))
-                table.AddRow(secret.Id.ToString(), Instant(secret.CreatedAt), secret.ExpiresAt is { } end ? Instant(end) : "the next rotation");
+                table.AddRow(secret.Id.ToString(), Instants.ToSecond(secret.CreatedAt), secret.ExpiresAt is { } end ? Instants.ToSecond(end) : "the next rotation");
             AnsiConsole.Write(table);
             return ExitCodes.Done;
         });
@@ -51,6 +51,4 @@ internal static class WebhookSecretCommands
         });
         return command;
     }
-
-    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System.Text.Encodings.Web;
-using Lazaret.Node.Identity.People.Sessions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,4 @@
-using System.Net;
+using Lazaret.Node.Http;
 
 namespace Lazaret.Node.Identity.Tokens;
 
@@ -13,8 +13,6 @@ internal static class KeyAddress
     /// <summary>Null when keys are not to be fetched from there.</summary>
     public static Uri? Read(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { UserInfo: "", Query: "", Fragment: "" }
-        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsLoopback(uri.Host)))
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && Loopback.IsHost(uri.Host)))
             ? uri : null;
-
-    private static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lazaret.Node.Http;
-using Lazaret.Node.Identity.People.Sessions;
 using Microsoft.AspNetCore.Antiforgery;
 
 namespace Lazaret.Node.Identity.People.Pages;

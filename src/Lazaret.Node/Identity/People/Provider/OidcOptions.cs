@@ -1,3 +1,4 @@
+using Lazaret.Node.Http;
 using Lazaret.Node.Configuration;
 
 namespace Lazaret.Node.Identity.People.Provider;
@@ -28,7 +29,7 @@ public sealed record OidcOptions
     internal void Check(OptionFaults faults)
     {
         if (!Uri.TryCreate(Authority, UriKind.Absolute, out var authority) || authority.Query.Length > 0 || authority.Fragment.Length > 0
-            || !(authority.Scheme == Uri.UriSchemeHttps || (authority.Scheme == Uri.UriSchemeHttp && authority.IsLoopback)))
+            || !(authority.Scheme == Uri.UriSchemeHttps || (authority.Scheme == Uri.UriSchemeHttp && Loopback.IsHost(authority.Host))))
             faults.Add("Auth:Oidc:Authority", $"'{Authority}' is no issuer: mode oidc needs one like https://login.hospital.example/realms/staff");
         if (string.IsNullOrWhiteSpace(ClientId))
             faults.Add("Auth:Oidc:ClientId", "is empty: mode oidc needs the name under which the provider knows this node");
