@@ -14,6 +14,7 @@ public static class AnalysisContract
 
     public const string MapFile = "map.nii.gz";
     public const string ResultFile = "result.json";
+    public const string ScoresFile = "scores.bin";
 
     public const string DataDirectory = "DATA_DIR";
     public const string MapPath = "MAP_PATH";
@@ -29,4 +30,7 @@ public static class AnalysisContract
 
     /// <summary>For the built-in analysis alone: the matrix of all volumes, where there is one.</summary>
     public const string CohortStore = "COHORT_STORE";
+
+    /// <summary>For the built-in analysis alone: where to write the scores (<see cref="ScoreFile"/>), in place of an answer.</summary>
+    public const string OutScores = "OUT_SCORES";
 }

@@ -1,4 +1,9 @@
 namespace Lazaret.Disclosure;
 
-/// <summary>What leaves: n, and R and p with three decimals.</summary>
-public sealed record ReleasedResult(int N, decimal R, decimal P);
+/// <summary>What leaves of one correlation.</summary>
+/// <param name="N">Subjects.</param>
+/// <param name="R">Rounded; with noise where the policy has some.</param>
+/// <param name="P">Two-sided, with three decimals.</param>
+/// <param name="Interval">The 95 % interval that follows from the released R and n; null where there is none.</param>
+/// <param name="DegreesOfFreedom">n − 2, less the covariates' rank; null for Kendall's τ.</param>
+public sealed record ReleasedResult(int N, decimal R, decimal P, (decimal Low, decimal High)? Interval, int? DegreesOfFreedom);

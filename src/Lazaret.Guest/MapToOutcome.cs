@@ -10,7 +10,8 @@ namespace Lazaret.Guest;
 /// <summary>
 /// <c>map_to_outcome_v1</c> as a visiting analysis: it finds everything in its environment (DATA_DIR, MAP_PATH, OUT_JSON, OUTCOME,
 /// MASK_NAME, STAT, FILTERS, COVARIATES; DATA_HOST_DIR where paths.csv is absolute; COHORT_STORE where there is a store) and answers
-/// <c>{"n":…,"R":…,"p":…}</c>, or <c>{"results":[…]}</c> for a batch, at full precision and null where undefined.
+/// <c>{"n":…,"R":…,"p":…}</c>, or <c>{"results":[…]}</c> for a batch, at full precision and null where undefined. With OUT_SCORES it writes the
+/// scores there instead: the node itself then correlates them, for it must know what each subject adds to an answer.
 /// </summary>
 public static class MapToOutcome
 {
@@ -48,7 +49,14 @@ public static class MapToOutcome
                     return Complain(BadInput, reason);
                 case MapPlacement.Placed(var map):
                     using (var store = environment(AnalysisContract.CohortStore) is { } path ? CohortStore.Open(path) : null)
-                        Write(environment(AnalysisContract.OutJson)!, new CohortAnalysis(view, store).Run(query, map, CancellationToken.None));
+                    {
+                        var scores = new CohortAnalysis(view, store).Score(query, map, CancellationToken.None);
+                        if (environment(AnalysisContract.OutScores) is { } file)
+                            File.WriteAllBytes(file, ScoreFile.Write(view, scores));
+                        else
+                            Write(environment(AnalysisContract.OutJson)!, scores.Correlate(query.Statistic));
+                    }
+
                     return Done;
                 default:
                     throw new InvalidOperationException("A placement is either placed or refused.");

@@ -14,6 +14,7 @@ using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Releases;
 using Lazaret.Node.Retention;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;

@@ -13,6 +13,7 @@ using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Releases;
 using Lazaret.Node.Retention;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
@@ -46,7 +47,8 @@ internal static class NodeServices
         .AddPrograms(options.Models)
         .AddModels()
         .AddAnalyses()
-        .AddCohorts(options.Data, options.Cohorts, options.Disclosure)
+        .AddReleases(options.Disclosure)
+        .AddCohorts(options.Data, options.Cohorts)
         .AddDiagnoses(options.Diagnoses, options.Fhir, options.CdsHooks)
         .AddDelivery(options.Webhooks);
 

@@ -31,6 +31,8 @@ public sealed record CohortQuery
         var stat = Known("stat", fields.Stat, catalog.Stats, faults) ?? catalog.Stats[0];
         var mask = Known("mask", fields.Mask, catalog.Masks, faults);
         var filters = FilterParser.Parse(fields.Filters, catalog, asker, faults);
+        if (catalog.MustPinVisit && !filters.Any(filter => filter is Filter.OneOf { Name: Catalog.Visit, Levels.Count: 1 }))
+            faults.Add(new FieldFault("filters", "subjects are here at several visits: name the one that is meant, as {\"visit\":\"…\"}", catalog.Visits));
         var statistic = (Statistic)((List<string>)[.. catalog.Stats]).IndexOf(stat);
         var covariates = ParseCovariates(fields.Covariates, catalog, outcome, statistic, faults);
         return faults.Count > 0

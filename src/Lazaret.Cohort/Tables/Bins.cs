@@ -28,19 +28,22 @@ internal static class Bins
         }
     }
 
-    /// <summary>Leaves out edges until every bin holds the minimum; no edges when all values together do not.</summary>
-    public static IReadOnlyList<double> Merge(IReadOnlyList<double> edges, double[] values, int minimum)
+    /// <summary>Leaves out edges until every bin holds the minimum of subjects; no edges when all together do not.</summary>
+    /// <param name="edges">Increasing.</param>
+    /// <param name="rows">A row's value, and whose it is: somebody at two visits counts once.</param>
+    /// <param name="minimum">In subjects.</param>
+    public static IReadOnlyList<double> Merge(IReadOnlyList<double> edges, IEnumerable<(double Value, string Subject)> rows, int minimum)
     {
-        var counts = Count([.. edges], values);
+        var subjects = rows.ToLookup(row => UpperEdge([.. edges], row.Value), row => row.Subject);
         var kept = new List<double> { edges[0] };
-        var held = 0;
+        var held = new HashSet<string>(StringComparer.Ordinal);
         for (var bin = 1; bin < edges.Count; bin++)
         {
-            held += counts[bin];
-            if (held >= minimum)
+            held.UnionWith(subjects[bin]);
+            if (held.Count >= minimum)
             {
                 kept.Add(edges[bin]);
-                held = 0;
+                held.Clear();
             }
         }
 
@@ -53,16 +56,12 @@ internal static class Bins
         return kept;
     }
 
-    /// <summary>By the index of a bin's upper edge, how many values lie in it.</summary>
-    private static int[] Count(double[] edges, double[] values)
+    /// <summary>The index of the upper edge of the bin in which a value lies; 0 for a value in none.</summary>
+    private static int UpperEdge(double[] edges, double value)
     {
-        var counts = new int[edges.Length];
-        foreach (var value in values.Where(value => value >= edges[0] && value <= edges[^1]))
-        {
-            var found = Array.BinarySearch(edges, value);
-            counts[Math.Min(found < 0 ? ~found : found + 1, edges.Length - 1)]++;
-        }
-
-        return counts;
+        if (!(value >= edges[0] && value <= edges[^1]))
+            return 0;
+        var found = Array.BinarySearch(edges, value);
+        return Math.Min(found < 0 ? ~found : found + 1, edges.Length - 1);
     }
 }

@@ -3,9 +3,12 @@ using Lazaret.Cohort.Statistics;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>What a requester may ask of a site. A level, a bin or an outcome that fewer rows have than the minimum is not in it.</summary>
+/// <summary>What a requester may ask of a site. A level, a bin or an outcome that fewer subjects have than the minimum is not in it.</summary>
 public sealed class Catalog
 {
+    /// <summary>The variable that tells a subject's visits apart.</summary>
+    internal const string Visit = "visit";
+
     private Catalog() { }
 
     public string? Template { get; private init; }
@@ -25,8 +28,15 @@ public sealed class Catalog
 
     public required int MinimumCohort { get; init; }
 
-    /// <param name="minimumCohort">In rows; 0 shows everything, which is for the steward and for a second check inside a sandbox.</param>
-    public static Catalog Of(DataView view, int minimumCohort) => new()
+    /// <summary>Whether a query must say which visit it means: somebody is there at several, and visits would count as people.</summary>
+    public bool MustPinVisit { get; private init; }
+
+    /// <summary>The visits that may be asked about.</summary>
+    public IReadOnlyList<string> Visits => Variables.OfType<Variable.Category>().FirstOrDefault(variable => variable.Name == Visit)?.Levels ?? [];
+
+    /// <param name="minimumCohort">In subjects; 0 shows everything, which is for the steward and for a second check inside a sandbox.</param>
+    /// <param name="pinVisit">Whether a query that could hold a subject twice is refused.</param>
+    public static Catalog Of(DataView view, int minimumCohort, bool pinVisit = false) => new()
     {
         Template = view.Declaration.Template,
         ResolutionMm = view.Declaration.ResolutionMm ?? view.Grid?.ResolutionMm,
@@ -34,22 +44,33 @@ public sealed class Catalog
         Variables = [.. Declared(view).Select(variable => Shown(variable, view, minimumCohort)).OfType<Variable>()],
         Outcomes =
         [
-            .. view.Outcomes.Select(column => new Outcome(column.Key, column.Value.Count(double.IsFinite)))
+            .. view.Outcomes.Select(column => new Outcome(column.Key, CountSubjects(view, row => double.IsFinite(column.Value[row]))))
                 .Where(outcome => outcome.N >= minimumCohort),
         ],
         Masks = view.Masks,
         MinimumCohort = minimumCohort,
+        MustPinVisit = pinVisit && HasSeveralVisits(view),
     };
 
-    private static IEnumerable<VariableDeclaration> Declared(DataView view) =>
-        view.Declaration.Variables ?? view.Attributes.Select(column => Derive(column.Key, column.Value));
+    private static int CountSubjects(DataView view, Func<int, bool> holds) =>
+        Enumerable.Range(0, view.Rows.Count).Where(holds).Select(row => view.Rows[row].SubjectId).Distinct(StringComparer.Ordinal).Count();
+
+    private static bool HasSeveralVisits(DataView view) => CountSubjects(view, _ => true) < view.Rows.Count;
+
+    // A visit that must be told can be told, whatever site.yaml declares.
+    private static IEnumerable<VariableDeclaration> Declared(DataView view) => view.Declaration.Variables switch
+    {
+        null => view.Attributes.Select(column => Derive(column.Key, column.Value)),
+        var declared when HasSeveralVisits(view) && !declared.Any(variable => variable.Name == Visit) => declared.Append(Derive(Visit, view.Attributes[Visit])),
+        var declared => declared,
+    };
 
     /// <summary>More than eight different values, all of them numbers, are a number; anything else is a category.</summary>
     private static VariableDeclaration Derive(string name, string[] values)
     {
         var levels = values.Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         var numbers = Array.ConvertAll(levels, TableNumber.Parse);
-        return name != "visit" && !numbers.Contains(double.NaN) && numbers.Distinct().Count() > 8
+        return name != Visit && !numbers.Contains(double.NaN) && numbers.Distinct().Count() > 8
             ? new VariableDeclaration.Number(name, Bins.Derive(numbers.Min(), numbers.Max()))
             : new VariableDeclaration.Category(name, levels);
     }
@@ -60,11 +81,11 @@ public sealed class Catalog
         switch (variable)
         {
             case VariableDeclaration.Category category:
-                var counts = values.CountBy(value => value, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-                string[] levels = [.. category.Levels.Where(level => counts.GetValueOrDefault(level) >= minimum)];
+                var subjects = values.Zip(view.Rows, (value, row) => (value, row.SubjectId)).Distinct().CountBy(pair => pair.value, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+                string[] levels = [.. category.Levels.Where(level => subjects.GetValueOrDefault(level) >= minimum)];
                 return levels.Length == 0 ? null : new Variable.Category(variable.Name, levels);
             case VariableDeclaration.Number number:
-                var edges = Bins.Merge(number.Edges, Array.ConvertAll(values, TableNumber.Parse), minimum);
+                var edges = Bins.Merge(number.Edges, values.Zip(view.Rows, (value, row) => (TableNumber.Parse(value), row.SubjectId)), minimum);
                 return edges.Count == 0 ? null : new Variable.Number(variable.Name, edges);
             default:
                 throw new ArgumentOutOfRangeException(nameof(variable));

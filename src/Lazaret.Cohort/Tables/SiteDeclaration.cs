@@ -13,6 +13,8 @@ namespace Lazaret.Cohort.Tables;
 /// outcomes:                            # only these may be asked for
 ///   UPDRS_change: {}
 ///   responder: {levels: [0, 1]}        # other values in the table are faults
+/// families:                            # outcomes of which an answer about one tells something about the other
+///   - [UPDRS_change, responder]
 /// </code>
 /// </summary>
 public sealed record SiteDeclaration
@@ -30,6 +32,9 @@ public sealed record SiteDeclaration
 
     /// <summary>Null when the variables are derived.</summary>
     public IReadOnlyList<VariableDeclaration>? Variables { get; init; }
+
+    /// <summary>Outcomes that disclosure control counts together, as it does those that are correlated.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Families { get; init; } = [];
 
     /// <summary>Null when every column of <c>outcomes.csv</c> is an outcome.</summary>
     public IReadOnlyList<OutcomeDeclaration>? Outcomes { get; init; }

@@ -64,7 +64,8 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
                 "volumes" => site with { Volumes = Folders(value) },
                 "variables" => site with { Variables = subjects.Columns.Count > 0 ? Entries(value, Variable) : [] },
                 "outcomes" => site with { Outcomes = outcomes.Columns.Count > 0 ? Entries(value, Outcome) : [] },
-                _ => Refuse(key, "unknown key, expected template, template_file, resolution_mm, volumes, variables or outcomes", site),
+                "families" => site with { Families = outcomes.Columns.Count > 0 ? Families(value) : [] },
+                _ => Refuse(key, "unknown key, expected template, template_file, resolution_mm, volumes, variables, outcomes or families", site),
             };
         }
 
@@ -120,6 +121,24 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
         return List(value) is { Count: > 0 } texts && texts.ConvertAll(TableNumber.Parse) is var levels && levels.TrueForAll(double.IsFinite)
             ? new OutcomeDeclaration(name, levels)
             : Refuse<OutcomeDeclaration?>(value, "expected a list of different numbers", null);
+    }
+
+    private List<IReadOnlyList<string>> Families(YamlNode node)
+    {
+        var families = new List<IReadOnlyList<string>>();
+        if (node is not YamlNode.Sequence { Items: var items })
+            return Refuse(node, "expected a list of lists of outcomes", families);
+        foreach (var item in items)
+        {
+            if (List(item) is not { Count: > 1 } family)
+                Refuse(item, "expected a list of at least two different outcomes", false);
+            else if (family.Find(name => name is "subject_id" or "visit" || outcomes.IndexOf(name) < 0) is { } stranger)
+                Refuse(item, $"no such column in outcomes.csv: {Quoted.Bare(stranger)}", false);
+            else
+                families.Add(family);
+        }
+
+        return families;
     }
 
     private List<string> Folders(YamlNode node) =>

@@ -32,6 +32,12 @@ public enum AuditAction
     /// <summary>A result was kept back.</summary>
     ResultBlocked,
 
+    /// <summary>A result waits for a steward.</summary>
+    ResultHeld,
+
+    /// <summary>A steward decided about a held result, or asked back.</summary>
+    ResultReviewed,
+
     ModelAdded,
 
     ModelRemoved,

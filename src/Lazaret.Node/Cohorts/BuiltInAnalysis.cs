@@ -1,7 +1,6 @@
 using Lazaret.Cohort;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Projects;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 
@@ -10,9 +9,11 @@ namespace Lazaret.Node.Cohorts;
 /// <summary>The node's own analysis, <see cref="AnalysisContract.MapToOutcome"/>: it is given the map as it came, and the cohort store.</summary>
 internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestProgram guest, CohortGate gate, CohortOptions options)
 {
-    public async Task<Preparation> PrepareAsync(
-        ClaimedJob claimed, CohortRequest request, Project? project, CohortSnapshot data, byte[] map, CancellationToken cancellationToken)
+    public async Task<Preparation> PrepareAsync(ClaimedJob claimed, AskedCohort asked, byte[] map, CancellationToken cancellationToken)
     {
+        var (request, data) = (asked.Request, asked.Data);
+        if (request.CanonicalMaps.Count != request.Maps)
+            return new Preparation.Impossible("it was admitted by an older version of the node: send it again");
         var matrix = await store.RefreshAsync(data.View, verify: false, cancellationToken);
         var run = new SandboxRun
         {
@@ -21,7 +22,7 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
             Command = GuestProgram.Command,
             Environment = paths => EnvironmentOf(request, paths, matrix),
             Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [AnalysisContract.MapFile] = map },
-            Output = AnalysisContract.ResultFile,
+            Output = AnalysisContract.ScoresFile,
             Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. StoreOf(matrix), .. DataAccess.Outside(data.View)],
             // The program is the node's own, and reads no more of the data than it was asked about.
             Reach = [guest.Root],
@@ -30,15 +31,17 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
                 Timeout = TimeSpan.FromSeconds(options.TimeoutSeconds),
                 Memory = (long)options.MemoryMiB << 20,
                 Cpus = Environment.ProcessorCount,
+                Output = ScoreFile.Length(asked.Selection.Rows.Count, request.Maps),
             },
         };
-        return new Preparation.Ready(run, output => gate.Judge(output, request.Maps, project));
+        return new Preparation.Ready(run, output => gate.Judge(output, asked, isSameData: () => ReferenceEquals(site.Read(out _), data)));
     }
 
     private Dictionary<string, string> EnvironmentOf(CohortRequest request, SandboxPaths paths, string? matrix)
     {
         var environment = request.Variables(paths).ToDictionary(StringComparer.Ordinal);
         environment[AnalysisContract.DataHostDirectory] = site.Directory;
+        environment[AnalysisContract.OutScores] = Path.Combine(paths.Work, AnalysisContract.ScoresFile);
         if (matrix is not null)
             environment[AnalysisContract.CohortStore] = matrix;
         return environment;

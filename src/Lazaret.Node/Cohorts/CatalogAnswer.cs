@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -19,7 +20,7 @@ internal sealed record CatalogAnswer(
     [property: JsonPropertyName("tasks")] IReadOnlyList<string> Tasks,
     [property: JsonPropertyName("stats"), Description("the default first")] IReadOnlyList<string> Stats,
     [property: JsonPropertyName("minimum_cohort")] int MinimumCohort,
-    [property: JsonPropertyName("disclosure")] CatalogDisclosure Disclosure)
+    [property: JsonPropertyName("disclosure")] DisclosureNote Disclosure)
 {
     /// <summary>The project within which this is so.</summary>
     [JsonPropertyName("project"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -41,7 +42,7 @@ internal sealed record CatalogAnswer(
         [.. tasks.Where(task => Allows(project?.Tasks, task))],
         catalog.Stats,
         catalog.MinimumCohort,
-        new CatalogDisclosure(disclosure.Profile, ["C1 minimum cohort"]))
+        DisclosureNote.Of(disclosure))
     {
         Project = project?.Key,
     };
@@ -81,8 +82,3 @@ internal abstract record CatalogVariable([property: JsonPropertyName("name"), Js
 
 /// <summary>An outcome, and how many subjects have it.</summary>
 internal sealed record CatalogOutcome([property: JsonPropertyName("name")] string Name, [property: JsonPropertyName("N")] int N);
-
-/// <summary>What stands between a result and its requester.</summary>
-internal sealed record CatalogDisclosure(
-    [property: JsonPropertyName("profile")] string Profile,
-    [property: JsonPropertyName("controls")] IReadOnlyList<string> Controls);

@@ -5,6 +5,7 @@ using Lazaret.Node.Configuration;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Releases;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.Cohorts;

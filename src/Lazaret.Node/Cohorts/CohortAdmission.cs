@@ -1,21 +1,24 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using Lazaret.Cohort;
+using System.Text;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
+using Lazaret.Cohort.Tables;
+using Lazaret.Disclosure.Maps;
+using Lazaret.Cohort;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Cohorts.Views;
-using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -36,6 +39,9 @@ internal sealed class CohortAdmission(
 {
     private const int LargestBatch = 64;
     private const long FewestVoxels = 8 << 20;
+
+    /// <summary>Of a map's energy, what rounding to 10 bits may take: the maps that are the same question (control C0) must be alike.</summary>
+    private const double MostLost = 0.01;
 
     private readonly SemaphoreSlim _reading = new(2);
 
@@ -113,19 +119,21 @@ internal sealed class CohortAdmission(
 
         // 4. Read the map.
         var map = form.Map;
-        var maps = map is null ? 0 : await ReadMapAsync(map, data.View.Grid!, faults, cancellationToken);
+        var maps = map is null ? [] : await ReadMapAsync(map, data.View, form["mask"] is { } mask && data.View.Masks.Contains(mask) ? mask : null, faults, cancellationToken);
         if (map is null)
             faults.Add(new RequestFault("map_file", "is missing"));
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
-            faults.AddRange(analysis.Faults(Name(asked.Statistic), asked.Covariates.Count, maps).Select(fault => new RequestFault(fault.Field, fault.Why)));
+            faults.AddRange(analysis.Faults(Name(asked.Statistic), asked.Covariates.Count, maps.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
 
         // 5. Say everything that is wrong, or make a job.
         if (faults.Count > 0)
             return await RefuseAsync(faults, requester, cancellationToken);
         var query = ((QueryParse.Accepted)parse).Query;
-        var request = new CohortRequest(task, query.Outcome, Name(query.Statistic), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps)
+        var request = new CohortRequest(task, query.Outcome, Name(query.Statistic), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps.Count)
         {
             Version = analysis?.Row.Version,
+            CanonicalMaps = maps,
+            MapSha256 = Convert.ToHexStringLower(form.MapDigest),
         };
         var job = Job.Admit(
             JobKind.Cohort,
@@ -138,7 +146,8 @@ internal sealed class CohortAdmission(
             project: project?.Key);
         if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
             return await ForbidAsync(change, requester, cancellationToken);
-        var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken);
+        var questions = new Questions([.. Enumerable.Range(0, maps.Count).Select(index => request.Canonical(index).NameOn(data.Version))], disclosure.Has("C9") ? disclosure.QueriesPerWeek : 0);
+        var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken, questions: questions);
         switch (admitted)
         {
             case Admission.Accepted accepted:
@@ -156,35 +165,51 @@ internal sealed class CohortAdmission(
 
     public void Dispose() => _reading.Dispose();
 
-    /// <summary>How many maps the volume holds; what is wrong with it goes to <paramref name="faults"/>.</summary>
-    private async Task<int> ReadMapAsync(byte[] bytes, Grid grid, FaultList<RequestFault> faults, CancellationToken cancellationToken)
+    /// <summary>What of each map counts, as a digest; what is wrong with them goes to <paramref name="faults"/>.</summary>
+    private async Task<IReadOnlyList<string>> ReadMapAsync(byte[] bytes, DataView view, string? mask, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
         // A small upload may inflate to much, and that is kept in memory here. So few are read at once, and none larger than a batch on the site's grid.
-        var limits = new NiftiLimits { Voxels = Math.Max(FewestVoxels, LargestBatch * grid.Voxels), Maps = LargestBatch };
+        var limits = new NiftiLimits { Voxels = Math.Max(FewestVoxels, LargestBatch * view.Grid!.Voxels), Maps = LargestBatch };
         await _reading.WaitAsync(cancellationToken);
         try
         {
             var map = NiftiVolume.Read(new MemoryStream(bytes), limits);
-            if (MapPlacement.Of(map, grid) is MapPlacement.Refused placement)
-                faults.Add(new RequestFault("map_file", placement.Reason));
-            return map.Maps;
+            switch (MapPlacement.Of(map, view.Grid))
+            {
+                case MapPlacement.Placed { Map: var placed }:
+                    return [.. MaskedMap.Of(view, placed, mask).Select((values, index) => Digest(values, map.Maps == 1 ? "the map" : $"map {index + 1} of {map.Maps}", faults))];
+                case MapPlacement.Refused refused:
+                    faults.Add(new RequestFault("map_file", refused.Reason));
+                    break;
+            }
         }
         catch (NiftiException e)
         {
             faults.Add(new RequestFault("map_file", $"is no NIfTI volume that can be read: {e.Message}"));
-            return 0;
         }
         finally
         {
             _reading.Release();
         }
+
+        return [];
+    }
+
+    private static string Digest(float[] values, string which, FaultList<RequestFault> faults)
+    {
+        var map = CanonicalMap.Of(values);
+        if (!Array.Exists(values, value => float.IsFinite(value) && value != 0))
+            faults.Add(new RequestFault("map_file", $"{which} is zero everywhere inside the mask"));
+        else if (map.EnergyLost > MostLost)
+            faults.Add(new RequestFault("map_file", $"{which} has values so far apart that most of it is next to nothing beside its largest one: leave out or clip what stands out"));
+        return Convert.ToHexStringLower(map.Digest());
     }
 
     private static string Name(Statistic statistic) => statistic.ToString().ToLowerInvariant();
 
     // Sent again after a newer version was registered, it still is the same request.
     private static string Digest(CohortRequest request, Project? project, byte[] map) =>
-        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{(request with { Version = null }).Write()}{project?.Key}"), .. map]));
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{(request with { Version = null, CanonicalMaps = [], MapSha256 = "" }).Write()}{project?.Key}"), .. map]));
 
     // All of these values are in the catalog, so none is about one subject.
     private static AuditDetail Detail(CohortRequest request) => new()

@@ -1,8 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Lazaret.Disclosure;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -29,6 +29,34 @@ internal sealed record CohortAnswer
     [JsonPropertyName("p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? P { get; init; }
 
+    /// <inheritdoc cref="CohortAnswerResult.PBelow"/>
+    [JsonPropertyName("p_below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? PBelow { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.Interval"/>
+    [JsonPropertyName("ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal[]? Interval { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.DegreesOfFreedom"/>
+    [JsonPropertyName("df"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? DegreesOfFreedom { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.Query"/>
+    [JsonPropertyName("query"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CanonicalQuery? Query { get; init; }
+
+    /// <summary>SHA-256 of the map's file as it was sent.</summary>
+    [JsonPropertyName("map_sha256"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MapSha256 { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.DataVersion"/>
+    [JsonPropertyName("data_version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DataVersion { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.Disclosure"/>
+    [JsonPropertyName("disclosure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DisclosureNote? Disclosure { get; init; }
+
     /// <summary>In place of n, R and p when the request held several maps, in their order.</summary>
     [JsonPropertyName("results"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CohortAnswerResult>? Results { get; init; }
@@ -48,15 +76,14 @@ internal sealed record CohortAnswer
     [JsonPropertyName("project"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Project { get; init; }
 
-    /// <param name="result">What was released, once the job is done.</param>
-    public static CohortAnswer Of(Job job, byte[]? result, string site) => Stand(job, result, site) with { Project = job.Project };
+    public static CohortAnswer Of(JobWithResult found, string site) => (found.IsPublished ? Stand(found, site) : new() { Status = StatusOf(JobState.Running) }) with { Project = found.Job.Project };
 
-    private static CohortAnswer Stand(Job job, byte[]? result, string site) => job.State switch
+    private static CohortAnswer Stand(JobWithResult found, string site) => found.Job.State switch
     {
-        JobState.Done => Done(CohortRequest.Read(job.Request), JsonSerializer.Deserialize<CohortAnswerResult[]>(result)!, site),
-        JobState.Blocked => new() { Status = StatusOf(job.State), Code = "DISCLOSURE_CONTROL", Ref = job.Id },
-        JobState.Failed => new() { Status = StatusOf(job.State), Error = job.Error },
-        _ => new() { Status = StatusOf(job.State) },
+        JobState.Done => Done(CohortRequest.Read(found.Job.Request), JsonSerializer.Deserialize<CohortAnswerResult[]>(found.Result)!, site),
+        JobState.Blocked => new() { Status = StatusOf(found.Job.State), Code = "DISCLOSURE_CONTROL", Ref = found.Job.Id },
+        JobState.Failed => new() { Status = StatusOf(found.Job.State), Error = found.Job.Error },
+        _ => new() { Status = StatusOf(found.Job.State) },
     };
 
     /// <summary>How a cohort job stands, in the words of <c>GET /jobs/{id}</c>.</summary>
@@ -64,18 +91,18 @@ internal sealed record CohortAnswer
 
     private static CohortAnswer Done(CohortRequest request, CohortAnswerResult[] results, string site)
     {
-        var done = new CohortAnswer { Status = StatusOf(JobState.Done), Site = site, Outcome = request.Outcome };
-        return request.Maps > 1 ? done with { Results = results } : done with { N = results[0].N, R = results[0].R, P = results[0].P };
+        var done = new CohortAnswer
+        {
+            Status = StatusOf(JobState.Done),
+            Site = site,
+            Outcome = request.Outcome,
+            MapSha256 = request.MapSha256,
+            DataVersion = results[0].DataVersion,
+            Disclosure = results[0].Disclosure,
+        };
+        if (request.Maps > 1)
+            return done with { Results = [.. results.Select(result => result with { DataVersion = null, Disclosure = null })] };
+        var only = results[0];
+        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Query = only.Query };
     }
-}
-
-/// <summary>What is released of one map: R and two-sided p with three decimals.</summary>
-internal sealed record CohortAnswerResult(
-    [property: JsonPropertyName("n")] int N,
-    [property: JsonPropertyName("R")] decimal R,
-    [property: JsonPropertyName("p")] decimal P)
-{
-    /// <summary>The results as a job keeps them.</summary>
-    public static byte[] Write(IEnumerable<ReleasedResult> results) =>
-        JsonSerializer.SerializeToUtf8Bytes(results.Select(result => new CohortAnswerResult(result.N, result.R, result.P)));
 }

@@ -26,11 +26,11 @@ internal static class CohortEndpoints
     }
 
     private static async Task<Results<Accepted<CohortAdmitted>, Problem.NotFound, RefusedRequest<InvalidRequest>>> AdmitAsync(
-        HttpRequest request, Requester requester, CohortAdmission admission, CancellationToken cancellationToken)
+        HttpRequest request, Requester requester, CohortAdmission admission, TimeProvider time, CancellationToken cancellationToken)
     {
         var decision = await admission.DecideAsync(request, requester, cancellationToken);
         if (decision is CohortDecision.Accepted { Job: var job })
-            return TypedResults.Accepted($"/jobs/{job.Id}", new CohortAdmitted(job.Id, CohortAnswer.StatusOf(job.State)));
+            return TypedResults.Accepted($"/jobs/{job.Id}", new CohortAdmitted(job.Id, CohortAnswer.StatusOf(job.IsPublished(time.GetUtcNow()) ? job.State : JobState.Running)));
         if (decision is CohortDecision.NoCohort)
             return new Problem.NotFound(Problems.NotFound(CohortSite.NoCohort));
         if (decision is CohortDecision.QuotaSpent { Spent: var spent })
@@ -53,7 +53,7 @@ internal static class CohortEndpoints
         {
             null => new Problem.NotFound("job"),
             { HasExpired: true } => new Problem.Expired(),
-            var found => TypedResults.Ok(CohortAnswer.Of(found.Job, found.Result, site.Name)),
+            var found => TypedResults.Ok(CohortAnswer.Of(found, site.Name)),
         };
 
     private static async Task<Results<NoContent, Problem.NotFound, Problem.Conflict>> CancelAsync(Guid id, Requester requester, JobQueue queue, CancellationToken cancellationToken) =>

@@ -1,14 +1,16 @@
 using Lazaret.Cohort;
+using Lazaret.Cohort.Queries;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Releases;
 using Lazaret.Node.Runs;
 
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>An analysis in a sandbox, beside the data view: a map in, n, R and p out. Which one, the job's task says.</summary>
 internal sealed class CohortProcedure(
-    CohortSite site, GuestProgram guest, ViewAgreement agreement, BuiltInAnalysis builtIn, RegisteredAnalysis registered, ProjectDirectory projects) : IJobProcedure
+    CohortSite site, GuestProgram guest, ViewAgreement agreement, BuiltInAnalysis builtIn, RegisteredAnalysis registered, ProjectDirectory projects, DisclosureOptions disclosure, DisclosureSecret secret) : IJobProcedure
 {
     public JobKind Kind => JobKind.Cohort;
 
@@ -35,8 +37,22 @@ internal sealed class CohortProcedure(
         var project = claimed.Job.Project is { } key
             ? await projects.FindAsync(key, cancellationToken) ?? throw new InvalidOperationException($"project {key} is gone from the database")
             : null;
+        var minimum = disclosure.MinimumOf(project);
+        if (CohortQuery.Parse(request.Fields, data.CatalogOf(minimum), Asker.Requester) is not QueryParse.Accepted { Query: var query })
+            return new Preparation.Impossible("what it asks for is not in the catalog any more");
+        var asked = new AskedCohort
+        {
+            Job = claimed.Job,
+            Request = request,
+            Project = project,
+            Data = data,
+            Query = query,
+            Selection = CohortSelection.Of(data.View, query),
+            Subjects = new RowSubjects(data.View, disclosure.Has("People")),
+            Key = await secret.GetAsync(cancellationToken),
+        };
         return request.Version is null
-            ? await builtIn.PrepareAsync(claimed, request, project, data, input, cancellationToken)
-            : await registered.PrepareAsync(claimed, request, project, data, input, cancellationToken);
+            ? await builtIn.PrepareAsync(claimed, asked, input, cancellationToken)
+            : await registered.PrepareAsync(claimed, asked, input, cancellationToken);
     }
 }

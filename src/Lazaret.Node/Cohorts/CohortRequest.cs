@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Queries;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Cohorts;
@@ -17,6 +19,20 @@ internal sealed record CohortRequest(
 {
     /// <summary>The version of a registered analysis; null for the built-in one.</summary>
     public string? Version { get; init; }
+
+    /// <summary>One a map: SHA-256 of what of it counts, scaled to its largest value and rounded (control C0), in hexadecimal digits.</summary>
+    public IReadOnlyList<string> CanonicalMaps { get; init; } = [];
+
+    /// <summary>SHA-256 of the map's file as it came.</summary>
+    public string MapSha256 { get; init; } = "";
+
+    /// <summary>What is asked, in the one form that any two requests which ask the same have in common.</summary>
+    /// <param name="map">Which of the maps.</param>
+    public CanonicalQuery Canonical(int map) => new(Task, Version, AnalysisContract.DotScore, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates, CanonicalMaps[map]);
+
+    /// <summary>Its parts as they are held against a catalog.</summary>
+    [JsonIgnore]
+    public QueryFields Fields => new() { Outcome = Outcome, Stat = Stat, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates) };
 
     /// <summary>The variables that every analysis gets, built-in or registered.</summary>
     internal (string Name, string Value)[] Variables(SandboxPaths paths) =>

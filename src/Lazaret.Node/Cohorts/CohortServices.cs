@@ -5,12 +5,11 @@ namespace Lazaret.Node.Cohorts;
 
 internal static class CohortServices
 {
-    public static IServiceCollection AddCohorts(this IServiceCollection services, DataOptions data, CohortOptions options, DisclosureOptions disclosure) => services
+    public static IServiceCollection AddCohorts(this IServiceCollection services, DataOptions data, CohortOptions options) => services
         .AddSingleton(data)
         .AddSingleton(options)
-        .AddSingleton(disclosure)
-        .AddSingleton<PolicyRecord>()
         .AddSingleton<CohortGate>()
+        .AddSingleton<VisitingGate>()
         .AddSingleton<BuiltInAnalysis>()
         .AddSingleton<RegisteredAnalysis>()
         .AddSingleton<CohortSite>()

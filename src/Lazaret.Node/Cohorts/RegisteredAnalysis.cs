@@ -1,12 +1,10 @@
 using System.Globalization;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
-using Lazaret.Cohort.Queries;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Programs;
-using Lazaret.Node.Projects;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 
@@ -17,19 +15,17 @@ namespace Lazaret.Node.Cohorts;
 /// not resample.
 /// </summary>
 internal sealed partial class RegisteredAnalysis(
-    AnalysisRegistry registry, ProgramRegistry images, ProgramRun programs, CohortSite site, CohortGate gate, DisclosureOptions disclosure, ILogger<RegisteredAnalysis> logger)
+    AnalysisRegistry registry, ProgramRegistry images, ProgramRun programs, CohortSite site, VisitingGate gate, ILogger<RegisteredAnalysis> logger)
 {
     /// <summary>What this machine lacks of the analyses' images.</summary>
     public Task<IReadOnlyList<Lack>> FindLacksAsync(CancellationToken cancellationToken) => programs.FindLacksAsync(ProgramKind.Analysis, cancellationToken);
 
     /// <param name="claimed">A job whose task is an analysis.</param>
-    /// <param name="request">What it asks.</param>
-    /// <param name="project">The job's project.</param>
-    /// <param name="data">The data view as it is.</param>
+    /// <param name="asked">What it asks, and of what.</param>
     /// <param name="map">The map as it came.</param>
-    public async Task<Preparation> PrepareAsync(
-        ClaimedJob claimed, CohortRequest request, Project? project, CohortSnapshot data, byte[] map, CancellationToken cancellationToken)
+    public async Task<Preparation> PrepareAsync(ClaimedJob claimed, AskedCohort asked, byte[] map, CancellationToken cancellationToken)
     {
+        var (request, data) = (asked.Request, asked.Data);
         if (await registry.FindAsync(request.Task, request.Version!, cancellationToken) is not { } analysis)
             return new Preparation.Impossible("the analysis was removed from the registry");
         if (!programs.IsHere(analysis.Row))
@@ -59,24 +55,7 @@ internal sealed partial class RegisteredAnalysis(
             Mounts = [.. data.View.HasAbsolutePaths ? mounts.Append(new ReadOnlyMount(site.Directory, site.Directory)) : mounts],
             Limits = limits,
         };
-        var count = Count(request, data, disclosure.MinimumOf(project));
-        return new Preparation.Ready(run, output => gate.Judge(output, project, count, isSameData: () => ReferenceEquals(site.Read(out _), data)));
-    }
-
-    /// <summary>The subjects that a request asks about, counted by the node itself from the tables.</summary>
-    private static int? Count(CohortRequest request, CohortSnapshot data, int minimum)
-    {
-        var fields = new QueryFields
-        {
-            Outcome = request.Outcome,
-            Stat = request.Stat,
-            Mask = request.Mask,
-            Filters = request.Filters,
-            Covariates = string.Join(',', request.Covariates),
-        };
-        return CohortQuery.Parse(fields, data.CatalogOf(minimum), Asker.Requester) is QueryParse.Accepted { Query: var query }
-            ? CohortSelection.Of(data.View, query).Rows.Count
-            : null;
+        return new Preparation.Ready(run, output => gate.Judge(output, asked, isSameData: () => ReferenceEquals(site.Read(out _), data)));
     }
 
     private static Dictionary<string, string> EnvironmentOf(Analysis analysis, CohortRequest request, SandboxPaths paths, SandboxLimits limits)

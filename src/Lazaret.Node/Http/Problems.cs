@@ -54,8 +54,8 @@ internal static class Problems
     public static ProblemDetails QueueFull() => Of(
         StatusCodes.Status429TooManyRequests, "queue-full", "Too many jobs wait", "As many jobs wait as this node takes, in all or of one requester: send it again later.");
 
-    /// <summary>A project may have no more jobs for now.</summary>
-    public static ProblemDetails QuotaSpent(string words) => Of(StatusCodes.Status429TooManyRequests, "quota-spent", "The project's quota is spent", words);
+    /// <summary>A project may have no more jobs for now, or a requester ask no more questions.</summary>
+    public static ProblemDetails QuotaSpent(string words) => Of(StatusCodes.Status429TooManyRequests, "quota-spent", "The quota is spent", words);
 
     public static ProblemDetails Of(int status, string type, string title, string detail) =>
         new() { Type = TypeOf(type), Title = title, Status = status, Detail = detail };

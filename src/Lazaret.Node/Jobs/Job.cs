@@ -14,9 +14,9 @@ public sealed class Job
     /// <summary>Every legal change of state. Nothing but this class assigns one.</summary>
     public static readonly FrozenDictionary<JobState, FrozenSet<JobState>> Transitions = new Dictionary<JobState, FrozenSet<JobState>>
     {
-        [JobState.Queued] = FrozenSet.Create(JobState.Running, JobState.Held, JobState.Cancelled),
-        [JobState.Running] = FrozenSet.Create(JobState.Done, JobState.Blocked, JobState.Failed, JobState.Cancelled, JobState.Queued),
-        [JobState.Held] = FrozenSet.Create(JobState.Queued, JobState.Cancelled),
+        [JobState.Queued] = FrozenSet.Create(JobState.Running, JobState.Cancelled),
+        [JobState.Running] = FrozenSet.Create(JobState.Done, JobState.Blocked, JobState.Held, JobState.Failed, JobState.Cancelled, JobState.Queued),
+        [JobState.Held] = FrozenSet.Create(JobState.Done, JobState.Blocked, JobState.Cancelled),
         [JobState.Done] = [],
         [JobState.Blocked] = [],
         [JobState.Failed] = [],
@@ -89,6 +89,9 @@ public sealed class Job
     /// <summary>When the lease lapses unless the worker renews it.</summary>
     public DateTimeOffset? LeaseExpiresAt { get; private set; }
 
+    /// <summary>Until then its requester sees a run that goes on: answers are shown on a tick, so that nobody learns how long a decision took.</summary>
+    public DateTimeOffset? PublishedAt { get; private set; }
+
     /// <summary>Why it failed, in words fit for the requester.</summary>
     public string? Error { get; private set; }
 
@@ -96,6 +99,9 @@ public sealed class Job
     public long Version { get; private set; }
 
     public bool IsOver => Transitions[State].Count == 0;
+
+    /// <summary>Whether its requester may see where it stands.</summary>
+    public bool IsPublished(DateTimeOffset now) => PublishedAt is not { } instant || instant <= now;
 
     /// <summary>Admits a request as a queued job.</summary>
     public static Job Admit(
@@ -180,15 +186,11 @@ public sealed class Job
         NotBefore = now + pause;
     }
 
+    /// <summary>There is a result, and a steward decides whether it leaves.</summary>
     public void Hold(DateTimeOffset now) => Move(JobState.Held, now);
 
-    /// <summary>The steward lets a held job go on.</summary>
-    public void Approve(DateTimeOffset now)
-    {
-        if (State != JobState.Held)
-            throw new InvalidOperationException($"a job that is {State} waits for nobody's approval");
-        Move(JobState.Queued, now);
-    }
+    /// <summary>Shows what was decided no sooner than this.</summary>
+    public void PublishAt(DateTimeOffset instant) => PublishedAt = instant;
 
     public void Cancel(DateTimeOffset now) => Move(JobState.Cancelled, now);
 

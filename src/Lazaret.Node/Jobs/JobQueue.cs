@@ -11,19 +11,22 @@ namespace Lazaret.Node.Jobs;
 public sealed class JobQueue(
     IDbContextFactory<LazaretDb> databases, AdmissionBatch admissions, KeyGuard keys, RecordSeal seal, JobSignal signal, JobOptions options, TimeProvider time)
 {
+    /// <summary>The number under which decisions wait for each other: <see cref="LazaretDb.BeginAloneAsync"/>.</summary>
+    internal const long Decisions = 0x4C5A_4449_5343;
+
     /// <summary>The name of this process in the leases that it takes.</summary>
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 
     /// <summary>Writes a job, its input, what it rests on if that is said, and its audit entry in one transaction (group commit: jobs of the same moment may share it).</summary>
-    /// <returns>Null, or that the quota of the job's project is spent; then nothing was written.</returns>
-    public async Task<Admission.QuotaSpent?> AdmitAsync(Job job, byte[] input, AuditEntry entry, byte[]? basis = null)
+    /// <returns>Null, or that a quota is spent; then nothing was written.</returns>
+    public async Task<Admission.QuotaSpent?> AdmitAsync(Job job, byte[] input, AuditEntry entry, byte[]? basis = null, Questions? questions = null)
     {
         // Takes up a changed key ring first, so that the input is sealed under the current primary key. A key rotation relies on this.
         await keys.FaultAsync(CancellationToken.None);
         List<Payload> payloads = [Payload.Of(job.Id, PayloadName.Input, input, seal)];
         if (basis is not null)
             payloads.Add(Payload.Of(job.Id, PayloadName.Basis, basis, seal));
-        if (await admissions.WriteAsync(job, payloads, entry) is { } spent)
+        if (await admissions.WriteAsync(job, payloads, entry, questions) is { } spent)
             return spent;
         signal.Say(new JobNews.Claimable());
         return null;
@@ -111,8 +114,9 @@ public sealed class JobQueue(
     {
         await keys.FaultAsync(cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var run = await db.Runs.SingleAsync(r => r.Id == claimed.Run.Id, cancellationToken);
-        var written = await ChangeAsync(db, claimed.Lease, job => report.Apply(db, job, run, seal, options, time.GetUtcNow()), cancellationToken);
+        var written = report is RunReport.Undecided undecided
+            ? await DecideAsync(db, claimed, undecided, cancellationToken)
+            : await ConcludeAsync(db, claimed, report, cancellationToken);
         if (written is null)
             return false;
         if (written.IsOver)
@@ -122,6 +126,22 @@ public sealed class JobQueue(
         return true;
     }
 
+    private async Task<Job?> DecideAsync(LazaretDb db, ClaimedJob claimed, RunReport.Undecided undecided, CancellationToken cancellationToken)
+    {
+        await using var writing = await db.BeginAloneAsync(Decisions, cancellationToken);
+        var report = await undecided.DecideAsync(db, cancellationToken);
+        var written = await ConcludeAsync(db, claimed, report with { Log = undecided.Log, Wall = undecided.Wall, Usage = undecided.Usage }, cancellationToken);
+        if (written is not null)
+            await writing.CommitAsync(cancellationToken);
+        return written;
+    }
+
+    private async Task<Job?> ConcludeAsync(LazaretDb db, ClaimedJob claimed, RunReport report, CancellationToken cancellationToken)
+    {
+        var run = await db.Runs.SingleAsync(r => r.Id == claimed.Run.Id, cancellationToken);
+        return await ChangeAsync(db, claimed.Lease, job => report.Apply(db, job, run, seal, options, time.GetUtcNow()), cancellationToken);
+    }
+
     /// <summary>Withdraws a job of this requester; null when there is none, otherwise the job as it now stands.</summary>
     public async Task<Job?> CancelAsync(Guid id, JobKind kind, string requester, CancellationToken cancellationToken)
     {
@@ -129,9 +149,16 @@ public sealed class JobQueue(
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
             var job = await db.Jobs.SingleOrDefaultAsync(j => j.Id == id && j.Kind == kind && j.Requester == requester, cancellationToken);
+            var now = time.GetUtcNow();
+            if (job is { PublishedAt: { } shown } && shown > now)
+            {
+                // It says that it still runs. Whether it is too late to cancel it is told when that is seen.
+                await Task.Delay(shown - now, time, cancellationToken);
+                continue;
+            }
+
             if (job is null || job.IsOver)
                 return job;
-            var now = time.GetUtcNow();
             job.Cancel(now);
             db.Audit.Add(AuditEntry.Of(AuditAction.JobCancelled, now, job));
             try

@@ -30,8 +30,11 @@ internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordS
         // Once for both queries; EF Core would take a connection, and prepare it, for each.
         await db.Database.OpenConnectionAsync(cancellationToken);
         var job = requester is null ? await _findAnybodysJob(db, id, kind, cancellationToken) : await _findJob(db, id, kind, requester, cancellationToken);
-        if (job is not { State: JobState.Done })
-            return job is null ? null : new JobWithResult(job, Result: null);
+        if (job is null)
+            return null;
+        var isPublished = job.IsPublished(time.GetUtcNow());
+        if (job.State != JobState.Done || !isPublished)
+            return new JobWithResult(job, Result: null) { IsPublished = isPublished };
         var released = new Dictionary<PayloadName, byte[]>();
         await foreach (var payload in _findReleased(db, id).WithCancellation(cancellationToken))
             released[payload.Name] = payload.Open(seal);

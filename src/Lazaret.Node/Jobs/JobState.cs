@@ -9,7 +9,7 @@ public enum JobState
     /// <summary>A worker holds the lease and runs it in a sandbox.</summary>
     Running,
 
-    /// <summary>Waits for the steward's word.</summary>
+    /// <summary>There is a result, and a steward decides whether it leaves.</summary>
     Held,
 
     /// <summary>A result was released.</summary>

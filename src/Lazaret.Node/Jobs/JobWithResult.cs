@@ -5,6 +5,9 @@ namespace Lazaret.Node.Jobs;
 /// <summary>A job with what was released, if anything was and it has not expired.</summary>
 internal sealed record JobWithResult(Job Job, byte[]? Result)
 {
+    /// <summary>Whether its requester may see where it stands; otherwise it says that it runs.</summary>
+    public bool IsPublished { get; init; } = true;
+
     /// <summary>What a diagnosis rests on, as JSON; null of other kinds, until there is a result, and once it has expired.</summary>
     public byte[]? Basis { get; init; }
 
@@ -14,7 +17,7 @@ internal sealed record JobWithResult(Job Job, byte[]? Result)
         : JsonDocument.Parse(Result).RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal);
 
     /// <summary>A result was released, and deleted when its time was over.</summary>
-    public bool HasExpired => Job.State == JobState.Done && Result is null;
+    public bool HasExpired => IsPublished && Job.State == JobState.Done && Result is null;
 
     /// <summary>Why there is no result.</summary>
     public string Why => this switch

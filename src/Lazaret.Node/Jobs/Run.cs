@@ -64,6 +64,9 @@ public enum RunEnd
     /// <summary>Its output passed disclosure control.</summary>
     Released,
 
+    /// <summary>Its output waits for a steward.</summary>
+    Held,
+
     /// <summary>Its output was kept back by disclosure control.</summary>
     Blocked,
 

@@ -11,6 +11,9 @@ public abstract record RunReport
     /// <summary>What the program printed, for the operator alone.</summary>
     public string Log { get; init; } = "";
 
+    /// <summary>When its requester may see it; null for at once.</summary>
+    public DateTimeOffset? PublishAt { get; init; }
+
     /// <summary>How long the sandbox ran.</summary>
     public TimeSpan Wall { get; init; }
 
@@ -19,6 +22,16 @@ public abstract record RunReport
 
     /// <summary>Disclosure control let the result go.</summary>
     public sealed record Released(byte[] Result, AuditDetail Detail) : RunReport;
+
+    /// <summary>
+    /// There is a result, and what becomes of it depends on what was released before: that is read, and the decision written, in one transaction.
+    /// No two of these are decided at the same time.
+    /// </summary>
+    /// <param name="DecideAsync">Gives one of the other reports, and writes through the same context what it rests on.</param>
+    internal sealed record Undecided(Func<LazaretDb, CancellationToken, Task<RunReport>> DecideAsync) : RunReport;
+
+    /// <summary>There is a result, and a steward decides whether it leaves.</summary>
+    public sealed record Held(byte[] Result, AuditDetail Detail) : RunReport;
 
     /// <summary>Disclosure control kept it.</summary>
     public sealed record Blocked(AuditDetail Detail) : RunReport;
@@ -50,6 +63,12 @@ public abstract record RunReport
                 (action, ending) = (AuditAction.ResultReleased, RunEnd.Released);
                 detail.Add(released.Detail);
                 break;
+            case Held held:
+                job.Hold(now);
+                db.Payloads.Add(Payload.Of(job.Id, PayloadName.Result, held.Result, seal));
+                (action, ending) = (AuditAction.ResultHeld, RunEnd.Held);
+                detail.Add(held.Detail);
+                break;
             case Blocked blocked:
                 job.Block(now);
                 (action, ending) = (AuditAction.ResultBlocked, RunEnd.Blocked);
@@ -74,6 +93,8 @@ public abstract record RunReport
                 throw new InvalidOperationException($"unknown report {GetType().Name}");
         }
 
+        if (PublishAt is { } instant)
+            job.PublishAt(instant);
         run.Use(Wall, Usage);
         run.End(ending, now);
         if (Log.Length > 0)

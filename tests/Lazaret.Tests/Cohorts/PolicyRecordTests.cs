@@ -1,5 +1,5 @@
 using Lazaret.Node.Audit;
-using Lazaret.Node.Cohorts;
+using Lazaret.Node.Releases;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -128,10 +128,10 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
     }
 
     [Fact]
-    public async Task Scores_that_are_all_alike_are_blocked()
+    public async Task A_map_that_is_zero_inside_the_mask_is_refused()
     {
         using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"), ("mask", "empty"));
-        Assert.Equal("blocked", (string?)(await AskAsync(form))["status"]);
+        Assert.Equal("map_file", (string?)Assert.Single(await RefuseAsync(form))!["field"]);
     }
 
     [Fact]

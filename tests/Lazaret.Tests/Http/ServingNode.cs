@@ -41,7 +41,7 @@ internal sealed class ServingNode : IAsyncDisposable
         {
             State = folder["state"],
             Data = new DataOptions { View = TinySite.Folder },
-            Disclosure = new DisclosureOptions { MinimumCohort = 5 },
+            Disclosure = OpenPolicy.Options,
             // Tests send faster than people do.
             Http = new HttpOptions { RequestsPerSecond = 0, RequestsPerSecondPerAddress = 0 },
         };

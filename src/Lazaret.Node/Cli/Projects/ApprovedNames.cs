@@ -1,11 +1,12 @@
-using Lazaret.Cohort;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Tables;
+using Lazaret.Cohort;
 using Lazaret.Node.Analyses;
-using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Cohorts;
 using Lazaret.Node.Models;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Releases;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Cli.Projects;

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Lazaret.Node.Cohorts;
-using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Releases;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Spectre.Console;

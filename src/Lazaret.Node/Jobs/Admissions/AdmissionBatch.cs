@@ -18,10 +18,10 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases, TimeP
     private readonly ConcurrentQueue<Pending> _waiting = new();
 
     // Takes no cancellation token: a batch holds many requests, and it does no harm to admit one whose client has gone.
-    /// <returns>Null, or that the quota of the job's project is spent; then nothing was written.</returns>
-    public async Task<Admission.QuotaSpent?> WriteAsync(Job job, IReadOnlyList<Payload> payloads, AuditEntry entry)
+    /// <returns>Null, or that a quota is spent; then nothing was written.</returns>
+    public async Task<Admission.QuotaSpent?> WriteAsync(Job job, IReadOnlyList<Payload> payloads, AuditEntry entry, Questions? questions)
     {
-        var mine = new Pending(job, payloads, entry);
+        var mine = new Pending(job, payloads, entry, questions);
         _waiting.Enqueue(mine);
         await _writing.WaitAsync();
         try
@@ -78,18 +78,21 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases, TimeP
     {
         await using var db = await databases.CreateDbContextAsync();
         List<string> projects = [.. batch.Select(pending => pending.Job.Project).OfType<string>().Distinct(StringComparer.Ordinal)];
-        if (projects.Count == 0)
+        List<string> asking = [.. batch.Where(pending => pending.Questions is { PerWeek: > 0 }).Select(pending => pending.Job.Requester)];
+        if (projects.Count == 0 && asking.Count == 0)
         {
             batch.ForEach(pending => pending.AddTo(db));
             await db.SaveChangesAsync();
             return;
         }
 
-        await using var writing = await db.BeginWritingAsync(CancellationToken.None);
-        var quotas = await ProjectQuotas.ReadAsync(db, projects, time.GetUtcNow(), isAdmitting: true, CancellationToken.None);
+        await using var writing = asking.Count == 0 ? await db.BeginWritingAsync(CancellationToken.None) : await db.BeginAloneAsync(RequesterQuotas.Lock, CancellationToken.None);
+        var now = time.GetUtcNow();
+        var quotas = await ProjectQuotas.ReadAsync(db, projects, now, isAdmitting: true, CancellationToken.None);
+        var asked = await RequesterQuotas.ReadAsync(db, asking, now, CancellationToken.None);
         foreach (var pending in batch)
         {
-            pending.Spent = quotas.Take(pending.Job);
+            pending.Spent = (pending.Questions is { PerWeek: > 0 } questions ? asked.Take(pending.Job, questions) : null) ?? quotas.Take(pending.Job);
             if (pending.Spent is null)
                 pending.AddTo(db);
         }
@@ -98,7 +101,7 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases, TimeP
         await writing.CommitAsync(CancellationToken.None);
     }
 
-    private sealed record Pending(Job Job, IReadOnlyList<Payload> Payloads, AuditEntry Entry)
+    private sealed record Pending(Job Job, IReadOnlyList<Payload> Payloads, AuditEntry Entry, Questions? Questions)
     {
         public bool Taken { get; set; }
 
@@ -111,6 +114,7 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases, TimeP
             db.Jobs.Add(Job);
             db.Payloads.AddRange(Payloads);
             db.Audit.Add(Entry);
+            db.AskedQueries.AddRange((Questions?.Queries ?? []).Distinct(StringComparer.Ordinal).Select(query => new AskedQuery { JobId = Job.Id, Query = query, Requester = Job.Requester, At = Job.CreatedAt }));
         }
     }
 }

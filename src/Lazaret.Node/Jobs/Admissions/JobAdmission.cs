@@ -12,18 +12,19 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
     /// <param name="detail">For the audit.</param>
     /// <param name="cancellationToken">Ends the looking, not the writing.</param>
     /// <param name="basis">What a diagnosis rests on.</param>
-    public async Task<Admission> AdmitAsync(Job job, byte[] input, AuditDetail detail, CancellationToken cancellationToken, byte[]? basis = null)
+    /// <param name="questions">What a cohort job asks.</param>
+    public async Task<Admission> AdmitAsync(Job job, byte[] input, AuditDetail detail, CancellationToken cancellationToken, byte[]? basis = null, Questions? questions = null)
     {
         if (await FindRepeatedAsync(job.Requester, job.IdempotencyKey, job.RequestDigest, cancellationToken) is { } repeated)
             return repeated;
         // The admission's transaction decides. A quota that is spent already takes no place in the queue.
-        if (await FindSpentAsync(job, cancellationToken) is { } spent)
+        if (await FindSpentAsync(job, questions, cancellationToken) is { } spent)
             return await AnswerAsync(spent);
         if (!await backlog.TryPlaceAsync(job, cancellationToken))
             return new Admission.QueueFull();
         try
         {
-            if (await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail), basis) is { } justSpent)
+            if (await queue.AdmitAsync(job, input, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job, detail), basis, questions) is { } justSpent)
                 return await AnswerAsync(justSpent);
         }
         catch (DbUpdateException) when (job.IdempotencyKey is not null)
@@ -41,12 +42,15 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
         async Task<Admission> AnswerAsync(Admission.QuotaSpent spent) => await FindRepeatedAsync(job.Requester, job.IdempotencyKey, job.RequestDigest, cancellationToken) ?? spent;
     }
 
-    private async Task<Admission.QuotaSpent?> FindSpentAsync(Job job, CancellationToken cancellationToken)
+    private async Task<Admission.QuotaSpent?> FindSpentAsync(Job job, Questions? questions, CancellationToken cancellationToken)
     {
-        if (job.Project is null)
+        if (job.Project is null && questions is not { PerWeek: > 0 })
             return null;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return (await ProjectQuotas.ReadAsync(db, [job.Project], time.GetUtcNow(), isAdmitting: false, cancellationToken)).Take(job);
+        var now = time.GetUtcNow();
+        if (questions is { PerWeek: > 0 } && (await RequesterQuotas.ReadAsync(db, [job.Requester], now, cancellationToken)).Take(job, questions) is { } spent)
+            return spent;
+        return job.Project is null ? null : (await ProjectQuotas.ReadAsync(db, [job.Project], now, isAdmitting: false, cancellationToken)).Take(job);
     }
 
     /// <summary>What a request under this key was answered before; null for a new one. Asked first, since data age and models go.</summary>

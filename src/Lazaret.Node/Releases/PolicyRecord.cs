@@ -3,7 +3,7 @@ using Lazaret.Node.Projects;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Releases;
 
 /// <summary>Writes the disclosure policy into the audit when it is another than the last one there: it stands in a configuration, which has no history of its own.</summary>
 internal sealed class PolicyRecord(IDbContextFactory<LazaretDb> databases, DisclosureOptions disclosure, ProjectOptions projects, TimeProvider time)
@@ -14,6 +14,16 @@ internal sealed class PolicyRecord(IDbContextFactory<LazaretDb> databases, Discl
         {
             ["profile"] = disclosure.Profile,
             ["minimum_cohort"] = disclosure.MinimumCohort,
+            ["queries_per_week"] = disclosure.QueriesPerWeek,
+            ["ledger"] = disclosure.Ledger,
+            ["site_limit"] = disclosure.SiteLimit,
+            ["when_spent"] = disclosure.WhenSpent,
+            ["off"] = DisclosureNote.Of(disclosure).Off,
+            ["limits"] = new[] { disclosure.LeverageLimit, disclosure.PairLimit, disclosure.DiscreteLeverageLimit, disclosure.BitsShare, disclosure.DiscreteBitsShare },
+            ["noise"] = new[] { disclosure.Noise, disclosure.DiscreteNoise },
+            ["decimals"] = disclosure.Decimals,
+            ["tick_ms"] = disclosure.TickMilliseconds,
+            ["review"] = disclosure.Review,
             ["projects_required"] = projects.Required,
         });
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

@@ -1,0 +1,27 @@
+using Lazaret.Cohort.Statistics;
+
+namespace Lazaret.Disclosure;
+
+/// <summary>A cohort with the scores of one map, before anything is decided about it.</summary>
+public sealed record ScoredCohort
+{
+    public required Statistic Statistic { get; init; }
+
+    /// <summary>One a row, finite.</summary>
+    public required double[] Scores { get; init; }
+
+    /// <summary>One a row, finite.</summary>
+    public required double[] Outcome { get; init; }
+
+    /// <summary>Columns of one value a row.</summary>
+    public required IReadOnlyList<double[]> Covariates { get; init; }
+
+    /// <summary>Whose row it is. Somebody may be there twice; then there is no cohort.</summary>
+    public required IReadOnlyList<string> Subjects { get; init; }
+
+    /// <summary>N: all subjects of whom the outcome may be asked.</summary>
+    public required int Population { get; init; }
+
+    /// <summary>Whether the outcome's values are so few, or so far apart, that the stricter limits hold.</summary>
+    public required bool IsDiscrete { get; init; }
+}

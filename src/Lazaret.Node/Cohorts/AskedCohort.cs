@@ -1,0 +1,30 @@
+using Lazaret.Cohort;
+using Lazaret.Cohort.Queries;
+using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Projects;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>A cohort job with what it is asked of.</summary>
+internal sealed record AskedCohort
+{
+    public required Job Job { get; init; }
+
+    public required CohortRequest Request { get; init; }
+
+    public required Project? Project { get; init; }
+
+    /// <summary>The state of the data that the run was prepared with.</summary>
+    public required CohortSnapshot Data { get; init; }
+
+    public required CohortQuery Query { get; init; }
+
+    public required CohortSelection Selection { get; init; }
+
+    /// <summary>Who the rows are.</summary>
+    public required RowSubjects Subjects { get; init; }
+
+    /// <summary>The node's secret for draws.</summary>
+    public required byte[] Key { get; init; }
+}

@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using Lazaret.Disclosure;
+using Lazaret.Disclosure.Ledgers;
+using Lazaret.Node.Audit;
+
+namespace Lazaret.Node.Releases;
+
+/// <summary>What the controls say of a run's answers.</summary>
+internal sealed class Assessment
+{
+    /// <summary>The control that keeps them; null for none.</summary>
+    public BlockRule? Rule { get; set; }
+
+    /// <summary>Whether nothing but a ledger keeps them.</summary>
+    public bool IsSpent { get; set; }
+
+    public required IReadOnlyList<string> Family { get; init; }
+
+    /// <summary>What would be charged.</summary>
+    public List<(Question Question, LedgerCharge Charge)> Charges { get; } = [];
+
+    /// <summary>What the ledger would say.</summary>
+    public LedgerTrial? Trial { get; set; }
+
+    /// <summary>For the audit, and for whoever reviews it: no subject, no score, no result.</summary>
+    public AuditDetail Describe(DecisionRequest request, DisclosureOptions options)
+    {
+        var detail = new AuditDetail
+        {
+            ["profile"] = options.Profile,
+            ["off"] = options.Off,
+            ["data_version"] = request.Questions[0].DataVersion,
+            ["queries"] = request.Questions.Select(question => question.Query).ToArray(),
+            ["n"] = request.Questions.Select(question => question.Subjects.Count).ToArray(),
+            ["family"] = Family,
+        };
+        if (Rule is { } rule)
+            detail["rule"] = rule;
+        if (Charges.Count > 0)
+            detail["cohorts"] = Charges.Select(pair => Convert.ToHexStringLower(SHA256.HashData(SubjectSetBytes.Write(pair.Charge.Cohort)))).Distinct().ToArray();
+        if (Trial is { } trial)
+        {
+            detail["leverage"] = Math.Round(trial.MaxLeverage, 3);
+            detail["bits"] = Math.Round(trial.Bits, 2);
+            detail["bits_after"] = Math.Round(trial.BitsAfter, 2);
+        }
+
+        return detail;
+    }
+}

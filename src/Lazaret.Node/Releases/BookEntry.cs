@@ -1,0 +1,35 @@
+using Lazaret.Disclosure.Ledgers;
+
+namespace Lazaret.Node.Releases;
+
+/// <summary>A release, opened.</summary>
+internal sealed class BookEntry
+{
+    public required long Sequence { get; init; }
+
+    public required string Query { get; init; }
+
+    public required string Outcome { get; init; }
+
+    public required LedgerCharge Charge { get; init; }
+
+    public required byte[] Answer { get; init; }
+
+    public required ReleaseState State { get; set; }
+
+    /// <summary>Who was given it; jobs outside any project count as the one without a name.</summary>
+    public HashSet<string> Projects { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether it counts in ledgers.</summary>
+    public bool IsCharged => State is ReleaseState.Released or ReleaseState.Held;
+
+    public static BookEntry Of(Release release, ReleaseContent content) => new()
+    {
+        Sequence = release.Sequence,
+        Query = release.Query,
+        Outcome = release.Outcome,
+        Charge = content.Charge,
+        Answer = content.Answer,
+        State = release.State,
+    };
+}

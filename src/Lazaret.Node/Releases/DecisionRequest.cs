@@ -1,0 +1,33 @@
+using Lazaret.Node.Jobs;
+
+namespace Lazaret.Node.Releases;
+
+/// <summary>The answers of one run, about which one decision is made.</summary>
+internal sealed record DecisionRequest
+{
+    public required Job Job { get; init; }
+
+    /// <summary>The task, by the name that review policies use.</summary>
+    public required string Task { get; init; }
+
+    /// <summary>The policy within the job's project.</summary>
+    public required Lazaret.Disclosure.DisclosurePolicy Policy { get; init; }
+
+    /// <summary>One a map.</summary>
+    public required IReadOnlyList<Question> Questions { get; init; }
+
+    /// <summary>The outcome, and those to which it is related in the data: they share a ledger.</summary>
+    public required IReadOnlyList<string> Family { get; init; }
+
+    /// <summary>Whether any of the family is discrete.</summary>
+    public required bool IsDiscrete { get; init; }
+
+    /// <summary>The outcome's entropy in bits.</summary>
+    public required double Entropy { get; init; }
+
+    /// <summary>All subjects of the data view.</summary>
+    public required IReadOnlyCollection<string> Everybody { get; init; }
+
+    /// <summary>Whether a program that the node did not write answered: then its scores are not known, and nothing is charged.</summary>
+    public bool IsVisiting { get; init; }
+}

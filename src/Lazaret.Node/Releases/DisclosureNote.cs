@@ -1,0 +1,25 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+
+namespace Lazaret.Node.Releases;
+
+/// <summary>What stands between a result and its requester.</summary>
+internal sealed record DisclosureNote(
+    [property: JsonPropertyName("profile")] string Profile,
+    [property: JsonPropertyName("controls")] IReadOnlyList<string> Controls,
+    [property: JsonPropertyName("off"), Description("controls that the site has switched off")] IReadOnlyList<string> Off)
+{
+    /// <summary>The standard deviation of the noise on R in units of 1/√(n − 1); left out where there is none.</summary>
+    [JsonPropertyName("noise"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Noise { get; init; }
+
+    /// <param name="disclosure">The policy.</param>
+    /// <param name="isDiscrete">Whether the outcome is; null where it is not about one.</param>
+    public static DisclosureNote Of(DisclosureOptions disclosure, bool? isDiscrete = null) => new(
+        disclosure.Profile,
+        [.. DisclosureOptions.Controls.Where(disclosure.Has)],
+        [.. DisclosureOptions.Controls.Where(control => !disclosure.Has(control))])
+    {
+        Noise = isDiscrete is { } discrete && disclosure.PolicyOf(null).NoiseOf(discrete) is > 0 and var c ? c : null,
+    };
+}

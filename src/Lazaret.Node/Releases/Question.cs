@@ -1,0 +1,16 @@
+using Lazaret.Disclosure;
+using Lazaret.Disclosure.Ledgers;
+
+namespace Lazaret.Node.Releases;
+
+/// <summary>One map's question with its answer, before anybody looked at what was released earlier.</summary>
+/// <param name="Query">SHA-256 of the canonical query on this state of the data.</param>
+/// <param name="DataVersion">That state.</param>
+/// <param name="Outcome">The outcome's name.</param>
+/// <param name="Subjects">The subjects behind the answer, in the order of the weights.</param>
+/// <param name="Rule">The control that keeps the answer, whatever was released before; null for none.</param>
+/// <param name="Weights">The centred scores as they were used; empty where no correlation exists.</param>
+/// <param name="Variance">Of noise and rounding on the ledger's row.</param>
+/// <param name="Answer">What would leave, as JSON.</param>
+internal sealed record Question(
+    string Query, string DataVersion, string Outcome, IReadOnlyList<string> Subjects, BlockRule? Rule, double[] Weights, double Variance, byte[] Answer);

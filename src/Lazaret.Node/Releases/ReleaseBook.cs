@@ -1,0 +1,107 @@
+using Lazaret.Disclosure.Ledgers;
+using Lazaret.Node.Keys;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Releases;
+
+/// <summary>
+/// All releases and the ledgers that follow from them, in memory. The database is the truth: whoever looks brings the book up to date first, in
+/// the transaction in which they decide. One caller at a time (<see cref="OpenAsync"/>).
+/// </summary>
+internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Dictionary<string, BookEntry> _entries = new(StringComparer.Ordinal);
+    private readonly List<BookEntry> _inOrder = [];
+    private readonly Dictionary<string, int> _subjects = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Family, string? Project), CountedLedger> _ledgers = [];
+
+    /// <summary>Takes the caller's turn, and reads what is new. Disposing what is returned ends the turn.</summary>
+    public async Task<IDisposable> OpenAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        var turn = new Turn(_turn);
+        try
+        {
+            await CatchUpAsync(db, cancellationToken);
+            return turn;
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    public BookEntry? Find(string query) => _entries.GetValueOrDefault(query);
+
+    /// <summary>In the order of their release, those that a steward rejected left out.</summary>
+    public IEnumerable<BookEntry> Charged => _inOrder.Where(entry => entry.IsCharged);
+
+    public int Subjects => _subjects.Count;
+
+    /// <summary>The index of a subject; null for one who was never seen.</summary>
+    public int? IndexOf(string tag) => _subjects.TryGetValue(tag, out var index) ? index : null;
+
+    /// <summary>What the releases about these outcomes tell together.</summary>
+    /// <param name="family">The outcomes, sorted.</param>
+    /// <param name="project">Only what this project was given; null for all.</param>
+    /// <param name="subjects">How many subjects there are, with those whom the caller is about to add.</param>
+    public CountedLedger LedgerOf(IReadOnlyList<string> family, string? project, int subjects)
+    {
+        var key = (string.Join('\n', family), project);
+        if (!_ledgers.TryGetValue(key, out var ledger))
+        {
+            // Families only merge: what was counted for a part of this one is of no use any more.
+            foreach (var part in _ledgers.Keys.Where(other => other.Project == project && other.Family.Split('\n').Intersect(family, StringComparer.Ordinal).Any()).ToList())
+                _ledgers.Remove(part);
+            _ledgers[key] = ledger = new CountedLedger();
+        }
+
+        ledger.Count(Charged.Where(entry => family.Contains(entry.Outcome, StringComparer.Ordinal) && (project is null || entry.Projects.Contains(project))), subjects);
+        return ledger;
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task CatchUpAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        var subjects = _subjects.Count;
+        foreach (var subject in await db.LedgerSubjects.AsNoTracking().Where(subject => subject.Index >= subjects).ToListAsync(cancellationToken))
+            _subjects[subject.Tag] = subject.Index;
+
+        var states = await db.Releases.AsNoTracking().OrderBy(release => release.Sequence).Select(release => new { release.Query, release.State }).ToListAsync(cancellationToken);
+        foreach (var release in states)
+        {
+            if (_entries.TryGetValue(release.Query, out var known) && known.State != release.State)
+            {
+                // What was charged, and is not any more, cannot be taken out of a ledger: it is counted anew.
+                if (known.IsCharged && release.State == ReleaseState.Rejected)
+                    _ledgers.Clear();
+                known.State = release.State;
+            }
+        }
+
+        if (states.Count > _inOrder.Count)
+        {
+            var last = _inOrder.Count == 0 ? 0 : _inOrder[^1].Sequence;
+            await foreach (var release in db.Releases.AsNoTracking().Where(release => release.Sequence > last).OrderBy(release => release.Sequence).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                var entry = BookEntry.Of(release, release.Open(seal));
+                _entries.Add(entry.Query, entry);
+                _inOrder.Add(entry);
+            }
+        }
+
+        foreach (var grant in await db.ReleaseGrants.AsNoTracking().ToListAsync(cancellationToken))
+            _entries[grant.Query].Projects.Add(grant.Project);
+    }
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        private SemaphoreSlim? _turn = turn;
+
+        public void Dispose() => Interlocked.Exchange(ref _turn, null)?.Release();
+    }
+}

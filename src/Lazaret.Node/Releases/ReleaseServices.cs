@@ -1,0 +1,14 @@
+using Lazaret.Node.Releases.Reviews;
+
+namespace Lazaret.Node.Releases;
+
+internal static class ReleaseServices
+{
+    public static IServiceCollection AddReleases(this IServiceCollection services, DisclosureOptions disclosure) => services
+        .AddSingleton(disclosure)
+        .AddSingleton<PolicyRecord>()
+        .AddSingleton<DisclosureSecret>()
+        .AddSingleton<ReleaseBook>()
+        .AddSingleton<ReviewPolicy>()
+        .AddSingleton<ReleaseDecision>();
+}

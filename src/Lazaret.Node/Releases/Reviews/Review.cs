@@ -1,0 +1,57 @@
+using Lazaret.Disclosure;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Lazaret.Node.Releases.Reviews;
+
+/// <summary>That a job's result waits, or waited, for a steward.</summary>
+public sealed class Review
+{
+    // For EF Core, which fills the properties.
+    private Review()
+    {
+    }
+
+    public Guid JobId { get; private init; }
+
+    public ReviewReason Reason { get; private init; }
+
+    /// <summary>The control that would keep the result; null for none. Only a spent ledger can be overruled.</summary>
+    public BlockRule? Rule { get; private init; }
+
+    /// <summary>What the controls said, as JSON: no subject, no score, no result.</summary>
+    public string Detail { get; private init; } = "";
+
+    public DateTimeOffset At { get; private init; }
+
+    public DateTimeOffset? DecidedAt { get; private set; }
+
+    public static Review Of(Job job, ReviewReason reason, BlockRule? rule, AuditDetail detail, DateTimeOffset now) =>
+        new() { JobId = job.Id, Reason = reason, Rule = rule, Detail = detail.ToJson(), At = now };
+
+    public void Decide(DateTimeOffset now) => DecidedAt = now;
+
+    /// <summary>How it is stored.</summary>
+    internal sealed class Mapping : IEntityTypeConfiguration<Review>
+    {
+        public void Configure(EntityTypeBuilder<Review> review)
+        {
+            review.ToTable("Reviews");
+            review.HasKey(r => r.JobId);
+            review.HasOne<Job>().WithOne().HasForeignKey<Review>(r => r.JobId);
+            review.HasIndex(r => r.DecidedAt);
+        }
+    }
+}
+
+/// <summary>The table.</summary>
+internal static class ReviewsTable
+{
+    extension(LazaretDb db)
+    {
+        public DbSet<Review> Reviews => db.Set<Review>();
+    }
+}

@@ -1,0 +1,29 @@
+namespace Lazaret.Node.Releases.Reviews;
+
+/// <summary>Why a steward must see a result before it leaves.</summary>
+public enum ReviewReason
+{
+    /// <summary>The policy names its project.</summary>
+    Project,
+
+    /// <summary>The policy names its task.</summary>
+    Task,
+
+    /// <summary>The policy names its requester.</summary>
+    Requester,
+
+    /// <summary>It is its requester's first.</summary>
+    FirstUse,
+
+    /// <summary>The requester's last results were all blocked.</summary>
+    BlocksInARow,
+
+    /// <summary>A program that the node did not write answered: what it wrote into its numbers no control bounds.</summary>
+    VisitingAnalysis,
+
+    /// <summary>The same question waits already.</summary>
+    SameQueryHeld,
+
+    /// <summary>Together with earlier answers it would tell more than the limits allow.</summary>
+    LedgerSpent,
+}
