@@ -1,11 +1,47 @@
 namespace Lazaret.Disclosure;
 
-/// <summary>The control that kept a result back.</summary>
+/// <summary>The control that kept a result back: for the steward alone.</summary>
 public enum BlockRule
 {
-    /// <summary>Fewer subjects than <see cref="DisclosurePolicy.MinimumCohort"/>.</summary>
+    /// <summary>C1: fewer subjects than <see cref="DisclosurePolicy.MinimumCohort"/>.</summary>
     MinimumCohort,
 
     /// <summary>No correlation exists: saying so would tell that scores or outcomes are all alike.</summary>
     Degenerate,
+
+    /// <summary>C1: the cohort leaves out fewer subjects than the minimum, so that they could be found by subtraction.</summary>
+    Remainder,
+
+    /// <summary>C1: a subject stands in the cohort twice.</summary>
+    RepeatedSubject,
+
+    /// <summary>C2: the cohort differs from one that was answered by fewer subjects than the minimum.</summary>
+    Difference,
+
+    /// <summary>C3: the answers would tell too much of one subject.</summary>
+    Leverage,
+
+    /// <summary>C3: they would tell too much of a few subjects who were always asked about together.</summary>
+    GroupLeverage,
+
+    /// <summary>They would tell too much of two subjects, compared or added.</summary>
+    PairLeverage,
+
+    /// <summary>C4: the answers would hold more bits than the outcomes may lose.</summary>
+    Bits,
+
+    /// <summary>C7: in this cohort the outcome hangs on too few subjects.</summary>
+    Outcome,
+
+    /// <summary>C7: |R| above 0.995.</summary>
+    Extreme,
+
+    /// <summary>The covariates tell too much of the outcome for a partial correlation to hide it.</summary>
+    CovariateFit,
+
+    /// <summary>Too few degrees of freedom are left beside the covariates.</summary>
+    DegreesOfFreedom,
+
+    /// <summary>The privacy budget of the data set or the project is spent.</summary>
+    PrivacyBudget,
 }

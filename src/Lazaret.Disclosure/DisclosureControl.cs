@@ -1,4 +1,4 @@
-using System.Globalization;
+using Lazaret.Disclosure.Answers;
 
 namespace Lazaret.Disclosure;
 
@@ -15,13 +15,9 @@ public static class DisclosureControl
                 return new Verdict.Block(BlockRule.MinimumCohort);
             if (result is not { R: { } r, P: { } p })
                 return new Verdict.Block(BlockRule.Degenerate);
-            released.Add(new ReleasedResult(result.N, ToThreeDecimals(r), ToThreeDecimals(p)));
+            released.Add(new ReleasedResult(result.N, Rounded.To(3, r), Rounded.To(3, p)));
         }
 
         return new Verdict.Release(released);
     }
-
-    // From the exact binary value, as Python's round() does: 0.0005 is a little more than 0.0005, and 2.675 a little less than 2.675.
-    private static decimal ToThreeDecimals(double value) =>
-        decimal.Parse(value.ToString("F3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -10,29 +10,37 @@ internal static class PartialCorrelation
     {
         if (x.Length != y.Length)
             throw new ArgumentException("The columns differ in length.", nameof(y));
-        var basis = new List<double[]>();
-        foreach (var column in covariates)
-        {
-            if (column.Length != y.Length)
-                throw new ArgumentException("A covariate differs in length.", nameof(covariates));
-            // A constant covariate explains nothing and costs nothing.
-            if (Pearson.Centre(column) is { } centred && Residual(centred, basis) is { } independent)
-                basis.Add(independent);
-        }
-
+        var basis = Basis(covariates);
         var degreesOfFreedom = x.Length - 2 - basis.Count;
-        if (degreesOfFreedom < 1
-            || Pearson.Centre(x) is not { } cx || Residual(cx, basis) is not { } rx
-            || Pearson.Centre(y) is not { } cy || Residual(cy, basis) is not { } ry)
-        {
+        if (degreesOfFreedom < 1 || Residual(x, basis) is not { } rx || Residual(y, basis) is not { } ry)
             return Correlation.None;
-        }
-
         return Pearson.FromUnit(rx, ry, degreesOfFreedom);
     }
 
+    /// <summary>An orthonormal basis of the covariates, centred: as many columns as their rank.</summary>
+    internal static List<double[]> Basis(IReadOnlyList<double[]> covariates)
+    {
+        var basis = new List<double[]>();
+        foreach (var column in covariates)
+        {
+            // A constant covariate explains nothing and costs nothing.
+            if (Residual(column, basis) is { } independent)
+                basis.Add(independent);
+        }
+
+        return basis;
+    }
+
+    /// <summary>The column, centred, less what the basis explains, scaled to length 1; null when nothing is left.</summary>
+    internal static double[]? Residual(ReadOnlySpan<double> column, List<double[]> basis)
+    {
+        if (basis.Count > 0 && basis[0].Length != column.Length)
+            throw new ArgumentException("A covariate differs in length.", nameof(basis));
+        return Pearson.Centre(column) is { } centred ? LeftOf(centred, basis) : null;
+    }
+
     /// <summary>Takes an orthonormal basis out of a column of length 1 and scales what is left; null when nothing is.</summary>
-    private static double[]? Residual(double[] column, List<double[]> basis)
+    private static double[]? LeftOf(double[] column, List<double[]> basis)
     {
         if (basis.Count == 0)
             return column;

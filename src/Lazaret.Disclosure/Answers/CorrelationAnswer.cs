@@ -1,0 +1,83 @@
+using Lazaret.Cohort.Statistics;
+using Lazaret.Disclosure.Checks;
+using Lazaret.Disclosure.Ledgers;
+using Lazaret.Disclosure.Noise;
+using Lazaret.Disclosure.Outcomes;
+using Lazaret.Disclosure.Scores;
+
+namespace Lazaret.Disclosure.Answers;
+
+/// <summary>
+/// A correlation as it may leave under the profiles <c>exact</c> and <c>guarded</c>, and what it would cost. The set is closed. It is only half
+/// of the decision: the cohort (<see cref="CohortCheck"/>) and the ledgers have the other half.
+/// </summary>
+public abstract record CorrelationAnswer
+{
+    private CorrelationAnswer() { }
+
+    /// <param name="N">Subjects.</param>
+    /// <param name="R">Rounded, with its noise.</param>
+    /// <param name="P">Two-sided, rounded.</param>
+    /// <param name="Interval">95 %, from the released R, rounded; null where there is none.</param>
+    /// <param name="DegreesOfFreedom">n − 2 less the covariates' rank.</param>
+    /// <param name="Discrete">Whether the outcome has the stricter limits.</param>
+    /// <param name="Charge">For the ledgers.</param>
+    /// <param name="Winsorised">What C5 did; for the steward. Null where it does nothing.</param>
+    /// <param name="Influence">C6; for the steward.</param>
+    public sealed record Ready(
+        int N, decimal R, decimal P, (decimal Low, decimal High)? Interval, int DegreesOfFreedom, bool Discrete, LedgerCharge Charge,
+        WinsorisedScores? Winsorised, Influence? Influence) : CorrelationAnswer;
+
+    /// <param name="Rule">For the steward alone.</param>
+    public sealed record Blocked(BlockRule Rule) : CorrelationAnswer;
+
+    /// <param name="noise">The query's stream for noise; used only where the policy has noise for the outcome.</param>
+    public static CorrelationAnswer Of(CorrelationInput input, DisclosurePolicy policy, KeyedStream noise)
+    {
+        if (policy.Profile == DisclosureProfile.Dp)
+            throw new ArgumentException("The profile dp answers from integers.", nameof(policy));
+        var n = input.Cohort.Count;
+        if (input.Scores.Length != n || input.Outcome.Length != n)
+            throw new ArgumentException("There is one score and one outcome for each subject of the cohort.", nameof(input));
+
+        // 1. What the outcome decides, whatever the map.
+        var ranked = input.Statistic != Statistic.Pearson;
+        double[][] covariates = [.. input.Covariates.Select(column => ranked ? Ranks.Of(column) : column)];
+        if (OutcomeRule(input, policy, ranked ? Ranks.Of(input.Outcome) : input.Outcome, covariates) is { } rule)
+            return new Blocked(rule);
+        var discrete = policy.IsStrictFor(input.Traits.IsDiscrete(n, policy.Step) || OutcomeTraits.Of(input.Outcome).IsDiscrete(n, policy.Step));
+
+        // 2. The correlation of the scores as they are used.
+        var winsorised = !ranked && policy.Has(DisclosureControlName.C5) ? WinsorisedScores.Of(input.Scores) : null;
+        var scores = winsorised?.Values ?? input.Scores;
+        if (UsedScores.Of(input.Statistic, scores, input.Covariates) is not { } used
+            || Correlation.Of(input.Statistic, scores, input.Outcome, input.Covariates) is not Correlation.Defined(var r, var trueP))
+            return new Blocked(BlockRule.Degenerate);
+
+        // 3. What leaves of it.
+        var c = policy.NoiseOf(discrete);
+        var noisy = GaussianNoise.On(r, n, c, noise);
+        if (policy.Has(DisclosureControlName.C7) && OutcomeCheck.Extreme(noisy) is { } extreme)
+            return new Blocked(extreme);
+        var rank = covariates.Length == 0 ? 0 : PartialCorrelation.Basis(covariates).Count;
+        var released = Rounded.To(policy.Decimals, Math.Clamp(noisy, -1, 1));
+        var isTrue = c == 0 || !policy.Has(DisclosureControlName.C8);
+        var p = isTrue ? trueP : ReleasedCorrelation.P(input.Statistic, (double)released, n, rank, c) ?? 1;
+        var interval = ReleasedCorrelation.Interval(input.Statistic, (double)released, n, rank, c);
+
+        // 4. What it costs.
+        var step = isTrue ? ReleasedStep.WithTrueP(policy.Step, n) : policy.Step;
+        var row = used.Row(step, isTrue ? 0 : GaussianNoise.Sigma(n, c));
+        return new Ready(
+            n, released, Rounded.To(policy.Decimals, p),
+            interval is var (low, high) ? (Rounded.To(policy.Decimals, low), Rounded.To(policy.Decimals, high)) : null,
+            n - 2 - rank, discrete, new LedgerCharge(input.Cohort, [row]), winsorised, Influence.Of(scores, input.Outcome));
+    }
+
+    private static BlockRule? OutcomeRule(CorrelationInput input, DisclosurePolicy policy, double[] used, double[][] covariates)
+    {
+        if (policy.Has(DisclosureControlName.C7) && OutcomeCheck.Suitable(input.Outcome) is { } rule)
+            return rule;
+        return OutcomeCheck.Covariates(used, covariates, policy.MinimumCohort);
+    }
+}

@@ -1,0 +1,25 @@
+using Lazaret.Cohort.Statistics;
+using Lazaret.Disclosure.Ledgers;
+using Lazaret.Disclosure.Outcomes;
+
+namespace Lazaret.Disclosure.Answers;
+
+/// <summary>One map's scores and the outcomes of its cohort, after every drop.</summary>
+public sealed record CorrelationInput
+{
+    public required Statistic Statistic { get; init; }
+
+    public required SubjectSet Cohort { get; init; }
+
+    /// <summary>One a subject, in the order of their indices, finite; not winsorised.</summary>
+    public required double[] Scores { get; init; }
+
+    /// <summary>Like <see cref="Scores"/>.</summary>
+    public required double[] Outcome { get; init; }
+
+    /// <summary>Columns as long as the scores; none for a plain correlation.</summary>
+    public IReadOnlyList<double[]> Covariates { get; init; } = [];
+
+    /// <summary>The outcome's over the whole site.</summary>
+    public required OutcomeTraits Traits { get; init; }
+}

@@ -1,0 +1,14 @@
+namespace Lazaret.Disclosure;
+
+/// <summary>How answers are made safe.</summary>
+public enum DisclosureProfile
+{
+    /// <summary>The value itself, rounded. What it tells is counted.</summary>
+    Exact,
+
+    /// <summary>Keyed Gaussian noise of standard deviation c/√(n − 1) on a correlation.</summary>
+    Guarded,
+
+    /// <summary>Differential privacy by integer noise on rank statistics.</summary>
+    Dp,
+}

@@ -1,0 +1,19 @@
+namespace Lazaret.Disclosure.Ledgers;
+
+/// <summary>What one release about one cohort costs: the cohort's mean, which the ledger adds itself, and these rows.</summary>
+public sealed class LedgerCharge
+{
+    /// <param name="rows">Weights for the cohort's subjects in the order of their indices.</param>
+    public LedgerCharge(SubjectSet cohort, IReadOnlyList<LedgerRow> rows)
+    {
+        if (cohort.Count == 0 || rows.Any(row => row.Weights.Count != cohort.Count))
+            throw new ArgumentException("A row has one weight for each subject of a cohort that is not empty.", nameof(rows));
+        (Cohort, Rows) = (cohort, rows);
+    }
+
+    public SubjectSet Cohort { get; }
+
+    public IReadOnlyList<LedgerRow> Rows { get; }
+
+    internal IEnumerable<LedgerRow> RowsWithMean => Rows.Prepend(LedgerRow.Mean(Cohort.Count));
+}

@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+
+namespace Lazaret.Disclosure.Ledgers;
+
+/// <summary>
+/// A charge as bytes, so that a ledger can be built again from what was released. Little-endian: the format's number (1); the length of
+/// the set and the set (<see cref="SubjectSetBytes"/>); the number of rows; for each a byte (1 where it is known), its variance, and its
+/// weights as doubles. Lengths and numbers are 32-bit.
+/// </summary>
+public static class LedgerChargeBytes
+{
+    private const byte Format = 1;
+    private const int MostRows = 4096;
+
+    public static byte[] Write(LedgerCharge charge)
+    {
+        var set = SubjectSetBytes.Write(charge.Cohort);
+        var rowLength = RowLength(charge.Cohort.Count);
+        var bytes = new byte[checked(1 + 4 + set.Length + 4 + charge.Rows.Count * rowLength)];
+        bytes[0] = Format;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(1), set.Length);
+        set.CopyTo(bytes, 5);
+        var left = bytes.AsSpan(5 + set.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(left, charge.Rows.Count);
+        left = left[4..];
+        foreach (var row in charge.Rows)
+        {
+            left[0] = row.IsKnown ? (byte)1 : (byte)0;
+            BinaryPrimitives.WriteDoubleLittleEndian(left[1..], row.Variance);
+            for (var i = 0; i < row.Weights.Count; i++)
+                BinaryPrimitives.WriteDoubleLittleEndian(left[(9 + 8 * i)..], row.Weights[i]);
+            left = left[rowLength..];
+        }
+
+        return bytes;
+    }
+
+    /// <exception cref="FormatException">The bytes are not what <see cref="Write"/> makes of any charge.</exception>
+    public static LedgerCharge Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 9 || bytes[0] != Format)
+            throw Damaged();
+        var setLength = BinaryPrimitives.ReadInt32LittleEndian(bytes[1..]);
+        if (setLength < 0 || setLength > bytes.Length - 9)
+            throw Damaged();
+        var cohort = SubjectSetBytes.Read(bytes.Slice(5, setLength));
+        var left = bytes[(5 + setLength)..];
+        var count = BinaryPrimitives.ReadInt32LittleEndian(left);
+        left = left[4..];
+        var rowLength = RowLength(cohort.Count);
+        if (cohort.Count == 0 || count is < 0 or > MostRows || left.Length != (long)count * rowLength)
+            throw Damaged();
+        var rows = new LedgerRow[count];
+        for (var i = 0; i < count; i++)
+            rows[i] = ReadRow(left.Slice(i * rowLength, rowLength));
+        return new LedgerCharge(cohort, rows);
+    }
+
+    private static LedgerRow ReadRow(ReadOnlySpan<byte> bytes)
+    {
+        var variance = BinaryPrimitives.ReadDoubleLittleEndian(bytes[1..]);
+        var weights = new double[(bytes.Length - 9) / 8];
+        for (var i = 0; i < weights.Length; i++)
+            weights[i] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(9 + 8 * i)..]);
+        var squares = weights.Sum(weight => weight * weight);
+        return bytes[0] <= 1 && variance > 0 && double.IsFinite(variance) && Math.Abs(squares - 1) < 1e-9
+            ? new LedgerRow(weights, variance, isKnown: bytes[0] == 1)
+            : throw Damaged();
+    }
+
+    private static int RowLength(int n) => checked(1 + 8 + 8 * n);
+
+    private static FormatException Damaged() => new("These bytes are no charge.");
+}

@@ -1,0 +1,31 @@
+namespace Lazaret.Disclosure.Ledgers;
+
+/// <summary>What a ledger would say after some charges. Nothing of it depends on any outcome, and all of it is for the steward alone.</summary>
+public sealed record LedgerTrial
+{
+    /// <summary>The limit that the charges would break; null when they may be added.</summary>
+    public BlockRule? Rule { get; internal init; }
+
+    /// <summary>The largest ℓ = 1 − Sᵢᵢ of all subjects ever seen, in [0, 1].</summary>
+    public required double MaxLeverage { get; init; }
+
+    /// <summary>Whose it is.</summary>
+    public required int MostExposed { get; init; }
+
+    /// <summary>The largest ℓ of groups below the minimum cohort with the same membership history; 0 without such a group.</summary>
+    public double MaxGroupLeverage { get; internal init; }
+
+    /// <summary>Which group; empty where there is none.</summary>
+    public IReadOnlyList<int> MostExposedGroup { get; internal init; } = [];
+
+    /// <summary>The largest ℓ of a sum or difference of two subjects where their two ℓ exceed the limit; 0 where none do, or another limit is broken already.</summary>
+    public double MaxPairLeverage { get; internal init; }
+
+    /// <summary>Bits that the charges add to what is known jointly.</summary>
+    public required double Bits { get; init; }
+
+    /// <summary>Bits told by the ledger with these charges.</summary>
+    public required double BitsAfter { get; init; }
+
+    internal LedgerUpdate Update { get; init; } = null!;
+}

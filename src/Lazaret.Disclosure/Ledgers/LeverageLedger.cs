@@ -1,0 +1,241 @@
+using System.Numerics.Tensors;
+
+namespace Lazaret.Disclosure.Ledgers;
+
+/// <summary>
+/// What all answers about the outcomes of one family tell together (control C3): the posterior covariance S of N subjects' standardised
+/// outcomes, prior I, for an attacker who knows every scan and every answer. A row w with variance v changes it by S ← S − ggᵀ/(wᵀg + v),
+/// g = Sw; ℓᵢ = 1 − Sᵢᵢ. Under an independent Gaussian prior nobody's estimate of subject i correlates better than √ℓᵢ with the outcome.
+/// The order of charges does not matter. Not safe for several threads.
+/// </summary>
+/// <remarks>
+/// Up to a number of subjects S itself is kept. Beyond it, S = I − Q(I − Σ)Qᵀ: an orthonormal basis Q of the rows so far, and the covariance
+/// Σ along it. Both are the same arithmetic in other coordinates. N·r multiplications a row for r independent rows, instead of N².
+/// </remarks>
+public sealed class LeverageLedger
+{
+    private readonly int _denseUpTo;
+    private readonly SymmetricMatrix _covariance = new();
+    private readonly Dictionary<int, double[]> _covarianceRows = [];
+    private SubjectBasis? _basis;
+    private MembershipGroups _groups = new([]);
+    private double[] _leverages = [];
+    private long _version;
+
+    /// <param name="subjects">How many there are now; <see cref="Grow"/> adds to them.</param>
+    public LeverageLedger(int subjects)
+        : this(subjects, denseUpTo: 1024)
+    {
+    }
+
+    internal LeverageLedger(int subjects, int denseUpTo)
+    {
+        _denseUpTo = denseUpTo;
+        Grow(subjects);
+    }
+
+    /// <summary>N: all subjects ever seen.</summary>
+    public int Subjects => _leverages.Length;
+
+    /// <summary>ℓ of everybody, in [0, 1].</summary>
+    public IReadOnlyList<double> Leverages => _leverages;
+
+    /// <summary>Bits told so far, by the chain rule: never more than the joint information.</summary>
+    public double Bits { get; private set; }
+
+    /// <summary>Who was in any cohort.</summary>
+    public SubjectSet Reached { get; private set; } = SubjectSet.Empty;
+
+    /// <summary>New subjects enter with ℓ = 0: nothing was ever told of them.</summary>
+    public void Grow(int subjects)
+    {
+        var newcomers = subjects - Subjects;
+        if (newcomers <= 0)
+            return;
+        if (_basis is null && subjects > _denseUpTo)
+            _basis = SubjectBasis.OfSubjects(_covariance.Size);
+        if (_basis is null)
+            _covariance.Grow(subjects);
+        _groups = _groups.WithSubjects(Subjects, newcomers, Reached);
+        Array.Resize(ref _leverages, subjects);
+        _covarianceRows.Clear();
+        _version++;
+    }
+
+    /// <summary>What the ledger would say after the charges, which are one decision. It changes nothing.</summary>
+    public LedgerTrial Try(IReadOnlyList<LedgerCharge> charges, LedgerLimits limits)
+    {
+        var update = Prepare(charges);
+        var mostExposed = TensorPrimitives.IndexOfMax<double>(update.Leverages);
+        var (groupLeverage, group) = MaxOfGroups(charges, update, limits);
+        var trial = new LedgerTrial
+        {
+            MaxLeverage = update.Leverages[mostExposed],
+            MostExposed = mostExposed,
+            MaxGroupLeverage = groupLeverage,
+            MostExposedGroup = group,
+            Bits = update.Bits,
+            BitsAfter = Bits + update.Bits,
+            Update = update,
+        };
+        if (trial.MaxLeverage > limits.Leverage)
+            return trial with { Rule = BlockRule.Leverage };
+        if (trial.MaxGroupLeverage > limits.Leverage)
+            return trial with { Rule = BlockRule.GroupLeverage };
+        trial = trial with { MaxPairLeverage = MaxOfPairs(update, limits.Pair) };
+        if (trial.MaxPairLeverage > limits.Pair)
+            return trial with { Rule = BlockRule.PairLeverage };
+        return trial.BitsAfter > limits.BitsPerSubject * update.Reached.Count ? trial with { Rule = BlockRule.Bits } : trial;
+    }
+
+    /// <summary>Adds charges without a limit: those of a release that happened.</summary>
+    public void Add(IReadOnlyList<LedgerCharge> charges) => Add(Prepare(charges), charges);
+
+    /// <summary>Adds what was tried, without the arithmetic again.</summary>
+    /// <param name="charges">Those that were tried.</param>
+    /// <exception cref="InvalidOperationException">The ledger has changed since.</exception>
+    public void Add(LedgerTrial trial, IReadOnlyList<LedgerCharge> charges) => Add(trial.Update, charges);
+
+    private void Add(LedgerUpdate update, IReadOnlyList<LedgerCharge> charges)
+    {
+        if (update.Version != _version)
+            throw new InvalidOperationException("The ledger has changed since this was tried.");
+        if (_basis is not null)
+        {
+            _basis.Add(update.Beyond);
+            _covariance.Grow(_basis.Size);
+        }
+
+        foreach (var (g, d) in update.Steps)
+            _covariance.Subtract(g, d);
+        foreach (var (subject, row) in _covarianceRows)
+        {
+            for (var t = 0; t < update.Over.Length; t++)
+                TensorPrimitives.MultiplyAdd(update.Over[t], -update.Over[t][subject] / update.Steps[t].D, row, row);
+        }
+
+        foreach (var charge in charges)
+            _groups = _groups.With(charge.Cohort);
+        foreach (var group in _groups.Groups)
+        {
+            if (group.Variance is { } variance)
+                group.Variance = variance - update.LossOfSum(group.Subjects);
+        }
+
+        (_leverages, Reached) = (update.Leverages, update.Reached);
+        Bits += update.Bits;
+        _version++;
+    }
+
+    private LedgerUpdate Prepare(IReadOnlyList<LedgerCharge> charges)
+    {
+        LedgerRow[] rows = [.. charges.SelectMany(charge => charge.RowsWithMean)];
+        double[][] over = [.. charges.SelectMany(charge => charge.RowsWithMean.Select(row => OverAll(charge.Cohort, row)))];
+        var (coordinates, beyond) = _basis is null ? (over, []) : _basis.Resolve(over);
+        var steps = new List<(double[] G, double D)>(rows.Length);
+        var bits = 0.0;
+        for (var t = 0; t < rows.Length; t++)
+        {
+            var g = _covariance.Times(coordinates[t]);
+            foreach (var (earlier, d) in steps)
+                TensorPrimitives.MultiplyAdd(earlier, -TensorPrimitives.Dot<double>(earlier, coordinates[t]) / d, g, g);
+            var told = Math.Max(0, TensorPrimitives.Dot<double>(coordinates[t], g));
+            if (!rows[t].IsKnown)
+                bits += Math.Log2(1 + told / rows[t].Variance) / 2;
+            steps.Add((g, told + rows[t].Variance));
+        }
+
+        double[][] gs = [.. steps.Select(step => step.G)];
+        var changes = _basis is null ? gs : _basis.Expand(gs, beyond, Subjects);
+        var leverages = _leverages.ToArray();
+        for (var t = 0; t < changes.Length; t++)
+        {
+            for (var i = 0; i < leverages.Length; i++)
+                leverages[i] = Math.Min(1, leverages[i] + changes[t][i] * changes[t][i] / steps[t].D);
+        }
+
+        var reached = charges.Aggregate(Reached, (all, charge) => all.Union(charge.Cohort));
+        return new LedgerUpdate(_version, steps, changes, beyond, leverages, bits, reached);
+    }
+
+    private double[] OverAll(SubjectSet cohort, LedgerRow row)
+    {
+        if (cohort.End > Subjects)
+            throw new ArgumentException("The cohort holds subjects that the ledger does not know.", nameof(cohort));
+        var over = new double[Subjects];
+        var i = 0;
+        foreach (var subject in cohort)
+            over[subject] = row.Weights[i++];
+        return over;
+    }
+
+    private (double Leverage, IReadOnlyList<int> Group) MaxOfGroups(IReadOnlyList<LedgerCharge> charges, LedgerUpdate update, LedgerLimits limits)
+    {
+        var groups = charges.Aggregate(_groups, (all, charge) => all.With(charge.Cohort));
+        (double Leverage, IReadOnlyList<int> Group) most = (0, []);
+        foreach (var group in groups.Groups)
+        {
+            if (group.Subjects.Length >= limits.MinimumCohort)
+                continue;
+            var variance = (group.Variance ??= VarianceOfSum(group.Subjects)) - update.LossOfSum(group.Subjects);
+            var leverage = Math.Clamp(1 - variance / group.Subjects.Length, 0, 1);
+            if (leverage > most.Leverage)
+                most = (leverage, group.Subjects);
+        }
+
+        return most;
+    }
+
+    private double VarianceOfSum(int[] subjects)
+    {
+        if (_basis is not null)
+        {
+            var along = _basis.CoordinatesOf(subjects);
+            return subjects.Length - TensorPrimitives.SumOfSquares<double>(along) + TensorPrimitives.Dot<double>(along, _covariance.Times(along));
+        }
+
+        var sum = 0.0;
+        foreach (var i in subjects)
+        {
+            foreach (var j in subjects)
+                sum += _covariance[i, j];
+        }
+
+        return sum;
+    }
+
+    /// <summary>(ℓᵢ + ℓⱼ)/2 + |Sᵢⱼ|, the larger ℓ of (eᵢ ± eⱼ)/√2, for pairs whose ℓ add up to more than the limit.</summary>
+    private double MaxOfPairs(LedgerUpdate update, double limit)
+    {
+        var (leverages, most) = (update.Leverages, 0.0);
+        for (var i = 0; i < leverages.Length; i++)
+        {
+            // One of such a pair has more than half of it.
+            if (leverages[i] <= limit / 2)
+                continue;
+            var row = _basis is null ? null : CovarianceRow(i);
+            for (var j = 0; j < leverages.Length; j++)
+            {
+                if (i == j || leverages[i] + leverages[j] <= limit)
+                    continue;
+                var covariance = (row is null ? _covariance[i, j] : row[j]) - update.Loss(i, j);
+                most = Math.Max(most, Math.Min(1, (leverages[i] + leverages[j]) / 2 + Math.Abs(covariance)));
+            }
+        }
+
+        return most;
+    }
+
+    /// <summary>Sᵢ·, kept from then on: whoever has much leverage keeps it.</summary>
+    private double[] CovarianceRow(int subject)
+    {
+        if (_covarianceRows.TryGetValue(subject, out var row))
+            return row;
+        var along = _basis!.CoordinatesOf([subject]);
+        var change = _covariance.Times(along);
+        TensorPrimitives.Subtract(change, along, change);
+        row = _basis.Expand([change], [], Subjects)[0];
+        row[subject]++;
+        return _covarianceRows[subject] = row;
+    }
+}

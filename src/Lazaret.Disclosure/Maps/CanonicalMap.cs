@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Lazaret.Disclosure.Maps;
+
+/// <summary>
+/// A map as control C0 compares it: scaled to its largest absolute value and quantised to 10 bits, −511 to 511. A map that was rescaled by a
+/// positive number, or changed by less than a step, is the same query. Its scores are computed from <see cref="Values"/>, not from what came.
+/// </summary>
+public sealed class CanonicalMap
+{
+    /// <summary>The code of the largest absolute value.</summary>
+    public const int Largest = 511;
+
+    /// <summary>The code of a voxel that is NaN or infinite, which an analysis leaves out.</summary>
+    public const short Absent = -512;
+
+    private readonly short[] _codes;
+
+    private CanonicalMap(short[] codes, double lost) => (_codes, EnergyLost) = (codes, lost);
+
+    /// <summary>A code a voxel, in the order of the map.</summary>
+    public ReadOnlySpan<short> Codes => _codes;
+
+    /// <summary>
+    /// Σ (x − quantised x)²/Σ x², in [0, 1]: near 1 for a map with one voxel so large that all others became 0. Whoever takes maps refuses
+    /// those that lose much, for their answer would be about another map.
+    /// </summary>
+    public double EnergyLost { get; }
+
+    /// <param name="voxels">Of one map, on the site's grid.</param>
+    public static CanonicalMap Of(ReadOnlySpan<float> voxels)
+    {
+        var largest = 0.0;
+        foreach (var voxel in voxels)
+            largest = float.IsFinite(voxel) ? Math.Max(largest, Math.Abs((double)voxel)) : largest;
+        var codes = new short[voxels.Length];
+        var (energy, error) = (0.0, 0.0);
+        for (var i = 0; i < codes.Length; i++)
+        {
+            if (!float.IsFinite(voxels[i]))
+            {
+                codes[i] = Absent;
+                continue;
+            }
+
+            var scaled = largest > 0 ? voxels[i] / largest : 0;
+            codes[i] = (short)Math.Round(scaled * Largest, MidpointRounding.ToEven);
+            var wrong = scaled - codes[i] / (double)Largest;
+            (energy, error) = (energy + scaled * scaled, error + wrong * wrong);
+        }
+
+        return new CanonicalMap(codes, energy > 0 ? Math.Min(1, error / energy) : 0);
+    }
+
+    /// <summary>The map to score with: codes as singles, NaN for the absent.</summary>
+    public float[] Values() => Array.ConvertAll(_codes, code => code == Absent ? float.NaN : code);
+
+    /// <summary>SHA-256 of the codes, two bytes each, little-endian.</summary>
+    public byte[] Digest()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> bytes = stackalloc byte[2 * 1024];
+        for (var start = 0; start < _codes.Length; start += 1024)
+        {
+            var part = _codes.AsSpan(start, Math.Min(1024, _codes.Length - start));
+            for (var i = 0; i < part.Length; i++)
+                BinaryPrimitives.WriteInt16LittleEndian(bytes[(2 * i)..], part[i]);
+            hash.AppendData(bytes[..(2 * part.Length)]);
+        }
+
+        return hash.GetHashAndReset();
+    }
+}

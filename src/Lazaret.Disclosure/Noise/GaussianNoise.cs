@@ -1,0 +1,20 @@
+namespace Lazaret.Disclosure.Noise;
+
+/// <summary>Normal noise from a keyed stream, for the profile <c>guarded</c>.</summary>
+public static class GaussianNoise
+{
+    /// <summary>A standard normal number, of 106 bits, by Box and Muller.</summary>
+    public static double Next(KeyedStream stream)
+    {
+        const double Unit = 1.0 / (1L << 53);
+        // (0, 1], whose logarithm exists, and [0, 1).
+        var radius = Math.Sqrt(-2 * Math.Log((stream.Bits(53) + 1) * Unit));
+        return radius * Math.Cos(2 * Math.PI * (stream.Bits(53) * Unit));
+    }
+
+    /// <summary>R with noise of standard deviation c/√(n − 1), not yet clamped or rounded; R itself for c = 0.</summary>
+    public static double On(double r, int n, double c, KeyedStream stream) => c > 0 ? r + Sigma(n, c) * Next(stream) : r;
+
+    /// <summary>c/√(n − 1): c times the standard error of a correlation of independent columns.</summary>
+    public static double Sigma(int n, double c) => c / Math.Sqrt(n - 1);
+}

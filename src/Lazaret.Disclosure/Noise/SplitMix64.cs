@@ -1,0 +1,25 @@
+namespace Lazaret.Disclosure.Noise;
+
+/// <summary>A fast seeded generator for simulations, which nothing secret depends on (Steele, Lea and Flood 2014).</summary>
+internal sealed class SplitMix64(ulong seed)
+{
+    private ulong _state = seed;
+
+    public ulong Next()
+    {
+        var z = _state += 0x9E3779B97F4A7C15;
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
+        z = (z ^ z >> 27) * 0x94D049BB133111EB;
+        return z ^ z >> 31;
+    }
+
+    /// <summary>0 to below − 1; the bias, below/2⁶⁴, is nothing to a simulation.</summary>
+    public int Below(int below) => (int)Math.BigMul(Next(), (ulong)below, out _);
+
+    public double Gaussian()
+    {
+        const double Unit = 1.0 / (1L << 53);
+        var radius = Math.Sqrt(-2 * Math.Log(((Next() >> 11) + 1) * Unit));
+        return radius * Math.Cos(2 * Math.PI * ((Next() >> 11) * Unit));
+    }
+}

@@ -1,0 +1,37 @@
+namespace Lazaret.Disclosure.Outcomes;
+
+/// <summary>What the rules need to know of an outcome's values: which they are, not whose.</summary>
+/// <param name="Known">How many subjects have it.</param>
+/// <param name="Levels">Distinct values.</param>
+/// <param name="Minority">Subjects with the rarest value.</param>
+/// <param name="SmallestGap">Between two distinct values; infinite with fewer than two.</param>
+/// <param name="StandardDeviation">With divisor n − 1.</param>
+/// <param name="Entropy">H(y) of the values as they are distributed, in bits.</param>
+public sealed record OutcomeTraits(int Known, int Levels, int Minority, double SmallestGap, double StandardDeviation, double Entropy)
+{
+    private const int FewLevels = 8;
+
+    /// <param name="values">One a subject; NaN where it is missing.</param>
+    public static OutcomeTraits Of(IEnumerable<double> values)
+    {
+        double[] known = [.. values.Where(double.IsFinite)];
+        double[] levels = [.. known.Distinct().Order()];
+        int[] counts = [.. known.CountBy(value => value).Select(level => level.Value)];
+        var mean = known.Length == 0 ? 0 : known.Average();
+        var squares = known.Sum(value => (value - mean) * (value - mean));
+        return new OutcomeTraits(
+            known.Length,
+            levels.Length,
+            counts.Length == 0 ? 0 : counts.Min(),
+            levels.Zip(levels.Skip(1), (low, high) => high - low).DefaultIfEmpty(double.PositiveInfinity).Min(),
+            known.Length < 2 ? 0 : Math.Sqrt(squares / (known.Length - 1)),
+            counts.Sum(count => -(double)count / known.Length * Math.Log2((double)count / known.Length)));
+    }
+
+    /// <summary>
+    /// At most 8 levels, or gaps so wide that rounding R to <paramref name="step"/> still tells values apart exactly: at least 2·n·step standard
+    /// deviations. There leverage alone does not protect a person, and the stricter limits hold.
+    /// </summary>
+    /// <param name="n">Subjects in the cohort.</param>
+    public bool IsDiscrete(int n, double step) => Levels <= FewLevels || SmallestGap >= 2 * n * step * StandardDeviation;
+}

@@ -1,0 +1,20 @@
+namespace Lazaret.Disclosure.Privacy;
+
+/// <summary>What of a privacy budget is spent, in zero-concentrated differential privacy (Bun and Steinke 2016), where ρ simply adds up.</summary>
+/// <param name="Spent">Σρ so far.</param>
+/// <param name="Limit">ρ_max.</param>
+public sealed record PrivacyAccount(decimal Spent, decimal Limit)
+{
+    /// <summary>The account with <paramref name="rho"/> more; null when that is more than there is.</summary>
+    public PrivacyAccount? Charge(decimal rho)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rho);
+        return rho <= Limit - Spent ? this with { Spent = Spent + rho } : null;
+    }
+
+    /// <summary>ε²/2: what an answer with Laplace noise for ε costs.</summary>
+    public static decimal RhoOfEpsilon(decimal epsilon) => epsilon * epsilon / 2;
+
+    /// <summary>ρ + 2√(ρ·ln(1/δ)): the ε of (ε, δ)-differential privacy.</summary>
+    public static double EpsilonOf(decimal rho, double delta) => (double)rho + 2 * Math.Sqrt((double)rho * Math.Log(1 / delta));
+}

@@ -1,0 +1,50 @@
+using Lazaret.Cohort.Statistics;
+
+namespace Lazaret.Disclosure.Scores;
+
+/// <summary>Scores with those far from the median brought nearer (control C5), so that no single subject decides a correlation.</summary>
+/// <param name="Values">In the order of the scores.</param>
+/// <param name="Reach">How many robust standard deviations from the median is as far as they go.</param>
+/// <param name="Clipped">How many were brought nearer.</param>
+public sealed record WinsorisedScores(double[] Values, double Reach, int Clipped)
+{
+    /// <summary>A subject's largest share of the first answer about a clean cohort, below the ledger's limit of 0.5.</summary>
+    private const double LargestShare = 0.4;
+
+    private static readonly double[] Ladder = [5, 4, 3, 2.5, 2, 1.5];
+
+    /// <summary>
+    /// Clips at median ± reach·1.4826·MAD, for the first reach of 5, 4, 3, 2.5, 2, 1.5 with max u²/‖u‖² + 1/n ≤ 0.4, u the centred result, or else
+    /// the last. Where more than half of the scores are equal (a lesion's map) MAD is 0, and 1.2533·mean absolute deviation stands for it.
+    /// </summary>
+    /// <returns>Null when all scores are equal but for rounding, or not finite.</returns>
+    public static WinsorisedScores? Of(ReadOnlySpan<double> scores)
+    {
+        if (scores.Length < 3 || Pearson.Centre(scores) is null)
+            return null;
+        var median = Median(scores.ToArray());
+        double[] distances = [.. scores.ToArray().Select(score => Math.Abs(score - median))];
+        var deviation = 1.4826 * Median([.. distances]);
+        if (!(deviation > 0))
+            deviation = 1.2533 * distances.Average();
+        WinsorisedScores? best = null;
+        foreach (var reach in Ladder)
+        {
+            var (low, high) = (median - reach * deviation, median + reach * deviation);
+            double[] values = [.. scores.ToArray().Select(score => Math.Clamp(score, low, high))];
+            if (Pearson.Centre(values) is not { } unit)
+                break;
+            best = new WinsorisedScores(values, reach, distances.Count(distance => distance > reach * deviation));
+            if (unit.Max(u => u * u) + 1.0 / values.Length <= LargestShare)
+                break;
+        }
+
+        return best;
+    }
+
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
+    }
+}
