@@ -1,39 +1,32 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort;
 
 /// <summary>
-/// Scores on their way out of the sandbox, to the node that correlates them and decides what leaves: SHA-256 of the rows' subjects and visits,
-/// the number of rows and of maps as 32-bit integers, a byte a row that is 1 where its volume can be read, and a double a row for each map.
-/// Little endian.
+/// Scores on their way out of the sandbox, to the node that correlates them and decides what leaves: whose the rows are, a byte a row that is 1
+/// where its volume can be read, and a double a row for each map, little endian.
 /// </summary>
 public static class ScoreFile
 {
-    private const int Head = SHA256.HashSizeInBytes + (2 * sizeof(int));
-
-    public static int Length(int rows, int maps) => checked(Head + (rows * (1 + (maps * sizeof(double)))));
+    public static int Length(DataView view, CohortSelection selection, int maps) =>
+        checked(RowsOf(view, selection).Length + (selection.Rows.Count * (1 + (maps * sizeof(double)))));
 
     public static byte[] Write(DataView view, CohortScores scores)
     {
         var rows = scores.Selection.Rows;
         var unusable = scores.Unusable.Select(fault => fault.Line).ToHashSet();
-        var file = new byte[Length(rows.Count, scores.Scores.Count)];
-        KeyOf(view, scores.Selection).CopyTo(file, 0);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(SHA256.HashSizeInBytes), rows.Count);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(SHA256.HashSizeInBytes + sizeof(int)), scores.Scores.Count);
+        var file = new byte[Length(view, scores.Selection, scores.Scores.Count)];
+        var head = RowsOf(view, scores.Selection);
+        head.CopyTo(file, 0);
         for (var row = 0; row < rows.Count; row++)
-            file[Head + row] = unusable.Contains(view.Rows[rows[row]].PathsLine) ? (byte)0 : (byte)1;
-        var at = Head + rows.Count;
-        foreach (var map in scores.Scores)
+            file[head.Length + row] = unusable.Contains(view.Rows[rows[row]].PathsLine) ? (byte)0 : (byte)1;
+        var at = head.Length + rows.Count;
+        foreach (var score in scores.Scores.SelectMany(map => map))
         {
-            foreach (var score in map)
-            {
-                BinaryPrimitives.WriteDoubleLittleEndian(file.AsSpan(at), score);
-                at += sizeof(double);
-            }
+            BinaryPrimitives.WriteDoubleLittleEndian(file.AsSpan(at), score);
+            at += sizeof(double);
         }
 
         return file;
@@ -42,17 +35,11 @@ public static class ScoreFile
     /// <summary>The scores of this selection; null when the file is about other rows or another number of maps, or is torn.</summary>
     public static ScoredRows? Read(ReadOnlySpan<byte> file, DataView view, CohortSelection selection, int maps)
     {
-        var rows = selection.Rows.Count;
-        if (file.Length != Length(rows, maps)
-            || !file[..SHA256.HashSizeInBytes].SequenceEqual(KeyOf(view, selection))
-            || BinaryPrimitives.ReadInt32LittleEndian(file[SHA256.HashSizeInBytes..]) != rows
-            || BinaryPrimitives.ReadInt32LittleEndian(file[(SHA256.HashSizeInBytes + sizeof(int))..]) != maps)
-        {
+        var (rows, head) = (selection.Rows.Count, RowsOf(view, selection));
+        if (file.Length != Length(view, selection, maps) || !file[..head.Length].SequenceEqual(head))
             return null;
-        }
-
-        var usable = file.Slice(Head, rows).ToArray();
-        var values = file[(Head + rows)..];
+        bool[] usable = Array.ConvertAll(file.Slice(head.Length, rows).ToArray(), flag => flag == 1);
+        var values = file[(head.Length + rows)..];
         var scores = new double[maps][];
         for (var map = 0; map < maps; map++)
         {
@@ -61,24 +48,15 @@ public static class ScoreFile
                 scores[map][row] = BinaryPrimitives.ReadDoubleLittleEndian(values[(((map * rows) + row) * sizeof(double))..]);
         }
 
-        return new ScoredRows(Array.ConvertAll(usable, flag => flag == 1), scores);
+        return new ScoredRows(usable, scores);
     }
 
-    private static byte[] KeyOf(DataView view, CohortSelection selection)
+    // Each text with its length, so that no two lists of texts read the same.
+    private static byte[] RowsOf(DataView view, CohortSelection selection)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> length = stackalloc byte[sizeof(int)];
+        var text = new StringBuilder();
         foreach (var row in selection.Rows)
-        {
-            foreach (var text in (string[])[view.Rows[row].SubjectId, view.Rows[row].Visit])
-            {
-                // With its length, so that no two lists of texts read the same.
-                BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
-                hash.AppendData(length);
-                hash.AppendData(Encoding.UTF8.GetBytes(text));
-            }
-        }
-
-        return hash.GetHashAndReset();
+            text.Append($"{view.Rows[row].SubjectId.Length}:{view.Rows[row].SubjectId}{view.Rows[row].Visit.Length}:{view.Rows[row].Visit}");
+        return Encoding.UTF8.GetBytes(text.ToString());
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Disclosure.Checks;
 using Lazaret.Disclosure.Noise;
+using Lazaret.Disclosure.Privacy;
 using Lazaret.Disclosure.Scores;
 
 namespace Lazaret.Disclosure;
@@ -17,8 +18,27 @@ namespace Lazaret.Disclosure;
 /// <param name="Clipped">How many scores were brought nearer to the median (control C5).</param>
 public sealed record CorrelationAnswer(BlockRule? Rule, ReleasedResult? Result, double[] Weights, double Variance, int Clipped)
 {
-    /// <param name="noise">The query's stream for noise.</param>
-    public static CorrelationAnswer Of(ScoredCohort cohort, DisclosurePolicy policy, KeyedStream noise)
+    /// <summary>What it costs of a privacy budget; 0 outside the profile dp.</summary>
+    public decimal Rho { get; private init; }
+
+    /// <param name="streamOf">The query's bits for a purpose: noise, and draws of the null.</param>
+    public static CorrelationAnswer Of(ScoredCohort cohort, DisclosurePolicy policy, Func<string, KeyedStream> streamOf) =>
+        policy.Profile == DisclosureProfile.Dp ? OfPrivate(cohort, policy, streamOf) : OfCounted(cohort, policy, streamOf("noise"));
+
+    /// <summary>Differential privacy: what the answer tells is bounded by its noise, whatever was asked before, so that no ledger has a row of it.</summary>
+    private static CorrelationAnswer OfPrivate(ScoredCohort cohort, DisclosurePolicy policy, Func<string, KeyedStream> streamOf)
+    {
+        var n = cohort.Scores.Length;
+        var subjects = cohort.Subjects.Distinct(StringComparer.Ordinal).Count();
+        var rule = policy.Has(DisclosureControlName.C1) ? CohortCheck.Size(subjects, n, cohort.Population, policy.MinimumCohort) : null;
+        if (n < 3)
+            return new CorrelationAnswer(rule ?? BlockRule.Degenerate, null, [], 1, 0);
+        var noisy = PrivateCorrelation.WithLaplace(cohort.Statistic, cohort.Scores, cohort.Outcome, policy.Epsilon, streamOf("noise"));
+        var result = new ReleasedResult(n, Round(noisy.R, policy.Decimals), Round(noisy.P(streamOf("null")), 3), Round(noisy.Interval(), policy.Decimals), null);
+        return new CorrelationAnswer(rule, result, [], 1, 0) { Rho = PrivacyAccount.RhoOfEpsilon(policy.Epsilon) };
+    }
+
+    private static CorrelationAnswer OfCounted(ScoredCohort cohort, DisclosurePolicy policy, KeyedStream noise)
     {
         var n = cohort.Scores.Length;
         var winsorised = cohort.Statistic == Statistic.Pearson && policy.Has(DisclosureControlName.C5) ? WinsorisedScores.Of(cohort.Scores) : null;
@@ -39,7 +59,7 @@ public sealed record CorrelationAnswer(BlockRule? Rule, ReleasedResult? Result, 
         var isTrueP = c == 0 || !policy.Has(DisclosureControlName.C8);
         var released = Round(noisy, policy.Decimals);
         var rank = PartialCorrelation.Basis(cohort.Covariates).Count;
-        var p = isTrueP ? trueP : ReleasedCorrelation.P((double)released, n, rank, c) ?? 1;
+        var p = isTrueP ? trueP : ReleasedCorrelation.P(cohort.Statistic, (double)released, n, rank, c) ?? 1;
         var variance = used.VarianceFactor * Ledgers.LedgerRow.ScoreVariance(n, isTrueP ? ReleasedStep.WithTrueP(policy.Step, n) : policy.Step, isTrueP ? 0 : GaussianNoise.Sigma(n, c));
         return new CorrelationAnswer(rule, Release(cohort, released, p, rank, c, policy.Decimals), used.Unit, variance, winsorised?.Clipped ?? 0);
     }
@@ -59,11 +79,12 @@ public sealed record CorrelationAnswer(BlockRule? Rule, ReleasedResult? Result, 
     private static ReleasedResult Release(ScoredCohort cohort, decimal r, double p, int rank, double c, int decimals)
     {
         var n = cohort.Scores.Length;
-        if (cohort.Statistic == Statistic.Kendall)
-            return new ReleasedResult(n, r, Round(p, 3), null, null);
-        var interval = ReleasedCorrelation.Interval((double)r, n, rank, c) is var (low, high) ? (Round(low, decimals), Round(high, decimals)) : ((decimal, decimal)?)null;
-        return new ReleasedResult(n, r, Round(p, 3), interval, n - 2 - rank);
+        var interval = Round(ReleasedCorrelation.Interval(cohort.Statistic, (double)r, n, rank, c), decimals);
+        return new ReleasedResult(n, r, Round(p, 3), interval, cohort.Statistic == Statistic.Kendall ? null : n - 2 - rank);
     }
+
+    private static (decimal, decimal)? Round((double Low, double High)? interval, int decimals) =>
+        interval is var (low, high) ? (Round(low, decimals), Round(high, decimals)) : null;
 
     // From the exact binary value, as Python's round() does: 0.0005 is a little more than 0.0005, and 2.675 a little less than 2.675.
     private static decimal Round(double value, int decimals) =>

@@ -37,6 +37,10 @@ public static class PolicyCheck
         Share(nameof(policy.DiscreteBitsShare), policy.DiscreteBitsShare, 0.25, "Discrete");
         Multiple(nameof(policy.Noise), policy.Noise, 0.25, "choose the profile exact to have none");
         Multiple(nameof(policy.DiscreteNoise), policy.DiscreteNoise, 0.5, "switch off the control Discrete to have none");
+        if (policy.Epsilon is not (> 0 and <= 10))
+            faults.Add(new PolicyFault(nameof(policy.Epsilon), "must be above 0 and at most 10", []));
+        if (policy.RhoBudget is not (> 0 and <= 100))
+            faults.Add(new PolicyFault(nameof(policy.RhoBudget), "must be above 0 and at most 100", []));
         if (policy.SiteLimit < policy.LeverageLimit)
             faults.Add(new PolicyFault(nameof(policy.SiteLimit), "must not be below LeverageLimit, the limit of one project", []));
         return faults;

@@ -7,7 +7,7 @@ public sealed record ScoredCohort
 {
     public required Statistic Statistic { get; init; }
 
-    /// <summary>One a row, finite.</summary>
+    /// <summary>One a row, finite; with differential privacy NaN where there is none.</summary>
     public required double[] Scores { get; init; }
 
     /// <summary>One a row, finite.</summary>

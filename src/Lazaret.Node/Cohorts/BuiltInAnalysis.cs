@@ -31,7 +31,7 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
                 Timeout = TimeSpan.FromSeconds(options.TimeoutSeconds),
                 Memory = (long)options.MemoryMiB << 20,
                 Cpus = Environment.ProcessorCount,
-                Output = ScoreFile.Length(asked.Selection.Rows.Count, request.Maps),
+                Output = ScoreFile.Length(data.View, asked.Selection, request.Maps),
             },
         };
         return new Preparation.Ready(run, output => gate.Judge(output, asked, isSameData: () => ReferenceEquals(site.Read(out _), data)));

@@ -117,6 +117,9 @@ internal sealed class CohortAdmission(
         if (parse is QueryParse.Refused refused)
             faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null));
 
+        if (disclosure.Profile == "dp" && form["covariates"] is not null)
+            faults.Add(new RequestFault("covariates", "this site answers with differential privacy, and takes none"));
+
         // 4. Read the map.
         var map = form.Map;
         var maps = map is null ? [] : await ReadMapAsync(map, data.View, form["mask"] is { } mask && data.View.Masks.Contains(mask) ? mask : null, faults, cancellationToken);

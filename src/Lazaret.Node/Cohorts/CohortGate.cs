@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Queries;
@@ -45,7 +46,9 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
     private Question Question(AskedCohort asked, AskedOutcome outcome, ScoredRows scored, int map, DisclosurePolicy policy)
     {
         var scores = scored.Scores[map];
-        int[] kept = [.. Enumerable.Range(0, scores.Length).Where(row => double.IsFinite(scores[row]))];
+        var isPrivate = policy.Profile == DisclosureProfile.Dp;
+        // With differential privacy n is public, so that a score which is missing must not change it.
+        int[] kept = [.. Enumerable.Range(0, scores.Length).Where(row => isPrivate ? scored.Usable[row] : double.IsFinite(scores[row]))];
         var canonical = asked.Request.Canonical(map);
         var name = canonical.NameOn(asked.Data.Version);
         // Without control C0 every question is a new one.
@@ -61,11 +64,10 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
             Population = outcome.Population - Enumerable.Range(0, scores.Length).Where(row => !scored.Usable[row]).Select(row => asked.Subjects.Of(asked.Selection.Rows[row])).Distinct(StringComparer.Ordinal).Count(),
             IsDiscrete = outcome.IsDiscrete(kept.Length, policy),
         };
-        var noise = KeyedStream.Of(asked.Key, "noise", asked.Data.Version, System.Text.Encoding.UTF8.GetBytes(name));
-        var answer = CorrelationAnswer.Of(cohort, policy, noise);
+        var answer = CorrelationAnswer.Of(cohort, policy, purpose => KeyedStream.Of(asked.Key, purpose, asked.Data.Version, Encoding.UTF8.GetBytes(name)));
         var leaves = answer.Result is { } result
             ? JsonSerializer.SerializeToUtf8Bytes(CohortAnswerResult.Of(result, canonical, asked.Data.Version, DisclosureNote.Of(disclosure, outcome.IsDiscrete(kept.Length, policy))))
             : [];
-        return new Question(name, asked.Data.Version, asked.Query.Outcome, cohort.Subjects, answer.Rule, answer.Weights, answer.Variance, leaves);
+        return new Question(name, asked.Data.Version, asked.Query.Outcome, cohort.Subjects, answer.Rule, answer.Weights, answer.Variance, leaves) { Rho = answer.Rho, HasRow = !isPrivate };
     }
 }

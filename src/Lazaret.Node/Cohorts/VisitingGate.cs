@@ -47,7 +47,7 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
             Disclosure = DisclosureNote.Of(disclosure),
         };
         var question = new Question(
-            canonical.NameOn(asked.Data.Version), asked.Data.Version, asked.Query.Outcome, subjects, rule, [], 1, JsonSerializer.SerializeToUtf8Bytes(result));
+            canonical.NameOn(asked.Data.Version), asked.Data.Version, asked.Query.Outcome, subjects, rule, [], 1, JsonSerializer.SerializeToUtf8Bytes(result)) { HasRow = false };
         var request = new DecisionRequest
         {
             Job = asked.Job,

@@ -107,33 +107,34 @@ public sealed class JobQueue(
     }
 
     /// <summary>
-    /// Ends the run and moves its job, with result, log and audit entry, in one transaction; false when the lease was lost,
-    /// and then nothing is written: that is how a job has one outcome.
+    /// Ends the run and moves its job, with result, log and audit entry, in one transaction, and gives the report that was written; null when the
+    /// lease was lost, and then nothing is written: that is how a job has one outcome.
     /// </summary>
-    public async Task<bool> ConcludeAsync(ClaimedJob claimed, RunReport report, CancellationToken cancellationToken)
+    public async Task<RunReport?> ConcludeAsync(ClaimedJob claimed, RunReport report, CancellationToken cancellationToken)
     {
         await keys.FaultAsync(cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var written = report is RunReport.Undecided undecided
-            ? await DecideAsync(db, claimed, undecided, cancellationToken)
-            : await ConcludeAsync(db, claimed, report, cancellationToken);
+        Job? written;
+        if (report is RunReport.Undecided undecided)
+        {
+            await using var writing = await db.BeginAloneAsync(Decisions, cancellationToken);
+            report = await undecided.DecideAsync(db, cancellationToken) with { Log = undecided.Log, Wall = undecided.Wall, Usage = undecided.Usage };
+            written = await ConcludeAsync(db, claimed, report, cancellationToken);
+            if (written is not null)
+                await writing.CommitAsync(cancellationToken);
+        }
+        else
+        {
+            written = await ConcludeAsync(db, claimed, report, cancellationToken);
+        }
+
         if (written is null)
-            return false;
+            return null;
         if (written.IsOver)
             signal.Say(new JobNews.Over(written.Id));
         else if (report is RunReport.Stopped)
             signal.Say(new JobNews.Claimable());
-        return true;
-    }
-
-    private async Task<Job?> DecideAsync(LazaretDb db, ClaimedJob claimed, RunReport.Undecided undecided, CancellationToken cancellationToken)
-    {
-        await using var writing = await db.BeginAloneAsync(Decisions, cancellationToken);
-        var report = await undecided.DecideAsync(db, cancellationToken);
-        var written = await ConcludeAsync(db, claimed, report with { Log = undecided.Log, Wall = undecided.Wall, Usage = undecided.Usage }, cancellationToken);
-        if (written is not null)
-            await writing.CommitAsync(cancellationToken);
-        return written;
+        return report;
     }
 
     private async Task<Job?> ConcludeAsync(LazaretDb db, ClaimedJob claimed, RunReport report, CancellationToken cancellationToken)

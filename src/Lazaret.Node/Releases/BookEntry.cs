@@ -15,6 +15,11 @@ internal sealed class BookEntry
 
     public required byte[] Answer { get; init; }
 
+    public required string DataVersion { get; init; }
+
+    /// <inheritdoc cref="ReleaseContent.Rho"/>
+    public required decimal Rho { get; init; }
+
     public required ReleaseState State { get; set; }
 
     /// <summary>Who was given it; jobs outside any project count as the one without a name.</summary>
@@ -30,6 +35,8 @@ internal sealed class BookEntry
         Outcome = release.Outcome,
         Charge = content.Charge,
         Answer = content.Answer,
+        DataVersion = release.DataVersion,
+        Rho = content.Rho,
         State = release.State,
     };
 }

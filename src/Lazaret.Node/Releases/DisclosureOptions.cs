@@ -53,6 +53,12 @@ public sealed record DisclosureOptions
     /// <summary>Noise on R for outcomes of few values, in every profile. 0.5; 0.5 to 10.</summary>
     public double DiscreteNoise { get; init; } = 0.5;
 
+    /// <summary>ε of an answer in the profile dp. 0.5; above 0 to 10.</summary>
+    public decimal Epsilon { get; init; } = 0.5m;
+
+    /// <summary>In the profile dp, what all answers about one state of the data may cost together, and those of one project: Σ ε²/2. 2; above 0 to 100.</summary>
+    public decimal RhoBudget { get; init; } = 2;
+
     /// <summary>Digits after the point in R. 3; 1 to 3.</summary>
     public int Decimals { get; init; } = 3;
 
@@ -81,6 +87,8 @@ public sealed record DisclosureOptions
         DiscreteBitsShare = DiscreteBitsShare,
         Ledger = Enum.Parse<LedgerScope>(Ledger, ignoreCase: true),
         Decimals = Decimals,
+        Epsilon = Epsilon,
+        RhoBudget = RhoBudget,
         Off = PolicyCheck.ReadOff(Off).Controls,
     };
 

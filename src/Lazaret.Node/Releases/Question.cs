@@ -13,4 +13,11 @@ namespace Lazaret.Node.Releases;
 /// <param name="Variance">Of noise and rounding on the ledger's row.</param>
 /// <param name="Answer">What would leave, as JSON.</param>
 internal sealed record Question(
-    string Query, string DataVersion, string Outcome, IReadOnlyList<string> Subjects, BlockRule? Rule, double[] Weights, double Variance, byte[] Answer);
+    string Query, string DataVersion, string Outcome, IReadOnlyList<string> Subjects, BlockRule? Rule, double[] Weights, double Variance, byte[] Answer)
+{
+    /// <summary>What it costs of a privacy budget; 0 outside the profile dp.</summary>
+    public decimal Rho { get; init; }
+
+    /// <summary>Whether a ledger has a row of it: neither of what the noise of differential privacy bounds, nor of what a visiting program answers.</summary>
+    public bool HasRow { get; init; } = true;
+}

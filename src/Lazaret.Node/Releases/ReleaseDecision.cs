@@ -1,6 +1,7 @@
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Checks;
 using Lazaret.Disclosure.Ledgers;
+using Lazaret.Disclosure.Privacy;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Releases.Reviews;
@@ -141,7 +142,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
             assessment.Rule ??= rule;
         }
 
-        foreach (var question in fresh.Where(question => question.Weights.Length > 0 || request.IsVisiting))
+        foreach (var question in fresh.Where(question => question.Weights.Length > 0 || !question.HasRow))
         {
             // The ledger has the subjects in the order of their indices.
             var places = question.Subjects.Select((subject, at) => (Index: indices[subject], At: at)).OrderBy(place => place.Index).ToArray();
@@ -152,15 +153,18 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
                 continue;
             }
 
-            // Of a visiting program's answer nobody knows which scores it tells.
-            var row = request.IsVisiting ? null : LedgerRow.Of(Array.ConvertAll(places, place => question.Weights[place.At]), question.Variance);
+            var row = !question.HasRow ? null : LedgerRow.Of(Array.ConvertAll(places, place => question.Weights[place.At]), question.Variance);
             assessment.Charges.Add((question, new LedgerCharge(cohort, row is null ? [] : [row])));
         }
 
         LedgerCharge[] charges = [.. assessment.Charges.Select(pair => pair.Charge)];
         if (options.Has("C2") && FindDifference(charges, request.Policy.MinimumCohort))
             assessment.Rule ??= BlockRule.Difference;
-        if (request.IsVisiting || charges.Length == 0)
+        if (charges.Length == 0)
+            return assessment;
+        if (request.Policy.Profile == DisclosureProfile.Dp)
+            assessment.Rule ??= FindOverdraft(request, fresh);
+        if (!fresh.Exists(question => question.HasRow))
             return assessment;
 
         string[] queries = [.. assessment.Charges.Select(pair => pair.Question.Query)];
@@ -174,6 +178,16 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         assessment.IsSpent = assessment.Rule is null && spent is not null;
         assessment.Rule ??= spent;
         return assessment;
+    }
+
+    /// <summary>Differential privacy: whether the budget of this state of the data, or of the project, is too small for these answers.</summary>
+    private BlockRule? FindOverdraft(DecisionRequest request, List<Question> fresh)
+    {
+        var (version, project) = (request.Questions[0].DataVersion, request.Job.Project ?? "");
+        var rho = fresh.Sum(question => question.Rho);
+        var about = book.Charged.Where(entry => entry.DataVersion == version).Sum(entry => entry.Rho);
+        var by = book.Charged.Where(entry => entry.Projects.Contains(project)).Sum(entry => entry.Rho);
+        return rho > 0 && new PrivacyAccount(Math.Max(about, by), request.Policy.RhoBudget).Charge(rho) is null ? BlockRule.PrivacyBudget : null;
     }
 
     /// <summary>The largest correlation of these scores with those of an earlier answer about the family, over the subjects of both.</summary>

@@ -145,7 +145,7 @@ public sealed partial class RunWorker(
 
         // 5. Write the outcome, if the job is still ours. Also while stopping: the job must go back to the queue.
         var written = await ConcludeAsync(claimed, report);
-        var outcomeName = written ? report.GetType().Name : "Discarded";
+        var outcomeName = written?.GetType().Name ?? "Discarded";
         metrics.RunEnded(claimed.Job.Kind, sandbox.Name, outcomeName, report.Wall);
         activity?.SetTag("lazaret.run.outcome", outcomeName);
         activity?.SetStatus(report is RunReport.HostFault ? ActivityStatusCode.Error : ActivityStatusCode.Ok);
@@ -198,7 +198,7 @@ public sealed partial class RunWorker(
     }
 
     // A database that restarts is back within seconds, so writing the outcome is tried again for as long as a lease lasts.
-    private async Task<bool> ConcludeAsync(ClaimedJob claimed, RunReport report)
+    private async Task<RunReport?> ConcludeAsync(ClaimedJob claimed, RunReport report)
     {
         var began = time.GetTimestamp();
         while (true)

@@ -45,7 +45,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
                     if (await dispatch.ClaimAsync("process", Unrunnable.None, Stop) is not { } job)
                         continue;
                     claimed.Add(job.Job.Id);
-                    Assert.True(await node.Get<JobQueue>().ConcludeAsync(job, new RunReport.Released([1], []), Stop));
+                    Assert.NotNull(await node.Get<JobQueue>().ConcludeAsync(job, new RunReport.Released([1], []), Stop));
                     await dispatch.SettleAsync(job);
                 }
             },
@@ -120,7 +120,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
             Assert.Null(await dispatch.ClaimAsync("process", lacking, Stop));
             var claimed = (await dispatch.ClaimAsync("process", Unrunnable.None, Stop))!;
             Assert.Null(await dispatch.ClaimAsync("process", lacking, Stop));
-            Assert.True(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.Released([1], []), Stop));
+            Assert.NotNull(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.Released([1], []), Stop));
             await dispatch.SettleAsync(claimed);
         }
 
@@ -136,7 +136,7 @@ public abstract class JobDispatchConformance(Func<Task<TestNode>> start)
         for (var i = 0; i < 5; i++)
         {
             var claimed = (await dispatch.ClaimAsync("process", Unrunnable.None, Stop))!;
-            Assert.True(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.GivenBack(), Stop));
+            Assert.NotNull(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.GivenBack(), Stop));
             await dispatch.SettleAsync(claimed);
             Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
             node.Time.Advance(TimeSpan.FromSeconds(2));

@@ -31,7 +31,7 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
         await redis.FlushAsync();
 
         Assert.Equal(jobs.Where(job => job != first.Job.Id), (await ClaimAllAsync(dispatch)).Order());
-        Assert.True(await node.Get<JobQueue>().ConcludeAsync(first, new RunReport.Released([1], []), Stop));
+        Assert.NotNull(await node.Get<JobQueue>().ConcludeAsync(first, new RunReport.Released([1], []), Stop));
         await dispatch.SettleAsync(first);
     }
 
@@ -78,7 +78,7 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
         var dispatch = node.Get<IJobDispatch>();
         while (await dispatch.ClaimAsync("process", Unrunnable.None, Stop) is { } claimed)
         {
-            Assert.True(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.Released([1], []), Stop));
+            Assert.NotNull(await node.Get<JobQueue>().ConcludeAsync(claimed, new RunReport.Released([1], []), Stop));
             await dispatch.SettleAsync(claimed);
         }
 

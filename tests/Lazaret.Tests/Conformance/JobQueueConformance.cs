@@ -84,8 +84,8 @@ public abstract partial class JobQueueConformance(Func<NodeOptions?, Task<TestNo
         node.Time.Advance(TimeSpan.FromMinutes(1));
         var quick = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
 
-        Assert.True(await queue.ConcludeAsync(quick, new RunReport.Released("first"u8.ToArray(), []), Stop));
-        Assert.False(await queue.ConcludeAsync(slow, new RunReport.Released("second"u8.ToArray(), []), Stop));
+        Assert.NotNull(await queue.ConcludeAsync(quick, new RunReport.Released("first"u8.ToArray(), []), Stop));
+        Assert.Null(await queue.ConcludeAsync(slow, new RunReport.Released("second"u8.ToArray(), []), Stop));
 
         await using var db = node.Open();
         Assert.Equal(JobState.Done, (await db.Jobs.SingleAsync(Stop)).State);
@@ -120,13 +120,13 @@ public abstract partial class JobQueueConformance(Func<NodeOptions?, Task<TestNo
         await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
         var claim = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
-        Assert.True(await queue.ConcludeAsync(claim, new RunReport.HostFault("the node could not run the program"), Stop));
+        Assert.NotNull(await queue.ConcludeAsync(claim, new RunReport.HostFault("the node could not run the program"), Stop));
 
         Assert.Null(await queue.ClaimAsync("process", Unrunnable.None, Stop));
         node.Time.Advance(TimeSpan.FromSeconds(2));
         claim = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
         Assert.Equal(2, claim.Lease.Attempt);
-        Assert.True(await queue.ConcludeAsync(claim, new RunReport.Failed(RunEnd.Exited, "the program ended with exit code 1"), Stop));
+        Assert.NotNull(await queue.ConcludeAsync(claim, new RunReport.Failed(RunEnd.Exited, "the program ended with exit code 1"), Stop));
         Assert.Null(await queue.ClaimAsync("process", Unrunnable.None, Stop));
     }
 
@@ -139,7 +139,7 @@ public abstract partial class JobQueueConformance(Func<NodeOptions?, Task<TestNo
         var pauses = new List<TimeSpan>();
         while (await queue.ClaimAsync("process", Unrunnable.None, Stop) is { } claim)
         {
-            Assert.True(await queue.ConcludeAsync(claim, new RunReport.HostFault("the node could not run the program"), Stop));
+            Assert.NotNull(await queue.ConcludeAsync(claim, new RunReport.HostFault("the node could not run the program"), Stop));
             await using var look = node.Open();
             if ((await look.Jobs.SingleAsync(Stop)).NotBefore is { } due && due > node.Time.GetUtcNow())
             {
@@ -163,7 +163,7 @@ public abstract partial class JobQueueConformance(Func<NodeOptions?, Task<TestNo
         await AdmitAsync(node);
         var queue = node.Get<JobQueue>();
         for (var i = 0; i < 5; i++)
-            Assert.True(await queue.ConcludeAsync((await queue.ClaimAsync("process", Unrunnable.None, Stop))!, new RunReport.Stopped(), Stop));
+            Assert.NotNull(await queue.ConcludeAsync((await queue.ClaimAsync("process", Unrunnable.None, Stop))!, new RunReport.Stopped(), Stop));
 
         await using var db = node.Open();
         var job = await db.Jobs.SingleAsync(Stop);
@@ -190,7 +190,7 @@ public abstract partial class JobQueueConformance(Func<NodeOptions?, Task<TestNo
         var queue = node.Get<JobQueue>();
         var waiting = new[] { done, cancelled }.Select(job => node.Get<JobResults>().WaitAsync(job, TimeSpan.FromMinutes(1), Stop)).ToArray();
         var claim = (await queue.ClaimAsync("process", Unrunnable.None, done.Id, Stop))!;
-        Assert.True(await queue.ConcludeAsync(claim, new RunReport.Released([1], []), Stop));
+        Assert.NotNull(await queue.ConcludeAsync(claim, new RunReport.Released([1], []), Stop));
         await queue.CancelAsync(cancelled.Id, JobKind.Cohort, "somebody", Stop);
 
         var ended = await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromMinutes(1), Stop);
@@ -207,7 +207,7 @@ public abstract partial class JobQueueConformance(Func<NodeOptions?, Task<TestNo
 
         Assert.Equal(JobState.Cancelled, (await queue.CancelAsync(job.Id, JobKind.Cohort, "somebody", Stop))!.State);
         Assert.False(await queue.RenewAsync(claim.Lease, Stop));
-        Assert.False(await queue.ConcludeAsync(claim, new RunReport.Released([1], []), Stop));
+        Assert.Null(await queue.ConcludeAsync(claim, new RunReport.Released([1], []), Stop));
     }
 
     [Fact]

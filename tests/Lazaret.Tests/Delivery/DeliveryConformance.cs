@@ -76,9 +76,9 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
         var slow = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
         node.Time.Advance(TimeSpan.FromMinutes(1));
         var quick = (await queue.ClaimAsync("process", Unrunnable.None, Stop))!;
-        Assert.False(await queue.ConcludeAsync(slow, new RunReport.Released([1], []), Stop));
+        Assert.Null(await queue.ConcludeAsync(slow, new RunReport.Released([1], []), Stop));
         Assert.Empty(await node.Get<DeliveryLog>().ListAsync(null, 10, Stop));
-        Assert.True(await queue.ConcludeAsync(quick, new RunReport.Failed(RunEnd.Exited, "x"), Stop));
+        Assert.NotNull(await queue.ConcludeAsync(quick, new RunReport.Failed(RunEnd.Exited, "x"), Stop));
         Assert.Equal("job.failed", (await node.DeliveryAsync()).Delivery.Type);
     }
 
@@ -191,7 +191,7 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
         Assert.Null(await queue.ClaimAsync([], Stop));
         node.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1, await node.DeliverAsync());
-        Assert.False(await queue.ConcludeAsync(dead, new AttemptOutcome.Refused(500, null), node.Time.GetUtcNow(), Stop));
+        Assert.Null(await queue.ConcludeAsync(dead, new AttemptOutcome.Refused(500, null), node.Time.GetUtcNow(), Stop));
         Assert.Equal((DeliveryState.Delivered, 2), ((await node.DeliveryAsync()).Delivery.State, (await node.DeliveryAsync()).Delivery.Attempts));
     }
 

@@ -48,7 +48,7 @@ internal sealed class TellingNode : IAsyncDisposable
     public async Task ConcludeAsync(RunReport report)
     {
         var claimed = (await Get<JobQueue>().ClaimAsync("process", Unrunnable.None, Stop))!;
-        Assert.True(await Get<JobQueue>().ConcludeAsync(claimed, report, Stop));
+        Assert.NotNull(await Get<JobQueue>().ConcludeAsync(claimed, report, Stop));
     }
 
     /// <summary>A job that has ended with a result.</summary>
