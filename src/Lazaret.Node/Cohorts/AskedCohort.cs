@@ -1,5 +1,6 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Queries;
+using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Projects;

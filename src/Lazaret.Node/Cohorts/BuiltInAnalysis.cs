@@ -1,4 +1,5 @@
 using Lazaret.Cohort;
+using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Runs;

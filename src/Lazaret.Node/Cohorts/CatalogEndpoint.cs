@@ -1,5 +1,6 @@
 using Lazaret.Cohort;
 using Lazaret.Node.Analyses;
+using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Http;

@@ -4,6 +4,7 @@ using Lazaret.Cohort;
 using Lazaret.Cohort.Queries;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Noise;
+using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Projects;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Node.Analyses;
+using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Programs;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Checks;
+using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;

@@ -64,7 +64,7 @@ public sealed partial class JobTests
     private static Job InState(JobState state)
     {
         var job = Job.Admit(JobKind.Cohort, "somebody", "{}", "digest", null, Now);
-        if (state is JobState.Running or JobState.Done or JobState.Blocked or JobState.Failed)
+        if (state is JobState.Running or JobState.Held or JobState.Done or JobState.Blocked or JobState.Failed)
             job.Claim("worker", Now, Lease);
         switch (state)
         {

@@ -7,7 +7,7 @@ namespace Lazaret.Tests.Cohort.Queries;
 
 public sealed class CohortQueryTests
 {
-    private static readonly Catalog Catalog = Catalog.Of(TinySite.Open(), minimumCohort: 10);
+    private static readonly Catalog Catalog = Catalog.Of(TinySite.Open(), minimumCohort: 9);
 
     [Fact]
     public void Everything_that_is_wrong_is_listed_at_once_with_what_is_allowed()

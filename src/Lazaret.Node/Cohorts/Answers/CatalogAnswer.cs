@@ -6,7 +6,7 @@ using Lazaret.Cohort.Tables;
 using Lazaret.Node.Projects;
 using Lazaret.Node.Releases;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Answers;
 
 /// <summary>What may be asked of the cohort. What too few subjects have is not shown.</summary>
 internal sealed record CatalogAnswer(

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Answers;
 
 /// <summary>A cohort job as its requester sees it; members that its status has no use for are left out.</summary>
 internal sealed record CohortAnswer

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Answers;
 
 /// <summary>The answer to an admission.</summary>
 /// <param name="JobId">The job.</param>

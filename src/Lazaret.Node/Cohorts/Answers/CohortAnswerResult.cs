@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using Lazaret.Disclosure;
 using Lazaret.Node.Releases;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Answers;
 
 /// <summary>What is released of one map: R and two-sided p with three decimals, and on what they rest.</summary>
 internal sealed record CohortAnswerResult(
