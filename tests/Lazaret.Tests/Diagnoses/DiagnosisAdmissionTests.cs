@@ -80,7 +80,7 @@ public sealed class DiagnosisAdmissionTests : IDisposable
     public async Task Who_waits_for_the_database_keeps_no_other_bundle_from_its_turn()
     {
         await using var node = await StartAsync();
-        var begun = new TaskCompletionSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var judging = new FhirJudging(new FhirOptions { ConcurrentJudging = 1 }, TimeProvider.System, () =>
         {
             begun.TrySetResult();
