@@ -95,7 +95,7 @@ internal static class NodeHost
             endpoints.MapOpenApi();
         }
 
-        node.HoldAccess();
+        node.CheckAccess();
 
         var faults = new StartFaults();
         if (node.Services.GetRequiredService<NodeEnvironment>().IsProduction)
@@ -109,7 +109,7 @@ internal static class NodeHost
         {
             node.Services.GetRequiredService<NodePresence>().Enter();
             await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
-            await node.Services.GetRequiredService<SchemaCheck>().HoldAsync(cancellationToken);
+            await node.Services.GetRequiredService<SchemaCheck>().RequireAsync(cancellationToken);
             // Now, not at the first record: without its keys a node can keep nothing.
             await node.Services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
             await node.Services.GetRequiredService<ChainStart>().RunAsync(cancellationToken);

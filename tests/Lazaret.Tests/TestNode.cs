@@ -48,6 +48,13 @@ public sealed class TestNode : IAsyncDisposable
         return node;
     }
 
+    /// <summary>Migrates a database, and leaves it.</summary>
+    public static async Task MigrateAsync(NodeOptions options, params IEnumerable<(string Name, string Value)> connections)
+    {
+        await using var node = new TestNode(options, connections);
+        await node.Get<DatabaseMigration>().RunAsync(force: false, CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Otherwise they stay open for minutes, and the one server of all tests takes two hundred.

@@ -7,7 +7,7 @@ namespace Lazaret.Cohort.Store;
 public static class StoreIngest
 {
     /// <summary>EWOULDBLOCK: another process has the lock. Anything else, such as a disk that is read only, would not pass by waiting.</summary>
-    private const int Held = 11;
+    private const int LockedByAnother = 11;
 
     /// <summary>
     /// What a job needs before it runs: returns at once when the store is current by its head and the volumes' fingerprints, without
@@ -102,7 +102,7 @@ public static class StoreIngest
                     UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
                 });
             }
-            catch (IOException exception) when (exception.HResult == Held)
+            catch (IOException exception) when (exception.HResult == LockedByAnother)
             {
                 cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200));
                 cancellationToken.ThrowIfCancellationRequested();

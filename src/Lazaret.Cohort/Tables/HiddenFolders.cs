@@ -20,7 +20,7 @@ internal sealed class HiddenFolders(RealPath real, IEnumerable<string> more)
     private readonly string[] _hidden = [.. Own.Concat(more).SelectMany(folder => (string[])[folder, real.Of(folder)]).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Whether a path is one of these folders or in one; links are not followed.</summary>
-    public bool Hold(string path) => _hidden.Any(hidden => Contains(hidden, path));
+    public bool Contain(string path) => _hidden.Any(hidden => Contains(hidden, path));
 
     /// <summary>Whether a folder may be mounted as a whole: it is not one of these folders, is not in one, and contains none.</summary>
     /// <exception cref="IOException">Its links form a circle.</exception>

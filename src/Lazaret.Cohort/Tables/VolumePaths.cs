@@ -130,8 +130,8 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
     }
 
     private bool LeadsToHidden(string full) =>
-        (!full.StartsWith(_view, StringComparison.Ordinal) && Hidden.Hold(full))
-        || (_real.Of(full) is var real && !IsInView(real) && Hidden.Hold(real));
+        (!full.StartsWith(_view, StringComparison.Ordinal) && Hidden.Contain(full))
+        || (_real.Of(full) is var real && !IsInView(real) && Hidden.Contain(real));
 
     /// <summary>Both files where it is a pair.</summary>
     private static string[] FilesOf(string volume)

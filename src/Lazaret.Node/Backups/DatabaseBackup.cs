@@ -57,8 +57,8 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
         // 2. Copy beside the database.
         Probe(file);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var place = ((SqliteLazaretDb)db).File;
-        var next = $"{place}.restoring";
+        var target = ((SqliteLazaretDb)db).File;
+        var next = $"{target}.restoring";
         Delete(next);
         AuditDetail replaced;
         try
@@ -69,15 +69,15 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
             await AdoptAsync(file, next, cancellationToken);
 
             // 4. Look whether the database holds anything.
-            if (!force && File.Exists(place) && await HoldsAnythingAsync(db, cancellationToken))
-                throw new InputException($"{place}: holds a node's database already: --force replaces it by the backup");
+            if (!force && File.Exists(target) && await HasRowsAsync(db, cancellationToken))
+                throw new InputException($"{target}: holds a node's database already: --force replaces it by the backup");
             replaced = await DescribeAsync(db, cancellationToken);
             await db.Database.CloseConnectionAsync();
             SqliteConnection.ClearAllPools();
 
             // 5. Move the copy into the database's place.
-            await ClearAsync(place, cancellationToken);
-            File.Move(next, place, overwrite: true);
+            await ClearAsync(target, cancellationToken);
+            File.Move(next, target, overwrite: true);
         }
         finally
         {
@@ -136,12 +136,12 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
 
     // A log that is not of the file would damage it. What the old one's log holds goes into the old file first, which then is whole by
     // itself until the moment it is replaced.
-    private static async Task ClearAsync(string place, CancellationToken cancellationToken)
+    private static async Task ClearAsync(string target, CancellationToken cancellationToken)
     {
         try
         {
-            if (File.Exists(place))
-                await DatabaseFile.FoldLogAsync(place, cancellationToken);
+            if (File.Exists(target))
+                await DatabaseFile.FoldLogAsync(target, cancellationToken);
         }
         catch (SqliteException)
         {
@@ -149,7 +149,7 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
         }
 
         foreach (var beside in Beside)
-            File.Delete(place + beside);
+            File.Delete(target + beside);
     }
 
     private static void Delete(string file)
@@ -174,7 +174,7 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
         }
     }
 
-    private static async Task<bool> HoldsAnythingAsync(LazaretDb db, CancellationToken cancellationToken)
+    private static async Task<bool> HasRowsAsync(LazaretDb db, CancellationToken cancellationToken)
     {
         try
         {

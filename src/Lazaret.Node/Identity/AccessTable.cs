@@ -88,7 +88,7 @@ public static class AccessTable
     });
 
     /// <exception cref="InvalidOperationException">An endpoint was mapped past the table.</exception>
-    public static void HoldAccess(this IEndpointRouteBuilder node)
+    public static void CheckAccess(this IEndpointRouteBuilder node)
     {
         if (node.DataSources.SelectMany(source => source.Endpoints).FirstOrDefault(endpoint => endpoint.Metadata.GetMetadata<Access>() is null) is { } past)
             throw new InvalidOperationException($"{past.DisplayName}: AccessTable does not say who may call it");

@@ -63,7 +63,7 @@ internal static class ImageDigest
     internal static string Fingerprint(LinuxCalls.FileStatus file, string name) => DigestLines.Hash([(name, Line(file, name))]);
 
     /// <summary>Whether a program inside would find a file at this absolute path.</summary>
-    public static bool HoldsFile(string root, string path)
+    public static bool HasFile(string root, string path)
     {
         using var folder = LinuxCalls.OpenFolder(root);
         using var file = LinuxCalls.OpenInRoot(folder, path);

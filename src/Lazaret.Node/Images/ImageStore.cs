@@ -32,13 +32,13 @@ public sealed class ImageStore(StateFolder state)
         LockedFolder.Sweep(state.Models, Unpacking);
         var kept = Folder(image.Digest);
         if (known is not null && ImageDigest.Matches(kept, known))
-            return ImageDigest.HoldsFile(kept, program) ? new UnpackedImage(image.Digest, known, Folder: null) : throw Without(program);
+            return ImageDigest.HasFile(kept, program) ? new UnpackedImage(image.Digest, known, Folder: null) : throw Without(program);
         var folder = LockedFolder.Make(state.Models, Unpacking);
         try
         {
             var copy = Path.Combine(folder.Path, Copy);
             var content = image.Unpack(copy);
-            if (!ImageDigest.HoldsFile(copy, program))
+            if (!ImageDigest.HasFile(copy, program))
                 throw Without(program);
             return new UnpackedImage(image.Digest, content, folder);
         }

@@ -35,7 +35,7 @@ public sealed class SandboxBackends : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly Lock _choosing = new();
-    private Task<ISandbox>? _choice;
+    private Task<(ISandbox Backend, SandboxProbe Probe)>? _choice;
 
     public SandboxBackends(SandboxOptions options, StateFolder state, NodeEnvironment environment, TimeProvider time, ILoggerFactory loggers)
     {
@@ -52,15 +52,11 @@ public sealed class SandboxBackends : IAsyncDisposable
 
     /// <summary>The configured backend, tried once on this machine and then kept.</summary>
     /// <exception cref="SandboxException">It does not run here; the message says why and what to do.</exception>
-    public Task<ISandbox> ChooseAsync(CancellationToken cancellationToken)
-    {
-        lock (_choosing)
-        {
-            if (_choice is null or { IsFaulted: true })
-                _choice = ChooseAsync();
-            return _choice.WaitAsync(cancellationToken);
-        }
-    }
+    public async Task<ISandbox> ChooseAsync(CancellationToken cancellationToken) => (await ChosenAsync(cancellationToken)).Backend;
+
+    /// <summary>What the configured backend could do when it was tried.</summary>
+    /// <inheritdoc cref="ChooseAsync(CancellationToken)"/>
+    public async Task<SandboxProbe> ProbeOfChosenAsync(CancellationToken cancellationToken) => (await ChosenAsync(cancellationToken)).Probe;
 
     /// <summary>Every backend, strongest first, with what it can do here: for <c>lazaret doctor</c>.</summary>
     public async Task<IReadOnlyList<(ISandbox Backend, SandboxProbe Probe)>> ProbeAsync(CancellationToken cancellationToken)
@@ -73,26 +69,37 @@ public sealed class SandboxBackends : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_choice is { IsCompletedSuccessfully: true } choice && await choice is WarmPool pool)
+        if (_choice is { IsCompletedSuccessfully: true } choice && (await choice).Backend is WarmPool pool)
             await pool.DisposeAsync();
     }
 
-    private async Task<ISandbox> ChooseAsync()
+    private Task<(ISandbox Backend, SandboxProbe Probe)> ChosenAsync(CancellationToken cancellationToken)
     {
-        var chosen = await (_options.Backend == Auto ? StrongestAsync() : NamedAsync(_byName[_options.Backend].Value));
-        return chosen is IWarmSandbox warm && _options.WarmPool.Size > 0
-            ? new WarmPool(warm, _options.WarmPool, _time, _loggers.CreateLogger<WarmPool>())
-            : chosen;
+        lock (_choosing)
+        {
+            if (_choice is null or { IsFaulted: true })
+                _choice = ChooseAsync();
+            return _choice.WaitAsync(cancellationToken);
+        }
     }
 
-    private async Task<ISandbox> StrongestAsync()
+    private async Task<(ISandbox Backend, SandboxProbe Probe)> ChooseAsync()
+    {
+        var (chosen, probe) = await (_options.Backend == Auto ? StrongestAsync() : NamedAsync(_byName[_options.Backend].Value));
+        var backend = chosen is IWarmSandbox warm && _options.WarmPool.Size > 0
+            ? new WarmPool(warm, _options.WarmPool, _time, _loggers.CreateLogger<WarmPool>())
+            : chosen;
+        return (backend, probe);
+    }
+
+    private async Task<(ISandbox Backend, SandboxProbe Probe)> StrongestAsync()
     {
         var reasons = new List<string>();
         foreach (var backend in _strongestFirst.Select(backend => backend.Value))
         {
             var probe = await ProbeAsync(backend, CancellationToken.None);
             if (probe is { Available: true, OnlyByName: false })
-                return backend;
+                return (backend, probe);
             if (probe.IsRefused)
                 throw new SandboxException($"{backend.Name} would run on this machine: {probe.Why}");
             reasons.Add($"{backend.Name}: {probe.Why}");
@@ -101,11 +108,11 @@ public sealed class SandboxBackends : IAsyncDisposable
         throw new SandboxException($"No sandbox runs on this machine. {string.Join(". ", reasons)}");
     }
 
-    private async Task<ISandbox> NamedAsync(ISandbox backend)
+    private async Task<(ISandbox Backend, SandboxProbe Probe)> NamedAsync(ISandbox backend)
     {
         var probe = await ProbeAsync(backend, CancellationToken.None);
         return probe.Available
-            ? backend
+            ? (backend, probe)
             : throw new SandboxException($"Lazaret:Sandbox:Backend is {backend.Name}, which does not run on this machine. {probe.Why}");
     }
 

@@ -18,7 +18,7 @@ internal sealed class SchemaCheck(IDbContextFactory<LazaretDb> databases)
     }
 
     /// <exception cref="MissingException">It is not as the migrations make it; the message says what mends it.</exception>
-    public async Task HoldAsync(CancellationToken cancellationToken)
+    public async Task RequireAsync(CancellationToken cancellationToken)
     {
         try
         {

@@ -97,7 +97,7 @@ public sealed class HostileBackupTests : IDisposable
         await node.Get<AuditLog>().WriteAsync(AuditAction.RequestRefused, "later", [], Stop);
         await node.Get<DatabaseBackup>().RestoreAsync(Backup, force: true, Stop);
         Assert.Equal(["before", "operator", "operator"], await ActorsAsync(node));
-        await node.Get<SchemaCheck>().HoldAsync(Stop);
+        await node.Get<SchemaCheck>().RequireAsync(Stop);
         Assert.Equal("wal", await ScalarAsync(node.Get<StateFolder>().Database, "PRAGMA journal_mode"));
     }
 
@@ -122,7 +122,7 @@ public sealed class HostileBackupTests : IDisposable
 
         await node.Get<DatabaseBackup>().RestoreAsync(Backup, force: true, Stop);
         Assert.Equal(["before", "operator"], await ActorsAsync(node));
-        await node.Get<SchemaCheck>().HoldAsync(Stop);
+        await node.Get<SchemaCheck>().RequireAsync(Stop);
     }
 
     [Fact]

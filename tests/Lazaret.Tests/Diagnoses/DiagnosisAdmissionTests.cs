@@ -80,14 +80,19 @@ public sealed class DiagnosisAdmissionTests : IDisposable
     public async Task Who_waits_for_the_database_keeps_no_other_bundle_from_its_turn()
     {
         await using var node = await StartAsync();
-        using var judging = new FhirJudging(new FhirOptions { ConcurrentJudging = 1 }, TimeProvider.System);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var judging = new FhirJudging(new FhirOptions { ConcurrentJudging = 1 }, TimeProvider.System, () =>
+        {
+            begun.TrySetResult();
+            return TimeSpan.Zero;
+        });
         Task<DiagnosisDecision> waiting;
         await using (var db = node.Open())
         await using (await db.BeginWritingAsync(Stop))
         {
             // Its outcome is to be audited, and cannot be while somebody else writes.
             waiting = Task.Run(() => DecideAsync(node, judging, budget: null, Stop), Stop);
-            await Task.WhenAny(waiting, Task.Delay(TimeSpan.FromSeconds(1), Stop));
+            await begun.Task.WaitAsync(Stop);
             using var turn = await judging.EnterAsync(Stop);
             Assert.NotNull(turn);
             Assert.False(waiting.IsCompleted);

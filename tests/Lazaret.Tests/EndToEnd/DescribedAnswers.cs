@@ -10,8 +10,9 @@ internal sealed class DescribedAnswers() : DelegatingHandler(new HttpClientHandl
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var response = await base.SendAsync(request, cancellationToken);
+        // Before the request, whose job would otherwise be over when the first answer has been looked at.
         var document = await Document.Value;
+        var response = await base.SendAsync(request, cancellationToken);
         if (document.TemplateOf(request.Method, request.RequestUri!.AbsolutePath) is { } template)
             await document.AssertDescribesAsync(response, template, cancellationToken);
         return response;

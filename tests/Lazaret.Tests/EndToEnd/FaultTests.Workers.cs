@@ -43,8 +43,7 @@ public sealed partial class FaultTests
     public async Task A_worker_killed(string when)
     {
         const string Duration = "1.618";
-        await using var postgres = await PostgresServer.StartAsync();
-        var database = await postgres.CreateDatabaseAsync();
+        var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         (string, string)[] settings =
         [
             ("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", database), ("Lazaret__Jobs__LeaseSeconds", "3"),

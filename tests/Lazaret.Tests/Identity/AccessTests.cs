@@ -112,7 +112,7 @@ public sealed class AccessTests
         var group = Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGroup(routes, "");
         group.RequireAccess();
         Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(group, "/secret", () => "");
-        Assert.Contains("GET /secret", Assert.Throws<InvalidOperationException>(routes.HoldAccess).Message, StringComparison.Ordinal);
+        Assert.Contains("GET /secret", Assert.Throws<InvalidOperationException>(routes.CheckAccess).Message, StringComparison.Ordinal);
     }
 
     private static IEnumerable<(string Endpoint, string Method, string Path, string MediaType)> Endpoints(ServingNode node) =>

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Tests.Http;
+using Lazaret.Tests.Identity.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lazaret.Tests.Identity;
@@ -35,8 +37,7 @@ public sealed class RevokedMeanwhileTests
         slow.Headers.ContentType = whole.Headers.ContentType;
         var asked = node.SendAsync(HttpMethod.Post, path, key, slow);
         await halfSent.Task.WaitAsync(Stop);
-        // Until the first half is read, its requester was authenticated.
-        await Task.Delay(TimeSpan.FromMilliseconds(500), Stop);
+        await Wait.UntilAsync(async () => (await node.AuditAsync(AuditAction.Authenticated)).Count > 0, "the authentication");
         await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("slow", Stop);
         goOn.SetResult();
 

@@ -36,6 +36,16 @@ public sealed class SandboxBackendsTests
     }
 
     [Fact]
+    public async Task What_the_chosen_one_could_do_is_known_without_trying_it_again()
+    {
+        await using var backends = SandboxUnderTest.Backends("process");
+        var probe = await backends.ProbeOfChosenAsync(TestContext.Current.CancellationToken);
+        Assert.True(probe.Available);
+        Assert.Equal("process", (await backends.ChooseAsync(TestContext.Current.CancellationToken)).Name);
+        Assert.Same(probe, await backends.ProbeOfChosenAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Every_probe_says_why() =>
         Assert.All(await SandboxUnderTest.Backends("process").ProbeAsync(TestContext.Current.CancellationToken), probe => Assert.NotEqual("", probe.Probe.Why));
 

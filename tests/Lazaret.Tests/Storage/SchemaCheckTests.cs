@@ -45,19 +45,19 @@ public sealed class SchemaCheckTests
     private static async Task IsNoticedAsync(TestNode node, string change)
     {
         var check = node.Get<SchemaCheck>();
-        await check.HoldAsync(Stop);
+        await check.RequireAsync(Stop);
         await using var db = node.Open();
         await db.Database.ExecuteSqlRawAsync(change, Stop);
 
         var faults = await check.FaultsAsync(Stop);
         Assert.NotEmpty(faults);
-        var said = (await Assert.ThrowsAsync<MissingException>(() => check.HoldAsync(Stop))).Message;
+        var said = (await Assert.ThrowsAsync<MissingException>(() => check.RequireAsync(Stop))).Message;
         foreach (var fault in faults)
         {
             Assert.Contains(fault.Mend!, said, StringComparison.Ordinal);
             await db.Database.ExecuteSqlRawAsync(fault.Mend!, Stop);
         }
 
-        await check.HoldAsync(Stop);
+        await check.RequireAsync(Stop);
     }
 }

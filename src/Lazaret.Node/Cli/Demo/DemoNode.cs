@@ -85,8 +85,9 @@ internal sealed class DemoNode : IAsyncDisposable
         await node.StartAsync(cancellationToken);
         var receiver = await DemoReceiver.StartAsync(cancellationToken);
         receiver.Secret = await node.Services.GetRequiredService<WebhookSecrets>().RotateAsync(Requester.Local.Name, TimeSpan.Zero, cancellationToken);
-        var sandbox = await node.Services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
-        return new DemoNode(folder, node, receiver, truth, sandbox.Name, (await sandbox.ProbeAsync(cancellationToken)).Lacks);
+        var backends = node.Services.GetRequiredService<SandboxBackends>();
+        var sandbox = await backends.ChooseAsync(cancellationToken);
+        return new DemoNode(folder, node, receiver, truth, sandbox.Name, (await backends.ProbeOfChosenAsync(cancellationToken)).Lacks);
     }
 
     /// <summary>Keeps the node up until Ctrl-C.</summary>

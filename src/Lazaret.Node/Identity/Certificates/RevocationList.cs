@@ -49,7 +49,7 @@ internal sealed class RevocationList
 
     public bool IsOf(X509Certificate2 authority) => authority.SubjectName.RawData.AsSpan().SequenceEqual(_issuer);
 
-    public bool Holds(X509Certificate2 certificate) => _serials.Contains(new BigInteger(certificate.SerialNumberBytes.Span, isBigEndian: true));
+    public bool Contains(X509Certificate2 certificate) => _serials.Contains(new BigInteger(certificate.SerialNumberBytes.Span, isBigEndian: true));
 
     /// <summary>Null, or why it says nothing about now.</summary>
     public string? FaultAt(DateTimeOffset now) =>

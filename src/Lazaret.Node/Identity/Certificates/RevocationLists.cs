@@ -25,7 +25,7 @@ internal sealed partial class RevocationLists(MtlsOptions options, CertificateAu
         if (_sources.Length == 0)
             return null;
         var (lists, now) = (Current().Where(list => list.IsOf(issuer)).ToList(), time.GetUtcNow());
-        if (lists.Any(list => list.Holds(certificate)))
+        if (lists.Any(list => list.Contains(certificate)))
             return "was revoked by its authority";
         var faults = lists.Select(list => list.FaultAt(now)).ToList();
         if (faults.Contains(null))

@@ -9,7 +9,7 @@ internal sealed partial class KeySource
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly string _place;
+    private readonly string _source;
     private readonly TimeSpan _fresh;
     private readonly TimeSpan _pause;
     private readonly TimeSpan _longest;
@@ -22,12 +22,12 @@ internal sealed partial class KeySource
     private long? _paused;
     private Task? _reading;
 
-    /// <param name="place">For messages: a file or an address.</param>
+    /// <param name="source">For messages: a file or an address.</param>
     /// <param name="fresh">For how long what was read is taken without reading again.</param>
     /// <param name="pause">The least time between two readings that a failure or an unknown key id caused.</param>
     /// <param name="longest">For how long keys that were read serve while the source is away.</param>
-    public KeySource(string place, TimeSpan fresh, TimeSpan pause, TimeSpan longest, Func<CancellationToken, Task<byte[]>> read, TimeProvider time, ILogger logger) =>
-        (_place, _fresh, _pause, _longest, _read, _time, _logger) = (place, fresh, pause, longest, read, time, logger);
+    public KeySource(string source, TimeSpan fresh, TimeSpan pause, TimeSpan longest, Func<CancellationToken, Task<byte[]>> read, TimeProvider time, ILogger logger) =>
+        (_source, _fresh, _pause, _longest, _read, _time, _logger) = (source, fresh, pause, longest, read, time, logger);
 
     /// <summary>The keys of this id, read anew if need be.</summary>
     /// <exception cref="ProofUnavailableException">There are none, and the source does not answer.</exception>
@@ -80,12 +80,12 @@ internal sealed partial class KeySource
             _isAway = true;
             lock (_lock)
                 _paused = _time.GetTimestamp();
-            LogFailed(_logger, _place, e.Message);
+            LogFailed(_logger, _source, e.Message);
         }
     }
 
     private sealed record Known(KeySet Keys, long At);
 
-    [LoggerMessage(LogLevel.Warning, "The keys at {Place} cannot be read: {Why}")]
-    private static partial void LogFailed(ILogger logger, string place, string why);
+    [LoggerMessage(LogLevel.Warning, "The keys at {Source} cannot be read: {Why}")]
+    private static partial void LogFailed(ILogger logger, string source, string why);
 }

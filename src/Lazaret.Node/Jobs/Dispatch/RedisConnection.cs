@@ -18,6 +18,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         var client = Parse(connection);
         // A server that is away comes back; until then the database hands out the jobs.
         client.AbortOnConnectFail = false;
+        // Otherwise each claim would first wait five seconds for it to come back.
+        client.BacklogPolicy = BacklogPolicy.FailFast;
         _connection = new(() => ConnectionMultiplexer.ConnectAsync(client));
         Stream = $"{options.Name}:jobs";
         Channel = RedisChannel.Literal($"{options.Name}:jobs:signal");

@@ -45,17 +45,17 @@ internal sealed class RunFolder : IDisposable
     /// </summary>
     internal static string OpenParent()
     {
-        var (place, steps) = Candidates().First(candidate => IsMemory(candidate.Place) || candidate.Place == Path.GetTempPath());
-        return OpenParent(place, steps);
+        var (root, steps) = Candidates().First(candidate => IsMemory(candidate.Root) || candidate.Root == Path.GetTempPath());
+        return OpenParent(root, steps);
     }
 
     /// <summary>Folders one below the other, the last of them closed to everybody else.</summary>
-    internal static string OpenParent(string place, params string[] steps)
+    internal static string OpenParent(string root, params string[] steps)
     {
-        var path = Path.Join([place, .. steps]);
+        var path = Path.Join([root, .. steps]);
         try
         {
-            var folder = OpenTrustedFolder(place);
+            var folder = OpenTrustedFolder(root);
             foreach (var step in steps)
             {
                 using var parent = folder;
@@ -73,7 +73,7 @@ internal sealed class RunFolder : IDisposable
         }
     }
 
-    private static IEnumerable<(string Place, string[] Steps)> Candidates()
+    private static IEnumerable<(string Root, string[] Steps)> Candidates()
     {
         if (User == 0)
             yield return ("/run", ["lazaret", "runs"]);

@@ -48,9 +48,9 @@ public sealed class OutsideVolumeTests : IDisposable
     public void Nothing_of_a_home_is_shown()
     {
         var hidden = new HiddenFolders(new RealPath(), []);
-        Assert.True(hidden.Hold("/home/somebody/a.nii"));
+        Assert.True(hidden.Contain("/home/somebody/a.nii"));
         Assert.False(hidden.Allow("/home/somebody/volumes"));
-        Assert.False(hidden.Hold("/homes/a.nii"));
+        Assert.False(hidden.Contain("/homes/a.nii"));
     }
 
     [Fact]

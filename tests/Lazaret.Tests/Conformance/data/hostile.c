@@ -403,12 +403,13 @@ static void take_tables(size_t bytes) {
     if (memory == MAP_FAILED || madvise((void *)memory, span, MADV_NOHUGEPAGE)) exit(2);
     for (size_t i = 0; i < span; i += 2 << 20) (void)memory[i];
 }
-// By children, since each may have so many descriptors; what one has filled stays until it ends.
+// By children, since each may have so many descriptors; what one has filled stays until it ends. One that is killed has met the limit.
+static void killed(int signal) { _exit(128 + signal); }
 static void take_sockets(size_t bytes) {
     static char block[65536];
     const size_t each = 32 << 20;
     int done[2];
-    if (pipe(done)) exit(2);
+    if (pipe(done) || signal(SIGCHLD, killed) == SIG_ERR) exit(2);
     for (size_t i = 0; i < bytes; i += each) {
         if (fork()) continue;
         for (size_t filled = 0; filled < each;) {
@@ -456,7 +457,7 @@ static void children(unsigned long long bytes, int count) {
         if (settled == 2)
             fprintf(stderr, "holding %d\n", holding);
     }
-    pause();
+    exit(2);
 }
 
 int main(int count, char **argument) {

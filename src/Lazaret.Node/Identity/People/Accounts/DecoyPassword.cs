@@ -16,6 +16,6 @@ internal sealed class DecoyPassword
 
     public string Hash(string password) => _hasher.HashPassword(null!, password);
 
-    public bool Holds(Person? person, string password) =>
+    public bool IsRight(Person? person, string password) =>
         _hasher.VerifyHashedPassword(null!, person?.PasswordHash ?? _other, password) != PasswordVerificationResult.Failed && person?.PasswordHash is not null;
 }

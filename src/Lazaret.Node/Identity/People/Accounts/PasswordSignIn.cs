@@ -30,7 +30,7 @@ internal sealed class PasswordSignIn(LazaretDb db, UserManager<Person> users, De
 
     private async Task<Requester?> CheckAsync(Person? person, string password, string code, CancellationToken cancellationToken)
     {
-        var passwordHolds = password.Length <= PasswordRules.Longest && decoy.Holds(person, password);
+        var passwordIsRight = password.Length <= PasswordRules.Longest && decoy.IsRight(person, password);
         if (person is null)
             return null;
         var secret = await users.GetAuthenticatorKeyAsync(person);
@@ -40,9 +40,9 @@ internal sealed class PasswordSignIn(LazaretDb db, UserManager<Person> users, De
         // Each try counts before its outcome does: of tries at the same time no more get through than of tries one after the other.
         var counted = await CountAsync(person, now, cancellationToken);
         var requester = await db.Requesters.AsNoTracking().SingleOrDefaultAsync(r => r.Id == person.Id && r.RevokedAt == null, cancellationToken);
-        var holds = counted && passwordHolds && requester is not null && step is { } shown && await AcceptAsync(person, shown, cancellationToken);
+        var isRight = counted && passwordIsRight && requester is not null && step is { } shown && await AcceptAsync(person, shown, cancellationToken);
         await writing.CommitAsync(cancellationToken);
-        return holds ? new Requester(requester!.Name, requester.Role) : null;
+        return isRight ? new Requester(requester!.Name, requester.Role) : null;
     }
 
     /// <returns>False when a code of this step or a later one was accepted before.</returns>

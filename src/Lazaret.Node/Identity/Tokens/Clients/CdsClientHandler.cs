@@ -29,7 +29,7 @@ internal sealed class CdsClientHandler(ClientTokens tokens, IOptionsMonitor<Auth
         {
             return await tokens.CheckAsync(bearer, ClientTokenRules.CdsHooks(AddressesOf(root, Request.Path.Value!)), Context.RequestAborted) switch
             {
-                ClientTokenVerdict.Holds holds => AuthenticateResult.Success(new AuthenticationTicket(holds.Requester.ToPrincipal(Scheme), Scheme)),
+                ClientTokenVerdict.Valid valid => AuthenticateResult.Success(new AuthenticationTicket(valid.Requester.ToPrincipal(Scheme), Scheme)),
                 ClientTokenVerdict.Refused refused => AuthenticateResult.Fail(refused.Words),
                 var verdict => throw new InvalidOperationException($"unknown verdict {verdict.GetType().Name}"),
             };

@@ -56,7 +56,7 @@ internal sealed class ClientTokens(RequesterDirectory directory, ClientKeys keys
 
         // 5. Once. At last, so that nobody but the client can spend its tokens.
         return await spent.SpendAsync(rules.Kind, token.Issuer, id, expires + options.ClockSkew, cancellationToken)
-            ? new ClientTokenVerdict.Holds(client.Requester)
+            ? new ClientTokenVerdict.Valid(client.Requester)
             : new ClientTokenVerdict.Refused("The token was used before (jti).");
     }
 }
@@ -64,7 +64,7 @@ internal sealed class ClientTokens(RequesterDirectory directory, ClientKeys keys
 /// <summary>What became of a token.</summary>
 internal abstract record ClientTokenVerdict
 {
-    public sealed record Holds(Requester Requester) : ClientTokenVerdict;
+    public sealed record Valid(Requester Requester) : ClientTokenVerdict;
 
     /// <param name="Words">For its sender and the audit.</param>
     public sealed record Refused(string Words) : ClientTokenVerdict;

@@ -52,10 +52,10 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
                 case ClientTokenVerdict.Refused { Words: var words }:
                     await RejectAsync(null, Errors.InvalidClient, words);
                     break;
-                case ClientTokenVerdict.Holds { Requester: var client } when context.Request!.ClientId is { } claimed && claimed != client.Name:
+                case ClientTokenVerdict.Valid { Requester: var client } when context.Request!.ClientId is { } claimed && claimed != client.Name:
                     await RejectAsync(client, Errors.InvalidClient, "client_id is not the assertion's client.");
                     break;
-                case ClientTokenVerdict.Holds { Requester: var client }:
+                case ClientTokenVerdict.Valid { Requester: var client }:
                     context.Request!.ClientId = client.Name;
                     if (SmartScopes.Grant(context.Request.Scope) is { } granted)
                         http.Features.Set(new SmartGrant(client, granted));
