@@ -209,12 +209,13 @@ public sealed class LeverageLedger
     private double MaxOfPairs(LedgerUpdate update, double limit)
     {
         var (leverages, most) = (update.Leverages, 0.0);
-        for (var i = 0; i < leverages.Length; i++)
+        // One of such a pair has more than half of it.
+        int[] exposed = [.. Enumerable.Range(0, leverages.Length).Where(i => leverages[i] > limit / 2)];
+        if (_basis is not null)
+            KeepCovarianceRows(exposed, _basis);
+        foreach (var i in exposed)
         {
-            // One of such a pair has more than half of it.
-            if (leverages[i] <= limit / 2)
-                continue;
-            var row = _basis is null ? null : CovarianceRow(i);
+            var row = _basis is null ? null : _covarianceRows[i];
             for (var j = 0; j < leverages.Length; j++)
             {
                 if (i == j || leverages[i] + leverages[j] <= limit)
@@ -227,16 +228,23 @@ public sealed class LeverageLedger
         return most;
     }
 
-    /// <summary>Sᵢ·, kept from then on: whoever has much leverage keeps it.</summary>
-    private double[] CovarianceRow(int subject)
+    /// <summary>Finds Sᵢ· and keeps it: whoever has much leverage keeps it, too. Some at a time share a pass over the basis.</summary>
+    private void KeepCovarianceRows(int[] subjects, SubjectBasis basis)
     {
-        if (_covarianceRows.TryGetValue(subject, out var row))
-            return row;
-        var along = _basis!.CoordinatesOf([subject]);
-        var change = _covariance.Times(along);
-        TensorPrimitives.Subtract(change, along, change);
-        row = _basis.Expand([change], [], Subjects)[0];
-        row[subject]++;
-        return _covarianceRows[subject] = row;
+        foreach (var some in subjects.Where(subject => !_covarianceRows.ContainsKey(subject)).Chunk(32))
+        {
+            var changes = Array.ConvertAll(some, subject =>
+            {
+                var along = basis.CoordinatesOf([subject]);
+                var change = _covariance.Times(along);
+                TensorPrimitives.Subtract(change, along, change);
+                return change;
+            });
+            foreach (var (subject, row) in some.Zip(basis.Expand(changes, [], Subjects)))
+            {
+                row[subject]++;
+                _covarianceRows[subject] = row;
+            }
+        }
     }
 }
