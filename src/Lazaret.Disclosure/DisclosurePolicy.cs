@@ -54,7 +54,11 @@ public sealed record DisclosurePolicy
     /// <summary>What R is rounded to.</summary>
     public double Step => Math.Pow(10, -Decimals);
 
-    public bool Has(DisclosureControlName control) => !Off.Contains(control);
+    /// <summary>
+    /// Whether a control acts. Under <see cref="DisclosureProfile.Dp"/> those do not that look at scores or outcomes: whether they refuse
+    /// would itself tell something, and the noise makes up for them.
+    /// </summary>
+    public bool Has(DisclosureControlName control) => !Off.Contains(control) && !(Profile == DisclosureProfile.Dp && LooksAtData(control));
 
     /// <summary>Whether the stricter rules for discrete outcomes hold for this outcome.</summary>
     public bool IsStrictFor(bool discrete) => discrete && Has(DisclosureControlName.Discrete);
@@ -80,6 +84,9 @@ public sealed record DisclosurePolicy
 
     /// <summary>Everything that is wrong with it; none when it can be used.</summary>
     public IReadOnlyList<PolicyFault> Faults() => PolicyCheck.Of(this);
+
+    private static bool LooksAtData(DisclosureControlName control) => control is DisclosureControlName.C3 or DisclosureControlName.C4 or DisclosureControlName.C5
+        or DisclosureControlName.C7 or DisclosureControlName.Pairs or DisclosureControlName.Discrete;
 
     private LedgerLimits Limits(double leverage, double pair, bool discrete, double entropy) => new()
     {

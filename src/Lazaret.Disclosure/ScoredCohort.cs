@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Statistics;
+using Lazaret.Disclosure.Outcomes;
 
 namespace Lazaret.Disclosure;
 
@@ -22,6 +23,6 @@ public sealed record ScoredCohort
     /// <summary>N: all subjects of whom the outcome may be asked.</summary>
     public required int Population { get; init; }
 
-    /// <summary>Whether the outcome's values are so few, or so far apart, that the stricter limits hold.</summary>
-    public required bool IsDiscrete { get; init; }
+    /// <summary>The outcome's over the whole site.</summary>
+    public required OutcomeTraits Traits { get; init; }
 }

@@ -172,12 +172,12 @@ public sealed class LeverageLedger
     private (double Leverage, IReadOnlyList<int> Group) MaxOfGroups(IReadOnlyList<LedgerCharge> charges, LedgerUpdate update, LedgerLimits limits)
     {
         var groups = charges.Aggregate(_groups, (all, charge) => all.With(charge.Cohort));
+        MembershipGroups.Group[] small = [.. groups.Groups.Where(group => group.Subjects.Length < limits.MinimumCohort)];
+        FindVariances([.. small.Where(group => group.Variance is null)]);
         (double Leverage, IReadOnlyList<int> Group) most = (0, []);
-        foreach (var group in groups.Groups)
+        foreach (var group in small)
         {
-            if (group.Subjects.Length >= limits.MinimumCohort)
-                continue;
-            var variance = (group.Variance ??= VarianceOfSum(group.Subjects)) - update.LossOfSum(group.Subjects);
+            var variance = group.Variance!.Value - update.LossOfSum(group.Subjects);
             var leverage = Math.Clamp(1 - variance / group.Subjects.Length, 0, 1);
             if (leverage > most.Leverage)
                 most = (leverage, group.Subjects);
@@ -186,34 +186,36 @@ public sealed class LeverageLedger
         return most;
     }
 
-    private double VarianceOfSum(int[] subjects)
+    /// <summary>1ᵀS1 of groups that are new; from then on it is kept up to date.</summary>
+    private void FindVariances(MembershipGroups.Group[] groups)
     {
-        if (_basis is not null)
+        foreach (var group in groups.Where(group => group.Subjects.Length == 1))
+            group.Variance = 1 - _leverages[group.Subjects[0]];
+        MembershipGroups.Group[] larger = [.. groups.Where(group => group.Subjects.Length > 1)];
+        if (_basis is null)
         {
-            var along = _basis.CoordinatesOf(subjects);
-            return subjects.Length - TensorPrimitives.SumOfSquares<double>(along) + TensorPrimitives.Dot<double>(along, _covariance.Times(along));
+            foreach (var group in larger)
+                group.Variance = group.Subjects.Sum(i => group.Subjects.Sum(j => _covariance[i, j]));
+            return;
         }
 
-        var sum = 0.0;
-        foreach (var i in subjects)
-        {
-            foreach (var j in subjects)
-                sum += _covariance[i, j];
-        }
-
-        return sum;
+        double[][] along = [.. larger.Select(group => _basis.CoordinatesOf(group.Subjects))];
+        var known = _covariance.Quadratics(along);
+        for (var i = 0; i < larger.Length; i++)
+            larger[i].Variance = larger[i].Subjects.Length - TensorPrimitives.SumOfSquares<double>(along[i]) + known[i];
     }
 
     /// <summary>(ℓᵢ + ℓⱼ)/2 + |Sᵢⱼ|, the larger ℓ of (eᵢ ± eⱼ)/√2, for pairs whose ℓ add up to more than the limit.</summary>
     private double MaxOfPairs(LedgerUpdate update, double limit)
     {
         var (leverages, most) = (update.Leverages, 0.0);
-        for (var i = 0; i < leverages.Length; i++)
+        // One of such a pair has more than half of it.
+        int[] exposed = [.. Enumerable.Range(0, leverages.Length).Where(i => leverages[i] > limit / 2)];
+        if (_basis is not null)
+            KeepCovarianceRows(exposed, _basis);
+        foreach (var i in exposed)
         {
-            // One of such a pair has more than half of it.
-            if (leverages[i] <= limit / 2)
-                continue;
-            var row = _basis is null ? null : CovarianceRow(i);
+            var row = _basis is null ? null : _covarianceRows[i];
             for (var j = 0; j < leverages.Length; j++)
             {
                 if (i == j || leverages[i] + leverages[j] <= limit)
@@ -226,16 +228,23 @@ public sealed class LeverageLedger
         return most;
     }
 
-    /// <summary>Sᵢ·, kept from then on: whoever has much leverage keeps it.</summary>
-    private double[] CovarianceRow(int subject)
+    /// <summary>Finds Sᵢ· and keeps it: whoever has much leverage keeps it, too. Some at a time share a pass over the basis.</summary>
+    private void KeepCovarianceRows(int[] subjects, SubjectBasis basis)
     {
-        if (_covarianceRows.TryGetValue(subject, out var row))
-            return row;
-        var along = _basis!.CoordinatesOf([subject]);
-        var change = _covariance.Times(along);
-        TensorPrimitives.Subtract(change, along, change);
-        row = _basis.Expand([change], [], Subjects)[0];
-        row[subject]++;
-        return _covarianceRows[subject] = row;
+        foreach (var some in subjects.Where(subject => !_covarianceRows.ContainsKey(subject)).Chunk(32))
+        {
+            var changes = Array.ConvertAll(some, subject =>
+            {
+                var along = basis.CoordinatesOf([subject]);
+                var change = _covariance.Times(along);
+                TensorPrimitives.Subtract(change, along, change);
+                return change;
+            });
+            foreach (var (subject, row) in some.Zip(basis.Expand(changes, [], Subjects)))
+            {
+                row[subject]++;
+                _covarianceRows[subject] = row;
+            }
+        }
     }
 }

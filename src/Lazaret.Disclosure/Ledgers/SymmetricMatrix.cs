@@ -38,6 +38,27 @@ internal sealed class SymmetricMatrix
         return product;
     }
 
+    /// <summary>xᵀMx of each vector. Some vectors at a time, so that they stay in a cache while the matrix passes by.</summary>
+    public double[] Quadratics(IReadOnlyList<double[]> vectors)
+    {
+        const int Together = 32;
+        var sums = new double[vectors.Count];
+        for (var start = 0; start < sums.Length; start += Together)
+        {
+            for (var i = 0; i < Size; i++)
+            {
+                for (var v = start; v < Math.Min(start + Together, sums.Length); v++)
+                {
+                    var x = vectors[v];
+                    if (x[i] != 0)
+                        sums[v] += x[i] * (2 * TensorPrimitives.Dot<double>(_rows[i].AsSpan(0, i), x.AsSpan(0, i)) + _rows[i][i] * x[i]);
+                }
+            }
+        }
+
+        return sums;
+    }
+
     /// <summary>Subtracts ggᵀ/d. Rounding never makes a variance negative.</summary>
     public void Subtract(double[] g, double d)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -33,16 +34,19 @@ public sealed class KeyedStream
     /// <param name="canonicalQuery">The query as control C0 writes it.</param>
     public static KeyedStream Of(ReadOnlySpan<byte> key, string purpose, string dataVersion, ReadOnlySpan<byte> canonicalQuery)
     {
-        var context = new MemoryStream();
-        Span<byte> length = stackalloc byte[4];
-        foreach (var part in new[] { Encoding.UTF8.GetBytes(purpose), Encoding.UTF8.GetBytes(dataVersion), canonicalQuery.ToArray() })
-        {
-            BinaryPrimitives.WriteInt32BigEndian(length, part.Length);
-            context.Write(length);
-            context.Write(part);
-        }
+        var context = new List<byte>();
+        Add(Encoding.UTF8.GetBytes(purpose));
+        Add(Encoding.UTF8.GetBytes(dataVersion));
+        Add(canonicalQuery);
+        return new KeyedStream(key, CollectionsMarshal.AsSpan(context));
 
-        return new KeyedStream(key, context.ToArray());
+        void Add(ReadOnlySpan<byte> part)
+        {
+            Span<byte> length = stackalloc byte[4];
+            BinaryPrimitives.WriteInt32BigEndian(length, part.Length);
+            context.AddRange(length);
+            context.AddRange(part);
+        }
     }
 
     public bool Bit()

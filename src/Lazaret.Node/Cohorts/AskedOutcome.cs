@@ -8,12 +8,11 @@ namespace Lazaret.Node.Cohorts;
 internal sealed class AskedOutcome
 {
     private readonly OutcomeTraits[] _family;
-    private readonly OutcomeTraits _traits;
 
     public AskedOutcome(AskedCohort asked, bool withFamily)
     {
         var view = asked.Data.View;
-        _traits = OutcomeTraits.Of(view.Outcomes[asked.Query.Outcome]);
+        Traits = OutcomeTraits.Of(view.Outcomes[asked.Query.Outcome]);
         // What a partial correlation takes out of both sides is told as much as the outcome itself.
         string[] told = [asked.Query.Outcome, .. asked.Query.Covariates.Where(view.Outcomes.ContainsKey)];
         Family = withFamily ? [.. told.SelectMany(name => (IEnumerable<string>)asked.Data.Families.FamilyOf(name)).Distinct(StringComparer.Ordinal)] : [asked.Query.Outcome];
@@ -30,9 +29,9 @@ internal sealed class AskedOutcome
     /// <summary>N: subjects with this outcome, at the visit that is asked about.</summary>
     public int Population { get; }
 
-    public double Entropy => _traits.Entropy;
+    public OutcomeTraits Traits { get; }
 
-    public bool IsDiscrete(int n, DisclosurePolicy policy) => _traits.IsDiscrete(n, policy.Step);
+    public bool IsDiscrete(int n, DisclosurePolicy policy) => Traits.IsDiscrete(n, policy.Step);
 
     /// <summary>Whether any of the family is: the ledger that they share keeps to the strictest limits.</summary>
     public bool IsFamilyDiscrete(DisclosurePolicy policy) => Array.Exists(_family, traits => traits.IsDiscrete(traits.Known, policy.Step));

@@ -38,7 +38,7 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
             Questions = questions,
             Family = outcome.Family,
             IsDiscrete = outcome.IsFamilyDiscrete(policy),
-            Entropy = outcome.Entropy,
+            Entropy = outcome.Traits.Entropy,
             Everybody = asked.Subjects.Everybody,
         };
         return new RunReport.Undecided((db, cancellationToken) => decision.DecideAsync(db, request, cancellationToken));
@@ -63,12 +63,12 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
             Covariates = [.. asked.Selection.Covariates.Select(column => Array.ConvertAll(kept, row => column[row]))],
             Subjects = Array.ConvertAll(kept, row => asked.Subjects.Of(asked.Selection.Rows[row])),
             Population = outcome.Population - Enumerable.Range(0, scores.Length).Where(row => !scored.Usable[row]).Select(row => asked.Subjects.Of(asked.Selection.Rows[row])).Distinct(StringComparer.Ordinal).Count(),
-            IsDiscrete = outcome.IsDiscrete(kept.Length, policy),
+            Traits = outcome.Traits,
         };
-        var answer = CorrelationAnswer.Of(cohort, policy, purpose => KeyedStream.Of(asked.Key, purpose, asked.Data.Version, Encoding.UTF8.GetBytes(name)));
+        var answer = DisclosureControl.Judge(cohort, policy, purpose => KeyedStream.Of(asked.Key, purpose, asked.Data.Version, Encoding.UTF8.GetBytes(name)));
         var leaves = answer.Result is { } result
             ? JsonSerializer.SerializeToUtf8Bytes(CohortAnswerResult.Of(result, canonical, asked.Data.Version, DisclosureNote.Of(disclosure, outcome.IsDiscrete(kept.Length, policy))))
             : [];
-        return new Question(name, asked.Data.Version, asked.Query.Outcome, cohort.Subjects, answer.Rule, answer.Weights, answer.Variance, leaves) { Rho = answer.Rho, HasRow = !isPrivate };
+        return new Question(name, asked.Data.Version, asked.Query.Outcome, cohort.Subjects, answer.Rule, answer.Row, leaves) { Rho = answer.Rho, HasRow = !isPrivate, Clipped = answer.Clipped, Influence = answer.Influence };
     }
 }

@@ -48,7 +48,7 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
             Disclosure = DisclosureNote.Of(disclosure),
         };
         var question = new Question(
-            canonical.NameOn(asked.Data.Version), asked.Data.Version, asked.Query.Outcome, subjects, rule, [], 1, JsonSerializer.SerializeToUtf8Bytes(result)) { HasRow = false };
+            canonical.NameOn(asked.Data.Version), asked.Data.Version, asked.Query.Outcome, subjects, rule, null, JsonSerializer.SerializeToUtf8Bytes(result)) { HasRow = false };
         var request = new DecisionRequest
         {
             Job = asked.Job,
@@ -57,7 +57,7 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
             Questions = [question],
             Family = outcome.Family,
             IsDiscrete = outcome.IsFamilyDiscrete(policy),
-            Entropy = outcome.Entropy,
+            Entropy = outcome.Traits.Entropy,
             Everybody = asked.Subjects.Everybody,
             IsVisiting = true,
         };

@@ -34,6 +34,10 @@ internal sealed class Assessment
             ["n"] = request.Questions.Select(question => question.Subjects.Count).ToArray(),
             ["family"] = Family,
         };
+        if (request.Questions.Any(question => question.Clipped > 0))
+            detail["clipped"] = request.Questions.Select(question => question.Clipped).ToArray();
+        if (request.Questions.Any(question => question.Influence is not null))
+            detail["influence"] = request.Questions.Select(question => question.Influence is { } influence ? Math.Round(influence, 3) : (double?)null).ToArray();
         if (Rule is { } rule)
             detail["rule"] = rule;
         if (Charges.Count > 0)

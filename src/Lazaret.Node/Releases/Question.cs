@@ -7,16 +7,21 @@ namespace Lazaret.Node.Releases;
 /// <param name="Query">SHA-256 of the canonical query on this state of the data.</param>
 /// <param name="DataVersion">That state.</param>
 /// <param name="Outcome">The outcome's name.</param>
-/// <param name="Subjects">The subjects behind the answer, in the order of the weights.</param>
+/// <param name="Subjects">The subjects behind the answer, in the order of the row's weights.</param>
 /// <param name="Rule">The control that keeps the answer, whatever was released before; null for none.</param>
-/// <param name="Weights">The centred scores as they were used; empty where no correlation exists.</param>
-/// <param name="Variance">Of noise and rounding on the ledger's row.</param>
+/// <param name="Row">What it tells, with a weight a subject; null where a control keeps it, and of what no ledger counts.</param>
 /// <param name="Answer">What would leave, as JSON.</param>
 internal sealed record Question(
-    string Query, string DataVersion, string Outcome, IReadOnlyList<string> Subjects, BlockRule? Rule, double[] Weights, double Variance, byte[] Answer)
+    string Query, string DataVersion, string Outcome, IReadOnlyList<string> Subjects, BlockRule? Rule, LedgerRow? Row, byte[] Answer)
 {
     /// <summary>What it costs of a privacy budget; 0 outside the profile dp.</summary>
     public decimal Rho { get; init; }
+
+    /// <summary>How many scores were brought nearer to the median; for the steward.</summary>
+    public int Clipped { get; init; }
+
+    /// <summary>How far a single subject moves R; for the steward.</summary>
+    public double? Influence { get; init; }
 
     /// <summary>Whether a ledger has a row of it: neither of what the noise of differential privacy bounds, nor of what a visiting program answers.</summary>
     public bool HasRow { get; init; } = true;

@@ -142,7 +142,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
             assessment.Rule ??= rule;
         }
 
-        foreach (var question in fresh.Where(question => question.Weights.Length > 0 || !question.HasRow))
+        foreach (var question in fresh.Where(question => question.Row is not null || !question.HasRow))
         {
             // The ledger has the subjects in the order of their indices.
             var places = question.Subjects.Select((subject, at) => (Index: indices[subject], At: at)).OrderBy(place => place.Index).ToArray();
@@ -153,7 +153,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
                 continue;
             }
 
-            var row = !question.HasRow ? null : LedgerRow.Of(Array.ConvertAll(places, place => question.Weights[place.At]), question.Variance);
+            var row = question.Row is { } told ? LedgerRow.Of(Array.ConvertAll(places, place => told.Weights[place.At]), told.Variance) : null;
             assessment.Charges.Add((question, new LedgerCharge(cohort, row is null ? [] : [row])));
         }
 

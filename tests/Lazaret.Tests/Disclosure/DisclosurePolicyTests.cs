@@ -49,6 +49,16 @@ public sealed class DisclosurePolicyTests
         Assert.Equal(0.25, policy.LimitsOf(discrete: true, entropy: 1).BitsPerSubject);
     }
 
+    [Fact]
+    public void Under_differential_privacy_no_control_looks_at_the_data()
+    {
+        var policy = Default with { Profile = DisclosureProfile.Dp };
+        Assert.Equal(
+            [DisclosureControlName.C0, DisclosureControlName.C1, DisclosureControlName.C2, DisclosureControlName.C6, DisclosureControlName.C8, DisclosureControlName.C9, DisclosureControlName.Families],
+            Enum.GetValues<DisclosureControlName>().Where(policy.Has));
+        Assert.Equal(double.PositiveInfinity, policy.LimitsOf(discrete: true, entropy: 1).Leverage);
+    }
+
     [Theory]
     [InlineData(DisclosureProfile.Exact, false, 0)]
     [InlineData(DisclosureProfile.Exact, true, 0.5)]

@@ -15,6 +15,7 @@ public sealed partial class HouseTests : IDisposable
     [InlineData("Lazaret.Node")]
     [InlineData("Lazaret.Cohort")]
     [InlineData("Lazaret.Fhir")]
+    [InlineData("Lazaret.Disclosure")]
     public void Folders_import_one_way(string project)
     {
         var circle = new FolderImports(Repository.File("src", project), project).FindCircle();

@@ -1,0 +1,59 @@
+using Lazaret.Cohort.Statistics;
+using Lazaret.Disclosure.Answers;
+using Lazaret.Disclosure.Checks;
+using Lazaret.Disclosure.Ledgers;
+using Lazaret.Disclosure.Noise;
+using Lazaret.Disclosure.Privacy;
+
+namespace Lazaret.Disclosure;
+
+/// <summary>Judges one answer by itself. A pure function of cohort, policy and key: what was released before is for the ledgers.</summary>
+public static class DisclosureControl
+{
+    /// <param name="streamOf">The query's bits for a purpose: noise, and draws of the null.</param>
+    public static JudgedAnswer Judge(ScoredCohort cohort, DisclosurePolicy policy, Func<string, KeyedStream> streamOf)
+    {
+        var subjects = cohort.Subjects.Distinct(StringComparer.Ordinal).Count();
+        var rule = policy.Has(DisclosureControlName.C1) ? CohortCheck.Size(subjects, cohort.Subjects.Count, cohort.Population, policy.MinimumCohort) : null;
+        if (cohort.Scores.Length < 3)
+            return new JudgedAnswer(rule ?? BlockRule.Degenerate, null);
+        return policy.Profile == DisclosureProfile.Dp ? JudgePrivate(cohort, policy, streamOf, rule) : JudgeCounted(cohort, policy, streamOf("noise"), rule);
+    }
+
+    /// <summary>Differential privacy: what the answer tells is bounded by its noise, whatever was asked before, so that no ledger has a row of it.</summary>
+    private static JudgedAnswer JudgePrivate(ScoredCohort cohort, DisclosurePolicy policy, Func<string, KeyedStream> streamOf, BlockRule? rule)
+    {
+        var noisy = PrivateCorrelation.WithLaplace(cohort.Statistic, cohort.Scores, cohort.Outcome, policy.Epsilon, streamOf("noise"));
+        var interval = noisy.Interval() is var (low, high) ? (Rounded.To(policy.Decimals, low), Rounded.To(policy.Decimals, high)) : ((decimal, decimal)?)null;
+        var result = new ReleasedResult(noisy.N, Rounded.To(policy.Decimals, noisy.R), Rounded.To(policy.Decimals, noisy.P(streamOf("null"))), interval, null);
+        return new JudgedAnswer(rule, result) { Rho = PrivacyAccount.RhoOfEpsilon(policy.Epsilon) };
+    }
+
+    private static JudgedAnswer JudgeCounted(ScoredCohort cohort, DisclosurePolicy policy, KeyedStream noise, BlockRule? rule)
+    {
+        var input = new CorrelationInput
+        {
+            Statistic = cohort.Statistic,
+            // By their places in the cohort: which subjects of the ledger they are is not known here.
+            Cohort = SubjectSet.First(cohort.Scores.Length),
+            Scores = cohort.Scores,
+            Outcome = cohort.Outcome,
+            Covariates = cohort.Covariates,
+            Traits = cohort.Traits,
+        };
+        return CorrelationAnswer.Of(input, policy, noise) switch
+        {
+            CorrelationAnswer.Blocked blocked => new JudgedAnswer(rule ?? blocked.Rule, null),
+            CorrelationAnswer.Ready ready => new JudgedAnswer(rule, Release(ready, cohort.Statistic))
+            {
+                Row = ready.Charge.Rows[0],
+                Clipped = ready.Winsorised?.Clipped ?? 0,
+                Influence = ready.Influence?.Largest,
+            },
+            var answer => throw new InvalidOperationException($"unknown answer {answer.GetType().Name}"),
+        };
+    }
+
+    private static ReleasedResult Release(CorrelationAnswer.Ready ready, Statistic statistic) =>
+        new(ready.N, ready.R, ready.P, ready.Interval, statistic == Statistic.Kendall ? null : ready.DegreesOfFreedom);
+}

@@ -1,0 +1,19 @@
+namespace Lazaret.Disclosure;
+
+/// <summary>The answer to one question, what it costs, and whether anything but earlier answers keeps it.</summary>
+/// <param name="Rule">The control that keeps it; null for none. For the steward alone.</param>
+/// <param name="Result">What would leave; null where a control keeps it.</param>
+public sealed record JudgedAnswer(BlockRule? Rule, ReleasedResult? Result)
+{
+    /// <summary>The row that it adds to a ledger, in the order of the cohort's rows; null where there is none.</summary>
+    public Ledgers.LedgerRow? Row { get; init; }
+
+    /// <summary>What it costs of a privacy budget; 0 outside the profile dp.</summary>
+    public decimal Rho { get; init; }
+
+    /// <summary>How many scores were brought nearer to the median (control C5); for the steward.</summary>
+    public int Clipped { get; init; }
+
+    /// <summary>How far a single subject moves R (control C6); for the steward.</summary>
+    public double? Influence { get; init; }
+}

@@ -1,0 +1,49 @@
+using Lazaret.Cohort.Statistics;
+
+namespace Lazaret.Disclosure.Scores;
+
+/// <summary>
+/// The area under the ROC curve of scores and an outcome of two values. It tells what the correlation with the scores' ranks tells: AUC − ½ =
+/// R‖u‖/√(n·n₁·n₀). Its row is <see cref="UsedScores.OfRanks"/> with the AUC's own step, which is on the safe side while the minority is a tenth.
+/// </summary>
+/// <param name="Value">In [0, 1].</param>
+/// <param name="Ones">n₁: subjects with the larger value.</param>
+/// <param name="Zeros">n₀.</param>
+public sealed record AreaUnderCurve(double Value, int Ones, int Zeros)
+{
+    /// <returns>Null when the outcome does not have two values.</returns>
+    public static AreaUnderCurve? Of(ReadOnlySpan<double> scores, ReadOnlySpan<double> outcome)
+    {
+        double[] levels = [.. outcome.ToArray().Distinct().Order()];
+        if (levels.Length != 2)
+            return null;
+        var ranks = Ranks.Of(scores);
+        var (sum, ones) = (0.0, 0);
+        for (var i = 0; i < ranks.Length; i++)
+        {
+            if (outcome[i] == levels[1])
+                (sum, ones) = (sum + ranks[i], ones + 1);
+        }
+
+        var zeros = ranks.Length - ones;
+        return new AreaUnderCurve((sum - ones * (ones + 1.0) / 2) / ((double)ones * zeros), ones, zeros);
+    }
+
+    /// <summary>Standard deviation of the noise that weighs as much as c/√(n − 1) does on R: c times the standard error under the null.</summary>
+    public double Sigma(double c) => c * Math.Sqrt(NullVariance);
+
+    /// <summary>Two-sided p of a released area, by the normal approximation; its noise counts.</summary>
+    public double P(double released, double c) => Normal.TwoSidedTail((released - 0.5) / Math.Sqrt(NullVariance * (1 + c * c)));
+
+    /// <summary>From a released area: Hanley and McNeil's standard error (1982), and the noise.</summary>
+    public (double Low, double High) Interval(double released, double c, double confidence = 0.95)
+    {
+        var a = Math.Clamp(released, 0, 1);
+        var (q1, q2) = (a / (2 - a), 2 * a * a / (1 + a));
+        var variance = (a * (1 - a) + (Ones - 1) * (q1 - a * a) + (Zeros - 1) * (q2 - a * a)) / ((double)Ones * Zeros);
+        var reach = Normal.TwoSidedQuantile(confidence) * Math.Sqrt(variance + c * c * NullVariance);
+        return (Math.Max(0, a - reach), Math.Min(1, a + reach));
+    }
+
+    private double NullVariance => (Ones + Zeros + 1) / (12.0 * Ones * Zeros);
+}

@@ -1,0 +1,136 @@
+using Lazaret.Cohort.Statistics;
+using Lazaret.Disclosure;
+using Lazaret.Disclosure.Answers;
+using Lazaret.Disclosure.Ledgers;
+using Lazaret.Disclosure.Noise;
+using Lazaret.Disclosure.Outcomes;
+
+namespace Lazaret.Tests.Disclosure.Answers;
+
+public sealed class CorrelationAnswerTests
+{
+    private static readonly DisclosurePolicy Exact = new() { MinimumCohort = 20 };
+    private static readonly DisclosurePolicy Guarded = Exact with { Profile = DisclosureProfile.Guarded };
+
+    [Fact]
+    public void An_exact_answer_is_the_value_to_three_decimals()
+    {
+        var input = Input(new Random(1), 50);
+        var ready = Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input, Exact, Noise(1)));
+        var plain = Assert.IsType<Correlation.Defined>(Correlation.Of(Statistic.Pearson, input.Scores, input.Outcome, []));
+        Assert.Equal((50, Rounded.To(3, plain.R), Rounded.To(3, plain.P), 48, false), (ready.N, ready.R, ready.P, ready.DegreesOfFreedom, ready.Discrete));
+        Assert.Equal(ready, Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input, Exact, Noise(2))) with { Charge = ready.Charge, Winsorised = ready.Winsorised });
+    }
+
+    [Fact]
+    public void Noise_is_the_query_s_own_and_p_and_interval_follow_from_what_is_released()
+    {
+        var input = Input(new Random(2), 50);
+        CorrelationAnswer.Ready Ask(int query) => Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input, Guarded, Noise(query)));
+        Assert.Equal(Ask(1).R, Ask(1).R);
+        var answers = Enumerable.Range(0, 200).Select(Ask).ToList();
+        Assert.True(answers.Select(answer => answer.R).Distinct().Count() > 50);
+        // Whoever knows R and n knows p: the true one would undo the noise.
+        Assert.All(answers.GroupBy(answer => answer.R), same => Assert.Single(same.Select(answer => (answer.P, answer.Interval)).Distinct()));
+        var plain = ((Correlation.Defined)Correlation.Of(Statistic.Pearson, input.Scores, input.Outcome, [])).R;
+        Assert.Equal(0.25 / 7, Math.Sqrt(answers.Average(answer => Math.Pow((double)answer.R - plain, 2))), 0.006);
+    }
+
+    [Theory]
+    [InlineData(Statistic.Pearson, false)]
+    [InlineData(Statistic.Spearman, false)]
+    [InlineData(Statistic.Kendall, false)]
+    [InlineData(Statistic.Pearson, true)]
+    public void What_an_answer_costs_does_not_depend_on_whose_outcome_is_whose(Statistic statistic, bool covariate)
+    {
+        var random = new Random(3);
+        var input = Input(random, 60) with { Statistic = statistic, Covariates = covariate ? [Gaussian.Column(random, 60)] : [] };
+        foreach (var policy in new[] { Exact, Guarded })
+        {
+            var expected = LedgerChargeBytes.Write(Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input, policy, Noise(1))).Charge);
+            for (var round = 0; round < 20; round++)
+            {
+                var other = input with { Outcome = [.. input.Outcome.OrderBy(_ => random.Next())] };
+                Assert.Equal(expected, LedgerChargeBytes.Write(Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(other, policy, Noise(1))).Charge));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_binary_outcome_has_noise_in_every_profile_unless_the_control_is_off()
+    {
+        var input = Input(new Random(4), 60);
+        double[] binary = [.. input.Outcome.Select(y => y > 0 ? 1.0 : 0)];
+        input = input with { Outcome = binary, Traits = OutcomeTraits.Of(binary) };
+        decimal[] Answers(DisclosurePolicy policy) => [.. Enumerable.Range(0, 20).Select(query => Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input, policy, Noise(query))).R).Distinct()];
+        Assert.True(Answers(Exact).Length > 10);
+        Assert.Single(Answers(Exact with { Off = new HashSet<DisclosureControlName> { DisclosureControlName.Discrete } }));
+    }
+
+    [Fact]
+    public void Modular_scores_that_spell_four_binary_outcomes_are_not_read()
+    {
+        // 1, 2, 4, 8 for four people, 0 or 16 for the others: without noise, R to three decimals tells all four.
+        var naive = Exact with { Off = new HashSet<DisclosureControlName> { DisclosureControlName.Discrete } };
+        Assert.InRange(Decoded(naive), 195, 200);
+        // One in 16 by chance.
+        Assert.InRange(Decoded(Exact), 0, 30);
+
+        static int Decoded(DisclosurePolicy policy)
+        {
+            var random = new Random(5);
+            var right = 0;
+            for (var site = 0; site < 200; site++)
+            {
+                double[] outcome = [.. Enumerable.Range(0, 60).Select(i => (double)(i % 2)).OrderBy(_ => random.Next())];
+                double[] scores = [.. Enumerable.Range(0, 60).Select(i => i < 4 ? 1 << i : i % 3 == 0 ? 16.0 : 0)];
+                var input = Input(random, 60) with { Scores = scores, Outcome = outcome, Traits = OutcomeTraits.Of(outcome) };
+                var ready = Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input, policy, Noise(site)));
+                right += Decode(scores, (double)ready.R, outcome.Average()) == Enumerable.Range(0, 4).Sum(i => (int)outcome[i] << i) ? 1 : 0;
+            }
+
+            return right;
+        }
+    }
+
+    [Fact]
+    public void Outcomes_and_maps_that_hang_on_one_subject_are_blocked_or_bounded()
+    {
+        var input = Input(new Random(6), 40);
+        var outcome = input.Outcome.ToArray();
+        outcome[3] = 1000;
+        Assert.Equal(new CorrelationAnswer.Blocked(BlockRule.Outcome), CorrelationAnswer.Of(input with { Outcome = outcome }, Exact, Noise(1)));
+        Assert.Equal(new CorrelationAnswer.Blocked(BlockRule.Degenerate), CorrelationAnswer.Of(input with { Scores = new double[40] }, Exact, Noise(1)));
+        Assert.Equal(new CorrelationAnswer.Blocked(BlockRule.Extreme), CorrelationAnswer.Of(input with { Scores = input.Outcome }, Exact, Noise(1)));
+
+        var fingerprint = input.Scores.ToArray();
+        fingerprint[7] = 1000;
+        var ready = Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input with { Scores = fingerprint }, Exact, Noise(1)));
+        Assert.Equal(1, ready.Winsorised!.Clipped);
+        var unbounded = Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input with { Scores = fingerprint }, Exact with { Off = new HashSet<DisclosureControlName> { DisclosureControlName.C5 } }, Noise(1)));
+        Assert.Equal(BlockRule.Leverage, new LeverageLedger(40).Try([unbounded.Charge], Exact.LimitsOf(false, 5)).Rule);
+    }
+
+    /// <summary>Σ xᵢyᵢ modulo 16, from R and what everybody's scores and the outcome's mean and variance are.</summary>
+    private static int Decode(double[] scores, double r, double mean)
+    {
+        var centre = scores.Average();
+        var product = r * Math.Sqrt(scores.Sum(x => (x - centre) * (x - centre)) * scores.Length * mean * (1 - mean)) + scores.Length * centre * mean;
+        return ((int)Math.Round(product) % 16 + 16) % 16;
+    }
+
+    private static CorrelationInput Input(Random random, int n)
+    {
+        var outcome = Gaussian.Column(random, n);
+        return new CorrelationInput
+        {
+            Statistic = Statistic.Pearson,
+            Cohort = SubjectSet.First(n),
+            Scores = Array.ConvertAll(outcome, y => 0.4 * y + 0.9 * Math.Tanh(Gaussian.Next(random))),
+            Outcome = outcome,
+            Traits = OutcomeTraits.Of(outcome),
+        };
+    }
+
+    private static KeyedStream Noise(int query) => KeyedStream.Of([1, 2, 3], "noise", "v1", BitConverter.GetBytes(query));
+}
