@@ -78,5 +78,5 @@ internal sealed class AttackReport(IReadOnlyList<AttackResult> results, IReadOnl
 
     private static string Text(Recovered recovered) => recovered.Value is { } value ? $"{Number(value)} of {recovered.Of}" : "nothing";
 
-    private static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+    private static string Number(double value) => double.IsInteger(value) && value != 1 ? $"{value:0}" : value.ToString("0.000", CultureInfo.InvariantCulture);
 }

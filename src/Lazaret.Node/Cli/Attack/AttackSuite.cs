@@ -56,13 +56,13 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
             var cohorts = attacks.ToDictionary(attack => attack, attack => attack.Draw(scale));
             var site = new AttackSite(folder, [SeededCohort.Filler(scale.Size), .. cohorts.Values.SelectMany(drawn => drawn)]);
             site.Write(cancellationToken);
-            var naive = await RunAsync("naive", attacks, NaivePolicy.Settings);
+            var naive = await RunAsync("naive", attacks, NaivePolicy.Settings, isTicking: false);
             var (still, ticking) = (attacks.Where(attack => !attack.NeedsTick).ToList(), attacks.Where(attack => attack.NeedsTick).ToList());
-            var stopped = await RunAsync("policy", still, NaivePolicy.WithoutWaiting(policy, keepTick: false));
-            var timed = await RunAsync("policy-tick", ticking, NaivePolicy.WithoutWaiting(policy, keepTick: true));
+            var stopped = await RunAsync("policy", still, NaivePolicy.WithoutWaiting(policy, keepTick: false), isTicking: false);
+            var timed = await RunAsync("policy-tick", ticking, NaivePolicy.WithoutWaiting(policy, keepTick: true), isTicking: true);
             return [.. attacks.Select(attack => new AttackResult(attack, naive[attack], (attack.NeedsTick ? timed : stopped)[attack]))];
 
-            async Task<IReadOnlyDictionary<IAttack, Recovered>> RunAsync(string name, IReadOnlyList<IAttack> some, IReadOnlyDictionary<string, string> settings)
+            async Task<IReadOnlyDictionary<IAttack, Recovered>> RunAsync(string name, IReadOnlyList<IAttack> some, IReadOnlyDictionary<string, string> settings, bool isTicking)
             {
                 var found = new ConcurrentDictionary<IAttack, Recovered>();
                 if (some.Count == 0)
@@ -77,7 +77,9 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
 
                 async Task RunOneAsync(IAttack attack, CancellationToken stop)
                 {
-                    found[attack] = await attack.RunAsync(new AttackRound(node, site, cohorts[attack], catalog, scale), stop);
+                    foreach (var cohort in cohorts[attack])
+                        cohort.Restart();
+                    found[attack] = await attack.RunAsync(new AttackRound(node, site, cohorts[attack], catalog, scale, isTicking), stop);
                     report($"{name}: {attack.Name}");
                 }
             }

@@ -7,7 +7,8 @@ namespace Lazaret.Node.Cli.Attack.Attacks;
 /// <summary>One attack against one node.</summary>
 /// <param name="Cohorts">The attack's own.</param>
 /// <param name="Catalog">What the node says may be asked.</param>
-internal sealed record AttackRound(AttackNode Node, AttackSite Site, IReadOnlyList<SeededCohort> Cohorts, JsonNode Catalog, AttackScale Scale)
+/// <param name="IsTicking">Whether answers wait for the policy's tick.</param>
+internal sealed record AttackRound(AttackNode Node, AttackSite Site, IReadOnlyList<SeededCohort> Cohorts, JsonNode Catalog, AttackScale Scale, bool IsTicking)
 {
     public Attacker Attacker => Node.Attacker;
 

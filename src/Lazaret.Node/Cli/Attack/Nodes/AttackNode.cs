@@ -78,7 +78,14 @@ internal sealed class AttackNode : IAsyncDisposable
         {
             LinuxCalls.Terminate(_process.Id);
             using var patience = new CancellationTokenSource(Patience);
-            await _process.WaitForExitAsync(patience.Token);
+            try
+            {
+                await _process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
         }
 
         _process.Dispose();

@@ -46,7 +46,7 @@ internal sealed class AttackSite(string folder, IReadOnlyList<SeededCohort> coho
         foreach (var cohort in cohorts)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            for (var member = 0; member < cohort.Size; member++)
+            for (var member = 0; member < cohort.DifferentScans; member++)
                 NiftiWriter.Write(Path.Combine(View, ScanOf(cohort, member)), new NiftiVolume(ScanLayout.Grid, 1, cohort.Scans[member]));
         }
 
@@ -75,7 +75,7 @@ internal sealed class AttackSite(string folder, IReadOnlyList<SeededCohort> coho
         File.Move(next, Path.Combine(View, file), overwrite: true);
     }
 
-    private static string ScanOf(SeededCohort cohort, int member) => $"scans/{cohort.Outcome}-{member}.nii";
+    private static string ScanOf(SeededCohort cohort, int member) => $"scans/{cohort.Outcome}-{member % cohort.DifferentScans}.nii";
 
     private static string? Text(double? value) => value?.ToString("F4", CultureInfo.InvariantCulture);
 }

@@ -8,13 +8,17 @@ namespace Lazaret.Node.Cli.Attack.Sites;
 /// </summary>
 internal sealed class SeededCohort
 {
+    private readonly int _seed;
+
     /// <param name="attack">The attack's name.</param>
     /// <param name="number">Which of its sites.</param>
     /// <param name="size">How many subjects.</param>
     /// <param name="isBinary">Whether half of them have 1 as outcome and half 0; otherwise outcomes are normal.</param>
-    public SeededCohort(string attack, int number, int size, bool isBinary = false)
+    /// <param name="scans">How many different scans there are; one for each without it.</param>
+    public SeededCohort(string attack, int number, int size, bool isBinary = false, int? scans = null)
     {
-        Random = new Random(attack.Aggregate(number, (seed, letter) => unchecked((seed * 31) + letter)));
+        _seed = attack.Aggregate(number, (seed, letter) => unchecked((seed * 31) + letter));
+        Random = new Random(_seed);
         Outcome = $"{attack.Replace('-', '_')}_{number}";
         Values = Random.NextNormals(size);
         if (isBinary)
@@ -23,14 +27,16 @@ internal sealed class SeededCohort
             Values = Array.ConvertAll(Values, value => value >= half ? 1.0 : 0.0);
         }
 
-        Scans = [.. Enumerable.Range(0, size).Select(DrawScan)];
+        DifferentScans = scans ?? size;
+        float[][] different = [.. Enumerable.Range(0, DifferentScans).Select(DrawScan)];
+        Scans = [.. Enumerable.Range(0, size).Select(member => different[member % DifferentScans])];
         HasOutcome = [.. Enumerable.Repeat(true, size)];
         Attributes["sex"] = [.. Values.Select(_ => Random.Next(2) == 0 ? "F" : "M")];
         Attributes["age"] = [.. Values.Select(_ => $"{Random.Next(18, 90)}")];
     }
 
     /// <summary>What is drawn for this cohort is drawn from here, the attacker's maps as well.</summary>
-    public Random Random { get; }
+    public Random Random { get; private set; }
 
     /// <summary>The outcome's name.</summary>
     public string Outcome { get; }
@@ -41,6 +47,8 @@ internal sealed class SeededCohort
     public double[] Values { get; }
 
     public float[][] Scans { get; }
+
+    public int DifferentScans { get; }
 
     /// <summary>Who has the outcome as the node starts.</summary>
     public bool[] HasOutcome { get; }
@@ -61,6 +69,9 @@ internal sealed class SeededCohort
             cohort.Mark(group, AttackSite.Level, _ => true);
         return cohort;
     }
+
+    /// <summary>Before each run, so that all ask the same.</summary>
+    public void Restart() => Random = new Random(~_seed);
 
     /// <summary>What the map gives each subject; NaN for a scan that shares no finite voxel with it.</summary>
     public double[] ScoresOf(float[] map) => Array.ConvertAll(Scans, scan =>

@@ -7,12 +7,13 @@ namespace Lazaret.Node.Cli.Attack.Attacks.Answers;
 /// <summary>Whether the time until an end tells a blocked question about few subjects from an answered one about many.</summary>
 internal sealed class Timing : IAttack
 {
-    private const int Subjects = 1500;
+    private const int Subjects = 5000;
+    private const int DifferentScans = 100;
     private const int Few = 2;
     private const int MapsEach = 64;
     private const int WarmUp = 4;
 
-    // So far apart that hardly two are computed at once, while many wait for the tick.
+    // With a tick, many wait at once; they are asked so far apart that hardly two are computed at once.
     private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(170);
 
     public string Name => "timing";
@@ -25,7 +26,7 @@ internal sealed class Timing : IAttack
 
     public IReadOnlyList<SeededCohort> Draw(AttackScale scale)
     {
-        var cohort = new SeededCohort(Name, 1, Subjects);
+        var cohort = new SeededCohort(Name, 1, Subjects, scans: DifferentScans);
         cohort.Mark(AttackSite.Group(1), AttackSite.Level, member => member < Few);
         return [cohort];
     }
@@ -33,22 +34,26 @@ internal sealed class Timing : IAttack
     public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
     {
         var cohort = round.Cohorts[0];
-        float[][] maps = [.. Enumerable.Range(0, MapsEach).Select(_ => cohort.DrawMap())];
-        var many = new Question(cohort.Outcome, maps);
-        var few = many.Where(AttackSite.Group(1), AttackSite.Level);
         for (var i = 0; i < WarmUp; i++)
-            await round.Attacker.AskAsync(i % 2 == 0 ? many : few, cancellationToken);
+            await round.Attacker.AskAsync(Question(cohort, isMany: i % 2 == 0), cancellationToken);
 
         bool[] order = [.. Enumerable.Range(0, Math.Max(60, 30 * round.Scale.Seeds)).Select(i => i % 2 == 0)];
         cohort.Random.Shuffle(order);
         var asked = new List<Task<Answer>>();
         foreach (var isMany in order)
         {
-            asked.Add(round.Attacker.AskAsync(isMany ? many : few, cancellationToken));
-            await Task.Delay(Apart, TimeProvider.System, cancellationToken);
+            asked.Add(round.Attacker.AskAsync(Question(cohort, isMany), cancellationToken));
+            await (round.IsTicking ? Task.Delay(Apart, TimeProvider.System, cancellationToken) : asked[^1]);
         }
 
         double[] latencies = [.. (await Task.WhenAll(asked)).Select(answer => answer.Latency.TotalMilliseconds)];
         return Recovered.LatencyAuc([.. latencies.Where((_, i) => order[i])], [.. latencies.Where((_, i) => !order[i])]);
+    }
+
+    // New maps each time: what was answered before would come at once.
+    private static Question Question(SeededCohort cohort, bool isMany)
+    {
+        var many = new Question(cohort.Outcome, [.. Enumerable.Range(0, MapsEach).Select(_ => cohort.DrawMap())]);
+        return isMany ? many : many.Where(AttackSite.Group(1), AttackSite.Level);
     }
 }

@@ -7,7 +7,7 @@ namespace Lazaret.Node.Cli.Attack.Attacks.Cohorts;
 /// <summary>Two halves that share one subject, and all of them: no two of the three cohorts differ by few, and yet the three answers isolate that subject.</summary>
 internal sealed class Tracker : OutcomeAttack
 {
-    private const float Share = 0.1f;
+    private const float Share = 0.15f;
 
     public override string Name => "tracker";
 

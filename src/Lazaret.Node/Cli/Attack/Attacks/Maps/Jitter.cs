@@ -10,7 +10,8 @@ namespace Lazaret.Node.Cli.Attack.Attacks.Maps;
 /// </summary>
 internal sealed class Jitter : OutcomeAttack
 {
-    private const int MapsEach = 8;
+    private const int Batches = 7;
+    private const int MapsEach = 6;
 
     public override string Name => "jitter";
 
@@ -18,10 +19,15 @@ internal sealed class Jitter : OutcomeAttack
 
     protected override async Task AskAsync(AttackRound round, SeededCohort cohort, Inference inference, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < MapsEach; i++)
+        for (var batch = 0; batch < Batches; batch++)
         {
-            var map = SignMap.Draw(cohort.Random);
-            float[][] variants = [.. Enumerable.Range(0, 2 * TargetsEach).Select(variant => SignMap.Change(map, cohort.Scans[variant / 2], variant % 2 == 0, scale: 1 + variant))];
+            float[][] variants =
+            [
+                .. from map in Enumerable.Range(0, MapsEach).Select(_ => SignMap.Draw(cohort.Random)).ToList()
+                   from target in Enumerable.Range(0, TargetsEach)
+                   from toward in (bool[])[true, false]
+                   select SignMap.Change(map, cohort.Scans[target], toward, scale: 1 + target),
+            ];
             inference.Learn(await round.Attacker.AskAsync(new Question(cohort.Outcome, variants), cancellationToken), variants);
         }
     }
