@@ -1,6 +1,6 @@
 namespace Lazaret.SampleSite;
 
-internal static class NormalDeviates
+public static class NormalDeviates
 {
     extension(Random random)
     {

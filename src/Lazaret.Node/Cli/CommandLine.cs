@@ -69,6 +69,7 @@ internal static class CommandLine
             BackupCommands.Backup(settings),
             BackupCommands.Restore(settings),
             DemoCommand.Create(settings),
+            AttackCommand.Create(settings),
         };
         var parsed = root.Parse(words);
         if (parsed.Errors.Count > 0)

@@ -14,6 +14,7 @@ internal static partial class LinuxCalls
     private const int AtEmptyPath = 0x1000;
     private const uint StatxBasic = 0x7ff;
     private const int SigKill = 9;
+    private const int SigTerm = 15;
     private const ulong OpenNonBlocking = 0x800;
     private const ulong OpenFolderOnly = 0x1_0000;
     private const ulong OpenNoFollow = 0x2_0000;
@@ -43,6 +44,9 @@ internal static partial class LinuxCalls
 
     /// <summary>Kills a child that has not been waited for: until then, its id is given to no other process.</summary>
     internal static void Kill(int child) => _ = NativeKill(child, SigKill);
+
+    /// <summary>Asks a child that has not been waited for to end.</summary>
+    internal static void Terminate(int child) => _ = NativeKill(child, SigTerm);
 
     /// <summary>Kills a process group; false when there is none, or none left.</summary>
     internal static bool KillGroup(int id) => NativeKill(-id, SigKill) == 0;

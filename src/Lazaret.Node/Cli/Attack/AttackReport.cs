@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Lazaret.Node.Cli.Attack.Estimates;
+using Spectre.Console;
+
+namespace Lazaret.Node.Cli.Attack;
+
+/// <summary>The results as a table for people, and as JSON.</summary>
+internal sealed class AttackReport(IReadOnlyList<AttackResult> results, IReadOnlyDictionary<string, string> policy, int seeds)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Whether each attack can succeed, and none does against the policy.</summary>
+    public bool IsSafe => results.All(result => result is { IsProven: true, IsStopped: true });
+
+    public string ToJson() => new JsonObject
+    {
+        ["safe"] = IsSafe,
+        ["seeds"] = seeds,
+        ["policy"] = new JsonObject(policy.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.Value))),
+        ["attacks"] = new JsonArray([.. results.Select(result => new JsonObject
+        {
+            ["attack"] = result.Attack.Name,
+            ["control"] = result.Attack.Control,
+            ["naive"] = Of(result.Naive),
+            ["policy"] = Of(result.Policy),
+            ["verdict"] = VerdictOf(result),
+        })]),
+    }.ToJsonString(Indented);
+
+    public void Write()
+    {
+        var table = new Table().RoundedBorder().AddColumns("attack", "control", "measured", "every control off", "this policy", "limit", "with chance", "verdict");
+        foreach (var result in results)
+        {
+            table.AddRow(
+                result.Attack.Name,
+                result.Attack.Control,
+                result.Naive.Measure == result.Policy.Measure ? result.Naive.Measure : $"{result.Naive.Measure}; {result.Policy.Measure}",
+                Text(result.Naive),
+                Text(result.Policy),
+                Number(result.Policy.Limit),
+                Number(result.Policy.Threshold),
+                result is { IsProven: true, IsStopped: true } ? VerdictOf(result) : $"[red]{VerdictOf(result)}[/]");
+        }
+
+        AnsiConsole.Write(table);
+        foreach (var line in Conclusions())
+            AnsiConsole.MarkupLineInterpolated($"{line}");
+    }
+
+    private IEnumerable<string> Conclusions()
+    {
+        if (results.Where(result => !result.IsProven).Select(result => result.Attack.Name).ToList() is { Count: > 0 } unproven)
+            yield return $"With every control off, {string.Join(", ", unproven)} failed too: of these the suite proves nothing.";
+        var through = results.Count(result => !result.IsStopped);
+        yield return through == 0 ? "No attack succeeded against this policy." : $"{through} of {results.Count} attacks succeeded against this policy.";
+        yield return "The attacker has every scan and any amount of time: quotas and holds after blocked questions were off, and answers came at once except for the attack on their timing. docs/attacks.md says how each is measured.";
+    }
+
+    private static string VerdictOf(AttackResult result) => result switch
+    {
+        { IsStopped: false } => "SUCCEEDS",
+        { IsProven: false } => "proves nothing",
+        _ => "stopped",
+    };
+
+    private static JsonObject Of(Recovered recovered) => new()
+    {
+        ["measure"] = recovered.Measure,
+        ["recovered"] = recovered.Value is { } value ? Math.Round(value, 3) : null,
+        ["limit"] = recovered.Limit,
+        ["threshold"] = Math.Round(recovered.Threshold, 3),
+        ["samples"] = recovered.Of,
+        ["succeeds"] = recovered.Succeeds,
+    };
+
+    private static string Text(Recovered recovered) => recovered.Value is { } value ? $"{Number(value)} of {recovered.Of}" : "nothing";
+
+    private static string Number(double value) => double.IsInteger(value) && value != 1 ? $"{value:0}" : value.ToString("0.000", CultureInfo.InvariantCulture);
+}

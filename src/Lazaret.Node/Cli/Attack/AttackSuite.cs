@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using Lazaret.Node.Cli.Attack.Attacks;
+using Lazaret.Node.Cli.Attack.Attacks.Answers;
+using Lazaret.Node.Cli.Attack.Attacks.Cohorts;
+using Lazaret.Node.Cli.Attack.Attacks.Maps;
+using Lazaret.Node.Cli.Attack.Estimates;
+using Lazaret.Node.Cli.Attack.Nodes;
+using Lazaret.Node.Cli.Attack.Sites;
+using Lazaret.Node.Linux;
+
+namespace Lazaret.Node.Cli.Attack;
+
+/// <summary>Runs attacks against throw-away nodes.</summary>
+/// <param name="attacks">Which.</param>
+/// <param name="scale">On how many sites, of which size.</param>
+/// <param name="report">Told of each attack that is over.</param>
+internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale scale, Action<string> report)
+{
+    private const int AtOnce = 4;
+
+    public static IReadOnlyList<IAttack> All { get; } =
+    [
+        new SmallCell(),
+        new Differencing(reversed: false),
+        new Differencing(reversed: true),
+        new Tracker(),
+        new OverlappingBins(),
+        new CoverageDrop(),
+        new VisitsAsPeople(),
+        new DataUpdate(),
+        new Fingerprint(),
+        new UniqueVoxel(),
+        new Pairs(),
+        new LeastSquares(),
+        new Batch(),
+        new Jitter(),
+        new Repeats(),
+        new ColludingAccounts(),
+        new ColludingProjects(),
+        new CorrelatedOutcomes(),
+        new PowersOfTwo(),
+        new ModularScores(),
+        new PSideChannel(),
+        new RefusalOracle(),
+        new Timing(),
+    ];
+
+    /// <summary>Each attack with every control off, and with the policy.</summary>
+    /// <param name="policy">Keys below the section <c>Lazaret</c>.</param>
+    /// <param name="cancellationToken">Ends the nodes too.</param>
+    public async Task<IReadOnlyList<AttackResult>> RunAsync(IReadOnlyDictionary<string, string> policy, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("lazaret-attack-").FullName;
+        try
+        {
+            var cohorts = attacks.ToDictionary(attack => attack, attack => attack.Draw(scale));
+            var site = new AttackSite(folder, [SeededCohort.Filler(scale.Size), .. cohorts.Values.SelectMany(drawn => drawn)]);
+            site.Write(cancellationToken);
+            var naive = await RunAsync("naive", attacks, NaivePolicy.Settings, isTicking: false);
+            var (still, ticking) = (attacks.Where(attack => !attack.NeedsTick).ToList(), attacks.Where(attack => attack.NeedsTick).ToList());
+            var stopped = await RunAsync("policy", still, NaivePolicy.WithoutWaiting(policy, keepTick: false), isTicking: false);
+            var timed = await RunAsync("policy-tick", ticking, NaivePolicy.WithoutWaiting(policy, keepTick: true), isTicking: true);
+            return [.. attacks.Select(attack => new AttackResult(attack, naive[attack], (attack.NeedsTick ? timed : stopped)[attack]))];
+
+            async Task<IReadOnlyDictionary<IAttack, Recovered>> RunAsync(string name, IReadOnlyList<IAttack> some, IReadOnlyDictionary<string, string> settings, bool isTicking)
+            {
+                var found = new ConcurrentDictionary<IAttack, Recovered>();
+                if (some.Count == 0)
+                    return found;
+                await using var node = await AttackNode.StartAsync(Path.Combine(folder, name), site.View, settings, cancellationToken);
+                var catalog = await node.Attacker.ReadCatalogAsync(cancellationToken);
+                var together = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+                await Parallel.ForEachAsync(some.Where(attack => !attack.RunsAlone), together, async (attack, stop) => await RunOneAsync(attack, stop));
+                foreach (var attack in some.Where(attack => attack.RunsAlone))
+                    await RunOneAsync(attack, cancellationToken);
+                return found;
+
+                async Task RunOneAsync(IAttack attack, CancellationToken stop)
+                {
+                    foreach (var cohort in cohorts[attack])
+                        cohort.Restart();
+                    found[attack] = await attack.RunAsync(new AttackRound(node, site, cohorts[attack], catalog, scale, isTicking), stop);
+                    report($"{name}: {attack.Name}");
+                }
+            }
+        }
+        finally
+        {
+            FolderDeletion.Delete(folder);
+        }
+    }
+}

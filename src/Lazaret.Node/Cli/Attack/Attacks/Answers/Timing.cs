@@ -1,0 +1,59 @@
+using Lazaret.Node.Cli.Attack.Estimates;
+using Lazaret.Node.Cli.Attack.Nodes;
+using Lazaret.Node.Cli.Attack.Sites;
+
+namespace Lazaret.Node.Cli.Attack.Attacks.Answers;
+
+/// <summary>Whether the time until an end tells a blocked question about few subjects from an answered one about many.</summary>
+internal sealed class Timing : IAttack
+{
+    private const int Subjects = 5000;
+    private const int DifferentScans = 100;
+    private const int Few = 2;
+    private const int MapsEach = 64;
+    private const int WarmUp = 4;
+
+    // With a tick, many wait at once; they are asked so far apart that hardly two are computed at once.
+    private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(170);
+
+    public string Name => "timing";
+
+    public string Control => "Tick";
+
+    public bool RunsAlone => true;
+
+    public bool NeedsTick => true;
+
+    public IReadOnlyList<SeededCohort> Draw(AttackScale scale)
+    {
+        var cohort = new SeededCohort(Name, 1, Subjects, scans: DifferentScans);
+        cohort.Mark(AttackSite.Group(1), AttackSite.Level, member => member < Few);
+        return [cohort];
+    }
+
+    public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
+    {
+        var cohort = round.Cohorts[0];
+        for (var i = 0; i < WarmUp; i++)
+            await round.Attacker.AskAsync(Question(cohort, isMany: i % 2 == 0), cancellationToken);
+
+        bool[] order = [.. Enumerable.Range(0, Math.Max(60, 30 * round.Scale.Seeds)).Select(i => i % 2 == 0)];
+        cohort.Random.Shuffle(order);
+        var asked = new List<Task<Answer>>();
+        foreach (var isMany in order)
+        {
+            asked.Add(round.Attacker.AskAsync(Question(cohort, isMany), cancellationToken));
+            await (round.IsTicking ? Task.Delay(Apart, TimeProvider.System, cancellationToken) : asked[^1]);
+        }
+
+        double[] latencies = [.. (await Task.WhenAll(asked)).Select(answer => answer.Latency.TotalMilliseconds)];
+        return Recovered.LatencyAuc([.. latencies.Where((_, i) => order[i])], [.. latencies.Where((_, i) => !order[i])]);
+    }
+
+    // New maps each time: what was answered before would come at once.
+    private static Question Question(SeededCohort cohort, bool isMany)
+    {
+        var many = new Question(cohort.Outcome, [.. Enumerable.Range(0, MapsEach).Select(_ => cohort.DrawMap())]);
+        return isMany ? many : many.Where(AttackSite.Group(1), AttackSite.Level);
+    }
+}

@@ -1,0 +1,40 @@
+namespace Lazaret.Node.Cli.Attack;
+
+/// <summary>Every control off: what each attack must succeed against, or the suite would prove nothing.</summary>
+internal static class NaivePolicy
+{
+    /// <summary>Keys below the section <c>Lazaret</c>.</summary>
+    public static IReadOnlyDictionary<string, string> Settings { get; } = Known(new()
+    {
+        ["Disclosure:Profile"] = "exact",
+        ["Disclosure:MinimumCohort"] = "3",
+        ["Disclosure:QueriesPerWeek"] = "0",
+        ["Disclosure:Ledger"] = "site",
+        ["Disclosure:SiteLimit"] = "1",
+        ["Disclosure:WhenSpent"] = "refuse",
+        ["Disclosure:TickMilliseconds"] = "0",
+    }, "C0", "C1", "C2", "C3", "C4", "C5", "C7", "C8", "C9", "Pairs", "Discrete", "Families", "People", "Tick");
+
+    /// <summary>
+    /// A policy as the suite tries it. Quotas and holds after blocked questions are off, for an attacker has time; and answers come at once, except where the
+    /// tick itself is tried.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> WithoutWaiting(IReadOnlyDictionary<string, string> policy, bool keepTick)
+    {
+        var impatient = new Dictionary<string, string>(policy, StringComparer.OrdinalIgnoreCase) { ["Disclosure:QueriesPerWeek"] = "0" };
+        if (!keepTick)
+            impatient["Disclosure:TickMilliseconds"] = "0";
+        var off = impatient.Where(setting => setting.Key.StartsWith("Disclosure:Off:", StringComparison.OrdinalIgnoreCase)).Select(setting => setting.Value).ToList();
+        return Known(impatient, [.. off.Append("C9").Distinct(StringComparer.Ordinal)]);
+    }
+
+    // A node of an older version, which has no such controls, is naive by itself.
+    private static Dictionary<string, string> Known(Dictionary<string, string> settings, params string[] off)
+    {
+        var known = LazaretConfiguration.Keys(typeof(NodeOptions), new NodeOptions()).Select(key => key.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var kept = settings.Where(setting => known.Contains(setting.Key)).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; known.Contains("Disclosure:Off") && i < off.Length; i++)
+            kept[$"Disclosure:Off:{i}"] = off[i];
+        return kept;
+    }
+}

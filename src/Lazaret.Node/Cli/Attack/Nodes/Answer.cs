@@ -1,0 +1,23 @@
+using System.Text.Json.Nodes;
+
+namespace Lazaret.Node.Cli.Attack.Nodes;
+
+/// <summary>What came back: results, one a map, or a refusal of whatever kind.</summary>
+/// <param name="Refusal">Status and body of what was not answered, all that tells it from another but its reference; null when it was answered.</param>
+/// <param name="Latency">From the request to the first look that shows the end.</param>
+internal sealed record Answer(IReadOnlyList<AnsweredMap> Results, string? Refusal, TimeSpan Latency)
+{
+    public bool IsReleased => Refusal is null;
+
+    /// <summary>A job that is over, or held for a steward.</summary>
+    public static Answer Of(JsonNode job, TimeSpan latency)
+    {
+        if ((string?)job["status"] != "done")
+        {
+            (job as JsonObject)?.Remove("ref");
+            return new Answer([], job.ToJsonString(), latency);
+        }
+
+        return new Answer(job["results"] is JsonArray several ? [.. several.Select(result => AnsweredMap.Of(result!))] : [AnsweredMap.Of(job)], null, latency);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using Lazaret.Node.Cli.Attack;
+
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary>The shipped red team: that each of its attacks can succeed.</summary>
+public sealed class AttackTests : IDisposable
+{
+    // A few at a time, so that none takes minutes.
+    private const int Groups = 6;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Attacks =>
+        [.. AttackSuite.All.Index().GroupBy(attack => attack.Index % Groups, attack => attack.Item.Name).Select(names => string.Join(',', names))];
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public async Task Each_attack_succeeds_where_every_control_is_off(string attacks)
+    {
+        var (report, _) = await AttackAsync("--only", attacks);
+        Assert.Equal(attacks.Split(','), report["attacks"]!.AsArray().Select(attack => (string?)attack!["attack"]));
+        Assert.All(report["attacks"]!.AsArray(), attack => Assert.True((bool)attack!["naive"]!["succeeds"]!, attack.ToJsonString()));
+    }
+
+    [Fact]
+    public async Task A_policy_is_tried_before_it_is_used()
+    {
+        _folder.Write("policy.json", """{"Lazaret":{"Disclosure":{"MinimumCohort":30}}}""");
+        var (report, exitCode) = await AttackAsync("--only", "small-cell", "--policy", _folder["policy.json"]);
+        Assert.Equal(0, exitCode);
+        Assert.True((bool)report["safe"]!);
+        Assert.Equal("30", (string?)report["policy"]!["Disclosure:MinimumCohort"]);
+        Assert.Equal("stopped", (string?)report["attacks"]![0]!["verdict"]);
+    }
+
+    [Theory]
+    [InlineData("--only", "wishful-thinking")]
+    [InlineData("--only", ",")]
+    [InlineData("--seeds", "1")]
+    [InlineData("--policy", "/does/not/exist")]
+    [InlineData("--Lazaret:Disclosure:MinimumCohort=51")]
+    [InlineData("--Lazaret:Disclosure:MinimumCohort=2")]
+    public async Task What_cannot_be_tried_is_one_line_and_exit_code_2(params string[] arguments)
+    {
+        var run = await NodeProcess.RunAsync(_folder.Path, ["attack", .. arguments]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("lazaret: ", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task<(JsonNode Report, int ExitCode)> AttackAsync(params string[] arguments)
+    {
+        var run = await NodeProcess.RunAsync(_folder.Path, ["attack", "--json", "--seeds", "2", .. arguments]);
+        Assert.True(run.ExitCode is 0 or 1, run.Error);
+        var report = JsonNode.Parse(run.Output)!;
+        Assert.Equal(run.ExitCode == 0, (bool)report["safe"]!);
+        return (report, run.ExitCode);
+    }
+}
