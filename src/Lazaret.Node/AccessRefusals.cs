@@ -32,7 +32,7 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
     {
         var failure = (await context.AuthenticateAsync()).Failure;
         if (failure is not null)
-            await audit.RefusedAsync(null, called, failure.Message);
+            await audit.RefusedAsync(context, null, called, failure.Message);
         if (failure is ProofUnavailableException)
         {
             context.Response.Headers.RetryAfter = RetryLater.Seconds;
@@ -51,14 +51,14 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
     {
         if (access.Admits(requester.Roles))
         {
-            await audit.RefusedAsync(requester, called, "scope");
+            await audit.RefusedAsync(context, requester, called, "scope");
             await AnswerAsync(context, StatusCodes.Status403Forbidden, "forbidden", "forbidden", "Not in your token's scopes", access.Resource is { } resource
                 ? $"The token's scopes do not open this; it needs system/{resource}.read."
                 : "No scope of the node's own tokens opens this: they are for the FHIR and CDS Hooks endpoints.");
             return;
         }
 
-        await audit.RefusedAsync(requester, called, "role");
+        await audit.RefusedAsync(context, requester, called, "role");
         var (has, needs) = (string.Join(", ", RoleNames.Of(requester.Roles).DefaultIfEmpty("none")), string.Join(" or ", RoleNames.Of(access.Roles)));
         await AnswerAsync(context, StatusCodes.Status403Forbidden, "forbidden", "forbidden", "Not in your role", $"Your role is {has}; this needs {needs}.");
     }

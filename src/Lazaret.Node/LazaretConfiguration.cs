@@ -66,8 +66,10 @@ internal static class LazaretConfiguration
     }
 
     /// <summary>The options, checked; every unknown key and every value out of range is named at once.</summary>
+    /// <param name="configuration">Where the section is.</param>
+    /// <param name="more">What else is wrong, to be said with what is wrong here.</param>
     /// <exception cref="InputException">Something is wrong.</exception>
-    public static NodeOptions Read(IConfiguration configuration)
+    public static NodeOptions Read(IConfiguration configuration, Func<NodeOptions, IEnumerable<string>>? more = null)
     {
         var section = configuration.GetSection(NodeOptions.Section);
         var faults = new FaultList<string>();
@@ -79,6 +81,8 @@ internal static class LazaretConfiguration
         {
             options = section.Get<NodeOptions>() ?? new NodeOptions();
             faults.AddRange(options.Faults(), fault => fault);
+            if (faults.Count > 0 && more is not null)
+                faults.AddRange(more(options));
         }
         catch (InvalidOperationException e)
         {

@@ -9,9 +9,11 @@ using Lazaret.Node.Http;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
+using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Identity.Tokens.Smart;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.RateLimits;
@@ -27,6 +29,10 @@ namespace Lazaret.Node;
 internal static class NodeHost
 {
     private static readonly TimeSpan EndWriting = TimeSpan.FromSeconds(30);
+
+    /// <summary>What is wrong with the options for a server on these addresses.</summary>
+    public static IEnumerable<string> Faults(NodeOptions options, IReadOnlyList<string> addresses) =>
+        (NodeEnvironment.Current.IsProduction ? Production.Faults(options, addresses) : []).Concat(ListenAddresses.Faults(addresses, options.Auth, options.Tls));
 
     /// <summary>Builds the node and brings its state folder and database up; it listens once it is started.</summary>
     public static async Task<WebApplication> BuildAsync(
@@ -98,13 +104,15 @@ internal static class NodeHost
         node.CheckAccess();
 
         var faults = new StartFaults();
-        if (node.Services.GetRequiredService<NodeEnvironment>().IsProduction)
-            faults.AddRange(Production.Faults(options, addresses));
+        faults.AddRange(Faults(options, addresses));
         if (options.Auth.Takes(AuthModes.Mtls))
             faults.Try(node.Services.LoadCertificateAuthorities);
-        faults.AddRange(ListenAddresses.Faults(addresses, options.Auth, options.Tls));
+        if (options.Auth.Takes(AuthModes.Oidc))
+            faults.Try(node.Services.LoadProvider);
         if (options.Tls.IsSet && addresses.Any(ListenAddresses.IsTls))
             faults.Try(node.Services.GetRequiredService<ServerCertificate>().Load);
+        if (options.Queue.Provider == QueueOptions.Redis)
+            faults.Try(() => node.Services.GetRequiredService<RedisConnection>().Read());
         await faults.TryAsync(async () =>
         {
             node.Services.GetRequiredService<NodePresence>().Enter();
@@ -113,6 +121,7 @@ internal static class NodeHost
             // Now, not at the first record: without its keys a node can keep nothing.
             await node.Services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
             await node.Services.GetRequiredService<ChainStart>().RunAsync(cancellationToken);
+            await node.Services.GetRequiredService<IssuerNames>().HoldAsync(cancellationToken);
             await node.Services.GetRequiredService<PolicyRecord>().KeepAsync(cancellationToken);
             if (node.Services.GetService<TokenSigning>() is { } signing)
                 await signing.LoadAsync(cancellationToken);

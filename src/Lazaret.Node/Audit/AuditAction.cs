@@ -133,4 +133,7 @@ public enum AuditAction
 
     /// <summary>A person, or the operator for them, ended a session before its time.</summary>
     SignedOut,
+
+    /// <summary>Somebody who may read everything read another's job: the first time on a day.</summary>
+    JobRead,
 }

@@ -1,3 +1,4 @@
+using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -17,7 +18,7 @@ public sealed class AuditEntry
 
     public DateTimeOffset At { get; private init; }
 
-    /// <summary>The requester, or <c>node</c> for what the node does by itself, or <c>operator</c> for the command line.</summary>
+    /// <summary>The requester, or <c>node</c> for what the node does by itself, or <c>operator:NAME</c> for a command that this user of the machine ran.</summary>
     public string Actor { get; private init; } = "";
 
     public AuditAction Action { get; private init; }
@@ -35,7 +36,11 @@ public sealed class AuditEntry
 
     public const string Node = "node";
 
-    public const string Operator = "operator";
+    /// <summary>How the operator's entries begin.</summary>
+    public const string OperatorBegin = "operator";
+
+    /// <summary>Who runs this command, by the name that the operating system knows: <c>operator:NAME</c>.</summary>
+    public static string Operator { get; } = $"{OperatorBegin}:{OperatingUser.Name}";
 
     public static AuditEntry Of(AuditAction action, DateTimeOffset now, string actor, AuditDetail detail, Guid? jobId = null) => new()
     {

@@ -36,7 +36,7 @@ internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditL
         entry.At,
         Name(entry.Action),
         entry.Actor,
-        IsRequestor: entry.Actor is not (AuditEntry.Node or AuditEntry.Operator),
+        IsRequestor: entry.Actor != AuditEntry.Node && !entry.Actor.StartsWith(AuditEntry.OperatorBegin + ":", StringComparison.Ordinal) && entry.Actor != AuditEntry.OperatorBegin,
         Succeeded: entry.Action is not (AuditAction.RequestRefused or AuditAction.RunFailed or AuditAction.RunLost or AuditAction.AuthenticationRefused or AuditAction.AccessRefused),
         site.Name,
         entry.JobId,

@@ -3,20 +3,31 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Audit;
 
-/// <summary>Writes entries in a transaction of their own. An entry about a change in the database is written in the transaction of that change instead.</summary>
-public sealed class AuditLog(IDbContextFactory<LazaretDb> databases, TimeProvider time)
+/// <summary>
+/// Writes entries that stand for themselves, several in a transaction where they come at the same moment. An entry about a change in the database is written in the
+/// transaction of that change instead.
+/// </summary>
+public sealed class AuditLog(IDbContextFactory<LazaretDb> databases, TimeProvider time) : IDisposable
 {
-    public async Task WriteAsync(AuditAction action, string actor, AuditDetail detail, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        db.Audit.Add(AuditEntry.Of(action, time.GetUtcNow(), actor, detail));
-        await db.SaveChangesAsync(cancellationToken);
-    }
+    private readonly GroupCommit<AuditEntry> _commits = new(entries => SaveAsync(databases, entries));
+
+    /// <summary>Waits until the entry is written. It is written even where the token ends the waiting.</summary>
+    public Task WriteAsync(AuditAction action, string actor, AuditDetail detail, CancellationToken cancellationToken, Guid? job = null) =>
+        _commits.WriteAsync(AuditEntry.Of(action, time.GetUtcNow(), actor, detail, job)).WaitAsync(cancellationToken);
+
+    public void Dispose() => _commits.Dispose();
 
     /// <summary>The sequence of the last entry; 0 where there is none.</summary>
     internal async Task<long> LastAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.Audit.MaxAsync(entry => (long?)entry.Sequence, cancellationToken) ?? 0;
+    }
+
+    private static async Task SaveAsync(IDbContextFactory<LazaretDb> databases, IReadOnlyList<AuditEntry> entries)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        db.Audit.AddRange(entries);
+        await db.SaveChangesAsync();
     }
 }

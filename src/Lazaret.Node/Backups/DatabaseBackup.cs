@@ -39,15 +39,18 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
     /// <item>Keep every node of this state folder out.</item>
     /// <item>Copy the backup beside the database. From here on, whoever gave the file cannot change what is restored.</item>
     /// <item>Verify the copy: whole, and in everything as this version or an earlier one makes it; and bring it up to date.</item>
-    /// <item>Look whether the database holds anything.</item>
+    /// <item>Look whether the database holds anything; take over what was withdrawn since the backup.</item>
     /// <item>Replace the database by the copy (rename). At every moment there is either the old database or the new one.</item>
     /// <item>Audit.</item>
     /// </list>
     /// </summary>
+    /// <param name="file">The backup.</param>
     /// <param name="force">Whether a database that holds anything is replaced.</param>
+    /// <param name="cancellationToken">Ends the work; not after the database was replaced.</param>
+    /// <returns>What was taken over; null where nothing is known of what was withdrawn after the backup was made.</returns>
     /// <exception cref="InputException">It cannot be restored, or would overwrite.</exception>
     /// <exception cref="MissingException">A node runs on this state folder.</exception>
-    public async Task RestoreAsync(string file, bool force, CancellationToken cancellationToken)
+    public async Task<Withdrawals?> RestoreAsync(string file, bool force, CancellationToken cancellationToken)
     {
         // 1. Keep every node out.
         state.Create();
@@ -61,6 +64,7 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
         var next = $"{target}.restoring";
         Delete(next);
         AuditDetail replaced;
+        Withdrawals? withdrawn;
         try
         {
             await CopyAsync(file, next, cancellationToken);
@@ -68,10 +72,12 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
             // 3. Verify the copy, and bring it up to date.
             await AdoptAsync(file, next, cancellationToken);
 
-            // 4. Look whether the database holds anything.
+            // 4. Look whether the database holds anything; take over what was withdrawn.
             if (!force && File.Exists(target) && await HasRowsAsync(db, cancellationToken))
                 throw new InputException($"{target}: holds a node's database already: --force replaces it by the backup");
             replaced = await DescribeAsync(db, cancellationToken);
+            withdrawn = await Withdrawals.TakeOverAsync(target, next, cancellationToken);
+            replaced.Add(withdrawn?.ToAudit() ?? new() { ["withdrawn"] = "unknown" });
             await db.Database.CloseConnectionAsync();
             SqliteConnection.ClearAllPools();
 
@@ -87,6 +93,7 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Sta
         // 6. Audit.
         checkpoints.NoteRestore();
         await audit.WriteAsync(AuditAction.BackupRestored, AuditEntry.Operator, replaced, cancellationToken);
+        return withdrawn;
     }
 
     // SQLite would wait at a pipe.

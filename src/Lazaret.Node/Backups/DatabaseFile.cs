@@ -85,7 +85,7 @@ internal static class DatabaseFile
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task<SqliteConnection> OpenAsync(string file, SqliteOpenMode mode, CancellationToken cancellationToken)
+    public static async Task<SqliteConnection> OpenAsync(string file, SqliteOpenMode mode, CancellationToken cancellationToken)
     {
         // Unpooled: the file may be moved or deleted next.
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 30 }.ToString());

@@ -13,6 +13,10 @@ internal static class BackupCommands
 {
     private static readonly Argument<string> File = new("file") { Description = "the backup" };
 
+    private const string Unknown =
+        "What was withdrawn after the backup was made is not known: who was revoked since may ask again, and projects that were closed are open. "
+        + "Look through 'lazaret requesters list', 'lazaret people list', 'lazaret projects list' and 'lazaret models list', and revoke, close and remove again, before a node starts.";
+
     public static Command Backup(Settings settings)
     {
         var command = new Command("backup", "Write a copy of the database, while the node runs.") { File };
@@ -50,11 +54,13 @@ internal static class BackupCommands
             {
                 // The node compares the triggers that it restores with its own at the next start.
                 Console.WriteLine($"pg_restore --clean --if-exists --single-transaction --dbname={Quote(connection)} {Quote(file)}");
+                await Console.Error.WriteLineAsync($"lazaret: {Unknown}");
                 return ExitCodes.Done;
             }
 
-            await services.GetRequiredService<DatabaseBackup>().RestoreAsync(file, parsed.GetValue(force), cancellationToken);
+            var withdrawn = await services.GetRequiredService<DatabaseBackup>().RestoreAsync(file, parsed.GetValue(force), cancellationToken);
             Console.WriteLine($"{file}: restored");
+            Console.WriteLine(withdrawn is null ? Unknown : $"What was withdrawn after the backup was made stays so, as the database before had it: {string.Join(", ", withdrawn.Counts.Select(count => $"{count.What} {count.Rows}").DefaultIfEmpty("nothing was"))}.");
             await WarnOfMissingKeysAsync(services, cancellationToken);
             return ExitCodes.Done;
         });

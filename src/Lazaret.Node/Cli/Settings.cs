@@ -8,6 +8,10 @@ internal sealed class Settings(IReadOnlyList<string> arguments)
 {
     public IConfigurationRoot Configuration => LazaretConfiguration.Build(arguments);
 
+    /// <summary>What was given of the section <c>Lazaret</c>.</summary>
+    public IEnumerable<(string Key, string Value)> Given => new ConfigurationBuilder().AddCommandLine([.. arguments]).Build().GetSection(NodeOptions.Section)
+        .AsEnumerable(makePathsRelative: true).Where(setting => setting.Value is not null).Select(setting => (setting.Key, setting.Value!));
+
     /// <summary>The services of the node without its server, for one command.</summary>
     public ServiceProvider Open()
     {

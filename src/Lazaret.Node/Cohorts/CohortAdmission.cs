@@ -48,8 +48,8 @@ internal sealed class CohortAdmission(
 
     /// <summary>
     /// <list type="number">
-    /// <item>Choose the project.</item>
-    /// <item>Read the form, the map into memory.</item>
+    /// <item>Choose the project, by the header.</item>
+    /// <item>Read the form, the map into memory; it may name the project.</item>
     /// <item>Compare the fields with what the project allows, then with what the site shows.</item>
     /// <item>Read the map, and see that it can be brought onto the site's grid.</item>
     /// <item>Say everything that is wrong, or make a job.</item>
@@ -58,11 +58,11 @@ internal sealed class CohortAdmission(
     /// </summary>
     public async Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken)
     {
-        // 1. Choose the project.
+        // 1. Choose the project, by the header.
         var choice = await projects.ChooseAsync(http, requester, cancellationToken);
-        if (choice is ProjectChoice.Refused { Refusal: var outside })
+        // Of several projects the form may name one.
+        if (choice is ProjectChoice.Refused { Refusal: { IsUnnamed: false } outside })
             return await ForbidAsync(outside, requester, cancellationToken);
-        var project = ((ProjectChoice.Chosen)choice).Project;
         if (site.IsUnused)
         {
             await AuditRefusalAsync(["data"], requester, cancellationToken);
@@ -97,6 +97,16 @@ internal sealed class CohortAdmission(
 
         if (!form.IsComplete)
             return await RefuseAsync(faults, requester, cancellationToken);
+        if (form["project"] is { } named)
+        {
+            if (ProjectHeader.Of(http) is { } header && header != named)
+                return await RefuseAsync([new RequestFault("project", $"names another project than the header {ProjectHeader.Name}")], requester, cancellationToken);
+            choice = await projects.ChooseAsync(named, requester, cancellationToken);
+        }
+
+        if (choice is ProjectChoice.Refused { Refusal: var unfit })
+            return await ForbidAsync(unfit, requester, cancellationToken);
+        var project = ((ProjectChoice.Chosen)choice).Project;
 
         // 3. Compare the fields with what the project allows, then with what the site shows.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;

@@ -50,7 +50,7 @@ internal static class CohortEndpoints
 
     private static async Task<Results<Ok<CohortAnswer>, Problem.NotFound, Problem.Expired>> ShowAsync(
         Guid id, Requester requester, JobResults results, SiteOptions site, CancellationToken cancellationToken) =>
-        await results.FindAsync(id, JobKind.Cohort, requester.SeesJobsOf, cancellationToken) switch
+        await results.ShowAsync(id, JobKind.Cohort, requester, cancellationToken) switch
         {
             null => new Problem.NotFound("job"),
             { HasExpired: true } => new Problem.Expired(),

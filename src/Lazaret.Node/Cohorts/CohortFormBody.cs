@@ -29,4 +29,7 @@ internal sealed record CohortFormBody
 
     [JsonPropertyName("covariates"), Description("names of variables, separated by commas: partial correlation")]
     public string Covariates { get; init; } = "";
+
+    [JsonPropertyName("project"), Description("the key of the project, in place of the header Lazaret-Project")]
+    public string Project { get; init; } = "";
 }

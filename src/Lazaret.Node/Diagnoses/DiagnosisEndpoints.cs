@@ -99,7 +99,7 @@ internal static class DiagnosisEndpoints
 
     private static async Task<Results<Ok<DiagnosisAnswer>, Problem.NotFound, Problem.Expired>> ShowAsync(
         Guid id, Requester requester, JobResults results, CancellationToken cancellationToken) =>
-        await results.FindAsync(id, JobKind.Diagnosis, requester.SeesJobsOf, cancellationToken) switch
+        await results.ShowAsync(id, JobKind.Diagnosis, requester, cancellationToken) switch
         {
             null => new Problem.NotFound("job"),
             { HasExpired: true } => new Problem.Expired(),

@@ -195,14 +195,14 @@ public static class FhirEndpoints
 
     private static async Task<IResult> ShowAsync(
         Guid id, HttpRequest request, Requester requester, ModelRegistry registry, JobResults results, CancellationToken cancellationToken) =>
-        await results.FindAsync(id, JobKind.Diagnosis, requester.SeesJobsOf, cancellationToken) is { } job
+        await results.ShowAsync(id, JobKind.Diagnosis, requester, cancellationToken) is { } job
             ? await GuideAsync(job, await BasisOfAsync(job, results, cancellationToken), request, registry, cancellationToken)
             : NoSuchEvaluation();
 
     // http://hl7.org/fhir/R4/async.html: 202 while it goes on, then 200 and a manifest of the results.
     private static async Task<IResult> StatusAsync(Guid id, HttpRequest request, Requester requester, AuthOptions auth, JobResults results, CancellationToken cancellationToken)
     {
-        if (await results.FindAsync(id, JobKind.Diagnosis, requester.SeesJobsOf, cancellationToken) is not { Job: { State: not JobState.Cancelled } job })
+        if (await results.ShowAsync(id, JobKind.Diagnosis, requester, cancellationToken) is not { Job: { State: not JobState.Cancelled } job })
             return NoSuchEvaluation();
         if (!job.IsOver)
         {

@@ -13,6 +13,9 @@ public sealed record HttpOptions
     /// <summary>The proxies in front of the node, whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody else's are. []; addresses, or networks (CIDR).</summary>
     public IReadOnlyList<string> Proxies { get; init; } = [];
 
+    /// <summary>Whether, in Production and with Proxies, the node listens without TLS on addresses that others than the site's own network may reach. false; true only where nobody but the proxies can connect.</summary>
+    public bool ClearBehindProxies { get; init; }
+
     /// <summary>How long a request's body may take to arrive, in seconds. 60; 1 to 3600.</summary>
     public int BodySeconds { get; init; } = 60;
 

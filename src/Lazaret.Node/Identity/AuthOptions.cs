@@ -23,6 +23,10 @@ public sealed record AuthOptions
     /// <summary>Whether people sign in, in a browser.</summary>
     internal bool HasPeople => Takes(AuthModes.Oidc) || Takes(AuthModes.Accounts);
 
+    /// <summary>The issuers whose people and programs this node knows as <c>NAME/SUBJECT</c>, with the setting of the name.</summary>
+    internal IEnumerable<(string Setting, string Name, string Issuer)> Issuers => Jwt.Issuers.Select((issuer, i) => ($"Lazaret:Auth:Jwt:Issuers:{i}:Name", issuer.Name, issuer.Issuer))
+        .Concat(Oidc.Authority.Length > 0 ? [("Lazaret:Auth:Oidc:Name", Oidc.Name, Oidc.Issuer)] : []);
+
     /// <summary>Whether everybody must say who they are.</summary>
     internal bool IsOn => Modes.Count > 0;
 
@@ -39,6 +43,12 @@ public sealed record AuthOptions
         Jwt.Check(faults, Takes(AuthModes.Jwt));
         if (Takes(AuthModes.Oidc))
             Oidc.Check(faults);
+        for (var i = 0; i < Jwt.Issuers.Count; i++)
+        {
+            if (Jwt.Issuers[i].Name.Equals(Oidc.Name, StringComparison.OrdinalIgnoreCase))
+                faults.Add($"Auth:Jwt:Issuers:{i}:Name", $"'{Oidc.Name}' is the name of the provider's people (Lazaret:Auth:Oidc:Name): give another one");
+        }
+
         Session.Check(faults);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Identity.Registered;
 
 namespace Lazaret.Node.Identity;
 
@@ -10,7 +11,6 @@ namespace Lazaret.Node.Identity;
 /// </summary>
 internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : IDisposable
 {
-    private const int MostNames = 10_000;
     private const int MostAMinute = 60;
 
     /// <summary>The actor of entries about somebody who is not known.</summary>
@@ -21,22 +21,23 @@ internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : I
         name, _ => new FixedWindowRateLimiterOptions { PermitLimit = MostAMinute, Window = TimeSpan.FromMinutes(1), AutoReplenishment = true, QueueLimit = 0 }));
 
     private readonly ConcurrentDictionary<string, int> _uncounted = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Name, string Mode, Roles Roles), DateOnly> _seen = new();
+    private readonly SeenToday<(string Name, string Mode, Roles Roles)> _seen = new(time);
 
     public async Task UsedAsync(Requester requester, string mode)
     {
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var use = (requester.Name, mode, requester.Roles);
-        if (_seen.TryGetValue(use, out var last) && last == today)
+        if (_seen.Holds(use))
             return;
         await audit.WriteAsync(AuditAction.Authenticated, requester.Name, new() { ["mode"] = mode, ["roles"] = RoleNames.Of(requester.Roles).ToArray() }, CancellationToken.None);
-        if (_seen.Count >= MostNames)
-            _seen.Clear();
-        _seen[use] = today;
+        _seen.Keep(use);
     }
 
+    /// <summary>Says from which address the request came, as the configured proxies say, and which API key it showed, by the part that is no secret.</summary>
+    /// <param name="http">The request that was turned away.</param>
     /// <param name="requester">Null when nobody was authenticated.</param>
-    public async Task RefusedAsync(Requester? requester, string endpoint, string why)
+    /// <param name="endpoint">As <see cref="AccessTable"/> names it.</param>
+    /// <param name="why">In words of the node's own.</param>
+    public async Task RefusedAsync(HttpContext http, Requester? requester, string endpoint, string why)
     {
         var actor = requester?.Name ?? Nobody;
         using var lease = _refusals.AttemptAcquire(actor);
@@ -50,9 +51,18 @@ internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : I
         await audit.WriteAsync(
             requester is null ? AuditAction.AuthenticationRefused : AuditAction.AccessRefused,
             actor,
-            new() { ["endpoint"] = endpoint, ["why"] = why, ["more_before"] = more > 0 ? more : null },
+            new()
+            {
+                ["endpoint"] = endpoint,
+                ["why"] = why,
+                ["more_before"] = more > 0 ? more : null,
+                ["address"] = AddressOf(http),
+                ["key"] = Presented.BearerOf(http.Request) is { } bearer ? ApiKey.Read(bearer)?.Prefix : null,
+            },
             CancellationToken.None);
     }
 
     public void Dispose() => _refusals.Dispose();
+
+    private static string? AddressOf(HttpContext http) => http.Connection.RemoteIpAddress is { } address ? $"{(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}" : null;
 }

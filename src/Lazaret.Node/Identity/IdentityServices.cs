@@ -19,6 +19,7 @@ internal static class IdentityServices
         .AddSingleton(options.Jwt)
         .AddSingleton<RequesterDirectory>()
         .AddSingleton<PeopleDirectory>()
+        .AddSingleton<IssuerNames>()
         .AddSingleton<BrowserOrigin>()
         .AddSingleton<KeySources>()
         .AddSingleton<AuthenticationAudit>()

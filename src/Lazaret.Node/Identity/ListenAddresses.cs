@@ -1,3 +1,4 @@
+using System.Net;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Tls;
 
@@ -8,10 +9,17 @@ internal static class ListenAddresses
 {
     public const string Default = "http://127.0.0.1:8080";
 
+    private static readonly IReadOnlyList<IPNetwork> PrivateNetworks =
+        [.. ((string[])["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"]).Select(IPNetwork.Parse)];
+
     public static bool IsTls(string address) => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether others than this machine can reach it, and without TLS.</summary>
     public static bool IsOpenInClear(string address) => !IsTls(address) && Uri.TryCreate(address, UriKind.Absolute, out var uri) && !Loopback.IsHost(uri.Host);
+
+    /// <summary>Whether it is one address of a network that the internet does not route: 10.0.0.0/8 and its like (RFC 1918), fc00::/7, link-local.</summary>
+    public static bool IsPrivate(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && PrivateNetworks.Any(network => network.Contains(ip));
 
     /// <summary>The addresses of a setting; without any, the default.</summary>
     public static string[] Split(string? urls) =>

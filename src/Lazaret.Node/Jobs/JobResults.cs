@@ -1,3 +1,5 @@
+using Lazaret.Node.Audit;
+using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
@@ -6,9 +8,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Jobs;
 
 /// <summary>Jobs and what was released of them, to their requesters. Somebody else's job is no job.</summary>
-internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSeal seal, JobSignal signal, TimeProvider time)
+internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordSeal seal, JobSignal signal, AuditLog audit, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    // Jobs of others, by who read them.
+    private readonly SeenToday<(string Reader, Guid Job)> _read = new(time);
 
     // Polls are most of what a node is asked, and translating these two queries was a good part of their cost.
     private readonly Func<LazaretDb, Guid, JobKind, string, CancellationToken, Task<Job?>> _findJob = EF.CompileAsyncQuery(
@@ -22,6 +27,17 @@ internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordS
     private readonly Func<LazaretDb, Guid, IAsyncEnumerable<Payload>> _findReleased = EF.CompileAsyncQuery(
         (LazaretDb db, Guid id) =>
             db.Set<Payload>().AsNoTracking().Where(payload => payload.JobId == id && (payload.Name == PayloadName.Result || payload.Name == PayloadName.Basis)));
+
+    /// <summary>A job, to whoever asks for it: their own, or an auditor anybody's, and then the audit says so before they see it. Null when there is none for them.</summary>
+    public async Task<JobWithResult?> ShowAsync(Guid id, JobKind kind, Requester reader, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(id, kind, reader.SeesJobsOf, cancellationToken);
+        if (found is null || found.Job.Requester == reader.Name || _read.Holds((reader.Name, id)))
+            return found;
+        await audit.WriteAsync(AuditAction.JobRead, reader.Name, new() { ["kind"] = kind, ["requester"] = found.Job.Requester, ["state"] = found.Job.State }, cancellationToken, id);
+        _read.Keep((reader.Name, id));
+        return found;
+    }
 
     /// <summary>A job of this requester's, or with null anybody's; null when there is none.</summary>
     public async Task<JobWithResult?> FindAsync(Guid id, JobKind kind, string? requester, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Projects;
 
 /// <summary>The approved projects.</summary>
-public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, TimeProvider time)
+public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, AuthOptions auth, TimeProvider time)
 {
     /// <summary>What was read is believed for so long: a change takes effect within a second on every process.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
@@ -120,12 +121,17 @@ public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, Tim
 
     internal static InputException Unknown(string key) => new($"'{key}': there is no such project; 'lazaret projects list' shows them");
 
-    // Names with a slash are those of other issuers, which this node has no list of.
-    private static async Task<List<string>> FindUnknownAsync(LazaretDb db, string option, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    // Names with a slash are those of other issuers: the node knows the issuers, and has no list of their people.
+    private async Task<List<string>> FindUnknownAsync(LazaretDb db, string option, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         var own = names.Where(name => !name.Contains('/', StringComparison.Ordinal)).ToList();
         var known = await db.Requesters.Where(requester => own.Contains(requester.Name) && requester.RevokedAt == null).Select(requester => requester.Name).ToListAsync(cancellationToken);
-        return [.. own.Except(known, StringComparer.Ordinal).Select(name => $"{option}: '{name}' is no registered program or person; 'lazaret requesters list' and 'lazaret people list' show the names")];
+        return
+        [
+            .. own.Except(known, StringComparer.Ordinal).Select(name => $"{option}: '{name}' is no registered program or person; 'lazaret requesters list' and 'lazaret people list' show the names"),
+            .. names.Except(own, StringComparer.Ordinal).Where(name => !auth.Issuers.Any(issuer => name.StartsWith($"{issuer.Name}/", StringComparison.Ordinal) && name.Length > issuer.Name.Length + 1))
+                .Select(name => $"{option}: '{name}' is of no issuer that Lazaret:Auth names: write ISSUER/SUBJECT; {(auth.Issuers.Any() ? $"ISSUER may be {string.Join(", ", auth.Issuers.Select(issuer => issuer.Name))}" : "there are none")}"),
+        ];
     }
 
     private sealed record Reading(IReadOnlyDictionary<string, Project> Projects, long At);

@@ -9,13 +9,18 @@ namespace Lazaret.Node.Projects;
 internal sealed class ProjectGate(ProjectDirectory directory, RequesterDirectory requesters, ProjectOptions options, TimeProvider time)
 {
     /// <summary>The project that the request names, or the only open one of its requester.</summary>
-    public async Task<ProjectChoice> ChooseAsync(HttpRequest request, Requester requester, CancellationToken cancellationToken)
+    public Task<ProjectChoice> ChooseAsync(HttpRequest request, Requester requester, CancellationToken cancellationToken) => ChooseAsync(ProjectHeader.Of(request), requester, cancellationToken);
+
+    /// <param name="key">The project's key; null where the request names none.</param>
+    /// <param name="requester">Who asks.</param>
+    /// <param name="cancellationToken">Ends the choosing.</param>
+    public async Task<ProjectChoice> ChooseAsync(string? key, Requester requester, CancellationToken cancellationToken)
     {
         var projects = await directory.AllAsync(cancellationToken);
         var now = time.GetUtcNow();
         // Without an authentication mode there are no members.
         var isLocal = requester.Name == Requester.Local.Name;
-        if (ProjectHeader.Of(request) is { } key)
+        if (key is not null)
         {
             var named = projects.GetValueOrDefault(key);
             if (named is null || !(isLocal || named.HasMember(requester.Name)))

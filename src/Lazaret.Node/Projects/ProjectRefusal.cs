@@ -36,6 +36,9 @@ internal sealed record ProjectRefusal(string Why, string? Project, IReadOnlyList
 
     public static ProjectRefusal Terms(Project project, IReadOnlyList<RequestFault> faults) => new("not_allowed", project.Key, faults);
 
+    /// <summary>Whether it is in the way only that the request names none of several projects.</summary>
+    public bool IsUnnamed => Why == Unclear;
+
     public int Status => Why == Unclear ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status403Forbidden;
 
     /// <summary>A line each, with what would be allowed.</summary>

@@ -7,7 +7,6 @@ namespace Lazaret.Node.Storage;
 
 internal static class StorageServices
 {
-    /// <exception cref="InputException">PostgreSQL is chosen, and nothing says where it is.</exception>
     public static IServiceCollection AddStorage(this IServiceCollection services, DatabaseOptions options, StateFolder state, IConfiguration configuration)
     {
         var connection = configuration.GetConnectionString("Lazaret");
@@ -18,8 +17,8 @@ internal static class StorageServices
             return services.AddDatabase<SqliteLazaretDb>(database => database.UseSqlite(connection ?? Sqlite(state)).AddInterceptors(new SecureDelete()));
         }
 
-        var postgres = Postgres(connection);
-        return services.AddDatabase<PostgresLazaretDb>(database => database.UseNpgsql(postgres).AddInterceptors(new RowLocks.Interceptor()));
+        // Read when the database is first asked for: a start says what is wrong with it beside all else.
+        return services.AddDatabase<PostgresLazaretDb>(database => database.UseNpgsql(Postgres(connection)).AddInterceptors(new RowLocks.Interceptor()));
     }
 
     private static IServiceCollection AddDatabase<TContext>(this IServiceCollection services, Action<DbContextOptionsBuilder> configure)
@@ -45,6 +44,7 @@ internal static class StorageServices
         DefaultTimeout = 30,
     }.ToString();
 
+    /// <exception cref="InputException">Nothing says where PostgreSQL is.</exception>
     private static string Postgres(string? connection)
     {
         const string Key = "ConnectionStrings:Lazaret";

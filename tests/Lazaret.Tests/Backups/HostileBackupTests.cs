@@ -96,7 +96,7 @@ public sealed class HostileBackupTests : IDisposable
         await ExecuteAsync(Backup, "INSERT INTO __EFMigrationsLock VALUES (1, '2026-01-01 00:00:00')");
         await node.Get<AuditLog>().WriteAsync(AuditAction.RequestRefused, "later", [], Stop);
         await node.Get<DatabaseBackup>().RestoreAsync(Backup, force: true, Stop);
-        Assert.Equal(["before", "operator", "operator"], await ActorsAsync(node));
+        Assert.Equal(["before", AuditEntry.Operator, AuditEntry.Operator], await ActorsAsync(node));
         await node.Get<SchemaCheck>().RequireAsync(Stop);
         Assert.Equal("wal", await ScalarAsync(node.Get<StateFolder>().Database, "PRAGMA journal_mode"));
     }
@@ -121,7 +121,7 @@ public sealed class HostileBackupTests : IDisposable
         Assert.Contains("lacks the trigger Audit_NoREPLACE", refusal.Message, StringComparison.Ordinal);
 
         await node.Get<DatabaseBackup>().RestoreAsync(Backup, force: true, Stop);
-        Assert.Equal(["before", "operator"], await ActorsAsync(node));
+        Assert.Equal(["before", AuditEntry.Operator], await ActorsAsync(node));
         await node.Get<SchemaCheck>().RequireAsync(Stop);
     }
 
@@ -148,7 +148,7 @@ public sealed class HostileBackupTests : IDisposable
         var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<DatabaseBackup>().RestoreAsync(Backup, force: true, Stop));
         Assert.StartsWith($"{Backup}: ", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(why, refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(["before", "operator", "later"], await ActorsAsync(node));
+        Assert.Equal(["before", AuditEntry.Operator, "later"], await ActorsAsync(node));
         Assert.Empty(Directory.EnumerateFiles(node.Get<StateFolder>().Root, "*.restoring*"));
     }
 

@@ -1,3 +1,4 @@
+using Lazaret.Tests.Projects;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
@@ -73,7 +74,7 @@ public abstract class ProjectQuotaConformance(Func<NodeOptions?, Task<TestNode>>
     [Fact]
     public async Task Members_that_two_commands_add_at_once_are_all_added()
     {
-        await using var node = await start(null);
+        await using var node = await start(ApprovedProjects.KnowIssuer(new NodeOptions()));
         await node.Get<ProjectDirectory>().AddAsync(new Approval("a", "A study"), [], Stop);
         await using var second = node.Beside(node.Options);
         await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(

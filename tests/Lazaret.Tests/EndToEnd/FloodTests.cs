@@ -10,7 +10,7 @@ namespace Lazaret.Tests.EndToEnd;
 public sealed class FloodTests : IDisposable
 {
     private const int PerSecond = 5;
-    private const int Seconds = 10;
+    private const int Seconds = 20;
 
     // Ten connections, each a request every 50 ms: bounded, so that it is the limit that is tested and not the machine. It prints what was
     // answered, and the jobs that were admitted.

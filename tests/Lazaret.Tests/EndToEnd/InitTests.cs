@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Lazaret.Tests.Http.Tls;
+using Lazaret.Tests.Identity.Certificates;
 using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -42,6 +43,65 @@ public sealed class InitTests : IDisposable
         Assert.Equal("Somewhere", (string?)JsonNode.Parse(await client.GetStringAsync(catalog, Stop))!["site"]);
         using var map = await client.PostAsync(new Uri($"https://localhost:{port}/jobs"), new MultipartFormDataContent(), Stop);
         Assert.Equal(HttpStatusCode.Forbidden, map.StatusCode);
+    }
+
+    [Fact]
+    public async Task Each_mode_starts_with_its_settings_and_an_operator_of_its_own_kind()
+    {
+        var (port, node) = (ServerProcess.FreePort(), _folder["node"]);
+        using var hospital = new TestAuthority("Hospital");
+        using var mine = hospital.Issue("CN=me");
+        await File.WriteAllTextAsync(_folder["clients.crt"], hospital.Pem, Stop);
+        await File.WriteAllTextAsync(_folder["me.crt"], mine.ExportCertificatePem(), Stop);
+        await File.WriteAllTextAsync(_folder["secret"], "s", Stop);
+        File.SetUnixFileMode(_folder["secret"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var (exitCode, output, error) = await InitAsync(
+            "--production", "--host", "localhost", "--port", $"{port}", "--auth", "mtls,jwt,oidc,smart", "--operator-certificate", _folder["me.crt"],
+            // As they are seen from where the command runs.
+            "--Lazaret:Auth:Mtls:Authorities=clients.crt", "--Lazaret:Auth:Oidc:ClientSecretFile=secret",
+            "--Lazaret:Auth:Jwt:Issuers:0:Name=clinic", "--Lazaret:Auth:Jwt:Issuers:0:Issuer=https://clinic.example", "--Lazaret:Auth:Jwt:Issuers:0:Audience=lazaret",
+            "--Lazaret:Auth:Jwt:Issuers:0:Jwks=https://clinic.example/keys", "--Lazaret:Auth:Jwt:Issuers:0:Scopes:ask=requester",
+            "--Lazaret:Auth:Oidc:Authority=https://staff.example", "--Lazaret:Auth:Oidc:ClientId=lazaret", "--Lazaret:Auth:Oidc:Roles:stewards=steward");
+        Assert.True(exitCode == 0, error);
+        Assert.Matches(@"\A[0-9a-f]{64}\n\z", output);
+        var auth = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(node, "appsettings.json"), Stop))!["Lazaret"]!["Auth"]!;
+        Assert.Equal(["mtls", "jwt", "oidc", "smart"], auth["Modes"]!.AsArray().Select(mode => (string)mode!));
+        Assert.Equal((_folder["clients.crt"], _folder["secret"], "clinic"), ((string?)auth["Mtls"]!["Authorities"], (string?)auth["Oidc"]!["ClientSecretFile"], (string?)auth["Jwt"]!["Issuers"]![0]!["Name"]));
+
+        await using var process = await NodeProcess.ServeAsConfiguredAsync(node, ("DOTNET_ENVIRONMENT", "Production"));
+        using var client = Client(Path.Combine(node, "tls", "node.pem"), mine);
+        using var asked = await client.GetAsync(new Uri($"https://localhost:{port}/session"), Stop);
+        Assert.Contains("\"operator\"", await asked.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_of_accounts_prints_its_first_operator_s_link()
+    {
+        var (port, node) = (ServerProcess.FreePort(), _folder["node"]);
+        var (exitCode, output, error) = await InitAsync("--production", "--host", "localhost", "--port", $"{port}", "--auth", "accounts", "--operator", "ada");
+        Assert.True(exitCode == 0, error);
+        Assert.Matches($@"\Ahttps://localhost:{port}/sign-in/setup#[A-Za-z0-9_-]{{43}}\n\z", output);
+        await using var process = await NodeProcess.ServeAsConfiguredAsync(node, ("DOTNET_ENVIRONMENT", "Production"));
+        using var client = Client(Path.Combine(node, "tls", "node.pem"));
+        using var page = await client.GetAsync(new Uri(output.Trim()), Stop);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_the_modes_lack_is_said_at_once_by_the_settings_that_give_it()
+    {
+        var (exitCode, output, error) = await InitAsync("--production", "--host", "localhost", "--port", "0", "--auth", "mtls,jwt,oidc,carrier-pigeon");
+        Assert.Equal((2, ""), (exitCode, output));
+        foreach (var part in new[]
+        {
+            "--port", "--operator-certificate: is missing", "'carrier-pigeon' is not one of", "Lazaret:Auth:Mtls:Authorities: is empty", "Lazaret:Auth:Jwt:Issuers: is empty",
+            "Lazaret:Auth:Oidc:Authority", "Lazaret:Auth:Oidc:ClientId", "Lazaret:Auth:Oidc:Roles",
+        })
+            Assert.Contains(part, error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["node"]));
+        Assert.Contains("there is no file", (await InitAsync("--production", "--auth", "key,mtls", "--Lazaret:Auth:Mtls:Authorities=nowhere.crt")).Error, StringComparison.Ordinal);
+        Assert.Contains("no such key", (await InitAsync("--production", "--Lazaret:Auth:Mods=key")).Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["node"]));
     }
 
     [Fact]
@@ -88,12 +148,14 @@ public sealed class InitTests : IDisposable
 
     private Task<(int ExitCode, string Output, string Error)> InitAsync(params string[] options) => NodeProcess.RunAsConfiguredAsync(_folder.Path, ["init", _folder["node"], .. options]);
 
-    private static HttpClient Client(string certificate)
+    private static HttpClient Client(string certificate, X509Certificate2? own = null)
     {
         var trusted = X509CertificateLoader.LoadCertificateFromFile(certificate);
         var handler = new SocketsHttpHandler();
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(trusted);
+        if (own is not null)
+            handler.SslOptions.ClientCertificates = [own];
         return new HttpClient(handler);
     }
 }

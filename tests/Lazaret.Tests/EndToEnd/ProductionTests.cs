@@ -23,6 +23,24 @@ public sealed class ProductionTests : IDisposable
         Assert.Contains("lazaret keys init", lines[1], StringComparison.Ordinal);
         Assert.Contains("it isolates nothing, and the environment is Production", lines[2], StringComparison.Ordinal);
 
+        // What is wrong with the settings comes with what Production lacks.
+        (exitCode, _, error) = await NodeProcess.RunAsync(
+            _folder.Path, ["serve", "--urls", "http://0.0.0.0:0"], Production, ("Lazaret__Auth__Modes__0", "oidc"), ("Lazaret__Auth__Oidc__ClientId", "lazaret"), ("Lazaret__Jobs__LeaseSeconds", "0"));
+        Assert.Equal(2, exitCode);
+        foreach (var part in new[] { "Lazaret:Auth:Oidc:Authority", "Lazaret:Auth:Oidc:Roles", "Lazaret:Jobs:LeaseSeconds", "in clear" })
+            Assert.Contains(part, error, StringComparison.Ordinal);
+
+        // So does a database, a queue and a secret that cannot be found.
+        (exitCode, _, error) = await NodeProcess.RunAsync(
+            _folder.Path,
+            ["serve", "--urls", "http://0.0.0.0:0"],
+            Production,
+            ("Lazaret__Auth__Modes__0", "oidc"), ("Lazaret__Auth__Oidc__Authority", "https://staff.example"), ("Lazaret__Auth__Oidc__ClientId", "lazaret"), ("Lazaret__Auth__Oidc__Roles__x", "steward"),
+            ("Lazaret__Auth__Oidc__ClientSecretFile", "nowhere"), ("Lazaret__Database__Provider", "postgres"), ("Lazaret__Queue__Provider", "redis"));
+        Assert.Equal(3, exitCode);
+        foreach (var part in new[] { "nowhere: there is no such file", "ConnectionStrings:Lazaret", "ConnectionStrings:Redis", "in clear" })
+            Assert.Contains(part, error, StringComparison.Ordinal);
+
         Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["keys", "init"], Production)).ExitCode);
         await using var node = await NodeProcess.ServeAsync(_folder.Path, Production, ("Lazaret__Auth__Modes__0", "key"));
         using var refused = await node.Client.GetAsync(new Uri("/v1/models", UriKind.Relative), TestContext.Current.CancellationToken);

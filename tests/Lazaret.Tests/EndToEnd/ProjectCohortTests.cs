@@ -7,7 +7,11 @@ namespace Lazaret.Tests.EndToEnd;
 /// <summary>Projects against the built binary: approved by its commands, asked within over HTTP, and run in the strongest sandbox of this machine.</summary>
 public sealed class ProjectCohortTests : IDisposable
 {
-    private static readonly (string, string)[] Settings = [("DATA_VIEW", TinySite.Folder), ("K_MIN", "5")];
+    private static readonly (string, string)[] Settings = 
+    [
+        ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), ("Lazaret__Auth__Jwt__Issuers__0__Name", "iss"), ("Lazaret__Auth__Jwt__Issuers__0__Issuer", "https://iss.example"),
+        ("Lazaret__Auth__Jwt__Issuers__0__Audience", "lazaret"), ("Lazaret__Auth__Jwt__Issuers__0__Jwks", "https://iss.example/keys"),
+    ];
 
     private readonly TemporaryFolder _folder = new();
 

@@ -54,9 +54,9 @@ internal sealed class ServingNode : IAsyncDisposable
     }
 
     /// <summary>Another node on the same state folder and database.</summary>
-    public async Task<ServingNode> BesideAsync()
+    public async Task<ServingNode> BesideAsync(Func<NodeOptions, NodeOptions>? with = null)
     {
-        var node = await BuildAsync(_options, Free, _setting);
+        var node = await BuildAsync(with?.Invoke(_options) ?? _options, Free, _setting);
         await node.StartAsync(TestContext.Current.CancellationToken);
         return new ServingNode(null, _options, node, _setting);
     }

@@ -19,7 +19,7 @@ public sealed class JobResultsTests
         var time = new RecordingTime();
         var job = Job.Admit(JobKind.Cohort, "alice", "{}", "digest", idempotencyKey: null, node.Time.GetUtcNow());
         await node.Get<JobQueue>().AdmitAsync(job, [], AuditEntry.Of(AuditAction.JobAdmitted, node.Time.GetUtcNow(), job));
-        var results = new JobResults(node.Get<IDbContextFactory<LazaretDb>>(), node.Get<RecordSeal>(), node.Get<JobSignal>(), time);
+        var results = new JobResults(node.Get<IDbContextFactory<LazaretDb>>(), node.Get<RecordSeal>(), node.Get<JobSignal>(), node.Get<AuditLog>(), time);
 
         var waiting = results.WaitAsync(job, TimeSpan.FromMilliseconds(1200), TestContext.Current.CancellationToken);
         await time.PausedAsync(1);

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Lazaret.Node;
+using Lazaret.Node.Identity.Tokens;
 using Lazaret.Node.Projects;
 using Lazaret.Tests.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +23,10 @@ internal static class ApprovedProjects
         "effectiveDateTime":"{{{TimeProvider.System.GetUtcNow().AddMinutes(-1):yyyy-MM-ddTHH:mm:ssZ}}}","valueQuantity":{"value":38,"system":"http://unitsofmeasure.org","code":"Cel"} }
         }]}
         """;
+
+    /// <summary>A node that knows <c>iss/SUBJECT</c>.</summary>
+    public static NodeOptions KnowIssuer(NodeOptions options) =>
+        options with { Auth = options.Auth with { Jwt = new JwtOptions { Issuers = [new JwtIssuerOptions { Name = "iss", Issuer = "https://iss.example" }] } } };
 
     public static Task ApproveAsync(this ServingNode node, Approval approval) =>
         node.Services.GetRequiredService<ProjectDirectory>().AddAsync(approval, [], TestContext.Current.CancellationToken);

@@ -22,7 +22,7 @@ public sealed class ProjectChoiceTests
     [Fact]
     public async Task The_only_open_project_of_a_requester_is_that_of_their_jobs()
     {
-        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        await using var node = await ServingNode.StartAsync(options => ApprovedProjects.KnowIssuer(RegisteredKeys.AskForKeys(options)));
         var key = await node.RegisterAsync("anna", Roles.Requester);
         await node.ApproveAsync(new Approval("study", "A study") { Members = ["anna"] });
         await node.ApproveAsync(new Approval("other", "Somebody else's") { Members = ["iss/subject"] });
@@ -65,7 +65,7 @@ public sealed class ProjectChoiceTests
     [Fact]
     public async Task Nobody_learns_which_projects_exist()
     {
-        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        await using var node = await ServingNode.StartAsync(options => ApprovedProjects.KnowIssuer(RegisteredKeys.AskForKeys(options)));
         var key = await node.RegisterAsync("anna", Roles.Requester);
         await node.ApproveAsync(new Approval("secret", "Not hers") { Members = ["iss/subject"] });
         await node.ApproveAsync(new Approval("ended", "Not hers") { Members = ["iss/subject"] });
@@ -147,7 +147,7 @@ public sealed class ProjectChoiceTests
     [Fact]
     public async Task The_last_day_counts_and_ends_at_midnight_utc()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await TestNode.StartAsync(ApprovedProjects.KnowIssuer(new NodeOptions()));
         node.Time.SetUtcNow(new DateTimeOffset(2026, 6, 1, 9, 0, 0, TimeSpan.Zero));
         await node.Get<ProjectDirectory>().AddAsync(new Approval("study", "A study") { Members = ["iss/anna"], Until = new DateOnly(2026, 6, 30) }, [], Stop);
 
@@ -196,7 +196,7 @@ public sealed class ProjectChoiceTests
     [Fact]
     public async Task Every_change_of_a_project_is_audited()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await TestNode.StartAsync(ApprovedProjects.KnowIssuer(new NodeOptions()));
         var directory = node.Get<ProjectDirectory>();
         await directory.AddAsync(new Approval("study", "A study") { Purpose = "Ethics vote 12/2026", Members = ["iss/anna"] }, [], Stop);
         Assert.Equal(["iss/bert"], await directory.ChangeMembersAsync("study", ["iss/bert"], ["iss/anna"], Stop));
@@ -217,12 +217,40 @@ public sealed class ProjectChoiceTests
     [Fact]
     public async Task Everything_that_is_wrong_with_an_approval_is_said_at_once()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await TestNode.StartAsync(ApprovedProjects.KnowIssuer(new NodeOptions()));
         var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<ProjectDirectory>().AddAsync(
-            new Approval("a/b", "two\nlines") { Members = ["nobody", "iss/anna"], Quota = -1, Until = new DateOnly(2020, 1, 1) }, ["--tasks: …"], Stop));
-        foreach (var part in new[] { "'a/b'", "--title", "'nobody'", "--quota", "--until", "--tasks" })
+            new Approval("a/b", "two\nlines") { Members = ["nobody", "iss/anna", "isss/anna", "iss/"], Quota = -1, Until = new DateOnly(2020, 1, 1) }, ["--tasks: …"], Stop));
+        foreach (var part in new[] { "'a/b'", "--title", "'nobody'", "--quota", "--until", "--tasks", "'isss/anna' is of no issuer", "'iss/' is of no issuer", "ISSUER may be iss" })
             Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("iss/anna", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("'iss/anna'", refusal.Message, StringComparison.Ordinal);
+
+        await node.Get<ProjectDirectory>().AddAsync(new Approval("any", "A study"), [], Stop);
+        var change = await Assert.ThrowsAsync<InputException>(() => node.Get<ProjectDirectory>().ChangeMembersAsync("any", ["iss/anna", "oidc/anna"], [], Stop));
+        Assert.Contains("--add: 'oidc/anna' is of no issuer", Assert.Single(change.Message.Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_form_may_name_the_project_in_place_of_the_header_but_not_another_one()
+    {
+        await using var node = await ServingNode.StartAsync(options => ApprovedProjects.KnowIssuer(RegisteredKeys.AskForKeys(options)));
+        var key = await node.RegisterAsync("anna", Roles.Requester);
+        foreach (var name in new[] { "one", "two" })
+            await node.ApproveAsync(new Approval(name, "A study") { Members = ["anna"] });
+        await node.ApproveAsync(new Approval("secret", "Not hers") { Members = ["iss/subject"] });
+        foreach (var (header, field, expected) in new[]
+        {
+            (null, "two", HttpStatusCode.Accepted), ("two", "two", HttpStatusCode.Accepted), ("one", "two", HttpStatusCode.UnprocessableEntity), ("one", null, HttpStatusCode.Accepted),
+            (null, null, HttpStatusCode.UnprocessableEntity), (null, "secret", HttpStatusCode.Forbidden), (null, "none", HttpStatusCode.Forbidden), ("secret", "two", HttpStatusCode.Forbidden),
+        })
+        {
+            using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"), ("project", field));
+            using var answer = await node.AskAsync(HttpMethod.Post, "/jobs", key, form, ApprovedProjects.Named(header));
+            Assert.True(expected == answer.StatusCode, $"{header}, {field}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync(Stop)}");
+            if (expected != HttpStatusCode.Accepted)
+                continue;
+            using var shown = await node.AskAsync(HttpMethod.Get, answer.Headers.Location!.ToString(), key);
+            Assert.Equal(header ?? field, (string?)(await JsonAsync(shown))["project"]);
+        }
     }
 
     private static async Task<JsonNode> JsonAsync(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!;

@@ -88,6 +88,29 @@ public sealed class ProjectTermsTests
         Assert.Equal(path.StartsWith("/v1", StringComparison.Ordinal) ? null : "forbidden", (string?)body["issue"]?[0]?["code"]);
     }
 
+    [Fact]
+    public async Task A_body_that_tears_before_it_names_the_model_is_answered_alike_whatever_the_project_allows()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var keys = new[] { await node.RegisterAsync("anna", Roles.Requester), await node.RegisterAsync("bert", Roles.Requester) };
+        await node.ApproveAsync(new Approval("study", "A study") { Members = ["anna"], Models = ["another"] });
+        foreach (var torn in new[] { "{\"client_id\":\"bot\",\"fhir_bundle\":{\"resourceType\":\"Bundle\",\"torn", "{\"fhir_bundle\":{\"a\":1},", "{" })
+        {
+            var answers = new HashSet<string>();
+            foreach (var key in keys)
+            {
+                using var answer = await node.AskAsync(HttpMethod.Post, "/v1/diagnose", key, new StringContent(torn, Encoding.UTF8, "application/json"));
+                Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+                answers.Add(await ApprovedProjects.ReadAsync(answer));
+            }
+
+            // Where it tore, and nothing about models.
+            var fault = JsonNode.Parse(Assert.Single(answers))!["errors"]!.AsArray().Single()!;
+            Assert.Equal("body", (string?)fault["field"]);
+            Assert.StartsWith("is not valid JSON (line ", (string?)fault["message"], StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Dialects))]
     public async Task Who_may_not_ask_at_all_is_refused_in_each_dialect_whatever_the_body(string path)

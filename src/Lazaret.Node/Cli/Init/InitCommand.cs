@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Lazaret.Node.Cli.Requesters;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
@@ -20,18 +22,32 @@ internal static class InitCommand
         var port = new Option<int?>("--port") { Description = "1 to 65535", HelpName = "PORT" };
         var certificate = new Option<string?>("--certificate") { Description = "the host's certificate with its chain, PEM; without it one is made that nobody but you trusts", HelpName = "FILE" };
         var key = new Option<string?>("--key") { Description = "the certificate's private key, PEM", HelpName = "FILE" };
+        var auth = new Option<string>("--auth")
+        {
+            Description = $"how requesters say who they are: any of {string.Join(", ", AuthModes.All)}; what a mode needs is given as --Lazaret:Auth:KEY=VALUE, or asked for",
+            DefaultValueFactory = _ => AuthModes.Key,
+            HelpName = "MODES",
+        };
+        var proof = new Option<string?>("--operator-certificate") { Description = "with the mode mtls: the first operator's client certificate, in place of a key", HelpName = "FILE" };
         var first = new Option<string?>("--operator") { Description = "the name of the first operator", HelpName = "NAME" };
         var command = new Command("init", "Write a configuration that starts: keys, the first operator, authentication, TLS.")
         {
-            folder, production, site, data, host, port, certificate, key, first,
+            folder, production, site, data, host, port, certificate, key, auth, first, proof,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var forOthers = ((Option[])[host, certificate, key, first]).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name).ToList();
+            var forOthers = ((Option[])[host, certificate, key, auth, first, proof]).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name).ToList();
             if (!parsed.GetValue(production) && forOthers.Count > 0)
                 throw new InputException($"{string.Join(", ", forOthers)}: for others to reach the node, give --production as well");
+            var modes = parsed.GetRequiredValue(auth).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            var given = settings.Given.ToList();
+            if (IsTerminal)
+                given.AddRange(ModeQuestions.Ask(modes, given, question => Ask(question)));
             var plan = new NodePlan
             {
+                Modes = modes,
+                Given = given,
+                OperatorCertificate = parsed.GetValue(proof),
                 Production = parsed.GetValue(production),
                 Site = parsed.GetValue(site) ?? Ask("The institution's name", "Site"),
                 Data = parsed.GetValue(data),
@@ -43,6 +59,7 @@ internal static class InitCommand
             };
             var target = Path.GetFullPath(parsed.GetRequiredValue(folder));
             plan.Write(target, TimeProvider.System.GetUtcNow());
+            var operatorProof = plan.OperatorProof();
 
             // From here on with what was just written, as the node will read it.
             Directory.SetCurrentDirectory(target);
@@ -55,18 +72,37 @@ internal static class InitCommand
             foreach (var line in plan.Next(target, services.GetRequiredService<IKeySource>().Place))
                 await Console.Error.WriteLineAsync(line);
             if (plan.Production)
-            {
-                var (apiKey, text) = ApiKey.Make();
-                await services.GetRequiredService<RequesterDirectory>().AddAsync(plan.Operator, Roles.Operator, CredentialKind.Key, apiKey.Prefix, apiKey.Hash, expires: null, cancellationToken);
-                await Console.Error.WriteLineAsync($"The API key of {plan.Operator}, who is an operator; it is shown this once:");
-                Console.WriteLine(text);
-            }
-
+                await AddOperatorAsync(plan, operatorProof, services, cancellationToken);
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static string Ask(string what, string otherwise) =>
-        Console.IsInputRedirected || Console.IsErrorRedirected ? otherwise : Printing.Terminal.Error.Prompt(new TextPrompt<string>($"{what}:").DefaultValue(otherwise));
+    private static async Task AddOperatorAsync(NodePlan plan, NewProof? proof, ServiceProvider services, CancellationToken cancellationToken)
+    {
+        if (proof is not null)
+        {
+            await services.GetRequiredService<RequesterDirectory>().AddAsync(plan.Operator, Roles.Operator, proof.Kind, proof.Lookup, proof.Content, proof.Until, cancellationToken);
+            await Console.Error.WriteLineAsync(proof.Kind == CredentialKind.Key
+                ? $"The API key of {plan.Operator}, who is an operator; it is shown this once:"
+                : $"{plan.Operator} is an operator, by the certificate with this SHA-256 fingerprint:");
+            Console.WriteLine(proof.Printed);
+        }
+        else if (plan.Modes.Contains(AuthModes.Accounts))
+        {
+            var secret = await services.GetRequiredService<PeopleDirectory>().AddAsync(plan.Operator, Roles.Operator, cancellationToken);
+            await Console.Error.WriteLineAsync($"The link by which {plan.Operator}, who is an operator, sets up how they sign in, once and within a day:");
+            Console.WriteLine($"{plan.Url}/sign-in/setup#{secret}");
+        }
+        else
+        {
+            await Console.Error.WriteLineAsync("No operator is registered: it is whoever the issuer or provider says, and whoever runs commands on this machine.");
+        }
+    }
+
+    private static bool IsTerminal => !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
+    private static string Ask(string what, string otherwise) => IsTerminal ? Printing.Terminal.Error.Prompt(new TextPrompt<string>($"{what}:").DefaultValue(otherwise)) : otherwise;
+
+    private static string Ask(string what) => Printing.Terminal.Error.Prompt(new TextPrompt<string>($"{what}:"));
 }

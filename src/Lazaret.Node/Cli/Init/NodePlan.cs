@@ -3,7 +3,12 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Lazaret.Node.Cli.Requesters;
 using Lazaret.Node.Http.Tls;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Certificates;
+using Lazaret.Node.Identity.People.Provider;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Linux;
 
@@ -36,9 +41,17 @@ internal sealed record NodePlan
 
     public required string? Key { get; init; }
 
+    public required IReadOnlyList<string> Modes { get; init; }
+
+    /// <summary>Settings of the section <c>Lazaret</c>, which go over all else.</summary>
+    public required IReadOnlyList<(string Key, string Value)> Given { get; init; }
+
     public required string Operator { get; init; }
 
-    private string Url => $"{(Production ? "https" : "http")}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
+    /// <summary>The file of the operator's client certificate; null for none.</summary>
+    public required string? OperatorCertificate { get; init; }
+
+    public string Url => $"{(Production ? "https" : "http")}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 
     private bool MakesCertificate => Production && Certificate is null;
 
@@ -76,9 +89,14 @@ internal sealed record NodePlan
         if (MakesCertificate)
             yield return $"{MadeCertificate} is signed by itself, and nobody trusts it: put your own certificate and key in its place within {CertificateDays} days; the node takes them without a restart.";
         yield return $"Start:  cd {folder} && {(Production ? "DOTNET_ENVIRONMENT=Production " : "")}lazaret serve";
-        if (Production)
-            yield return $"Then:   curl {(MakesCertificate ? $"--cacert {folder}/{MadeCertificate} " : "")}-H \"Authorization: Bearer $KEY\" {Url}/catalog/variables";
+        if (Production && (OperatorCertificate is not null || Modes.Contains(AuthModes.Key)))
+            yield return $"Then:   curl {(MakesCertificate ? $"--cacert {folder}/{MadeCertificate} " : "")}{(OperatorCertificate is null ? "-H \"Authorization: Bearer $KEY\"" : $"--cert {OperatorCertificate} --key KEY_FILE")} {Url}/catalog/variables";
     }
+
+    /// <summary>By what the first operator says who they are; null where that is a link, or the issuer's word.</summary>
+    /// <exception cref="InputException">The certificate cannot be read, or has expired.</exception>
+    public NewProof? OperatorProof() =>
+        OperatorCertificate is { } file ? GivenProof.OfCertificate(file) : Modes.Contains(AuthModes.Key) ? NewProof.MakeKey() : null;
 
     private IEnumerable<string> Faults(string folder)
     {
@@ -94,15 +112,42 @@ internal sealed record NodePlan
             yield return $"--operator: '{Operator}': a name has 1 to 64 letters, digits, '.', '-' or '_', and begins with a letter or digit";
         if (Certificate is null != Key is null)
             yield return "--certificate and --key come together";
-        else if (Certificate is not null && FaultOfCertificate() is { } fault)
+        else if (Certificate is not null && FaultOf(() => new CertificateFiles(new TlsOptions { Certificate = Certificate, Key = Key! }, TimeProvider.System).Read()) is { } fault)
             yield return fault;
+        foreach (var unfit in Production ? FaultsOfAuthentication(folder) : [])
+            yield return unfit;
     }
 
-    private string? FaultOfCertificate()
+    private IEnumerable<string> FaultsOfAuthentication(string folder)
+    {
+        if (OperatorCertificate is not null && FaultOf(() => OperatorProof()) is { } unread)
+            yield return $"--operator-certificate: {unread}";
+        if (OperatorCertificate is not null && !Modes.Contains(AuthModes.Mtls))
+            yield return "--operator-certificate: goes with the mode mtls: --auth mtls";
+        else if (OperatorCertificate is null && Modes.Contains(AuthModes.Mtls) && !Modes.Contains(AuthModes.Key) && !Modes.Contains(AuthModes.Accounts))
+            yield return "--operator-certificate: is missing: without the modes key and accounts the first operator shows a client certificate";
+
+        // As the start would say it.
+        NodeOptions? options = null;
+        using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(Configuration(folder)));
+        var configuration = new ConfigurationBuilder().AddJsonStream(json).Build();
+        if (FaultOf(() => options = LazaretConfiguration.Read(configuration)) is { } faults)
+            yield return faults;
+        if (options is null)
+            yield break;
+        foreach (var missing in Node.Production.Faults(options, [Listen]))
+            yield return missing;
+        if (options.Auth.Takes(AuthModes.Mtls) && FaultOf(() => CertificateAuthorities.Read(options.Auth.Mtls.Authorities)) is { } foreign)
+            yield return foreign;
+        if (options.Auth.Takes(AuthModes.Oidc) && FaultOf(() => ProviderSignIn.ReadSecret(options.Auth.Oidc)) is { } open)
+            yield return open;
+    }
+
+    private static string? FaultOf(Action read)
     {
         try
         {
-            new CertificateFiles(new TlsOptions { Certificate = Certificate!, Key = Key! }, TimeProvider.System).Read();
+            read();
             return null;
         }
         catch (Exception e) when (e is InputException or MissingException)
@@ -111,19 +156,28 @@ internal sealed record NodePlan
         }
     }
 
-    private object Configuration(string folder)
+    private string Listen => $"https://0.0.0.0:{Port}";
+
+    private JsonObject Configuration(string folder)
+    {
+        var configuration = JsonSerializer.SerializeToNode(Bare(folder))!.AsObject();
+        configuration[NodeOptions.Section] = configuration[NodeOptions.Section]!.AsObject().With(Given);
+        return configuration;
+    }
+
+    private object Bare(string folder)
     {
         var data = Data is null ? "data" : Path.GetFullPath(Data);
         return Production
             ? new
             {
-                urls = $"https://0.0.0.0:{Port}",
+                urls = Listen,
                 Lazaret = new
                 {
                     Site = new { Name = Site },
                     Data = new { View = data },
                     State = "var",
-                    Auth = new { Modes = new[] { Identity.AuthModes.Key } },
+                    Auth = new { Modes },
                     Projects = new { Required = true },
                     Http = new { PublicUrl = Url },
                     Tls = new

@@ -58,8 +58,12 @@ internal sealed class GivenProof(bool isNew)
 
         if (parsed.GetValue(_subject) is { } given && ClientCertificate.ReadSubject(given) is var subject)
             return new NewProof(CredentialKind.CertificateSubject, subject, [], null, subject);
-        if (parsed.GetValue(_file) is not { } file)
-            return NewProof.MakeKey();
+        return parsed.GetValue(_file) is { } file ? OfCertificate(file) : NewProof.MakeKey();
+    }
+
+    /// <exception cref="InputException">There is no such certificate, or it can prove nothing any more.</exception>
+    public static NewProof OfCertificate(string file)
+    {
         using var certificate = ReadFile(file);
         var until = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
         if (until <= TimeProvider.System.GetUtcNow())

@@ -5,6 +5,7 @@ using Lazaret.Node.Identity.People.Sessions;
 using Lazaret.Node.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
@@ -49,15 +50,15 @@ internal static class PeopleServices
             "Cookie realm=\"lazaret\", form-action=\"/sign-in\""));
 
         if (options.Takes(AuthModes.Oidc))
-        {
-            // Now, not at the first sign-in.
-            var secret = ProviderSignIn.ReadSecret(options.Oidc);
-            authentication.AddOpenIdConnect(AuthModes.Oidc, oidc => ProviderSignIn.Configure(oidc, options.Oidc, secret));
-        }
+            authentication.AddOpenIdConnect(AuthModes.Oidc, oidc => ProviderSignIn.Configure(oidc, options.Oidc));
 
         if (options.Takes(AuthModes.Accounts))
             AddAccounts(authentication);
     }
+
+    /// <summary>Now, not at the first sign-in: a secret that cannot be read stops the start.</summary>
+    /// <exception cref="MissingException">Its file cannot be read, or others may read it.</exception>
+    public static void LoadProvider(this IServiceProvider services) => services.GetRequiredService<IOptionsMonitor<OpenIdConnectOptions>>().Get(AuthModes.Oidc);
 
     private static void AddAccounts(AuthenticationBuilder authentication)
     {
@@ -68,7 +69,7 @@ internal static class PeopleServices
             .AddUserStore<PersonStore>()
             .AddSignInManager();
         services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = PasswordIterations);
-        services.AddSingleton<DecoyPassword>().AddScoped<PasswordSignIn>().AddScoped<CredentialSetup>();
+        services.AddSingleton<DecoyPassword>().AddScoped<PasswordSignIn>().AddScoped<PasskeySignIn>().AddScoped<CredentialSetup>();
         services.AddOptions<IdentityPasskeyOptions>().Configure<BrowserOrigin>((passkeys, origin) =>
         {
             passkeys.ServerDomain = origin.Host;

@@ -32,7 +32,8 @@ public readonly record struct ApiKey(string Prefix, byte[] Hash)
     /// <summary>Null when the text has not the form of a key.</summary>
     public static ApiKey? Read(string text) =>
         text.Length == Begin.Length + PrefixLength + 1 + SecretLength && text.StartsWith(Begin, StringComparison.Ordinal) && text[Begin.Length + PrefixLength] == '_'
-            ? new ApiKey(text.Substring(Begin.Length, PrefixLength), HashOf(text[^SecretLength..]))
+        && text.Substring(Begin.Length, PrefixLength) is var prefix && prefix.All(char.IsAsciiHexDigitLower)
+            ? new ApiKey(prefix, HashOf(text[^SecretLength..]))
             : null;
 
     private static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));

@@ -13,7 +13,7 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Names that the node's own entries in the audit carry.</summary>
-    private static readonly IReadOnlyList<string> Reserved = [Requester.Local.Name, AuditEntry.Node, AuditEntry.Operator, AuthenticationAudit.Nobody];
+    private static readonly IReadOnlyList<string> Reserved = [Requester.Local.Name, AuditEntry.Node, AuditEntry.OperatorBegin, AuthenticationAudit.Nobody];
 
     // Only what was found is kept, so there are no more entries than credentials.
     private readonly ConcurrentDictionary<(CredentialKind Kind, string Lookup), (Proof Proof, long At)> _found = new();

@@ -21,6 +21,9 @@ public sealed record JwtIssuerOptions
     /// <summary>The https address below which <c>/.well-known/openid-configuration</c> says where its keys are.</summary>
     public string Authority { get; init; } = "";
 
+    /// <summary>Whether only tokens of the type <c>at+jwt</c> (RFC 9068) are taken. false; many issuers write <c>JWT</c>.</summary>
+    public bool TypedOnly { get; init; }
+
     /// <summary>Which scope gives which role. In a scope's name <c>%3A</c> stands for a colon, which configuration keys cannot hold.</summary>
     public IReadOnlyDictionary<string, string> Scopes { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -29,8 +32,8 @@ public sealed record JwtIssuerOptions
 
     internal void Check(OptionFaults faults, string at)
     {
-        if (!RequesterDirectory.HasNameForm(Name) || Reserved.Contains(Name, StringComparer.OrdinalIgnoreCase))
-            faults.Add($"{at}:Name", $"'{Name}' is no name: 1 to 64 letters, digits, '.', '-' or '_'; requesters are called NAME/sub; {string.Join(", ", Reserved)} is taken");
+        if (!RequesterDirectory.HasNameForm(Name))
+            faults.Add($"{at}:Name", $"'{Name}' is no name: 1 to 64 letters, digits, '.', '-' or '_'; requesters are called NAME/sub");
         if (Issuer.Length == 0)
             faults.Add($"{at}:Issuer", "is empty: set what the tokens carry as iss");
         if (Audience.Length == 0)
@@ -44,7 +47,4 @@ public sealed record JwtIssuerOptions
         foreach (var (scope, role) in Scopes)
             faults.OneOf($"{at}:Scopes:{scope}", role, [.. RoleNames.All]);
     }
-
-    // As whom the mode oidc knows people.
-    private static readonly IReadOnlyList<string> Reserved = ["oidc"];
 }

@@ -66,6 +66,8 @@ internal static class JwtMode
                 var token = (JsonWebToken)context.SecurityToken;
                 if (token.TryGetPayloadValue<object>("cnf", out _))
                     context.Fail(TokenFaults.Bound);
+                else if (AccessTokenType.FaultOf(token, issuers.Find(token.Issuer)!.Options.TypedOnly) is { } fault)
+                    context.Fail(fault);
                 else if (token.Subject is not { Length: > 0 and <= LongestSubject } subject || subject.Trim() != subject || !subject.EnumerateRunes().All(PlainText.IsPlain))
                     context.Fail(TokenFaults.Unnamed);
                 else

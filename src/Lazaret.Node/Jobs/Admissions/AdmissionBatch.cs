@@ -1,87 +1,33 @@
-using System.Collections.Concurrent;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Jobs.Admissions;
 
-/// <summary>
-/// Group commit of admissions: while one commit waits for the disk, the next requests gather, and are then written in one transaction.
-/// A request that comes alone is written at once. If the database refuses a batch, each request in it is written by itself.
-/// </summary>
+/// <summary>Writes admissions, several in a transaction where they come at the same moment.</summary>
 public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases, TimeProvider time) : IDisposable
 {
-    private const int Largest = 64;
+    private readonly GroupCommit<Pending> _commits = new(batch => SaveAsync(databases, time, batch));
 
-    // Two at once: the one is prepared while the other waits for the disk, or for its links in the audit's chain.
-    private readonly SemaphoreSlim _writing = new(2);
-    private readonly ConcurrentQueue<Pending> _waiting = new();
-
-    // Takes no cancellation token: a batch holds many requests, and it does no harm to admit one whose client has gone.
     /// <returns>Null, or that a quota is spent; then nothing was written.</returns>
     public async Task<Admission.QuotaSpent?> WriteAsync(Job job, IReadOnlyList<Payload> payloads, AuditEntry entry, Questions? questions)
     {
         var mine = new Pending(job, payloads, entry, questions);
-        _waiting.Enqueue(mine);
-        await _writing.WaitAsync();
-        try
-        {
-            // Another caller's batch may have taken this entry already.
-            while (!mine.Taken && Gather() is { Count: > 0 } batch)
-                await WriteAsync(batch);
-        }
-        finally
-        {
-            _writing.Release();
-        }
-
-        return await mine.Written.Task;
+        await _commits.WriteAsync(mine);
+        return mine.Spent;
     }
 
-    public void Dispose() => _writing.Dispose();
+    public void Dispose() => _commits.Dispose();
 
-    private List<Pending> Gather()
-    {
-        var batch = new List<Pending>();
-        while (batch.Count < Largest && _waiting.TryDequeue(out var next))
-        {
-            next.Taken = true;
-            batch.Add(next);
-        }
-
-        return batch;
-    }
-
-    private async Task WriteAsync(List<Pending> batch)
-    {
-        try
-        {
-            await SaveAsync(batch);
-            batch.ForEach(pending => pending.Written.SetResult(pending.Spent));
-        }
-        catch (Exception e) when (batch.Count == 1)
-        {
-            batch[0].Written.SetException(e);
-        }
-        catch (DbUpdateException)
-        {
-            foreach (var pending in batch)
-                await WriteAsync([pending]);
-        }
-        catch (Exception e)
-        {
-            batch.ForEach(pending => pending.Written.SetException(e));
-        }
-    }
-
-    private async Task SaveAsync(List<Pending> batch)
+    private static async Task SaveAsync(IDbContextFactory<LazaretDb> databases, TimeProvider time, IReadOnlyList<Pending> batch)
     {
         await using var db = await databases.CreateDbContextAsync();
         List<string> projects = [.. batch.Select(pending => pending.Job.Project).OfType<string>().Distinct(StringComparer.Ordinal)];
         List<string> asking = [.. batch.Where(pending => pending.Questions is { PerWeek: > 0 }).Select(pending => pending.Job.Requester)];
         if (projects.Count == 0 && asking.Count == 0)
         {
-            batch.ForEach(pending => pending.AddTo(db));
+            foreach (var pending in batch)
+                pending.AddTo(db);
             await db.SaveChangesAsync();
             return;
         }
@@ -103,11 +49,7 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases, TimeP
 
     private sealed record Pending(Job Job, IReadOnlyList<Payload> Payloads, AuditEntry Entry, Questions? Questions)
     {
-        public bool Taken { get; set; }
-
         public Admission.QuotaSpent? Spent { get; set; }
-
-        public TaskCompletionSource<Admission.QuotaSpent?> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void AddTo(LazaretDb db)
         {

@@ -7,20 +7,13 @@ internal sealed class RedisConnection : IAsyncDisposable
 {
     private const string Key = "ConnectionStrings:Redis";
 
+    private readonly string? _text;
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
 
-    /// <exception cref="InputException">Nothing says where Redis is, or what does cannot be read.</exception>
     public RedisConnection(QueueOptions options, IConfiguration configuration)
     {
-        var connection = configuration.GetConnectionString("Redis");
-        if (string.IsNullOrWhiteSpace(connection))
-            throw new InputException($"{Key}: is empty, and Lazaret:Queue:Provider is redis: set it to HOST:PORT");
-        var client = Parse(connection);
-        // A server that is away comes back; until then the database hands out the jobs.
-        client.AbortOnConnectFail = false;
-        // Otherwise each claim would first wait five seconds for it to come back.
-        client.BacklogPolicy = BacklogPolicy.FailFast;
-        _connection = new(() => ConnectionMultiplexer.ConnectAsync(client));
+        _text = configuration.GetConnectionString("Redis");
+        _connection = new(() => ConnectionMultiplexer.ConnectAsync(Read()));
         Stream = $"{options.Name}:jobs";
         Channel = RedisChannel.Literal($"{options.Name}:jobs:signal");
     }
@@ -29,6 +22,20 @@ internal sealed class RedisConnection : IAsyncDisposable
     public RedisKey Stream { get; }
 
     public RedisChannel Channel { get; }
+
+    /// <summary>Where Redis is.</summary>
+    /// <exception cref="InputException">Nothing says it, or what does cannot be read.</exception>
+    public ConfigurationOptions Read()
+    {
+        if (string.IsNullOrWhiteSpace(_text))
+            throw new InputException($"{Key}: is empty, and Lazaret:Queue:Provider is redis: set it to HOST:PORT");
+        var client = Parse(_text);
+        // A server that is away comes back; until then the database hands out the jobs.
+        client.AbortOnConnectFail = false;
+        // Otherwise each claim would first wait five seconds for it to come back.
+        client.BacklogPolicy = BacklogPolicy.FailFast;
+        return client;
+    }
 
     public Task<ConnectionMultiplexer> OpenAsync() => _connection.Value;
 

@@ -34,7 +34,7 @@ public sealed partial class PasswordTests
         var entries = await node.AuditAsync();
         Assert.Equal(2, entries.Count(entry => entry is { Action: AuditAction.SignedIn, Actor: "ada" }));
         Assert.Single(entries, entry => entry is { Action: AuditAction.PersonLinkUsed, Actor: "ada" });
-        Assert.Single(entries, entry => entry is { Action: AuditAction.PersonAdded, Actor: AuditEntry.Operator });
+        Assert.Single(entries, entry => entry.Action == AuditAction.PersonAdded && entry.Actor == AuditEntry.Operator);
         // The authenticator's secret is nowhere in clear.
         await node.ChangeAsync(async db => Assert.DoesNotContain(secret, System.Text.Encoding.ASCII.GetString((await db.Set<AuthenticatorKey>().SingleAsync(Stop)).Content), StringComparison.Ordinal));
     }

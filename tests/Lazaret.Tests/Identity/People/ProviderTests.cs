@@ -179,6 +179,48 @@ public sealed class ProviderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_provider_that_speaks_for_another_issuer_signs_nobody_in()
+    {
+        await using var provider = await TestProvider.StartAsync();
+        await using var node = await StartAsync(provider);
+        provider.Speaker = "https://elsewhere.example";
+        using var browser = new PersonBrowser(node);
+        Assert.Equal(HttpStatusCode.Forbidden, (await ComeBackAsync(browser, await LeaveAsync(browser))).Status);
+        Assert.Null(browser.Session);
+    }
+
+    [Fact]
+    public async Task The_same_subject_of_another_provider_is_another_person()
+    {
+        await using var first = await TestProvider.StartAsync();
+        await using var second = await TestProvider.StartAsync();
+        await using var node = await StartAsync(first);
+        using var browser = new PersonBrowser(node);
+        await ComeBackAsync(browser, await LeaveAsync(browser));
+        Assert.Equal("oidc/ada", (await browser.WhoAmIAsync())!.Value.GetProperty("name").GetString());
+
+        AuthOptions Of(TestProvider provider, string name) => new()
+        {
+            Modes = [AuthModes.Oidc],
+            Oidc = new OidcOptions { Name = name, Authority = $"{provider.Issuer}/", ClientId = TestProvider.ClientId, Roles = new Dictionary<string, string> { ["stewards"] = "steward" } },
+        };
+        await using (await node.BesideAsync(options => options with { Auth = Of(first, "oidc") }))
+        {
+            // A slash at the end makes no other issuer.
+        }
+
+        var refusal = await Assert.ThrowsAsync<InputException>(() => node.BesideAsync(options => options with { Auth = Of(second, "oidc") }));
+        Assert.Contains($"Lazaret:Auth:Oidc:Name: 'oidc' names the people of {first.Issuer}", refusal.Message, StringComparison.Ordinal);
+
+        // Under a name of its own it is taken, and whoever the first provider signed in is signed in no longer.
+        await using var other = await node.BesideAsync(options => options with { Auth = Of(second, "clinic") });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/session");
+        request.Headers.Add("Cookie", $"lazaret={browser.Session}");
+        using var answer = await other.Client.SendAsync(request, Stop);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task A_provider_that_is_away_is_said_in_words()
     {
         var provider = await TestProvider.StartAsync();
@@ -196,11 +238,16 @@ public sealed class ProviderTests : IDisposable
         await using var provider = await TestProvider.StartAsync();
         var refusal = await Assert.ThrowsAsync<MissingException>(() => StartAsync(provider, UnixFileMode.UserRead | UnixFileMode.GroupRead));
         Assert.Contains("chmod 600", refusal.Message, StringComparison.Ordinal);
+
+        // With all else that is wrong.
+        refusal = await Assert.ThrowsAsync<MissingException>(() => StartAsync(provider, UnixFileMode.UserRead | UnixFileMode.GroupRead, url: "https://127.0.0.1:0"));
+        Assert.Contains("chmod 600", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Lazaret:Tls:Certificate", refusal.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<ServingNode> StartAsync(TestProvider provider, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, string publicUrl = "")
+    private Task<ServingNode> StartAsync(TestProvider provider, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, string publicUrl = "", string url = "http://127.0.0.1:0")
     {
         var secret = _folder["secret"];
         File.WriteAllText(secret, $"{TestProvider.Secret}\n");
@@ -213,7 +260,7 @@ public sealed class ProviderTests : IDisposable
                 Modes = [AuthModes.Oidc],
                 Oidc = new OidcOptions { Authority = provider.Issuer, ClientId = TestProvider.ClientId, ClientSecretFile = secret, Roles = new Dictionary<string, string> { ["stewards"] = "steward", ["auditors"] = "auditor", ["urn%3Ahospital%3Astewards"] = "steward" } },
             },
-        });
+        }, url);
     }
 
     /// <summary>Goes to the provider; answers where it sends the browser.</summary>

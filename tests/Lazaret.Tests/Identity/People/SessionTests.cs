@@ -119,6 +119,7 @@ public sealed class SessionTests
     {
         await using var node = await ServingNode.StartAsync(Accounts.Have);
         await node.InviteAsync("ada");
+        await node.ChangeAsync(db => db.Set<Person>().ExecuteUpdateAsync(set => set.SetProperty(p => p.PasswordHash, "set up"), Stop));
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var store = new SessionStore(node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>(), new AuthOptions { Modes = [AuthModes.Accounts] }, time);
         var ticket = new AuthenticationTicket(new Requester("ada", Roles.Steward).ToPrincipal(AuthModes.Accounts), "session");

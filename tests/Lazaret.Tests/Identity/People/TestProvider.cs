@@ -35,6 +35,9 @@ internal sealed class TestProvider : IAsyncDisposable
 
     public string Issuer => _app.Urls.Single();
 
+    /// <summary>Whose name its configuration and tokens bear; itself, unless a test says otherwise.</summary>
+    public string? Speaker { get; set; }
+
     public RsaSecurityKey Key => new(_rsa) { KeyId = "one" };
 
     public static async Task<TestProvider> StartAsync()
@@ -46,7 +49,7 @@ internal sealed class TestProvider : IAsyncDisposable
         var provider = new TestProvider(app);
         app.MapGet("/.well-known/openid-configuration", () => Results.Json(new
         {
-            issuer = provider.Issuer, authorization_endpoint = $"{provider.Issuer}/authorize", token_endpoint = $"{provider.Issuer}/token", jwks_uri = $"{provider.Issuer}/keys",
+            issuer = provider.Speaker ?? provider.Issuer, authorization_endpoint = $"{provider.Issuer}/authorize", token_endpoint = $"{provider.Issuer}/token", jwks_uri = $"{provider.Issuer}/keys",
             response_types_supported = new[] { "code" }, subject_types_supported = new[] { "public" }, id_token_signing_alg_values_supported = new[] { "RS256" },
         }));
         app.MapGet("/keys", () =>
@@ -69,7 +72,7 @@ internal sealed class TestProvider : IAsyncDisposable
                 return Results.Json(new { error = "invalid_grant" }, statusCode: StatusCodes.Status400BadRequest);
             var token = new SecurityTokenDescriptor
             {
-                Issuer = provider.Issuer, Audience = ClientId, Expires = TimeProvider.System.GetUtcNow().AddMinutes(5).UtcDateTime,
+                Issuer = provider.Speaker ?? provider.Issuer, Audience = ClientId, Expires = TimeProvider.System.GetUtcNow().AddMinutes(5).UtcDateTime,
                 SigningCredentials = new SigningCredentials(provider.Key, SecurityAlgorithms.RsaSha256), Claims = new Dictionary<string, object>(provider.Claims) { ["nonce"] = asked.Nonce! },
             };
             provider.Spoil(token);

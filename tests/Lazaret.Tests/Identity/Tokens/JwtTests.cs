@@ -108,6 +108,49 @@ public sealed class JwtTests : IDisposable
         }
     }
 
+    public static TheoryData<string?, string?, bool, bool> Kinds => new()
+    {
+        // What the header says, what the content says besides, and whether it is taken; also where only typed tokens are.
+        { "at+jwt", null, true, true },
+        { "AT+JWT", null, true, true },
+        { "application/at+jwt", null, true, true },
+        { "JWT", null, true, false },
+        { null, null, true, false },
+        { "JWT", """{"typ":"Bearer","nonce":"n"}""", true, false },
+        { "JWT", """{"token_use":"access"}""", true, false },
+        { "logout+jwt", """{"events":{"http://schemas.openid.net/event/backchannel-logout":{}}}""", false, false },
+        { "secevent+jwt", null, false, false },
+        { "dpop+jwt", null, false, false },
+        { "jwt-more", null, false, false },
+        { "JWT", """{"typ":"ID"}""", false, false },
+        { "JWT", """{"typ":"Refresh"}""", false, false },
+        { "JWT", """{"typ":"Offline"}""", false, false },
+        { "JWT", """{"typ":"Logout"}""", false, false },
+        { "JWT", """{"token_use":"id"}""", false, false },
+        { "JWT", """{"typ":"Bearer","token_use":"id"}""", false, false },
+        { "JWT", """{"nonce":"n"}""", false, false },
+        { "JWT", """{"at_hash":"h"}""", false, false },
+        { null, """{"typ":"Bearer","at_hash":"h"}""", false, false },
+        { null, """{"events":{}}""", false, false },
+        { "JWT", """{"c_hash":"h"}""", false, false },
+        { "JWT", """{"typ":["Bearer","ID"]}""", false, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Another_token_of_the_issuer_is_no_access_token(string? typ, string? claims, bool isTaken, bool isTakenTyped)
+    {
+        var more = claims is null ? [] : JsonNode.Parse(claims)!.AsObject().Select(claim => (claim.Key, claim.Value?.DeepClone()));
+        var token = Good.Sign(Claims(more), ("typ", typ));
+        foreach (var (typedOnly, expected) in new[] { (false, isTaken), (true, isTakenTyped) })
+        {
+            await using var node = await ServingNode.StartAsync(TakeJwt(Issuer(Keys()) with { TypedOnly = typedOnly }));
+            var (status, body) = await node.AskAsync(token);
+            Assert.True(status == (expected ? HttpStatusCode.OK : HttpStatusCode.Unauthorized), body);
+            Assert.True(expected || body.Contains("access token", StringComparison.Ordinal), body);
+        }
+    }
+
     [Fact]
     public async Task A_token_is_taken_out_of_the_header_alone()
     {
@@ -134,6 +177,16 @@ public sealed class JwtTests : IDisposable
         var auditor = Good.Sign(Claims(("sub", "bert"), ("scope", null), ("scp", new JsonArray("x", "lazaret:watch"))));
         Assert.Equal(HttpStatusCode.OK, (await node.AskAsync(auditor, job)).Status);
         Assert.Contains(await node.AuditAsync(AuditAction.Authenticated), entry => entry.Actor == "hospital/bert");
+    }
+
+    [Fact]
+    public async Task An_issuer_does_not_inherit_another_s_name_and_people()
+    {
+        await using var node = await StartAsync();
+        var other = Issuer(Keys()) with { Issuer = "https://other.example" };
+        var refusal = await Assert.ThrowsAsync<Lazaret.Node.InputException>(() => node.BesideAsync(TakeJwt(other)));
+        Assert.Contains("Lazaret:Auth:Jwt:Issuers:0:Name: 'hospital' names the people of https://hospital.example", refusal.Message, StringComparison.Ordinal);
+        await using var beside = await node.BesideAsync(TakeJwt(Issuer(Keys()), other with { Name = "other" }));
     }
 
     [Fact]

@@ -21,6 +21,15 @@ public sealed class SmartTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task No_keys_of_data_protection_are_made_at_the_start()
+    {
+        // Its start would write them in clear into the user's home folder.
+        await using var node = await ServingNode.StartAsync(TakeSmart);
+        var protection = typeof(Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions).Assembly;
+        Assert.DoesNotContain(node.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>(), service => service.GetType().Assembly == protection);
+    }
+
+    [Fact]
     public async Task A_client_gets_a_token_that_every_process_takes()
     {
         await using var node = await ServingNode.StartAsync(TakeSmart);

@@ -15,15 +15,16 @@ internal sealed class PasswordSignIn(LazaretDb db, UserManager<Person> users, De
     private static readonly TimeSpan FailureTakes = TimeSpan.FromMilliseconds(500);
 
     /// <returns>Null when it failed.</returns>
-    public async Task<Requester?> TryAsync(string name, string password, string code, CancellationToken cancellationToken)
+    public async Task<Requester?> TryAsync(HttpContext http, string name, string password, string code)
     {
+        var cancellationToken = http.RequestAborted;
         var rest = Task.Delay(FailureTakes, cancellationToken);
         var person = name.Length <= 64 ? await users.FindByNameAsync(name) : null;
         var requester = await CheckAsync(person, password, code, cancellationToken);
         if (requester is not null)
             return requester;
         // An unknown name may be a password in the wrong field: it is not kept.
-        await audit.RefusedAsync(null, "POST /sign-in", person is null ? "sign-in under an unknown name" : $"sign-in as '{person.UserName}': wrong password or code, or locked after failures");
+        await audit.RefusedAsync(http, null, "POST /sign-in", person is null ? "sign-in under an unknown name" : $"sign-in as '{person.UserName}': wrong password or code, or locked after failures");
         await rest;
         return null;
     }

@@ -95,7 +95,7 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
     }
 
     private static async Task<(Person Person, RegisteredRequester Requester)?> FindAsync(LazaretDb db, string name, CancellationToken cancellationToken) =>
-        await db.Requesters.Where(r => r.Name == name && r.RevokedAt == null).Join(db.People, r => r.Id, p => p.Id, (requester, person) => new { person, requester })
+        await db.Requesters.Where(r => r.Name == name && r.RevokedAt == null).Join(db.People, r => r.Id, p => p.Id, (requester, person) => new { person, requester }).ForUpdate()
             .SingleOrDefaultAsync(cancellationToken) is { } found ? (found.person, found.requester) : null;
 
     private static async Task EndAsync(LazaretDb db, RegisteredRequester requester, CancellationToken cancellationToken)

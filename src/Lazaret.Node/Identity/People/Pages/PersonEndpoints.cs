@@ -2,14 +2,11 @@ using System.Reflection;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.People.Sessions;
-using Lazaret.Node.Identity.Registered;
-using Lazaret.Node.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Lazaret.Node.Identity.People.Pages;
@@ -42,7 +39,19 @@ internal static class PersonEndpoints
     }
 
     /// <summary>Begins the person's session.</summary>
-    public static Task BeginSessionAsync(this HttpContext http, Requester requester) => http.SignInAsync(SessionScheme.Name, requester.ToPrincipal(AuthModes.Accounts));
+    /// <returns>False when what they signed in with was taken away meanwhile.</returns>
+    public static async Task<bool> BeginSessionAsync(this HttpContext http, Requester requester)
+    {
+        try
+        {
+            await http.SignInAsync(SessionScheme.Name, requester.ToPrincipal(AuthModes.Accounts));
+            return true;
+        }
+        catch (SignInOverException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The form that <see cref="PageGate"/> has read; an empty one where something else came.</summary>
     public static IFormCollection FormOf(this HttpContext http) => http.Request.HasFormContentType ? http.Request.Form : FormCollection.Empty;
@@ -63,30 +72,26 @@ internal static class PersonEndpoints
     private static async Task<IResult> SignInAsync(HttpContext http, PersonPages page, PasswordSignIn accounts)
     {
         var form = http.FormOf();
-        if (await accounts.TryAsync(form["name"].ToString(), form["password"].ToString(), form["code"].ToString(), http.RequestAborted) is not { } requester)
+        if (await accounts.TryAsync(http, form["name"].ToString(), form["password"].ToString(), form["code"].ToString()) is not { } requester || !await http.BeginSessionAsync(requester))
             return page.SignIn(http, Wrong, StatusCodes.Status403Forbidden);
-        await http.BeginSessionAsync(requester);
         return Next(page);
     }
 
     private static async Task<ContentHttpResult> OfferAsync(SignInManager<Person> passkeys) => TypedResults.Content(await passkeys.MakePasskeyRequestOptionsAsync(null), "application/json");
 
     private static async Task<IResult> SignInByPasskeyAsync(
-        HttpContext http, PasskeyProof proof, SignInManager<Person> passkeys, UserManager<Person> users, LazaretDb db, AuthenticationAudit audit, PersonPages page)
+        HttpContext http, PasskeyProof proof, SignInManager<Person> passkeys, PasskeySignIn signIn, AuthenticationAudit audit, PersonPages page)
     {
-        var stopped = http.RequestAborted;
         // Without it no sign-in has begun in this browser, and the framework would throw.
         var begun = (await http.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme)).Succeeded;
         if (!begun || await passkeys.PerformPasskeyAssertionAsync(proof.Credential.GetRawText()) is not { Succeeded: true } shown
-            || await db.Requesters.SingleOrDefaultAsync(r => r.Id == shown.User.Id && r.RevokedAt == null, stopped) is not { } requester)
+            || await signIn.UseAsync(shown.User, shown.Passkey, http.RequestAborted) is not { } requester
+            || !await http.BeginSessionAsync(requester))
         {
-            await audit.RefusedAsync(null, "POST /sign-in/passkey", "the passkey does not hold");
+            await audit.RefusedAsync(http, null, "POST /sign-in/passkey", "the passkey does not hold");
             return TypedResults.Problem(Problems.Of(StatusCodes.Status403Forbidden, "not-signed-in", "Not signed in", WrongPasskey));
         }
 
-        // Its counter of signatures, by which a copied one is noticed.
-        await users.AddOrUpdatePasskeyAsync(shown.User, shown.Passkey);
-        await http.BeginSessionAsync(new Requester(requester.Name, requester.Role));
         return TypedResults.Ok(new NextPage(page.At("/sign-in")));
     }
 

@@ -38,8 +38,7 @@ internal static class SetupEndpoints
         var fault = await setup.SetPasswordAsync(link, person, form["password"].ToString(), form["again"].ToString(), form["code"].ToString(), secret, http.RequestAborted);
         if (fault is not null)
             return page.SetUp(http, person.UserName!, link, secret, kept, fault, StatusCodes.Status422UnprocessableEntity);
-        await http.BeginSessionAsync(requester);
-        return PersonEndpoints.Next(page);
+        return await http.BeginSessionAsync(requester) ? PersonEndpoints.Next(page) : await RefuseAsync(http, audit, page);
     }
 
     private static async Task<IResult> OfferPasskeyAsync(HttpContext http, PasskeySetup asked, CredentialSetup setup, AuthenticationAudit audit)
@@ -55,16 +54,16 @@ internal static class SetupEndpoints
             || made.Credential is not { } credential
             // Without it no set-up has begun in this browser, and the framework would throw.
             || !(await http.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme)).Succeeded
-            || !await setup.SetPasskeyAsync(made.Link!, person, credential.GetRawText(), http.RequestAborted))
+            || !await setup.SetPasskeyAsync(made.Link!, person, credential.GetRawText(), http.RequestAborted)
+            || !await http.BeginSessionAsync(requester))
             return await RefuseAsync(http, audit, null);
-        await http.BeginSessionAsync(requester);
         return TypedResults.Ok(new NextPage(page.At("/sign-in")));
     }
 
     /// <param name="page">Null where a script asked.</param>
     private static async Task<IResult> RefuseAsync(HttpContext http, AuthenticationAudit audit, PersonPages? page)
     {
-        await audit.RefusedAsync(null, $"POST {((RouteEndpoint)http.GetEndpoint()!).RoutePattern.RawText}", "the one-time link or what was set up by it does not hold");
+        await audit.RefusedAsync(http, null, $"POST {((RouteEndpoint)http.GetEndpoint()!).RoutePattern.RawText}", "the one-time link or what was set up by it does not hold");
         return page is not null
             ? page.Begin(http, Over, StatusCodes.Status403Forbidden)
             : TypedResults.Problem(Problems.Of(StatusCodes.Status403Forbidden, "link-over", "This link does not hold", Over));

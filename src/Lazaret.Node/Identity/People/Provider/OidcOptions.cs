@@ -1,5 +1,6 @@
-using Lazaret.Node.Http;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Http;
+using Lazaret.Node.Identity.Registered;
 
 namespace Lazaret.Node.Identity.People.Provider;
 
@@ -8,6 +9,9 @@ public sealed record OidcOptions
 {
     /// <summary>The provider's issuer URL, below which it publishes its configuration; https, or http on this machine.</summary>
     public string Authority { get; init; } = "";
+
+    /// <summary>How people's names begin: <c>NAME/sub</c>. A name stays its provider's: another provider needs another. oidc.</summary>
+    public string Name { get; init; } = AuthModes.Oidc;
 
     /// <summary>The name under which the provider knows this node.</summary>
     public string ClientId { get; init; } = "";
@@ -24,6 +28,9 @@ public sealed record OidcOptions
     /// <summary>Which value of that claim gives which role. In a value <c>%3A</c> stands for a colon, which configuration keys cannot hold.</summary>
     public IReadOnlyDictionary<string, string> Roles { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>What its tokens must carry as <c>iss</c>, but for a slash at the end (OpenID Connect Discovery, 4.3).</summary>
+    internal string Issuer => Authority.TrimEnd('/');
+
     internal Roles RolesOf(IEnumerable<string> values) => RoleNames.Given(Roles, values);
 
     internal void Check(OptionFaults faults)
@@ -31,6 +38,8 @@ public sealed record OidcOptions
         if (!Uri.TryCreate(Authority, UriKind.Absolute, out var authority) || authority.Query.Length > 0 || authority.Fragment.Length > 0
             || !(authority.Scheme == Uri.UriSchemeHttps || (authority.Scheme == Uri.UriSchemeHttp && Loopback.IsHost(authority.Host))))
             faults.Add("Auth:Oidc:Authority", $"'{Authority}' is no issuer: mode oidc needs one like https://login.hospital.example/realms/staff");
+        if (!RequesterDirectory.HasNameForm(Name))
+            faults.Add("Auth:Oidc:Name", $"'{Name}' is no name: 1 to 64 letters, digits, '.', '-' or '_'; people are called NAME/sub");
         if (string.IsNullOrWhiteSpace(ClientId))
             faults.Add("Auth:Oidc:ClientId", "is empty: mode oidc needs the name under which the provider knows this node");
         if (string.IsNullOrWhiteSpace(RoleClaim))

@@ -20,13 +20,13 @@ internal static class ProviderSignIn
     private const int MostSecretBytes = 4096;
     private const int LongestSubject = 128;
 
-    public static void Configure(OpenIdConnectOptions oidc, OidcOptions options, string? secret)
+    public static void Configure(OpenIdConnectOptions oidc, OidcOptions options)
     {
         oidc.SignInScheme = SessionScheme.Name;
         oidc.Authority = options.Authority;
         oidc.RequireHttpsMetadata = new Uri(options.Authority).Scheme == Uri.UriSchemeHttps;
         oidc.ClientId = options.ClientId;
-        oidc.ClientSecret = secret;
+        oidc.ClientSecret = ReadSecret(options);
         oidc.ResponseType = OpenIdConnectResponseType.Code;
         oidc.ResponseMode = OpenIdConnectResponseMode.Query;
         oidc.UsePkce = true;
@@ -96,10 +96,17 @@ internal static class ProviderSignIn
             return;
         }
 
-        var requester = new Requester($"{AuthModes.Oidc}/{subject}", options.RolesOf(claims.Where(claim => claim.Type == options.RoleClaim).Select(claim => claim.Value)));
+        // The framework compares with what the discovery document says, and that may be a third one's name.
+        if (token.Issuer.TrimEnd('/') != options.Issuer)
+        {
+            validated.Fail("The provider's token is of another issuer than Lazaret:Auth:Oidc:Authority.");
+            return;
+        }
+
+        var requester = new Requester($"{options.Name}/{subject}", options.RolesOf(claims.Where(claim => claim.Type == options.RoleClaim).Select(claim => claim.Value)));
         if (requester.Roles == Roles.None)
         {
-            await audit.RefusedAsync(requester, $"GET {Callback}", "the provider says nothing that gives a role");
+            await audit.RefusedAsync(validated.HttpContext, requester, $"GET {Callback}", "the provider says nothing that gives a role");
             validated.HandleResponse();
             await pages.Told(
                 StatusCodes.Status403Forbidden,
@@ -119,7 +126,7 @@ internal static class ProviderSignIn
     {
         failed.HandleResponse();
         var services = failed.HttpContext.RequestServices;
-        await services.GetRequiredService<AuthenticationAudit>().RefusedAsync(null, $"GET {Callback}", $"the provider's answer does not hold: {failed.Failure?.GetType().Name}");
+        await services.GetRequiredService<AuthenticationAudit>().RefusedAsync(failed.HttpContext, null, $"GET {Callback}", $"the provider's answer does not hold: {failed.Failure?.GetType().Name}");
         await services.GetRequiredService<PersonPages>().Told(
             StatusCodes.Status403Forbidden,
             "Not signed in",

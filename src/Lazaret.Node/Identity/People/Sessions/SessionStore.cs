@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Storage;
 using Microsoft.AspNetCore.Authentication;
@@ -24,6 +25,7 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
 
     /// <summary>Begins a session, and drops those that are over.</summary>
     /// <returns>What the cookie holds.</returns>
+    /// <exception cref="SignInOverException">The operator has taken away meanwhile by what the person signs in: no session outlives that.</exception>
     public async Task<string> StoreAsync(AuthenticationTicket ticket, CancellationToken cancellationToken)
     {
         var secret = HashedSecret.Make();
@@ -32,6 +34,8 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var writing = await db.BeginWritingAsync(cancellationToken);
+        if (mode == AuthModes.Accounts && !await CanSignInAsync(db, requester.Name, cancellationToken))
+            throw new SignInOverException();
         await Over(db, now).ExecuteDeleteAsync(cancellationToken);
         db.Sessions.Add(BrowserSession.Of(HashedSecret.HashOf(secret), requester, mode, display?[..Math.Min(display.Length, LongestDisplayName)], now));
         db.Audit.Add(AuditEntry.Of(AuditAction.SignedIn, now, requester.Name, new() { ["mode"] = mode, ["roles"] = RoleNames.Of(requester.Roles).ToArray() }));
@@ -49,7 +53,9 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.Sessions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken) is not { } session
-            || IsOver(session, now) || !options.Takes(session.Mode))
+            || IsOver(session, now) || !options.Takes(session.Mode)
+            // Of a provider that was configured before.
+            || (session.Mode == AuthModes.Oidc && !session.Requester.StartsWith($"{options.Oidc.Name}/", StringComparison.Ordinal)))
             return null;
         var roles = session.Roles;
         if (session.Mode == AuthModes.Accounts)
@@ -92,6 +98,11 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
 
     // A sign-in never finds an earlier session (SessionCookie hides it), and nothing else renews one.
     public Task RenewAsync(string key, AuthenticationTicket ticket) => throw new InvalidOperationException("a session is never given to another sign-in");
+
+    // Waits for a command that takes it away, and makes one wait that comes later.
+    private static async Task<bool> CanSignInAsync(LazaretDb db, string name, CancellationToken cancellationToken) =>
+        await db.People.AsNoTracking().Where(p => p.UserName == name).ForUpdate().SingleOrDefaultAsync(cancellationToken) is { } person
+        && (person.PasswordHash is not null || await db.Passkeys.AnyAsync(passkey => passkey.UserId == person.Id, cancellationToken));
 
     private bool IsOver(BrowserSession session, DateTimeOffset now) => session.SeenAt <= now - options.Session.Idle || session.CreatedAt <= now - options.Session.Absolute;
 

@@ -3,6 +3,7 @@ using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Identity.Tokens.Clients;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
@@ -57,7 +58,7 @@ internal static class SmartMode
     }
 
     private static bool IsKeyStart(ServiceDescriptor service) =>
-        service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Name == "DataProtectionHostedService";
+        service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(KeyManagementOptions).Assembly;
 
     private static void Configure(JwtBearerOptions bearer, TokenSigning signing, RequesterDirectory directory)
     {

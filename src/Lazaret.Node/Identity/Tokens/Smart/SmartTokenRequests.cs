@@ -68,7 +68,7 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
         }
         catch (ProofUnavailableException e)
         {
-            await audit.RefusedAsync(null, $"POST {SmartMode.TokenPath}", e.Message);
+            await audit.RefusedAsync(http, null, $"POST {SmartMode.TokenPath}", e.Message);
             // RFC 6749 has no word for it at a token endpoint; that of its authorization endpoint says it.
             http.Response.Headers.RetryAfter = RetryLater.Seconds;
             http.Response.Headers.CacheControl = "no-store";
@@ -79,7 +79,7 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
 
         async Task RejectAsync(Requester? client, string error, string words)
         {
-            await audit.RefusedAsync(client, $"POST {SmartMode.TokenPath}", words);
+            await audit.RefusedAsync(http, client, $"POST {SmartMode.TokenPath}", words);
             context.Reject(error, words);
         }
     }

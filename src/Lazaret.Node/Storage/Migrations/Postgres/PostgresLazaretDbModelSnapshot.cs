@@ -260,6 +260,20 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.ToTable("WebhookSecrets", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Identity.IssuerName", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("IssuerNames", (string)null);
+                });
+
             modelBuilder.Entity("Lazaret.Node.Identity.People.Accounts.AuthenticatorKey", b =>
                 {
                     b.Property<Guid>("PersonId")

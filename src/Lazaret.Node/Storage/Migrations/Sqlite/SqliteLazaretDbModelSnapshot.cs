@@ -252,6 +252,20 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.ToTable("WebhookSecrets", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Identity.IssuerName", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("IssuerNames", (string)null);
+                });
+
             modelBuilder.Entity("Lazaret.Node.Identity.People.Accounts.AuthenticatorKey", b =>
                 {
                     b.Property<Guid>("PersonId")

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Storage;
+
+/// <summary>
+/// Group commit: while one commit waits for the disk, what comes meanwhile gathers, and is then written in one transaction. What comes alone is written at
+/// once. If the database refuses a batch, each item in it is written by itself.
+/// </summary>
+/// <param name="save">Writes a batch in one transaction.</param>
+internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> save) : IDisposable
+{
+    private const int Largest = 64;
+
+    // Two at once: the one is prepared while the other waits for the disk, or for its links in the audit's chain.
+    private readonly SemaphoreSlim _writing = new(2);
+    private readonly ConcurrentQueue<Pending> _waiting = new();
+
+    /// <summary>Waits until the item is written. It takes no cancellation token: a batch holds what many callers wait for, and it does no harm to write for one who has gone.</summary>
+    public async Task WriteAsync(T item)
+    {
+        var mine = new Pending(item);
+        _waiting.Enqueue(mine);
+        await _writing.WaitAsync();
+        try
+        {
+            // Another caller's batch may have taken this item already.
+            while (!mine.Taken && Gather() is { Count: > 0 } batch)
+                await WriteAsync(batch);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+
+        await mine.Written.Task;
+    }
+
+    public void Dispose() => _writing.Dispose();
+
+    private List<Pending> Gather()
+    {
+        var batch = new List<Pending>();
+        while (batch.Count < Largest && _waiting.TryDequeue(out var next))
+        {
+            next.Taken = true;
+            batch.Add(next);
+        }
+
+        return batch;
+    }
+
+    private async Task WriteAsync(List<Pending> batch)
+    {
+        try
+        {
+            await save([.. batch.Select(pending => pending.Item)]);
+            batch.ForEach(pending => pending.Written.SetResult());
+        }
+        catch (Exception e) when (batch.Count == 1)
+        {
+            batch[0].Written.SetException(e);
+        }
+        catch (DbUpdateException)
+        {
+            foreach (var pending in batch)
+                await WriteAsync([pending]);
+        }
+        catch (Exception e)
+        {
+            batch.ForEach(pending => pending.Written.SetException(e));
+        }
+    }
+
+    private sealed record Pending(T Item)
+    {
+        public bool Taken { get; set; }
+
+        public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
