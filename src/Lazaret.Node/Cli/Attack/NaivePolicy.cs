@@ -10,7 +10,6 @@ internal static class NaivePolicy
         ["Disclosure:MinimumCohort"] = "3",
         ["Disclosure:QueriesPerWeek"] = "0",
         ["Disclosure:Ledger"] = "site",
-        ["Disclosure:SiteLimit"] = "1",
         ["Disclosure:WhenSpent"] = "refuse",
         ["Disclosure:TickMilliseconds"] = "0",
     }, "C0", "C1", "C2", "C3", "C4", "C5", "C7", "C8", "C9", "Pairs", "Discrete", "Families", "People", "Tick");

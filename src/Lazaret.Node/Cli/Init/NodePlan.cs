@@ -22,6 +22,20 @@ internal sealed record NodePlan
     private const string MadeCertificate = "tls/node.pem";
     private const string MadeKey = "tls/node.key";
 
+    private const string EnvironmentText = """
+        # For a systemd unit of your own (EnvironmentFile=, WorkingDirectory= this folder), or by hand: set -a; . ./lazaret.env
+        DOTNET_ENVIRONMENT=Production
+
+        # Which disclosure policy? appsettings.json has guarded, by project, with a limit over all of them, and a steward decides when that is spent.
+        # Of what 10 researchers ask in a year (a map a week each, four families of outcomes) this share is answered, under exact / guarded / noise 0.5:
+        #   subjects   Disclosure:Ledger=site                     Disclosure:Ledger=project, SiteLimit=0.8
+        #   50         11 / 18 / 27 %, refusing from week 2       22 / 59 / 87 %
+        #   130        29 / 61 / 92 %, from week 7 / 15 / 38      59 / 100 / 100 %
+        #   500        100 %                                      100 %
+        # Below 60 subjects Disclosure:Noise=0.5 is advised. With a ledger by project, members must sign that projects do not pool their answers.
+
+        """;
+
     // The most that browsers take (CA/Browser Forum, ballot SC-081, until March 2027).
     private const int CertificateDays = 200;
 
@@ -70,7 +84,7 @@ internal sealed record NodePlan
             if (Data is null)
                 SiteTemplate.Write(Path.Combine(folder, "data"));
             if (Production)
-                File.WriteAllText(Path.Combine(folder, EnvironmentFile), "# For a systemd unit of your own (EnvironmentFile=, WorkingDirectory= this folder), or by hand: set -a; . ./lazaret.env\nDOTNET_ENVIRONMENT=Production\n");
+                File.WriteAllText(Path.Combine(folder, EnvironmentFile), EnvironmentText);
             File.WriteAllText(Path.Combine(folder, Settings), JsonSerializer.Serialize(Configuration(folder), Json) + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -179,6 +193,7 @@ internal sealed record NodePlan
                     State = "var",
                     Auth = new { Modes },
                     Projects = new { Required = true },
+                    Disclosure = new { Profile = "guarded", Ledger = "project", SiteLimit = 0.8, WhenSpent = "review" },
                     Http = new { PublicUrl = Url },
                     Tls = new
                     {

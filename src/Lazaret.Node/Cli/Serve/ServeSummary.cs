@@ -3,6 +3,7 @@ using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Models;
+using Lazaret.Node.Releases;
 using Lazaret.Node.Sandboxes;
 using Spectre.Console;
 
@@ -58,8 +59,8 @@ internal sealed class ServeSummary(WebApplication node, NodeOptions options, Nod
 
         if (backend is { Isolates: false })
             yield return "visiting programs are not isolated: 'lazaret doctor' says what a real sandbox lacks";
-        yield return "somebody who sends many maps may learn about single subjects: disclosure control is only a minimum cohort of "
-            + $"{options.Disclosure.MinimumCohort} and three decimals";
+        if (DisclosureNote.Of(options.Disclosure).Off is [_, ..] off)
+            yield return $"somebody who sends many maps may learn about single subjects: these disclosure controls are switched off: {string.Join(", ", off)}";
     }
 
     private static void Add(Grid rows, string name, string value) => rows.AddRow(new Markup($"[bold]{name}[/]"), new Text(value));
