@@ -17,6 +17,7 @@ namespace Lazaret.Node.Cli.Attack;
 internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale scale, Action<string> report)
 {
     private const int AtOnce = 4;
+    private const int AttacksOnASite = 6;
 
     public static IReadOnlyList<IAttack> All { get; } =
     [
@@ -50,43 +51,54 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
     /// <param name="cancellationToken">Ends the nodes too.</param>
     public async Task<IReadOnlyList<AttackResult>> RunAsync(IReadOnlyDictionary<string, string> policy, CancellationToken cancellationToken)
     {
+        var results = new Dictionary<IAttack, AttackResult>();
         var folder = Directory.CreateTempSubdirectory("lazaret-attack-").FullName;
         try
         {
-            var cohorts = attacks.ToDictionary(attack => attack, attack => attack.Draw(scale));
-            var site = new AttackSite(folder, [SeededCohort.Filler(scale.Size), .. cohorts.Values.SelectMany(drawn => drawn)]);
-            site.Write(cancellationToken);
-            var naive = await RunAsync("naive", attacks, NaivePolicy.Settings, isTicking: false);
-            var (still, ticking) = (attacks.Where(attack => !attack.NeedsTick).ToList(), attacks.Where(attack => attack.NeedsTick).ToList());
-            var stopped = await RunAsync("policy", still, NaivePolicy.WithoutWaiting(policy, keepTick: false), isTicking: false);
-            var timed = await RunAsync("policy-tick", ticking, NaivePolicy.WithoutWaiting(policy, keepTick: true), isTicking: true);
-            return [.. attacks.Select(attack => new AttackResult(attack, naive[attack], (attack.NeedsTick ? timed : stopped)[attack]))];
-
-            async Task<IReadOnlyDictionary<IAttack, Recovered>> RunAsync(string name, IReadOnlyList<IAttack> some, IReadOnlyDictionary<string, string> settings, bool isTicking)
+            // Each job reads the tables, so a site holds few attacks.
+            foreach (var (number, some) in attacks.Where(attack => !attack.NeedsTick).Chunk(AttacksOnASite).Concat([.. attacks.Where(attack => attack.NeedsTick).Chunk(1)]).Index())
             {
-                var found = new ConcurrentDictionary<IAttack, Recovered>();
-                if (some.Count == 0)
-                    return found;
-                await using var node = await AttackNode.StartAsync(Path.Combine(folder, name), site.View, settings, cancellationToken);
-                var catalog = await node.Attacker.ReadCatalogAsync(cancellationToken);
-                var together = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
-                await Parallel.ForEachAsync(some.Where(attack => !attack.RunsAlone), together, async (attack, stop) => await RunOneAsync(attack, stop));
-                foreach (var attack in some.Where(attack => attack.RunsAlone))
-                    await RunOneAsync(attack, cancellationToken);
-                return found;
-
-                async Task RunOneAsync(IAttack attack, CancellationToken stop)
-                {
-                    foreach (var cohort in cohorts[attack])
-                        cohort.Restart();
-                    found[attack] = await attack.RunAsync(new AttackRound(node, site, cohorts[attack], catalog, scale, isTicking), stop);
-                    report($"{name}: {attack.Name}");
-                }
+                var site = Directory.CreateDirectory(Path.Combine(folder, $"{number}")).FullName;
+                foreach (var result in await RunAsync(site, some, policy, cancellationToken))
+                    results.Add(result.Attack, result);
             }
         }
         finally
         {
             FolderDeletion.Delete(folder);
+        }
+
+        return [.. attacks.Select(attack => results[attack])];
+    }
+
+    private async Task<IReadOnlyList<AttackResult>> RunAsync(string folder, IReadOnlyList<IAttack> some, IReadOnlyDictionary<string, string> policy, CancellationToken cancellationToken)
+    {
+        var isTicking = some[0].NeedsTick;
+        var cohorts = some.ToDictionary(attack => attack, attack => attack.Draw(scale));
+        var site = new AttackSite(folder, [SeededCohort.Filler(scale.Size), .. cohorts.Values.SelectMany(drawn => drawn)]);
+        site.Write(cancellationToken);
+        var naive = await AttackAsync("naive", NaivePolicy.Settings, isTicking: false);
+        var tried = await AttackAsync("policy", NaivePolicy.WithoutWaiting(policy, keepTick: isTicking), isTicking);
+        return [.. some.Select(attack => new AttackResult(attack, naive[attack], tried[attack]))];
+
+        async Task<IReadOnlyDictionary<IAttack, Recovered>> AttackAsync(string name, IReadOnlyDictionary<string, string> settings, bool isTicking)
+        {
+            var found = new ConcurrentDictionary<IAttack, Recovered>();
+            await using var node = await AttackNode.StartAsync(Path.Combine(folder, name), site.View, settings, cancellationToken);
+            var catalog = await node.Attacker.ReadCatalogAsync(cancellationToken);
+            var together = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(some.Where(attack => !attack.RunsAlone), together, async (attack, stop) => await RunOneAsync(attack, stop));
+            foreach (var attack in some.Where(attack => attack.RunsAlone))
+                await RunOneAsync(attack, cancellationToken);
+            return found;
+
+            async Task RunOneAsync(IAttack attack, CancellationToken stop)
+            {
+                foreach (var cohort in cohorts[attack])
+                    cohort.Restart();
+                found[attack] = await attack.RunAsync(new AttackRound(node, site, cohorts[attack], catalog, scale, isTicking), stop);
+                report($"{name}: {attack.Name}");
+            }
         }
     }
 }
