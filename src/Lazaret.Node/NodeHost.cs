@@ -1,6 +1,7 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Reviews;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
@@ -87,6 +88,7 @@ internal static class NodeHost
             endpoints.MapPeople(options.Auth);
             endpoints.MapCatalog();
             endpoints.MapCohortJobs();
+            endpoints.MapReviews();
             endpoints.MapDiagnoses();
             endpoints.MapFhir();
             endpoints.MapCdsHooks();

@@ -5,6 +5,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Releases.Reviews;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.Cohorts;
@@ -48,16 +49,17 @@ internal static class CohortEndpoints
     }
 
     private static async Task<Results<Ok<CohortAnswer>, Problem.NotFound, Problem.Expired>> ShowAsync(
-        Guid id, Requester requester, JobResults results, SiteOptions site, CancellationToken cancellationToken) =>
+        Guid id, Requester requester, JobResults results, ReviewDesk reviews, SiteOptions site, CancellationToken cancellationToken) =>
         await results.FindAsync(id, JobKind.Cohort, requester.SeesJobsOf, cancellationToken) switch
         {
             null => new Problem.NotFound("job"),
             { HasExpired: true } => new Problem.Expired(),
-            var found => TypedResults.Ok(CohortAnswer.Of(found, site.Name)),
+            { IsPublished: true, Job.State: not JobState.Held } found => TypedResults.Ok(CohortAnswer.Of(found, site.Name, note: null)),
+            var found => TypedResults.Ok(CohortAnswer.Of(found, site.Name, await reviews.FindNoteAsync(found.Job, cancellationToken))),
         };
 
     private static async Task<Results<NoContent, Problem.NotFound, Problem.Conflict>> CancelAsync(Guid id, Requester requester, JobQueue queue, CancellationToken cancellationToken) =>
-        await queue.CancelAsync(id, JobKind.Cohort, requester.Name, cancellationToken) switch
+        await queue.CancelAsync(id, JobKind.Cohort, requester.Name, cancellationToken, HeldReleases.WithdrawAsync) switch
         {
             null => new Problem.NotFound("job"),
             { State: JobState.Cancelled } => TypedResults.NoContent(),

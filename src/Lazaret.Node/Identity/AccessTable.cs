@@ -16,6 +16,8 @@ public static class AccessTable
     private static readonly Access AskingFhir = Asking with { Resource = SmartScopes.GuidanceResponse };
     private static readonly Access Watching = new(Roles.Requester | Roles.Auditor);
 
+    private static readonly Access Deciding = new(Roles.Steward);
+
     /// <summary>By method and route. HEAD is allowed where GET is.</summary>
     public static readonly FrozenDictionary<string, Access> Endpoints = new Dictionary<string, Access>(StringComparer.Ordinal)
     {
@@ -46,6 +48,10 @@ public static class AccessTable
         ["POST /jobs"] = Asking,
         ["GET /jobs/{id:guid}"] = Watching,
         ["DELETE /jobs/{id:guid}"] = Asking,
+
+        ["GET /v1/reviews"] = Deciding,
+        ["GET /v1/reviews/{id:guid}"] = Deciding,
+        ["POST /v1/reviews/{id:guid}"] = Deciding,
 
         ["GET /v1/models"] = Anybody,
         ["GET /v1/models/{key}"] = Anybody,
