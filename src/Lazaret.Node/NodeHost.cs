@@ -1,6 +1,7 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Budgets;
 using Lazaret.Node.Cohorts.Reviews;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
@@ -89,6 +90,7 @@ internal static class NodeHost
             endpoints.MapCatalog();
             endpoints.MapCohortJobs();
             endpoints.MapReviews();
+            endpoints.MapBudget();
             endpoints.MapDiagnoses();
             endpoints.MapFhir();
             endpoints.MapCdsHooks();

@@ -66,6 +66,7 @@ internal static class CommandLine
             ProjectCommands.Create(settings),
             PeopleCommands.Create(settings),
             ReviewCommands.Create(settings),
+            ReceiptCommands.Create(settings),
             PurgeCommand.Create(settings),
             BackupCommands.Backup(settings),
             BackupCommands.Restore(settings),

@@ -1,3 +1,4 @@
+using Lazaret.Node.Cohorts.Receipts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Http;
@@ -23,6 +24,7 @@ internal static class CohortEndpoints
             .Accepts<CohortFormBody>("multipart/form-data")
             .DisableAntiforgery();
         jobs.MapGet("/{id:guid}", ShowAsync).WithSummary("How a cohort job stands, and its n, R and p when it is done");
+        jobs.MapGet("/{id:guid}/receipt", CohortReceipts.ShowAsync).WithSummary("The signed receipt of a cohort job's release");
         jobs.MapDelete("/{id:guid}", CancelAsync).WithSummary("Withdraw a cohort job");
     }
 

@@ -47,7 +47,9 @@ public static class AccessTable
         ["GET /catalog/variables"] = Anybody,
         ["POST /jobs"] = Asking,
         ["GET /jobs/{id:guid}"] = Watching,
+        ["GET /jobs/{id:guid}/receipt"] = Watching,
         ["DELETE /jobs/{id:guid}"] = Asking,
+        ["GET /v1/budget"] = new Access(Roles.Requester | Roles.Steward),
 
         ["GET /v1/reviews"] = Deciding,
         ["GET /v1/reviews/{id:guid}"] = Deciding,
@@ -57,6 +59,7 @@ public static class AccessTable
         ["GET /v1/models/{key}"] = Anybody,
         ["POST /v1/diagnose"] = Asking,
         ["GET /v1/jobs/{id:guid}"] = Watching,
+        ["GET /v1/jobs/{id:guid}/receipt"] = Watching,
         ["DELETE /v1/jobs/{id:guid}"] = Asking,
 
         // A client reads these before it can know how to authenticate (SMART App Launch 2.2, CDS Hooks 2.0).
