@@ -31,7 +31,7 @@ internal static class ReceiptCommands
                 Console.WriteLine(PlainText.Line(fault));
             if (faults.Count > 0)
                 return ExitCodes.No;
-            Console.WriteLine(PlainText.Line($"The receipt holds: {receipt!.Site} released job {receipt.JobId} to {receipt.Requester} at {receipt.ReleasedAt.UtcDateTime:u}, entry {receipt.Audit.Sequence} of its audit."));
+            Console.WriteLine(PlainText.Line($"The receipt is valid: {receipt!.Site} released job {receipt.JobId} to {receipt.Requester} at {receipt.ReleasedAt.UtcDateTime:u}, entry {receipt.Audit.Sequence} of its audit."));
             return ExitCodes.Done;
         });
         return command;

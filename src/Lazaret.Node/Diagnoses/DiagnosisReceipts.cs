@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.Diagnoses;
 
-/// <summary>Receipts of diagnoses. They hold no value of a patient: data by their codes, and the answer as a digest, which proves it to whoever has it.</summary>
+/// <summary>Receipts of diagnoses. They contain no value of a patient: data by their codes, and the answer as a digest, which proves it to whoever has it.</summary>
 internal sealed class DiagnosisReceipts(JobResults results, ReceiptDesk desk)
 {
     /// <param name="id">The job.</param>

@@ -13,10 +13,10 @@ internal static class ReceiptCheck
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
-    /// <summary>What is wrong with it; nothing if it holds.</summary>
+    /// <summary>What is wrong with it; nothing if it is valid.</summary>
     /// <param name="file">A <see cref="SignedReceipt"/>.</param>
     /// <param name="keys">The keys that may have signed it.</param>
-    /// <param name="receipt">What was signed, whether or not the signature holds; null where it cannot be read.</param>
+    /// <param name="receipt">What was signed, whether or not the signature is right; null where it cannot be read.</param>
     public static async Task<IReadOnlyList<string>> FindFaultsAsync(ReadOnlyMemory<byte> file, IReadOnlyList<SecurityKey> keys, Action<Receipt> receipt)
     {
         JsonElement root;

@@ -60,7 +60,7 @@ internal sealed record ReviewWord
     {
         null or "" => verdict == ReviewVerdict.Approve ? null : "is missing",
         { Length: > ReviewRuling.LongestWhy } => $"is longer than {ReviewRuling.LongestWhy} characters",
-        _ when why.Any(letter => char.IsControl(letter) && letter != '\n') => "holds control characters",
+        _ when why.Any(letter => char.IsControl(letter) && letter != '\n') => "contains control characters",
         _ when string.IsNullOrWhiteSpace(why) => "says nothing",
         _ => null,
     };
