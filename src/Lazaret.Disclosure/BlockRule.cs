@@ -51,3 +51,10 @@ public enum BlockRule
     /// <summary>A steward kept the same answer before.</summary>
     Rejected,
 }
+
+/// <summary>What may be said of a rule.</summary>
+public static class BlockRules
+{
+    /// <summary>Whether it says that a ledger is spent: together with earlier answers it would tell too much. Only that a steward may overrule.</summary>
+    public static bool IsSpentLedger(this BlockRule rule) => rule is BlockRule.Leverage or BlockRule.GroupLeverage or BlockRule.PairLeverage or BlockRule.Bits;
+}

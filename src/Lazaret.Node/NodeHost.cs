@@ -1,6 +1,8 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Budgets;
+using Lazaret.Node.Cohorts.Reviews;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
@@ -93,6 +95,8 @@ internal static class NodeHost
             endpoints.MapPeople(options.Auth);
             endpoints.MapCatalog();
             endpoints.MapCohortJobs();
+            endpoints.MapReviews();
+            endpoints.MapBudget();
             endpoints.MapDiagnoses();
             endpoints.MapFhir();
             endpoints.MapCdsHooks();

@@ -24,6 +24,8 @@ internal static class NodeInterface
     {
         ["Health"] = "What this node is, and whether it can do its work",
         ["Cohort jobs"] = "Brain maps against the site's cohort",
+        ["Budget"] = "What may still be asked of the cohort",
+        ["Reviews"] = "Results that wait for a steward",
         ["Diagnosis jobs"] = "One patient's observations to a registered model",
         ["FHIR"] = "The same diagnoses, as FHIR R4 operations",
         ["CDS Hooks"] = "The same diagnoses, as CDS Hooks 2.0 services",

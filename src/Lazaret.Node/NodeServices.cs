@@ -13,6 +13,7 @@ using Lazaret.Node.Keys;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Receipts;
 using Lazaret.Node.Releases;
 using Lazaret.Node.Retention;
 using Lazaret.Node.Runs;
@@ -48,6 +49,7 @@ internal static class NodeServices
         .AddModels()
         .AddAnalyses()
         .AddReleases(options.Disclosure)
+        .AddReceipts()
         .AddCohorts(options.Data, options.Cohorts)
         .AddDiagnoses(options.Diagnoses, options.Fhir, options.CdsHooks)
         .AddDelivery(options.Webhooks);

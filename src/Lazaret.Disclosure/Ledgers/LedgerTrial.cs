@@ -27,5 +27,8 @@ public sealed record LedgerTrial
     /// <summary>Bits told by the ledger with these charges.</summary>
     public required double BitsAfter { get; init; }
 
+    /// <summary>How many subjects were in any cohort, with those of these charges: as many times over a subject's share of bits may be told.</summary>
+    public int Reached => Update.Reached.Count;
+
     internal LedgerUpdate Update { get; init; } = null!;
 }

@@ -40,6 +40,9 @@ public sealed class LeverageLedger
     /// <summary>ℓ of everybody, in [0, 1].</summary>
     public IReadOnlyList<double> Leverages => _leverages;
 
+    /// <summary>The largest ℓ; 0 without subjects.</summary>
+    public double MaxLeverage => _leverages.Length == 0 ? 0 : TensorPrimitives.Max<double>(_leverages);
+
     /// <summary>Bits told so far, by the chain rule: never more than the joint information.</summary>
     public double Bits { get; private set; }
 

@@ -7,7 +7,7 @@ internal static class NodeKeysEndpoint
 {
     public static void MapNodeKeys(this IEndpointRouteBuilder node) => node
         .MapGet("/.well-known/lazaret-keys", (SigningKeyFile keys) => new NodeKeys(keys.Find() is { } key ? [NodeKey.Of(key)] : []))
-        .WithTags("Health").WithSummary("The public keys of this node: what it signs checkpoints of the audit with");
+        .WithTags("Health").WithSummary("The public keys of this node: what it signs receipts and checkpoints of the audit with");
 }
 
 /// <summary>A JWK set (RFC 7517).</summary>

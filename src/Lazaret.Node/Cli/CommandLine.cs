@@ -65,6 +65,8 @@ internal static class CommandLine
             RequesterCommands.Create(settings),
             ProjectCommands.Create(settings),
             PeopleCommands.Create(settings),
+            ReviewCommands.Create(settings),
+            ReceiptCommands.Create(settings),
             PurgeCommand.Create(settings),
             BackupCommands.Backup(settings),
             BackupCommands.Restore(settings),

@@ -1,4 +1,5 @@
 using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Cohorts.Receipts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Http;
@@ -6,6 +7,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Releases.Reviews;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.Cohorts;
@@ -23,6 +25,7 @@ internal static class CohortEndpoints
             .Accepts<CohortFormBody>("multipart/form-data")
             .DisableAntiforgery();
         jobs.MapGet("/{id:guid}", ShowAsync).WithSummary("How a cohort job stands, and its n, R and p when it is done");
+        jobs.MapGet("/{id:guid}/receipt", CohortReceipts.ShowAsync).WithSummary("The signed receipt of a cohort job's release");
         jobs.MapDelete("/{id:guid}", CancelAsync).WithSummary("Withdraw a cohort job");
     }
 
@@ -49,16 +52,17 @@ internal static class CohortEndpoints
     }
 
     private static async Task<Results<Ok<CohortAnswer>, Problem.NotFound, Problem.Expired>> ShowAsync(
-        Guid id, Requester requester, JobResults results, SiteOptions site, CancellationToken cancellationToken) =>
+        Guid id, Requester requester, JobResults results, ReviewDesk reviews, SiteOptions site, CancellationToken cancellationToken) =>
         await results.ShowAsync(id, JobKind.Cohort, requester, cancellationToken) switch
         {
             null => new Problem.NotFound("job"),
             { HasExpired: true } => new Problem.Expired(),
-            var found => TypedResults.Ok(CohortAnswer.Of(found, site.Name)),
+            { IsPublished: true, Job.State: not JobState.Held } found => TypedResults.Ok(CohortAnswer.Of(found, site.Name, note: null)),
+            var found => TypedResults.Ok(CohortAnswer.Of(found, site.Name, await reviews.FindNoteAsync(found.Job, cancellationToken))),
         };
 
     private static async Task<Results<NoContent, Problem.NotFound, Problem.Conflict>> CancelAsync(Guid id, Requester requester, JobQueue queue, CancellationToken cancellationToken) =>
-        await queue.CancelAsync(id, JobKind.Cohort, requester.Name, cancellationToken) switch
+        await queue.CancelAsync(id, JobKind.Cohort, requester.Name, cancellationToken, HeldReleases.WithdrawAsync) switch
         {
             null => new Problem.NotFound("job"),
             { State: JobState.Cancelled } => TypedResults.NoContent(),

@@ -1,3 +1,5 @@
+using Lazaret.Node.Cohorts.Budgets;
+using Lazaret.Node.Cohorts.Receipts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Runs;
 
@@ -18,5 +20,7 @@ internal static class CohortServices
         .AddSingleton<SiteStore>()
         .AddSingleton<GuestProgram>()
         .AddSingleton<CohortAdmission>()
+        .AddSingleton<CohortReceipts>()
+        .AddSingleton<BudgetDesk>()
         .AddSingleton<IJobProcedure, CohortProcedure>();
 }

@@ -32,6 +32,7 @@ internal static class DiagnosisEndpoints
                 return Task.CompletedTask;
             });
         diagnoses.MapGet("/jobs/{id:guid}", ShowAsync).WithSummary("How a diagnosis job stands, and the model's answer when it is completed");
+        diagnoses.MapGet("/jobs/{id:guid}/receipt", DiagnosisReceipts.ShowAsync).WithSummary("The signed receipt of a diagnosis");
         diagnoses.MapDelete("/jobs/{id:guid}", CancelAsync).WithSummary("Withdraw a diagnosis job");
     }
 

@@ -12,6 +12,7 @@ public static class DiagnosisServices
         .AddSingleton<FhirJudging>()
         .AddSingleton<DiagnosisAdmission>()
         .AddSingleton<CdsFeedbackRecord>()
+        .AddSingleton<DiagnosisReceipts>()
         .AddSingleton<RunForecast>()
         .AddSingleton<IJobProcedure, DiagnosisProcedure>();
 }

@@ -16,6 +16,8 @@ public static class AccessTable
     private static readonly Access AskingFhir = Asking with { Resource = SmartScopes.GuidanceResponse };
     private static readonly Access Watching = new(Roles.Requester | Roles.Auditor);
 
+    private static readonly Access Deciding = new(Roles.Steward);
+
     /// <summary>By method and route. HEAD is allowed where GET is.</summary>
     public static readonly FrozenDictionary<string, Access> Endpoints = new Dictionary<string, Access>(StringComparer.Ordinal)
     {
@@ -45,12 +47,19 @@ public static class AccessTable
         ["GET /catalog/variables"] = Anybody,
         ["POST /jobs"] = Asking,
         ["GET /jobs/{id:guid}"] = Watching,
+        ["GET /jobs/{id:guid}/receipt"] = Watching,
         ["DELETE /jobs/{id:guid}"] = Asking,
+        ["GET /v1/budget"] = new Access(Roles.Requester | Roles.Steward),
+
+        ["GET /v1/reviews"] = Deciding,
+        ["GET /v1/reviews/{id:guid}"] = Deciding,
+        ["POST /v1/reviews/{id:guid}"] = Deciding,
 
         ["GET /v1/models"] = Anybody,
         ["GET /v1/models/{key}"] = Anybody,
         ["POST /v1/diagnose"] = Asking,
         ["GET /v1/jobs/{id:guid}"] = Watching,
+        ["GET /v1/jobs/{id:guid}/receipt"] = Watching,
         ["DELETE /v1/jobs/{id:guid}"] = Asking,
 
         // A client reads these before it can know how to authenticate (SMART App Launch 2.2, CDS Hooks 2.0).

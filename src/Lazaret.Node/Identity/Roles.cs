@@ -14,7 +14,7 @@ public enum Roles
     /// <summary>Sends maps and bundles.</summary>
     Requester = 1,
 
-    /// <summary>Answers for the data. Opens what every role opens, and nothing of its own yet.</summary>
+    /// <summary>Answers for the data: decides about held results.</summary>
     Steward = 2,
 
     /// <summary>Reads everything and changes nothing.</summary>

@@ -144,7 +144,12 @@ public sealed class JobQueue(
     }
 
     /// <summary>Withdraws a job of this requester; null when there is none, otherwise the job as it now stands.</summary>
-    public async Task<Job?> CancelAsync(Guid id, JobKind kind, string requester, CancellationToken cancellationToken)
+    /// <param name="id">The job.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="requester">Whose it must be.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="withdraw">Writes what else follows when the result is held; a kind whose results nobody holds needs none.</param>
+    public async Task<Job?> CancelAsync(Guid id, JobKind kind, string requester, CancellationToken cancellationToken, Func<LazaretDb, Job, DateTimeOffset, CancellationToken, Task>? withdraw = null)
     {
         while (true)
         {
@@ -160,6 +165,13 @@ public sealed class JobQueue(
 
             if (job is null || job.IsOver)
                 return job;
+            if (job.State == JobState.Held)
+            {
+                if (await CancelHeldAsync(id, withdraw ?? throw new InvalidOperationException($"nothing says what becomes of a held {kind}"), cancellationToken) is { } withdrawn)
+                    return withdrawn;
+                continue;
+            }
+
             job.Cancel(now);
             db.Audit.Add(AuditEntry.Of(AuditAction.JobCancelled, now, job));
             try
@@ -173,6 +185,24 @@ public sealed class JobQueue(
                 // A heartbeat or an outcome came first: look again.
             }
         }
+    }
+
+    /// <summary>Withdraws it, unless a steward has decided meanwhile: then null.</summary>
+    private async Task<Job?> CancelHeldAsync(Guid id, Func<LazaretDb, Job, DateTimeOffset, CancellationToken, Task> withdraw, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var writing = await db.BeginAloneAsync(Decisions, cancellationToken);
+        var job = await db.Jobs.SingleAsync(j => j.Id == id, cancellationToken);
+        if (job.State != JobState.Held)
+            return null;
+        var now = time.GetUtcNow();
+        await withdraw(db, job, now, cancellationToken);
+        job.Cancel(now);
+        db.Audit.Add(AuditEntry.Of(AuditAction.JobCancelled, now, job));
+        await db.SaveChangesAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+        signal.Say(new JobNews.Cancelled(id));
+        return job;
     }
 
     private IQueryable<Job> Waiting(LazaretDb db)

@@ -22,6 +22,12 @@ internal sealed class Assessment
     /// <summary>What the ledger would say.</summary>
     public LedgerTrial? Trial { get; set; }
 
+    /// <summary>The largest leverage before it.</summary>
+    public double LeverageBefore { get; set; }
+
+    /// <summary>How much that ledger may come to tell.</summary>
+    public LedgerLimits Limits { get; set; } = LedgerLimits.None;
+
     /// <summary>For the audit, and for whoever reviews it: no subject, no score, no result.</summary>
     public AuditDetail Describe(DecisionRequest request, DisclosureOptions options)
     {
@@ -44,9 +50,14 @@ internal sealed class Assessment
             detail["cohorts"] = Charges.Select(pair => Convert.ToHexStringLower(SHA256.HashData(SubjectSetBytes.Write(pair.Charge.Cohort)))).Distinct().ToArray();
         if (Trial is { } trial)
         {
+            detail["leverage_before"] = Math.Round(LeverageBefore, 3);
             detail["leverage"] = Math.Round(trial.MaxLeverage, 3);
+            if (double.IsFinite(Limits.Leverage))
+                detail["leverage_limit"] = Math.Round(Limits.Leverage, 3);
             detail["bits"] = Math.Round(trial.Bits, 2);
             detail["bits_after"] = Math.Round(trial.BitsAfter, 2);
+            if (double.IsFinite(Limits.BitsPerSubject))
+                detail["bits_limit"] = Math.Round(Limits.BitsPerSubject * trial.Reached, 2);
         }
 
         return detail;

@@ -36,6 +36,9 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
 
     public BookEntry? Find(string query) => _entries.GetValueOrDefault(query);
 
+    /// <summary>In the order of their release.</summary>
+    public IEnumerable<BookEntry> All => _inOrder;
+
     /// <summary>In the order of their release, those that a steward rejected left out.</summary>
     public IEnumerable<BookEntry> Charged => _inOrder.Where(entry => entry.IsCharged);
 
@@ -67,10 +70,6 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
 
     private async Task CatchUpAsync(LazaretDb db, CancellationToken cancellationToken)
     {
-        var subjects = _subjects.Count;
-        foreach (var subject in await db.LedgerSubjects.AsNoTracking().Where(subject => subject.Index >= subjects).ToListAsync(cancellationToken))
-            _subjects[subject.Tag] = subject.Index;
-
         var states = await db.Releases.AsNoTracking().OrderBy(release => release.Sequence).Select(release => new { release.Query, release.State }).ToListAsync(cancellationToken);
         foreach (var release in states)
         {
@@ -94,8 +93,12 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
             }
         }
 
+        // After the releases, which name them: whoever only looks does so outside of the transactions that decide.
+        var subjects = _subjects.Count;
+        foreach (var subject in await db.LedgerSubjects.AsNoTracking().Where(subject => subject.Index >= subjects).ToListAsync(cancellationToken))
+            _subjects[subject.Tag] = subject.Index;
         foreach (var grant in await db.ReleaseGrants.AsNoTracking().ToListAsync(cancellationToken))
-            _entries[grant.Query].Projects.Add(grant.Project);
+            _entries.GetValueOrDefault(grant.Query)?.Projects.Add(grant.Project);
     }
 
     private sealed class Turn(SemaphoreSlim turn) : IDisposable

@@ -170,7 +170,9 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         string[] queries = [.. assessment.Charges.Select(pair => pair.Question.Query)];
         var subjects = book.Subjects + indices.Values.Count(index => index >= book.Subjects);
         var isByProject = options.Ledger == "project";
-        var own = book.LedgerOf(family, isByProject ? request.Job.Project ?? "" : null, subjects).Try(queries, charges, request.Policy.LimitsOf(request.IsDiscrete, request.Entropy));
+        var ledger = book.LedgerOf(family, isByProject ? request.Job.Project ?? "" : null, subjects);
+        (assessment.LeverageBefore, assessment.Limits) = (ledger.Ledger.MaxLeverage, request.Policy.LimitsOf(request.IsDiscrete, request.Entropy));
+        var own = ledger.Try(queries, charges, assessment.Limits);
         assessment.Trial = own;
         var spent = own.Rule;
         if (isByProject)

@@ -10,5 +10,7 @@ internal static class ReleaseServices
         .AddSingleton<DisclosureSecret>()
         .AddSingleton<ReleaseBook>()
         .AddSingleton<ReviewPolicy>()
-        .AddSingleton<ReleaseDecision>();
+        .AddSingleton<ReleaseDecision>()
+        .AddSingleton<ReviewDesk>()
+        .AddSingleton<ReviewRuling>();
 }

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Lazaret.Node.Audit.Chain;
 
-/// <summary>The key of one state folder: signs checkpoints, and proves that entries were written by a process that has it.</summary>
+/// <summary>The key of one state folder: signs checkpoints and receipts, and proves that entries were written by a process that has it.</summary>
 internal sealed class SigningKey : IDisposable
 {
     private const int NonceLength = 16;
@@ -24,6 +25,9 @@ internal sealed class SigningKey : IDisposable
     public string Name { get; }
 
     public ECParameters Parameters => _key.ExportParameters(includePrivateParameters: false);
+
+    /// <summary>To sign JSON with (RFC 7515), under this key's name.</summary>
+    public SigningCredentials Credentials => new(new ECDsaSecurityKey(_key) { KeyId = Name, CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } }, SecurityAlgorithms.EcdsaSha256);
 
     public static SigningKey Make() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
+using Lazaret.Node.Releases.Reviews;
 
 namespace Lazaret.Node.Cohorts.Answers;
 
@@ -76,11 +77,27 @@ internal sealed record CohortAnswer
     [JsonPropertyName("project"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Project { get; init; }
 
-    public static CohortAnswer Of(JobWithResult found, string site) => (found.IsPublished ? Stand(found, site) : new() { Status = StatusOf(JobState.Running) }) with { Project = found.Job.Project };
+    /// <summary>While it is held: what a steward asks back.</summary>
+    [JsonPropertyName("review"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AskedBack? Review { get; init; }
+
+    /// <summary>Where its signed receipt is.</summary>
+    [JsonPropertyName("receipt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Receipt { get; init; }
+
+    /// <param name="found">The job.</param>
+    /// <param name="site">The site's name.</param>
+    /// <param name="note">What its requester may know of its review; null where there is none.</param>
+    public static CohortAnswer Of(JobWithResult found, string site, ReviewNote? note) =>
+        (found.IsPublished ? Stand(found, site) : new() { Status = StatusOf(note is { IsDecided: true } ? JobState.Held : JobState.Running) }) with
+        {
+            Project = found.Job.Project,
+            Review = found is { IsPublished: true, Job.State: JobState.Held } && note?.Asked is { } asked ? new AskedBack(asked) : null,
+        };
 
     private static CohortAnswer Stand(JobWithResult found, string site) => found.Job.State switch
     {
-        JobState.Done => Done(CohortRequest.Read(found.Job.Request), JsonSerializer.Deserialize<CohortAnswerResult[]>(found.Result)!, site),
+        JobState.Done => Done(CohortRequest.Read(found.Job.Request), JsonSerializer.Deserialize<CohortAnswerResult[]>(found.Result)!, site) with { Receipt = $"/jobs/{found.Job.Id}/receipt" },
         JobState.Blocked => new() { Status = StatusOf(found.Job.State), Code = "DISCLOSURE_CONTROL", Ref = found.Job.Id },
         JobState.Failed => new() { Status = StatusOf(found.Job.State), Error = found.Job.Error },
         _ => new() { Status = StatusOf(found.Job.State) },
@@ -106,3 +123,6 @@ internal sealed record CohortAnswer
         return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Query = only.Query };
     }
 }
+
+/// <summary>What stewards want to know before they decide.</summary>
+internal sealed record AskedBack([property: JsonPropertyName("asked")] string Asked);

@@ -56,6 +56,10 @@ internal sealed record DiagnosisAnswer(
     [JsonPropertyName("warnings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<BundleWarning>? Warnings { get; init; }
 
+    /// <summary>Where its signed receipt is.</summary>
+    [JsonPropertyName("receipt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Receipt { get; init; }
+
     public static DiagnosisAnswer Of(JobWithResult job) => Of(job.Job, job.Result, job.Basis is { } basis ? NegotiationBasis.Read(basis) : null);
 
     public static DiagnosisAnswer Of(Job job, byte[]? result, NegotiationBasis? basis) => new(
@@ -66,6 +70,7 @@ internal sealed record DiagnosisAnswer(
         job.UpdatedAt)
     {
         Project = job.Project,
+        Receipt = result is null ? null : $"/v1/jobs/{job.Id}/receipt",
         Model = basis?.Model,
         Used = basis?.Used,
         Skipped = basis?.Skipped,

@@ -53,5 +53,12 @@ internal sealed class RequesterQuotas
         return null;
     }
 
+    /// <summary>How many different questions a requester asked, and when the oldest of them is a week old; null where there is none.</summary>
+    public (int Asked, DateTimeOffset? Until) Of(string requester)
+    {
+        var asked = _rooms[requester].Asked;
+        return (asked.Count, asked.Count == 0 ? null : asked.Values.Min() + ProjectQuotas.Window);
+    }
+
     private sealed record Room(Dictionary<string, DateTimeOffset> Asked);
 }

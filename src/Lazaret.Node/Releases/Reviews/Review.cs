@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lazaret.Disclosure;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
@@ -32,6 +33,13 @@ public sealed class Review
     public static Review Of(Job job, ReviewReason reason, BlockRule? rule, AuditDetail detail, DateTimeOffset now) =>
         new() { JobId = job.Id, Reason = reason, Rule = rule, Detail = detail.ToJson(), At = now };
 
+    /// <summary>The questions whose answers it is about: <see cref="Release.Query"/>.</summary>
+    public IReadOnlyList<string> Queries => ReadDetail() is var detail && detail.TryGetValue("queries", out var queries) && queries is JsonElement { ValueKind: JsonValueKind.Array } list
+        ? [.. list.EnumerateArray().Select(query => query.GetString()!)]
+        : [];
+
+    public AuditDetail ReadDetail() => JsonSerializer.Deserialize<AuditDetail>(Detail)!;
+
     public void Decide(DateTimeOffset now) => DecidedAt = now;
 
     /// <summary>How it is stored.</summary>
@@ -43,6 +51,7 @@ public sealed class Review
             review.HasKey(r => r.JobId);
             review.HasOne<Job>().WithOne().HasForeignKey<Review>(r => r.JobId);
             review.HasIndex(r => r.DecidedAt);
+            review.Ignore(r => r.Queries);
         }
     }
 }

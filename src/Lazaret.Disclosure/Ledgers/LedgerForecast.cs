@@ -1,0 +1,35 @@
+using Lazaret.Disclosure.Noise;
+
+namespace Lazaret.Disclosure.Ledgers;
+
+/// <summary>How many further answers ledgers would take. It depends on no outcome, and neither does the ledger.</summary>
+public static class LedgerForecast
+{
+    private const ulong Seed = 1;
+
+    // Where a try takes longer, the larger steps are left out.
+    private const long MostWork = 50_000_000;
+
+    // Few: a number that moved with every answer would tell how exposed somebody is.
+    private static readonly int[] Steps = [50, 20, 10, 5, 2, 1];
+
+    /// <summary>The largest of a few steps such that each ledger takes as many unrelated maps on this cohort, in one decision; 0 for none.</summary>
+    /// <param name="variance"><see cref="LedgerRow.ScoreVariance"/>.</param>
+    public static int AtLeast(IReadOnlyList<(LeverageLedger Ledger, LedgerLimits Limits)> ledgers, SubjectSet cohort, double variance)
+    {
+        var random = new SplitMix64(Seed);
+        var charges = Enumerable.Range(0, Steps[0]).Select(_ => new LedgerCharge(cohort, [LedgerRow.Of(Unrelated(random, cohort.Count), variance)!])).ToArray();
+        return Array.Find(Steps, step => ledgers.All(pair => (step == 1 || WorkOf(step, pair.Ledger) <= MostWork) && pair.Ledger.Try(charges[..step], pair.Limits).Rule is null));
+    }
+
+    private static long WorkOf(int step, LeverageLedger ledger) => 2L * step * ledger.Subjects * Math.Min(ledger.Subjects, 1024);
+
+    private static double[] Unrelated(SplitMix64 random, int n)
+    {
+        var scores = new double[n];
+        for (var i = 0; i < n; i++)
+            scores[i] = random.Gaussian();
+        var mean = scores.Average();
+        return Array.ConvertAll(scores, score => score - mean);
+    }
+}

@@ -1,0 +1,78 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+
+namespace Lazaret.Node.Cohorts.Budgets;
+
+/// <summary>What may still be asked of the cohort: a requester's part, and a steward's.</summary>
+internal sealed record BudgetAnswer
+{
+    [JsonPropertyName("project"), Description("the requester's project; left out outside any"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Project { get; init; }
+
+    /// <summary>The requester's different questions of the last seven days; left out where there is no limit to them.</summary>
+    [JsonPropertyName("questions"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public QuestionsLeft? Questions { get; init; }
+
+    /// <summary>What remains in queries of the kind that the requester was answered last; left out before the first, and where no ledger limits them.</summary>
+    [JsonPropertyName("remaining"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public QueriesLeft? Remaining { get; init; }
+
+    /// <summary>For stewards: each ledger.</summary>
+    [JsonPropertyName("ledgers"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LedgerStand>? Ledgers { get; init; }
+}
+
+/// <summary>A quota of seven days.</summary>
+/// <param name="Limit">How many there may be.</param>
+/// <param name="Asked">How many there were.</param>
+/// <param name="Left">How many more there may be now.</param>
+/// <param name="RoomAt">When there is room for one more than now; left out where none was asked.</param>
+internal sealed record QuestionsLeft(
+    [property: JsonPropertyName("limit")] int Limit,
+    [property: JsonPropertyName("asked")] int Asked,
+    [property: JsonPropertyName("left")] int Left,
+    [property: JsonPropertyName("room_at"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? RoomAt);
+
+/// <summary>An estimate: how many further maps that are unlike each other would be answered about the same outcome and cohort.</summary>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="AtLeast">Rounded down to 0, 1, 2, 5, 10, 20 or 50, but for differential privacy: whoever asks for maps alike gets more answers, whoever asks for strange ones fewer.</param>
+internal sealed record QueriesLeft([property: JsonPropertyName("outcome")] string Outcome, [property: JsonPropertyName("at_least")] int AtLeast)
+{
+    [JsonPropertyName("is_estimate")]
+    public bool IsEstimate => true;
+}
+
+/// <summary>What the answers about the outcomes of one family tell together.</summary>
+internal sealed record LedgerStand
+{
+    [JsonPropertyName("outcomes")]
+    public required IReadOnlyList<string> Outcomes { get; init; }
+
+    /// <summary>Whose ledger; left out for the site's.</summary>
+    [JsonPropertyName("project"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Project { get; init; }
+
+    /// <summary>The largest leverage of any subject.</summary>
+    [JsonPropertyName("leverage")]
+    public required double Leverage { get; init; }
+
+    /// <summary>Left out where the control is off, or the site has no data now.</summary>
+    [JsonPropertyName("leverage_limit"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LeverageLimit { get; init; }
+
+    /// <summary>Bits told of the outcomes.</summary>
+    [JsonPropertyName("bits")]
+    public required double Bits { get; init; }
+
+    /// <inheritdoc cref="LeverageLimit"/>
+    [JsonPropertyName("bits_limit"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? BitsLimit { get; init; }
+
+    /// <summary>Answers that left.</summary>
+    [JsonPropertyName("releases")]
+    public required int Releases { get; init; }
+
+    /// <summary>Answers that wait for a steward.</summary>
+    [JsonPropertyName("held")]
+    public required int Held { get; init; }
+}

@@ -1,0 +1,128 @@
+using Lazaret.Disclosure.Ledgers;
+using Lazaret.Disclosure.Outcomes;
+using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Admissions;
+using Lazaret.Node.Projects;
+using Lazaret.Node.Releases;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Cohorts.Budgets;
+
+/// <summary>Says what remains of quotas and ledgers. It decides nothing, so that it reads outside of the transactions that do.</summary>
+internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, ReleaseBook book, CohortSite site, DisclosureOptions options, TimeProvider time)
+{
+    /// <summary>What a requester may still ask.</summary>
+    public async Task<BudgetAnswer> FindAsync(string requester, Project? project, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var answer = new BudgetAnswer { Project = project?.Key };
+        if (options.QueriesPerWeek > 0 && options.Has("C9"))
+        {
+            var (asked, until) = (await RequesterQuotas.ReadAsync(db, [requester], now, cancellationToken)).Of(requester);
+            answer = answer with { Questions = new(options.QueriesPerWeek, asked, Math.Max(0, options.QueriesPerWeek - asked), until) };
+        }
+
+        var last = await db.AskedQueries.AsNoTracking()
+            .Where(query => query.Requester == requester && db.Set<Job>().Any(job => job.Id == query.JobId && job.State == JobState.Done && (job.PublishedAt == null || job.PublishedAt <= now)))
+            .OrderByDescending(query => query.At).Select(query => query.Query).FirstOrDefaultAsync(cancellationToken);
+        using var turn = await book.OpenAsync(db, cancellationToken);
+        return last is not null && book.Find(last) is { IsCharged: true } entry
+            ? answer with { Remaining = Estimate(entry, await FamiliesAsync(db, cancellationToken), project) }
+            : answer;
+    }
+
+    /// <summary>How every ledger stands.</summary>
+    public async Task<IReadOnlyList<LedgerStand>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        using var turn = await book.OpenAsync(db, cancellationToken);
+        var all = book.All.ToList();
+        var stands = new List<LedgerStand>();
+        foreach (var family in await FamiliesAsync(db, cancellationToken))
+        {
+            var own = all.FindAll(entry => family.Contains(entry.Outcome, StringComparer.Ordinal));
+            string?[] projects = options.Ledger == "project" ? [null, .. own.SelectMany(entry => entry.Projects).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] : [null];
+            stands.AddRange(projects.Select(project => Stand(family, project, own)));
+        }
+
+        return stands;
+    }
+
+    private LedgerStand Stand(IReadOnlyList<string> family, string? project, List<BookEntry> own)
+    {
+        var ledger = book.LedgerOf(family, project, book.Subjects).Ledger;
+        var limits = LimitsOf(family, own[0].Outcome, project, null);
+        var counted = own.Where(entry => project is null || entry.Projects.Contains(project)).ToList();
+        return new LedgerStand
+        {
+            Outcomes = family,
+            Project = project,
+            Leverage = Math.Round(ledger.MaxLeverage, 3),
+            LeverageLimit = limits is { } known && double.IsFinite(known.Leverage) ? Math.Round(known.Leverage, 3) : null,
+            Bits = Math.Round(ledger.Bits, 2),
+            BitsLimit = limits is { } each && double.IsFinite(each.BitsPerSubject) ? Math.Round(each.BitsPerSubject * ledger.Reached.Count, 2) : null,
+            Releases = counted.Count(entry => entry.State == ReleaseState.Released),
+            Held = counted.Count(entry => entry.State is ReleaseState.Held or ReleaseState.BeyondLimit),
+        };
+    }
+
+    /// <summary>As many unlike maps on the same cohort as every ledger that counts them takes; null where none does.</summary>
+    private QueriesLeft? Estimate(BookEntry last, IReadOnlyList<IReadOnlyList<string>> families, Project? project)
+    {
+        if (last.Rho > 0)
+        {
+            var spent = Math.Max(
+                book.Charged.Where(entry => entry.DataVersion == last.DataVersion).Sum(entry => entry.Rho),
+                book.Charged.Where(entry => entry.Projects.Contains(project?.Key ?? "")).Sum(entry => entry.Rho));
+            return new QueriesLeft(last.Outcome, (int)Math.Max(0, (options.RhoBudget - spent) / last.Rho));
+        }
+
+        if (last.Charge.Rows is not [var row, ..])
+            return null;
+        var family = families.First(family => family.Contains(last.Outcome, StringComparer.Ordinal));
+        var ledgers = new List<(LeverageLedger, LedgerLimits)>();
+        foreach (var key in options.Ledger == "project" ? [project?.Key ?? "", null] : new string?[] { null })
+        {
+            if (LimitsOf(family, last.Outcome, key, project) is not { } limits)
+                return null;
+            ledgers.Add((book.LedgerOf(family, key, book.Subjects).Ledger, limits));
+        }
+
+        return new QueriesLeft(last.Outcome, LedgerForecast.AtLeast(ledgers, last.Charge.Cohort, row.Variance));
+    }
+
+    /// <summary>The limits of a ledger; null where the data are away.</summary>
+    private LedgerLimits? LimitsOf(IReadOnlyList<string> family, string outcome, string? ledger, Project? project)
+    {
+        if (site.Read(out _) is not { View: { } view } || !view.Outcomes.ContainsKey(outcome))
+            return null;
+        var policy = options.PolicyOf(project);
+        var traits = family.Where(view.Outcomes.ContainsKey).Select(name => OutcomeTraits.Of(view.Outcomes[name])).ToList();
+        var isDiscrete = traits.Exists(each => each.IsDiscrete(each.Known, policy.Step));
+        return ledger is null && options.Ledger == "project" ? policy.SiteLimitsOf(isDiscrete) : policy.LimitsOf(isDiscrete, OutcomeTraits.Of(view.Outcomes[outcome]).Entropy);
+    }
+
+    /// <summary>The outcomes that anything was answered about, with their kin.</summary>
+    private async Task<IReadOnlyList<IReadOnlyList<string>>> FamiliesAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        var pairs = options.Has("Families") ? await db.OutcomeKinships.AsNoTracking().ToListAsync(cancellationToken) : [];
+        var families = new List<SortedSet<string>>();
+        foreach (var outcomes in book.All.Select(entry => new[] { entry.Outcome }).Concat(pairs.Select(pair => new[] { pair.First, pair.Second })))
+        {
+            var merged = new SortedSet<string>(outcomes, StringComparer.Ordinal);
+            foreach (var other in families.FindAll(family => family.Overlaps(outcomes)))
+            {
+                merged.UnionWith(other);
+                families.Remove(other);
+            }
+
+            families.Add(merged);
+        }
+
+        var answered = book.All.Select(entry => entry.Outcome).ToHashSet(StringComparer.Ordinal);
+        return [.. families.Where(answered.Overlaps).Select(family => family.ToArray()).OrderBy(family => family[0], StringComparer.Ordinal)];
+    }
+}

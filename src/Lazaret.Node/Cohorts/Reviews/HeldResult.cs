@@ -1,0 +1,87 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Lazaret.Disclosure;
+using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Releases.Reviews;
+
+namespace Lazaret.Node.Cohorts.Reviews;
+
+/// <summary>A held result in the list of those that wait.</summary>
+internal record HeldResult
+{
+    [JsonPropertyName("job_id")]
+    public required Guid JobId { get; init; }
+
+    [JsonPropertyName("status"), AllowedValues("held", "done", "blocked", "cancelled")]
+    public required string Status { get; init; }
+
+    [JsonPropertyName("requester")]
+    public required string Requester { get; init; }
+
+    [JsonPropertyName("project"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Project { get; init; }
+
+    [JsonPropertyName("since")]
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Why it is held.</summary>
+    [JsonPropertyName("reason")]
+    public required string Reason { get; init; }
+
+    /// <summary>The same in words.</summary>
+    [JsonPropertyName("reason_words")]
+    public required string ReasonWords { get; init; }
+
+    /// <summary>The control that would keep it. Only a spent ledger can be overruled: any other keeps it whatever stewards say.</summary>
+    [JsonPropertyName("rule"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Rule { get; init; }
+
+    /// <summary>Whether approving it lets it out.</summary>
+    [JsonPropertyName("can_leave")]
+    public required bool CanLeave { get; init; }
+
+    /// <summary>What is asked, as a sentence.</summary>
+    [JsonPropertyName("words")]
+    public required string Words { get; init; }
+
+    /// <summary>What the steward has said of it; left out before.</summary>
+    [JsonPropertyName("your_decision"), AllowedValues("approve", "reject", "ask"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? YourDecision { get; init; }
+
+    public static HeldResult Of(ReviewCase found, string steward) => Fill(new HeldResult
+    {
+        JobId = default, Status = "", Requester = "", Since = default, Reason = "", ReasonWords = "", CanLeave = false, Words = "",
+    }, found, steward);
+
+    protected static T Fill<T>(T blank, ReviewCase found, string steward)
+        where T : HeldResult => blank with
+        {
+            JobId = found.Job.Id,
+            Status = CohortAnswer.StatusOf(found.Job.State),
+            Requester = found.Job.Requester,
+            Project = found.Job.Project,
+            Since = found.Review.At,
+            Reason = Name(found.Review.Reason),
+            ReasonWords = WordsOf(found.Review.Reason),
+            Rule = found.Review.Rule is { } rule ? Name(rule) : null,
+            CanLeave = found.Review.Rule?.IsSpentLedger() != false,
+            Words = QueryWords.Of(CohortRequest.Read(found.Job.Request)),
+            YourDecision = found.Votes.FirstOrDefault(vote => vote.Steward == steward) is { } own ? Name(own.Verdict) : null,
+        };
+
+    protected static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    private static string WordsOf(ReviewReason reason) => reason switch
+    {
+        ReviewReason.Project => "the policy holds the results of its project",
+        ReviewReason.Task => "the policy holds the results of its task",
+        ReviewReason.Requester => "the policy holds the results of its requester",
+        ReviewReason.FirstUse => "it is its requester's first result",
+        ReviewReason.BlocksInARow => "the requester's last results were all blocked",
+        ReviewReason.VisitingAnalysis => "a program that the node did not write answered: no control bounds what it may have written into its numbers",
+        ReviewReason.SameQueryHeld => "the same question waits already",
+        ReviewReason.LedgerSpent => "together with earlier answers it would tell more than the limits allow",
+        _ => throw new InvalidOperationException($"nothing says what {reason} means"),
+    };
+}

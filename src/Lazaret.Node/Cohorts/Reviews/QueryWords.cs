@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Lazaret.Node.Cohorts.Answers;
+
+namespace Lazaret.Node.Cohorts.Reviews;
+
+/// <summary>A question to the cohort as a sentence, for the steward.</summary>
+internal static class QueryWords
+{
+    public static string Of(CohortRequest request)
+    {
+        var what = request.Version is null ? $"the {request.Stat} correlation of {request.Outcome} with the score" : $"what {request.Task}@{request.Version} answers ({request.Stat}) about {request.Outcome} and the score";
+        var maps = request.Maps == 1 ? "of a map" : $"of each of {request.Maps} maps";
+        var where = request.Mask is null ? "over the whole brain" : $"inside the mask {request.Mask}";
+        var filters = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(request.Filters)!;
+        var who = filters.Count == 0 ? "all subjects" : $"subjects with {string.Join(" and ", filters.Select(filter => $"{filter.Key} {WordsOf(filter.Value)}"))}";
+        var beside = request.Covariates.Count == 0 ? "" : $", with {string.Join(" and ", request.Covariates)} partialled out";
+        return $"{what} {maps} {where}, in {who}{beside}";
+    }
+
+    private static string WordsOf(JsonElement filter) => filter.ValueKind switch
+    {
+        JsonValueKind.Array => $"one of {string.Join(", ", filter.EnumerateArray().Select(value => value.ToString()))}",
+        JsonValueKind.Object => string.Join(" ", filter.EnumerateObject().Select(end => $"{(end.Name == "min" ? "from" : "below")} {end.Value}")),
+        _ => filter.ToString(),
+    };
+}

@@ -1,0 +1,40 @@
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Releases.Reviews;
+
+/// <summary>The releases on which held jobs rest. Several jobs may wait for the same one: whoever asked first was charged for it.</summary>
+internal static class HeldReleases
+{
+    /// <summary>Those of this review that are not decided yet.</summary>
+    public static Task<List<Release>> FindAsync(LazaretDb db, Review review, CancellationToken cancellationToken)
+    {
+        var queries = review.Queries;
+        return db.Releases
+            .Where(release => (release.State == ReleaseState.Held || release.State == ReleaseState.BeyondLimit) && (release.JobId == review.JobId || queries.Contains(release.Query)))
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The result stays: what nobody else waits for is rejected, and the job's copy deleted. The caller moves the job, and commits.</summary>
+    public static async Task KeepAsync(LazaretDb db, Review review, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        review.Decide(now);
+        var awaited = (await WaitingAsync(db, review, cancellationToken)).SelectMany(other => other.Queries).ToHashSet(StringComparer.Ordinal);
+        foreach (var release in await FindAsync(db, review, cancellationToken))
+        {
+            if (!awaited.Contains(release.Query))
+                release.Reject();
+        }
+
+        db.Payloads.RemoveRange(await db.Payloads.Where(payload => payload.JobId == review.JobId && payload.Name == PayloadName.Result).ToListAsync(cancellationToken));
+    }
+
+    /// <summary>A requester withdraws a job that waits for a steward.</summary>
+    public static async Task WithdrawAsync(LazaretDb db, Job job, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await KeepAsync(db, await db.Reviews.SingleAsync(review => review.JobId == job.Id, cancellationToken), now, cancellationToken);
+
+    /// <summary>The other reviews that are not decided.</summary>
+    public static Task<List<Review>> WaitingAsync(LazaretDb db, Review than, CancellationToken cancellationToken) =>
+        db.Reviews.AsNoTracking().Where(other => other.DecidedAt == null && other.JobId != than.JobId).ToListAsync(cancellationToken);
+}

@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lazaret.Disclosure;
+using Lazaret.Disclosure.Checks;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Dispatch;
+using Lazaret.Node.Projects;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Releases.Reviews;
+
+/// <summary>
+/// Takes a steward's word about a held result. Everything that follows from it is one transaction, and no two of them, nor one of them and a
+/// run's decision or a cancellation, happen at the same time.
+/// </summary>
+internal sealed class ReviewRuling(
+    IDbContextFactory<LazaretDb> databases, ReleaseBook book, ReleaseDecision decision, DisclosureOptions options, JobSignal signal, TimeProvider time)
+{
+    /// <summary>The longest reason, in characters.</summary>
+    public const int LongestWhy = 1000;
+
+    /// <summary>
+    /// <list type="number">
+    /// <item>See that it waits, and that the steward is not its requester.</item>
+    /// <item>Count the vote; a steward's later word takes the place of their earlier one.</item>
+    /// <item>One rejection ends it; so do as many approvals as the policy asks for.</item>
+    /// </list>
+    /// </summary>
+    public async Task<ReviewOutcome> DecideAsync(Guid id, string steward, ReviewVerdict verdict, string why, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var writing = await db.BeginAloneAsync(JobQueue.Decisions, cancellationToken);
+
+        // 1. See that it waits, and that the steward is not its requester.
+        if (await db.Reviews.SingleOrDefaultAsync(review => review.JobId == id, cancellationToken) is not { } review)
+            return new ReviewOutcome.NoSuchReview();
+        var job = await db.Jobs.SingleAsync(job => job.Id == id, cancellationToken);
+        if (job.Requester == steward)
+            return new ReviewOutcome.OwnRequest();
+        if (job.State != JobState.Held)
+            return new ReviewOutcome.Over(job.State);
+
+        // 2. Count the vote.
+        var now = time.GetUtcNow();
+        var votes = await db.ReviewVotes.Where(vote => vote.JobId == id).ToListAsync(cancellationToken);
+        if (votes.Find(vote => vote.Steward == steward) is not { } own)
+        {
+            own = new ReviewVote { JobId = id, Steward = steward, Verdict = verdict, Why = why, At = now };
+            votes.Add(own);
+            db.ReviewVotes.Add(own);
+        }
+
+        (own.Verdict, own.Why, own.At) = (verdict, why, now);
+        db.Audit.Add(AuditEntry.Of(AuditAction.ResultReviewed, now, steward, new()
+        {
+            ["verdict"] = verdict,
+            // The words themselves stay in the table: they are a person's, and the audit is for ever.
+            ["why_sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(why))),
+        }, id));
+
+        // 3. One rejection ends it; so do as many approvals as the policy asks for.
+        var missing = Math.Max(0, options.Review.Approvals - votes.Count(vote => vote.Verdict == ReviewVerdict.Approve));
+        if (verdict == ReviewVerdict.Reject)
+            await BlockAsync(db, review, job, rule: BlockRule.Rejected, now, cancellationToken);
+        else if (verdict == ReviewVerdict.Approve && missing == 0)
+            await ApproveAsync(db, review, job, now, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+        if (job.IsOver)
+            signal.Say(new JobNews.Over(id));
+        return new ReviewOutcome.Counted(job.State, missing);
+    }
+
+    /// <summary>Nobody overrules a control but a spent ledger. What was not charged yet must still be far enough from what was answered meanwhile.</summary>
+    private async Task ApproveAsync(LazaretDb db, Review review, Job job, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var releases = await HeldReleases.FindAsync(db, review, cancellationToken);
+        var rule = review.Rule is { } kept && !kept.IsSpentLedger() ? kept
+            : await DiffersByFewAsync(db, releases, job, cancellationToken) ? BlockRule.Difference : (BlockRule?)null;
+        if (rule is not null)
+        {
+            await BlockAsync(db, review, job, rule.Value, now, cancellationToken);
+            return;
+        }
+
+        releases.ForEach(release => release.Approve());
+        review.Decide(now);
+        job.Complete(now);
+        Publish(db, job, AuditAction.ResultReleased, review.ReadDetail(), now);
+    }
+
+    private async Task BlockAsync(LazaretDb db, Review review, Job job, BlockRule rule, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await HeldReleases.KeepAsync(db, review, now, cancellationToken);
+        job.Block(now);
+        var detail = review.ReadDetail();
+        detail["rule"] = rule;
+        Publish(db, job, AuditAction.ResultBlocked, detail, now);
+    }
+
+    private void Publish(LazaretDb db, Job job, AuditAction action, AuditDetail detail, DateTimeOffset now)
+    {
+        if (decision.TickAfter(now) is { } tick)
+            job.PublishAt(tick);
+        detail["reviewed"] = true;
+        db.Audit.Add(AuditEntry.Of(action, now, job, detail));
+    }
+
+    /// <summary>Control C2 for what was beyond the limit: it was in no ledger, so that others were not held against it.</summary>
+    private async Task<bool> DiffersByFewAsync(LazaretDb db, List<Release> releases, Job job, CancellationToken cancellationToken)
+    {
+        string[] queries = [.. releases.Where(release => release.State == ReleaseState.BeyondLimit).Select(release => release.Query)];
+        if (queries.Length == 0 || !options.Has("C2"))
+            return false;
+        var project = job.Project is null ? null : await db.Projects.AsNoTracking().SingleOrDefaultAsync(project => project.Key == job.Project, cancellationToken);
+        using var turn = await book.OpenAsync(db, cancellationToken);
+        var answered = book.Charged.Select(entry => entry.Charge.Cohort).Distinct().ToList();
+        return queries.Select(query => book.Find(query)!.Charge.Cohort).Distinct()
+            .Any(cohort => answered.Exists(other => CohortCheck.DifferByFew(cohort, other, options.MinimumOf(project))));
+    }
+}

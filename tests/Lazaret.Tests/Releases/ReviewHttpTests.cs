@@ -1,0 +1,205 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Lazaret.Disclosure;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Releases;
+using Lazaret.Node.Releases.Reviews;
+using Lazaret.Node.Storage;
+using Lazaret.Tests.Http;
+using Lazaret.Tests.Identity;
+using Lazaret.Tests.Projects;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using static Lazaret.Tests.Releases.DecidedJobs;
+
+namespace Lazaret.Tests.Releases;
+
+/// <summary>Reviews, receipts and budgets over HTTP.</summary>
+public sealed class ReviewHttpTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_steward_reads_what_it_would_cost_and_never_what_it_says()
+    {
+        await using var node = await StartAsync();
+        var (asker, steward) = (await node.RegisterAsync("asker", Roles.Requester), await node.RegisterAsync("steward", Roles.Steward));
+        await node.ApproveAsync(new("p1", "A study") { Purpose = "of tremor", Members = ["asker"] });
+        var job = await RunAsync(node.Services, Ask("a", first: 0.2), project: "p1");
+
+        Assert.Equal($"{job.Id}", (string?)Assert.Single((await ReadAsync(node, "/v1/reviews", steward))["reviews"]!.AsArray())!["job_id"]);
+        var seen = await ReadAsync(node, $"/v1/reviews/{job.Id}", steward);
+        Assert.Equal("held asker p1 project True", $"{seen["status"]} {seen["requester"]} {seen["project"]} {seen["reason"]} {seen["can_leave"]!.GetValue<bool>()}");
+        Assert.Equal("A study: of tremor", (string?)seen["purpose"]);
+        Assert.Equal("the pearson correlation of UPDRS_change with the score of a map inside the mask STN, in subjects with dx PD and visit 6mo", (string?)seen["words"]);
+        Assert.Equal(60, (int?)seen["n"]![0]);
+        Assert.InRange((double)seen["leverage"]!["after"]!, 0.15, 0.3);
+        Assert.Equal((0, 0.5), ((double)seen["leverage"]!["before"]!, (double)seen["leverage"]!["limit"]!));
+        Assert.True((double)seen["bits"]!["after"]! > 0);
+        Assert.Equal(1, (int?)seen["history"]!["held"]);
+        Assert.DoesNotContain("0.123", seen.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("0.045", seen.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"s0\"", seen.ToJsonString(), StringComparison.Ordinal);
+
+        foreach (var path in new[] { "/v1/reviews", $"/v1/reviews/{job.Id}" })
+        {
+            using var refused = await node.SendAsync(HttpMethod.Get, path, asker);
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task What_a_steward_asks_is_shown_to_the_requester_and_the_answer_after_the_approval_has_a_receipt()
+    {
+        await using var node = await StartAsync();
+        var (asker, steward) = (await node.RegisterAsync("asker", Roles.Requester), await node.RegisterAsync("steward", Roles.Steward));
+        var job = await RunAsync(node.Services, Ask("a"));
+        Assert.Equal("""{"status":"held"}""", (await ReadAsync(node, $"/jobs/{job.Id}", asker)).ToJsonString());
+
+        Assert.Equal("held", (string?)(await DecideAsync(node, job.Id, steward, """{"decision":"ask","why":"Which atlas?"}"""))["status"]);
+        Assert.Equal("""{"status":"held","review":{"asked":"Which atlas?"}}""", (await ReadAsync(node, $"/jobs/{job.Id}", asker)).ToJsonString());
+        using (var early = await node.SendAsync(HttpMethod.Get, $"/jobs/{job.Id}/receipt", asker))
+            Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
+
+        Assert.Equal("done", (string?)(await DecideAsync(node, job.Id, steward, """{"decision":"approve"}"""))["status"]);
+        var done = await ReadAsync(node, $"/jobs/{job.Id}", asker);
+        Assert.Equal("done 0.123", $"{done["status"]} {done["R"]}");
+        var receipt = await ReadAsync(node, (string)done["receipt"]!, asker);
+        Assert.Equal($"{job.Id}", (string?)receipt["receipt"]!["job_id"]);
+        using var again = await node.SendAsync(HttpMethod.Post, $"/v1/reviews/{job.Id}", steward, Json("""{"decision":"reject","why":"late"}"""));
+        Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_rejected_and_a_blocked_result_look_alike()
+    {
+        await using var node = await StartAsync();
+        var (asker, steward) = (await node.RegisterAsync("asker", Roles.Requester), await node.RegisterAsync("steward", Roles.Steward));
+        var bodies = new HashSet<string>();
+        foreach (var (question, decision) in new[]
+        {
+            (Ask("a"), """{"decision":"reject","why":"no"}"""), (Ask("b", rule: BlockRule.Outcome), """{"decision":"approve"}"""), (Ask("c", rule: BlockRule.Extreme), """{"decision":"reject","why":"no"}"""),
+        })
+        {
+            var job = await RunAsync(node.Services, question);
+            Assert.Equal("blocked", (string?)(await DecideAsync(node, job.Id, steward, decision))["status"]);
+            bodies.Add((await ReadAsync(node, $"/jobs/{job.Id}", asker)).ToJsonString().Replace($"{job.Id}", "", StringComparison.Ordinal));
+        }
+
+        Assert.Equal("""{"status":"blocked","code":"DISCLOSURE_CONTROL","ref":""}""", Assert.Single(bodies));
+    }
+
+    [Fact]
+    public async Task Nobody_decides_their_own_and_without_authentication_only_the_command_decides()
+    {
+        await using var node = await ServingNode.StartAsync(options => options with { Disclosure = Policy });
+        var job = await RunAsync(node.Services, Ask("a"), Requester.Local.Name);
+        Assert.Empty((await ReadAsync(node, "/v1/reviews", null))["reviews"]!.AsArray());
+        using var seen = await node.SendAsync(HttpMethod.Get, $"/v1/reviews/{job.Id}", null);
+        Assert.Equal(HttpStatusCode.NotFound, seen.StatusCode);
+        using var approved = await node.SendAsync(HttpMethod.Post, $"/v1/reviews/{job.Id}", null, Json("""{"decision":"approve"}"""));
+        Assert.Equal(HttpStatusCode.Forbidden, approved.StatusCode);
+        Assert.Contains("lazaret review", await approved.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        Assert.IsType<ReviewOutcome.Counted>(await node.Services.GetRequiredService<ReviewRuling>().DecideAsync(job.Id, AuditEntry.Operator, ReviewVerdict.Approve, "", Stop));
+    }
+
+    [Theory]
+    [InlineData("{}", "decision")]
+    [InlineData("[]", "body")]
+    [InlineData("{\"decision\":\"approve\",\"decision\":\"reject\",\"why\":\"x\"}", "body")]
+    [InlineData("""{"decision":"maybe"}""", "decision")]
+    [InlineData("""{"decision":"reject"}""", "why")]
+    [InlineData("""{"decision":"ask","why":" "}""", "why")]
+    [InlineData("""{"decision":"ask","why":"\u0007"}""", "why")]
+    [InlineData("""{"decision":"ask","why":7}""", "why")]
+    [InlineData("""{"decision":"approve","colour":"red"}""", "colour")]
+    [InlineData("\"\\ud800\"", "body")]
+    [InlineData("""{"decision":"ask","why":"\ud800"}""", "why")]
+    public async Task A_word_that_is_none_is_refused(string body, string field)
+    {
+        await using var node = await StartAsync();
+        var steward = await node.RegisterAsync("steward", Roles.Steward);
+        using var refused = await node.SendAsync(HttpMethod.Post, $"/v1/reviews/{Guid.NewGuid()}", steward, Json(body));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        var faults = JsonNode.Parse(await refused.Content.ReadAsStringAsync(Stop))!["errors"]!.AsArray();
+        Assert.Contains(field, faults.Select(fault => (string)fault!["field"]!));
+    }
+
+    [Fact]
+    public async Task A_reason_too_long_is_refused_and_the_audit_has_its_digest_alone()
+    {
+        await using var node = await StartAsync();
+        var steward = await node.RegisterAsync("steward", Roles.Steward);
+        var job = await RunAsync(node.Services, Ask("a"));
+        using (var refused = await node.SendAsync(HttpMethod.Post, $"/v1/reviews/{job.Id}", steward, Json($$"""{"decision":"ask","why":"{{new string('x', 1001)}}"}""")))
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        await DecideAsync(node, job.Id, steward, """{"decision":"ask","why":"Who is Jane Doe?"}""");
+        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        var detail = (await db.Audit.SingleAsync(entry => entry.Action == AuditAction.ResultReviewed, Stop)).Detail;
+        Assert.Contains("why_sha256", detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("Jane", detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_requester_withdraws_a_held_job()
+    {
+        await using var node = await StartAsync();
+        var asker = await node.RegisterAsync("asker", Roles.Requester);
+        var job = await RunAsync(node.Services, Ask("a"));
+        using var withdrawn = await node.SendAsync(HttpMethod.Delete, $"/jobs/{job.Id}", asker);
+        Assert.Equal(HttpStatusCode.NoContent, withdrawn.StatusCode);
+        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        Assert.Equal((JobState.Cancelled, ReleaseState.Rejected), ((await db.Jobs.SingleAsync(Stop)).State, (await db.Releases.SingleAsync(Stop)).State));
+    }
+
+    [Fact]
+    public async Task A_budget_says_what_remains_to_requesters_and_to_stewards_how_ledgers_stand()
+    {
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = new DisclosureOptions { QueriesPerWeek = 20, TickMilliseconds = 0 } });
+        var (asker, steward, auditor) = (await node.RegisterAsync("asker", Roles.Requester), await node.RegisterAsync("steward", Roles.Steward), await node.RegisterAsync("auditor", Roles.Auditor));
+        Assert.Equal("""{"questions":{"limit":20,"asked":0,"left":20}}""", (await ReadAsync(node, "/v1/budget", asker)).ToJsonString());
+        await RunAsync(node.Services, Ask("a"));
+        var first = await ReadAsync(node, "/v1/budget", asker);
+        Assert.Equal("1 19", $"{first["questions"]!["asked"]} {first["questions"]!["left"]}");
+        Assert.NotNull(first["questions"]!["room_at"]);
+        Assert.Equal("UPDRS_change True", $"{first["remaining"]!["outcome"]} {first["remaining"]!["is_estimate"]!.GetValue<bool>()}");
+        Assert.Null(first["ledgers"]);
+        var before = (int)first["remaining"]!["at_least"]!;
+        Assert.InRange(before, 1, 20);
+        await RunAsync(node.Services, Ask("b", first: 0.42));
+        Assert.True((int)(await ReadAsync(node, "/v1/budget", asker))["remaining"]!["at_least"]! < before);
+
+        var ledger = Assert.Single((await ReadAsync(node, "/v1/budget", steward))["ledgers"]!.AsArray())!;
+        Assert.Equal("""["UPDRS_change"]""", ledger["outcomes"]!.ToJsonString());
+        Assert.Equal((2, 0), ((int)ledger["releases"]!, (int)ledger["held"]!));
+        Assert.InRange((double)ledger["leverage"]!, 0.3, (double)ledger["leverage_limit"]!);
+        Assert.InRange((double)ledger["bits"]!, 1, (double)ledger["bits_limit"]!);
+        using var refused = await node.SendAsync(HttpMethod.Get, "/v1/budget", auditor);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    private static DisclosureOptions Policy { get; } = new() { Review = new ReviewOptions { Projects = ["*"] }, TickMilliseconds = 0 };
+
+    private static Task<ServingNode> StartAsync() => ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = Policy });
+
+    private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+
+    private static async Task<JsonNode> ReadAsync(ServingNode node, string path, string? key)
+    {
+        using var answer = await node.SendAsync(HttpMethod.Get, path, key);
+        var body = await answer.Content.ReadAsStringAsync(Stop);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, body);
+        return JsonNode.Parse(body)!;
+    }
+
+    private static async Task<JsonNode> DecideAsync(ServingNode node, Guid job, string key, string word)
+    {
+        using var answer = await node.SendAsync(HttpMethod.Post, $"/v1/reviews/{job}", key, Json(word));
+        var body = await answer.Content.ReadAsStringAsync(Stop);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, body);
+        return JsonNode.Parse(body)!;
+    }
+}
