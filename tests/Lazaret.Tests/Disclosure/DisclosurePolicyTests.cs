@@ -54,7 +54,7 @@ public sealed class DisclosurePolicyTests
     {
         var policy = Default with { Profile = DisclosureProfile.Dp };
         Assert.Equal(
-            [DisclosureControlName.C0, DisclosureControlName.C1, DisclosureControlName.C2, DisclosureControlName.C6, DisclosureControlName.C8, DisclosureControlName.C9, DisclosureControlName.Families],
+            [DisclosureControlName.C0, DisclosureControlName.C1, DisclosureControlName.C2, DisclosureControlName.C6, DisclosureControlName.C8, DisclosureControlName.C9, DisclosureControlName.Families, DisclosureControlName.People, DisclosureControlName.Tick],
             Enum.GetValues<DisclosureControlName>().Where(policy.Has));
         Assert.Equal(double.PositiveInfinity, policy.LimitsOf(discrete: true, entropy: 1).Leverage);
     }

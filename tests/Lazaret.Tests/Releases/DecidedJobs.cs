@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Ledgers;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;
