@@ -19,7 +19,7 @@ internal static class BackupCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var file = Path.GetFullPath(parsed.GetRequiredValue(File));
-            await using var services = settings.Open();
+            await using var services = Settings.Open(settings.Enter(StateUse.MakesNamed));
             if (Postgres(services) is { } connection)
             {
                 Console.WriteLine($"pg_dump --format=custom --file={Quote(file)} {Quote(connection)}");
@@ -45,7 +45,7 @@ internal static class BackupCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var file = Path.GetFullPath(parsed.GetRequiredValue(File));
-            await using var services = settings.Open();
+            await using var services = Settings.Open(settings.Enter(StateUse.MakesNamed));
             if (Postgres(services) is { } connection)
             {
                 // The node compares the triggers that it restores with its own at the next start.

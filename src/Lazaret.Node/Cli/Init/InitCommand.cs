@@ -39,6 +39,7 @@ internal static class InitCommand
                 Port = parsed.GetValue(port) ?? (parsed.GetValue(production) ? 8443 : 8080),
                 Certificate = parsed.GetValue(certificate),
                 Key = parsed.GetValue(key),
+                Given = settings.Given,
                 Operator = parsed.GetValue(first) ?? "admin",
             };
             var target = Path.GetFullPath(parsed.GetRequiredValue(folder));
@@ -46,7 +47,7 @@ internal static class InitCommand
 
             // From here on with what was just written, as the node will read it.
             Directory.SetCurrentDirectory(target);
-            await using var services = settings.Open();
+            await using var services = settings.OpenHere();
             services.GetRequiredService<StateFolder>().Create();
             if (services.GetRequiredService<IKeySource>() is KeyFile file && !file.Exists)
                 file.Make();

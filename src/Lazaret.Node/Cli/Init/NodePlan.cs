@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Lazaret.Node.Configuration;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Linux;
@@ -13,7 +14,7 @@ namespace Lazaret.Node.Cli.Init;
 internal sealed record NodePlan
 {
     private const string Settings = "appsettings.json";
-    private const string EnvironmentFile = "lazaret.env";
+    private const string EnvironmentName = "lazaret.env";
     private const string MadeCertificate = "tls/node.pem";
     private const string MadeKey = "tls/node.key";
 
@@ -38,6 +39,11 @@ internal sealed record NodePlan
 
     public required string Operator { get; init; }
 
+    /// <summary>What <c>lazaret.env</c> is to say besides the environment's name: connection strings and further settings that the environment and the command line gave.</summary>
+    public required IReadOnlyList<(string Name, string Value)> Given { get; init; }
+
+    private IReadOnlyList<(string Name, string Value)> Variables => Production ? [("DOTNET_ENVIRONMENT", "Production"), .. Given] : Given;
+
     private string Url => $"{(Production ? "https" : "http")}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 
     private bool MakesCertificate => Production && Certificate is null;
@@ -56,8 +62,8 @@ internal sealed record NodePlan
                 MakeCertificate(folder, now);
             if (Data is null)
                 SiteTemplate.Write(Path.Combine(folder, "data"));
-            if (Production)
-                File.WriteAllText(Path.Combine(folder, EnvironmentFile), "# For a systemd unit of your own (EnvironmentFile=, WorkingDirectory= this folder), or by hand: set -a; . ./lazaret.env\nDOTNET_ENVIRONMENT=Production\n");
+            if (Variables.Count > 0)
+                WriteSecret(Path.Combine(folder, EnvironmentName), $"# For a systemd unit of your own (EnvironmentFile=, WorkingDirectory= this folder), or by hand: set -a; . ./lazaret.env\n{string.Concat(Variables.Select(variable => $"{EnvironmentFile.Line(variable.Name, variable.Value)}\n"))}");
             File.WriteAllText(Path.Combine(folder, Settings), JsonSerializer.Serialize(Configuration(folder), Json) + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -75,14 +81,14 @@ internal sealed record NodePlan
         yield return $"Keep a copy of {keys} apart from the backups: without it nothing that they hold can be read.";
         if (MakesCertificate)
             yield return $"{MadeCertificate} is signed by itself, and nobody trusts it: put your own certificate and key in its place within {CertificateDays} days; the node takes them without a restart.";
-        yield return $"Start:  cd {folder} && {(Production ? "DOTNET_ENVIRONMENT=Production " : "")}lazaret serve";
+        yield return $"Start:  {(Variables.Count > 0 ? $"lazaret --config {folder}/{EnvironmentName}" : $"cd {folder} && lazaret")} serve";
         if (Production)
             yield return $"Then:   curl {(MakesCertificate ? $"--cacert {folder}/{MadeCertificate} " : "")}-H \"Authorization: Bearer $KEY\" {Url}/catalog/variables";
     }
 
     private IEnumerable<string> Faults(string folder)
     {
-        foreach (var name in new[] { Settings, EnvironmentFile, "var", "tls" }.Concat(Data is null ? ["data"] : []).Where(name => Path.Exists(Path.Combine(folder, name))))
+        foreach (var name in new[] { Settings, EnvironmentName, "var", "tls" }.Concat(Data is null ? ["data"] : []).Where(name => Path.Exists(Path.Combine(folder, name))))
             yield return $"{Path.Combine(folder, name)}: is there already, and is not replaced";
         if (Data is not null && !Directory.Exists(Data))
             yield return $"--data: {Data}: there is no such folder";
@@ -136,6 +142,12 @@ internal sealed record NodePlan
             : new { urls = $"http://127.0.0.1:{Port}", Lazaret = new { Site = new { Name = Site }, Data = new { View = data }, State = "var" } };
     }
 
+    private static void WriteSecret(string path, string text)
+    {
+        using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnFile.Mode });
+        file.Write(Encoding.UTF8.GetBytes(text));
+    }
+
     private void MakeCertificate(string folder, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -155,7 +167,6 @@ internal sealed record NodePlan
         using var certificate = request.CreateSelfSigned(now.AddMinutes(-5), now.AddDays(CertificateDays));
         Directory.CreateDirectory(Path.Combine(folder, "tls"), OwnFile.FolderMode);
         File.WriteAllText(Path.Combine(folder, MadeCertificate), certificate.ExportCertificatePem() + "\n");
-        using var file = new FileStream(Path.Combine(folder, MadeKey), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnFile.Mode });
-        file.Write(Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"));
+        WriteSecret(Path.Combine(folder, MadeKey), key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 }

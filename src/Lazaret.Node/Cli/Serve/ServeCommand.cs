@@ -13,8 +13,7 @@ internal static class ServeCommand
         var command = new Command("serve", "Run the node.") { role, urls };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var configuration = settings.Configuration;
-            var options = LazaretConfiguration.Read(configuration);
+            var (_, configuration, options) = settings.Enter(StateUse.Makes);
             var part = Enum.Parse<NodeRole>(parsed.GetValue(role)!, ignoreCase: true);
             // A worker answers health checks alone; any free port will do, so that several fit on one machine.
             var addresses = ListenAddresses.Split(parsed.GetValue(urls) ?? (part == NodeRole.Work ? "http://127.0.0.1:0" : configuration["urls"]));
