@@ -55,6 +55,8 @@ internal static class BackupArchive
                 yield break;
             content.Limit = content.Count + entry.Length + PaddingAndHeaders;
             yield return entry;
+            // The reader would pass over the rest only when it looks for the next header.
+            entry.DataStream?.CopyTo(Stream.Null);
         }
     }
 
