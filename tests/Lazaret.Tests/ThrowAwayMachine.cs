@@ -54,6 +54,9 @@ internal sealed class ThrowAwayMachine : IAsyncDisposable
         return output;
     }
 
+    /// <summary>Copies a folder of this machine to the other one.</summary>
+    public Task CopyAsync(string folder, string place) => Tool.RunAsync("nsenter", "--target", _first, "--mount", "cp", "-r", folder, $"/mnt/root{place}");
+
     public async ValueTask DisposeAsync()
     {
         _holder.Kill();
