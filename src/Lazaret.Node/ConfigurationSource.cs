@@ -55,7 +55,9 @@ internal sealed record ConfigurationSource(string Folder, string Settings, strin
         return IsJson(file) ? new ConfigurationSource(folder, file, Variables: null) : Of(folder, file);
     }
 
-    private static ConfigurationSource Service() => Of(ServiceFolder, ServiceFile);
+    // 'lazaret init /etc/lazaret' makes a node that runs there.
+    private static ConfigurationSource Service() =>
+        Of(Path.GetDirectoryName(ServiceFile)! is var beside && LazaretConfiguration.HasNode(Path.Combine(beside, Name)) ? beside : ServiceFolder, ServiceFile);
 
     private static ConfigurationSource Of(string folder, string? variables) => new(folder, Path.Combine(folder, Name), variables);
 
