@@ -8,7 +8,7 @@ using Lazaret.Node.Configuration;
 
 namespace Lazaret.Node;
 
-/// <summary>Reads the section <c>Lazaret</c>: appsettings.json, then environment variables, then the command line.</summary>
+/// <summary>Reads the section <c>Lazaret</c>: the files of a <see cref="ConfigurationSource"/>, then environment variables, then the command line.</summary>
 internal static class LazaretConfiguration
 {
     private const int MaxFileBytes = 1 << 20;
@@ -22,17 +22,24 @@ internal static class LazaretConfiguration
         ["K_MIN"] = "Disclosure:MinimumCohort",
     };
 
-    /// <exception cref="InputException">An appsettings file is no JSON.</exception>
+    // Options that are paths; a node that runs in another folder than the command finds them from its own. Keys of lists go with a number.
+    private static readonly string[] Paths =
+        ["State", "Data:View", "Tls:Certificate", "Tls:Key", "Auth:Mtls:Authorities", "Auth:Mtls:Crl", "Auth:Oidc:ClientSecretFile", "Models:TrustedKeys"];
+
     /// <param name="arguments">Those of the form <c>--Lazaret:KEY=VALUE</c> or <c>--ConnectionStrings:NAME=VALUE</c>.</param>
-    public static IConfigurationRoot Build(IReadOnlyList<string> arguments)
+    /// <exception cref="InputException">A file cannot be read.</exception>
+    public static IConfigurationRoot Build(IReadOnlyList<string> arguments, ConfigurationSource source)
     {
-        var aliases = Aliases
-            .Select(alias => KeyValuePair.Create($"{NodeOptions.Section}:{alias.Value}", Environment.GetEnvironmentVariable(alias.Key)))
-            .Where(setting => setting.Value is not null);
+        var variables = source.Variables is { } file ? ReadVariables(file) : [];
+        // First: the environment's name says which other JSON file counts.
+        TakeOver(variables);
+        // FindGiver names these sources by their order.
         return new ConfigurationBuilder()
-            .AddConfiguration(ReadFile("appsettings.json"))
-            .AddConfiguration(ReadFile($"appsettings.{NodeEnvironment.Current.Name}.json"))
-            .AddInMemoryCollection(aliases)
+            .AddInMemoryCollection(Anchored(source, Defaults(source)))
+            .AddInMemoryCollection(Anchored(source, ReadJson(source.Settings)))
+            .AddInMemoryCollection(Anchored(source, ReadJson(Path.ChangeExtension(source.Settings, $"{NodeEnvironment.Current.Name}.json"))))
+            .AddInMemoryCollection(Anchored(source, WithAliases(variables.Select(variable => (variable.Name, (string?)variable.Value)))))
+            .AddInMemoryCollection(WithAliases(Aliases.Keys.Select(alias => (alias, Environment.GetEnvironmentVariable(alias)))))
             .AddEnvironmentVariables()
             // By this variable the framework would believe everybody's forwarding headers: Http:Proxies says whose.
             .AddInMemoryCollection([KeyValuePair.Create<string, string?>("ForwardedHeaders_Enabled", "false")])
@@ -40,20 +47,97 @@ internal static class LazaretConfiguration
             .Build();
     }
 
-    /// <summary>The settings of a file in the working folder; none when there is no such file.</summary>
-    private static IConfigurationRoot ReadFile(string name)
+    /// <summary>What gave a key its value, in words: a file, the environment or the command line; null for the default.</summary>
+    public static string? FindGiver(IConfigurationRoot configuration, ConfigurationSource source, string key)
     {
-        var file = Path.GetFullPath(name);
-        var builder = new ConfigurationBuilder();
+        string?[] givers = [null, source.Settings, source.Settings, source.Variables, "the environment", "the environment", null, "the command line"];
+        return givers.Zip(configuration.Providers).LastOrDefault(layer => layer.Second.TryGet(key, out _)).First;
+    }
+
+    /// <summary>Whether a JSON file configures a node; false for one that is not there, or is somebody else's.</summary>
+    public static bool HasNode(string file)
+    {
+        try
+        {
+            return ReadJson(file).Any(setting => setting.Key.StartsWith($"{NodeOptions.Section}:", StringComparison.OrdinalIgnoreCase));
+        }
+        catch (InputException)
+        {
+            return false;
+        }
+    }
+
+    /// <exception cref="InputException">It cannot be read.</exception>
+    public static string ReadText(string file)
+    {
+        try
+        {
+            return Utf8Text.Decode(RegularFile.ReadAllBytes(file, MaxFileBytes), out var fault) ?? throw new InputException($"{file}: line {fault!.Line}: {fault.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{file}: {e.Message}");
+        }
+    }
+
+    private static IReadOnlyList<(string Name, string Value)> ReadVariables(string file)
+    {
+        try
+        {
+            return EnvironmentFile.Parse(ReadText(file));
+        }
+        catch (FormatException e)
+        {
+            throw new InputException($"{file}: {e.Message}");
+        }
+    }
+
+    // What is no setting of ours (DOTNET_ENVIRONMENT, OTEL_…, the variable of Keys:Variable) is looked up in the process's environment.
+    private static void TakeOver(IEnumerable<(string Name, string Value)> variables)
+    {
+        foreach (var (name, value) in variables)
+        {
+            if (!name.StartsWith($"{NodeOptions.Section}__", StringComparison.OrdinalIgnoreCase) && !Aliases.ContainsKey(name) && Environment.GetEnvironmentVariable(name) is null)
+                Environment.SetEnvironmentVariable(name, value);
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> WithAliases(IEnumerable<(string Name, string? Value)> variables) => variables
+        .Where(variable => variable.Value is not null)
+        .Select(variable => KeyValuePair.Create(
+            Aliases.TryGetValue(variable.Name, out var key) ? $"{NodeOptions.Section}:{key}" : variable.Name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal),
+            variable.Value));
+
+    // The paths among the defaults. A data view that nobody named and that is not there is none: then the node only diagnoses.
+    private static IEnumerable<KeyValuePair<string, string?>> Defaults(ConfigurationSource source)
+    {
+        var defaults = new NodeOptions();
+        yield return new($"{NodeOptions.Section}:State", defaults.State);
+        if (Directory.Exists(Path.Combine(source.Folder, defaults.Data.View)))
+            yield return new($"{NodeOptions.Section}:Data:View", defaults.Data.View);
+    }
+
+    // Of a name that is there twice, or once as its alias, the last counts.
+    private static IEnumerable<KeyValuePair<string, string?>> Anchored(ConfigurationSource source, IEnumerable<KeyValuePair<string, string?>> settings) => settings
+        .GroupBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase)
+        .Select(same => same.Last())
+        .Select(setting => setting.Value is { Length: > 0 } path && IsPath(setting.Key) ? new(setting.Key, Path.Combine(source.Folder, path)) : setting);
+
+    private static bool IsPath(string key) => Paths.Any(path =>
+        key.StartsWith($"{NodeOptions.Section}:{path}", StringComparison.OrdinalIgnoreCase)
+        && key.AsSpan(NodeOptions.Section.Length + 1 + path.Length) is [] or [':', ..]);
+
+    /// <summary>The settings of a file; none when there is no such file.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> ReadJson(string file)
+    {
         try
         {
             using var json = new MemoryStream(RegularFile.ReadAllBytes(file, MaxFileBytes));
-            return builder.AddJsonStream(json).Build();
+            return [.. new ConfigurationBuilder().AddJsonStream(json).Build().AsEnumerable().Where(setting => setting.Value is not null)];
         }
         catch (FileNotFoundException)
         {
-            // Without any source the host could set no value over it.
-            return builder.AddInMemoryCollection().Build();
+            return [];
         }
         catch (JsonException e)
         {

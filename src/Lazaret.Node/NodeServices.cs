@@ -43,7 +43,7 @@ internal static class NodeServices
         .AddJobs(options.Jobs, options.Runs, options.Queue)
         .AddRuns()
         .AddRetention(options.Retention)
-        .AddSingleton<DatabaseBackup>()
+        .AddBackups()
         .AddSandboxes(options.Sandbox)
         .AddPrograms(options.Models)
         .AddModels()

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node;
 
-/// <summary>A database or a disk that cannot take a request now is a 503: the client may try again.</summary>
+/// <summary>A database or a disk that cannot take a request now is a 503: the client may try again. What does not open does not open the next time either: then an operator must act.</summary>
 internal sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -26,7 +26,9 @@ internal sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IEx
         var why = exception is SealException or InvalidDataException
             ? "The node cannot open what it stored: its operator finds the cause in the log."
             : "The node cannot write what it must remember: its disk may be full, or its database busy or away.";
-        await new RetryLater(NodeErrors.Answer(httpContext.Request, Problems.Unavailable(why), StatusCodes.Status503ServiceUnavailable, "transient", why)).ExecuteAsync(httpContext);
+        await (exception is SealException or InvalidDataException
+            ? NodeErrors.Answer(httpContext.Request, Problems.NeedsOperator(why), StatusCodes.Status503ServiceUnavailable, "exception", why)
+            : new RetryLater(NodeErrors.Answer(httpContext.Request, Problems.Unavailable(why), StatusCodes.Status503ServiceUnavailable, "transient", why))).ExecuteAsync(httpContext);
         return true;
     }
 

@@ -9,6 +9,8 @@ namespace Lazaret.Node.Backups;
 /// <summary>SQLite's one-file databases: the node's own and its copies.</summary>
 internal static class DatabaseFile
 {
+    private static readonly string[] Beside = ["-wal", "-shm", "-journal"];
+
     /// <summary>
     /// Copies a database, whoever reads and writes it meanwhile, into a new file that its owner alone may read: one file, complete, on the
     /// disk. On failure there is none.
@@ -44,6 +46,36 @@ internal static class DatabaseFile
         }
     }
 
+    /// <summary>Opens a database to read it, unpooled.</summary>
+    public static Task<SqliteConnection> OpenAsync(string file, CancellationToken cancellationToken) => OpenAsync(file, SqliteOpenMode.ReadOnly, cancellationToken);
+
+    /// <summary>Deletes a database with all that SQLite puts beside it.</summary>
+    public static void Delete(string file)
+    {
+        foreach (var end in Beside.Prepend(""))
+            File.Delete(file + end);
+    }
+
+    /// <summary>Moves a database into the place of another (rename).</summary>
+    public static async Task ReplaceAsync(string place, string next, CancellationToken cancellationToken)
+    {
+        // A log that is not of the file would damage it. What the old one's log holds goes into the old file first, which then is whole by
+        // itself until the moment it is replaced.
+        try
+        {
+            if (File.Exists(place))
+                await FoldLogAsync(place, cancellationToken);
+        }
+        catch (SqliteException)
+        {
+            // It is damaged, and about to be replaced.
+        }
+
+        foreach (var end in Beside)
+            File.Delete(place + end);
+        File.Move(next, place, overwrite: true);
+    }
+
     /// <summary>
     /// Checks a copy of a database that a stranger may have made, then brings it up to date. Nothing is written to it before its
     /// schema is known to be ours, since another schema could have triggers that act on what is written.
@@ -56,8 +88,8 @@ internal static class DatabaseFile
         await using var db = SqliteSchema.Over(connection);
         string[] known = [.. db.Database.GetMigrations()];
         var applied = await SqliteSchema.MigrationsAsync(connection, cancellationToken);
-        if (applied.Except(known, StringComparer.Ordinal).Any())
-            throw new InvalidDataException("was made by a later version of Lazaret: restore it with that one");
+        if (LaterSchema.Find(db, applied) is { } later)
+            throw new InvalidDataException($"was made by a later version of Lazaret, with the schema {later}, and the schema of this one is {LaterSchema.Own(db)}: restore it with that version");
         if (applied.Count == 0 || !applied.SequenceEqual(known.Take(applied.Count)))
             throw new InvalidDataException("is no backup of Lazaret's: its list of migrations has gaps");
         if (await SqliteSchema.FaultsAsync(connection, applied[^1], cancellationToken) is [_, ..] faults)
@@ -72,7 +104,7 @@ internal static class DatabaseFile
     }
 
     /// <summary>Moves the write-ahead log beside a database into the database's file (checkpoint).</summary>
-    public static async Task FoldLogAsync(string file, CancellationToken cancellationToken)
+    private static async Task FoldLogAsync(string file, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(file, SqliteOpenMode.ReadWrite, cancellationToken);
         await ExecuteAsync(connection, "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);

@@ -1,42 +1,35 @@
 using System.CommandLine;
+using System.Globalization;
 using Lazaret.Node.Backups;
 using Lazaret.Node.Cli.Doctor;
+using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Lazaret.Node.Cli;
 
-/// <summary>Copies of the database: SQLite's are made here, PostgreSQL's by its own programs.</summary>
+/// <summary>Backups: of the database, whichever it is, and if asked for of the registered programs' images.</summary>
 internal static class BackupCommands
 {
-    private static readonly Argument<string> File = new("file") { Description = "the backup" };
-
     private const string Unknown =
         "What was withdrawn after the backup was made is not known: who was revoked since may ask again, and projects that were closed are open. "
         + "Look through 'lazaret requesters list', 'lazaret people list', 'lazaret projects list' and 'lazaret models list', and revoke, close and remove again, before a node starts.";
 
     public static Command Backup(Settings settings)
     {
-        var command = new Command("backup", "Write a copy of the database, while the node runs.") { File };
+        var file = new Argument<string>("file") { Description = "the backup" };
+        var withImages = new Option<bool>("--with-images") { Description = "hold the images of registered models and analyses, too" };
+        var command = new Command("backup", "Write a backup of the database, while the node runs.") { file, withImages, Verify() };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var file = Path.GetFullPath(parsed.GetRequiredValue(File));
-            await using var services = settings.Open();
-            if (Postgres(services) is { } connection)
-            {
-                Console.WriteLine($"pg_dump --format=custom --file={Quote(file)} {Quote(connection)}");
-                return ExitCodes.Done;
-            }
-
-            await services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
-            await services.GetRequiredService<DatabaseBackup>().WriteAsync(file, cancellationToken);
-            Console.WriteLine($"{file}: {new FileInfo(file).Length >> 10} KiB");
-            Console.WriteLine($"What it holds of patients is sealed: it is worth nothing without the key ring ({services.GetRequiredService<IKeySource>().Place}), which is to be kept apart from it.");
+            var target = Path.GetFullPath(parsed.GetRequiredValue(file));
+            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var manifest = await services.GetRequiredService<DatabaseBackup>().WriteAsync(target, parsed.GetValue(withImages), await ViewOf(services, cancellationToken), cancellationToken);
+            Print(target, manifest);
+            Console.WriteLine($"Keep the key ring ({services.GetRequiredService<IKeySource>().Place}) apart from it: what the backup holds of patients is sealed under its keys.");
             foreach (var fault in await services.GetRequiredService<SchemaCheck>().FaultsAsync(cancellationToken))
                 await Console.Error.WriteLineAsync($"lazaret: the database {fault.What}: 'lazaret restore' will refuse this backup");
-            Console.WriteLine($"Not in it: the images of registered models, in {services.GetRequiredService<StateFolder>().Models}.");
             return ExitCodes.Done;
         });
         return command;
@@ -44,27 +37,73 @@ internal static class BackupCommands
 
     public static Command Restore(Settings settings)
     {
+        var file = new Argument<string>("file") { Description = "the backup" };
         var force = new Option<bool>("--force") { Description = "replace a database that holds anything" };
-        var command = new Command("restore", "Put a backup in the database's place, while no node runs.") { File, force };
+        var command = new Command("restore", "Put a backup in the database's place, while no node runs.") { file, force };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var file = Path.GetFullPath(parsed.GetRequiredValue(File));
-            await using var services = settings.Open();
-            if (Postgres(services) is { } connection)
-            {
-                // The node compares the triggers that it restores with its own at the next start.
-                Console.WriteLine($"pg_restore --clean --if-exists --single-transaction --dbname={Quote(connection)} {Quote(file)}");
-                await Console.Error.WriteLineAsync($"lazaret: {Unknown}");
-                return ExitCodes.Done;
-            }
-
-            var withdrawn = await services.GetRequiredService<DatabaseBackup>().RestoreAsync(file, parsed.GetValue(force), cancellationToken);
-            Console.WriteLine($"{file}: restored");
+            var source = Path.GetFullPath(parsed.GetRequiredValue(file));
+            await using var services = Settings.Open(settings.Enter(StateUse.MakesNamed));
+            var withdrawn = await services.GetRequiredService<BackupRestore>().RestoreAsync(source, parsed.GetValue(force), manifest => WarnOfMissing(services, manifest), cancellationToken);
+            Console.WriteLine($"{source}: restored");
             Console.WriteLine(withdrawn is null ? Unknown : $"What was withdrawn after the backup was made stays so, as the database before had it: {string.Join(", ", withdrawn.Counts.Select(count => $"{count.What} {count.Rows}").DefaultIfEmpty("nothing was"))}.");
             await WarnOfMissingKeysAsync(services, cancellationToken);
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static Command Verify()
+    {
+        var file = new Argument<string>("file") { Description = "the backup" };
+        var command = new Command("verify", "Read a whole backup, and say whether it can be restored.") { file };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var source = Path.GetFullPath(parsed.GetRequiredValue(file));
+            var (manifest, faults) = await BackupVerification.RunAsync(source, cancellationToken);
+            foreach (var fault in faults)
+                await Console.Error.WriteLineAsync($"lazaret: {source}: {fault}");
+            if (faults.Count > 0)
+                return ExitCodes.No;
+            if (manifest is null)
+                Console.WriteLine($"{source}: sound; made by an earlier version, it holds the database alone");
+            else
+                Print(source, manifest);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static void Print(string file, BackupManifest manifest)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file}: {new FileInfo(file).Length >> 10} KiB, {manifest.Database}, schema {manifest.Schema}, by version {manifest.NodeVersion}, {manifest.Created:u}"));
+        foreach (var absent in manifest.NotHeld)
+            Console.WriteLine($"Not in it: {absent}");
+    }
+
+    private static async Task<BackupManifest.View?> ViewOf(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var site = services.GetRequiredService<CohortSite>();
+        if (site.IsUnused)
+            return null;
+        await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+        return new BackupManifest.View(site.Directory, (await db.AdmittedViews.AsNoTracking().FirstOrDefaultAsync(cancellationToken))?.Version);
+    }
+
+    // Before anything is changed: whoever sees it may still stop.
+    private static void WarnOfMissing(IServiceProvider services, BackupManifest manifest)
+    {
+        var source = services.GetRequiredService<IKeySource>();
+        var ring = KeyExamination.Read(source, out _);
+        foreach (var key in manifest.KeyRing.Where(key => ring?.Find(key.Id)?.Fingerprint() != key.Fingerprint))
+            Say($"the key {key} is not in {source.Place}: put the copy of the key ring there");
+        var images = services.GetRequiredService<BackupImages>();
+        foreach (var program in manifest.Programs.Where(program => !program.ImageHeld && !images.IsHere(program)))
+            Say($"the image of {program.Name} ({program.Digest}) is neither in the backup nor in {services.GetRequiredService<StateFolder>().Models}: copy it from the machine where it was added");
+        if (manifest.DataView is { } view && services.GetRequiredService<CohortSite>() is var site && (site.IsUnused || !Directory.Exists(site.Directory)))
+            Say($"the data view is not here; it was {view}: set Lazaret:Data:View");
+
+        static void Say(string what) => Console.Error.WriteLine($"lazaret: still missing: {what}");
     }
 
     private static async Task WarnOfMissingKeysAsync(ServiceProvider services, CancellationToken cancellationToken)
@@ -73,18 +112,4 @@ internal static class BackupCommands
         if (await KeyExamination.FaultAsync(services, ring, cancellationToken) is { } fault)
             await Console.Error.WriteLineAsync($"lazaret: {fault}. No node starts before it is there");
     }
-
-    // Without the password: PGPASSWORD or ~/.pgpass are no business of a command line, which every user of the machine can read.
-    private static string? Postgres(IServiceProvider services)
-    {
-        if (services.GetRequiredService<NodeOptions>().Database.Provider != DatabaseOptions.Postgres)
-            return null;
-        using var db = services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContext();
-        var given = new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString());
-        return string.Join(' ', new (string Name, string? Value)[] { ("host", given.Host), ("port", $"{given.Port}"), ("user", given.Username), ("dbname", given.Database) }
-            .Where(part => !string.IsNullOrEmpty(part.Value))
-            .Select(part => $"{part.Name}='{part.Value!.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal)}'"));
-    }
-
-    private static string Quote(string word) => $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

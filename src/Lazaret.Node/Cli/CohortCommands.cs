@@ -19,7 +19,7 @@ internal static class CohortCommands
         var command = new Command("ingest", "Build or refresh the cohort store; only changed volumes are read again.");
         command.SetAction(async (_, cancellationToken) =>
         {
-            var options = LazaretConfiguration.Read(settings.Configuration);
+            var options = settings.Enter(StateUse.MakesNamed).Options;
             var view = Open(options);
             var state = options.StateFolder();
             state.Create();
@@ -56,7 +56,7 @@ internal static class CohortCommands
         var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, stat, mask, filters, covariates, exact, json };
         command.SetAction((parsed, cancellationToken) =>
         {
-            var options = LazaretConfiguration.Read(settings.Configuration);
+            var options = settings.Enter(StateUse.None).Options;
             var view = Open(options);
             var fields = new QueryFields
             {

@@ -13,6 +13,8 @@ namespace Lazaret.Node.Cli;
 /// <summary>The commands of <c>lazaret</c>, and what their exit codes mean.</summary>
 internal static class CommandLine
 {
+    private const string Config = "--config";
+
     /// <summary>Parses, runs, and turns what went wrong into one line on stderr and an exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -48,6 +50,8 @@ internal static class CommandLine
         var (settings, words) = SplitSettings(arguments);
         var root = new RootCommand("Lazaret: a node that lets questions travel to a hospital's data, and only safe answers leave.")
         {
+            // For --help alone: it is taken off before, wherever it stands.
+            new Option<string>(Config) { Description = "the node's configuration: an environment file as systemd reads it, or JSON", HelpName = "FILE", Recursive = true },
             InitCommand.Create(settings),
             ServeCommand.Create(settings),
             MigrateCommand.Create(settings),
@@ -90,13 +94,20 @@ internal static class CommandLine
         });
     }
 
-    // --Lazaret:KEY=VALUE and --ConnectionStrings:NAME=VALUE go to the configuration, the rest to the commands.
+    // --config FILE, --Lazaret:KEY=VALUE and --ConnectionStrings:NAME=VALUE go to the configuration, the rest to the commands.
     private static (Settings Settings, string[] Words) SplitSettings(string[] arguments)
     {
+        string? file = null;
         var settings = new List<string>();
         var words = new List<string>();
         for (var i = 0; i < arguments.Length; i++)
         {
+            if (arguments[i] == Config || arguments[i].StartsWith($"{Config}=", StringComparison.Ordinal))
+            {
+                file = arguments[i].Split('=', 2) is [_, var given] ? given : i + 1 < arguments.Length ? arguments[++i] : throw new InputException($"{Config}: needs a file");
+                continue;
+            }
+
             var isSetting = arguments[i].StartsWith($"--{NodeOptions.Section}:", StringComparison.OrdinalIgnoreCase)
                 || arguments[i].StartsWith("--ConnectionStrings:", StringComparison.OrdinalIgnoreCase);
             (isSetting ? settings : words).Add(arguments[i]);
@@ -105,7 +116,7 @@ internal static class CommandLine
             settings.Add(i + 1 < arguments.Length ? arguments[++i] : throw new InputException($"{arguments[i]}: needs a value"));
         }
 
-        return (new Settings(settings), [.. words]);
+        return (new Settings(settings, file), [.. words]);
     }
 
     private static async Task WriteLinesAsync(string message)

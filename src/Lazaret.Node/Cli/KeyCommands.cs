@@ -24,11 +24,13 @@ internal static class KeyCommands
                 return ExitCodes.Done;
             }
 
-            var options = LazaretConfiguration.Read(settings.Configuration);
-            if (options.Keys.Source != KeyOptions.FromFile)
-                throw new InputException($"Lazaret:Keys:Source: is '{options.Keys.Source}': 'lazaret keys init --print' prints a ring to put there");
-            await using var services = settings.Open();
+            var node = settings.Enter(StateUse.MakesNamed);
+            if (node.Options.Keys.Source != KeyOptions.FromFile)
+                throw new InputException($"Lazaret:Keys:Source: is '{node.Options.Keys.Source}': 'lazaret keys init --print' prints a ring to put there");
+            await using var services = Settings.Open(node);
             services.GetRequiredService<StateFolder>().Create();
+            if (await services.GetRequiredService<DatabaseMigration>().LaterFaultAsync(cancellationToken) is { } later)
+                throw new MissingException($"no key is made: {later}");
             var file = (KeyFile)services.GetRequiredService<IKeySource>();
             if (!file.Exists && await KeyExamination.FormerRingAsync(services, cancellationToken) is { } former)
                 throw new MissingException($"no key is made: {former}");

@@ -9,7 +9,7 @@ internal static class MigrateCommand
         var command = new Command("migrate", "Bring the database up to date.");
         command.SetAction(async (_, cancellationToken) =>
         {
-            await using var services = await settings.OpenNodeAsync(cancellationToken, forceMigration: true);
+            await using var services = await settings.OpenNodeAsync(cancellationToken, StateUse.Makes, forceMigration: true);
             return ExitCodes.Done;
         });
         return command;

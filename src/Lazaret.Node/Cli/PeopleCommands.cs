@@ -25,7 +25,7 @@ internal static class PeopleCommands
         var command = new Command("add", "Give a person an account, or take away the passkeys and password of a person who has one. A link is printed, alone: with it the person sets up how they sign in, once and within a day.") { name, role, url };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            await using var services = await settings.OpenNodeAsync(cancellationToken, StateUse.MakesNamed);
             var origin = OriginOf(parsed.GetValue(url), services.GetRequiredService<HttpOptions>());
             var chosen = parsed.GetValue(role) is { } text ? RoleNames.Find(text) : (Roles?)null;
             Console.WriteLine($"{origin}/sign-in/setup#{await services.GetRequiredService<PeopleDirectory>().AddAsync(parsed.GetRequiredValue(name), chosen, cancellationToken)}");

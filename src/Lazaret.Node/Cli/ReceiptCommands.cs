@@ -78,7 +78,7 @@ internal static class ReceiptCommands
 
     private static KeySet OwnKey(Settings settings)
     {
-        using var services = settings.Open();
+        using var services = Settings.Open(settings.Enter(StateUse.Finds));
         return services.GetRequiredService<SigningKeyFile>().Find() is { } key
             ? KeySet.Read(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new NodeKeys([NodeKey.Of(key)])))
             : throw new InputException("--keys: is needed, for this state folder has no key: get it from the node, curl https://NODE/.well-known/lazaret-keys");

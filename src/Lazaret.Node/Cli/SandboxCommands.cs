@@ -12,7 +12,7 @@ internal static class SandboxCommands
         var command = new Command("build", "Make the virtual machine's kernel and initramfs out of the distribution's kernel package.");
         command.SetAction(async (_, cancellationToken) =>
         {
-            var state = LazaretConfiguration.Read(settings.Configuration).StateFolder();
+            var state = settings.Enter(StateUse.MakesNamed).Options.StateFolder();
             state.Create();
             var system = await new GuestBuild(state.MicroVm).RunAsync(step => Console.Error.WriteLine($"lazaret: {step}"), cancellationToken);
             Console.WriteLine($"{system.Release} kernel sha256:{system.Kernel} initramfs sha256:{system.Initramfs}");

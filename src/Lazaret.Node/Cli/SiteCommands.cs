@@ -43,7 +43,7 @@ internal static class SiteCommands
             if (!Directory.Exists(source))
                 throw new InputException($"{source}: there is no such folder");
             // The state folder is the only setting that counts here: no volume may lie in it.
-            var state = settings.Configuration["Lazaret:State"] ?? new NodeOptions().State;
+            var state = settings.State;
             var view = DataView.Open(Path.GetFullPath(source), hostDirectory: null, Path.GetFullPath(state));
             var faults = await AnsiConsole.Progress().StartAsync(async context =>
             {

@@ -45,7 +45,7 @@ internal static class CohortEndpoints
             CohortDecision.Refused refused => Problems.Invalid(refused.Faults),
             CohortDecision.QueueFull => Problems.QueueFull(),
             CohortDecision.NoData => Problems.Unavailable(CohortSite.NoData),
-            CohortDecision.NoKeys => Problems.Unavailable(KeyGuard.NoKeys),
+            CohortDecision.NoKeys => Problems.NeedsOperator(KeyGuard.NoKeys),
             CohortDecision.BadBody bad => bad.Refusal.ToProblem(),
             _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
         });

@@ -21,6 +21,7 @@ namespace Lazaret.Node.Diagnoses;
 /// <summary>Decides on a request for a diagnosis.</summary>
 internal sealed class DiagnosisAdmission(
     ModelRegistry registry,
+    ModelAvailability availability,
     ProjectGate projects,
     KeyGuard keys,
     JobAdmission jobs,
@@ -85,6 +86,9 @@ internal sealed class DiagnosisAdmission(
                 new DiagnosisDecision.UnknownTarget([.. registered.Select(model => model.Manifest.Key).Distinct().Where(key => project is null || Project.Allows(project.Models, key))]), requester, cancellationToken);
         }
 
+        models.RemoveAll(model => !availability.IsHere(model));
+        if (models.Count == 0)
+            return await RefuseAsync(new DiagnosisDecision.NoImage(envelope.Target), requester, new() { ["faults"] = "image", ["model"] = envelope.Target }, cancellationToken);
         if (envelope.Webhook is { } url && await endpoints.FaultAsync(requester.Name, url, cancellationToken) is { } fault)
             return await RefuseAsync(new DiagnosisDecision.Refused([fault]), requester, new() { ["faults"] = fault.AuditName }, cancellationToken);
 

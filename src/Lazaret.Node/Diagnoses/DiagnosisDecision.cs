@@ -49,6 +49,12 @@ internal abstract record DiagnosisDecision
     /// <summary>The keys that seal what is stored are away.</summary>
     public sealed record NoKeys : DiagnosisDecision;
 
+    /// <summary>No version of the model has its image on this machine, as it was registered.</summary>
+    public sealed record NoImage(string Model) : DiagnosisDecision
+    {
+        public string Words => $"The model {Model} is registered, and cannot be run now: its image is not on this node, or was changed. Its operator finds the cause by 'lazaret models verify'.";
+    }
+
     /// <summary>The bundle's turn to be judged did not come, or took too long by the clock.</summary>
     public sealed record Busy : DiagnosisDecision;
 

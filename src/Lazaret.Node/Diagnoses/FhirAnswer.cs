@@ -53,7 +53,8 @@ internal static class FhirAnswer
         DiagnosisDecision.QuotaSpent { Spent: var spent } => new RetryLater(Outcome(StatusCodes.Status429TooManyRequests, "throttled", spent.Words), spent.After),
         DiagnosisDecision.QueueFull => new RetryLater(Outcome(StatusCodes.Status429TooManyRequests, "throttled", "As many jobs wait as this node takes: send it again later.")),
         DiagnosisDecision.Busy => Busy(),
-        DiagnosisDecision.NoKeys => Outcome(StatusCodes.Status503ServiceUnavailable, "transient", KeyGuard.NoKeys),
+        DiagnosisDecision.NoKeys => Outcome(StatusCodes.Status503ServiceUnavailable, "exception", KeyGuard.NoKeys),
+        DiagnosisDecision.NoImage away => Outcome(StatusCodes.Status503ServiceUnavailable, "exception", away.Words),
         DiagnosisDecision.Refused refused => Outcome(
             StatusCodes.Status422UnprocessableEntity,
             [.. refused.Faults.Lines().Select(line => new FhirIssue(IssueSeverity.Error, "invalid", "", line))]),

@@ -6,6 +6,7 @@ namespace Lazaret.Node.Http;
 /// <summary>Problem documents: RFC 9457, with every fault listed.</summary>
 internal static class Problems
 {
+    private const string NeedsOperatorType = "needs-operator";
     private const int MostAllowed = 50;
 
     /// <summary>The request cannot become a job; says what is wrong with it.</summary>
@@ -41,6 +42,10 @@ internal static class Problems
 
     public static ProblemDetails Unavailable(string detail) =>
         Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The node cannot answer this now", detail);
+
+    /// <summary>To send it again is in vain until an operator has acted: such an answer has no <c>Retry-After</c>.</summary>
+    public static ProblemDetails NeedsOperator(string detail) =>
+        Of(StatusCodes.Status503ServiceUnavailable, NeedsOperatorType, "An operator of the node must act first", detail);
 
     public static ProblemDetails NotFound(string detail) => Of(StatusCodes.Status404NotFound, "not-found", "Not found", detail);
 

@@ -91,7 +91,8 @@ public sealed partial class KeyGuard(
         }
         catch (Exception e) when (e is MissingException or InputException)
         {
-            var cure = await database.CureAsync(source.Place, cancellationToken) ?? (e is MissingException && source is not KeyFile { Exists: true } ? source.HowToBegin : null);
+            var cure = await database.CureAsync(source.Place, cancellationToken)
+                ?? (e is InputException ? $"put a copy of the key ring back ({source.Place})" : source is not KeyFile { Exists: true } ? source.HowToBegin : null);
             return verdict with { Fault = cure is null ? e.Message : $"{e.Message}; {cure}", IsBadInput = e is InputException };
         }
     }

@@ -19,7 +19,7 @@ internal static partial class LinuxCalls
     private const int OpenNoTerminal = 0x100;
 
     /// <summary>The user whose rights this process has.</summary>
-    internal static uint User { get; } = EffectiveUser();
+    internal static uint User => EffectiveUser();
 
     /// <summary>The name as the calls here take it.</summary>
     /// <exception cref="ArgumentException">It is no name of one entry.</exception>

@@ -115,7 +115,7 @@ internal static partial class LinuxCalls
         }
     }
 
-    private static long Check(long result, string call) =>
+    internal static long Check(long result, string call) =>
         result >= 0 ? result : throw Failed(call);
 
     /// <summary>The fault of the last call.</summary>

@@ -21,9 +21,10 @@ internal sealed record ModelAnswer(
     [property: JsonPropertyName("digest"), Description("of its image")] string Digest,
     [property: JsonPropertyName("signed_by")] string? SignedBy,
     [property: JsonPropertyName("requires")] IReadOnlyList<RequiredDatum> Requires,
-    [property: JsonPropertyName("output"), Description("the members of its result")] IReadOnlyList<string> Output)
+    [property: JsonPropertyName("output"), Description("the members of its result")] IReadOnlyList<string> Output,
+    [property: JsonPropertyName("available"), Description("whether its image is on the node; requests for a model without any available version are answered 503")] bool Available)
 {
-    public static ModelAnswer Of(Model model) => new(
+    public static ModelAnswer Of(Model model, bool available) => new(
         model.Manifest.Key,
         model.Manifest.Name,
         model.Manifest.Version.ToString(),
@@ -31,5 +32,6 @@ internal sealed record ModelAnswer(
         model.Row.Digest,
         model.Row.SignedBy,
         [.. model.Manifest.Requirements.Select(RequiredDatum.Of)],
-        [.. model.Manifest.Output.Keys]);
+        [.. model.Manifest.Output.Keys],
+        available);
 }

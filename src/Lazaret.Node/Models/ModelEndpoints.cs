@@ -13,11 +13,11 @@ internal static class ModelEndpoints
         models.MapGet("/{key}", ShowAsync).WithSummary("The versions of one model, and what each needs");
     }
 
-    private static async Task<Ok<ModelListing>> ListAsync(ModelRegistry registry, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new ModelListing([.. (await registry.ListAsync(cancellationToken)).Select(ModelAnswer.Of)]));
+    private static async Task<Ok<ModelListing>> ListAsync(ModelRegistry registry, ModelAvailability availability, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new ModelListing([.. (await registry.ListAsync(cancellationToken)).Select(model => ModelAnswer.Of(model, availability.IsHere(model)))]));
 
-    private static async Task<Results<Ok<ModelVersions>, Problem.NotFound>> ShowAsync(string key, ModelRegistry registry, CancellationToken cancellationToken) =>
-        (await registry.ListAsync(cancellationToken)).Where(model => model.Manifest.Key == key).Select(ModelAnswer.Of).ToList() is { Count: > 0 } versions
+    private static async Task<Results<Ok<ModelVersions>, Problem.NotFound>> ShowAsync(string key, ModelRegistry registry, ModelAvailability availability, CancellationToken cancellationToken) =>
+        (await registry.ListAsync(cancellationToken)).Where(model => model.Manifest.Key == key).Select(model => ModelAnswer.Of(model, availability.IsHere(model))).ToList() is { Count: > 0 } versions
             ? TypedResults.Ok(new ModelVersions(key, versions))
             : new Problem.NotFound("model");
 }

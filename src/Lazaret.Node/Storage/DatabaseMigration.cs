@@ -11,6 +11,8 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
     // "lazaret", as PostgreSQL's advisory locks have it: a number that whoever uses this database agrees on.
     private const long AdvisoryLock = 0x6c617a61726574;
 
+    private const string Setting = "ConnectionStrings:Lazaret";
+
     /// <summary>Applies the migrations, unless the configuration leaves that to <c>lazaret migrate</c>; then they must have been applied.</summary>
     /// <exception cref="MissingException">The database cannot be opened, or is not up to date.</exception>
     public async Task RunAsync(bool force, CancellationToken cancellationToken)
@@ -21,6 +23,8 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         {
             if (db is SqliteLazaretDb sqlite)
                 MakeFile(sqlite.File);
+            if (await LaterSchema.FaultAsync(db, cancellationToken) is { } later)
+                throw new MissingException(later);
             if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
                 return;
             if (!force && !options.AutoMigrate)
@@ -30,16 +34,57 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
             else
                 await MigratePostgresAsync(db, cancellationToken);
         }
-        catch (Exception e) when (e is DbException or SocketException or TimeoutException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsAway(e))
         {
-            throw new MissingException($"the database cannot be opened ({e.Message}): check Lazaret:State and ConnectionStrings:Lazaret");
+            throw Away(e);
+        }
+    }
+
+    /// <summary>The database, for messages: SQLite's file, or the setting that says where PostgreSQL is.</summary>
+    public string Place
+    {
+        get
+        {
+            using var db = databases.CreateDbContext();
+            return db is SqliteLazaretDb sqlite ? sqlite.File : Setting;
+        }
+    }
+
+    /// <summary>Whether there is a database that a node has used. It is not made, as opening SQLite's file would.</summary>
+    /// <exception cref="MissingException">It cannot be opened.</exception>
+    public async Task<bool> ExistsAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (db is SqliteLazaretDb { File: var file })
+            return File.Exists(file);
+        try
+        {
+            await db.Database.OpenConnectionAsync(cancellationToken);
+            return (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any();
+        }
+        catch (Exception e) when (IsAway(e))
+        {
+            throw Away(e);
+        }
+    }
+
+    /// <summary>Why this version must not use the database; null when it may, or when there is none that answers.</summary>
+    public async Task<string?> LaterFaultAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            return db is SqliteLazaretDb { File: var file } && !File.Exists(file) ? null : await LaterSchema.FaultAsync(db, cancellationToken);
+        }
+        catch (Exception e) when (IsAway(e))
+        {
+            return null;
         }
     }
 
     // The node makes the file itself: SQLite would give it a mode that depends on the umask. SQLite gives the files beside it the same mode.
     private static void MakeFile(string file)
     {
-        const string Setting = "ConnectionStrings:Lazaret";
         foreach (var beside in (string[])["-wal", "-shm", "-journal"])
         {
             if (StrictModes.FaultOfEntry(file + beside, folder: false) is { } fault)
@@ -79,4 +124,8 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
             await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({AdvisoryLock})", CancellationToken.None);
         }
     }
+
+    private static bool IsAway(Exception e) => e is DbException or SocketException or TimeoutException or ArgumentException or IOException or UnauthorizedAccessException;
+
+    private static MissingException Away(Exception e) => new($"the database cannot be opened ({e.Message}): check Lazaret:State and {Setting}");
 }

@@ -95,7 +95,7 @@ public sealed class HostileBackupTests : IDisposable
         await using var node = await NodeAsync();
         await ExecuteAsync(Backup, "INSERT INTO __EFMigrationsLock VALUES (1, '2026-01-01 00:00:00')");
         await node.Get<AuditLog>().WriteAsync(AuditAction.RequestRefused, "later", [], Stop);
-        await node.Get<DatabaseBackup>().RestoreAsync(Backup, force: true, Stop);
+        await node.Get<BackupRestore>().RestoreAsync(Backup, force: true, _ => { }, Stop);
         Assert.Equal(["before", AuditEntry.Operator, AuditEntry.Operator], await ActorsAsync(node));
         await node.Get<SchemaCheck>().RequireAsync(Stop);
         Assert.Equal("wal", await ScalarAsync(node.Get<StateFolder>().Database, "PRAGMA journal_mode"));
@@ -117,10 +117,10 @@ public sealed class HostileBackupTests : IDisposable
         File.Copy(Backup, _folder["changed"]);
         await ExecuteAsync(_folder["changed"], "DROP TRIGGER Audit_NoREPLACE");
         await using var node = await DatabaseUnderTest.SqliteAsync();
-        var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<DatabaseBackup>().RestoreAsync(_folder["changed"], force: true, Stop));
+        var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<BackupRestore>().RestoreAsync(_folder["changed"], force: true, _ => { }, Stop));
         Assert.Contains("lacks the trigger Audit_NoREPLACE", refusal.Message, StringComparison.Ordinal);
 
-        await node.Get<DatabaseBackup>().RestoreAsync(Backup, force: true, Stop);
+        await node.Get<BackupRestore>().RestoreAsync(Backup, force: true, _ => { }, Stop);
         Assert.Equal(["before", AuditEntry.Operator], await ActorsAsync(node));
         await node.Get<SchemaCheck>().RequireAsync(Stop);
     }
@@ -129,7 +129,7 @@ public sealed class HostileBackupTests : IDisposable
     public async Task A_FIFO_is_no_backup()
     {
         await using var node = await DatabaseUnderTest.SqliteAsync();
-        var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<DatabaseBackup>().RestoreAsync(_folder.MakePipe("fifo"), force: true, Stop));
+        var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<BackupRestore>().RestoreAsync(_folder.MakePipe("fifo"), force: true, _ => { }, Stop));
         Assert.Contains("is no regular file", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -145,7 +145,7 @@ public sealed class HostileBackupTests : IDisposable
         await ExecuteAsync(Backup, change);
         await node.Get<AuditLog>().WriteAsync(AuditAction.RequestRefused, "later", [], Stop);
 
-        var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<DatabaseBackup>().RestoreAsync(Backup, force: true, Stop));
+        var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<BackupRestore>().RestoreAsync(Backup, force: true, _ => { }, Stop));
         Assert.StartsWith($"{Backup}: ", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(why, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(["before", AuditEntry.Operator, "later"], await ActorsAsync(node));
@@ -156,7 +156,9 @@ public sealed class HostileBackupTests : IDisposable
     {
         var node = await DatabaseUnderTest.SqliteAsync();
         await node.Get<AuditLog>().WriteAsync(AuditAction.RequestRefused, "before", [], Stop);
-        await node.Get<DatabaseBackup>().WriteAsync(Backup, Stop);
+        await node.Get<AuditLog>().WriteAsync(AuditAction.BackupMade, AuditEntry.Operator, [], Stop);
+        // As versions before the archive made it.
+        await DatabaseFile.CopyAsync(node.Get<StateFolder>().Database, Backup, Stop);
         return node;
     }
 

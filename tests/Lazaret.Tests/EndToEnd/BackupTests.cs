@@ -3,22 +3,27 @@ using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.EndToEnd;
 
-public sealed class BackupTests : IDisposable
+public sealed class BackupSqliteTests() : BackupTests(() => Task.FromResult<(string, string)[]>([]));
+
+public sealed class BackupPostgresTests() : BackupTests(async () =>
+    [("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", $"{await (await PostgresServer.SharedAsync()).CreateDatabaseAsync()};Password=s3cret;Pooling=false")]);
+
+/// <summary>Backups by the built binary, on each kind of database.</summary>
+public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeDatabase) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly string _state;
-
-    public BackupTests() => _state = _folder.MakePrivate("state");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private string Backup => _folder["it's a backup"];
 
     [Fact]
     public async Task A_backup_made_under_load_is_restored_elsewhere_with_every_result_that_was_there()
     {
-        await SampleModel.AddAsync(_state);
-        var backup = _folder["lazaret.backup"];
+        var (state, database) = (_folder.MakePrivate("state"), await makeDatabase());
+        await SampleModel.AddAsync(state, database);
         var before = new Dictionary<string, string>();
-        await using (var node = await NodeProcess.ServeAsync(_state))
+        await using (var node = await NodeProcess.ServeAsync(state, database))
         {
             for (var i = 0; i < 3; i++)
             {
@@ -28,82 +33,100 @@ public sealed class BackupTests : IDisposable
 
             using var enough = new CancellationTokenSource();
             var load = AdmitUntilAsync(node, enough.Token);
-            var made = await NodeProcess.RunAsync(_state, ["backup", backup]);
+            var made = await NodeProcess.RunAsync(state, ["backup", Backup], database);
             await enough.CancelAsync();
             Assert.True(made.ExitCode == 0, made.Error);
-            Assert.Contains("keys.json", made.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("s3cret", made.Output + made.Error, StringComparison.Ordinal);
+            Assert.Matches(@"Not in it: the key \S+ \(fingerprint [0-9a-f]{32}\)", made.Output);
+            Assert.Contains("Not in it: the image of sepsis@1.0.0 (sha256:", made.Output, StringComparison.Ordinal);
             Assert.True(await load > 0);
 
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(backup));
-            var again = await NodeProcess.RunAsync(_state, ["backup", backup]);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Backup));
+            Assert.Empty(Directory.EnumerateFiles(_folder.Path, "*.part").Concat(Directory.EnumerateFiles(_folder.Path, "*.database")));
+            var again = await NodeProcess.RunAsync(state, ["backup", Backup], database);
             Assert.Equal(2, again.ExitCode);
             Assert.Contains("overwrites nothing", again.Error, StringComparison.Ordinal);
-            Assert.Equal(3, (await NodeProcess.RunAsync(_state, ["restore", backup, "--force"])).ExitCode);
+            Assert.Equal(3, (await NodeProcess.RunAsync(state, ["restore", Backup, "--force"], database)).ExitCode);
         }
 
         var fresh = _folder.MakePrivate("fresh");
-        var keyless = await NodeProcess.RunAsync(fresh, ["restore", backup]);
-        Assert.True(keyless.ExitCode == 0, keyless.Error);
-        Assert.Contains("records sealed under keys that are not in", keyless.Error, StringComparison.Ordinal);
-        Assert.Equal(3, (await NodeProcess.RunAsync(fresh, ["serve", "--urls", "http://127.0.0.1:0"])).ExitCode);
-        Assert.Equal(3, (await NodeProcess.RunAsync(fresh, ["keys", "init"])).ExitCode);
-        var doctor = JsonNode.Parse((await NodeProcess.RunAsync(fresh, ["doctor", "--json"])).Output)!.AsArray();
-        var keys = doctor.Single(finding => (string?)finding!["what"] == "keys file")!;
-        Assert.False((bool)keys["ok"]!);
-        Assert.Contains("put the copy of its key ring back", (string?)keys["why"], StringComparison.Ordinal);
+        var elsewhere = await makeDatabase();
+        var restored = await NodeProcess.RunAsync(fresh, ["restore", Backup], elsewhere);
+        Assert.True(restored.ExitCode == 0, restored.Error);
+        Assert.Matches(@"still missing: the key \S+ \(fingerprint [0-9a-f]{32}\) is not in", restored.Error);
+        Assert.Contains("still missing: the image of sepsis@1.0.0", restored.Error, StringComparison.Ordinal);
+        Assert.Contains("records sealed under keys that are not in", restored.Error, StringComparison.Ordinal);
+        Assert.Equal(3, (await NodeProcess.RunAsync(fresh, ["serve", "--urls", "http://127.0.0.1:0"], elsewhere)).ExitCode);
+        Assert.Equal(3, (await NodeProcess.RunAsync(fresh, ["keys", "init"], elsewhere)).ExitCode);
         Assert.False(File.Exists(Path.Combine(fresh, "keys.json")));
 
-        File.Copy(Path.Combine(_state, "keys.json"), Path.Combine(fresh, "keys.json"));
-        var restored = await NodeProcess.RunAsync(fresh, ["restore", backup, "--force"]);
-        Assert.Equal((0, ""), (restored.ExitCode, restored.Error));
-        await using var second = await NodeProcess.ServeAsync(fresh);
+        File.Copy(Path.Combine(state, "keys.json"), Path.Combine(fresh, "keys.json"));
+        await using var second = await NodeProcess.ServeAsync(fresh, elsewhere);
         foreach (var (path, result) in before)
             Assert.Equal(result, (await second.WaitAsync(path))["result"]!.ToJsonString());
     }
 
     [Fact]
-    public async Task What_is_no_backup_or_would_overwrite_is_not_restored()
+    public async Task With_its_images_it_needs_the_key_ring_alone()
     {
-        await SampleModel.AddAsync(_state);
-        var (backup, damaged, text) = (_folder["backup"], _folder["damaged"], _folder["text"]);
-        Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["backup", backup])).ExitCode);
-        var bytes = await File.ReadAllBytesAsync(backup, Stop);
-        await File.WriteAllBytesAsync(damaged, bytes[..(bytes.Length / 2)], Stop);
-        await File.WriteAllTextAsync(text, "no database, but a text that is long enough to be taken for the head of one: not at all, not at all, not at all, not at all", Stop);
-
-        foreach (var (file, why) in ((string, string)[])[(damaged, "damaged: "), (text, "text: is no backup"), (_folder["none"], "there is no such file"), (backup, "--force")])
+        var (state, database) = (_folder.MakePrivate("state"), await makeDatabase());
+        await SampleModel.AddAsync(state, database);
+        await using (await NodeProcess.ServeAsync(state, "api", database))
         {
-            var refused = await NodeProcess.RunAsync(_state, ["restore", file]);
-            Assert.Equal(2, refused.ExitCode);
-            Assert.Contains(why, refused.Error, StringComparison.Ordinal);
         }
 
-        Assert.Contains("sepsis", (await NodeProcess.RunAsync(_state, ["models", "list"])).Output, StringComparison.Ordinal);
-        Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["restore", backup, "--force"])).ExitCode);
-        var audit = (await NodeProcess.RunAsync(_state, ["audit", "export"])).Output;
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["backup", Backup, "--with-images"], database)).ExitCode);
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["backup", "verify", Backup])).ExitCode);
+
+        var (fresh, elsewhere) = (_folder.MakePrivate("fresh"), await makeDatabase());
+        File.Copy(Path.Combine(state, "keys.json"), Path.Combine(fresh, "keys.json"));
+        var restored = await NodeProcess.RunAsync(fresh, ["restore", Backup], elsewhere);
+        Assert.Equal((0, ""), (restored.ExitCode, restored.Error));
+        Assert.Equal(0, (await NodeProcess.RunAsync(fresh, ["models", "verify"], elsewhere)).ExitCode);
+        await using (var node = await NodeProcess.ServeAsync(fresh, elsewhere))
+            Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(await SampleModel.AdmitAsync(node), "QUEUED", "PROCESSING"))["status"]);
+
+        // It replaces nothing without being told to; then it does, and the audit says so.
+        var refused = await NodeProcess.RunAsync(fresh, ["restore", Backup], elsewhere);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--force", refused.Error, StringComparison.Ordinal);
+        var forced = await NodeProcess.RunAsync(fresh, ["restore", Backup, "--force"], elsewhere);
+        Assert.True(forced.ExitCode == 0, forced.Error);
+        var audit = (await NodeProcess.RunAsync(fresh, ["audit", "export"], elsewhere)).Output;
         Assert.Contains("backup_made", audit, StringComparison.Ordinal);
         Assert.Contains("backup_restored", audit, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task For_PostgreSQL_the_lines_that_are_printed_do_it()
+    public async Task What_is_damaged_or_cut_off_is_found_by_verify_and_not_restored()
     {
-        var server = await PostgresServer.SharedAsync();
-        var (from, to) = (await server.CreateDatabaseAsync(), await server.CreateDatabaseAsync());
-        var backup = _folder["it's a backup"];
-        Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["models", "add", SampleModel.Manifest], On(from))).ExitCode);
+        var (state, database) = (_folder.MakePrivate("state"), await makeDatabase());
+        await SampleModel.AddAsync(state, database);
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["backup", Backup], database)).ExitCode);
+        var verified = await NodeProcess.RunAsync(state, ["backup", "verify", Backup]);
+        Assert.True(verified.ExitCode == 0, verified.Error);
+        Assert.Contains("Not in it: the image of sepsis@1.0.0", verified.Output, StringComparison.Ordinal);
 
-        await ShellAsync((await NodeProcess.RunAsync(_state, ["backup", backup], On($"{from};Password=s3cret"))).Output);
-        await ShellAsync((await NodeProcess.RunAsync(_state, ["restore", backup], On(to))).Output);
-        Assert.Contains("sepsis", (await NodeProcess.RunAsync(_state, ["models", "list"], On(to))).Output, StringComparison.Ordinal);
-
-        static (string, string)[] On(string connection) => [("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", connection)];
-
-        static async Task ShellAsync(string line)
+        var bytes = await File.ReadAllBytesAsync(Backup, Stop);
+        await File.WriteAllBytesAsync(_folder["cut"], bytes[..(bytes.Length / 2)], Stop);
+        await File.WriteAllBytesAsync(_folder["ended"], bytes[..^10240], Stop);
+        // A byte in the middle of the database's member.
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(_folder["flipped"], bytes, Stop);
+        await File.WriteAllTextAsync(_folder["text"], "no backup, but a text that is long enough to be taken for the head of one: not at all, not at all, not at all, not at all", Stop);
+        foreach (var (name, why) in ((string, string)[])[("cut", ""), ("ended", ""), ("flipped", "database is not what was written"), ("text", "no backup of Lazaret's")])
         {
-            Assert.DoesNotContain("s3cret", line, StringComparison.Ordinal);
-            await Tool.RunAsync("/bin/sh", "-c", line);
+            var found = await NodeProcess.RunAsync(state, ["backup", "verify", _folder[name]]);
+            Assert.True(found.ExitCode == 1, $"{name}: {found.ExitCode} {found.Output}{found.Error}");
+            Assert.Contains($"{_folder[name]}: ", found.Error, StringComparison.Ordinal);
+            Assert.Contains(why, found.Error, StringComparison.Ordinal);
+            var restored = await NodeProcess.RunAsync(state, ["restore", _folder[name], "--force"], database);
+            Assert.Equal(2, restored.ExitCode);
+            Assert.Contains(why, restored.Error, StringComparison.Ordinal);
         }
+
+        Assert.Equal(2, (await NodeProcess.RunAsync(state, ["backup", "verify", _folder["none"]])).ExitCode);
+        Assert.Contains("sepsis", (await NodeProcess.RunAsync(state, ["models", "list"], database)).Output, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

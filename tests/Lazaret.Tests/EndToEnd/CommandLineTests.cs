@@ -27,6 +27,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("fhir", "validate", "/does/not/exist.json")]
     public async Task Bad_input_is_one_line_on_stderr_and_exit_code_2(params string[] arguments)
     {
+        if (arguments[0] == "models")
+            await MakeNodeAsync();
         var run = await NodeProcess.RunAsync(_folder.Path, arguments);
         Assert.Equal(2, run.ExitCode);
         Assert.StartsWith("lazaret: ", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
@@ -224,6 +226,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("analyses")]
     public async Task An_empty_list_says_how_to_add_a_program(string programs)
     {
+        await MakeNodeAsync();
         var run = await NodeProcess.RunAsync(_folder.Path, [programs, "list"]);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains($"No {programs} to list. To add one: lazaret {programs} add MANIFEST", run.Error, StringComparison.Ordinal);
@@ -245,4 +248,6 @@ public sealed class CommandLineTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private async Task MakeNodeAsync() => Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
 }

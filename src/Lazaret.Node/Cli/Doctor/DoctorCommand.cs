@@ -20,9 +20,9 @@ internal static class DoctorCommand
                 return ExitCodes.Done;
             }
 
-            var configuration = settings.Configuration;
-            var options = LazaretConfiguration.Read(configuration);
-            var findings = await Examination.RunAsync(options, configuration, cancellationToken);
+            var node = settings.Enter(StateUse.None);
+            var findings = new List<Finding> { new("configuration", Ok: true, Needed: false, node.Words) };
+            findings.AddRange(await Examination.RunAsync(node.Options, node.Configuration, cancellationToken));
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(findings, JsonSerializerOptions.Web));
             else

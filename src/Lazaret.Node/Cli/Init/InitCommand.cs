@@ -55,6 +55,7 @@ internal static class InitCommand
                 Port = parsed.GetValue(port) ?? (parsed.GetValue(production) ? 8443 : 8080),
                 Certificate = parsed.GetValue(certificate),
                 Key = parsed.GetValue(key),
+                GivenVariables = settings.GivenVariables,
                 Operator = parsed.GetValue(first) ?? "admin",
             };
             var target = Path.GetFullPath(parsed.GetRequiredValue(folder));
@@ -63,7 +64,7 @@ internal static class InitCommand
 
             // From here on with what was just written, as the node will read it.
             Directory.SetCurrentDirectory(target);
-            await using var services = settings.Open();
+            await using var services = settings.OpenHere();
             services.GetRequiredService<StateFolder>().Create();
             if (services.GetRequiredService<IKeySource>() is KeyFile file && !file.Exists)
                 file.Make();

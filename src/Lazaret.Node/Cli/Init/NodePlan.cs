@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Node.Cli.Requesters;
+using Lazaret.Node.Configuration;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
@@ -18,14 +19,12 @@ namespace Lazaret.Node.Cli.Init;
 internal sealed record NodePlan
 {
     private const string Settings = "appsettings.json";
-    private const string EnvironmentFile = "lazaret.env";
+    private const string EnvironmentName = "lazaret.env";
     private const string MadeCertificate = "tls/node.pem";
     private const string MadeKey = "tls/node.key";
 
-    private const string EnvironmentText = """
+    private const string EnvironmentHead = """
         # For a systemd unit of your own (EnvironmentFile=, WorkingDirectory= this folder), or by hand: set -a; . ./lazaret.env
-        DOTNET_ENVIRONMENT=Production
-
         # Which disclosure policy? appsettings.json has guarded, by project, with a limit over all of them, and a steward decides when that is spent.
         # Of what 10 researchers ask in a year (a map a week each, four families of outcomes) this share is answered, under exact / guarded / noise 0.5:
         #   subjects   Disclosure:Ledger=site                     Disclosure:Ledger=project, SiteLimit=0.8
@@ -65,6 +64,11 @@ internal sealed record NodePlan
     /// <summary>The file of the operator's client certificate; null for none.</summary>
     public required string? OperatorCertificate { get; init; }
 
+    /// <summary>What <c>lazaret.env</c> is to say besides the environment's name: connection strings, and further settings that the environment gave.</summary>
+    public required IReadOnlyList<(string Name, string Value)> GivenVariables { get; init; }
+
+    private IReadOnlyList<(string Name, string Value)> Variables => Production ? [("DOTNET_ENVIRONMENT", "Production"), .. GivenVariables] : GivenVariables;
+
     public string Url => $"{(Production ? "https" : "http")}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 
     private bool MakesCertificate => Production && Certificate is null;
@@ -83,8 +87,8 @@ internal sealed record NodePlan
                 MakeCertificate(folder, now);
             if (Data is null)
                 SiteTemplate.Write(Path.Combine(folder, "data"));
-            if (Production)
-                File.WriteAllText(Path.Combine(folder, EnvironmentFile), EnvironmentText);
+            if (Variables.Count > 0)
+                WriteSecret(Path.Combine(folder, EnvironmentName), $"{EnvironmentHead}{string.Concat(Variables.Select(variable => $"{EnvironmentFile.Line(variable.Name, variable.Value)}\n"))}");
             File.WriteAllText(Path.Combine(folder, Settings), JsonSerializer.Serialize(Configuration(folder), Json) + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -102,7 +106,7 @@ internal sealed record NodePlan
         yield return $"Keep a copy of {keys} apart from the backups: without it nothing that they hold can be read.";
         if (MakesCertificate)
             yield return $"{MadeCertificate} is signed by itself, and nobody trusts it: put your own certificate and key in its place within {CertificateDays} days; the node takes them without a restart.";
-        yield return $"Start:  cd {folder} && {(Production ? "DOTNET_ENVIRONMENT=Production " : "")}lazaret serve";
+        yield return $"Start:  {(Variables.Count > 0 ? $"lazaret --config {folder}/{EnvironmentName}" : $"cd {folder} && lazaret")} serve";
         if (Production && (OperatorCertificate is not null || Modes.Contains(AuthModes.Key)))
             yield return $"Then:   curl {(MakesCertificate ? $"--cacert {folder}/{MadeCertificate} " : "")}{(OperatorCertificate is null ? "-H \"Authorization: Bearer $KEY\"" : $"--cert {OperatorCertificate} --key KEY_FILE")} {Url}/catalog/variables";
     }
@@ -114,7 +118,7 @@ internal sealed record NodePlan
 
     private IEnumerable<string> Faults(string folder)
     {
-        foreach (var name in new[] { Settings, EnvironmentFile, "var", "tls" }.Concat(Data is null ? ["data"] : []).Where(name => Path.Exists(Path.Combine(folder, name))))
+        foreach (var name in new[] { Settings, EnvironmentName, "var", "tls" }.Concat(Data is null ? ["data"] : []).Where(name => Path.Exists(Path.Combine(folder, name))))
             yield return $"{Path.Combine(folder, name)}: is there already, and is not replaced";
         if (Data is not null && !Directory.Exists(Data))
             yield return $"--data: {Data}: there is no such folder";
@@ -205,6 +209,12 @@ internal sealed record NodePlan
             : new { urls = $"http://127.0.0.1:{Port}", Lazaret = new { Site = new { Name = Site }, Data = new { View = data }, State = "var" } };
     }
 
+    private static void WriteSecret(string path, string text)
+    {
+        using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnFile.Mode });
+        file.Write(Encoding.UTF8.GetBytes(text));
+    }
+
     private void MakeCertificate(string folder, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -224,7 +234,6 @@ internal sealed record NodePlan
         using var certificate = request.CreateSelfSigned(now.AddMinutes(-5), now.AddDays(CertificateDays));
         Directory.CreateDirectory(Path.Combine(folder, "tls"), OwnFile.FolderMode);
         File.WriteAllText(Path.Combine(folder, MadeCertificate), certificate.ExportCertificatePem() + "\n");
-        using var file = new FileStream(Path.Combine(folder, MadeKey), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnFile.Mode });
-        file.Write(Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"));
+        WriteSecret(Path.Combine(folder, MadeKey), key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 }

@@ -16,7 +16,7 @@ internal static class ProgramCommands
         var command = new Command("add", $"Register one {Noun(kind)}, with its image pinned by digest.") { manifest };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            await using var services = await settings.OpenNodeAsync(cancellationToken, StateUse.MakesNamed);
             var program = await addAsync(services, parsed.GetRequiredValue(manifest), cancellationToken);
             Console.WriteLine($"{program.Name} {program.Digest}");
             // On stderr: stdout is for scripts. Without WORK_DIR the registry depends on the folder that the command is run in.

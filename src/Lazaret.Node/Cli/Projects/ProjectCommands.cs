@@ -54,7 +54,7 @@ internal static class ProjectCommands
                 Quota = parsed.GetValue(quota),
                 Until = Day(parsed.GetValue(until), faults),
             };
-            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            await using var services = await settings.OpenNodeAsync(cancellationToken, StateUse.MakesNamed);
             faults.AddRange(await ApprovedNames.FindFaultsAsync(services, approval, warning => Console.Error.WriteLine($"lazaret: {warning}"), cancellationToken));
             await services.GetRequiredService<ProjectDirectory>().AddAsync(approval, faults, cancellationToken);
             return ExitCodes.Done;

@@ -27,7 +27,7 @@ internal static class RequesterCommands
         {
             var lifetime = Duration("--expires", parsed.GetValue(expires));
             var given = proof.Read(parsed, parsed.GetRequiredValue(name));
-            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            await using var services = await settings.OpenNodeAsync(cancellationToken, StateUse.MakesNamed);
             await services.GetRequiredService<RequesterDirectory>().AddAsync(
                 parsed.GetRequiredValue(name), RoleNames.Find(parsed.GetRequiredValue(role)), given.Kind, given.Lookup, given.Content, given.EndsBy(EndOf(lifetime)), cancellationToken);
             return Print(given, services);

@@ -13,17 +13,18 @@ internal static class ServeCommand
         var command = new Command("serve", "Run the node.") { role, urls };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var configuration = settings.Configuration;
             var part = Enum.Parse<NodeRole>(parsed.GetValue(role)!, ignoreCase: true);
-            // A worker answers health checks alone; any free port will do, so that several fit on one machine.
-            var addresses = ListenAddresses.Split(parsed.GetValue(urls) ?? (part == NodeRole.Work ? "http://127.0.0.1:0" : configuration["urls"]));
-            var options = LazaretConfiguration.Read(configuration, options => NodeHost.Faults(options, addresses));
+            var (_, configuration, options) = settings.Enter(StateUse.Makes, (configuration, options) => NodeHost.Faults(options, AddressesOf(configuration)));
+            var addresses = AddressesOf(configuration);
             await using var node = await NodeHost.BuildAsync(options, configuration, addresses, part, cancellationToken);
             await node.StartAsync(cancellationToken);
             if (options.Logging.IsText)
                 await new ServeSummary(node, options, part).WriteAsync(cancellationToken);
             await node.WaitForShutdownAsync(cancellationToken);
             return ExitCodes.Done;
+
+            // A worker answers health checks alone; any free port will do, so that several fit on one machine.
+            string[] AddressesOf(IConfiguration from) => ListenAddresses.Split(parsed.GetValue(urls) ?? (part == NodeRole.Work ? "http://127.0.0.1:0" : from["urls"]));
         });
         return command;
     }

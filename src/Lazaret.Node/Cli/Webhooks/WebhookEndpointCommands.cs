@@ -45,7 +45,7 @@ internal static class WebhookEndpointCommands
         var command = new Command("add", "Make an endpoint before its first use, to set it up; prints its id.") { url, requester };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            await using var services = await settings.OpenNodeAsync(cancellationToken, StateUse.MakesNamed);
             var read = WebhookUrl.Read(parsed.GetRequiredValue(url), services.GetRequiredService<WebhookAddresses>(), out var fault)
                 ?? throw new InputException($"URL: {fault!.Message}");
             await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);

@@ -44,7 +44,7 @@ internal static class WebhookSecretCommands
         {
             if (parsed.GetValue(overlap) is var hours && hours is < 0 or > MaxOverlapHours)
                 throw new InputException($"--overlap-hours: {hours} is outside 0 to {MaxOverlapHours}");
-            await using var services = await settings.OpenNodeAsync(cancellationToken);
+            await using var services = await settings.OpenNodeAsync(cancellationToken, StateUse.MakesNamed);
             await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
             Console.WriteLine(await services.GetRequiredService<WebhookSecrets>().RotateAsync(parsed.GetRequiredValue(requester), TimeSpan.FromHours(hours), cancellationToken));
             return ExitCodes.Done;

@@ -17,14 +17,14 @@ public sealed class RestoredChainTests
         await using var node = await DatabaseUnderTest.SqliteAsync();
         await node.Get<ChainStart>().RunAsync(Stop);
         var backup = Path.Combine(node.Folder, "backup");
-        await node.Get<DatabaseBackup>().WriteAsync(backup, Stop);
+        await node.Get<DatabaseBackup>().WriteAsync(backup, withImages: false, view: null, Stop);
         for (var i = 0; i < 5; i++)
             await node.Get<AuditLog>().WriteAsync(AuditAction.RequestRefused, "later", [], Stop);
         await node.Get<Checkpoints>().SignAsync(now: true, Stop);
         var copy = Path.Combine(node.Folder, "copied");
         File.Copy(node.Get<CheckpointCopies>().File!, copy);
 
-        await node.Get<DatabaseBackup>().RestoreAsync(backup, force: true, Stop);
+        await node.Get<BackupRestore>().RestoreAsync(backup, force: true, _ => { }, Stop);
         await node.Get<ChainStart>().RunAsync(Stop);
         var report = await VerifyAsync(node, null);
         Assert.Empty(report.Faults);

@@ -1,0 +1,68 @@
+using Lazaret.Node.Linux;
+using Lazaret.Node.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Lazaret.Node.Backups;
+
+/// <summary>Whether a backup can be restored by this version: nothing of a node is looked at or changed.</summary>
+internal static class BackupVerification
+{
+    /// <returns>What it says of itself, which backups of earlier versions do not; and what is wrong, a line each: nothing when it can be restored.</returns>
+    /// <exception cref="InputException">There is no such file, or it may not be read.</exception>
+    /// <exception cref="MissingException">A program is missing.</exception>
+    public static async Task<(BackupManifest? Manifest, IReadOnlyList<string> Faults)> RunAsync(string file, CancellationToken cancellationToken)
+    {
+        BackupManifest? manifest = null;
+        try
+        {
+            if (BackupArchive.IsPlainDatabase(file))
+                return (null, await CheckSqliteAsync(copy => DatabaseFile.CopyAsync(file, copy, cancellationToken), cancellationToken));
+            manifest = BackupArchive.Verify(file);
+            if (manifest.Database == DatabaseOptions.Sqlite)
+                return (manifest, await CheckSqliteAsync(copy => UnpackAsync(file, copy, cancellationToken), cancellationToken));
+            var applied = await PostgresPrograms.ReadMigrationsAsync(() => BackupArchive.OpenDatabase(file), cancellationToken);
+            await using var db = new PostgresLazaretDb.Design().CreateDbContext([]);
+            return (manifest, LaterSchema.Find(db, applied) is { } later ? [$"was made by a later version of Lazaret, with the schema {later}: restore it with that version"]
+                : applied.Count == 0 ? ["its database is none of Lazaret's: it has no list of migrations"]
+                : []);
+        }
+        catch (Exception e) when (e is InvalidDataException or SqliteException)
+        {
+            return (manifest, [.. e.Message.TrimEnd('.').Split('\n')]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{file}: {e.Message}");
+        }
+    }
+
+    // In a folder of its own that nobody else may enter: the copy is brought up to date, as a restore would.
+    private static async Task<IReadOnlyList<string>> CheckSqliteAsync(Func<string, Task> copyAsync, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("lazaret-verify-");
+        try
+        {
+            var copy = Path.Combine(folder.FullName, "lazaret.db");
+            await copyAsync(copy);
+            await using (var database = await DatabaseFile.OpenAsync(copy, cancellationToken))
+            {
+                if (await SqliteSchema.DamageAsync(database, cancellationToken) is { } damage)
+                    return [$"its database is damaged: {damage}"];
+            }
+
+            await DatabaseFile.AdoptAsync(copy, cancellationToken);
+            return [];
+        }
+        finally
+        {
+            FolderDeletion.Delete(folder.FullName);
+        }
+    }
+
+    private static async Task UnpackAsync(string file, string copy, CancellationToken cancellationToken)
+    {
+        await using var from = BackupArchive.OpenDatabase(file);
+        await using var to = BackupWriter.Create(copy);
+        await from.CopyToAsync(to, cancellationToken);
+    }
+}

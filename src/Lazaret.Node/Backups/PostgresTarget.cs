@@ -1,0 +1,71 @@
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Lazaret.Node.Backups;
+
+/// <summary>The PostgreSQL database that a backup is restored into. It is Lazaret's own.</summary>
+internal sealed class PostgresTarget(LazaretDb db)
+{
+    private const string Aside = "lazaret_before_restore";
+
+    /// <exception cref="MissingException">Somebody uses the database, or it cannot be reached.</exception>
+    public async Task HoldAloneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await db.Database.OpenConnectionAsync(cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            throw new MissingException($"the database cannot be opened ({e.Message}): check ConnectionStrings:Lazaret");
+        }
+
+        var others = await db.Database.SqlQuery<int>(
+            $"SELECT count(*)::int AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'").SingleAsync(cancellationToken);
+        if (others > 0)
+            throw new MissingException($"{others} other sessions use the database of ConnectionStrings:Lazaret: stop every node, on every host, first");
+        if (await db.Database.SqlQuery<bool>($"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = {Aside}) AS \"Value\"").SingleAsync(cancellationToken))
+            throw new MissingException($"the schema {Aside} is there: a restore was interrupted. It holds the database as it was: rename it back, or drop it");
+    }
+
+    public async Task<bool> HoldsAnythingAsync(CancellationToken cancellationToken) =>
+        await db.Database.SqlQuery<bool>($"SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace) AS \"Value\"").SingleAsync(cancellationToken);
+
+    /// <summary>
+    /// Gives the schema another name, and makes an empty one in its place. A later version's tables go with it, which a backup does not
+    /// know. Unless it is dropped, the schema gets its name back in the end.
+    /// </summary>
+    public async Task<OldSchema> PutAsideAsync(CancellationToken cancellationToken)
+    {
+        var name = await db.Database.SqlQuery<string>($"SELECT quote_ident(current_schema()) AS \"Value\"").SingleAsync(cancellationToken);
+        await ExecuteAsync($"ALTER SCHEMA {name} RENAME TO {Aside}; CREATE SCHEMA {name}", cancellationToken);
+        return new OldSchema(this, name);
+    }
+
+    // Npgsql runs statements that are sent together in one transaction.
+    private async Task ExecuteAsync(string statements, CancellationToken cancellationToken)
+    {
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = statements;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>What was put aside.</summary>
+    internal sealed class OldSchema(PostgresTarget target, string name) : IAsyncDisposable
+    {
+        private bool _isGone;
+
+        public async Task DropAsync(CancellationToken cancellationToken)
+        {
+            await target.ExecuteAsync($"DROP SCHEMA {Aside} CASCADE", cancellationToken);
+            _isGone = true;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (!_isGone)
+                await target.ExecuteAsync($"DROP SCHEMA {name} CASCADE; ALTER SCHEMA {Aside} RENAME TO {name}", CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text;
+
+namespace Lazaret.Node.Configuration;
+
+/// <summary>
+/// Reads a file of variables as systemd reads the one that <c>EnvironmentFile=</c> names (systemd.exec(5); <c>parse_env_file</c> of version 252): quotes,
+/// backslashes and comments, and no expansion of variables.
+/// </summary>
+internal static class EnvironmentFile
+{
+    private const char End = '\0';
+
+    /// <summary>The variables in the order of the file; where a name is there twice, the last one counts.</summary>
+    /// <exception cref="FormatException">A quote is not closed, or there is a zero byte; the message names the line, and quotes nothing.</exception>
+    public static IReadOnlyList<(string Name, string Value)> Parse(string text)
+    {
+        if (text.Contains(End, StringComparison.Ordinal))
+            throw new FormatException($"line {LineAt(text, text.IndexOf(End, StringComparison.Ordinal))}: holds a zero byte");
+        var variables = new List<(string, string)>();
+        var at = 0;
+        while (at < text.Length)
+        {
+            if (IsSpace(text[at]))
+                at++;
+            else if (text[at] is '#' or ';')
+                SkipComment(text, ref at);
+            // A line without a value, and what is no name (as "export NAME" of a shell), systemd passes over.
+            else if (ReadName(text, ref at) is { } name && ReadValue(text, ref at) is var value && IsName(name))
+                variables.Add((name, value));
+        }
+
+        return variables;
+    }
+
+    /// <summary>A line that systemd and a shell (<c>set -a; . FILE</c>) read the same, whatever the value holds.</summary>
+    public static string Line(string name, string value)
+    {
+        var quoted = new StringBuilder($"{name}=\"");
+        foreach (var character in value)
+        {
+            // What both take as escaped between double quotes.
+            if (character is '"' or '\\' or '`' or '$')
+                quoted.Append('\\');
+            quoted.Append(character);
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    // A backslash at a comment's end continues it: so do the versions before 254.
+    private static void SkipComment(string text, ref int at)
+    {
+        for (; at < text.Length && !IsLineEnd(text[at]); at++)
+        {
+            if (text[at] == '\\')
+                at++;
+        }
+    }
+
+    private static string? ReadName(string text, ref int at)
+    {
+        var start = at;
+        while (at < text.Length && text[at] != '=' && !IsLineEnd(text[at]))
+            at++;
+        return at < text.Length && text[at] == '=' ? text[start..at++].TrimEnd(' ', '\t') : null;
+    }
+
+    private static string ReadValue(string text, ref int at)
+    {
+        var value = new StringBuilder();
+        var kept = 0; // Up to here white space at the end is part of the value: it was quoted.
+        var isBare = false; // After a character outside of quotes, quotes are characters like any other.
+        while (at < text.Length && !IsLineEnd(text[at]))
+        {
+            var character = text[at];
+            if (character == '\\')
+            {
+                if (++at < text.Length && !IsLineEnd(text[at]))
+                    value.Append(text[at]);
+                kept = value.Length;
+                isBare = true;
+                at++;
+            }
+            else if (!isBare && character is '"' or '\'')
+            {
+                ReadQuoted(text, ref at, value);
+                kept = value.Length;
+            }
+            else if (isBare || !IsSpace(character))
+            {
+                value.Append(character);
+                if (!IsSpace(character))
+                    kept = value.Length;
+                isBare = true;
+                at++;
+            }
+            else
+            {
+                at++;
+            }
+        }
+
+        return value.ToString(0, kept);
+    }
+
+    private static void ReadQuoted(string text, ref int at, StringBuilder value)
+    {
+        var start = at;
+        var quote = text[at++];
+        for (; at < text.Length; at++)
+        {
+            if (text[at] == quote)
+            {
+                at++;
+                return;
+            }
+
+            if (quote == '"' && text[at] == '\\' && at + 1 < text.Length)
+            {
+                at++;
+                if (text[at] == '\n')
+                    continue;
+                if (text[at] is not ('"' or '\\' or '`' or '$'))
+                    value.Append('\\');
+            }
+
+            value.Append(text[at]);
+        }
+
+        throw new FormatException($"line {LineAt(text, start)}: the quote is not closed");
+    }
+
+    private static bool IsName(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');
+
+    private static bool IsSpace(char character) => character is ' ' or '\t' or '\n' or '\r';
+
+    private static bool IsLineEnd(char character) => character is '\n' or '\r';
+
+    private static int LineAt(string text, int at) => 1 + text.AsSpan(0, at).Count('\n');
+}

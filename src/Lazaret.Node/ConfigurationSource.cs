@@ -1,0 +1,83 @@
+using Lazaret.Cohort.Files;
+
+namespace Lazaret.Node;
+
+/// <summary>Which files the configuration is read from, below the environment and the command line.</summary>
+/// <param name="Folder">The folder that relative paths of these files count from.</param>
+/// <param name="Settings">The JSON file, which need not be there.</param>
+/// <param name="Variables">The environment file; null for none.</param>
+internal sealed record ConfigurationSource(string Folder, string Settings, string? Variables)
+{
+    /// <summary>Where the units of <c>deploy/systemd</c> and of the package have their variables.</summary>
+    public const string ServiceFile = "/etc/lazaret/lazaret.env";
+
+    private const string ServiceFolder = "/var/lib/lazaret";
+    private const string Name = "appsettings.json";
+
+    /// <summary>Whether it is the service's, whose state folder belongs to the service's user.</summary>
+    public bool IsService => Variables == ServiceFile;
+
+    /// <summary>What was read, and what lies there but may not be read.</summary>
+    public string Words
+    {
+        get
+        {
+            var read = string.Join(" and ", Files);
+            var unread = Variables is null && File.Exists(ServiceFile) && Folder != ServiceFolder && !IsReadable(ServiceFile) ? $"; {ServiceFile} is there, and you may not read it" : "";
+            return (read.Length > 0 ? $"the configuration is {read}" : "no configuration file was read") + unread;
+        }
+    }
+
+    /// <summary>Those that are there.</summary>
+    public IEnumerable<string> Files => new[] { Variables, Settings }.OfType<string>().Where(File.Exists);
+
+    /// <summary>The configuration of the working folder alone.</summary>
+    public static ConfigurationSource Here() => Of(Directory.GetCurrentDirectory(), variables: null);
+
+    /// <summary>
+    /// The file of <c>--config</c>. Otherwise the working folder's, when it is a node's that is run by hand (<c>lazaret init</c> makes such a
+    /// folder); otherwise the service's.
+    /// </summary>
+    /// <exception cref="InputException">The given file cannot be read.</exception>
+    public static ConfigurationSource Find(string? given)
+    {
+        if (given is not null)
+            return Given(Path.GetFullPath(given));
+        var here = Here();
+        return here.Folder != ServiceFolder && LazaretConfiguration.HasNode(here.Settings) ? here : IsReadable(ServiceFile) ? Service() : here;
+    }
+
+    private static ConfigurationSource Given(string file)
+    {
+        if (file == ServiceFile)
+            return Service();
+        var folder = Path.GetDirectoryName(file)!;
+        return IsJson(file) ? new ConfigurationSource(folder, file, Variables: null) : Of(folder, file);
+    }
+
+    // 'lazaret init /etc/lazaret' makes a node that runs there.
+    private static ConfigurationSource Service() =>
+        Of(Path.GetDirectoryName(ServiceFile)! is var beside && LazaretConfiguration.HasNode(Path.Combine(beside, Name)) ? beside : ServiceFolder, ServiceFile);
+
+    private static ConfigurationSource Of(string folder, string? variables) => new(folder, Path.Combine(folder, Name), variables);
+
+    private static bool IsJson(string file) => Path.GetExtension(file) switch
+    {
+        ".json" => true,
+        ".env" => false,
+        _ => LazaretConfiguration.ReadText(file).TrimStart() is ['{', ..],
+    };
+
+    private static bool IsReadable(string file)
+    {
+        try
+        {
+            RegularFile.Open(file).Dispose();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+namespace Lazaret.Tests.EndToEnd;
+
+/// <summary>The command line on a machine that has the service installed.</summary>
+public sealed class ServiceCommandTests : IAsyncLifetime
+{
+    private ThrowAwayMachine _machine = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _machine = await ThrowAwayMachine.StartAsync();
+        await _machine.RunAsync($"""
+            set -e
+            useradd --system --home-dir /var/lib/lazaret --shell /usr/sbin/nologin lazaret
+            cp -r {Path.GetDirectoryName(NodeProcess.Binary)} /opt/lazaret && ln -s /opt/lazaret/lazaret /usr/local/bin/lazaret
+            install -d -m 755 /etc/lazaret && install -d -o lazaret -g lazaret -m 700 /var/lib/lazaret
+            printf '%s\n' '# the service' 'DOTNET_ENVIRONMENT=Production' 'Lazaret__Site__Name="The ward"' Lazaret__State=/var/lib/lazaret Lazaret__Auth__Modes__0=key Lazaret__Data__View= >/etc/lazaret/lazaret.env
+            chmod 600 /etc/lazaret/lazaret.env
+            """);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_machine is not null)
+            await _machine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Roots_commands_work_on_the_services_node_and_leave_nothing_there_that_is_roots()
+    {
+        // An overlay has the devices of its parts, so that an image in it would seem to hold mounts.
+        await _machine.RunAsync("mount -t tmpfs -o mode=700,uid=$(id -u lazaret),gid=$(id -g lazaret) lazaret /var/lib/lazaret");
+        await _machine.RunAsync($"lazaret migrate && lazaret keys init && lazaret models add {SampleCopy} && lazaret requesters add bot && lazaret backup /var/lib/lazaret/backup");
+        Assert.Equal("", await _machine.RunAsync("find /var/lib/lazaret ! -user lazaret"));
+        Assert.Equal("", await _machine.RunAsync("find /tmp -name '*-lazaret-*' -o -name 'dotnet-diagnostic-*' -o -name 'clr-debug-pipe-*'"));
+        Assert.Contains("sepsis", await _machine.RunAsync("cd /tmp && lazaret models list"), StringComparison.Ordinal);
+        Assert.Contains("/etc/lazaret/lazaret.env", await _machine.RunAsync("cd /tmp && lazaret doctor || true"), StringComparison.Ordinal);
+        Assert.Equal("", await _machine.RunAsync("find /tmp -mindepth 1"));
+
+        // The service's own user starts the node on it, in the service's way.
+        await _machine.RunAsync("""
+            set -e
+            cd /var/lib/lazaret
+            (set -a; . /etc/lazaret/lazaret.env; exec setpriv --reuid lazaret --regid lazaret --init-groups lazaret serve --role api --urls http://127.0.0.1:8765 >/tmp/log 2>&1) &
+            for i in $(seq 100); do curl -fsS http://127.0.0.1:8765/healthz 2>/dev/null && exit 0; sleep 0.2; done
+            cat /tmp/log; exit 1
+            """);
+    }
+
+    [Fact]
+    public async Task The_environment_and_the_command_line_win_over_the_services_file()
+    {
+        await _machine.RunAsync("lazaret migrate");
+        foreach (var other in (string[])["WORK_DIR=/tmp/none lazaret models list", "Lazaret__State=/tmp/none lazaret models list", "lazaret models list --Lazaret:State=/tmp/none"])
+        {
+            var (exitCode, output, error) = await _machine.TryAsync(other);
+            Assert.Equal((3, ""), (exitCode, output));
+            Assert.Contains("there is no state folder at /tmp/none, which Lazaret:State of the ", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task In_a_wrong_folder_nothing_is_made_and_the_message_says_how_to_find_the_node()
+    {
+        await _machine.RunAsync("mv /etc/lazaret/lazaret.env /etc/lazaret/away && mkdir /tmp/wrong");
+        foreach (var command in (string[])["backup /tmp/f", "models list", "models add x", "keys init", "keys rotate", "requesters add bot", "requesters list", "people add a", "projects list", "webhooks list", "audit verify", "purge", "cohort ingest"])
+        {
+            var (exitCode, output, error) = await _machine.TryAsync($"cd /tmp/wrong && lazaret {command}");
+            Assert.True((exitCode, output) == (3, ""), $"{command}: {exitCode} {output}{error}");
+            Assert.Contains("there is no state folder at /tmp/wrong/var, which Lazaret:State is by default (no configuration file was read): name the node by --config FILE", error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("", await _machine.RunAsync("find /tmp -mindepth 1 ! -path /tmp/wrong"));
+
+        // The same node by its file, from anywhere; and by an ordinary user, who may not read the service's.
+        await _machine.RunAsync("cd /tmp/wrong && lazaret --config /etc/lazaret/away migrate && lazaret models list --config=/etc/lazaret/away && mv /etc/lazaret/away /etc/lazaret/lazaret.env");
+        var stranger = await _machine.TryAsync("cd /tmp/wrong && setpriv --reuid nobody --regid nogroup --clear-groups lazaret models list");
+        Assert.Equal(3, stranger.ExitCode);
+        Assert.Contains("/etc/lazaret/lazaret.env is there, and you may not read it", stranger.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Root_makes_no_state_folder_that_the_service_could_not_use()
+    {
+        await _machine.RunAsync("rmdir /var/lib/lazaret");
+        foreach (var command in (string[])["migrate", "serve", "keys init"])
+        {
+            var (exitCode, _, error) = await _machine.TryAsync($"lazaret {command}");
+            Assert.Equal(3, exitCode);
+            Assert.Contains("install -d -o lazaret -g lazaret -m 700 /var/lib/lazaret", error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("gone\n", await _machine.RunAsync("test -e /var/lib/lazaret || echo gone"));
+    }
+
+    [Fact]
+    public async Task Root_takes_no_orders_of_another_user()
+    {
+        // Keys:Command would run as root, and the folder of the state is root's.
+        await _machine.RunAsync("""
+            mkdir /tmp/eve && cd /tmp/eve && install -d -m 700 /root/state
+            echo '{"Lazaret":{"State":"/root/state","Keys":{"Source":"command","Command":["/usr/bin/touch","/root/owned"]}}}' >appsettings.json
+            chown -R nobody /tmp/eve
+            """);
+        var (exitCode, _, error) = await _machine.TryAsync("cd /tmp/eve && lazaret keys rotate");
+        Assert.Equal(3, exitCode);
+        Assert.Contains("/tmp/eve/appsettings.json: belongs to user", error, StringComparison.Ordinal);
+        Assert.Equal("", await _machine.RunAsync("ls /root/owned 2>/dev/null || true; ls /root/state"));
+    }
+
+    [Fact]
+    public async Task A_program_that_the_services_user_may_not_read_is_said_in_words()
+    {
+        var (exitCode, _, error) = await _machine.TryAsync("cp -r /opt/lazaret /root/lazaret && chmod 700 /root && /root/lazaret/lazaret models list");
+        Assert.Equal(3, exitCode);
+        Assert.Contains("install the program where every user may read it", error, StringComparison.Ordinal);
+    }
+
+    private static string SampleCopy => "/opt/lazaret/samples/sepsis-news2/manifest.yaml";
+}
