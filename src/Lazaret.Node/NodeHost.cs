@@ -5,6 +5,7 @@ using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Diagnoses.CdsHooks;
+using Lazaret.Node.Health;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;

@@ -38,7 +38,9 @@ internal sealed class NodeProcess : IAsyncDisposable
         FollowAsync(Start(state, ["serve", "--role", role, "--urls", "http://127.0.0.1:0"], [("WORK_DIR", state), .. settings]));
 
     /// <summary>As the configuration in a folder says.</summary>
-    public static Task<NodeProcess> ServeAsConfiguredAsync(string folder, params IEnumerable<(string Key, string Value)> settings) => FollowAsync(Start(folder, ["serve"], settings));
+    public static Task<NodeProcess> ServeAsConfiguredAsync(string folder, params IEnumerable<(string Key, string Value)> settings) => ServeAsConfiguredAsync(folder, ["serve"], settings);
+
+    public static Task<NodeProcess> ServeAsConfiguredAsync(string folder, string[] arguments, params IEnumerable<(string Key, string Value)> settings) => FollowAsync(Start(folder, arguments, settings));
 
     private static async Task<NodeProcess> FollowAsync(Process process)
     {

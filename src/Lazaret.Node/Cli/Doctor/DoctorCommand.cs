@@ -27,7 +27,7 @@ internal static class DoctorCommand
                 Console.WriteLine(JsonSerializer.Serialize(findings, JsonSerializerOptions.Web));
             else
                 Print(findings);
-            return findings.All(finding => finding.Ok || !finding.Needed) ? ExitCodes.Done : ExitCodes.Missing;
+            return findings.All(finding => finding.Ok || !finding.Needed) ? ExitCodes.Done : ExitCodes.No;
         });
         return command;
     }
@@ -58,7 +58,7 @@ internal static class DoctorCommand
         foreach (var finding in findings)
         {
             var mark = finding.Ok ? "[green]yes[/]" : finding.Needed ? "[red]no[/]" : "[yellow]no[/]";
-            table.AddRow(Markup.Escape(finding.What), mark, Markup.Escape(finding.Why));
+            table.AddRow(Markup.Escape(finding.What), mark, Markup.Escape(finding.Ok ? finding.Why : $"{finding.Why}\n→ {finding.Mend}"));
         }
 
         AnsiConsole.Write(table);

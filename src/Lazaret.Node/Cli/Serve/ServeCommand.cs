@@ -16,8 +16,8 @@ internal static class ServeCommand
             var configuration = settings.Configuration;
             var options = LazaretConfiguration.Read(configuration);
             var part = Enum.Parse<NodeRole>(parsed.GetValue(role)!, ignoreCase: true);
-            // A worker answers health checks alone; any free port will do, so that several fit on one machine.
-            var addresses = ListenAddresses.Split(parsed.GetValue(urls) ?? (part == NodeRole.Work ? "http://127.0.0.1:0" : configuration["urls"]));
+            // A worker answers probes alone.
+            var addresses = ListenAddresses.Split(parsed.GetValue(urls) ?? (part == NodeRole.Work ? options.Health.WorkerUrls : configuration["urls"]));
             await using var node = await NodeHost.BuildAsync(options, configuration, addresses, part, cancellationToken);
             await node.StartAsync(cancellationToken);
             if (options.Logging.IsText)
