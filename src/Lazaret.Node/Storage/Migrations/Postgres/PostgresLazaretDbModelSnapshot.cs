@@ -106,6 +106,19 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.ToTable("AuditChain", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Backups.LastBackup", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("LastBackup", (string)null);
+                });
+
             modelBuilder.Entity("Lazaret.Node.Cohorts.Views.AdmittedView", b =>
                 {
                     b.Property<int>("Id")

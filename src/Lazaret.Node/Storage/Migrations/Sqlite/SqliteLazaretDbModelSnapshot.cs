@@ -98,6 +98,19 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.ToTable("AuditChain", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Backups.LastBackup", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("LastBackup", (string)null);
+                });
+
             modelBuilder.Entity("Lazaret.Node.Cohorts.Views.AdmittedView", b =>
                 {
                     b.Property<int>("Id")
