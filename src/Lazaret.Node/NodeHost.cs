@@ -57,6 +57,7 @@ internal static class NodeHost
             host.ShutdownTimeout = options.Runs.Drain + EndWriting;
         });
         builder.Services.AddAuditKeeper();
+        builder.Services.AddGauges(role);
         if (role != NodeRole.Work)
             builder.Services.AddHostedService<ViewAnnouncer>();
         if (role != NodeRole.Api)
