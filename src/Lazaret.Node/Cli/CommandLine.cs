@@ -66,6 +66,7 @@ internal static class CommandLine
             ProjectCommands.Create(settings),
             PeopleCommands.Create(settings),
             PurgeCommand.Create(settings),
+            CompactCommand.Create(settings),
             BackupCommands.Backup(settings),
             BackupCommands.Restore(settings),
             DemoCommand.Create(settings),
