@@ -42,10 +42,13 @@ internal sealed class GaugeKeeper(
             await audit.MeasureAsync(patience.Token);
             Volatile.Write(ref _measured, time.GetTimestamp());
             _measuring.Passed();
-            requests.Passed();
+            if (ready.Admission.Ready)
+                requests.Passed();
         }
-        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception e)
         {
+            if (stoppingToken.IsCancellationRequested)
+                return;
             board.Clear(GaugeNames.OfDatabase);
             board.Set(GaugeNames.DatabaseUp, 0);
             _measuring.Failed(e);

@@ -14,12 +14,8 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder node, NodeRole role)
     {
-        var health = node.MapGroup("").WithTags("Health").DisableRateLimiting();
-        health.MapMethods("/healthz", Probes, (HttpContext http) =>
-        {
-            RequestLog.LeaveOut(http);
-            return TypedResults.Ok(new Life(Ok: true));
-        }).WithSummary("The process lives");
+        var health = node.MapGroup("").WithTags("Health").DisableRateLimiting().WithMetadata(RequestLog.Quiet);
+        health.MapMethods("/healthz", Probes, () => TypedResults.Ok(new Life(Ok: true))).WithSummary("The process lives");
         health.MapMethods("/readyz", Probes, (HttpContext http, ReadinessExamination examination, CancellationToken cancellationToken) => FindAsync(role, http, examination, cancellationToken))
             .WithSummary("What of its work the node can do, and what is not ready; 503 only while it can admit nothing at all");
     }
@@ -27,7 +23,6 @@ internal static class HealthEndpoints
     private static async Task<Results<Ok<Readiness>, NotReady>> FindAsync(
         NodeRole role, HttpContext http, ReadinessExamination examination, CancellationToken cancellationToken)
     {
-        RequestLog.LeaveOut(http);
         var readiness = await examination.RunAsync(role, cancellationToken);
         if (!MayKnowWhy(http))
             readiness = readiness.WithoutReasons();

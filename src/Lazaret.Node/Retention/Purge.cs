@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Storage;
@@ -16,17 +15,17 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
     // "purge" in ASCII: on PostgreSQL two purges take turns.
     private const long AdvisoryLock = 0x7075726765;
 
-    // Jobs in a transaction: as many as take about this long, so that those who write beside wait no longer.
-    private const int Fewest = 25;
-    private const int Most = 1000;
+    // Records in a transaction: as many as take about this long, so that those who write beside wait no longer.
+    private const int Fewest = 50;
+    private const int Most = 2000;
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What has expired, by kind; every kind is there.</summary>
     public async Task<IReadOnlyList<ExpiredPayloads>> FindAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var found = await Expired(db, time.GetUtcNow(), Guid.Empty).GroupBy(pair => pair.Payload.Name)
-            .Select(group => new { Name = group.Key, Records = group.Count(), Bytes = group.Sum(pair => (long)pair.Payload.Content.Length) }).ToListAsync(cancellationToken);
+        var found = await Expired(db, time.GetUtcNow(), Guid.Empty).GroupBy(payload => payload.Name)
+            .Select(group => new { Name = group.Key, Records = group.Count(), Bytes = group.Sum(payload => (long)payload.Content.Length) }).ToListAsync(cancellationToken);
         return [.. Enum.GetValues<PayloadName>().Select(name => found.Find(kind => kind.Name == name) is { } kind ? new ExpiredPayloads(name, kind.Records, kind.Bytes) : new ExpiredPayloads(name, 0, 0))];
     }
 
@@ -34,15 +33,15 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
     /// <returns>How many records were deleted.</returns>
     public async Task<int> RunAsync(string actor, CancellationToken cancellationToken)
     {
-        var (now, after, jobs, deleted) = (time.GetUtcNow(), Guid.Empty, Fewest, 0);
+        var (now, after, most, deleted) = (time.GetUtcNow(), Guid.Empty, Fewest, 0);
         while (true)
         {
             var began = TimeProvider.System.GetTimestamp();
-            var (records, last) = await DeleteRoundAsync(actor, now, after, jobs, cancellationToken);
+            var (records, last) = await DeleteRoundAsync(actor, now, after, most, cancellationToken);
             if (last is not { } next)
                 break;
             (after, deleted) = (next, deleted + records);
-            jobs = TimeProvider.System.GetElapsedTime(began) < Round ? Math.Min(Most, jobs * 2) : Math.Max(Fewest, jobs / 2);
+            most = TimeProvider.System.GetElapsedTime(began) < Round ? Math.Min(Most, most * 2) : Math.Max(Fewest, most / 2);
         }
 
         if (deleted > 0)
@@ -53,23 +52,22 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
     private async Task<(int Records, Guid? Last)> DeleteRoundAsync(string actor, DateTimeOffset now, Guid after, int most, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        // Outside the transaction: most rounds are looked for while others write.
-        var jobs = await Expired(db, now, after).OrderBy(pair => pair.Payload.JobId).Select(pair => pair.Payload.JobId).Distinct().OrderBy(id => id).Take(most).ToListAsync(cancellationToken);
+        // Outside the transaction: others write meanwhile.
+        var jobs = await Expired(db, now, after).OrderBy(payload => payload.JobId).Select(payload => payload.JobId).Take(most).ToListAsync(cancellationToken);
         if (jobs.Count == 0)
             return (0, null);
         var last = jobs[^1];
         await using var writing = await db.BeginAloneAsync(AdvisoryLock, cancellationToken);
-        var expired = Expired(db, now, after).Where(pair => pair.Payload.JobId <= last);
-        var counted = await expired.GroupBy(pair => new { pair.Payload.JobId, pair.Payload.Name, pair.Job.Kind, pair.Job.Project })
-            .Select(group => new { group.Key, Records = group.Count() }).ToListAsync(cancellationToken);
-        var records = await expired.Select(pair => pair.Payload).ExecuteDeleteAsync(cancellationToken);
-        foreach (var job in counted.GroupBy(line => line.Key.JobId).OrderBy(job => job.Key))
+        var expired = Expired(db, now, after).Where(payload => payload.JobId <= last);
+        var found = await expired.Join(db.Jobs, payload => payload.JobId, job => job.Id, (payload, job) => new { payload.JobId, payload.Name, job.Kind, job.Project }).ToListAsync(cancellationToken);
+        var records = await expired.ExecuteDeleteAsync(cancellationToken);
+        foreach (var job in found.GroupBy(payload => (payload.JobId, payload.Kind, payload.Project)).OrderBy(job => job.Key.JobId))
         {
-            var payloads = new SortedDictionary<string, int>(job.ToDictionary(line => line.Key.Name.ToString().ToLowerInvariant(), line => line.Records), StringComparer.Ordinal);
-            var detail = new AuditDetail { ["kind"] = job.First().Key.Kind, ["records"] = payloads };
-            if (job.First().Key.Project is { } project)
+            var counts = job.CountBy(payload => payload.Name).OrderBy(count => count.Key).ToDictionary(count => count.Key.ToString().ToLowerInvariant(), count => count.Value, StringComparer.Ordinal);
+            var detail = new AuditDetail { ["kind"] = job.Key.Kind, ["records"] = counts };
+            if (job.Key.Project is { } project)
                 detail["project"] = project;
-            db.Audit.Add(AuditEntry.Of(AuditAction.PayloadsExpired, now, actor, detail, job.Key));
+            db.Audit.Add(AuditEntry.Of(AuditAction.PayloadsExpired, now, actor, detail, job.Key.JobId));
         }
 
         await db.SaveChangesAsync(cancellationToken);
@@ -78,18 +76,18 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
     }
 
     /// <summary>Of jobs after this one.</summary>
-    private IQueryable<Pair> Expired(LazaretDb db, DateTimeOffset now, Guid after)
+    private IQueryable<Payload> Expired(LazaretDb db, DateTimeOffset now, Guid after)
     {
         DateTimeOffset Limit(PayloadName name) => now.AddDays(-options.DaysOf(name));
         var (input, result, log) = (Limit(PayloadName.Input), Limit(PayloadName.Result), Limit(PayloadName.Log));
-        var (inputJob, resultJob, logJob) = (FirstAfter(input), FirstAfter(result), FirstAfter(log));
-        // A job that was admitted after the limit cannot have been over before it: that is told by the payload alone, without its job.
-        Expression<Func<Payload, bool>> isOld = payload => payload.JobId > after
-            && ((payload.Name == PayloadName.Input && payload.JobId < inputJob) || (payload.Name == PayloadName.Log && payload.JobId < logJob)
-                || ((payload.Name == PayloadName.Result || payload.Name == PayloadName.Basis) && payload.JobId < resultJob));
-        return db.Payloads.Where(isOld).Join(db.Jobs, payload => payload.JobId, job => job.Id, (payload, job) => new Pair { Payload = payload, Job = job })
-            .Where(pair => Job.Final.Contains(pair.Job.State)
-                && pair.Job.UpdatedAt <= (pair.Payload.Name == PayloadName.Input ? input : pair.Payload.Name == PayloadName.Log ? log : result));
+        // A job that was admitted after a limit cannot have been over before it: that is told by the payload alone, without its job.
+        var (inputs, results, logs) = (FirstAfter(input), FirstAfter(result), FirstAfter(log));
+        var end = FirstAfter(new[] { input, result, log }.Max());
+        return db.Payloads.Where(payload => payload.JobId > after && payload.JobId < end
+            && ((payload.Name == PayloadName.Input && payload.JobId < inputs) || (payload.Name == PayloadName.Log && payload.JobId < logs)
+                || ((payload.Name == PayloadName.Result || payload.Name == PayloadName.Basis) && payload.JobId < results))
+            && db.Set<Job>().Any(job => job.Id == payload.JobId && Job.Final.Contains(job.State)
+                && job.UpdatedAt <= (payload.Name == PayloadName.Input ? input : payload.Name == PayloadName.Log ? log : result)));
     }
 
     /// <summary>The smallest id of jobs that are admitted after this.</summary>
@@ -98,12 +96,5 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
         Span<byte> bytes = stackalloc byte[16];
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes, Math.Max(0, limit.ToUnixTimeMilliseconds() + 1) << 16);
         return new Guid(bytes, bigEndian: true);
-    }
-
-    private sealed class Pair
-    {
-        public required Payload Payload { get; init; }
-
-        public required Job Job { get; init; }
     }
 }

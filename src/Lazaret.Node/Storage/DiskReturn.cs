@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Lazaret.Node.Storage;
 
@@ -19,6 +20,7 @@ internal sealed class DiskReturn(IDbContextFactory<LazaretDb> databases)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        db.Database.SetCommandTimeout(TimeSpan.Zero);
         await db.Database.OpenConnectionAsync(cancellationToken);
         if (db is not SqliteLazaretDb)
         {
@@ -28,7 +30,7 @@ internal sealed class DiskReturn(IDbContextFactory<LazaretDb> databases)
 
         if (await ReadAsync(db, "auto_vacuum", cancellationToken) == Incremental)
         {
-            while (await ReadAsync(db, "freelist_count", cancellationToken) > Kept)
+            for (long before = long.MaxValue; await ReadAsync(db, "freelist_count", cancellationToken) is var free && free > Kept && free < before; before = free)
             {
                 // Otherwise this would take the turn of the writers in other contexts, who then sleep until they try again.
                 await using (var writing = await db.BeginWritingAsync(cancellationToken))
@@ -99,7 +101,7 @@ internal sealed class DiskReturn(IDbContextFactory<LazaretDb> databases)
         // It gives back a page with each row that is read.
         await using var command = db.Database.GetDbConnection().CreateCommand();
         command.CommandText = $"PRAGMA incremental_vacuum({Step})";
-        command.Transaction = db.Database.CurrentTransaction is { } transaction ? Microsoft.EntityFrameworkCore.Storage.DbContextTransactionExtensions.GetDbTransaction(transaction) : null;
+        command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -185,6 +185,7 @@ public sealed class CommandLineTests : IDisposable
         var no = JsonNode.Parse(run.Output)!.AsArray().Where(finding => !(bool)finding!["ok"]!).ToDictionary(finding => (string)finding!["what"]!, finding => (string)finding!["mend"]!);
         Assert.All(no.Values, mend => Assert.NotEmpty(mend));
         Assert.Contains("df ", no["disk of the state folder"], StringComparison.Ordinal);
+        Assert.Contains("lazaret backup", no["last backup"], StringComparison.Ordinal);
         Assert.Contains("keys.json", no["keys file"], StringComparison.Ordinal);
         Assert.Contains("Lazaret:Data:View", no["data view"], StringComparison.Ordinal);
         // The same for people.

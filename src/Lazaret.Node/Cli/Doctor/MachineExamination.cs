@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
+using Lazaret.Node.Backups;
 using Lazaret.Node.Health;
 using Lazaret.Node.Http;
 using Lazaret.Node.Linux;
@@ -16,6 +17,7 @@ internal static class MachineExamination
     private const string Profiles = "/sys/kernel/security/apparmor/profiles";
 
     private static readonly TimeSpan LatestClock = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OldBackup = TimeSpan.FromDays(2);
     private static readonly TimeSpan SlowDatabase = TimeSpan.FromSeconds(1);
 
     public static IEnumerable<Finding> Disks(StateFolder state, HealthOptions options)
@@ -69,8 +71,16 @@ internal static class MachineExamination
                 await db.Database.ExecuteSqlAsync($"SELECT 1", cancellationToken);
             var took = Stopwatch.GetElapsedTime(began);
             var skew = theirs is { } at ? TimeProvider.System.GetUtcNow().UtcDateTime - at - (took / 2) : TimeSpan.Zero;
+            var backup = await Examination.IsUpToDateAsync(services, cancellationToken) == true ? await LastBackup.ReadAsync(db, cancellationToken) : null;
+            var age = backup is { } made ? TimeProvider.System.GetUtcNow() - made : (TimeSpan?)null;
             return
             [
+                Finding.Of(
+                    "last backup",
+                    age is null ? "there never was one of this database" : age > OldBackup ? string.Create(CultureInfo.InvariantCulture, $"is {age.Value.TotalDays:F1} days old") : null,
+                    string.Create(CultureInfo.InvariantCulture, $"{backup?.UtcDateTime:u}"),
+                    "lazaret backup FILE, each night by a timer",
+                    needed: false),
                 Finding.Of("database latency", took < SlowDatabase ? null : string.Create(CultureInfo.InvariantCulture, $"a query took {took.TotalMilliseconds:F0} ms"), string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:F1} ms"), "look at the database's machine (load, disk), and at the network to it: ping HOST", needed: false),
                 Finding.Of("clock", skew.Duration() < LatestClock ? null : string.Create(CultureInfo.InvariantCulture, $"this machine's clock and the database's differ by {skew.TotalSeconds:F1} s, and leases are by the clock"), theirs is null ? "the database is on this machine" : string.Create(CultureInfo.InvariantCulture, $"differs from the database's by {skew.TotalMilliseconds:F0} ms"), "timedatectl set-ntp true (on both machines)"),
             ];
