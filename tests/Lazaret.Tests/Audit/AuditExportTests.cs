@@ -74,7 +74,7 @@ public abstract class AuditExportTests(Func<Lazaret.Node.NodeOptions?, Task<Test
         Assert.True(parts.Count >= 4, string.Join(' ', parts));
         var whole = new ArchiveVerification();
         Assert.Null(whole.Run(_folder["archive"]));
-        Assert.Equal(1, whole.Keys.Count);
+        Assert.Single(whole.Keys);
 
         // The next one goes on where it ended, in one part.
         for (var i = 0; i < 5; i++)
