@@ -20,10 +20,10 @@ internal sealed class DiskReturn(IDbContextFactory<LazaretDb> databases)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        db.Database.SetCommandTimeout(TimeSpan.Zero);
         await db.Database.OpenConnectionAsync(cancellationToken);
         if (db is not SqliteLazaretDb)
         {
+            db.Database.SetCommandTimeout(TimeSpan.Zero);
             await db.Database.ExecuteSqlRawAsync("VACUUM \"Payloads\"", cancellationToken);
             return;
         }
@@ -53,10 +53,10 @@ internal sealed class DiskReturn(IDbContextFactory<LazaretDb> databases)
     public async Task CompactAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        db.Database.SetCommandTimeout(TimeSpan.Zero);
         await db.Database.OpenConnectionAsync(cancellationToken);
         if (db is not SqliteLazaretDb)
         {
+            db.Database.SetCommandTimeout(TimeSpan.Zero);
             await db.Database.ExecuteSqlRawAsync("VACUUM (FULL, ANALYZE) \"Payloads\"", cancellationToken);
             await db.Database.ExecuteSqlRawAsync("VACUUM (ANALYZE)", cancellationToken);
             return;
