@@ -1,6 +1,7 @@
 using Lazaret.Cohort.Faults;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Http;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Lazaret.Node;
@@ -16,8 +17,9 @@ internal static class NodeErrors
         {
             ExceptionHandler = AnswerAsync,
             StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
-            // A torn request, or a body that is no form, is its sender's fault, and no error of the node's.
-            SuppressDiagnosticsCallback = failure => failure.Exception is BadHttpRequestException || IsNoForm(failure.Exception, failure.HttpContext.Request),
+            // A torn request, or a body that is no form, is its sender's fault, and no error of the node's. What StorageFaults answered it has logged.
+            SuppressDiagnosticsCallback = failure => failure.ExceptionHandledBy == ExceptionHandledType.ExceptionHandlerService
+                || failure.Exception is BadHttpRequestException || IsNoForm(failure.Exception, failure.HttpContext.Request),
         });
         node.UseStatusCodePages(context => AnswerAsync(context.HttpContext));
     }

@@ -7,6 +7,7 @@ using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Diagnoses.CdsHooks;
+using Lazaret.Node.Health;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
@@ -65,6 +66,7 @@ internal static class NodeHost
             host.ShutdownTimeout = options.Runs.Drain + EndWriting;
         });
         builder.Services.AddAuditKeeper();
+        builder.Services.AddGauges(role);
         if (role != NodeRole.Work)
             builder.Services.AddHostedService<ViewAnnouncer>();
         if (role != NodeRole.Api)

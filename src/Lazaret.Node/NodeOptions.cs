@@ -6,6 +6,7 @@ using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Diagnoses.CdsHooks;
+using Lazaret.Node.Health;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
@@ -70,6 +71,8 @@ public sealed record NodeOptions
 
     public RetentionOptions Retention { get; init; } = new();
 
+    public HealthOptions Health { get; init; } = new();
+
     public LoggingOptions Logging { get; init; } = new();
 
     public WebhookOptions Webhooks { get; init; } = new();
@@ -102,6 +105,7 @@ public sealed record NodeOptions
         Runs.Check(faults);
         Retention.Check(faults);
         Webhooks.Check(faults);
+        Health.Check(faults);
         Logging.Check(faults);
         return faults.Lines;
     }

@@ -6,6 +6,7 @@ using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Health;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
@@ -52,7 +53,8 @@ internal static class NodeServices
         .AddReceipts()
         .AddCohorts(options.Data, options.Cohorts)
         .AddDiagnoses(options.Diagnoses, options.Fhir, options.CdsHooks)
-        .AddDelivery(options.Webhooks);
+        .AddDelivery(options.Webhooks)
+        .AddHealth(options.Health);
 
     /// <summary>The worker: only where jobs are to run.</summary>
     public static IServiceCollection AddWorker(this IServiceCollection services) => services

@@ -1,14 +1,16 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using Lazaret.Node.Http;
+using Lazaret.Node.Health;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Telemetry;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node;
 
 /// <summary>A database or a disk that cannot take a request now is a 503: the client may try again. What does not open does not open the next time either: then an operator must act.</summary>
-internal sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IExceptionHandler
+internal sealed partial class StorageFaults(ILogger<StorageFaults> logger, RequestOutage outage) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -22,7 +24,10 @@ internal sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IEx
             return true;
         }
 
-        LogFault(exception);
+        if (Outage.IsAway(exception))
+            outage.Failed(exception);
+        else
+            LogFault(exception);
         var why = exception is SealException or InvalidDataException
             ? "The node cannot open what it stored: its operator finds the cause in the log."
             : "The node cannot write what it must remember: its disk may be full, or its database busy or away.";
@@ -32,6 +37,6 @@ internal sealed partial class StorageFaults(ILogger<StorageFaults> logger) : IEx
         return true;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The database or the state folder failed a request")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "What a request asked for cannot be opened")]
     private partial void LogFault(Exception exception);
 }

@@ -9,12 +9,26 @@ namespace Lazaret.Node.Audit;
 /// <summary>Prints the audit.</summary>
 internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditLog audit, SiteOptions site)
 {
-    public async Task WriteAsync(Stream output, AuditFormat format, CancellationToken cancellationToken)
+    // A query a page: a reader that stays open for minutes would keep SQLite's log from being written back.
+    private const int Page = 2000;
+
+    public async Task WriteAsync(Stream output, AuditFormat format, AuditSelection selection, CancellationToken cancellationToken)
     {
-        await audit.WriteAsync(AuditAction.AuditRead, AuditEntry.Operator, new() { ["format"] = format }, cancellationToken);
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await audit.WriteAsync(AuditAction.AuditRead, AuditEntry.Operator, selection.Describe(format), cancellationToken);
         await using var writer = new Utf8JsonWriter(output);
-        await foreach (var entry in db.Audit.AsNoTracking().OrderBy(e => e.Sequence).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        for (long after = 0; await ReadAsync(selection, after, cancellationToken) is [.., var last] page; after = last.Sequence)
+            await WriteAsync(output, writer, format, page, cancellationToken);
+    }
+
+    private async Task<List<AuditEntry>> ReadAsync(AuditSelection selection, long after, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await selection.Of(db.Audit.AsNoTracking()).Where(entry => entry.Sequence > after).OrderBy(entry => entry.Sequence).Take(Page).ToListAsync(cancellationToken);
+    }
+
+    private async Task WriteAsync(Stream output, Utf8JsonWriter writer, AuditFormat format, List<AuditEntry> page, CancellationToken cancellationToken)
+    {
+        foreach (var entry in page)
         {
             if (format == AuditFormat.Fhir)
             {

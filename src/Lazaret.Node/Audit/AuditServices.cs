@@ -1,4 +1,5 @@
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Audit.Chain.Archives;
 using Lazaret.Node.Audit.Chain.Copies;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -16,6 +17,7 @@ internal static class AuditServices
         .AddSingleton<Checkpoints>()
         .AddSingleton<CheckpointCopies>()
         .AddSingleton<TimestampAuthority>()
+        .AddSingleton<ChainArchive>()
         .AddSingleton<ChainStart>()
         .AddSingleton<ChainVerification>();
 

@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Audit.Chain.Archives;
 using Lazaret.Node.Audit.Chain.Copies;
 
 namespace Lazaret.Node.Cli;
@@ -23,20 +26,67 @@ internal static class AuditCommands
     {
         var format = new Option<string>("--format") { Description = "ndjson, or fhir (an AuditEvent a line)", DefaultValueFactory = _ => "ndjson" };
         format.AcceptOnlyFromAmong("ndjson", "fhir");
-        var export = new Command("export", "Print the audit, one entry a line, oldest first.") { format };
+        var since = new Option<DateTimeOffset?>("--since") { Description = "entries of this instant (2026-11-27 or 2026-11-27T08:00:00Z; UTC) and later", HelpName = "INSTANT", CustomParser = ReadInstant };
+        var until = new Option<DateTimeOffset?>("--until") { Description = "entries before this instant", HelpName = "INSTANT", CustomParser = ReadInstant };
+        var job = new Option<Guid?>("--job") { Description = "entries about this job", HelpName = "ID" };
+        var action = new Option<string>("--action") { Description = "entries of this action: result_released", HelpName = "NAME" };
+        action.AcceptOnlyFromAmong([.. Enum.GetValues<AuditAction>().Select(AuditExport.Name)]);
+        var archive = new Option<string>("--archive") { Description = "print nothing, and add what is new, with its chain, to the parts in this folder: 'audit verify --archive DIR' checks them without a database", HelpName = "DIR" };
+        var size = new Option<int>("--part-mib") { Description = "the size of a part of an archive, 1 to 4096", DefaultValueFactory = _ => 64, HelpName = "N" };
+        var export = new Command("export", "Print the audit, one entry a line, oldest first.") { format, since, until, job, action, archive, size };
         export.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(size) is < 1 or > 4096)
+                throw new InputException("--part-mib: must be 1 to 4096");
             await using var services = await settings.OpenNodeAsync(cancellationToken);
+            if (parsed.GetValue(archive) is { } folder)
+            {
+                foreach (var part in await services.GetRequiredService<ChainArchive>().AddAsync(Path.GetFullPath(folder), (long)parsed.GetValue(size) << 20, cancellationToken))
+                    Console.WriteLine(part);
+                return ExitCodes.Done;
+            }
+
+            var selection = new AuditSelection
+            {
+                Since = parsed.GetValue(since),
+                Until = parsed.GetValue(until),
+                Job = parsed.GetValue(job),
+                Action = parsed.GetValue(action) is { } name ? Enum.GetValues<AuditAction>().Single(value => AuditExport.Name(value) == name) : null,
+            };
             await using var stdout = Console.OpenStandardOutput();
             var exporter = services.GetRequiredService<AuditExport>();
-            await exporter.WriteAsync(stdout, Enum.Parse<AuditFormat>(parsed.GetValue(format)!, ignoreCase: true), cancellationToken);
+            await exporter.WriteAsync(stdout, Enum.Parse<AuditFormat>(parsed.GetValue(format)!, ignoreCase: true), selection, cancellationToken);
             return ExitCodes.Done;
         });
         return export;
     }
 
+    private static DateTimeOffset? ReadInstant(ArgumentResult result)
+    {
+        if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
+            return instant;
+        result.AddError($"{result.Argument.Name}: '{result.Tokens[0].Value}' is no instant like 2026-11-27T08:00:00Z");
+        return null;
+    }
+
+    private static int VerifyArchive(string folder)
+    {
+        var verification = new ArchiveVerification();
+        if (verification.Run(folder) is { } fault)
+        {
+            Console.WriteLine($"{fault.Kind}: {fault.Why}");
+            return ExitCodes.No;
+        }
+
+        Console.WriteLine($"The archive is whole. Entries: {verification.Links}. Last link: {verification.Last}, hash {verification.Hash}");
+        foreach (var key in verification.Keys)
+            Console.WriteLine($"Key: {key}");
+        return ExitCodes.Done;
+    }
+
     private static Command Verify(Settings settings)
     {
+        var archive = new Option<string>("--archive") { Description = "verify the parts in this folder instead; no database is needed", HelpName = "DIR" };
         var from = new Option<long>("--from") { Description = "the first link to check", DefaultValueFactory = _ => 1, HelpName = "N" };
         from.Validators.Add(given =>
         {
@@ -45,9 +95,11 @@ internal static class AuditCommands
         });
         var json = new Option<bool>("--json") { Description = "one JSON document" };
         var checkpoint = new Option<string>("--checkpoint") { Description = "a file of checkpoints that was kept elsewhere, instead of the state folder's", HelpName = "FILE" };
-        var verify = new Command("verify", "Check the audit's chain; exits with 1 and names the first bad entry.") { from, json, checkpoint };
+        var verify = new Command("verify", "Check the audit's chain; exits with 1 and names the first bad entry.") { from, json, checkpoint, archive };
         verify.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(archive) is { } folder)
+                return VerifyArchive(Path.GetFullPath(folder));
             var given = parsed.GetValue(checkpoint) is { } file ? CheckpointCopies.Read(file) : null;
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             ChainReport report;

@@ -72,6 +72,7 @@ internal static class CommandLine
             ReviewCommands.Create(settings),
             ReceiptCommands.Create(settings),
             PurgeCommand.Create(settings),
+            CompactCommand.Create(settings),
             BackupCommands.Backup(settings),
             BackupCommands.Restore(settings),
             DemoCommand.Create(settings),

@@ -14,9 +14,6 @@ internal sealed partial class WebhookDeliverer
     [LoggerMessage(Level = LogLevel.Error, Message = "Webhook {Delivery}: the node could not send it")]
     private partial void LogHostFault(Exception exception, Guid delivery);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Webhook {Delivery}: what became of it could not be written")]
-    private partial void LogUnwritten(Exception exception, Guid delivery);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The webhooks that are due could not be read")]
-    private partial void LogClaimFailed(Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Webhook {Delivery}: what became of it could not be written: {Cause}")]
+    private partial void LogUnwritten(Guid delivery, string cause);
 }

@@ -2,6 +2,7 @@ using Lazaret.Node.Delivery.Sending;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Delivery;
@@ -19,6 +20,8 @@ internal sealed partial class WebhookDeliverer(
     TimeProvider time,
     ILogger<WebhookDeliverer> logger) : BackgroundService
 {
+    private readonly Outage _claiming = new(logger, "The webhooks that are due cannot be read, and none is sent");
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var attempts = new List<(Guid Endpoint, Task Task)>();
@@ -68,7 +71,7 @@ internal sealed partial class WebhookDeliverer(
         catch (Exception e)
         {
             // The database is down or full: the lease will lapse, and another attempt be made.
-            LogUnwritten(e, claimed.Id);
+            LogUnwritten(claimed.Id, Outage.CauseOf(e));
         }
     }
 
@@ -106,12 +109,14 @@ internal sealed partial class WebhookDeliverer(
     {
         try
         {
-            return await queue.ClaimAsync(busy, stoppingToken);
+            var claimed = await queue.ClaimAsync(busy, stoppingToken);
+            _claiming.Passed();
+            return claimed;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // The database is down or full: the deliveries are safe in it, and the next look comes soon.
-            LogClaimFailed(e);
+            _claiming.Failed(e);
             return null;
         }
     }

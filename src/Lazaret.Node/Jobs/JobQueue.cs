@@ -9,7 +9,7 @@ namespace Lazaret.Node.Jobs;
 
 /// <summary>The table of jobs: a worker claims a row, keeps it by heartbeat, and gives it up with an outcome.</summary>
 public sealed class JobQueue(
-    IDbContextFactory<LazaretDb> databases, AdmissionBatch admissions, KeyGuard keys, RecordSeal seal, JobSignal signal, JobOptions options, TimeProvider time)
+    IDbContextFactory<LazaretDb> databases, AdmissionBatch admissions, KeyGuard keys, RecordSeal seal, JobSignal signal, JobOptions options, JobMetrics metrics, TimeProvider time)
 {
     /// <summary>The number under which decisions wait for each other: <see cref="LazaretDb.BeginAloneAsync"/>.</summary>
     internal const long Decisions = 0x4C5A_4449_5343;
@@ -73,6 +73,7 @@ public sealed class JobQueue(
         {
             await AbandonAsync(db, silent, now, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
+            metrics.LeaseLapsed(silent.Kind);
         }
 
         if (await InOrder(waiting(db)).ForUpdateSkipLocked().FirstOrDefaultAsync(cancellationToken) is not { } job)

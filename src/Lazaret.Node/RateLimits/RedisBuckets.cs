@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lazaret.Node.Jobs.Dispatch;
+using Lazaret.Node.Telemetry;
 using StackExchange.Redis;
 
 namespace Lazaret.Node.RateLimits;
@@ -49,7 +50,7 @@ internal sealed partial class RedisBuckets(RedisConnection redis, QueueOptions o
         {
             var until = time.GetTimestamp() + (long)(Pause.TotalSeconds * time.TimestampFrequency);
             if (Interlocked.Exchange(ref _awayUntil, until) == long.MinValue)
-                LogAway(e);
+                LogAway(Outage.CauseOf(e));
             return null;
         }
     }
@@ -60,8 +61,8 @@ internal sealed partial class RedisBuckets(RedisConnection redis, QueueOptions o
         return await (await redis.OpenAsync()).GetDatabase().ScriptEvaluateAsync(Script, [$"{options.Name}:rate:{sender}"], [token, limit.Burst]);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not answer: this process counts requests alone")]
-    private partial void LogAway(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not answer, and this process counts requests alone: {Cause}")]
+    private partial void LogAway(string cause);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Redis answers again, and counts requests for all processes")]
     private partial void LogBack();

@@ -5,67 +5,96 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Retention;
 
-/// <summary>Deletes what jobs that are over have kept for long enough. Each job's loss is audited in the transaction that deletes.</summary>
-internal sealed class Purge(IDbContextFactory<LazaretDb> databases, RetentionOptions options, TimeProvider time)
+/// <summary>
+/// Deletes what jobs that are over have kept for long enough. Each job's loss is audited in the transaction that deletes, in one entry whatever was deleted of it.
+/// It goes through the payloads once, in the order of their jobs, and a job's id begins with the time at which it was admitted (UUID version 7): so it reads payloads that
+/// have expired, and hardly any other.
+/// </summary>
+internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn disk, RetentionOptions options, TimeProvider time)
 {
-    private const int Round = 500;
+    // "purge" in ASCII: on PostgreSQL two purges take turns.
+    private const long AdvisoryLock = 0x7075726765;
+
+    // Records in a transaction: as many as take about this long, so that those who write beside wait no longer.
+    private const int Fewest = 50;
+    private const int Most = 2000;
+    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What has expired, by kind; every kind is there.</summary>
     public async Task<IReadOnlyList<ExpiredPayloads>> FindAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var found = new List<ExpiredPayloads>();
-        foreach (var name in Enum.GetValues<PayloadName>())
-        {
-            var expired = Expired(db, name);
-            found.Add(new ExpiredPayloads(name, await expired.CountAsync(cancellationToken), await expired.SumAsync(payload => (long)payload.Content.Length, cancellationToken)));
-        }
-
-        return found;
+        var found = await Expired(db, time.GetUtcNow(), Guid.Empty).GroupBy(payload => payload.Name)
+            .Select(group => new { Name = group.Key, Records = group.Count(), Bytes = group.Sum(payload => (long)payload.Content.Length) }).ToListAsync(cancellationToken);
+        return [.. Enum.GetValues<PayloadName>().Select(name => found.Find(kind => kind.Name == name) is { } kind ? new ExpiredPayloads(name, kind.Records, kind.Bytes) : new ExpiredPayloads(name, 0, 0))];
     }
 
     /// <param name="actor">On whose behalf, for the audit.</param>
     /// <returns>How many records were deleted.</returns>
     public async Task<int> RunAsync(string actor, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var deleted = 0;
-        foreach (var name in Enum.GetValues<PayloadName>())
+        var (now, after, most, deleted) = (time.GetUtcNow(), Guid.Empty, Fewest, 0);
+        while (true)
         {
-            while (await DeleteRoundAsync(db, name, actor, cancellationToken) is var round and > 0)
-                deleted += round;
+            var began = TimeProvider.System.GetTimestamp();
+            var (records, last) = await DeleteRoundAsync(actor, now, after, most, cancellationToken);
+            if (last is not { } next)
+                break;
+            (after, deleted) = (next, deleted + records);
+            most = TimeProvider.System.GetElapsedTime(began) < Round ? Math.Min(Most, most * 2) : Math.Max(Fewest, most / 2);
         }
 
-        // Deleting overwrites in the database's file; in the log that is written ahead of it the old bytes would stay for a while.
-        if (deleted > 0 && db.Database.IsSqlite())
-            await db.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+        if (deleted > 0)
+            await disk.RunAsync(cancellationToken);
         return deleted;
     }
 
-    private async Task<int> DeleteRoundAsync(LazaretDb db, PayloadName name, string actor, CancellationToken cancellationToken)
+    private async Task<(int Records, Guid? Last)> DeleteRoundAsync(string actor, DateTimeOffset now, Guid after, int most, CancellationToken cancellationToken)
     {
-        await using var writing = await db.BeginWritingAsync(cancellationToken);
-        var jobs = await Expired(db, name).Select(payload => payload.JobId).Distinct().Order().Take(Round).ToListAsync(cancellationToken);
-        var deleted = 0;
-        foreach (var job in jobs)
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        // Outside the transaction: others write meanwhile.
+        var jobs = await Expired(db, now, after).OrderBy(payload => payload.JobId).Select(payload => payload.JobId).Take(most).ToListAsync(cancellationToken);
+        if (jobs.Count == 0)
+            return (0, null);
+        var last = jobs[^1];
+        await using var writing = await db.BeginAloneAsync(AdvisoryLock, cancellationToken);
+        var expired = Expired(db, now, after).Where(payload => payload.JobId <= last);
+        var found = await expired.Join(db.Jobs, payload => payload.JobId, job => job.Id, (payload, job) => new { payload.JobId, payload.Name, job.Kind, job.Project }).ToListAsync(cancellationToken);
+        var records = await expired.ExecuteDeleteAsync(cancellationToken);
+        foreach (var job in found.GroupBy(payload => (payload.JobId, payload.Kind, payload.Project)).OrderBy(job => job.Key.JobId))
         {
-            var records = await db.Payloads.Where(payload => payload.JobId == job && payload.Name == name).ExecuteDeleteAsync(cancellationToken);
-            deleted += records;
-            // None: another process was quicker, and has audited it.
-            if (records > 0)
-                db.Audit.Add(AuditEntry.Of(AuditAction.PayloadsExpired, time.GetUtcNow(), actor, new() { ["payload"] = name, ["records"] = records, ["days"] = options.DaysOf(name) }, job));
+            var counts = job.CountBy(payload => payload.Name).OrderBy(count => count.Key).ToDictionary(count => count.Key.ToString().ToLowerInvariant(), count => count.Value, StringComparer.Ordinal);
+            var detail = new AuditDetail { ["kind"] = job.Key.Kind, ["records"] = counts };
+            if (job.Key.Project is { } project)
+                detail["project"] = project;
+            db.Audit.Add(AuditEntry.Of(AuditAction.PayloadsExpired, now, actor, detail, job.Key.JobId));
         }
 
         await db.SaveChangesAsync(cancellationToken);
         await writing.CommitAsync(cancellationToken);
-        db.ChangeTracker.Clear();
-        return deleted;
+        return (records, last);
     }
 
-    private IQueryable<Payload> Expired(LazaretDb db, PayloadName name)
+    /// <summary>Of jobs after this one.</summary>
+    private IQueryable<Payload> Expired(LazaretDb db, DateTimeOffset now, Guid after)
     {
-        var limit = time.GetUtcNow().AddDays(-options.DaysOf(name));
-        return db.Payloads.Where(payload => payload.Name == name
-            && db.Set<Job>().Any(job => job.Id == payload.JobId && Job.Final.Contains(job.State) && job.UpdatedAt <= limit));
+        DateTimeOffset Limit(PayloadName name) => now.AddDays(-options.DaysOf(name));
+        var (input, result, log) = (Limit(PayloadName.Input), Limit(PayloadName.Result), Limit(PayloadName.Log));
+        // A job that was admitted after a limit cannot have been over before it: that is told by the payload alone, without its job.
+        var (inputs, results, logs) = (FirstAfter(input), FirstAfter(result), FirstAfter(log));
+        var end = FirstAfter(new[] { input, result, log }.Max());
+        return db.Payloads.Where(payload => payload.JobId > after && payload.JobId < end
+            && ((payload.Name == PayloadName.Input && payload.JobId < inputs) || (payload.Name == PayloadName.Log && payload.JobId < logs)
+                || ((payload.Name == PayloadName.Result || payload.Name == PayloadName.Basis) && payload.JobId < results))
+            && db.Set<Job>().Any(job => job.Id == payload.JobId && Job.Final.Contains(job.State)
+                && job.UpdatedAt <= (payload.Name == PayloadName.Input ? input : payload.Name == PayloadName.Log ? log : result)));
+    }
+
+    /// <summary>The smallest id of jobs that are admitted after this.</summary>
+    private static Guid FirstAfter(DateTimeOffset limit)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes, Math.Max(0, limit.ToUnixTimeMilliseconds() + 1) << 16);
+        return new Guid(bytes, bigEndian: true);
     }
 }

@@ -1,10 +1,13 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Retention;
 
 /// <summary>Deletes what has expired, again and again.</summary>
 internal sealed partial class RetentionWorker(Purge purge, RetentionOptions options, TimeProvider time, ILogger<RetentionWorker> logger) : BackgroundService
 {
+    private readonly Outage _deleting = new(logger, "What has expired cannot be deleted");
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMinutes(options.SweepMinutes), time);
@@ -14,11 +17,12 @@ internal sealed partial class RetentionWorker(Purge purge, RetentionOptions opti
             {
                 if (await purge.RunAsync(AuditEntry.Node, stoppingToken) is var deleted and > 0)
                     LogDeleted(deleted);
+                _deleting.Passed();
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 // The next sweep deletes the same records, so nothing is lost.
-                LogFailed(e);
+                _deleting.Failed(e);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -26,7 +30,4 @@ internal sealed partial class RetentionWorker(Purge purge, RetentionOptions opti
 
     [LoggerMessage(LogLevel.Information, "{Records} expired records deleted")]
     private partial void LogDeleted(int records);
-
-    [LoggerMessage(LogLevel.Error, "What has expired could not be deleted")]
-    private partial void LogFailed(Exception exception);
 }

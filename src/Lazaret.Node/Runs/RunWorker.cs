@@ -25,6 +25,10 @@ public sealed partial class RunWorker(
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
 
+    private readonly Outage _claiming = new(logger, "The queue cannot be read, and no job is begun");
+    private readonly Outage _beating = new(logger, "Heartbeats are missed");
+    private readonly Outage _concluding = new(logger, "How runs ended cannot be written yet");
+
     private readonly FrozenDictionary<JobKind, IJobProcedure> _procedures = procedures.ToFrozenDictionary(procedure => procedure.Kind);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -65,14 +69,16 @@ public sealed partial class RunWorker(
         try
         {
             // Without the key ring the worker could neither open the input nor seal the result.
-            return await keys.FaultAsync(stoppingToken) is null
+            var claimed = await keys.FaultAsync(stoppingToken) is null
                 ? await dispatch.ClaimAsync(sandbox.Name, await means.UnrunnableAsync(stoppingToken), stoppingToken)
                 : null;
+            _claiming.Passed();
+            return claimed;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // The database is down or full. The jobs are safe in it, and the worker tries again after a pause.
-            LogClaimFailed(e);
+            _claiming.Failed(e);
             return null;
         }
     }
@@ -86,7 +92,7 @@ public sealed partial class RunWorker(
         catch (Exception e)
         {
             // Not even the failure could be written. The lease will lapse, and then a worker makes another attempt.
-            LogUnreported(e, claimed.Job.Id, claimed.Run.Id);
+            LogUnreported(claimed.Job.Id, claimed.Run.Id, Outage.CauseOf(e));
         }
         finally
         {
@@ -100,7 +106,7 @@ public sealed partial class RunWorker(
         }
         catch (Exception e)
         {
-            LogUnsettled(e, claimed.Job.Id);
+            LogUnsettled(claimed.Job.Id, Outage.CauseOf(e));
         }
     }
 
@@ -116,6 +122,7 @@ public sealed partial class RunWorker(
     /// </summary>
     private async Task RunAsync(ClaimedJob claimed, ISandbox sandbox, CancellationToken drained)
     {
+        using var scope = logger.BeginScope(new LogScope(Job: claimed.Job.Id, Run: claimed.Run.Id));
         using var activity = NodeActivities.Source.StartActivity("run");
         activity?.SetTag("lazaret.job.id", claimed.Job.Id).SetTag("lazaret.job.kind", claimed.Job.Kind).SetTag("lazaret.sandbox", sandbox.Name);
 
@@ -205,11 +212,13 @@ public sealed partial class RunWorker(
         {
             try
             {
-                return await queue.ConcludeAsync(claimed, report, CancellationToken.None);
+                var written = await queue.ConcludeAsync(claimed, report, CancellationToken.None);
+                _concluding.Passed();
+                return written;
             }
             catch (Exception e) when (time.GetElapsedTime(began) < jobs.Lease)
             {
-                LogConcludeAgain(e, claimed.Job.Id, claimed.Run.Id);
+                _concluding.Failed(e);
                 await Task.Delay(RetryPause, time, CancellationToken.None);
             }
         }
@@ -224,13 +233,15 @@ public sealed partial class RunWorker(
                 await Task.Delay(jobs.Lease / 3, time, over);
                 try
                 {
-                    if (await queue.RenewAsync(claimed.Lease, over))
+                    var isOurs = await queue.RenewAsync(claimed.Lease, over);
+                    _beating.Passed();
+                    if (isOurs)
                         continue;
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
                     // One missed heartbeat does not lose the lease: a lease lasts for three intervals.
-                    LogBeatMissed(e, claimed.Job.Id);
+                    _beating.Failed(e);
                     continue;
                 }
 

@@ -101,6 +101,8 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
     {
         using (await state.LockMigrationAsync(cancellationToken))
         {
+            // Taken by a file that is empty yet; an older one is converted by 'lazaret compact'. Then what is deleted can be given back to the disk.
+            await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum = INCREMENTAL", cancellationToken);
             // Readers and the writer do not wait for each other. The file keeps this; EF Core would set it only in a file that it makes.
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
             var exists = await db.Database.SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'").SingleAsync(cancellationToken);

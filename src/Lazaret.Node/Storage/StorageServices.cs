@@ -10,7 +10,7 @@ internal static class StorageServices
     public static IServiceCollection AddStorage(this IServiceCollection services, DatabaseOptions options, StateFolder state, IConfiguration configuration)
     {
         var connection = configuration.GetConnectionString("Lazaret");
-        services.AddSingleton(options).AddSingleton(state).AddSingleton<DatabaseMigration>().AddSingleton<SchemaCheck>().AddSingleton<NodePresence>();
+        services.AddSingleton(options).AddSingleton(state).AddSingleton<DatabaseMigration>().AddSingleton<SchemaCheck>().AddSingleton<NodePresence>().AddSingleton<DiskReturn>();
         if (options.Provider == DatabaseOptions.Sqlite)
         {
             CountNoMemory();

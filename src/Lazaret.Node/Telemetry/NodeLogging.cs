@@ -10,15 +10,11 @@ internal static class NodeLogging
         logging
             .SetMinimumLevel(minimum)
             .AddConsoleFormatter<TextLogFormatter, ConsoleFormatterOptions>()
-            .AddJsonConsole(json =>
-            {
-                json.UseUtcTimestamp = true;
-                json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
-            })
+            .AddConsoleFormatter<JsonLogFormatter, ConsoleFormatterOptions>()
             .AddConsole(console =>
             {
                 console.LogToStandardErrorThreshold = LogLevel.Trace;
-                console.FormatterName = options.IsText ? TextLogFormatter.FormatterName : ConsoleFormatterNames.Json;
+                console.FormatterName = options.IsText ? TextLogFormatter.FormatterName : JsonLogFormatter.FormatterName;
             })
             // The framework would log every URL with its query, and every statement. RequestLog has the route instead.
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)

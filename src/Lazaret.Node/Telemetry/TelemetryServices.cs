@@ -34,7 +34,7 @@ internal static class TelemetryServices
 
     /// <summary><c>GET /metrics</c>, in the text format of Prometheus.</summary>
     public static void MapMetrics(this IEndpointRouteBuilder node) => node.MapPrometheusScrapingEndpoint("/metrics")
-        .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
+        .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]), RequestLog.Quiet);
 
     // What a client put into the path or the query stays out of the traces.
     private static void NamesOnlyRoutes(OpenTelemetry.Instrumentation.AspNetCore.AspNetCoreTraceInstrumentationOptions options) =>

@@ -18,7 +18,10 @@ internal sealed class TextLogFormatter(TimeProvider time) : ConsoleFormatter(For
             LogLevel.Warning => "warn ",
             _ => "error",
         };
-        textWriter.WriteLine($"{time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture)} {level} {logEntry.Formatter(logEntry.State, logEntry.Exception)}");
+        var scope = LogScope.Of(scopeProvider);
+        // What is about a request, or a job that its line does not name already.
+        var about = (scope.TraceId is { } trace ? $" [trace {trace}]" : "") + (scope.Job is { } job ? $" [job {job}]" : "");
+        textWriter.WriteLine($"{time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture)} {level} {logEntry.Formatter(logEntry.State, logEntry.Exception)}{about}");
         if (logEntry.Exception is { } exception)
             textWriter.WriteLine($"               {exception.ToString().ReplaceLineEndings($"{Environment.NewLine}               ")}");
     }

@@ -32,7 +32,7 @@ public sealed class WithdrawalTests : IDisposable
         foreach (var key in new[] { "closed", "left", "kept" })
             await projects.AddAsync(new Approval(key, "A study") { Members = ["rotated", "kept"] }, [], Stop);
         await people.AddAsync("ada", Roles.Operator, Stop);
-        await node.Get<DatabaseBackup>().WriteAsync(Backup, Stop);
+        await node.Get<DatabaseBackup>().WriteAsync(Backup, withImages: false, view: null, Stop);
 
         await requesters.RevokeAsync("revoked", Stop);
         var newer = ApiKey.Make().Key;
@@ -42,7 +42,7 @@ public sealed class WithdrawalTests : IDisposable
         await people.AddAsync("ada", Roles.Auditor, Stop);
         await AddAsync(requesters, "later", ApiKey.Make().Key);
 
-        var withdrawn = await node.Get<DatabaseBackup>().RestoreAsync(Backup, force: true, Stop);
+        var withdrawn = await node.Get<BackupRestore>().RestoreAsync(Backup, force: true, _ => { }, Stop);
         Assert.Equal([("requesters", 2), ("credentials", 2), ("links", 1), ("projects", 1), ("memberships", 1)], withdrawn!.Counts);
 
         node.Time.Advance(TimeSpan.FromSeconds(1));
@@ -64,22 +64,22 @@ public sealed class WithdrawalTests : IDisposable
         await using var first = await DatabaseUnderTest.SqliteAsync();
         await first.Get<ChainStart>().RunAsync(Stop);
         await AddAsync(first.Get<RequesterDirectory>(), "bot", ApiKey.Make().Key);
-        await first.Get<DatabaseBackup>().WriteAsync(Backup, Stop);
+        await first.Get<DatabaseBackup>().WriteAsync(Backup, withImages: false, view: null, Stop);
 
         // Another node's database, that of an earlier backup's other future, none at all, and a damaged one.
         await using var second = await DatabaseUnderTest.SqliteAsync();
         await second.Get<ChainStart>().RunAsync(Stop);
         await second.Get<AuditLog>().WriteAsync(AuditAction.RequestRefused, "bot", [], Stop);
-        Assert.Null(await second.Get<DatabaseBackup>().RestoreAsync(Backup, force: true, Stop));
+        Assert.Null(await second.Get<BackupRestore>().RestoreAsync(Backup, force: true, _ => { }, Stop));
         await using (var db = second.Open())
             Assert.Contains("\"withdrawn\":\"unknown\"", (await db.Audit.SingleAsync(entry => entry.Action == AuditAction.BackupRestored, Stop)).Detail, StringComparison.Ordinal);
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         var place = second.Get<Lazaret.Node.Storage.StateFolder>().Database;
         await File.WriteAllBytesAsync(place, RandomNumberGenerator.GetBytes(5000), Stop);
-        Assert.Null(await second.Get<DatabaseBackup>().RestoreAsync(Backup, force: true, Stop));
+        Assert.Null(await second.Get<BackupRestore>().RestoreAsync(Backup, force: true, _ => { }, Stop));
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         File.Delete(place);
-        Assert.Null(await second.Get<DatabaseBackup>().RestoreAsync(Backup, force: false, Stop));
+        Assert.Null(await second.Get<BackupRestore>().RestoreAsync(Backup, force: false, _ => { }, Stop));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -40,7 +40,9 @@ internal sealed class NodeProcess : IAsyncDisposable
             [("WORK_DIR", state), .. settings.Any(setting => setting.Key.StartsWith("Lazaret__Disclosure__", StringComparison.Ordinal)) ? [] : OpenPolicy.Environment, .. settings]));
 
     /// <summary>As the configuration in a folder says.</summary>
-    public static Task<NodeProcess> ServeAsConfiguredAsync(string folder, params IEnumerable<(string Key, string Value)> settings) => FollowAsync(Start(folder, ["serve"], settings));
+    public static Task<NodeProcess> ServeAsConfiguredAsync(string folder, params IEnumerable<(string Key, string Value)> settings) => ServeAsConfiguredAsync(folder, ["serve"], settings);
+
+    public static Task<NodeProcess> ServeAsConfiguredAsync(string folder, string[] arguments, params IEnumerable<(string Key, string Value)> settings) => FollowAsync(Start(folder, arguments, settings));
 
     private static async Task<NodeProcess> FollowAsync(Process process)
     {

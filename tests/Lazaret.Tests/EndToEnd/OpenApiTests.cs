@@ -11,6 +11,9 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
 {
     private const string Problem = "application/problem+json";
 
+    private const string Capability = """{"ready":true,"used":true,"checks":{"disk":{"ok":true,"needed":true,"why":""}}}""";
+    private const string Capabilities = $"\"admission\":{Capability},\"cohort\":{Capability},\"diagnosis\":{Capability}";
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -42,10 +45,10 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     }
 
     [Theory]
-    [InlineData(HttpStatusCode.OK, "application/json", """{"ready":true,"not_ready":{}}""", null)]
-    [InlineData(HttpStatusCode.OK, "application/json", """{"ready":true}""", "not_ready")]
-    [InlineData(HttpStatusCode.OK, "application/json", """{"ready":"yes","not_ready":{}}""", "/ready")]
-    [InlineData(HttpStatusCode.OK, "application/json", """{"ready":true,"not_ready":{},"load":1}""", "/load")]
+    [InlineData(HttpStatusCode.OK, "application/json", $"{{\"ready\":true,{Capabilities},\"not_ready\":{{}}}}", null)]
+    [InlineData(HttpStatusCode.OK, "application/json", $"{{\"ready\":true,{Capabilities}}}", "not_ready")]
+    [InlineData(HttpStatusCode.OK, "application/json", $"{{\"ready\":\"yes\",{Capabilities},\"not_ready\":{{}}}}", "/ready")]
+    [InlineData(HttpStatusCode.OK, "application/json", $"{{\"ready\":true,{Capabilities},\"not_ready\":{{}},\"load\":1}}", "/load")]
     [InlineData(HttpStatusCode.OK, "text/plain", "ready", "text/plain is not described")]
     [InlineData(HttpStatusCode.NotFound, "application/problem+json", "{}", "404 is not described")]
     public async Task An_answer_that_is_not_described_is_found(HttpStatusCode status, string mediaType, string body, string? fault)
@@ -148,7 +151,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     public async Task A_node_without_its_data_says_so_as_described()
     {
         using var folder = new TemporaryFolder();
-        await using var node = await NodeProcess.ServeAsync(folder.Path, ("DATA_VIEW", folder["nowhere"]));
+        await using var node = await NodeProcess.ServeAsync(folder.Path, ("DATA_VIEW", folder["nowhere"]), ("Lazaret__Health__MinimumFreeMiB", "1048576"));
         using var form = TinySite.Form([], ("outcome", "UPDRS_change"));
         using var ready = await node.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop);
         using var job = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);

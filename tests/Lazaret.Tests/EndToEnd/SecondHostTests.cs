@@ -57,8 +57,10 @@ public sealed class SecondHostTests : IDisposable
             paths.Add(admitted.Headers.Location!.ToString());
         using (var unready = await second.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop))
         {
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, unready.StatusCode);
-            Assert.Contains("sepsis@1.0.0", (string?)(await unready.Content.ReadFromJsonAsync<JsonNode>(Stop))!["not_ready"]!["models"], StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.OK, unready.StatusCode);
+            var readiness = (await unready.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
+            Assert.Contains("sepsis@1.0.0", (string?)readiness["not_ready"]!["images"], StringComparison.Ordinal);
+            Assert.Equal((true, false), ((bool)readiness["admission"]!["ready"]!, (bool)readiness["diagnosis"]!["ready"]!));
         }
 
         var doctor = JsonNode.Parse((await NodeProcess.RunAsync(_second, ["doctor", "--json"], settings)).Output)!.AsArray();
@@ -104,8 +106,9 @@ public sealed class SecondHostTests : IDisposable
         using var admitted = await api.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
         using (var unready = await second.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop))
         {
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, unready.StatusCode);
-            Assert.Contains("differ from those of the node that admits requests", (string?)(await unready.Content.ReadFromJsonAsync<JsonNode>(Stop))!["not_ready"]!["data"], StringComparison.Ordinal);
+            var readiness = (await unready.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
+            Assert.False((bool)readiness["cohort"]!["ready"]!);
+            Assert.Contains("differ from those of the node that admits requests", (string?)readiness["not_ready"]!["data_view"], StringComparison.Ordinal);
         }
 
         Assert.Equal("queued", (string?)JsonNode.Parse(await api.Client.GetStringAsync(admitted.Headers.Location, Stop))!["status"]);

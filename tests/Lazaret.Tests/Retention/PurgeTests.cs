@@ -2,6 +2,7 @@ using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Retention;
+using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,6 +21,70 @@ public sealed class PurgeSqliteTests() : PurgeTests(DatabaseUnderTest.SqliteAsyn
         Assert.True(await LiesInFilesAsync(node, content));
         Assert.Equal(1, await PurgeAsync(node));
         Assert.False(await LiesInFilesAsync(node, content));
+    }
+
+    [Fact]
+    public async Task What_was_deleted_is_given_back_to_the_disk_and_an_older_file_is_converted()
+    {
+        await using var node = await DatabaseUnderTest.SqliteAsync(null);
+        var disk = node.Get<DiskReturn>();
+        var empty = await disk.SizeAsync(Stop);
+        await FillAsync(node);
+        Assert.True(await disk.SizeAsync(Stop) > empty + (8 << 20));
+        Assert.Equal(1, await PurgeAsync(node));
+        Assert.True(await disk.SizeAsync(Stop) < empty + (3 << 20), $"{empty}, now {await disk.SizeAsync(Stop)}");
+
+        // As versions before made it: nothing shrinks, until it is compacted.
+        await using (var db = node.Open())
+        {
+            await db.Database.OpenConnectionAsync(Stop);
+            await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum = 0", Stop);
+            await db.Database.ExecuteSqlRawAsync("VACUUM", Stop);
+        }
+
+        await FillAsync(node);
+        Assert.Equal(1, await PurgeAsync(node));
+        Assert.True(await disk.SizeAsync(Stop) > empty + (8 << 20));
+        await disk.CompactAsync(Stop);
+        Assert.True(await disk.SizeAsync(Stop) < empty + (3 << 20));
+        await FillAsync(node);
+        Assert.Equal(1, await PurgeAsync(node));
+        Assert.True(await disk.SizeAsync(Stop) < empty + (3 << 20));
+        Assert.Empty(await node.Get<SchemaCheck>().FaultsAsync(Stop));
+    }
+
+    [Fact]
+    public async Task The_log_ahead_of_the_file_is_bounded_once_its_readers_have_ended()
+    {
+        await using var node = await DatabaseUnderTest.SqliteAsync(null);
+        var (disk, log) = (node.Get<DiskReturn>(), new FileInfo($"{node.Get<StateFolder>().Database}-wal"));
+        await using (var db = node.Open())
+        await using (var reading = db.Jobs.AsAsyncEnumerable().GetAsyncEnumerator(Stop))
+        {
+            // A reader stands at the database of before, so that nothing after it can be written back.
+            await FinishAsync(node);
+            await using var jobs = node.Open();
+            await using var reader = jobs.Audit.AsNoTracking().AsAsyncEnumerable().GetAsyncEnumerator(Stop);
+            Assert.True(await reader.MoveNextAsync());
+            for (var i = 0; i < 5; i++)
+                await FillAsync(node);
+            await disk.BoundLogAsync(Stop);
+            log.Refresh();
+            Assert.True(log.Length > 32 << 20);
+        }
+
+        await disk.BoundLogAsync(Stop);
+        log.Refresh();
+        Assert.True(!log.Exists || log.Length == 0, $"{log.Length} bytes");
+    }
+
+    // A job that is over, with an input of 10 MiB that has expired.
+    private static async Task FillAsync(TestNode node)
+    {
+        var job = Job.Admit(JobKind.Cohort, "local", "{}", "", idempotencyKey: null, node.Time.GetUtcNow());
+        await node.Get<JobQueue>().AdmitAsync(job, new byte[10 << 20], AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job));
+        await node.Get<JobQueue>().CancelAsync(job.Id, JobKind.Cohort, "local", Stop);
+        node.Time.Advance(TimeSpan.FromDays(2));
     }
 
     private static async Task<bool> LiesInFilesAsync(TestNode node, byte[] content)
@@ -105,9 +170,54 @@ public abstract class PurgeTests(Func<NodeOptions?, Task<TestNode>> start)
         Assert.Equal(0, await PurgeAsync(node));
         await using var db = node.Open();
         var entries = await db.Audit.Where(entry => entry.Action == AuditAction.PayloadsExpired).OrderBy(entry => entry.Sequence).ToListAsync(Stop);
-        Assert.Equal(jobs.Concat(jobs).Order(), entries.Select(entry => entry.JobId!.Value).Order());
-        Assert.All(entries, entry => Assert.Equal(AuditEntry.Operator, entry.Actor));
-        Assert.Equal("""{"days":0,"payload":"input","records":1}""", entries[0].Detail);
+        // One a job, whatever was deleted of it.
+        Assert.Equal(jobs.Order(), entries.Select(entry => entry.JobId!.Value).Order());
+        Assert.All(entries, entry => Assert.Equal((AuditEntry.Operator, """{"kind":"cohort","records":{"input":1,"log":1}}"""), (entry.Actor, entry.Detail)));
+    }
+
+    [Fact]
+    public async Task The_entry_of_what_expired_names_the_project()
+    {
+        await using var node = await start(null);
+        var job = Job.Admit(JobKind.Cohort, "local", "{}", "", idempotencyKey: null, node.Time.GetUtcNow(), project: "study");
+        await node.Get<JobQueue>().AdmitAsync(job, Map, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job));
+        await node.Get<JobQueue>().CancelAsync(job.Id, JobKind.Cohort, "local", Stop);
+        node.Time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(1, await PurgeAsync(node));
+        await using var db = node.Open();
+        Assert.Equal("""{"kind":"cohort","project":"study","records":{"input":1}}""", await db.Audit.Where(entry => entry.Action == AuditAction.PayloadsExpired).Select(entry => entry.Detail).SingleAsync(Stop));
+    }
+
+    [Fact]
+    public async Task Jobs_of_several_rounds_are_all_purged_once_and_two_purges_share_them()
+    {
+        await using var node = await start(null);
+        await using (var db = node.Open())
+        {
+            for (var i = 0; i < 120; i++)
+            {
+                node.Time.Advance(TimeSpan.FromSeconds(1));
+                var job = Job.Admit(JobKind.Diagnosis, "local", "{}", "", idempotencyKey: null, node.Time.GetUtcNow());
+                job.Cancel(node.Time.GetUtcNow());
+                db.Jobs.Add(job);
+                db.Payloads.Add(Payload.Of(job.Id, PayloadName.Input, Map, node.Get<Lazaret.Node.Keys.RecordSeal>()));
+                db.Payloads.Add(Payload.Of(job.Id, PayloadName.Basis, Map, node.Get<Lazaret.Node.Keys.RecordSeal>()));
+            }
+
+            await db.SaveChangesAsync(Stop);
+        }
+
+        node.Time.Advance(TimeSpan.FromDays(1));
+        var deleted = await Task.WhenAll(PurgeAsync(node), PurgeAsync(node));
+        Assert.Equal(120, deleted.Sum());
+        await using (var db = node.Open())
+        {
+            Assert.Equal(120, await db.Audit.CountAsync(entry => entry.Action == AuditAction.PayloadsExpired, Stop));
+            Assert.Equal(120, await db.Payloads.CountAsync(Stop));
+        }
+
+        node.Time.Advance(TimeSpan.FromDays(30));
+        Assert.Equal(120, await PurgeAsync(node));
     }
 
     protected static async Task<int> PurgeAsync(TestNode node) => await node.Get<Purge>().RunAsync(AuditEntry.Node, Stop);

@@ -54,9 +54,14 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>A restart, as an upgrade of the machine would do it: connections are cut, and what was committed is there afterwards.</summary>
     public async Task RestartAsync()
     {
-        await ServerProcess.StopAsync(_process!, "INT");
-        await RunAsync();
+        await StopAsync();
+        await StartAgainAsync();
     }
+
+    /// <summary>Connections are cut, and new ones refused.</summary>
+    public Task StopAsync() => ServerProcess.StopAsync(_process!, "INT");
+
+    public Task StartAgainAsync() => RunAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -1,8 +1,10 @@
 using Lazaret.Node.Audit.Chain.Copies;
+using Lazaret.Node.Telemetry;
+
 namespace Lazaret.Node.Audit.Chain;
 
 /// <summary>Signs checkpoints when they are due, and links what killed processes left.</summary>
-internal sealed partial class ChainKeeper(
+internal sealed class ChainKeeper(
     Checkpoints checkpoints, TimestampAuthority authority, ChainSequencer sequencer, AuditLog audit, TimeProvider time, ILogger<ChainKeeper> logger)
     : BackgroundService
 {
@@ -12,6 +14,7 @@ internal sealed partial class ChainKeeper(
     // No transaction of the node lasts as long: what is older has been committed, and linked, or has not been written.
     private const int TicksOfLongestWriting = 600;
 
+    private readonly Outage _keeping = new(logger, "The audit's chain cannot be signed or completed");
     private long _settled;
     private long _seen;
 
@@ -50,14 +53,12 @@ internal sealed partial class ChainKeeper(
         try
         {
             await act();
+            _keeping.Passed();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // A database that is down comes back.
-            LogFailed(e);
+            _keeping.Failed(e);
         }
     }
-
-    [LoggerMessage(LogLevel.Error, "The audit's chain could not be signed or completed")]
-    private partial void LogFailed(Exception exception);
 }

@@ -1,4 +1,5 @@
 using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Audit.Chain;
@@ -8,11 +9,12 @@ namespace Lazaret.Node.Audit.Chain;
 /// waits until that is linked; entries that gather while one round is under way are linked together by the next (group commit). One round at a
 /// time, over all processes, by an advisory lock.
 /// </summary>
-internal sealed partial class ChainSequencer(IDbContextFactory<LazaretDb> databases, SigningKeyFile keys, ILogger<ChainSequencer> logger) : IDisposable
+internal sealed class ChainSequencer(IDbContextFactory<LazaretDb> databases, SigningKeyFile keys, ILogger<ChainSequencer> logger) : IDisposable
 {
     /// <summary>The number of the PostgreSQL advisory lock: "chain" in ASCII.</summary>
     public const long AdvisoryLock = 0x636861696e;
 
+    private readonly Outage _linking = new(logger, "Audit entries are committed and not yet linked; that is done when the database is back");
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Lock _lock = new();
     private List<long> _waiting = [];
@@ -44,10 +46,11 @@ internal sealed partial class ChainSequencer(IDbContextFactory<LazaretDb> databa
                 (round, _waiting, asked) = (_waiting, [], _asked);
             _done = asked;
             await RoundAsync(round, CancellationToken.None);
+            _linking.Passed();
         }
         catch (Exception e)
         {
-            LogLeft(e);
+            _linking.Failed(e);
         }
         finally
         {
@@ -96,7 +99,4 @@ internal sealed partial class ChainSequencer(IDbContextFactory<LazaretDb> databa
         await ChainWriter.LinkAsync(db, sequences, cancellationToken);
         await writing.CommitAsync(cancellationToken);
     }
-
-    [LoggerMessage(LogLevel.Warning, "Audit entries are committed and not yet linked; that is done when the database is back")]
-    private partial void LogLeft(Exception exception);
 }

@@ -21,13 +21,13 @@ internal static class DoctorCommand
             }
 
             var node = settings.Enter(StateUse.None);
-            var findings = new List<Finding> { new("configuration", Ok: true, Needed: false, node.Words) };
+            var findings = new List<Finding> { new("configuration", Ok: true, Needed: false, node.Words, Mend: "") };
             findings.AddRange(await Examination.RunAsync(node.Options, node.Configuration, cancellationToken));
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(findings, JsonSerializerOptions.Web));
             else
                 Print(findings);
-            return findings.All(finding => finding.Ok || !finding.Needed) ? ExitCodes.Done : ExitCodes.Missing;
+            return findings.All(finding => finding.Ok || !finding.Needed) ? ExitCodes.Done : ExitCodes.No;
         });
         return command;
     }
@@ -58,7 +58,7 @@ internal static class DoctorCommand
         foreach (var finding in findings)
         {
             var mark = finding.Ok ? "[green]yes[/]" : finding.Needed ? "[red]no[/]" : "[yellow]no[/]";
-            table.AddRow(Markup.Escape(finding.What), mark, Markup.Escape(finding.Why));
+            table.AddRow(Markup.Escape(finding.What), mark, Markup.Escape(finding.Ok ? finding.Why : $"{finding.Why}\n→ {finding.Mend}"));
         }
 
         AnsiConsole.Write(table);

@@ -20,12 +20,17 @@ namespace Lazaret.Node.Cli.Doctor;
 /// <summary>Looks at everything a node needs.</summary>
 internal static class Examination
 {
+    private const string StateWhat = "state folder";
+
+    // A certificate that is renewed by a program is new a month before its end.
+    private static readonly TimeSpan SoonOver = TimeSpan.FromDays(14);
+
     public static async Task<IReadOnlyList<Finding>> RunAsync(NodeOptions options, IConfiguration configuration, CancellationToken cancellationToken)
     {
         await using var services = new ServiceCollection().AddLogging().AddLazaret(options, configuration).BuildServiceProvider();
         // First: a probe runs on a thread with a network namespace of its own, and a thread of the pool that is started from there reaches no server.
         var stores = await ExamineStoresAsync(services, options, cancellationToken);
-        if (stores is [{ Ok: false }])
+        if (stores is [.., { What: StateWhat, Ok: false }])
             return stores;
 
         var findings = new List<Finding>();
@@ -37,54 +42,62 @@ internal static class Examination
         {
             var isChosen = backend.Name == chosen;
             var why = string.Join(". ", probe.Lacks.Prepend(probe.Why).Prepend(isChosen ? "chosen" : "").Where(text => text.Length > 0));
-            findings.Add(new Finding($"sandbox {backend.Name}", probe.Available, isChosen, why));
+            findings.Add(new Finding($"sandbox {backend.Name}", probe.Available, isChosen, why, probe.Available ? "" : "docs/sandboxes.md says how to install it: apt-get install bubblewrap crun runsc qemu-system-x86"));
         }
 
         if (chosen is null)
-            findings.Add(new Finding("sandbox", Ok: false, Needed: true, "none runs here: see above"));
+            findings.Add(Finding.No("sandbox", "none runs here: see above", "apt-get install bubblewrap"));
         findings.AddRange(stores);
         var guest = services.GetRequiredService<GuestProgram>();
-        findings.Add(new Finding("guest program", guest.Fault() is null, Needed: true, guest.Fault() ?? guest.Root));
+        findings.Add(Finding.Of("guest program", guest.Fault(), guest.Root, "install the node whole: cp -r artifacts/lazaret /opt/lazaret"));
+        findings.AddRange(MachineExamination.Kernel(needed: chosen is null));
+        findings.AddRange(MachineExamination.Limits(options.Http));
         if (options.Tls.IsSet)
             findings.Add(ExamineCertificate(options.Tls));
         if (options.Auth.Takes(AuthModes.Mtls))
             findings.Add(ExamineAuthorities(services));
         IReadOnlyList<string> lacks = NodeEnvironment.Current.IsProduction ? [.. Production.Faults(options, ListenAddresses.Split(configuration["urls"]))] : [];
-        findings.Add(new Finding("environment", Ok: lacks.Count == 0, Needed: true, string.Join(". ", lacks.Prepend(NodeEnvironment.Current.Name))));
+        findings.Add(Finding.Of("environment", lacks.Count > 0 ? string.Join(". ", lacks) : null, NodeEnvironment.Current.Name, "set what the line names; 'lazaret init --production' writes a configuration that has all of it"));
         return findings;
     }
 
+    // A fault ends in what to do about it.
+    private static string MendOf(string fault) => fault[(fault.LastIndexOf(": ", StringComparison.Ordinal) + 2)..];
+
     private static Finding ExamineState(StateFolder state)
     {
-        const string What = "state folder";
         try
         {
             return state.Faults() is [_, ..] faults
-                ? new Finding(What, Ok: false, Needed: true, string.Join("; ", faults))
-                : new Finding(What, Ok: true, Needed: true, Directory.Exists(state.Root) ? state.Root : $"none yet: the first start makes {state.Root}");
+                ? Finding.No(StateWhat, string.Join("; ", faults), MendOf(faults[0]))
+                : Finding.Yes(StateWhat, Directory.Exists(state.Root) ? state.Root : $"none yet: the first start makes {state.Root}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new Finding(What, Ok: false, Needed: true, e.Message);
+            return Finding.No(StateWhat, e.Message, $"chmod 700 {state.Root}, by the user to whom it belongs: ls -ld {state.Root}");
         }
     }
 
     private static async Task<List<Finding>> ExamineStoresAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
     {
-        var state = ExamineState(services.GetRequiredService<StateFolder>());
+        var folder = services.GetRequiredService<StateFolder>();
+        var state = ExamineState(folder);
         // A state folder that others may have written to is not opened. Sandboxes, database and keys lie in it, so they are not examined.
         if (!state.Ok)
             return [state];
         return
         [
             state,
+            MachineExamination.Writable(folder),
+            .. MachineExamination.Disks(folder, options.Health),
             await ExamineDatabaseAsync(services, options, cancellationToken),
+            .. await MachineExamination.DatabaseAsync(services, cancellationToken),
             await KeyExamination.RunAsync(services, options, cancellationToken),
             ExamineSigningKey(services.GetRequiredService<SigningKeyFile>()),
             await ExamineImagesAsync(services, cancellationToken),
             options.Queue.Provider == QueueOptions.Redis
                 ? await ExamineRedisAsync(services)
-                : new Finding("queue database", Ok: true, Needed: true, "the table of jobs"),
+                : Finding.Yes("queue database", "the table of jobs"),
             ExamineData(services.GetRequiredService<CohortSite>()),
         ];
     }
@@ -99,20 +112,26 @@ internal static class Examination
         {
             // Only looks, and makes no file: a file that root makes could not be opened by the node's own user.
             if (file is not null && !File.Exists(file))
-                return new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {where}");
+                return Finding.Yes(what, $"none yet: the first start makes {where}");
             // If the database cannot be reached, this throws with the reason. The next line alone would treat it as a database that does not exist yet.
             await db.Database.OpenConnectionAsync(cancellationToken);
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
+            var later = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(db.Database.GetMigrations(), StringComparer.Ordinal).Count();
+            if (later > 0)
+                return Finding.No(what, $"{where}: its schema is of a later version of Lazaret, by {later} migrations", "install the version that was there before, or a newer one");
             if (pending > 0)
-                return new Finding(what, Ok: options.Database.AutoMigrate, Needed: true, $"{pending} migrations to apply: 'lazaret migrate', or the next start");
+                return Finding.Of(what, options.Database.AutoMigrate ? null : $"{pending} migrations to apply", $"{pending} migrations to apply: 'lazaret migrate', or the next start", "lazaret migrate");
             var faults = await services.GetRequiredService<SchemaCheck>().FaultsAsync(cancellationToken);
             return faults.Count == 0
-                ? new Finding(what, Ok: true, Needed: true, $"up to date, {where}")
-                : new Finding(what, Ok: false, Needed: true, $"{where}: {string.Join("; ", faults.Select(fault => fault.What))}: the node's start says what to do");
+                ? Finding.Yes(what, $"up to date, {where}")
+                : Finding.No(
+                    what,
+                    $"{where}: {string.Join("; ", faults.Select(fault => fault.What))}",
+                    $"find out who changed it, then {(faults[0].Mend is { } mend ? $"run in it: {mend}" : "put a backup in its place: lazaret restore FILE")}");
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return new Finding(what, Ok: false, Needed: true, $"{where}: {e.Message}");
+            return Finding.No(what, $"{where}: {e.Message}", file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : "set Lazaret:State, or put a backup in its place: lazaret restore FILE");
         }
     }
 
@@ -121,13 +140,13 @@ internal static class Examination
         const string What = "audit key";
         try
         {
-            return new Finding(What, Ok: true, Needed: true, file.Find() is { } key
+            return Finding.Yes(What, file.Find() is { } key
                 ? $"{key.Name}, in {file.Path}; public key {Convert.ToBase64String(key.PublicKey)}"
                 : $"none yet: the first start makes {file.Path}");
         }
         catch (Exception e) when (e is InputException or MissingException)
         {
-            return new Finding(What, Ok: false, Needed: true, e.Message);
+            return Finding.No(What, e.Message, $"chmod 600 {file.Path}, or put its copy back; without one, remove it, and the next start makes another");
         }
     }
 
@@ -138,14 +157,16 @@ internal static class Examination
         {
             var authorities = string.Join("; ", services.GetRequiredService<CertificateAuthorities>().All.Select(authority => authority.Subject));
             return services.GetRequiredService<RevocationLists>().Fault() is { } fault
-                ? new Finding(What, Ok: false, Needed: true, fault)
-                : new Finding(What, Ok: true, Needed: true, $"of {authorities}");
+                ? Finding.No(What, fault, "put the authority's new list in the place of the old one (Lazaret:Auth:Mtls:Crl)")
+                : Finding.Yes(What, $"of {authorities}");
         }
         catch (InputException e)
         {
-            return new Finding(What, Ok: false, Needed: true, e.Message);
+            return Finding.No(What, e.Message, "set Lazaret:Auth:Mtls:Authorities");
         }
     }
+
+    private static string Renewal(TlsOptions options) => $"put a new certificate and its key in place: install -m 600 NEW.key {options.Key}.new && mv {options.Key}.new {options.Key}; install -m 644 NEW.crt {options.Certificate}.new && mv {options.Certificate}.new {options.Certificate}";
 
     private static Finding ExamineCertificate(TlsOptions options)
     {
@@ -153,11 +174,13 @@ internal static class Examination
         try
         {
             using var certificate = new CertificateFiles(options, TimeProvider.System).Read().TargetCertificate;
-            return new Finding(What, Ok: true, Needed: true, string.Create(CultureInfo.InvariantCulture, $"{certificate.Subject}, valid until {certificate.NotAfter.ToUniversalTime():u}"));
+            var until = string.Create(CultureInfo.InvariantCulture, $"{certificate.Subject}, valid until {certificate.NotAfter.ToUniversalTime():u}");
+            var isSoonOver = certificate.NotAfter.ToUniversalTime() - TimeProvider.System.GetUtcNow().UtcDateTime < SoonOver;
+            return Finding.Of(What, isSoonOver ? $"is soon over: {until}" : null, until, Renewal(options));
         }
         catch (Exception e) when (e is InputException or MissingException)
         {
-            return new Finding(What, Ok: false, Needed: true, e.Message);
+            return Finding.No(What, e.Message, Renewal(options));
         }
     }
 
@@ -179,11 +202,11 @@ internal static class Examination
         try
         {
             var took = await (await services.GetRequiredService<RedisConnection>().OpenAsync()).GetDatabase().PingAsync();
-            return new Finding(What, Ok: true, Needed: true, string.Create(CultureInfo.InvariantCulture, $"answers in {took.TotalMilliseconds:F1} ms"));
+            return Finding.Yes(What, string.Create(CultureInfo.InvariantCulture, $"answers in {took.TotalMilliseconds:F1} ms"));
         }
         catch (Exception e) when (e is RedisException or TimeoutException or InputException)
         {
-            return new Finding(What, Ok: false, Needed: true, e is InputException ? e.Message : "does not answer: see ConnectionStrings:Redis");
+            return Finding.No(What, e is InputException ? e.Message : "does not answer: the database hands out the jobs meanwhile", "start the server (systemctl start redis-server), or set ConnectionStrings:Redis");
         }
     }
 
@@ -193,30 +216,35 @@ internal static class Examination
         try
         {
             if (await IsUpToDateAsync(services, cancellationToken) is not true)
-                return new Finding(What, Ok: true, Needed: false, "which programs are registered is known once the database is there and up to date");
+                return Finding.Yes(What, "which programs are registered is known once the database is there and up to date", needed: false);
             var lacks = (await services.GetRequiredService<WorkerMeans>().FindAsync(cancellationToken)).Where(lack => lack is { What: "models" or "analyses" }).ToList();
             if (lacks.Count == 0)
-                return new Finding(What, Ok: true, Needed: true, "of every registered program");
+                return Finding.Yes(What, "of every registered program");
             await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
             var programs = lacks.Select(lack => lack.Program).ToList();
             var waiting = await db.Jobs.CountAsync(job => job.State == JobState.Queued && programs.Contains(job.Program), cancellationToken);
-            return new Finding(What, Ok: false, Needed: true, $"{string.Join("; ", lacks.Select(lack => lack.Why))}. {waiting} jobs wait for a worker that has them");
+            return Finding.No(
+                What,
+                $"{string.Join("; ", lacks.Select(lack => lack.Why))}. {waiting} jobs wait for a worker that has them",
+                "copy them (docs/deploy.md, 'Several hosts'), or register the program again: lazaret models add MANIFEST");
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             // The database's own line says why.
-            return new Finding(What, Ok: true, Needed: false, "which programs are registered is not known while the database does not answer");
+            return Finding.Yes(What, "which programs are registered is not known while the database does not answer", needed: false);
         }
     }
 
     private static Finding ExamineData(CohortSite site)
     {
+        const string What = "data view";
+        const string Mend = "mount it, or set Lazaret:Data:View; 'lazaret site check' says what it holds";
         var configured = !site.IsUnused;
         if (site.Read(out var why) is not { } data)
-            return new Finding("data view", Ok: false, Needed: configured, why);
+            return Finding.No(What, why, Mend, configured);
         var faults = data.View.Faults.Total == 0 ? "" : $", faults: {data.View.Faults.Total} ('lazaret site check' lists them)";
         return DataAccess.Fault(data.View) is { } closed
-            ? new Finding("data view", Ok: false, Needed: configured, closed)
-            : new Finding("data view", Ok: true, Needed: configured, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}");
+            ? Finding.No(What, closed, MendOf(closed), configured)
+            : Finding.Yes(What, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}", configured);
     }
 }

@@ -34,13 +34,16 @@ internal static class KeyExamination
         if (ring is null)
         {
             return fault is null && unknown is null && source is KeyFile { Exists: false } && !NodeEnvironment.Current.IsProduction
-                ? new Finding(what, Ok: true, Needed: true, $"none yet: the first start makes {source.Place}")
-                : new Finding(what, Ok: false, Needed: true, $"{unread}; {fault ?? unknown ?? source.HowToBegin}");
+                ? Finding.Yes(what, $"none yet: the first start makes {source.Place}")
+                : Finding.No(what, $"{unread}; {fault ?? unknown ?? source.HowToBegin}", Mend(source));
         }
 
         var why = $"{ring.Keys.Count} in {source.Place}, the primary is {ring.Primary.Id} (fingerprint {ring.Primary.Fingerprint()})";
-        return new Finding(what, Ok: fault is null, Needed: true, string.Join(". ", new[] { fault, why, unknown }.OfType<string>()));
+        var text = string.Join(". ", new[] { fault, why, unknown }.OfType<string>());
+        return Finding.Of(what, fault is null ? null : text, text, Mend(source));
     }
+
+    private static string Mend(IKeySource source) => $"put the copy of the ring back at {source.Place} (install -m 600), or for a first one: {source.HowToBegin}";
 
     /// <summary>Why no first ring may be made: this database has one already, which must be put back; null when it never had any.</summary>
     /// <exception cref="MissingException">The database cannot say.</exception>

@@ -14,8 +14,8 @@ internal static class ServeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var part = Enum.Parse<NodeRole>(parsed.GetValue(role)!, ignoreCase: true);
-            var (_, configuration, options) = settings.Enter(StateUse.Makes, (configuration, options) => NodeHost.Faults(options, AddressesOf(configuration)));
-            var addresses = AddressesOf(configuration);
+            var (_, configuration, options) = settings.Enter(StateUse.Makes, (configuration, options) => NodeHost.Faults(options, AddressesOf(configuration, options)));
+            var addresses = AddressesOf(configuration, options);
             await using var node = await NodeHost.BuildAsync(options, configuration, addresses, part, cancellationToken);
             await node.StartAsync(cancellationToken);
             if (options.Logging.IsText)
@@ -23,8 +23,8 @@ internal static class ServeCommand
             await node.WaitForShutdownAsync(cancellationToken);
             return ExitCodes.Done;
 
-            // A worker answers health checks alone; any free port will do, so that several fit on one machine.
-            string[] AddressesOf(IConfiguration from) => ListenAddresses.Split(parsed.GetValue(urls) ?? (part == NodeRole.Work ? "http://127.0.0.1:0" : from["urls"]));
+            // A worker answers probes alone.
+            string[] AddressesOf(IConfiguration from, NodeOptions options) => ListenAddresses.Split(parsed.GetValue(urls) ?? (part == NodeRole.Work ? options.Health.WorkerUrls : from["urls"]));
         });
         return command;
     }

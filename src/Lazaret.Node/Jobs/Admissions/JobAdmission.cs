@@ -1,5 +1,6 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Jobs.Admissions;
@@ -36,6 +37,7 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
         }
 
         metrics.Requested(job.Kind, "admitted");
+        RequestLog.Names(job.Id);
         return new Admission.Accepted(job);
 
         // It may be this very request that took the last place, sent twice at once.
@@ -64,6 +66,7 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
         if (earlier is null)
             return null;
         metrics.Requested(earlier.Kind, "repeated");
+        RequestLog.Names(earlier.Id);
         return earlier.RequestDigest == digest ? new Admission.Accepted(earlier) : new Admission.KeyReused();
     }
 }

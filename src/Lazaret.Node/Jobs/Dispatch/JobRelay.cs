@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Jobs.Dispatch;
 
@@ -6,10 +7,12 @@ namespace Lazaret.Node.Jobs.Dispatch;
 /// Carries the messages of <see cref="JobSignal"/> between processes. A lost message costs only time: workers poll the queue every
 /// <c>Jobs:PollMilliseconds</c>, a heartbeat finds the cancellation, and a request that waits for a result polls for it.
 /// </summary>
-public abstract partial class JobRelay(JobSignal signal, ILogger logger) : BackgroundService
+public abstract class JobRelay(JobSignal signal, ILogger logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private readonly Outage _hearing = new(logger, "Other processes are not heard, and workers look at the queue by themselves");
+    private readonly Outage _sending = new(logger, "Other processes are not told of jobs, and their workers look at the queue by themselves");
     private readonly Channel<JobNews> _said = Channel.CreateBounded<JobNews>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -17,7 +20,7 @@ public abstract partial class JobRelay(JobSignal signal, ILogger logger) : Backg
         signal.RelayTo(news => _said.Writer.TryWrite(news));
         try
         {
-            await Task.WhenAll(KeepAsync(ListenAsync, stoppingToken), KeepAsync(SendAsync, stoppingToken));
+            await Task.WhenAll(KeepAsync(ListenAsync, _hearing, stoppingToken), KeepAsync(SendAsync, _sending, stoppingToken));
         }
         finally
         {
@@ -25,10 +28,12 @@ public abstract partial class JobRelay(JobSignal signal, ILogger logger) : Backg
         }
     }
 
-    /// <summary>Hears what other processes say, until the connection breaks.</summary>
+    /// <summary>Hears what other processes say, until the connection breaks; says <see cref="Heard"/> when it has begun.</summary>
     protected abstract Task ListenAsync(CancellationToken cancellationToken);
 
     protected abstract Task SendAsync(IReadOnlyCollection<string> messages, CancellationToken cancellationToken);
+
+    protected void Heard() => _hearing.Passed();
 
     protected void Hear(string message)
     {
@@ -45,10 +50,11 @@ public abstract partial class JobRelay(JobSignal signal, ILogger logger) : Backg
             while (messages.Count < 64 && _said.Reader.TryRead(out var more))
                 messages.Add(more.Write());
             await SendAsync(messages, cancellationToken);
+            _sending.Passed();
         }
     }
 
-    private async Task KeepAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    private async Task KeepAsync(Func<CancellationToken, Task> work, Outage outage, CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -58,7 +64,7 @@ public abstract partial class JobRelay(JobSignal signal, ILogger logger) : Backg
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                LogBroken(e);
+                outage.Failed(e);
                 await Task.Delay(Pause, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
@@ -67,7 +73,4 @@ public abstract partial class JobRelay(JobSignal signal, ILogger logger) : Backg
             }
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Other processes are not reached or heard for now; workers look at the queue by themselves")]
-    private partial void LogBroken(Exception exception);
 }

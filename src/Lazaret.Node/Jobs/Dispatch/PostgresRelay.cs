@@ -19,6 +19,7 @@ internal sealed class PostgresRelay(JobSignal signal, IDbContextFactory<LazaretD
         {
             await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
                 await listen.ExecuteNonQueryAsync(cancellationToken);
+            Heard();
             while (true)
                 await connection.WaitAsync(cancellationToken);
         }

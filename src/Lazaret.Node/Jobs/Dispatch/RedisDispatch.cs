@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lazaret.Node.Telemetry;
 using StackExchange.Redis;
 
 namespace Lazaret.Node.Jobs.Dispatch;
@@ -38,7 +39,7 @@ internal sealed partial class RedisDispatch(RedisConnection redis, JobQueue queu
         catch (Exception e) when (IsFaultOfRedis(e))
         {
             if (Interlocked.Exchange(ref _away, 1) == 0)
-                LogAway(e);
+                LogAway(Outage.CauseOf(e));
             return await queue.ClaimAsync(backend, except, cancellationToken);
         }
     }
@@ -166,8 +167,8 @@ internal sealed partial class RedisDispatch(RedisConnection redis, JobQueue queu
 
     private sealed record Entry(RedisValue Id, Guid Job);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not answer: the database hands out the jobs")]
-    private partial void LogAway(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not answer, and the database hands out the jobs: {Cause}")]
+    private partial void LogAway(string cause);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Redis answers again")]
     private partial void LogBack();

@@ -10,6 +10,7 @@ internal sealed class RedisRelay(JobSignal signal, RedisConnection redis, ILogge
         // The client subscribes again by itself when the server comes back.
         var subscriber = (await redis.OpenAsync()).GetSubscriber();
         await subscriber.SubscribeAsync(redis.Channel, OnMessage);
+        Heard();
         try
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);

@@ -106,6 +106,19 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.ToTable("AuditChain", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Backups.LastBackup", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("LastBackup", (string)null);
+                });
+
             modelBuilder.Entity("Lazaret.Node.Cohorts.Views.AdmittedView", b =>
                 {
                     b.Property<int>("Id")
@@ -494,6 +507,28 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.ToTable("TokenKeys", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Jobs.Admissions.AskedQuery", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Query")
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Requester")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("JobId", "Query");
+
+                    b.HasIndex("Requester", "At");
+
+                    b.ToTable("AskedQueries", (string)null);
+                });
+
             modelBuilder.Entity("Lazaret.Node.Jobs.Job", b =>
                 {
                     b.Property<Guid>("Id")
@@ -536,6 +571,9 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
 
                     b.Property<string>("Project")
                         .HasColumnType("text");
+
+                    b.Property<DateTime?>("PublishedAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("Request")
                         .IsRequired()
@@ -757,6 +795,166 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.ToTable("Projects", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Releases.DisclosureKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("DisclosureKeys", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.LedgerSubject", b =>
+                {
+                    b.Property<int>("Index")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Tag")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Index");
+
+                    b.HasIndex("Tag")
+                        .IsUnique();
+
+                    b.ToTable("LedgerSubjects", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.OutcomeKinship", b =>
+                {
+                    b.Property<string>("First")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Second")
+                        .HasColumnType("text");
+
+                    b.HasKey("First", "Second");
+
+                    b.ToTable("OutcomeKinships", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.Release", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Sequence"));
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("DataVersion")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Requester")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Sequence");
+
+                    b.HasIndex("JobId");
+
+                    b.HasIndex("Query")
+                        .IsUnique();
+
+                    b.HasIndex("State");
+
+                    b.ToTable("Releases", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.ReleaseGrant", b =>
+                {
+                    b.Property<string>("Project")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Query")
+                        .HasColumnType("text");
+
+                    b.HasKey("Project", "Query");
+
+                    b.ToTable("ReleaseGrants", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.Reviews.Review", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Rule")
+                        .HasColumnType("text");
+
+                    b.HasKey("JobId");
+
+                    b.HasIndex("DecidedAt");
+
+                    b.ToTable("Reviews", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.Reviews.ReviewVote", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Steward")
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Why")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("JobId", "Steward");
+
+                    b.ToTable("ReviewVotes", (string)null);
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
                 {
                     b.Property<byte[]>("CredentialId")
@@ -844,6 +1042,24 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
             modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
                 {
                     b.HasOne("Lazaret.Node.Jobs.Job", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.Reviews.Review", b =>
+                {
+                    b.HasOne("Lazaret.Node.Jobs.Job", null)
+                        .WithOne()
+                        .HasForeignKey("Lazaret.Node.Releases.Reviews.Review", "JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.Reviews.ReviewVote", b =>
+                {
+                    b.HasOne("Lazaret.Node.Releases.Reviews.Review", null)
                         .WithMany()
                         .HasForeignKey("JobId")
                         .OnDelete(DeleteBehavior.Cascade)

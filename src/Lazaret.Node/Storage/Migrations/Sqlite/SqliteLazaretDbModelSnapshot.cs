@@ -98,6 +98,19 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.ToTable("AuditChain", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Backups.LastBackup", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("LastBackup", (string)null);
+                });
+
             modelBuilder.Entity("Lazaret.Node.Cohorts.Views.AdmittedView", b =>
                 {
                     b.Property<int>("Id")
@@ -486,6 +499,28 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.ToTable("TokenKeys", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Jobs.Admissions.AskedQuery", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Query")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Requester")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("JobId", "Query");
+
+                    b.HasIndex("Requester", "At");
+
+                    b.ToTable("AskedQueries", (string)null);
+                });
+
             modelBuilder.Entity("Lazaret.Node.Jobs.Job", b =>
                 {
                     b.Property<Guid>("Id")
@@ -527,6 +562,9 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Project")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("PublishedAt")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Request")
@@ -749,6 +787,164 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.ToTable("Projects", (string)null);
                 });
 
+            modelBuilder.Entity("Lazaret.Node.Releases.DisclosureKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("DisclosureKeys", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.LedgerSubject", b =>
+                {
+                    b.Property<int>("Index")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Tag")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Index");
+
+                    b.HasIndex("Tag")
+                        .IsUnique();
+
+                    b.ToTable("LedgerSubjects", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.OutcomeKinship", b =>
+                {
+                    b.Property<string>("First")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Second")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("First", "Second");
+
+                    b.ToTable("OutcomeKinships", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.Release", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("DataVersion")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Requester")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Sequence");
+
+                    b.HasIndex("JobId");
+
+                    b.HasIndex("Query")
+                        .IsUnique();
+
+                    b.HasIndex("State");
+
+                    b.ToTable("Releases", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.ReleaseGrant", b =>
+                {
+                    b.Property<string>("Project")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Query")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Project", "Query");
+
+                    b.ToTable("ReleaseGrants", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.Reviews.Review", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("DecidedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Rule")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("JobId");
+
+                    b.HasIndex("DecidedAt");
+
+                    b.ToTable("Reviews", (string)null);
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.Reviews.ReviewVote", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Steward")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Why")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("JobId", "Steward");
+
+                    b.ToTable("ReviewVotes", (string)null);
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
                 {
                     b.Property<byte[]>("CredentialId")
@@ -836,6 +1032,24 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
             modelBuilder.Entity("Lazaret.Node.Jobs.Run", b =>
                 {
                     b.HasOne("Lazaret.Node.Jobs.Job", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.Reviews.Review", b =>
+                {
+                    b.HasOne("Lazaret.Node.Jobs.Job", null)
+                        .WithOne()
+                        .HasForeignKey("Lazaret.Node.Releases.Reviews.Review", "JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Lazaret.Node.Releases.Reviews.ReviewVote", b =>
+                {
+                    b.HasOne("Lazaret.Node.Releases.Reviews.Review", null)
                         .WithMany()
                         .HasForeignKey("JobId")
                         .OnDelete(DeleteBehavior.Cascade)

@@ -1,0 +1,158 @@
+using System.Data.Common;
+using System.Diagnostics;
+using System.Globalization;
+using Lazaret.Node.Backups;
+using Lazaret.Node.Health;
+using Lazaret.Node.Http;
+using Lazaret.Node.Linux;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Cli.Doctor;
+
+/// <summary>Looks at the machine: its disk, limits, clock, and what its kernel lets an ordinary user do.</summary>
+internal static class MachineExamination
+{
+    private const string AppArmor = "kernel.apparmor_restrict_unprivileged_userns";
+    private const string Profiles = "/sys/kernel/security/apparmor/profiles";
+
+    private static readonly TimeSpan LatestClock = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OldBackup = TimeSpan.FromDays(2);
+    private static readonly TimeSpan SlowDatabase = TimeSpan.FromSeconds(1);
+
+    public static IEnumerable<Finding> Disks(StateFolder state, HealthOptions options)
+    {
+        foreach (var (what, path) in new[] { ("disk of the state folder", state.Root), ("disk of temporary files", Path.GetTempPath()) })
+        {
+            if (FreeDisk.Of(path) is not { } free)
+                yield return Finding.No(what, $"{path}: its free room cannot be told", $"df {path}");
+            else
+                yield return Finding.Of(
+                    what,
+                    free.Bytes < (long)options.MinimumFreeMiB << 20 ? $"{path}: {free.Bytes >> 20} MiB are free, and the node needs {options.MinimumFreeMiB}" : null,
+                    $"{path}: {free.Bytes >> 20} of {free.Total >> 20} MiB are free",
+                    $"make room ('lazaret purge', then 'lazaret compact'), or move the folder to a larger disk: df {path}");
+        }
+    }
+
+    /// <summary>Whether the service's user, to whom the state folder belongs, can write what is in it. What root left there, the service cannot.</summary>
+    public static Finding Writable(StateFolder state)
+    {
+        const string What = "state writable";
+        if (LinuxCalls.StatusOfEntry(state.Root) is not { } root)
+            return Finding.Yes(What, "none yet: the first start makes it");
+        var foreign = Entries(state.Root).Where(path => LinuxCalls.StatusOfEntry(path) is { } entry && entry.User != root.User).ToList();
+        if (foreign.Count > 0)
+            return Finding.No(What, $"{foreign[0]} and {foreign.Count - 1} more do not belong to user {root.User}, as the state folder does: its service cannot write them", $"chown -R {root.User} {state.Root}");
+        try
+        {
+            var probe = Path.Combine(state.Root, $".doctor-{Guid.NewGuid():N}");
+            File.Create(probe, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+            return Finding.Yes(What, $"by user {root.User}, and all that is in it");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Finding.No(What, $"{state.Root} cannot be written to: {e.Message}", $"make room, mount the disk for writing, or: chown -R {root.User} {state.Root} && chmod 700 {state.Root}");
+        }
+    }
+
+    /// <summary>Of a database that answers.</summary>
+    public static async Task<IReadOnlyList<Finding>> DatabaseAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+        if (db is SqliteLazaretDb { File: var file } && !File.Exists(file))
+            return [];
+        try
+        {
+            await db.Database.OpenConnectionAsync(cancellationToken);
+            var began = Stopwatch.GetTimestamp();
+            var theirs = db is SqliteLazaretDb ? (DateTime?)null : (await db.Database.SqlQuery<DateTime>($"SELECT clock_timestamp() AT TIME ZONE 'UTC' AS \"Value\"").ToListAsync(cancellationToken))[0];
+            if (theirs is null)
+                await db.Database.ExecuteSqlAsync($"SELECT 1", cancellationToken);
+            var took = Stopwatch.GetElapsedTime(began);
+            var skew = theirs is { } at ? TimeProvider.System.GetUtcNow().UtcDateTime - at - (took / 2) : TimeSpan.Zero;
+            var backup = await Examination.IsUpToDateAsync(services, cancellationToken) == true ? await LastBackup.ReadAsync(db, cancellationToken) : null;
+            var age = backup is { } made ? TimeProvider.System.GetUtcNow() - made : (TimeSpan?)null;
+            return
+            [
+                Finding.Of(
+                    "last backup",
+                    age is null ? "there never was one of this database" : age > OldBackup ? string.Create(CultureInfo.InvariantCulture, $"is {age.Value.TotalDays:F1} days old") : null,
+                    string.Create(CultureInfo.InvariantCulture, $"{backup?.UtcDateTime:u}"),
+                    "lazaret backup FILE, each night by a timer",
+                    needed: false),
+                Finding.Of("database latency", took < SlowDatabase ? null : string.Create(CultureInfo.InvariantCulture, $"a query took {took.TotalMilliseconds:F0} ms"), string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:F1} ms"), "look at the database's machine (load, disk), and at the network to it: ping HOST", needed: false),
+                Finding.Of("clock", skew.Duration() < LatestClock ? null : string.Create(CultureInfo.InvariantCulture, $"this machine's clock and the database's differ by {skew.TotalSeconds:F1} s, and leases are by the clock"), theirs is null ? "the database is on this machine" : string.Create(CultureInfo.InvariantCulture, $"differs from the database's by {skew.TotalMilliseconds:F0} ms"), "timedatectl set-ntp true (on both machines)"),
+            ];
+        }
+        catch (Exception e) when (e is DbException or InvalidOperationException)
+        {
+            // The database's own line says why.
+            return [];
+        }
+    }
+
+    public static IEnumerable<Finding> Limits(HttpOptions http)
+    {
+        var limits = File.ReadAllLines("/proc/self/limits");
+        // A connection is a descriptor; runs, the database and libraries take some more.
+        var files = http.MaxConnections + 512L;
+        yield return Limit("open files", "Max open files", files, $"systemctl edit UNIT: LimitNOFILE={Math.Max(files, 65_536)} (in a shell: ulimit -n {files})");
+        yield return Limit("processes", "Max processes", 1024, "systemctl edit UNIT: LimitNPROC=infinity (in a shell: ulimit -u 4096)");
+
+        Finding Limit(string what, string name, long needed, string mend)
+        {
+            var soft = limits.First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[0];
+            var isEnough = !long.TryParse(soft, CultureInfo.InvariantCulture, out var most) || most >= needed;
+            return Finding.Of(what, isEnough ? null : $"at most {soft}, and this configuration may need {needed}", $"at most {soft}", mend);
+        }
+    }
+
+    /// <summary>What an ordinary user's sandboxes need of the kernel. They matter to no node whose sandbox works.</summary>
+    /// <param name="needed">Whether no sandbox works here.</param>
+    public static IEnumerable<Finding> Kernel(bool needed)
+    {
+        needed = needed && !Environment.IsPrivilegedProcess;
+        yield return Sysctl("user.max_user_namespaces", value => value > 0, "sysctl -w user.max_user_namespaces=15000", needed);
+        yield return Sysctl("kernel.unprivileged_userns_clone", value => value == 1, "sysctl -w kernel.unprivileged_userns_clone=1", needed);
+        var restricts = Sysctl(AppArmor, value => value == 0, "install -m 644 deploy/apparmor/lazaret /etc/apparmor.d/ && apparmor_parser -r /etc/apparmor.d/lazaret (its head says what to change for 'userns'), or: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0", needed);
+        yield return restricts;
+        var isOn = File.Exists("/sys/module/apparmor/parameters/enabled") && File.ReadAllText("/sys/module/apparmor/parameters/enabled").StartsWith('Y');
+        yield return Finding.Of(
+            "apparmor",
+            isOn && !restricts.Ok && IsLoaded() == false ? "is on, restricts user namespaces, and has no profile of the node" : null,
+            isOn ? IsLoaded() switch { true => "is on, with the node's profile", false => "is on, without the node's profile, which is optional", null => "is on; which profiles it has is for root to see" } : "is off: a second wall less (docs/sandboxes.md)",
+            restricts.Mend,
+            needed);
+    }
+
+    private static bool? IsLoaded()
+    {
+        try
+        {
+            return File.ReadLines(Profiles).Any(line => line.StartsWith("lazaret ", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static Finding Sysctl(string name, Predicate<long> isFine, string mend, bool needed)
+    {
+        var what = $"sysctl {name}";
+        try
+        {
+            var text = File.ReadAllText($"/proc/sys/{name.Replace('.', '/')}").Trim();
+            return Finding.Of(what, isFine(long.Parse(text, CultureInfo.InvariantCulture)) ? null : $"is {text}: an ordinary user may make no user namespaces", $"is {text}", mend, needed);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Finding.Yes(what, "this kernel does not have it", needed: false);
+        }
+    }
+
+    // Images may belong to others: their programs only read them.
+    private static IEnumerable<string> Entries(string root) => Directory.EnumerateFileSystemEntries(root)
+        .Concat(Directory.Exists(Path.Combine(root, "cohort")) ? Directory.EnumerateFileSystemEntries(Path.Combine(root, "cohort")) : []);
+}

@@ -1,0 +1,21 @@
+using Lazaret.Node.Health.Gauges;
+
+namespace Lazaret.Node.Health;
+
+internal static class HealthServices
+{
+    public static IServiceCollection AddHealth(this IServiceCollection services, HealthOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<SchemaState>()
+        .AddSingleton<ReadinessExamination>()
+        .AddSingleton<RequestOutage>();
+
+    /// <summary>What measures a node that serves.</summary>
+    public static IServiceCollection AddGauges(this IServiceCollection services, NodeRole role) => services
+        .AddSingleton<GaugeBoard>()
+        .AddSingleton<DatabaseGauges>()
+        .AddSingleton<AuditGauges>()
+        .AddSingleton<MachineGauges>()
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<GaugeKeeper>(provider, role))
+        .AddHostedService(provider => provider.GetRequiredService<GaugeKeeper>());
+}
