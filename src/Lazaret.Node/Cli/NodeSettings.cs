@@ -53,5 +53,5 @@ internal sealed record NodeSettings(ConfigurationSource Source, IConfigurationRo
 
     /// <summary>How somebody comes to the node that they meant.</summary>
     public string HowToFindOne() =>
-        $", which {(Giver is { } giver ? $"{Key} of {giver} names" : $"{Key} is by default")} ({Words}): name the node by --config FILE, WORK_DIR or {Key}; 'lazaret init' or 'lazaret serve' makes one";
+        $", which {(Giver is { } giver ? $"{Key} of {giver} names" : $"{Key} is by default")} ({Words}): name the node by --config FILE, WORK_DIR or {Key}; 'lazaret init', 'lazaret migrate' or 'lazaret serve' makes one";
 }

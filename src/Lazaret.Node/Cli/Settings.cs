@@ -50,11 +50,16 @@ internal sealed class Settings(IReadOnlyList<string> arguments, string? file)
     {
         var settings = Enter(use);
         var services = Open(settings);
-        if (services.GetRequiredService<StateFolder>().Faults() is [_, ..] faults)
-            throw new MissingException(string.Join('\n', faults));
         var migration = services.GetRequiredService<DatabaseMigration>();
-        if (!settings.Makes(use) && !await migration.ExistsAsync(cancellationToken))
-            throw new MissingException($"there is no database of a node at {migration.Place}{settings.HowToFindOne()}");
+        if (!settings.Makes(use))
+        {
+            // First: in a folder that others may write to, a database would mean nothing.
+            if (services.GetRequiredService<StateFolder>().Faults() is [_, ..] faults)
+                throw new MissingException(string.Join('\n', faults));
+            if (!await migration.ExistsAsync(cancellationToken))
+                throw new MissingException($"there is no database of a node at {migration.Place}{settings.HowToFindOne()}");
+        }
+
         await migration.RunAsync(forceMigration, cancellationToken);
         return services;
     }

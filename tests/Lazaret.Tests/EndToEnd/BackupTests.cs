@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -129,7 +128,11 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
         Assert.Contains("sepsis", (await NodeProcess.RunAsync(state, ["models", "list"], database)).Output, StringComparison.Ordinal);
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private static async Task<int> AdmitUntilAsync(NodeProcess node, CancellationToken enough)
     {

@@ -45,6 +45,7 @@ public sealed class HostileFileTests : IDisposable
     [InlineData("keys.json", 3)]
     public async Task A_pipe_in_the_place_of_a_file_of_the_nodes_is_one_line(string name, int exitCode)
     {
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
         var file = _folder.MakePipe(name);
         var run = await NodeProcess.RunAsync(_folder.Path, ["keys", "rotate"]);
         Assert.Equal(exitCode, run.ExitCode);
