@@ -57,13 +57,14 @@ public sealed class ReceiptTests : IDisposable
 
         // Without keys by the state folder's own; elsewhere by the keys that were kept.
         Assert.Equal(0, (await RunAsync(state, "receipt", "verify", _folder["receipt.json"])).ExitCode);
-        Assert.Equal((0, ""), (await VerifyAsync("receipt.json")) is var (code, output) ? (code, output.StartsWith("The receipt is valid", StringComparison.Ordinal) ? "" : output) : default);
+        var valid = await VerifyAsync("receipt.json");
+        Assert.True(valid.ExitCode == 0 && valid.Output.StartsWith("The receipt is valid", StringComparison.Ordinal), valid.Output);
         Assert.Equal((1, "altered: receipt.results[0].R is not what was signed\n"), await VerifyAsync(Alter(root => root["receipt"]!["results"]![0]!["R"] = 0.999)));
         Assert.Equal((1, "altered: receipt.site was taken out\n"), await VerifyAsync(Alter(root => root["receipt"]!.AsObject().Remove("site"))));
         Assert.Equal((1, "altered: receipt.praise was not signed\n"), await VerifyAsync(Alter(root => root["receipt"]!["praise"] = "high")));
         Assert.StartsWith("bad signature", (await VerifyAsync(Alter(root => root["payload"] = Altered((string)root["payload"]!)))).Output, StringComparison.Ordinal);
         Assert.StartsWith("bad signature", (await VerifyAsync(Alter(root => root["signature"] = Base64Url.EncodeToString(new byte[64])))).Output, StringComparison.Ordinal);
-        Assert.StartsWith("bad signature", (await VerifyAsync(Alter(root => root["protected"] = Base64Url.EncodeToString("""{"alg":"none","typ":"lazaret-receipt+json"}"""u8)))).Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await VerifyAsync(Alter(root => root["protected"] = Base64Url.EncodeToString("""{"alg":"none","typ":"lazaret-receipt+json"}"""u8)))).ExitCode);
         Assert.Equal(1, (await VerifyAsync(Alter(root => root.AsObject().Remove("payload")))).ExitCode);
         Assert.Equal(2, (await VerifyAsync("nothing.json")).ExitCode);
         using (var other = ECDsa.Create(ECCurve.NamedCurves.nistP256))
