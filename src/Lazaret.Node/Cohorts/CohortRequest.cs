@@ -28,7 +28,8 @@ internal sealed record CohortRequest(
 
     /// <summary>What is asked, in the one form that any two requests which ask the same have in common.</summary>
     /// <param name="map">Which of the maps.</param>
-    public CanonicalQuery Canonical(int map) => new(Task, AnalysisContract.DotScore, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates, CanonicalMaps[map]) { Version = Version };
+    public CanonicalQuery Canonical(int map) =>
+        new(Task, AnalysisContract.DotScore, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates, CanonicalMaps[map]) { Version = Version };
 
     /// <summary>Its parts as they are held against a catalog.</summary>
     [JsonIgnore]
