@@ -5,7 +5,6 @@ using Lazaret.Disclosure.Ledgers;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;
-using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Releases;
 using Microsoft.Extensions.DependencyInjection;
