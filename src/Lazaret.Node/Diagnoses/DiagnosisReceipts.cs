@@ -27,7 +27,7 @@ internal sealed class DiagnosisReceipts(JobResults results, ReceiptDesk desk)
                 var request = DiagnosisRequest.Read(job.Request);
                 return await desk.SignAsync(job, (receipt, detail) => receipt with
                 {
-                    Model = new ReceiptModel(request.Model, request.Version, AuditDetail.Read(detail, "digest")),
+                    Model = new ReceiptModel(request.Model, request.Version) { Digest = AuditDetail.Read(detail, "digest") },
                     Used = basis is null ? null : [.. NegotiationBasis.Read(basis).Used.Select(used => used.Code)],
                     ResultSha256 = Convert.ToHexStringLower(SHA256.HashData(result)),
                 }, withPolicy: false, cancellationToken);

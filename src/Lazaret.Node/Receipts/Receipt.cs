@@ -72,11 +72,14 @@ internal sealed record Receipt
 /// <summary>The program that answered.</summary>
 /// <param name="Key">The model.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Digest">Of its image.</param>
 internal sealed record ReceiptModel(
     [property: JsonPropertyName("key")] string Key,
-    [property: JsonPropertyName("version")] string Version,
-    [property: JsonPropertyName("digest"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Digest);
+    [property: JsonPropertyName("version")] string Version)
+{
+    /// <summary>Of its image.</summary>
+    [JsonPropertyName("digest"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Digest { get; init; }
+}
 
 /// <summary>An entry of the audit, and its place in the chain.</summary>
 /// <param name="Sequence">The entry.</param>

@@ -6,7 +6,6 @@ using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;
-using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Releases;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,5 @@
 using Lazaret.Node;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Releases;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;

@@ -26,12 +26,15 @@ internal sealed record BudgetAnswer
 /// <param name="Limit">How many there may be.</param>
 /// <param name="Asked">How many there were.</param>
 /// <param name="Left">How many more there may be now.</param>
-/// <param name="RoomAt">When there is room for one more than now; left out where none was asked.</param>
 internal sealed record QuestionsLeft(
     [property: JsonPropertyName("limit")] int Limit,
     [property: JsonPropertyName("asked")] int Asked,
-    [property: JsonPropertyName("left")] int Left,
-    [property: JsonPropertyName("room_at"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? RoomAt);
+    [property: JsonPropertyName("left")] int Left)
+{
+    /// <summary>When there is room for one more than now; left out where none was asked.</summary>
+    [JsonPropertyName("room_at"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? RoomAt { get; init; }
+}
 
 /// <summary>An estimate: how many further maps that are unlike each other would be answered about the same outcome and cohort.</summary>
 /// <param name="Outcome">The outcome.</param>

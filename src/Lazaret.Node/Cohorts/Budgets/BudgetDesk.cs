@@ -22,7 +22,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         if (options.QueriesPerWeek > 0 && options.Has("C9"))
         {
             var (asked, until) = (await RequesterQuotas.ReadAsync(db, [requester], now, cancellationToken)).Of(requester);
-            answer = answer with { Questions = new(options.QueriesPerWeek, asked, Math.Max(0, options.QueriesPerWeek - asked), until) };
+            answer = answer with { Questions = new(options.QueriesPerWeek, asked, Math.Max(0, options.QueriesPerWeek - asked)) { RoomAt = until } };
         }
 
         var last = await db.AskedQueries.AsNoTracking()

@@ -72,8 +72,8 @@ internal sealed record ReviewAnswer : HeldResult
             N = Find(detail, "n"),
             DataVersion = Find(detail, "data_version"),
             Family = Find(detail, "family"),
-            Leverage = Find(detail, "leverage") is { } leverage ? new(NumberOf(detail, "leverage_before") ?? 0, leverage.GetDouble(), NumberOf(detail, "leverage_limit")) : null,
-            Bits = NumberOf(detail, "bits_after") is { } bits ? new(Math.Round(bits - (NumberOf(detail, "bits") ?? 0), 2), bits, NumberOf(detail, "bits_limit")) : null,
+            Leverage = Find(detail, "leverage") is { } leverage ? new(NumberOf(detail, "leverage_before") ?? 0, leverage.GetDouble()) { Limit = NumberOf(detail, "leverage_limit") } : null,
+            Bits = NumberOf(detail, "bits_after") is { } bits ? new(Math.Round(bits - (NumberOf(detail, "bits") ?? 0), 2), bits) { Limit = NumberOf(detail, "bits_limit") } : null,
             Overlap = Find(detail, "overlap"),
             History = new(found.History.GetValueOrDefault(JobState.Done), found.History.GetValueOrDefault(JobState.Blocked), found.History.GetValueOrDefault(JobState.Held)),
             SameQuestion = found.SameQuestion,
@@ -89,8 +89,11 @@ internal sealed record ReviewAnswer : HeldResult
 /// <summary>What all answers tell.</summary>
 internal sealed record ReviewCost(
     [property: JsonPropertyName("before")] double Before,
-    [property: JsonPropertyName("after")] double After,
-    [property: JsonPropertyName("limit"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Limit);
+    [property: JsonPropertyName("after")] double After)
+{
+    [JsonPropertyName("limit"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Limit { get; init; }
+}
 
 /// <summary>A requester's cohort jobs by what became of them.</summary>
 internal sealed record RequesterHistory(
