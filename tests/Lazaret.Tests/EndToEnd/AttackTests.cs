@@ -7,7 +7,7 @@ namespace Lazaret.Tests.EndToEnd;
 public sealed class AttackTests : IDisposable
 {
     // A few at a time, so that none takes minutes.
-    private const int Groups = 6;
+    private const int Groups = 8;
 
     private readonly TemporaryFolder _folder = new();
 

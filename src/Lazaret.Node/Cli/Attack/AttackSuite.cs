@@ -71,7 +71,7 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
         return [.. attacks.Select(attack => results[attack])];
     }
 
-    private async Task<IReadOnlyList<AttackResult>> RunAsync(string folder, IReadOnlyList<IAttack> some, IReadOnlyDictionary<string, string> policy, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<AttackResult>> RunAsync(string folder, IAttack[] some, IReadOnlyDictionary<string, string> policy, CancellationToken cancellationToken)
     {
         var isTicking = some[0].NeedsTick;
         var cohorts = some.ToDictionary(attack => attack, attack => attack.Draw(scale));

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Linux;
@@ -52,6 +51,7 @@ internal sealed class AttackNode : IAsyncDisposable
         var keys = await RegisterAsync(all, cancellationToken);
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["serve", "--urls", "http://127.0.0.1:0", .. all.Select(setting => $"--{NodeOptions.Section}:{setting.Key}={setting.Value}")])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = folder,
