@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Cli.Printing;
-using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Reviews;
 using Lazaret.Node.Releases.Reviews;

@@ -1,13 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Lazaret.Cohort;
-using Lazaret.Cohort.Queries;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Noise;
 using Lazaret.Node.Cohorts.Answers;
-using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
-using Lazaret.Node.Projects;
 using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.Cohorts;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Checks;
 using Lazaret.Node.Cohorts.Answers;
-using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
 

@@ -1,4 +1,3 @@
-using Lazaret.Disclosure.Ledgers;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -191,7 +191,7 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
         Assert.Null(await queue.ClaimAsync([], Stop));
         node.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1, await node.DeliverAsync());
-        Assert.Null(await queue.ConcludeAsync(dead, new AttemptOutcome.Refused(500, null), node.Time.GetUtcNow(), Stop));
+        Assert.False(await queue.ConcludeAsync(dead, new AttemptOutcome.Refused(500, null), node.Time.GetUtcNow(), Stop));
         Assert.Equal((DeliveryState.Delivered, 2), ((await node.DeliveryAsync()).Delivery.State, (await node.DeliveryAsync()).Delivery.Attempts));
     }
 

@@ -160,7 +160,7 @@ public sealed class ReleaseTests : IDisposable
         foreach (var filters in new[] { null, """{"ward":["a","b"]}""" })
         {
             await AskAsync(node, site.NextMap(), "change", filters);
-            shown.Add(DateTimeOffset.UtcNow);
+            shown.Add(TimeProvider.System.GetUtcNow());
         }
 
         // A poll comes every 20 ms, and this machine may be busy.

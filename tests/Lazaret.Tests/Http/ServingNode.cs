@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Lazaret.Node;
-using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Http;
 using Lazaret.Node.Models;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Ledgers;
-using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Admissions;

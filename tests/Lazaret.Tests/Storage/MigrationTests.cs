@@ -1,5 +1,4 @@
 using Lazaret.Node;
-using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;

@@ -3,7 +3,6 @@ using Lazaret.Cohort.Tables;
 using Lazaret.Cohort;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Cohorts.Views;
-using Lazaret.Node.Cohorts;
 using Lazaret.Node.Models;
 using Lazaret.Node.Projects;
 using Lazaret.Node.Releases;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Lazaret.Node.Cohorts;
 using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Projects;

@@ -1,8 +1,6 @@
-using System.Security.Claims;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.People.Sessions;
-using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
