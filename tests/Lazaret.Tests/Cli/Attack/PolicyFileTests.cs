@@ -19,7 +19,7 @@ public sealed class PolicyFileTests : IDisposable
         Assert.Equal([KeyValuePair.Create("Disclosure:MinimumCohort", "30")], PolicyFile.Read(Write(text)));
 
     [Theory]
-    [InlineData("""{"Disclosure":{"MinimumCohort":1}}""", "is outside 3 to")]
+    [InlineData("""{"Disclosure":{"MinimumCohort":1}}""", "must be from 3 to")]
     [InlineData("""{"Disclosure":{"MinimumCohrot":30}}""", "no such key")]
     [InlineData("""{"Disclosure":{"MinimumCohort":30},"State":"/tmp"}""", "keys Disclosure:… alone")]
     [InlineData("""{"Disclosure":""", "not JSON")]
