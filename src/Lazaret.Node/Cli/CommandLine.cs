@@ -1,10 +1,12 @@
 using System.CommandLine;
+using Lazaret.Node.Cli.Attack;
 using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Cli.Init;
 using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Cli.Programs;
 using Lazaret.Node.Cli.Projects;
 using Lazaret.Node.Cli.Requesters;
+using Lazaret.Node.Cli.Released;
 using Lazaret.Node.Cli.Serve;
 using Lazaret.Node.Cli.Webhooks;
 

@@ -7,7 +7,7 @@ using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity.Tokens;
 using Lazaret.Node.Receipts;
 
-namespace Lazaret.Node.Cli;
+namespace Lazaret.Node.Cli.Released;
 
 /// <summary>Signed receipts of what left: checked anywhere, exported on the node.</summary>
 internal static class ReceiptCommands

@@ -8,7 +8,7 @@ using Lazaret.Node.Cohorts.Reviews;
 using Lazaret.Node.Releases.Reviews;
 using Spectre.Console;
 
-namespace Lazaret.Node.Cli;
+namespace Lazaret.Node.Cli.Released;
 
 /// <summary>Held results, decided on this machine. Everybody at the command line is one steward: where two must approve, one of them does it over HTTP.</summary>
 internal static class ReviewCommands

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using Lazaret.Node.Cli.Attack;
 using Lazaret.Node.Cli.Attack.Attacks;
 
-namespace Lazaret.Node.Cli;
+namespace Lazaret.Node.Cli.Attack;
 
 internal static class AttackCommand
 {
