@@ -41,7 +41,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         // 3. Ask whether a steward must see it.
         var why = await reviews.FindReasonAsync(db, request, cancellationToken)
             ?? (stored.Any(entry => entry is { State: ReleaseState.Held or ReleaseState.BeyondLimit }) ? ReviewReason.SameQueryHeld : (ReviewReason?)null)
-            ?? (assessment.IsSpent && options.WhenSpent == "review" ? ReviewReason.LedgerSpent : null);
+            ?? (assessment.Rule is not null && options.WhenSpent == "review" ? assessment.IsSpent ? ReviewReason.LedgerSpent : ReviewReason.Blocked : null);
 
         // 4. Write the releases, and report.
         var detail = assessment.Describe(request, options);

@@ -3,7 +3,7 @@ using Lazaret.Node.Cli.Attack;
 
 namespace Lazaret.Tests.EndToEnd;
 
-/// <summary>The shipped red team: that each of its attacks can succeed.</summary>
+/// <summary>The shipped red team: that each of its attacks can succeed, and that none does against what the node does unless it is told otherwise.</summary>
 public sealed class AttackTests : IDisposable
 {
     // A few at a time, so that none takes minutes.
@@ -16,11 +16,21 @@ public sealed class AttackTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Attacks))]
-    public async Task Each_attack_succeeds_where_every_control_is_off(string attacks)
+    public async Task Each_attack_succeeds_where_every_control_is_off_and_none_where_all_are_on(string attacks)
     {
-        var (report, _) = await AttackAsync("--only", attacks);
+        var (report, exitCode) = await AttackAsync("--only", attacks);
         Assert.Equal(attacks.Split(','), report["attacks"]!.AsArray().Select(attack => (string?)attack!["attack"]));
         Assert.All(report["attacks"]!.AsArray(), attack => Assert.True((bool)attack!["naive"]!["succeeds"]!, attack.ToJsonString()));
+        Assert.All(report["attacks"]!.AsArray(), attack => Assert.True((string?)attack!["verdict"] == "stopped", attack.ToJsonString()));
+        Assert.Equal(0, exitCode);
+    }
+
+    [Fact]
+    public async Task What_a_hospital_gets_for_production_tells_nothing_by_what_it_holds()
+    {
+        _folder.Write("policy.json", """{"Lazaret":{"Disclosure":{"Profile":"guarded","Ledger":"project","SiteLimit":0.8,"WhenSpent":"review"}}}""");
+        var (report, exitCode) = await AttackAsync("--only", "refusal-oracle,fingerprint", "--policy", _folder["policy.json"]);
+        Assert.True(exitCode == 0, report["attacks"]!.ToJsonString());
     }
 
     [Fact]

@@ -124,6 +124,22 @@ public abstract class ReviewConformance(Func<NodeOptions?, Task<TestNode>> start
     }
 
     [Fact]
+    public async Task Nobody_can_tell_what_a_spent_ledger_holds_from_what_another_control_keeps()
+    {
+        await using var node = await StartAsync(new ReviewOptions(), "review");
+        await RunAsync(node.Services, Ask("a", first: 0.4));
+        foreach (var (ask, reason) in new[] { (Ask("b", first: 0.4), ReviewReason.LedgerSpent), (Ask("c", rule: BlockRule.Degenerate), ReviewReason.Blocked), (Ask("d", n: 55), ReviewReason.Blocked) })
+        {
+            var job = await RunAsync(node.Services, ask);
+            Assert.Equal(JobState.Held, (await StandAsync(node, job.Id)).Job);
+            Assert.Equal(reason, (await node.Get<ReviewDesk>().FindAsync(job.Id, "steward", Stop))!.Review.Reason);
+            await DecideAsync(node, job, "steward", ReviewVerdict.Reject);
+            Assert.Equal(JobState.Blocked, (await StandAsync(node, job.Id)).Job);
+            Assert.Equal(JobState.Held, (await StandAsync(node, (await RunAsync(node.Services, ask)).Id)).Job);
+        }
+    }
+
+    [Fact]
     public async Task What_was_beyond_the_limit_does_not_leave_when_a_cohort_that_differs_by_few_was_answered_meanwhile()
     {
         await using var node = await StartAsync(new ReviewOptions(), "review");

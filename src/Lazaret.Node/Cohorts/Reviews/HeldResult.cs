@@ -82,6 +82,7 @@ internal record HeldResult
         ReviewReason.VisitingAnalysis => "a program that the node did not write answered: no control bounds what it may have written into its numbers",
         ReviewReason.SameQueryHeld => "the same question waits already",
         ReviewReason.LedgerSpent => "together with earlier answers it would tell more than the limits allow",
+        ReviewReason.Blocked => "a control keeps it that nobody overrules; it is held so that the requester cannot tell it from one that a steward may let out",
         _ => throw new InvalidOperationException($"nothing says what {reason} means"),
     };
 }

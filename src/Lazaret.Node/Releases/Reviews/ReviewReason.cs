@@ -26,4 +26,7 @@ public enum ReviewReason
 
     /// <summary>Together with earlier answers it would tell more than the limits allow.</summary>
     LedgerSpent,
+
+    /// <summary>A control keeps it that nobody overrules. It is held beside those that a ledger keeps, so that no requester can tell the two apart.</summary>
+    Blocked,
 }
