@@ -55,15 +55,17 @@ internal sealed class NginxSite : IDisposable
 
     public Task WriteListAsync(X509Certificate2 revoked) => File.WriteAllTextAsync(_folder["clients/clients.crl"], Hospital.CrlPem(revoked), TestContext.Current.CancellationToken);
 
+    /// <param name="node">The first API.</param>
     /// <param name="change">Of the deployed file, beyond ports and folders.</param>
-    public async Task<Running> StartAsync(NodeProcess node, Func<string, string>? change = null)
+    /// <param name="second">The port of the second API; else nobody is there.</param>
+    public async Task<Running> StartAsync(NodeProcess node, Func<string, string>? change = null, int? second = null)
     {
         var port = ServerProcess.FreePort();
         var text = Deployment.Read("nginx", "nginx.conf");
         foreach (var (here, there) in ((string, string)[])
         [
-            (" /tmp/", $" {Folder}/"), ("127.0.0.1:8080;", $"127.0.0.1:{node.Client.BaseAddress!.Port};"), ("listen 8443", $"listen 127.0.0.1:{port}"), ("/dev/stdout", "access.log"),
-            ("error_log stderr", "error_log error.log"), ("proxy_http_version 1.1;", $"proxy_http_version 1.1; proxy_bind {ProxyAddress};"),
+            (" /tmp/", $" {Folder}/"), ("/run/nginx.pid", "nginx.pid"), ("/var/log/nginx/", ""), ("listen 8443", $"listen 127.0.0.1:{port}"), ("error_log stderr", "error_log error.log"),
+            ("proxy_http_version 1.1;", $"proxy_http_version 1.1; proxy_bind {ProxyAddress};"),
         ])
         {
             Assert.Contains(here, text, StringComparison.Ordinal);
@@ -73,6 +75,9 @@ internal sealed class NginxSite : IDisposable
         var changed = change?.Invoke(text);
         Assert.NotEqual(text, changed);
         await File.WriteAllTextAsync(_folder["nginx.conf"], changed ?? text, TestContext.Current.CancellationToken);
+        var upstream = Deployment.Read("nginx", "upstream.conf").Replace(":8080 ", $":{node.Client.BaseAddress!.Port} ", StringComparison.Ordinal)
+            .Replace(":8082 ", $":{second ?? ServerProcess.FreePort()} ", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(_folder["upstream.conf"], upstream, TestContext.Current.CancellationToken);
         File.Copy(Path.Combine(Deployment.Folder, "nginx", "refusals.conf"), _folder["refusals.conf"]);
         File.Copy(Path.Combine(Deployment.Folder, "nginx", "mtls.conf.example"), _folder["clients/mtls.conf"]);
         Directory.CreateDirectory(_folder["tls"]);
