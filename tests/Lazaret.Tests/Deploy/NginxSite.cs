@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Lazaret.Tests.EndToEnd;
 using Lazaret.Tests.Identity.Certificates;
 using Lazaret.Tests.Servers;
@@ -122,6 +123,43 @@ internal sealed class NginxSite : IDisposable
             using (var reload = Process.Start("kill", ["-HUP", $"{nginx.Id}"]))
                 await reload.WaitForExitAsync(TestContext.Current.CancellationToken);
             await ServerProcess.AnswersAsync(nginx, () => Workers() is { Count: > 0 } now && !now.Overlaps(before) ? Task.CompletedTask : throw new IOException("the old workers are still there"));
+        }
+
+        /// <summary>Rotates the access log with the host's logrotate, as Debian's package of nginx tells it.</summary>
+        public async Task RotateAsync(string folder)
+        {
+            ServerProcess.Require("/usr/sbin/logrotate", "logrotate");
+            var rules = await File.ReadAllTextAsync("/etc/logrotate.d/nginx", TestContext.Current.CancellationToken);
+            foreach (var (here, there) in ((string, string)[])
+                [("/var/log/nginx/*.log", Path.Combine(folder, "access.log")), ("invoke-rc.d nginx rotate", $"kill -USR1 {nginx.Id}"), ("create 0640 www-data adm", "create 0640")])
+            {
+                Assert.Contains(here, rules, StringComparison.Ordinal);
+                rules = rules.Replace(here, there, StringComparison.Ordinal);
+            }
+
+            var path = Path.Combine(folder, "logrotate");
+            await File.WriteAllTextAsync(path, rules, TestContext.Current.CancellationToken);
+            await Tool.RunAsync("/usr/sbin/logrotate", "--force", "--state", path + ".state", path);
+        }
+
+        /// <summary>Sends this over TLS as it is; all that is answered until nginx closes.</summary>
+        public async Task<string> SendAsync(string request)
+        {
+            using var connection = new TcpClient("127.0.0.1", port);
+            await using var tls = new SslStream(connection.GetStream());
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = Trust() }, TestContext.Current.CancellationToken);
+            await tls.WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+            using var answer = new MemoryStream();
+            try
+            {
+                await tls.CopyToAsync(answer, TestContext.Current.CancellationToken);
+            }
+            catch (IOException) when (answer.Length > 0)
+            {
+                // It has answered, and does not wait for the rest of the request.
+            }
+
+            return Encoding.UTF8.GetString(answer.ToArray());
         }
 
         public async Task<bool> SpeaksAsync(SslProtocols version)
