@@ -25,6 +25,7 @@ using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Connections;
 
 namespace Lazaret.Node;
 
@@ -48,6 +49,7 @@ internal static class NodeHost
         builder.WebHost.UseUrls(addresses);
         builder.Logging.ClearProviders().AddNodeLog(options.Logging, logs);
         builder.WebHost.UseLimits(options.Http);
+        builder.Services.AddSingleton<IConnectionListenerFactory, DrainedListeners>();
         builder.WebHost.UseTls(options.Auth.Takes(AuthModes.Mtls));
         builder.Services.AddLazaret(options, configuration);
         builder.Services.AddProblemDetails();
@@ -61,7 +63,7 @@ internal static class NodeHost
         builder.Services.AddRelay(options.Queue, options.Database);
         builder.Services.Configure<HostOptions>(host =>
         {
-            // The worker drains while the server still answers; then there is time to write how the runs ended.
+            // The worker drains while the server answers what it has; then there is time to write how the runs ended.
             host.ServicesStopConcurrently = true;
             host.ShutdownTimeout = options.Runs.Drain + EndWriting;
         });

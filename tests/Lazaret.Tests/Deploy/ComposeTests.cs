@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Lazaret.Node;
+using Lazaret.Node.Jobs;
 using Lazaret.Tests.Servers;
 using Microsoft.Extensions.Configuration;
 using YamlDotNet.Core;
@@ -27,11 +29,12 @@ public sealed partial class ComposeTests
 
     [Theory]
     [InlineData("api")]
+    [InlineData("api2")]
     [InlineData("worker")]
     public void A_node_of_the_compose_file_takes_its_environment_and_command(string service)
     {
         var node = Service(service);
-        var environment = Map(node["environment"]).ToDictionary(pair => pair.Key, pair => (string)pair.Value, StringComparer.Ordinal);
+        var environment = Map(node["environment"]).ToDictionary(pair => pair.Key, pair => Default().Replace((string)pair.Value, "${value}"), StringComparer.Ordinal);
         Hold(environment);
         Assert.Equal("bubblewrap", environment["Lazaret__Sandbox__Backend"]);
         Assert.NotEqual("Production", environment["DOTNET_ENVIRONMENT"]);
@@ -46,21 +49,31 @@ public sealed partial class ComposeTests
     [Fact]
     public void Every_container_is_closed_as_far_as_it_can_be()
     {
-        foreach (var name in (string[])["api", "worker", "nginx", "postgres", "redis"])
+        foreach (var name in (string[])["api", "api2", "worker", "nginx", "postgres", "redis"])
         {
             var service = Service(name);
             Assert.Equal("true", service["read_only"]);
             Assert.Equal(["ALL"], List(service["cap_drop"]));
             Assert.Contains("no-new-privileges:true", List(service["security_opt"]));
             Assert.True(name is "worker" || List(service["security_opt"]).Count == 1, name);
-            Assert.True(name is "api" || !service.ContainsKey("ports"), $"{name} publishes a port");
-            Assert.False(service.ContainsKey("privileged"));
+            Assert.True(name is "nginx" || !service.ContainsKey("ports"), $"{name} publishes a port");
+            Assert.False(service.ContainsKey("privileged") || service.ContainsKey("network_mode"));
+            Assert.True(Map(Map(service["logging"])["options"]).ContainsKey("max-size"), $"nothing bounds what {name} logs");
         }
 
         Assert.Equal(["inside"], List(Service("postgres")["networks"]));
         Assert.Equal(["inside"], List(Service("redis")["networks"]));
         Assert.Equal("true", Map(Map(Document()["networks"])["inside"])["internal"]);
+        Assert.Equal("true", Map(Map(Document()["networks"])["front"])["internal"]);
+        Assert.DoesNotContain("front", List(Service("worker")["networks"]));
     }
+
+    [Theory]
+    [InlineData("api")]
+    [InlineData("api2")]
+    [InlineData("worker")]
+    public void A_node_is_given_the_time_to_end_its_runs(string service) =>
+        Assert.True(int.Parse(((string)Service(service)["stop_grace_period"]).TrimEnd('s'), CultureInfo.InvariantCulture) > new RunOptions().DrainSeconds + 30);
 
     [Fact]
     public void Every_path_exists()
@@ -82,6 +95,7 @@ public sealed partial class ComposeTests
         }
 
         Assert.Contains("\ndeploy/clients\n", Deployment.Read("Dockerfile.dockerignore"), StringComparison.Ordinal);
+        Assert.Contains("\ndeploy/models\n", Deployment.Read("Dockerfile.dockerignore"), StringComparison.Ordinal);
         Assert.Contains("\ndeploy/tls\n", Deployment.Read("Dockerfile.dockerignore"), StringComparison.Ordinal);
         Assert.Contains("\ndeploy/.env\n", Deployment.Read("Dockerfile.dockerignore"), StringComparison.Ordinal);
     }
@@ -103,7 +117,7 @@ public sealed partial class ComposeTests
         ServerProcess.Require(Program, "docker-compose");
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["nginx"]);
-        foreach (var file in (string[])["nginx/nginx.conf", "nginx/refusals.conf", "Dockerfile"])
+        foreach (var file in (string[])["nginx/nginx.conf", "nginx/refusals.conf", "nginx/upstream.containers.conf", "Dockerfile"])
             File.Copy(Path.Combine(Deployment.Folder, file), folder[file]);
         // Debian's compose is older than the project's name in the file.
         await File.WriteAllTextAsync(folder["compose.yaml"], Compose.Replace("name: lazaret\n", "", StringComparison.Ordinal), TestContext.Current.CancellationToken);
@@ -133,4 +147,7 @@ public sealed partial class ComposeTests
 
     [GeneratedRegex(@"(?<!\$)\$\{(?<name>[A-Za-z_]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Variable();
+
+    [GeneratedRegex(@"\$\{[A-Za-z_]+:-(?<value>[^}]*)\}", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Default();
 }

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Lazaret.Tests.EndToEnd;
 using Lazaret.Tests.Identity.Certificates;
 using Lazaret.Tests.Servers;
@@ -55,15 +56,17 @@ internal sealed class NginxSite : IDisposable
 
     public Task WriteListAsync(X509Certificate2 revoked) => File.WriteAllTextAsync(_folder["clients/clients.crl"], Hospital.CrlPem(revoked), TestContext.Current.CancellationToken);
 
+    /// <param name="node">The first API.</param>
     /// <param name="change">Of the deployed file, beyond ports and folders.</param>
-    public async Task<Running> StartAsync(NodeProcess node, Func<string, string>? change = null)
+    /// <param name="second">The port of the second API; else nobody is there.</param>
+    public async Task<Running> StartAsync(NodeProcess node, Func<string, string>? change = null, int? second = null)
     {
         var port = ServerProcess.FreePort();
         var text = Deployment.Read("nginx", "nginx.conf");
         foreach (var (here, there) in ((string, string)[])
         [
-            (" /tmp/", $" {Folder}/"), ("127.0.0.1:8080;", $"127.0.0.1:{node.Client.BaseAddress!.Port};"), ("listen 8443", $"listen 127.0.0.1:{port}"), ("/dev/stdout", "access.log"),
-            ("error_log stderr", "error_log error.log"), ("proxy_http_version 1.1;", $"proxy_http_version 1.1; proxy_bind {ProxyAddress};"),
+            (" /tmp/", $" {Folder}/"), ("/run/nginx.pid", "nginx.pid"), ("/var/log/nginx/", ""), ("listen 8443", $"listen 127.0.0.1:{port}"), ("error_log stderr", "error_log error.log"),
+            ("proxy_http_version 1.1;", $"proxy_http_version 1.1; proxy_bind {ProxyAddress};"),
         ])
         {
             Assert.Contains(here, text, StringComparison.Ordinal);
@@ -73,6 +76,9 @@ internal sealed class NginxSite : IDisposable
         var changed = change?.Invoke(text);
         Assert.NotEqual(text, changed);
         await File.WriteAllTextAsync(_folder["nginx.conf"], changed ?? text, TestContext.Current.CancellationToken);
+        var upstream = Deployment.Read("nginx", "upstream.conf").Replace(":8080 ", $":{node.Client.BaseAddress!.Port} ", StringComparison.Ordinal)
+            .Replace(":8082 ", $":{second ?? ServerProcess.FreePort()} ", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(_folder["upstream.conf"], upstream, TestContext.Current.CancellationToken);
         File.Copy(Path.Combine(Deployment.Folder, "nginx", "refusals.conf"), _folder["refusals.conf"]);
         File.Copy(Path.Combine(Deployment.Folder, "nginx", "mtls.conf.example"), _folder["clients/mtls.conf"]);
         Directory.CreateDirectory(_folder["tls"]);
@@ -117,6 +123,43 @@ internal sealed class NginxSite : IDisposable
             using (var reload = Process.Start("kill", ["-HUP", $"{nginx.Id}"]))
                 await reload.WaitForExitAsync(TestContext.Current.CancellationToken);
             await ServerProcess.AnswersAsync(nginx, () => Workers() is { Count: > 0 } now && !now.Overlaps(before) ? Task.CompletedTask : throw new IOException("the old workers are still there"));
+        }
+
+        /// <summary>Rotates the access log with the host's logrotate, as Debian's package of nginx tells it.</summary>
+        public async Task RotateAsync(string folder)
+        {
+            ServerProcess.Require("/usr/sbin/logrotate", "logrotate");
+            var rules = await File.ReadAllTextAsync("/etc/logrotate.d/nginx", TestContext.Current.CancellationToken);
+            foreach (var (here, there) in ((string, string)[])
+                [("/var/log/nginx/*.log", Path.Combine(folder, "access.log")), ("invoke-rc.d nginx rotate", $"kill -USR1 {nginx.Id}"), ("create 0640 www-data adm", "create 0640")])
+            {
+                Assert.Contains(here, rules, StringComparison.Ordinal);
+                rules = rules.Replace(here, there, StringComparison.Ordinal);
+            }
+
+            var path = Path.Combine(folder, "logrotate");
+            await File.WriteAllTextAsync(path, rules, TestContext.Current.CancellationToken);
+            await Tool.RunAsync("/usr/sbin/logrotate", "--force", "--state", path + ".state", path);
+        }
+
+        /// <summary>Sends this over TLS as it is; all that is answered until nginx closes.</summary>
+        public async Task<string> SendAsync(string request)
+        {
+            using var connection = new TcpClient("127.0.0.1", port);
+            await using var tls = new SslStream(connection.GetStream());
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = Trust() }, TestContext.Current.CancellationToken);
+            await tls.WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+            using var answer = new MemoryStream();
+            try
+            {
+                await tls.CopyToAsync(answer, TestContext.Current.CancellationToken);
+            }
+            catch (IOException) when (answer.Length > 0)
+            {
+                // It has answered, and does not wait for the rest of the request.
+            }
+
+            return Encoding.UTF8.GetString(answer.ToArray());
         }
 
         public async Task<bool> SpeaksAsync(SslProtocols version)

@@ -35,8 +35,11 @@ internal sealed class NodeProcess : IAsyncDisposable
     public static Task<NodeProcess> ServeAsync(string state, params IEnumerable<(string Key, string Value)> settings) => ServeAsync(state, "all", settings);
 
     /// <summary>Where no disclosure policy is among the settings, it is <see cref="OpenPolicy"/>.</summary>
-    public static Task<NodeProcess> ServeAsync(string state, string role, params IEnumerable<(string Key, string Value)> settings) =>
-        FollowAsync(Start(state, ["serve", "--role", role, "--urls", "http://127.0.0.1:0"],
+    public static Task<NodeProcess> ServeAsync(string state, string role, params IEnumerable<(string Key, string Value)> settings) => ServeAsync(state, role, 0, settings);
+
+    /// <summary>On a port that is named: after a restart it is the same.</summary>
+    public static Task<NodeProcess> ServeAsync(string state, string role, int port, params IEnumerable<(string Key, string Value)> settings) =>
+        FollowAsync(Start(state, ["serve", "--role", role, "--urls", $"http://127.0.0.1:{port}"],
             [("WORK_DIR", state), .. settings.Any(setting => setting.Key.StartsWith("Lazaret__Disclosure__", StringComparison.Ordinal)) ? [] : OpenPolicy.Environment, .. settings]));
 
     /// <summary>As the configuration in a folder says.</summary>

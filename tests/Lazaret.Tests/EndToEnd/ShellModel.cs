@@ -30,12 +30,15 @@ internal static class ShellModel
         return manifest;
     }
 
+    /// <summary>The body of a request for a diagnosis by it.</summary>
+    public static JsonContent Ask(string target) => JsonContent.Create(new JsonObject { ["client_id"] = "bot", ["target_diagnosis"] = target, ["fhir_bundle"] = Bundle.DeepClone() });
+
     /// <summary>Asks for a diagnosis by it, under this idempotency key.</summary>
     public static async Task<HttpResponseMessage> AdmitAsync(NodeProcess node, string target, string key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/diagnose")
         {
-            Content = JsonContent.Create(new JsonObject { ["client_id"] = "bot", ["target_diagnosis"] = target, ["fhir_bundle"] = Bundle.DeepClone() }),
+            Content = Ask(target),
         };
         request.Headers.Add("Idempotency-Key", key);
         return await node.Client.SendAsync(request, TestContext.Current.CancellationToken);
