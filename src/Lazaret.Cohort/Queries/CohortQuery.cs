@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
 
@@ -8,6 +9,8 @@ namespace Lazaret.Cohort.Queries;
 public sealed record CohortQuery
 {
     public required string Outcome { get; init; }
+
+    public Score Score { get; init; }
 
     public required Statistic Statistic { get; init; }
 
@@ -29,6 +32,7 @@ public sealed record CohortQuery
         if (string.IsNullOrEmpty(fields.Outcome))
             faults.Add(new FieldFault("outcome", "missing", outcomes));
         var stat = Known("stat", fields.Stat, catalog.Stats, faults) ?? catalog.Stats[0];
+        var score = Known("score", fields.Score, catalog.Scores, faults) ?? catalog.Scores[0];
         var mask = Known("mask", fields.Mask, catalog.Masks, faults);
         var filters = FilterParser.Parse(fields.Filters, catalog, asker, faults);
         if (catalog.MustPinVisit && !filters.Any(filter => filter is Filter.OneOf { Name: Catalog.Visit, Levels.Count: 1 }))
@@ -37,7 +41,15 @@ public sealed record CohortQuery
         var covariates = ParseCovariates(fields.Covariates, catalog, outcome, statistic, faults);
         return faults.Count > 0
             ? new QueryParse.Refused(faults)
-            : new QueryParse.Accepted(new CohortQuery { Outcome = outcome!, Statistic = statistic, Mask = mask, Filters = filters, Covariates = covariates });
+            : new QueryParse.Accepted(new CohortQuery
+            {
+                Outcome = outcome!,
+                Score = (Score)((List<string>)[.. catalog.Scores]).IndexOf(score),
+                Statistic = statistic,
+                Mask = mask,
+                Filters = filters,
+                Covariates = covariates,
+            });
     }
 
     private static string? Known(string field, string? text, IReadOnlyList<string> allowed, FaultList<FieldFault> faults)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Storage;
@@ -47,13 +48,14 @@ internal static class CohortCommands
     {
         var map = new Option<string>("--map") { Description = "the map, NIfTI", Required = true };
         var outcome = new Option<string>("--outcome") { Description = "the outcome's name", Required = true };
+        var score = new Option<string?>("--score") { Description = $"{ScoreNames.All[0]} (the default), {string.Join(", ", ScoreNames.All.Skip(1))}" };
         var stat = new Option<string?>("--stat") { Description = "pearson (the default), spearman or kendall" };
         var mask = new Option<string?>("--mask") { Description = "a mask's name" };
         var filters = new Option<string?>("--filters") { Description = "a JSON object" };
         var covariates = new Option<string?>("--covariates") { Description = "names, separated by commas" };
         var exact = new Option<bool>("--exact") { Description = "17 significant digits instead of 3 decimals" };
         var json = new Option<bool>("--json") { Description = "JSON, which is the default" };
-        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, stat, mask, filters, covariates, exact, json };
+        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, mask, filters, covariates, exact, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = LazaretConfiguration.Read(settings.Configuration);
@@ -61,6 +63,7 @@ internal static class CohortCommands
             var fields = new QueryFields
             {
                 Outcome = parsed.GetValue(outcome),
+                Score = parsed.GetValue(score),
                 Stat = parsed.GetValue(stat),
                 Mask = parsed.GetValue(mask),
                 Filters = parsed.GetValue(filters),

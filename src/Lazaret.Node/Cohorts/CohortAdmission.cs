@@ -5,6 +5,7 @@ using Lazaret.Cohort;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
 using Lazaret.Disclosure.Maps;
@@ -100,7 +101,7 @@ internal sealed class CohortAdmission(
 
         // 3. Compare the fields with what the project allows, then with what the site shows.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
-        if (project is not null && project.FindRefusals(task, AnalysisContract.DotScore, form["outcome"], form["mask"]) is { Count: > 0 } refusals)
+        if (project is not null && project.FindRefusals(task, form["score"] ?? ScoreNames.All[0], form["outcome"], form["mask"]) is { Count: > 0 } refusals)
             return await ForbidAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
         var registered = await analyses.TasksAsync(cancellationToken);
         var analysis = registered.GetValueOrDefault(task);
@@ -109,6 +110,7 @@ internal sealed class CohortAdmission(
         var fields = new QueryFields
         {
             Outcome = form["outcome"],
+            Score = form["score"],
             Stat = form["stat"],
             Mask = form["mask"],
             Filters = form["filters"],
@@ -123,7 +125,8 @@ internal sealed class CohortAdmission(
 
         // 4. Read the map.
         var map = form.Map;
-        var maps = map is null ? [] : await ReadMapAsync(map, data.View, form["mask"] is { } mask && data.View.Masks.Contains(mask) ? mask : null, faults, cancellationToken);
+        var counting = parse is QueryParse.Accepted { Query: { } known } ? (known.Mask, known.Score) : (null, Score.Dot);
+        var maps = map is null ? [] : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
         if (map is null)
             faults.Add(new RequestFault("map_file", "is missing"));
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
@@ -136,6 +139,7 @@ internal sealed class CohortAdmission(
         var request = new CohortRequest(task, query.Outcome, Name(query.Statistic), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps.Count)
         {
             Version = analysis?.Row.Version,
+            Score = ScoreNames.Of(query.Score),
             CanonicalMaps = maps,
             MapSha256 = Convert.ToHexStringLower(form.MapDigest),
         };
@@ -170,7 +174,7 @@ internal sealed class CohortAdmission(
     public void Dispose() => _reading.Dispose();
 
     /// <summary>What of each map counts, as a digest; what is wrong with them goes to <paramref name="faults"/>.</summary>
-    private async Task<IReadOnlyList<string>> ReadMapAsync(byte[] bytes, DataView view, string? mask, FaultList<RequestFault> faults, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
         // A small upload may inflate to much, and that is kept in memory here. So few are read at once, and none larger than a batch on the site's grid.
         var limits = new NiftiLimits { Voxels = Math.Max(FewestVoxels, LargestBatch * view.Grid!.Voxels), Maps = LargestBatch };
@@ -181,7 +185,7 @@ internal sealed class CohortAdmission(
             switch (MapPlacement.Of(map, view.Grid))
             {
                 case MapPlacement.Placed { Map: var placed }:
-                    return [.. MaskedMap.Of(view, placed, mask).Select((values, index) => Digest(values, map.Maps == 1 ? "the map" : $"map {index + 1} of {map.Maps}", faults))];
+                    return [.. MaskedMap.Of(view, placed, counting.Mask, counting.Score).Select((values, index) => Digest(values, counting.Score, map.Maps == 1 ? "the map" : $"map {index + 1} of {map.Maps}", faults))];
                 case MapPlacement.Refused refused:
                     faults.Add(new RequestFault("map_file", refused.Reason));
                     break;
@@ -199,11 +203,16 @@ internal sealed class CohortAdmission(
         return [];
     }
 
-    private static string Digest(float[] values, string which, FaultList<RequestFault> faults)
+    private static string Digest(float[] values, Score score, string which, FaultList<RequestFault> faults)
     {
         var map = CanonicalMap.Of(values);
         if (!Array.Exists(values, value => float.IsFinite(value) && value != 0))
-            faults.Add(new RequestFault("map_file", $"{which} is zero everywhere inside the mask"));
+            faults.Add(new RequestFault("map_file", score switch
+            {
+                Score.MeanInside => $"{which} is nowhere positive inside the mask",
+                Score.SpatialPearson or Score.SpatialSpearman => $"{which} is the same everywhere inside the mask: it has no correlation",
+                _ => $"{which} is zero everywhere inside the mask",
+            }));
         else if (map.EnergyLost > MostLost)
             faults.Add(new RequestFault("map_file", $"{which} has values so far apart that most of it is next to nothing beside its largest one: leave out or clip what stands out"));
         return Convert.ToHexStringLower(map.Digest());
@@ -220,6 +229,7 @@ internal sealed class CohortAdmission(
     {
         ["task"] = request.Version is null ? request.Task : $"{request.Task}@{request.Version}",
         ["outcome"] = request.Outcome,
+        ["score"] = request.Score,
         ["stat"] = request.Stat,
         ["mask"] = request.Mask,
         ["filters"] = JsonSerializer.Deserialize<JsonElement>(request.Filters),

@@ -18,6 +18,9 @@ internal sealed record CohortFormBody
     [JsonPropertyName("outcome"), Description("one of the catalog's outcomes")]
     public required string Outcome { get; init; }
 
+    [JsonPropertyName("score"), DefaultValue("dot"), AllowedValues("dot", "weighted_mean", "mean_inside", "cosine", "spatial_pearson", "spatial_spearman"), Description("how a subject's volume is compared with the map")]
+    public string Score { get; init; } = "dot";
+
     [JsonPropertyName("stat"), DefaultValue("pearson"), AllowedValues("pearson", "spearman", "kendall")]
     public string Stat { get; init; } = "pearson";
 
