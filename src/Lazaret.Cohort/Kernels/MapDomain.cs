@@ -75,6 +75,8 @@ internal sealed class MapDomain
     {
         var map = _map.Span;
         var (first, second) = (0.0, 0.0);
+        if (_score is not (Score.WeightedMean or Score.Cosine or Score.SpatialPearson))
+            return new Part(BitOperations.PopCount(bits), 0, 0);
         for (var rest = bits; rest != 0; rest &= rest - 1)
         {
             double value = map[word * 64 + BitOperations.TrailingZeroCount(rest)];

@@ -44,15 +44,31 @@ internal static class ValueOrder
     /// <summary>Twice each value's rank, so that the middle of tied ranks is a whole number; a single holds those of 8 million voxels exactly.</summary>
     public static float[] DoubledRanks(ReadOnlySpan<float> values)
     {
-        var order = new uint[values.Length];
-        Of(values, order);
-        var ranks = new float[values.Length];
-        for (int start = 0, end; start < order.Length; start = end)
+        // Most of a volume is the zeros around the brain: they are one group, and need no sorting.
+        var positions = new int[values.Length];
+        var sorted = new float[values.Length];
+        var (count, negative) = (0, 0);
+        for (var i = 0; i < values.Length; i++)
         {
-            for (end = start + 1; end < order.Length && (order[end] & Greater) == 0;)
+            if (values[i] == 0)
+                continue;
+            (positions[count], sorted[count]) = (i, values[i]);
+            (count, negative) = (count + 1, negative + (values[i] < 0 ? 1 : 0));
+        }
+
+        var zeros = values.Length - count;
+        var ranks = new float[values.Length];
+        if (zeros > 0)
+            Array.Fill(ranks, 2 * negative + zeros + 1);
+        var order = new uint[count];
+        Of(sorted.AsSpan(0, count), order);
+        for (int start = 0, end; start < count; start = end)
+        {
+            for (end = start + 1; end < count && (order[end] & Greater) == 0;)
                 end++;
+            var rank = start + 1 + end + (start >= negative ? 2 * zeros : 0);
             for (var i = start; i < end; i++)
-                ranks[order[i] & Position] = start + 1 + end;
+                ranks[positions[order[i] & Position]] = rank;
         }
 
         return ranks;

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Lazaret.Cohort.Scores;
 
 namespace Lazaret.Cohort.Store;
@@ -11,10 +13,16 @@ namespace Lazaret.Cohort.Store;
 /// <param name="map">What of the map is not among these values: there the volume is 0.</param>
 internal ref struct RankWalk(ReadOnlySpan<int> ranks, RankedMap map)
 {
+    /// <summary>Values that are looked at together.</summary>
+    private const int Block = 32;
+
     private readonly ReadOnlySpan<int> _ranks = ranks;
     private double _product;
-    private double _squares;
-    private long _below;
+
+    /// <summary>Σ t³ − t over the groups of t tied values.</summary>
+    private double _ties;
+
+    private int _below;
 
     /// <summary>The correlation of the ranks; NaN where those of either side are all the same.</summary>
     public double Along(ReadOnlySpan<uint> order, ReadOnlySpan<float> values)
@@ -25,34 +33,80 @@ internal ref struct RankWalk(ReadOnlySpan<int> ranks, RankedMap map)
         // The zeros are one group, though the first of them may not say that it is greater than what is before.
         Add(order[zeros..positive], map.OtherCount, map.OtherRanks, isOneGroup: true);
         Add(order[positive..], 0, 0);
-        return _squares > 0 && map.Squares > 0 ? Math.Clamp(_product / (Math.Sqrt(_squares) * Math.Sqrt(map.Squares)), -1, 1) : double.NaN;
+        // Of n different ranks, doubled and about their mean, the squares add up to (n³ − n)/3.
+        var squares = (Cubed(map.Count) - _ties) / 3;
+        return squares > 0 && map.Squares > 0 ? Math.Clamp(_product / (Math.Sqrt(squares) * Math.Sqrt(map.Squares)), -1, 1) : double.NaN;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Add(ReadOnlySpan<uint> order, long tied, long sum, bool isOneGroup = false)
+    private void Add(ReadOnlySpan<uint> order, int tied, long sum, bool isOneGroup = false)
     {
         var ranks = _ranks;
-        double count = map.Count;
-        var (product, squares, below) = (_product, _squares, _below);
+        var (product, twiceBelow) = (_product, 2 * _below - map.Count);
         var starts = isOneGroup ? 0 : ValueOrder.Greater;
-        foreach (var entry in order)
+        for (int at = 0, end; at < order.Length; at = end)
         {
-            if ((entry & starts) != 0)
+            end = Math.Min(at + Block, order.Length);
+            if (!isOneGroup && end < order.Length && TryProducts(order.Slice(at, Block + 1), ranks, twiceBelow + 2 * tied + 1) is { } products)
             {
-                var rank = 2 * below + tied - count;
-                product += sum * rank;
-                squares += tied * rank * rank;
-                (below, tied, sum) = (below + tied, 0, 0);
+                product += (double)sum * (twiceBelow + tied) + products;
+                _ties += Cubed(tied);
+                twiceBelow += 2 * (tied + Block);
+                (tied, sum) = (0, 0);
+                continue;
             }
 
-            var ofMap = ranks[(int)(entry & ValueOrder.Position)];
-            sum += ofMap;
-            tied += ofMap != 0 ? 1 : 0;
+            foreach (var entry in order[at..end])
+            {
+                if ((entry & starts) != 0)
+                {
+                    product += (double)sum * (twiceBelow + tied);
+                    _ties += Cubed(tied);
+                    twiceBelow += 2 * tied;
+                    (tied, sum) = (0, 0);
+                }
+
+                var ofMap = ranks[(int)(entry & ValueOrder.Position)];
+                sum += ofMap;
+                tied += ofMap != 0 ? 1 : 0;
+            }
         }
 
-        var last = 2 * below + tied - count;
-        (_product, _squares, _below) = (product + sum * last, squares + tied * last * last, below + tied);
+        _product = product + (double)sum * (twiceBelow + tied);
+        _ties += Cubed(tied);
+        _below = (twiceBelow + map.Count) / 2 + tied;
     }
+
+    /// <summary>The products of a block whose values all count and are tied to none, which most are; null for any other.</summary>
+    /// <param name="order">The block and one entry more.</param>
+    /// <param name="first">The rank of the first of them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe double? TryProducts(ReadOnlySpan<uint> order, ReadOnlySpan<int> ranks, int first)
+    {
+        if (!Avx2.IsSupported || (order[Block] & ValueOrder.Greater) == 0)
+            return null;
+        var products = Vector256<double>.Zero;
+        fixed (int* rank = ranks)
+        {
+            for (var i = 0; i < Block; i += Vector256<uint>.Count)
+            {
+                var entries = Vector256.Create(order[i..]);
+                var positions = entries & Vector256.Create(ValueOrder.Position);
+                if (entries.ExtractMostSignificantBits() != byte.MaxValue || !Vector256.LessThanAll(positions, Vector256.Create((uint)ranks.Length)))
+                    return null;
+                var ofMap = Avx2.GatherVector256(rank, positions.AsInt32(), sizeof(int));
+                if (Vector256.EqualsAny(ofMap, Vector256<int>.Zero))
+                    return null;
+                var ofVolume = Vector256.Create(first + 2 * i) + Vector256.Create(0, 2, 4, 6, 8, 10, 12, 14);
+                products += Avx.ConvertToVector256Double(ofMap.GetLower()) * Avx.ConvertToVector256Double(ofVolume.GetLower());
+                products += Avx.ConvertToVector256Double(ofMap.GetUpper()) * Avx.ConvertToVector256Double(ofVolume.GetUpper());
+            }
+        }
+
+        return Vector256.Sum(products);
+    }
+
+    private static double Cubed(double tied) => tied * (tied * tied - 1);
 
     private static int FirstNotBelow(ReadOnlySpan<uint> order, ReadOnlySpan<float> values, float bound)
     {

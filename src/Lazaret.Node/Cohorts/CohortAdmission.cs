@@ -130,7 +130,7 @@ internal sealed class CohortAdmission(
         if (map is null)
             faults.Add(new RequestFault("map_file", "is missing"));
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
-            faults.AddRange(analysis.Faults(Name(asked.Statistic), asked.Covariates.Count, maps.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
+            faults.AddRange(analysis.Faults(ScoreNames.Of(asked.Score), Name(asked.Statistic), asked.Covariates.Count, maps.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
 
         // 5. Say everything that is wrong, or make a job.
         if (faults.Count > 0)
