@@ -14,6 +14,8 @@ public sealed record CohortQuery
 
     public required Statistic Statistic { get; init; }
 
+    public Alternative Alternative { get; init; }
+
     /// <summary>Null for the whole grid.</summary>
     public string? Mask { get; init; }
 
@@ -33,6 +35,7 @@ public sealed record CohortQuery
             faults.Add(new FieldFault("outcome", "missing", outcomes));
         var stat = Known("stat", fields.Stat, catalog.Stats, faults) ?? catalog.Stats[0];
         var score = Known("score", fields.Score, catalog.Scores, faults) ?? catalog.Scores[0];
+        var alternative = Known("alternative", fields.Alternative, AlternativeNames.All, faults) ?? AlternativeNames.All[0];
         var mask = Known("mask", fields.Mask, catalog.Masks, faults);
         var filters = FilterParser.Parse(fields.Filters, catalog, asker, faults);
         if (catalog.MustPinVisit && !filters.Any(filter => filter is Filter.OneOf { Name: Catalog.Visit, Levels.Count: 1 }))
@@ -44,8 +47,9 @@ public sealed record CohortQuery
             : new QueryParse.Accepted(new CohortQuery
             {
                 Outcome = outcome!,
-                Score = (Score)((List<string>)[.. catalog.Scores]).IndexOf(score),
+                Score = (Score)catalog.Scores.Index().First(name => name.Item == score).Index,
                 Statistic = statistic,
+                Alternative = AlternativeNames.Read(alternative),
                 Mask = mask,
                 Filters = filters,
                 Covariates = covariates,

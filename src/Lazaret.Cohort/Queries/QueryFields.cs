@@ -9,6 +9,8 @@ public sealed record QueryFields
 
     public string? Stat { get; init; }
 
+    public string? Alternative { get; init; }
+
     public string? Mask { get; init; }
 
     /// <summary>

@@ -112,6 +112,7 @@ internal sealed class CohortAdmission(
             Outcome = form["outcome"],
             Score = form["score"],
             Stat = form["stat"],
+            Alternative = form["alternative"],
             Mask = form["mask"],
             Filters = form["filters"],
             Covariates = form["covariates"],
@@ -126,7 +127,7 @@ internal sealed class CohortAdmission(
         // 4. Read the map.
         var map = form.Map;
         var counting = parse is QueryParse.Accepted { Query: { } known } ? (known.Mask, known.Score) : (null, Score.Dot);
-        var maps = map is null ? [] : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
+        var (maps, coverage) = map is null ? ([], []) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
         if (map is null)
             faults.Add(new RequestFault("map_file", "is missing"));
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
@@ -140,7 +141,9 @@ internal sealed class CohortAdmission(
         {
             Version = analysis?.Row.Version,
             Score = ScoreNames.Of(query.Score),
+            Alternative = AlternativeNames.Of(query.Alternative),
             CanonicalMaps = maps,
+            Coverage = coverage,
             MapSha256 = Convert.ToHexStringLower(form.MapDigest),
         };
         var job = Job.Admit(
@@ -173,8 +176,8 @@ internal sealed class CohortAdmission(
 
     public void Dispose() => _reading.Dispose();
 
-    /// <summary>What of each map counts, as a digest; what is wrong with them goes to <paramref name="faults"/>.</summary>
-    private async Task<IReadOnlyList<string>> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
+    /// <summary>What of each map counts, as a digest, and how much of it that is; what is wrong with them goes to <paramref name="faults"/>.</summary>
+    private async Task<(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage)> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
         // A small upload may inflate to much, and that is kept in memory here. So few are read at once, and none larger than a batch on the site's grid.
         var limits = new NiftiLimits { Voxels = Math.Max(FewestVoxels, LargestBatch * view.Grid!.Voxels), Maps = LargestBatch };
@@ -185,7 +188,9 @@ internal sealed class CohortAdmission(
             switch (MapPlacement.Of(map, view.Grid))
             {
                 case MapPlacement.Placed { Map: var placed }:
-                    return [.. MaskedMap.Of(view, placed, counting.Mask, counting.Score).Select((values, index) => Digest(values, counting.Score, map.Maps == 1 ? "the map" : $"map {index + 1} of {map.Maps}", faults))];
+                    return (
+                        [.. MaskedMap.Of(view, placed, counting.Mask, counting.Score).Select((values, index) => Digest(values, counting.Score, map.Maps == 1 ? "the map" : $"map {index + 1} of {map.Maps}", faults))],
+                        [.. MapCoverage.Of(view, map, counting.Mask).Select(share => Math.Round((decimal)share, 3))]);
                 case MapPlacement.Refused refused:
                     faults.Add(new RequestFault("map_file", refused.Reason));
                     break;
@@ -200,7 +205,7 @@ internal sealed class CohortAdmission(
             _reading.Release();
         }
 
-        return [];
+        return ([], []);
     }
 
     private static string Digest(float[] values, Score score, string which, FaultList<RequestFault> faults)
@@ -222,7 +227,7 @@ internal sealed class CohortAdmission(
 
     // Sent again after a newer version was registered, it still is the same request.
     private static string Digest(CohortRequest request, Project? project, byte[] map) =>
-        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{(request with { Version = null, CanonicalMaps = [], MapSha256 = "" }).Write()}{project?.Key}"), .. map]));
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{(request with { Version = null, CanonicalMaps = [], Coverage = [], MapSha256 = "" }).Write()}{project?.Key}"), .. map]));
 
     // All of these values are in the catalog, so none is about one subject.
     private static AuditDetail Detail(CohortRequest request) => new()
@@ -231,6 +236,7 @@ internal sealed class CohortAdmission(
         ["outcome"] = request.Outcome,
         ["score"] = request.Score,
         ["stat"] = request.Stat,
+        ["alternative"] = request.Alternative,
         ["mask"] = request.Mask,
         ["filters"] = JsonSerializer.Deserialize<JsonElement>(request.Filters),
         ["covariates"] = request.Covariates,

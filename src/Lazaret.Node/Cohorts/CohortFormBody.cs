@@ -24,6 +24,9 @@ internal sealed record CohortFormBody
     [JsonPropertyName("stat"), DefaultValue("pearson"), AllowedValues("pearson", "spearman", "kendall")]
     public string Stat { get; init; } = "pearson";
 
+    [JsonPropertyName("alternative"), DefaultValue("two-sided"), AllowedValues("two-sided", "greater", "less"), Description("which p is shown")]
+    public string Alternative { get; init; } = "two-sided";
+
     [JsonPropertyName("mask"), Description("one of the catalog's masks; without it the whole grid")]
     public string Mask { get; init; } = "";
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
+using Lazaret.Cohort.Statistics;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Cohorts.Answers;
@@ -23,6 +24,12 @@ internal sealed record CohortRequest(
 
     /// <summary>How subjects are scored.</summary>
     public string Score { get; init; } = ScoreNames.All[0];
+
+    /// <summary>Which p is shown: two-sided, greater or less. It is the same question, and follows from what was released.</summary>
+    public string Alternative { get; init; } = AlternativeNames.All[0];
+
+    /// <summary>One a map: the share of its non-zero voxels on the site's grid and inside the mask.</summary>
+    public IReadOnlyList<decimal> Coverage { get; init; } = [];
 
     /// <summary>One a map: SHA-256 of what of it counts, scaled to its largest value and rounded (control C0), in hexadecimal digits.</summary>
     public IReadOnlyList<string> CanonicalMaps { get; init; } = [];
