@@ -91,6 +91,9 @@ public sealed class Affine : IEquatable<Affine>
     /// <summary>The size of a voxel along one of its axes, in millimetres.</summary>
     public double Length(int axis) => Math.Sqrt(this[0, axis] * this[0, axis] + this[1, axis] * this[1, axis] + this[2, axis] * this[2, axis]);
 
+    /// <summary>The same voxels in another unit of space.</summary>
+    public Affine Scaled(double factor) => factor == 1 ? this : new Affine(Array.ConvertAll(_rows, value => value * factor));
+
     public bool Equals(Affine? other) => other is not null && _rows.AsSpan().SequenceEqual(other._rows);
 
     public override bool Equals(object? obj) => Equals(obj as Affine);
