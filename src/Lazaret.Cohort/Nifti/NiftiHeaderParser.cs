@@ -45,6 +45,9 @@ internal ref struct NiftiHeaderParser
     private readonly NiftiHeader Parse()
     {
         var pair = IsPair();
+        // CIFTI-2 keeps its intents here; its first four dimensions are 1.
+        if (_two && Integer(504, 4) is >= 3000 and < 3100 and var intent)
+            throw new NiftiException("intent_code", $"{intent}: CIFTI-2, greyordinates, no volume");
         var dims = Dims();
         var type = Type();
         var (slope, intercept) = Scaling();

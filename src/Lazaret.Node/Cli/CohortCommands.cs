@@ -18,8 +18,9 @@ internal static class CohortCommands
 
     private static Command Ingest(Settings settings)
     {
-        var command = new Command("ingest", "Build or refresh the cohort store; only changed volumes are read again.");
-        command.SetAction(async (_, cancellationToken) =>
+        var force = new Option<bool>("--force") { Description = "read every volume again" };
+        var command = new Command("ingest", "Build or refresh the cohort store; only changed volumes are read again.") { force };
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = LazaretConfiguration.Read(settings.Configuration);
             var view = Open(options);
@@ -35,7 +36,7 @@ internal static class CohortCommands
                     var rate = now.Bytes / 1e6 / TimeProvider.System.GetElapsedTime(clock).TotalSeconds;
                     task.Description = string.Create(CultureInfo.InvariantCulture, $"{now.Done} of {now.Total} rows, {now.Read} read, {rate:F0} MB/s");
                 });
-                return await Task.Run(() => StoreIngest.Run(view, state.CohortStore, limits: null, progress, cancellationToken), cancellationToken);
+                return await Task.Run(() => StoreIngest.Run(view, state.CohortStore, parsed.GetValue(force), limits: null, progress, cancellationToken), cancellationToken);
             });
             foreach (var fault in report.Unusable)
                 await Console.Error.WriteLineAsync(fault.ToString());
@@ -55,9 +56,10 @@ internal static class CohortCommands
         var mask = new Option<string?>("--mask") { Description = "a mask's name" };
         var filters = new Option<string?>("--filters") { Description = "a JSON object" };
         var covariates = new Option<string?>("--covariates") { Description = "names, separated by commas" };
+        var space = new Option<string?>("--space") { Description = "the template that the map lies in, by TemplateFlow's name" };
         var exact = new Option<bool>("--exact") { Description = "17 significant digits instead of 3 decimals" };
         var json = new Option<bool>("--json") { Description = "JSON, which is the default" };
-        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, exact, json };
+        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, space, exact, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = LazaretConfiguration.Read(settings.Configuration);
@@ -78,6 +80,8 @@ internal static class CohortCommands
                 QueryParse.Refused refused => throw new InputException(string.Join('\n', refused.Faults.Lines())),
                 _ => throw new InvalidOperationException("A query is either accepted or refused."),
             };
+            if (TemplateSpace.Fault(parsed.GetValue(space), view.Declaration.Template) is { } stranger)
+                throw new InputException($"--space: {stranger}");
             var asked = NiftiCommands.Read(parsed.GetRequiredValue(map));
             var placed = MapPlacement.Of(asked, view.Grid!) switch
             {

@@ -40,7 +40,6 @@ internal sealed class CohortAdmission(
     TimeProvider time) : IDisposable
 {
     private const int LargestBatch = 64;
-    private const long FewestVoxels = 8 << 20;
 
     /// <summary>Of a map's energy, what rounding to 10 bits may take: the maps that are the same question (control C0) must be alike.</summary>
     private const double MostLost = 0.01;
@@ -124,6 +123,9 @@ internal sealed class CohortAdmission(
         if (disclosure.Profile == "dp" && form["covariates"] is not null)
             faults.Add(new RequestFault("covariates", "this site answers with differential privacy, and takes none"));
 
+        if (TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)
+            faults.Add(new RequestFault("space", space));
+
         // 4. Read the map.
         var map = form.Map;
         var counting = parse is QueryParse.Accepted { Query: { } known } ? (known.Mask, known.Score) : (null, Score.Dot);
@@ -180,7 +182,7 @@ internal sealed class CohortAdmission(
     private async Task<(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage)> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
         // A small upload may inflate to much, and that is kept in memory here. So few are read at once, and none larger than a batch on the site's grid.
-        var limits = new NiftiLimits { Voxels = Math.Max(FewestVoxels, LargestBatch * view.Grid!.Voxels), Maps = LargestBatch };
+        var limits = new NiftiLimits { Voxels = Math.Max((long)options.MaxMapMegavoxels << 20, LargestBatch * view.Grid!.Voxels), Maps = LargestBatch };
         await _reading.WaitAsync(cancellationToken);
         try
         {

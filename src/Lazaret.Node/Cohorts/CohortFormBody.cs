@@ -35,4 +35,7 @@ internal sealed record CohortFormBody
 
     [JsonPropertyName("covariates"), Description("names of variables, separated by commas: partial correlation")]
     public string Covariates { get; init; } = "";
+
+    [JsonPropertyName("space"), Description("the template that the map lies in, by TemplateFlow's name: one that is not the catalog's template is refused")]
+    public string Space { get; init; } = "";
 }
