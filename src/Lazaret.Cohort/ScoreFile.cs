@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using Lazaret.Cohort.Tables;
 
@@ -56,7 +57,7 @@ public static class ScoreFile
     {
         var text = new StringBuilder();
         foreach (var row in selection.Rows)
-            text.Append($"{view.Rows[row].SubjectId.Length}:{view.Rows[row].SubjectId}{view.Rows[row].Visit.Length}:{view.Rows[row].Visit}");
+            text.Append(CultureInfo.InvariantCulture, $"{view.Rows[row].SubjectId.Length}:{view.Rows[row].SubjectId}{view.Rows[row].Visit.Length}:{view.Rows[row].Visit}");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 }

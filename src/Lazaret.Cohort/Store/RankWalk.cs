@@ -41,13 +41,13 @@ internal ref struct RankWalk(ReadOnlySpan<int> ranks, RankedMap map)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(ReadOnlySpan<uint> order, int tied, long sum, bool isOneGroup = false)
     {
-        var ranks = _ranks;
+        var ofMap = _ranks;
         var (product, twiceBelow) = (_product, 2 * _below - map.Count);
         var starts = isOneGroup ? 0 : ValueOrder.Greater;
         for (int at = 0, end; at < order.Length; at = end)
         {
             end = Math.Min(at + Block, order.Length);
-            if (!isOneGroup && end < order.Length && TryProducts(order.Slice(at, Block + 1), ranks, twiceBelow + 2 * tied + 1) is { } products)
+            if (!isOneGroup && end < order.Length && TryProducts(order.Slice(at, Block + 1), ofMap, twiceBelow + 2 * tied + 1) is { } products)
             {
                 product += (double)sum * (twiceBelow + tied) + products;
                 _ties += Cubed(tied);
@@ -66,9 +66,9 @@ internal ref struct RankWalk(ReadOnlySpan<int> ranks, RankedMap map)
                     (tied, sum) = (0, 0);
                 }
 
-                var ofMap = ranks[(int)(entry & ValueOrder.Position)];
-                sum += ofMap;
-                tied += ofMap != 0 ? 1 : 0;
+                var rank = ofMap[(int)(entry & ValueOrder.Position)];
+                sum += rank;
+                tied += rank != 0 ? 1 : 0;
             }
         }
 

@@ -12,7 +12,7 @@ public sealed record TableFormat
     public bool IsDeclared { get; init; }
 
     /// <summary>Before the decimals of a number: a point or a comma.</summary>
-    public char Decimal { get; init; } = '.';
+    public char DecimalMark { get; init; } = '.';
 
     /// <summary>Texts that stand for a missing value, numbers in any of their ways of writing.</summary>
     public IReadOnlyList<string> Missing { get; init; } = ["n/a"];
@@ -26,7 +26,7 @@ public sealed record TableFormat
             return "";
         if (TableNumber.Parse(field) is var number && double.IsFinite(number) && Missing.Any(missing => TableNumber.Parse(missing) == number))
             return "";
-        if (Decimal == '.')
+        if (DecimalMark == '.')
             return field;
         var comma = field.Replace(',', '.');
         if (field.Contains('.') && double.IsFinite(number))
