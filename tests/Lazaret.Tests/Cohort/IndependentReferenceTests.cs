@@ -77,7 +77,7 @@ public sealed class IndependentReferenceTests
 
     private static async Task<Dictionary<string, double>[]> ReadAsync(string folder)
     {
-        var start = new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "Cohort", "data", "reference.py"), folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "Cohort", "data", "reference.py"), folder]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var complaint = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var answer = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
