@@ -31,6 +31,7 @@ internal sealed class BenchSite(string root, int subjects)
             File.Copy(Volume(i % Different), Volume(i), overwrite: true);
         NiftiWriter.Write(MapPath, new NiftiVolume(Grid, 1, RandomMap(-1)));
         NiftiWriter.Write(Path.Combine(Directory, "masks/small.nii.gz"), new NiftiVolume(Grid, 1, Ball(6)));
+        NiftiWriter.Write(Path.Combine(Directory, "masks/brain.nii.gz"), new NiftiVolume(Grid, 1, Ball(38)));
         var random = new Random(7);
         Table("subjects.csv", "dx", i => i % 3 == 0 ? "A" : "B");
         Table("outcomes.csv", "y", _ => random.NextDouble().ToString("R", CultureInfo.InvariantCulture));

@@ -5,6 +5,7 @@ using Lazaret.Cohort;
 using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 
@@ -68,6 +69,19 @@ void Measure(int subjects)
         Console.WriteLine(Invariant($"| product / plain read | {Median(products) / Median(reads):0.00} | |"));
         Console.WriteLine(Invariant($"| bandwidth of the product, GB/s | {plain.Length / Median(products) / 1e9:0.0} | |"));
     }
+
+    // Turn by turn with the plain product, too.
+    var jobs = Enum.GetValues<Score>().ToDictionary(score => score, _ => new List<double>());
+    for (var i = 0; i < 9; i++)
+    {
+        foreach (var (score, seconds) in jobs)
+            seconds.Add(Once(() => warm.Run(query with { Score = score }, map, CancellationToken.None)));
+    }
+
+    foreach (var (score, seconds) in jobs)
+        Console.WriteLine(Invariant($"| the same job with the score {ScoreNames.Of(score)} | {Median(seconds) * 1000:0.0} ms | {Median(seconds) / Median(jobs[Score.Dot]):0.00} × dot |"));
+    var brain = query with { Mask = "brain", Score = Score.SpatialSpearman };
+    Time("spatial_spearman inside the mask of the brain", peer, 5, () => warm.Run(brain, map, CancellationToken.None));
 
     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     var own = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("RssAnon", StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];

@@ -9,9 +9,6 @@ public static class AnalysisContract
     /// <summary>The task of the analysis that is built in.</summary>
     public const string MapToOutcome = "map_to_outcome_v1";
 
-    /// <summary>How a subject is scored: the sum over voxels of map times connectivity.</summary>
-    public const string DotScore = "dot";
-
     public const string MapFile = "map.nii.gz";
     public const string ResultFile = "result.json";
     public const string ScoresFile = "scores.bin";
@@ -21,6 +18,7 @@ public static class AnalysisContract
     public const string OutJson = "OUT_JSON";
     public const string Outcome = "OUTCOME";
     public const string MaskName = "MASK_NAME";
+    public const string Score = "SCORE";
     public const string Stat = "STAT";
     public const string Filters = "FILTERS";
     public const string Covariates = "COVARIATES";

@@ -8,8 +8,8 @@ using Lazaret.Cohort.Tables;
 namespace Lazaret.Cohort;
 
 /// <summary>
-/// The built-in analysis <c>map_to_outcome_v1</c>: the score of a row is Σ map · connectivity over the voxels that are finite in both
-/// and inside the mask, in double precision; the answer is the correlation of scores and outcomes.
+/// The built-in analysis <c>map_to_outcome_v1</c>: each row is scored (<see cref="Scores.Score"/>) over the voxels that are finite in
+/// both and inside the mask, in double precision; the answer is the correlation of scores and outcomes.
 /// </summary>
 /// <param name="store">Rows that it holds as they are now come from it; all others, or all without a store, are read from their volumes.</param>
 public sealed class CohortAnalysis(DataView view, CohortStore? store = null, NiftiLimits? limits = null)
@@ -29,7 +29,7 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
         var grid = view.Grid ?? throw new InvalidOperationException("The data view has no grid.");
         if (!map.Grid.IsSameAs(grid))
             throw new ArgumentException("The map is not on the view's grid.", nameof(map));
-        var maps = new MaskedMaps(map, query.Mask is null ? null : SiteMask.Read(view, query.Mask, grid, limits));
+        var maps = new MaskedMaps(map, query.Mask is null ? null : SiteMask.Read(view, query.Mask, grid, limits), query.Score);
         var selection = CohortSelection.Of(view, query);
         double[][] scores = [.. Enumerable.Range(0, map.Maps).Select(_ => new double[selection.Rows.Count])];
         CohortRow[] rows = [.. selection.Rows.Select(row => view.Rows[row])];

@@ -8,14 +8,24 @@ namespace Lazaret.Cohort;
 /// <param name="Unusable">Volumes that could not be read or lie on another grid; their rows have no score.</param>
 public sealed record CohortScores(CohortSelection Selection, IReadOnlyList<double[]> Scores, IReadOnlyList<Fault> Unusable)
 {
-    public IReadOnlyList<CohortResult> Correlate(Statistic statistic) => [.. Scores.Select(scores => Correlate(statistic, scores))];
+    public IReadOnlyList<CohortResult> Correlate(Statistic statistic, Alternative alternative = Alternative.TwoSided) =>
+        [.. Scores.Select(scores => Correlate(statistic, alternative, scores))];
 
-    private CohortResult Correlate(Statistic statistic, double[] scores)
+    private CohortResult Correlate(Statistic statistic, Alternative alternative, double[] scores)
     {
         int[] kept = [.. Enumerable.Range(0, scores.Length).Where(row => double.IsFinite(scores[row]))];
-        var correlation = Correlation.Of(statistic, Keep(scores), Keep(Selection.Outcome), [.. Selection.Covariates.Select(Keep)]);
-        return correlation is Correlation.Defined(var r, var p) ? new CohortResult(kept.Length, r, p) : new CohortResult(kept.Length, null, null);
+        var (x, y, covariates) = (Keep(scores), Keep(Selection.Outcome), Selection.Covariates.Select(Keep).ToArray());
+        var result = new CohortResult(kept.Length, null, null) { Area = covariates.Length == 0 ? MannWhitney.Of(x, y, alternative) : null };
+        if (Correlation.Of(statistic, x, y, covariates) is not Correlation.Defined(var r, var p))
+            return result;
+        result = result with { R = r, P = alternative.P(r, p) };
+        if (statistic == Statistic.Kendall)
+            return result with { P = Kendall.P(x, y, alternative), Interval = Of(FisherInterval.OfTau(r, kept.Length)) };
+        var rank = PartialCorrelation.Basis([.. covariates.Select(column => statistic == Statistic.Spearman ? Ranks.Of(column) : column)]).Count;
+        return result with { DegreesOfFreedom = kept.Length - 2 - rank, Interval = Of(FisherInterval.Of(r, kept.Length, rank)) };
 
         double[] Keep(double[] column) => kept.Length == column.Length ? column : Array.ConvertAll(kept, row => column[row]);
+
+        static (double, double)? Of(FisherInterval? interval) => interval is var (low, high) ? (low, high) : null;
     }
 }

@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort;
@@ -11,7 +12,8 @@ public static class MaskedMap
     /// <param name="map">On the view's grid.</param>
     /// <param name="mask">The mask's name; null for the whole grid.</param>
     /// <exception cref="NiftiException">The mask is damaged, or does not meet the grid.</exception>
-    public static IReadOnlyList<float[]> Of(DataView view, NiftiVolume map, string? mask)
+    /// <param name="score">What it counts for: maps that all volumes score alike, or alike but for a factor, are the same here.</param>
+    public static IReadOnlyList<float[]> Of(DataView view, NiftiVolume map, string? mask, Score score)
     {
         var inside = mask is null ? null : SiteMask.Read(view, mask, map.Grid, limits: null);
         return
@@ -19,10 +21,32 @@ public static class MaskedMap
             .. Enumerable.Range(0, map.Maps).Select(index =>
             {
                 var values = map.Map(index).ToArray();
-                for (var voxel = 0; inside is not null && voxel < values.Length; voxel++)
-                    values[voxel] = inside[voxel] > 0 ? values[voxel] : 0;
+                int[] counted = [.. Enumerable.Range(0, values.Length).Where(voxel => (inside is null || inside[voxel] > 0) && float.IsFinite(values[voxel]))];
+                var counting = Counting(Array.ConvertAll(counted, voxel => values[voxel]), score);
+                for (var voxel = 0; voxel < values.Length; voxel++)
+                    values[voxel] = inside is null || inside[voxel] > 0 ? values[voxel] : 0;
+                for (var i = 0; i < counted.Length; i++)
+                    values[counted[i]] = counting[i];
                 return values;
             }),
         ];
+    }
+
+    private static float[] Counting(float[] values, Score score)
+    {
+        switch (score)
+        {
+            case Score.MeanInside:
+                return Array.ConvertAll(values, value => value > 0 ? 1f : 0);
+            case Score.SpatialSpearman:
+                // About their mean, so that the middle rank is 0.
+                return Array.ConvertAll(ValueOrder.DoubledRanks(values), rank => rank - values.Length - 1);
+            case Score.SpatialPearson when values.Length > 0:
+                // Of a constant map the mean may differ by a rounding.
+                var mean = Array.TrueForAll(values, value => value == values[0]) ? values[0] : values.Average(value => (double)value);
+                return Array.ConvertAll(values, value => (float)(value - mean));
+            default:
+                return values;
+        }
     }
 }

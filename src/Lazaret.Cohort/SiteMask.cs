@@ -12,6 +12,8 @@ internal static class SiteMask
         var mask = NiftiVolume.Read(view.MaskPath(name), limits);
         if (mask.Maps > 1)
             throw new NiftiException("dim[4]", $"{mask.Maps} volumes in the mask {name}, expected one");
+        if (view.Declaration.MaskThresholds.TryGetValue(name, out var above))
+            mask = mask with { Values = Array.ConvertAll(mask.Values, value => value > above ? 1f : 0) };
         if (mask.Grid.IsSameAs(grid))
             return mask.Values;
         var (placed, covered) = Resampling.Onto(mask, grid, Interpolation.Nearest);

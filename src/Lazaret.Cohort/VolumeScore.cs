@@ -1,16 +1,49 @@
+using System.Numerics;
 using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Scores;
 
 namespace Lazaret.Cohort;
 
-/// <summary>Scores one volume while it is read, in constant memory.</summary>
+/// <summary>Scores one volume: the plain product while it is read, in constant memory, and any other score from all of its voxels.</summary>
 internal static class VolumeScore
 {
     private const int Chunk = 16 << 10;
 
-    /// <summary>One sum a map, NaN where map and volume share no finite voxel; or what is wrong with the volume.</summary>
+    /// <summary>One score a map, NaN where it is not defined, as where map and volume share no finite voxel; or what is wrong with the volume.</summary>
     public static (double[]? Sums, string? Wrong) Read(string path, Grid grid, MaskedMaps maps, NiftiLimits? limits) =>
-        SubjectVolume.Read(path, grid, limits, reader => Sum(reader, maps));
+        SubjectVolume.Read(path, grid, limits, reader => maps.Score == Score.Dot ? Sum(reader, maps) : Compare(reader, maps));
+
+    /// <summary>Every score but the plain product looks at a voxel more than once.</summary>
+    private static double[] Compare(NiftiReader reader, MaskedMaps maps)
+    {
+        var volume = new float[maps.Maps.Grid.Voxels];
+        for (var done = 0; done < volume.Length;)
+            done += reader.Read(volume.AsSpan(done));
+        // The reader checks gzip's checksums only at the end.
+        reader.Read(stackalloc float[1]);
+        return [.. maps.Domains.Select((domain, map) => Compare(volume, maps, domain, map))];
+    }
+
+    private static double Compare(float[] volume, MaskedMaps maps, MapDomain domain, int map)
+    {
+        var values = maps.Maps.Map(map).Span;
+        var (ofMap, ofVolume) = (new float[domain.Whole.Count], new float[domain.Whole.Count]);
+        var count = 0;
+        for (var word = 0; word < domain.Bits.Length; word++)
+        {
+            for (var rest = domain.Bits[word]; rest != 0; rest &= rest - 1)
+            {
+                var voxel = word * 64 + BitOperations.TrailingZeroCount(rest);
+                if (!float.IsFinite(volume[voxel]))
+                    continue;
+                (ofMap[count], ofVolume[count]) = (values[voxel], volume[voxel]);
+                count++;
+            }
+        }
+
+        return VoxelPairs.ScoreOf(maps.Score, ofMap.AsSpan(0, count), ofVolume.AsSpan(0, count));
+    }
 
     private static double[] Sum(NiftiReader reader, MaskedMaps maps)
     {

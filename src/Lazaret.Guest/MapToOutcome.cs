@@ -9,7 +9,7 @@ namespace Lazaret.Guest;
 
 /// <summary>
 /// <c>map_to_outcome_v1</c> as a visiting analysis: it finds everything in its environment (DATA_DIR, MAP_PATH, OUT_JSON, OUTCOME,
-/// MASK_NAME, STAT, FILTERS, COVARIATES; DATA_HOST_DIR where paths.csv is absolute; COHORT_STORE where there is a store) and answers
+/// MASK_NAME, SCORE, STAT, FILTERS, COVARIATES; DATA_HOST_DIR where paths.csv is absolute; COHORT_STORE where there is a store) and answers
 /// <c>{"n":…,"R":…,"p":…}</c>, or <c>{"results":[…]}</c> for a batch, at full precision and null where undefined. With OUT_SCORES it writes the
 /// scores there instead: the node itself then correlates them, for it must know what each subject adds to an answer.
 /// </summary>
@@ -33,6 +33,7 @@ public static class MapToOutcome
             var fields = new QueryFields
             {
                 Outcome = environment(AnalysisContract.Outcome),
+                Score = environment(AnalysisContract.Score),
                 Stat = environment(AnalysisContract.Stat),
                 Mask = environment(AnalysisContract.MaskName),
                 Filters = environment(AnalysisContract.Filters),

@@ -11,11 +11,14 @@ internal sealed unsafe class ColumnWeights : IDisposable
     private readonly int _stride;
 
     public ColumnWeights(MaskedMaps maps, int[] columns)
-    {
-        (Maps, Columns) = (maps.Maps.Maps, columns.Length);
-        _stride = (columns.Length + 15) / 16 * 16;
-        _weights = (float*)NativeMemory.AlignedAlloc((nuint)_stride * (nuint)Maps * sizeof(float), Alignment);
+        : this(maps.Maps.Maps, columns.Length) =>
         Parallel.For(0, Maps, map => maps.WeightsAt(columns, map, new Span<float>(this[map], Columns)));
+
+    private ColumnWeights(int maps, int columns)
+    {
+        (Maps, Columns) = (maps, columns);
+        _stride = (columns + 15) / 16 * 16;
+        _weights = (float*)NativeMemory.AlignedAlloc((nuint)_stride * (nuint)Maps * sizeof(float), Alignment);
     }
 
     public int Maps { get; }
@@ -23,6 +26,20 @@ internal sealed unsafe class ColumnWeights : IDisposable
     public int Columns { get; }
 
     public float* this[int map] => _weights + (long)map * _stride;
+
+    /// <summary>Sets of columns: 1 for a column whose voxel counts, else 0.</summary>
+    public static ColumnWeights Of(IReadOnlyList<MapDomain> domains, int[] columns)
+    {
+        var sets = new ColumnWeights(domains.Count, columns.Length);
+        for (var set = 0; set < domains.Count; set++)
+        {
+            var bits = domains[set].Bits;
+            for (var column = 0; column < columns.Length; column++)
+                sets[set][column] = bits[columns[column] >> 6] >> (columns[column] & 63) & 1;
+        }
+
+        return sets;
+    }
 
     /// <summary>For each column whether any map gives it weight.</summary>
     public bool[] Used()

@@ -28,6 +28,10 @@ internal abstract unsafe class Product
     /// <param name="sums">Map by map, <see cref="RowTile"/> sums each.</param>
     public abstract void Add(float** rows, ColumnWeights weights, ColumnRange range, double* sums);
 
+    /// <summary>Adds, for each set of columns, Σ c of each of the <see cref="RowTile"/> rows and then Σ c² of each.</summary>
+    /// <param name="sets">1 for a column that is in it, else 0.</param>
+    public abstract void AddMoments(float** rows, ColumnWeights sets, ColumnRange range, double* sums);
+
     private static LanesProduct<TLanes>? Supported<TLanes>()
         where TLanes : struct, ILanes<TLanes> => TLanes.IsSupported ? new LanesProduct<TLanes>() : null;
 
@@ -43,7 +47,50 @@ internal abstract unsafe class Product
                 AddOne(rows, weights[map], range, sums + map * RowTile);
         }
 
+        public override void AddMoments(float** rows, ColumnWeights sets, ColumnRange range, double* sums)
+        {
+            for (var set = 0; set < sets.Maps; set++)
+                AddMoments(rows, sets[set], range, sums + set * 2 * RowTile);
+        }
+
         // A job in a sandbox calls these once: there is no later tier to wait for.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void AddMoments(float** rows, float* set, ColumnRange range, double* sums)
+        {
+            float* p0 = rows[0], p1 = rows[1], p2 = rows[2], p3 = rows[3];
+            TLanes s0 = default, s1 = default, s2 = default, s3 = default;
+            TLanes q0 = default, q1 = default, q2 = default, q3 = default;
+            nint i = range.Start, last = range.End - TLanes.Count;
+            for (; i <= last; i += TLanes.Count)
+            {
+                var inside = TLanes.Load(set + i);
+                var c = TLanes.Load(p0 + i);
+                var kept = default(TLanes).PlusProduct(inside, c);
+                (s0, q0) = (s0.PlusProduct(inside, c), q0.PlusProduct(kept, c));
+                c = TLanes.Load(p1 + i);
+                kept = default(TLanes).PlusProduct(inside, c);
+                (s1, q1) = (s1.PlusProduct(inside, c), q1.PlusProduct(kept, c));
+                c = TLanes.Load(p2 + i);
+                kept = default(TLanes).PlusProduct(inside, c);
+                (s2, q2) = (s2.PlusProduct(inside, c), q2.PlusProduct(kept, c));
+                c = TLanes.Load(p3 + i);
+                kept = default(TLanes).PlusProduct(inside, c);
+                (s3, q3) = (s3.PlusProduct(inside, c), q3.PlusProduct(kept, c));
+            }
+
+            AddTo(sums, s0, s1, s2, s3);
+            AddTo(sums + RowTile, q0, q1, q2, q3);
+            for (; i < range.End; i++)
+            {
+                for (var row = 0; row < RowTile; row++)
+                {
+                    double kept = set[i] * rows[row][i];
+                    sums[row] += kept;
+                    sums[RowTile + row] += kept * rows[row][i];
+                }
+            }
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void AddOne(float** rows, float* weights, ColumnRange range, double* sums)
         {

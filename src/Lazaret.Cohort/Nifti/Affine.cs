@@ -91,6 +91,16 @@ public sealed class Affine : IEquatable<Affine>
     /// <summary>The size of a voxel along one of its axes, in millimetres.</summary>
     public double Length(int axis) => Math.Sqrt(this[0, axis] * this[0, axis] + this[1, axis] * this[1, axis] + this[2, axis] * this[2, axis]);
 
+    /// <summary>Where each axis of indices leads, as nibabel writes it: RAS when they lead to the right, to the front and up.</summary>
+    public string Orientation => string.Concat(Enumerable.Range(0, 3).Select(column =>
+    {
+        var row = Enumerable.Range(0, 3).MaxBy(row => Math.Abs(this[row, column]));
+        return (this[row, column] < 0 ? "LPI" : "RAS")[row];
+    }));
+
+    /// <summary>The same voxels in another unit of space.</summary>
+    public Affine Scaled(double factor) => factor == 1 ? this : new Affine(Array.ConvertAll(_rows, value => value * factor));
+
     public bool Equals(Affine? other) => other is not null && _rows.AsSpan().SequenceEqual(other._rows);
 
     public override bool Equals(object? obj) => Equals(obj as Affine);

@@ -34,4 +34,18 @@ public sealed record Grid(int X, int Y, int Z, Affine Affine)
 
         return true;
     }
+
+    /// <summary>The largest distance, in millimetres, between where this grid's affine and another one put a corner.</summary>
+    internal double Apart(Affine other)
+    {
+        var largest = 0.0;
+        for (var corner = 0; corner < 8; corner++)
+        {
+            var (i, j, k) = ((corner & 1) * (X - 1), (corner >> 1 & 1) * (Y - 1), (corner >> 2) * (Z - 1));
+            var (a, b) = (Affine.Apply(i, j, k), other.Apply(i, j, k));
+            largest = Math.Max(largest, Math.Sqrt((a.X - b.X) * (a.X - b.X) + (a.Y - b.Y) * (a.Y - b.Y) + (a.Z - b.Z) * (a.Z - b.Z)));
+        }
+
+        return largest;
+    }
 }

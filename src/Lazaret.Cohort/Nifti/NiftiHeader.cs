@@ -18,6 +18,16 @@ public sealed record NiftiHeader
 
     public required Affine Affine { get; init; }
 
+    public int SformCode { get; init; }
+
+    public int QformCode { get; init; }
+
+    /// <summary>How far apart, in millimetres, sform and qform put a corner; 0 where only one is there, or the qform is not sound.</summary>
+    public double Disagreement { get; init; }
+
+    /// <summary>The unit of the affine as xyzt_units has it: what it says in other units has been brought to millimetres.</summary>
+    public SpaceUnit Unit { get; init; }
+
     /// <summary>Where the voxels begin, in bytes: in the same file, or in the .img of a pair.</summary>
     public required long DataOffset { get; init; }
 

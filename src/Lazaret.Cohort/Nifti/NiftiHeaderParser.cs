@@ -45,9 +45,13 @@ internal ref struct NiftiHeaderParser
     private readonly NiftiHeader Parse()
     {
         var pair = IsPair();
+        // CIFTI-2 keeps its intents here; its first four dimensions are 1.
+        if (_two && Integer(504, 4) is >= 3000 and < 3100 and var intent)
+            throw new NiftiException("intent_code", $"{intent}: CIFTI-2, greyordinates, no volume");
         var dims = Dims();
         var type = Type();
         var (slope, intercept) = Scaling();
+        var affine = Affine();
         return new NiftiHeader
         {
             Version = _two ? 2 : 1,
@@ -55,7 +59,11 @@ internal ref struct NiftiHeaderParser
             Type = type,
             Slope = slope,
             Intercept = intercept,
-            Affine = Affine(),
+            Affine = affine,
+            SformCode = Code(254, 348),
+            QformCode = Code(252, 344),
+            Unit = Unit(),
+            Disagreement = Disagreement(dims, affine),
             DataOffset = DataOffset(pair),
             IsPair = pair,
             IsSwapped = _swapped,
@@ -144,7 +152,40 @@ internal ref struct NiftiHeaderParser
             : throw new NiftiException("sform_code", "0 like qform_code: the file does not say where its voxels lie");
         if (!affine.IsFinite)
             throw new NiftiException(field, $"not finite: {affine}");
-        return affine.IsSingular ? throw new NiftiException(field, $"singular: {affine}") : affine;
+        if (affine.IsSingular)
+            throw new NiftiException(field, $"singular: {affine}");
+        return Unit() switch
+        {
+            SpaceUnit.Metre => affine.Scaled(1000),
+            SpaceUnit.Micron => affine.Scaled(0.001),
+            _ => affine,
+        };
+    }
+
+    /// <summary>The lower three bits of xyzt_units; a code that there is not says nothing.</summary>
+    private readonly SpaceUnit Unit() => ((_two ? (int)Integer(500, 4) : _bytes[123]) & 7) switch
+    {
+        var code and (1 or 2 or 3) => (SpaceUnit)code,
+        _ => SpaceUnit.Unknown,
+    };
+
+    private readonly double Disagreement(List<int> dims, Affine used)
+    {
+        if (Code(254, 348) <= 0 || Code(252, 344) <= 0)
+            return 0;
+        Affine other;
+        try
+        {
+            other = FromQuaternion();
+        }
+        catch (NiftiException)
+        {
+            // It is not used, so that it need not be sound.
+            return 0;
+        }
+
+        other = other.Scaled(Unit() switch { SpaceUnit.Metre => 1000, SpaceUnit.Micron => 0.001, _ => 1 });
+        return other.IsFinite ? new Grid(dims[0], dims.Count > 1 ? dims[1] : 1, dims.Count > 2 ? dims[2] : 1, used).Apart(other) : 0;
     }
 
     private readonly Affine FromRows()

@@ -107,11 +107,26 @@ public sealed class NiftiReader : IDisposable
     {
         Span<byte> bytes = stackalloc byte[NiftiHeaderParser.Version2Bytes];
         var start = source.ReadBlock(bytes[..4]);
-        var (size, swapped) = NiftiHeaderParser.Recognize(bytes[..start]);
+        var (size, swapped) = Recognize(source, bytes, start);
         position = 4 + source.ReadBlock(bytes[4..size]);
         return position == size
             ? NiftiHeaderParser.Parse(bytes[..size], swapped, limits)
             : throw new NiftiException("sizeof_hdr", $"the file ends after {position} bytes, expected a header of {size}");
+    }
+
+    private static (int Bytes, bool Swapped) Recognize(ByteSource source, Span<byte> bytes, int start)
+    {
+        try
+        {
+            return NiftiHeaderParser.Recognize(bytes[..start]);
+        }
+        catch (NiftiException)
+        {
+            var more = source.ReadBlock(bytes[start..ForeignFile.StartBytes]);
+            if (ForeignFile.NameOf(bytes[..(start + more)]) is { } name)
+                throw new NiftiException("file", name);
+            throw;
+        }
     }
 
     private static NiftiReader Begin(ByteSource source, NiftiHeader header, long position, NiftiLimits limits)

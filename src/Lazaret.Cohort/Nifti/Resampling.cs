@@ -33,6 +33,19 @@ public sealed record Resampling(NiftiVolume Volume, long Covered)
         return new Resampling(new NiftiVolume(grid, source.Maps, values), covered);
     }
 
+    /// <summary>Whether both grids have the same voxels, in another order: axes flipped or swapped.</summary>
+    internal static bool IsRearrangement(Grid source, Grid grid)
+    {
+        var toSource = source.Affine.Inverse() * grid.Affine;
+        if (source.Voxels != grid.Voxels || WholeSteps(toSource) is not { } exact || !grid.AgreeAtCorners(toSource, exact))
+            return false;
+        // A permutation puts corners on corners.
+        var (first, last) = (exact.Apply(0, 0, 0), exact.Apply(grid.X - 1, grid.Y - 1, grid.Z - 1));
+        return Spans(first.X, last.X, source.X) && Spans(first.Y, last.Y, source.Y) && Spans(first.Z, last.Z, source.Z);
+
+        static bool Spans(double a, double b, int length) => Math.Min(a, b) == 0 && Math.Max(a, b) == length - 1;
+    }
+
     /// <summary>The affine with all entries rounded, when that is a signed permutation and a shift; null otherwise.</summary>
     private static Affine? WholeSteps(Affine affine)
     {

@@ -1,6 +1,6 @@
 namespace Lazaret.Cohort.Nifti;
 
-/// <summary>A subject's volume, which must lie on the site's grid. An error is returned as text without the subject's id.</summary>
+/// <summary>A subject's volume, which must lie on the site's grid, in its order or with axes flipped or swapped. An error is returned as text without the subject's id.</summary>
 internal static class SubjectVolume
 {
     public const string Unreadable = "the volume cannot be read";
@@ -10,9 +10,17 @@ internal static class SubjectVolume
         try
         {
             using var reader = NiftiReader.Open(path, limits);
-            return reader.Header.Dims.Count <= 3 && reader.Header.Grid.IsSameAs(grid)
-                ? (read(reader), null)
-                : (default, $"the volume is not on the site's grid: it is {reader.Header.Grid}, the site {grid}");
+            if (reader.Header.Dims.Count > 3)
+                return (default, $"a series of {reader.Header.Voxels / reader.Header.Grid.Voxels} volumes, expected one");
+            if (reader.Header.Grid.IsSameAs(grid))
+                return (read(reader), null);
+            if (!Resampling.IsRearrangement(reader.Header.Grid, grid))
+                return (default, $"the volume is not on the site's grid: it is {reader.Header.Grid}, the site {grid}");
+            using var rearranged = new MemoryStream();
+            NiftiWriter.Write(rearranged, Resampling.Onto(NiftiVolume.Read(path, limits), grid, Interpolation.Nearest).Volume, compress: false);
+            rearranged.Position = 0;
+            using var again = NiftiReader.Open(rearranged, limits);
+            return (read(again), null);
         }
         catch (NiftiException exception)
         {

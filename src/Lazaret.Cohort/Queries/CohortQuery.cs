@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
 
@@ -9,7 +10,11 @@ public sealed record CohortQuery
 {
     public required string Outcome { get; init; }
 
+    public Score Score { get; init; }
+
     public required Statistic Statistic { get; init; }
+
+    public Alternative Alternative { get; init; }
 
     /// <summary>Null for the whole grid.</summary>
     public string? Mask { get; init; }
@@ -29,6 +34,8 @@ public sealed record CohortQuery
         if (string.IsNullOrEmpty(fields.Outcome))
             faults.Add(new FieldFault("outcome", "missing", outcomes));
         var stat = Known("stat", fields.Stat, catalog.Stats, faults) ?? catalog.Stats[0];
+        var score = Known("score", fields.Score, catalog.Scores, faults) ?? catalog.Scores[0];
+        var alternative = Known("alternative", fields.Alternative, AlternativeNames.All, faults) ?? AlternativeNames.All[0];
         var mask = Known("mask", fields.Mask, catalog.Masks, faults);
         var filters = FilterParser.Parse(fields.Filters, catalog, asker, faults);
         if (catalog.MustPinVisit && !filters.Any(filter => filter is Filter.OneOf { Name: Catalog.Visit, Levels.Count: 1 }))
@@ -37,7 +44,16 @@ public sealed record CohortQuery
         var covariates = ParseCovariates(fields.Covariates, catalog, outcome, statistic, faults);
         return faults.Count > 0
             ? new QueryParse.Refused(faults)
-            : new QueryParse.Accepted(new CohortQuery { Outcome = outcome!, Statistic = statistic, Mask = mask, Filters = filters, Covariates = covariates });
+            : new QueryParse.Accepted(new CohortQuery
+            {
+                Outcome = outcome!,
+                Score = (Score)catalog.Scores.Index().First(name => name.Item == score).Index,
+                Statistic = statistic,
+                Alternative = AlternativeNames.Read(alternative),
+                Mask = mask,
+                Filters = filters,
+                Covariates = covariates,
+            });
     }
 
     private static string? Known(string field, string? text, IReadOnlyList<string> allowed, FaultList<FieldFault> faults)

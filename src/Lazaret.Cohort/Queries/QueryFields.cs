@@ -5,7 +5,11 @@ public sealed record QueryFields
 {
     public string? Outcome { get; init; }
 
+    public string? Score { get; init; }
+
     public string? Stat { get; init; }
+
+    public string? Alternative { get; init; }
 
     public string? Mask { get; init; }
 

@@ -12,4 +12,13 @@ internal sealed record FisherInterval(double Low, double High)
         var (centre, reach) = (Math.Atanh(r), Normal.TwoSidedQuantile(confidence) / Math.Sqrt(left));
         return new FisherInterval(Math.Tanh(centre - reach), Math.Tanh(centre + reach));
     }
+
+    /// <summary>Of Kendall's τ: variance 0.437/(n − 4) after the transformation (E. C. Fieller, H. O. Hartley and E. S. Pearson, Biometrika 44, 1957).</summary>
+    public static FisherInterval? OfTau(double tau, int n, double confidence = 0.95)
+    {
+        if (n < 5 || !(Math.Abs(tau) < 1))
+            return null;
+        var (centre, reach) = (Math.Atanh(tau), Normal.TwoSidedQuantile(confidence) * Math.Sqrt(0.437 / (n - 4)));
+        return new FisherInterval(Math.Tanh(centre - reach), Math.Tanh(centre + reach));
+    }
 }

@@ -6,7 +6,13 @@ internal static class Kendall
 {
     private const int MostForExact = 33;
 
-    public static Correlation Correlate(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    public static Correlation Correlate(ReadOnlySpan<double> x, ReadOnlySpan<double> y) =>
+        Measure(x, y, Alternative.TwoSided) is var (tau, p) ? new Correlation.Defined(tau, p) : Correlation.None;
+
+    /// <summary>p for an alternative; of the exact distribution both tails hold the value itself. Null where τ is not defined.</summary>
+    public static double? P(ReadOnlySpan<double> x, ReadOnlySpan<double> y, Alternative alternative) => Measure(x, y, alternative)?.P;
+
+    private static (double Tau, double P)? Measure(ReadOnlySpan<double> x, ReadOnlySpan<double> y, Alternative alternative)
     {
         if (x.Length != y.Length)
             throw new ArgumentException("The columns differ in length.", nameof(y));
@@ -14,7 +20,7 @@ internal static class Kendall
         var (tiesX, tiesY) = (Ties.In(x), Ties.In(y));
         var pairs = n * (n - 1L) / 2;
         if (n < 3 || tiesX.Pairs == pairs || tiesY.Pairs == pairs || HasNaN(x) || HasNaN(y))
-            return Correlation.None;
+            return null;
 
         var balance = 0L;
         for (var i = 1; i < n; i++)
@@ -26,11 +32,15 @@ internal static class Kendall
         var tau = Math.Clamp(balance / Math.Sqrt(pairs - tiesX.Pairs) / Math.Sqrt(pairs - tiesY.Pairs), -1, 1);
         var rarer = (pairs - Math.Abs(balance)) / 2;
         var exact = tiesX.Pairs == 0 && tiesY.Pairs == 0 && (n <= MostForExact || rarer <= 1);
-        return new Correlation.Defined(tau, exact ? ExactP(n, (int)rarer) : AsymptoticP(n, balance, tiesX, tiesY));
+        if (!exact)
+            return (tau, alternative.P(balance, AsymptoticP(n, balance, tiesX, tiesY)));
+        if (alternative == Alternative.TwoSided)
+            return (tau, Math.Min(1, 2 * Share(n, (int)rarer)));
+        return (tau, balance > 0 == (alternative == Alternative.Greater) ? Share(n, (int)rarer) : 1 - (rarer > 0 ? Share(n, (int)rarer - 1) : 0));
     }
 
-    /// <summary>Twice the share of the orders of n values with at most that many inversions.</summary>
-    private static double ExactP(int n, int inversions)
+    /// <summary>The share of the orders of n values with at most that many inversions.</summary>
+    private static double Share(int n, int inversions)
     {
         // shares[k]: of the orders of the first m values, the share with k inversions; each new value adds 0 … m − 1.
         var shares = new double[inversions + 1];
@@ -49,7 +59,7 @@ internal static class Kendall
             shares = next;
         }
 
-        return Math.Min(1, 2 * shares.Sum());
+        return shares.Sum();
     }
 
     private static double AsymptoticP(int n, long balance, Ties x, Ties y)

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Lazaret.Cohort.Files;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
@@ -121,9 +122,14 @@ public sealed unsafe class CohortStore : IDisposable
         }
     }
 
-    private bool IsSound(Entry entry) => Crc32.Of(new ReadOnlySpan<byte>(Values(entry), MatrixBytesPerRow)) == entry.Row.Checksum;
+    private bool IsSound(Entry entry) =>
+        StoreRow.ChecksumOf(new ReadOnlySpan<byte>(Values(entry), MatrixBytesPerRow), MemoryMarshal.AsBytes(Order(entry))) == entry.Row.Checksum;
 
     internal float* Values(Entry entry) => (float*)(_bytes + _map.PointerOffset + _head.MatrixOffset + (long)entry.MatrixRow * MatrixBytesPerRow);
+
+    /// <summary>The row's columns by increasing value; what is not finite is among the zeros.</summary>
+    internal ReadOnlySpan<uint> Order(Entry entry) =>
+        new(_bytes + _map.PointerOffset + _head.OrdersOffset + (long)entry.MatrixRow * MatrixBytesPerRow, Columns.Length);
 
     /// <summary>One bit a voxel: set where the volume is finite. Empty when it is finite everywhere.</summary>
     internal ReadOnlySpan<byte> FiniteBits(Entry entry) => entry.Row.Bitmap < 0 ? [] : Bitmap(entry.Row.Bitmap);

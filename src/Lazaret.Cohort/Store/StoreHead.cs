@@ -12,13 +12,14 @@ namespace Lazaret.Cohort.Store;
 /// 20    head: grid, columns, bitmaps, rows
 /// …     bitmaps: one bit a voxel of the grid, at the next page
 /// …     matrix: little-endian singles, row by row, at the next page; a row is padded to 64 bytes
+/// …     orders: for each row of the matrix its columns by increasing value, as ValueOrder writes them; padded alike
 /// </code>
 /// </summary>
 internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> BitmapChecksums, IReadOnlyList<StoreRow> Rows)
 {
     public const int PrefixBytes = 20;
 
-    private const int Version = 2;
+    private const int Version = 3;
     private const int Page = 4096;
     private const int MaxBytes = 1 << 30;
 
@@ -38,7 +39,9 @@ internal sealed record StoreHead(Grid Grid, int[] Columns, IReadOnlyList<uint> B
 
     public long MatrixOffset => Pages(BitmapsOffset + (long)BitmapBytes * BitmapChecksums.Count);
 
-    public long FileBytes => MatrixOffset + Stride * sizeof(float) * MatrixRows;
+    public long OrdersOffset => MatrixOffset + Stride * sizeof(float) * MatrixRows;
+
+    public long FileBytes => OrdersOffset + Stride * sizeof(uint) * MatrixRows;
 
     public StoreHead Measured() => this with { Bytes = Serialize().Length };
 

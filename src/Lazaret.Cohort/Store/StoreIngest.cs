@@ -11,9 +11,9 @@ public static class StoreIngest
 
     /// <summary>
     /// What a job needs before it runs: returns at once when the store is current by its head and the volumes' fingerprints, without
-    /// reading the matrix; otherwise the same as <see cref="Run"/>, which finds damage in the matrix, too.
+    /// reading the matrix; otherwise the same as <see cref="Run(DataView, string, NiftiLimits?, IProgress{IngestProgress}?, CancellationToken)"/>, which finds damage in the matrix, too.
     /// </summary>
-    /// <inheritdoc cref="Run" path="/exception"/>
+    /// <inheritdoc cref="Run(DataView, string, NiftiLimits?, IProgress{IngestProgress}?, CancellationToken)" path="/exception"/>
     public static IngestReport Refresh(
         DataView view, string path, NiftiLimits? limits, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
     {
@@ -39,8 +39,13 @@ public static class StoreIngest
     /// 5. Writes the new store beside it, syncs it to disk and renames it into place: a crash leaves the one or the other.
     /// </summary>
     /// <exception cref="StoreException">The view has no volume to take the grid from.</exception>
+    public static IngestReport Run(DataView view, string path, NiftiLimits? limits, IProgress<IngestProgress>? progress, CancellationToken cancellationToken) =>
+        Run(view, path, force: false, limits, progress, cancellationToken);
+
+    /// <param name="force">Reads every volume, whatever the store there is has of it.</param>
+    /// <inheritdoc cref="Run(DataView, string, NiftiLimits?, IProgress{IngestProgress}?, CancellationToken)"/>
     public static IngestReport Run(
-        DataView view, string path, NiftiLimits? limits, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
+        DataView view, string path, bool force, NiftiLimits? limits, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
     {
         var grid = view.Grid ?? throw new StoreException("impossible: the data view has no volume to take the grid from");
         path = Path.GetFullPath(path);
@@ -52,7 +57,7 @@ public static class StoreIngest
             File.Delete(leftover);
 
         // 2. Open.
-        var (before, replaced) = OpenSound(path, grid, cancellationToken);
+        var (before, replaced) = force ? (null, null) : OpenSound(path, grid, cancellationToken);
         using (before)
         {
             // 3. Return when current.

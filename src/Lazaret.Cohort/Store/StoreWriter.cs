@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Tables;
 using Microsoft.Win32.SafeHandles;
 
@@ -155,7 +156,10 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
             GridBits.Spread(buffers.Packed, buffers.Nonzero, _columns, row);
             var bytes = MemoryMarshal.AsBytes(row);
             RandomAccess.Write(file, bytes, head.MatrixOffset + (long)matrixRows[index] * bytes.Length);
-            checksums[index] = Crc32.Of(bytes);
+            var order = buffers.Order.AsSpan(0, head.Columns.Length);
+            ValueOrder.Of(row[..head.Columns.Length], order);
+            RandomAccess.Write(file, MemoryMarshal.AsBytes(order), head.OrdersOffset + (long)matrixRows[index] * bytes.Length);
+            checksums[index] = StoreRow.ChecksumOf(bytes, MemoryMarshal.AsBytes(order));
             return buffers;
         }, _ => { });
         return checksums;
@@ -175,10 +179,14 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
 
     private sealed class Buffers(Grid grid)
     {
+        private uint[]? _order;
+
         /// <summary>A row of the matrix is padded to 16 values.</summary>
         public float[] Values { get; } = new float[(grid.Voxels + 15) / 16 * 16];
 
         public Span<float> Volume => Values.AsSpan(0, Packed.Length);
+
+        public uint[] Order => _order ??= new uint[Packed.Length];
 
         public float[] Packed { get; } = new float[grid.Voxels];
 

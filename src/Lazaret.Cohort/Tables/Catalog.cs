@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
 
 namespace Lazaret.Cohort.Tables;
@@ -25,6 +26,9 @@ public sealed class Catalog
 
     /// <summary>The statistics' names, the default first.</summary>
     public IReadOnlyList<string> Stats { get; } = [.. Enum.GetNames<Statistic>().Select(name => name.ToLowerInvariant())];
+
+    /// <summary>The scores' names, the default first.</summary>
+    public IReadOnlyList<string> Scores { get; } = ScoreNames.All;
 
     public required int MinimumCohort { get; init; }
 

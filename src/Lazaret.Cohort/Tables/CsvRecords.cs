@@ -4,10 +4,10 @@ using System.Text;
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>
-/// Splits a table's text into its records: RFC 4180, with LF, CRLF or CR. A malformed record is returned with its fault, and reading
+/// Splits a table's text into its records: RFC 4180, with LF, CRLF or CR, and with a separator other than the comma where the site declares one. A malformed record is returned with its fault, and reading
 /// continues after it. Fields are counted and measured while they are read.
 /// </summary>
-internal sealed class CsvRecords(string text)
+internal sealed class CsvRecords(string text, char separator = ',')
 {
     public const int MaxFields = 4096;
     public const int MaxFieldChars = 64 << 10;
@@ -45,7 +45,7 @@ internal sealed class CsvRecords(string text)
                 _fields.Add(field);
             else
                 wrong ??= TooMany;
-            if (_at == text.Length || text[_at] != ',')
+            if (_at == text.Length || text[_at] != separator)
             {
                 SkipLineEnd();
                 return wrong;
@@ -55,7 +55,7 @@ internal sealed class CsvRecords(string text)
         }
     }
 
-    /// <summary>Reads up to the comma or line end behind the field.</summary>
+    /// <summary>Reads up to the separator or line end behind the field.</summary>
     private string ReadField(ref string? wrong)
     {
         if (_at < text.Length && text[_at] == '"')
@@ -103,7 +103,7 @@ internal sealed class CsvRecords(string text)
     private ReadOnlySpan<char> Unquoted()
     {
         var rest = text.AsSpan(_at);
-        var length = rest.IndexOfAny(',', '\r', '\n');
+        var length = rest.IndexOfAny(separator, '\r', '\n');
         rest = length < 0 ? rest : rest[..length];
         _at += rest.Length;
         return rest;

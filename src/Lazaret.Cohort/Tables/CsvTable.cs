@@ -18,6 +18,9 @@ internal sealed class CsvTable
 
     private CsvTable(string file, string[] columns, IReadOnlyList<CsvLine>? lines) => (File, _columns, Lines, IsRead) = (file, columns, lines ?? [], lines is not null);
 
+    /// <summary>A table before there is one.</summary>
+    public static CsvTable None { get; } = new("", [], null);
+
     public string File { get; }
 
     /// <summary>Whether the table is one at all. Of one that is not, its own fault says everything: nothing is compared with it.</summary>
@@ -33,11 +36,19 @@ internal sealed class CsvTable
     public Fault FaultAt(CsvLine line, int column, string message) => new(File, line.Number, column + 1, $"{Quoted.Bare(_columns[column])} {message}");
 
     /// <summary>Reads what is sound; a table that is missing or unreadable comes back empty, with the fault.</summary>
-    public static CsvTable Read(string directory, string file, string[] required, FaultList<Fault> faults)
+    public static CsvTable Read(string directory, string file, string[] required, TableFormat format, FaultList<Fault> faults)
     {
         if (ReadText(directory, file, faults) is not { } text)
             return new CsvTable(file, [], null);
-        using var records = new CsvRecords(text).Read().GetEnumerator();
+        if (WrongSeparator(text, required, format) is { } strange)
+        {
+            faults.Add(new Fault(file, 1, 0, strange));
+            return new CsvTable(file, [], null);
+        }
+
+        using var records = new CsvRecords(text, format.Separator).Read().GetEnumerator();
+        if (format.IsDeclared && text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+            records.MoveNext();
         if (!records.MoveNext() || records.Current is not { Wrong: null, Line: var header })
         {
             faults.Add(records.Current is { Wrong: { } wrong, Line.Number: var number }
@@ -65,10 +76,47 @@ internal sealed class CsvTable
                 return new CsvTable(file, columns, null);
             }
 
-            lines.Add(line);
+            lines.Add(line with { Fields = Values(line, columns, required) });
         }
 
         return new CsvTable(file, columns, required.All(columns.Contains) ? lines : null);
+
+        // Keys are compared as they are written.
+        string[] Values(CsvLine line, string[] columns, string[] keys) =>
+        [
+            .. line.Fields.Select((field, column) =>
+            {
+                if (keys.Contains(columns[column]))
+                    return field;
+                var value = format.Read(field, out var wrong);
+                if (wrong is not null)
+                    faults.Add(new Fault(file, line.Number, column + 1, $"{Quoted.Bare(columns[column])} {wrong}"));
+                return value;
+            }),
+        ];
+    }
+
+    /// <summary>What is said once of a table that other separators than the site's divide, in place of a fault a line.</summary>
+    private static string? WrongSeparator(string text, string[] required, TableFormat format)
+    {
+        var first = text.AsSpan(0, Math.Min(text.Length, CsvRecords.MaxFieldChars));
+        if (first.IndexOfAny('\r', '\n') is >= 0 and var end)
+            first = first[..end];
+        if (first.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+        {
+            return first.Length == 5 && first[4] == format.Separator && format.IsDeclared
+                ? null
+                : $"the first line is Excel's 'sep=': remove it, or write 'separator' into {SiteDeclaration.File} as it says";
+        }
+
+        var line = first.ToString();
+        foreach (var other in ",;\t".Where(other => other != format.Separator))
+        {
+            if (required.All(line.Split(other).Select(name => name.Trim('"')).Contains))
+                return $"fields are separated by {TableFormat.NameOf(other)}, expected {TableFormat.NameOf(format.Separator)}: write 'separator: \"{(other == '\t' ? "\\t" : $"{other}")}\"' into {SiteDeclaration.File}{(other == ';' ? ", and 'decimal: \",\"' where numbers are written with a comma" : "")}";
+        }
+
+        return null;
     }
 
     private static string? ReadText(string directory, string file, FaultList<Fault> faults)

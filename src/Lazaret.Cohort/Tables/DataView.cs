@@ -29,6 +29,12 @@ public sealed class DataView
     /// <summary>Lines that are sound but have no partner in another table, so that no job sees them.</summary>
     public FaultList<Fault> Notes { get; private init; } = new();
 
+    /// <summary>What is read as it stands, and may not be meant so: values far from all others, columns that do not vary, rows that join to nothing.</summary>
+    public IReadOnlyList<Fault> Findings { get; private init; } = [];
+
+    /// <summary>How many lines of each table are sound, by its file.</summary>
+    public IReadOnlyDictionary<string, int> Lines { get; private init; } = new Dictionary<string, int>();
+
     public SiteDeclaration Declaration { get; private init; } = new();
 
     /// <summary>Subjects at a visit that all three tables know and whose volume exists, in the order of subjects.csv.</summary>
@@ -58,13 +64,14 @@ public sealed class DataView
     {
         directory = Path.GetFullPath(directory);
         var faults = new FaultList<Fault>(MostFaults);
-        var subjects = CsvTable.Read(directory, SubjectsFile, ["subject_id", "visit"], faults);
-        var outcomes = CsvTable.Read(directory, OutcomesFile, ["subject_id", "visit"], faults);
-        var paths = CsvTable.Read(directory, PathsFile, ["subject_id", "visit", "conn_path"], faults);
+        var yaml = new SiteYaml(faults);
+        var format = yaml.ReadFormat(directory);
+        var subjects = CsvTable.Read(directory, SubjectsFile, ["subject_id", "visit"], format, faults);
+        var outcomes = CsvTable.Read(directory, OutcomesFile, ["subject_id", "visit"], format, faults);
+        var paths = CsvTable.Read(directory, PathsFile, ["subject_id", "visit", "conn_path"], format, faults);
         foreach (var extra in paths.Columns.Except(["subject_id", "visit", "conn_path"], StringComparer.Ordinal))
             faults.Add(new Fault(PathsFile, 1, paths.IndexOf(extra) + 1, $"unknown column {Quoted.Bare(extra)}"));
-        var yaml = new SiteYaml(subjects, outcomes, faults);
-        var declaration = yaml.Read(directory);
+        var declaration = yaml.Read(subjects, outcomes);
 
         string[] torn = [.. ((CsvTable[])[subjects, outcomes, paths]).Where(table => !table.IsRead).Select(table => table.File), .. yaml.IsTorn ? [SiteDeclaration.File] : (string[])[]];
         var unread = faults.FirstOrDefault(fault => torn.Contains(fault.File));
@@ -75,6 +82,8 @@ public sealed class DataView
         var found = join.FindVolumes();
         var joined = join.Join(found);
         var masks = SiteFiles.Masks(directory, faults).Where(mask => SiteFiles.IsMaskShown(volumes, mask, faults)).ToList();
+        foreach (var name in declaration.MaskThresholds.Keys.Except(masks, StringComparer.Ordinal))
+            faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"masks: there is no mask {Quoted.Bare(name)}"));
         // Where these are links, a sandbox must show what they lead to.
         foreach (var table in (CsvTable[])[subjects, outcomes, paths])
             SiteFiles.Show(volumes, table.File, table.IsRead, faults);
@@ -82,11 +91,13 @@ public sealed class DataView
         foreach (var row in joined)
             volumes.Show(row.Row.VolumePath);
         var grid = SiteFiles.FindGrid(volumes, declaration, found.Values, faults);
+        join.AddNearMisses();
+        var attributes = TableColumns.Attributes(subjects, [.. joined.Select(row => row.Subject)], declaration, faults);
         return new DataView(directory)
         {
             Declaration = declaration,
             Rows = [.. joined.Select(row => row.Row)],
-            Attributes = TableColumns.Attributes(subjects, [.. joined.Select(row => row.Subject)], declaration, faults),
+            Attributes = attributes,
             Outcomes = TableColumns.Outcomes(outcomes, [.. joined.Select(row => row.Outcome)], declaration, faults),
             Masks = masks,
             Grid = grid,
@@ -95,6 +106,8 @@ public sealed class DataView
             Faults = faults,
             Unread = unread,
             Notes = join.Notes(MostFaults),
+            Findings = [.. TableFindings.Of(subjects, declaration), .. TableFindings.Of(outcomes, declaration), .. join.Lost()],
+            Lines = ((CsvTable[])[subjects, outcomes, paths]).ToDictionary(table => table.File, table => table.Lines.Count, StringComparer.Ordinal),
         };
     }
 

@@ -15,6 +15,11 @@ namespace Lazaret.Cohort.Tables;
 ///   responder: {levels: [0, 1]}        # other values in the table are faults
 /// families:                            # outcomes of which an answer about one tells something about the other
 ///   - [UPDRS_change, responder]
+/// masks:                               # masks that are not zeros and ones
+///   GPi: {above: 0.5}                  # inside where greater than this, in place of 0
+/// missing: [n/a, NA, -999]             # what stands for a missing value, beside the empty field; n/a by default
+/// separator: ";"                       # between fields, in place of the comma: ";" or "\t"
+/// decimal: ","                         # before decimals, in place of the point
 /// </code>
 /// </summary>
 public sealed record SiteDeclaration
@@ -35,6 +40,9 @@ public sealed record SiteDeclaration
 
     /// <summary>Outcomes that disclosure control counts together, as it does those that are correlated.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Families { get; init; } = [];
+
+    /// <summary>By mask: above which value a voxel is inside; 0 for a mask that is not here.</summary>
+    public IReadOnlyDictionary<string, double> MaskThresholds { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Null when every column of <c>outcomes.csv</c> is an outcome.</summary>
     public IReadOnlyList<OutcomeDeclaration>? Outcomes { get; init; }

@@ -5,24 +5,53 @@ using Lazaret.Cohort.Files;
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>Reads site.yaml node by node: every unknown key and wrong value is reported with its mark.</summary>
-internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<Fault> faults)
+internal sealed class SiteYaml(FaultList<Fault> faults)
 {
+    private const string Keys = "template, template_file, resolution_mm, volumes, variables, outcomes, families, masks, missing, separator or decimal";
+
+    private CsvTable _subjects = CsvTable.None;
+    private CsvTable _outcomes = CsvTable.None;
+    private YamlNode.Mapping? _root;
+    private bool _isSound;
+
     /// <summary>Whether the file is there and is YAML of the right shape.</summary>
     public bool IsRead { get; private set; }
 
     /// <summary>Whether the file is there and could not be read.</summary>
     public bool IsTorn { get; private set; }
 
-    /// <summary>If site.yaml has a fault, what it does not declare is not offered. Otherwise a typing error would offer all columns.</summary>
-    public SiteDeclaration Read(string directory)
+    /// <summary>Reads the file, and of it how tables are written, which must be known before they are read.</summary>
+    public TableFormat ReadFormat(string directory)
     {
         var before = faults.Total;
-        var site = ReadSound(directory);
+        _root = ReadSound(directory);
         IsTorn = !IsRead && faults.Total > before;
-        return faults.Total == before ? site : site with { Variables = site.Variables ?? [], Outcomes = site.Outcomes ?? [] };
+        var format = new TableFormat();
+        foreach (var (key, value) in _root?.Members.Values ?? [])
+        {
+            format = key.Text switch
+            {
+                "missing" => format with { Missing = Missing(value) },
+                "separator" => format with { IsDeclared = true, Separator = Text(value) is "," or ";" or "\t" ? Text(value)![0] : Text(value) is "\\t" or "TAB" or "tab" ? '\t' : Refuse(value, "expected \",\", \";\" or \"\\t\"", ',') },
+                "decimal" => format with { DecimalMark = Text(value) is "." or "," ? Text(value)![0] : Refuse(value, "expected \".\" or \",\"", '.') },
+                _ => format,
+            };
+        }
+
+        _isSound = faults.Total == before;
+        return format;
     }
 
-    private SiteDeclaration ReadSound(string directory)
+    /// <summary>If site.yaml has a fault, what it does not declare is not offered. Otherwise a typing error would offer all columns.</summary>
+    public SiteDeclaration Read(CsvTable subjects, CsvTable outcomes)
+    {
+        (_subjects, _outcomes) = (subjects, outcomes);
+        var before = faults.Total;
+        var site = _root is null ? new SiteDeclaration() : Read(_root);
+        return _isSound && faults.Total == before ? site : site with { Variables = site.Variables ?? [], Outcomes = site.Outcomes ?? [] };
+    }
+
+    private YamlNode.Mapping? ReadSound(string directory)
     {
         var path = Path.Combine(directory, SiteDeclaration.File);
         try
@@ -34,19 +63,19 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
             IsRead = fault is null && root is null or YamlNode.Mapping;
             return root switch
             {
-                null => new SiteDeclaration(),
-                YamlNode.Mapping mapping => Read(mapping),
-                _ => Refuse(root, "expected one mapping: template, variables, outcomes", new SiteDeclaration()),
+                null => null,
+                YamlNode.Mapping mapping => mapping,
+                _ => Refuse<YamlNode.Mapping?>(root, "expected one mapping: template, variables, outcomes", null),
             };
         }
         catch (FileNotFoundException) when (new FileInfo(path).LinkTarget is null)
         {
-            return new SiteDeclaration();
+            return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             faults.Add(new Fault(SiteDeclaration.File, 0, 0, exception is RegularFileException ? exception.Message : "the file cannot be read"));
-            return new SiteDeclaration();
+            return null;
         }
     }
 
@@ -62,15 +91,39 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
                 "template_file" => site with { TemplateFile = Name(value) },
                 "resolution_mm" => site with { ResolutionMm = Size(value) },
                 "volumes" => site with { Volumes = Folders(value) },
-                "variables" => site with { Variables = subjects.Columns.Count > 0 ? Entries(value, Variable) : [] },
-                "outcomes" => site with { Outcomes = outcomes.Columns.Count > 0 ? Entries(value, Outcome) : [] },
-                "families" => site with { Families = outcomes.Columns.Count > 0 ? Families(value) : [] },
-                _ => Refuse(key, "unknown key, expected template, template_file, resolution_mm, volumes, variables, outcomes or families", site),
+                "variables" => site with { Variables = _subjects.Columns.Count > 0 ? Entries(value, Variable) : [] },
+                "outcomes" => site with { Outcomes = _outcomes.Columns.Count > 0 ? Entries(value, Outcome) : [] },
+                "families" => site with { Families = _outcomes.Columns.Count > 0 ? Families(value) : [] },
+                "masks" => site with { MaskThresholds = Thresholds(value) },
+                "missing" or "separator" or "decimal" => site,
+                _ => Refuse(key, $"unknown key, expected {Keys}", site),
             };
         }
 
         return site;
     }
+
+    private Dictionary<string, double> Thresholds(YamlNode node)
+    {
+        var thresholds = new Dictionary<string, double>(StringComparer.Ordinal);
+        if (node is not YamlNode.Mapping mapping)
+            return Refuse(node, "expected a mapping from names", thresholds);
+        foreach (var (key, value) in mapping.Members.Values)
+        {
+            if (value is YamlNode.Mapping { Members.Count: 1 } of && of.Members.Values.First() is { Key.Text: "above", Value: var above }
+                && TableNumber.Parse(Text(above) ?? "") is >= 0 and var threshold)
+                thresholds[key.Text] = threshold;
+            else
+                Refuse(value, "expected {above: …}, a number of at least 0", false);
+        }
+
+        return thresholds;
+    }
+
+    /// <summary>Texts that stand for a missing value; the empty field always does.</summary>
+    private string[] Missing(YamlNode node) => node is YamlNode.Sequence { Items: var items } && items.All(item => item is YamlNode.Scalar)
+        ? [.. items.Select(item => Text(item)!).Distinct(StringComparer.Ordinal)]
+        : Refuse<string[]>(node, "expected a list of texts: [NA, n/a, -999]", []);
 
     private List<T> Entries<T>(YamlNode node, Func<YamlNode, string, YamlNode, T?> read)
         where T : class
@@ -89,7 +142,7 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
 
     private VariableDeclaration? Variable(YamlNode key, string name, YamlNode node)
     {
-        if (name == "subject_id" || subjects.IndexOf(name) < 0)
+        if (name == "subject_id" || _subjects.IndexOf(name) < 0)
             return Refuse<VariableDeclaration?>(key, "no such column in subjects.csv", null);
         if (node is not YamlNode.Mapping { Members.Count: 1 } mapping)
             return Refuse<VariableDeclaration?>(node, "expected {levels: […]} or {bins: […]}", null);
@@ -112,7 +165,7 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
 
     private OutcomeDeclaration? Outcome(YamlNode key, string name, YamlNode node)
     {
-        if (name is "subject_id" or "visit" || outcomes.IndexOf(name) < 0)
+        if (name is "subject_id" or "visit" || _outcomes.IndexOf(name) < 0)
             return Refuse<OutcomeDeclaration?>(key, "no such column in outcomes.csv", null);
         if (node is YamlNode.Scalar { Text: "" } or YamlNode.Mapping { Members.Count: 0 })
             return new OutcomeDeclaration(name, null);
@@ -132,7 +185,7 @@ internal sealed class SiteYaml(CsvTable subjects, CsvTable outcomes, FaultList<F
         {
             if (List(item) is not { Count: > 1 } family)
                 Refuse(item, "expected a list of at least two different outcomes", false);
-            else if (family.Find(name => name is "subject_id" or "visit" || outcomes.IndexOf(name) < 0) is { } stranger)
+            else if (family.Find(name => name is "subject_id" or "visit" || _outcomes.IndexOf(name) < 0) is { } stranger)
                 Refuse(item, $"no such column in outcomes.csv: {Quoted.Bare(stranger)}", false);
             else
                 families.Add(family);

@@ -5,6 +5,8 @@ namespace Lazaret.Cohort.Tables;
 /// <summary>Turns the joined lines into columns, and compares every cell of the tables, joined or not, with its declaration.</summary>
 internal static class TableColumns
 {
+    private const string NoNumber = "is no number; leave the field empty when it is missing";
+
     public static Dictionary<string, string[]> Attributes(CsvTable table, CsvLine[] rows, SiteDeclaration site, FaultList<Fault> faults)
     {
         foreach (var variable in site.Variables ?? [])
@@ -16,7 +18,7 @@ internal static class TableColumns
                 var wrong = variable switch
                 {
                     VariableDeclaration.Category when !levels!.Contains(line.Fields[column]) => "is none of the declared levels",
-                    VariableDeclaration.Number when double.IsNaN(TableNumber.Parse(line.Fields[column])) => "is no number; leave the field empty when it is missing",
+                    VariableDeclaration.Number when double.IsNaN(TableNumber.Parse(line.Fields[column])) => NoNumber,
                     _ => null,
                 };
                 if (wrong is not null)
@@ -24,8 +26,40 @@ internal static class TableColumns
             }
         }
 
-        return Named(table, except: ["subject_id"])
+        var columns = Named(table, except: ["subject_id"])
             .ToDictionary(column => table.Columns[column], column => Array.ConvertAll(rows, line => line.Fields[column]), StringComparer.Ordinal);
+        foreach (var column in Named(table, except: ["subject_id", "visit"]))
+        {
+            if (site.Variables is null)
+                Infer(table, column, columns, faults);
+        }
+
+        return columns;
+    }
+
+    /// <summary>
+    /// A column that site.yaml does not declare is a number or a category, and never both: of one that is mostly numbers the other cells are faults, and
+    /// missing; one that is mostly texts is not offered.
+    /// </summary>
+    private static void Infer(CsvTable table, int column, Dictionary<string, string[]> columns, FaultList<Fault> faults)
+    {
+        var cells = table.Lines.Where(line => line.Fields[column].Length > 0).ToLookup(line => double.IsFinite(TableNumber.Parse(line.Fields[column])));
+        int numbers = cells[true].Count(), others = cells[false].Count();
+        if (numbers == 0 || others == 0)
+            return;
+        var isNumber = numbers >= others;
+        var name = table.Columns[column];
+        foreach (var line in cells[!isNumber])
+        {
+            faults.Add((table, line, column, numbers, others, isNumber), static of => of.table.FaultAt(of.line, of.column, of.isNumber
+                ? $"is no number in {of.others} of {of.numbers + of.others} rows: write what means a missing value into 'missing' of {SiteDeclaration.File}, or declare the levels"
+                : $"is a number in {of.numbers} of {of.numbers + of.others} rows: declare its levels in {SiteDeclaration.File}"));
+        }
+
+        if (isNumber)
+            columns[name] = Array.ConvertAll(columns[name], text => double.IsFinite(TableNumber.Parse(text)) ? text : "");
+        else
+            columns.Remove(name);
     }
 
     public static Dictionary<string, double[]> Outcomes(CsvTable table, CsvLine[] rows, SiteDeclaration site, FaultList<Fault> faults)
@@ -42,7 +76,7 @@ internal static class TableColumns
             {
                 var value = TableNumber.Parse(line.Fields[column]);
                 if (double.IsNaN(value))
-                    faults.Add((table, line, column), static of => of.table.FaultAt(of.line, of.column, "is no number; leave the field empty when it is missing"));
+                    faults.Add((table, line, column), static of => of.table.FaultAt(of.line, of.column, NoNumber));
                 else if (levels?.Contains(value) == false)
                     faults.Add((table, line, column), static of => of.table.FaultAt(of.line, of.column, "is none of the declared levels"));
             }

@@ -59,6 +59,43 @@ internal sealed class TableJoin
         return rows;
     }
 
+    /// <summary>Identifiers that would meet if they were written alike: a fault for each pair of tables, with how many.</summary>
+    public void AddNearMisses()
+    {
+        foreach (var (table, lines, partner, partnerLines) in new[] { (_outcomes, _outcomeLines, _subjects, _subjectLines), (_paths, _pathLines, _subjects, _subjectLines) })
+        {
+            if (!table.IsRead || !partner.IsRead)
+                continue;
+            var here = lines.Where(entry => !partnerLines.ContainsKey(entry.Key)).ToList();
+            var there = partnerLines.Where(entry => !lines.ContainsKey(entry.Key)).ToList();
+            foreach (var (difference, plain) in NearMiss.Differences)
+            {
+                var alike = there.ToLookup(entry => (plain(entry.Key.SubjectId), plain(entry.Key.Visit)), entry => entry.Value);
+                var met = here.Where(entry => alike.Contains((plain(entry.Key.SubjectId), plain(entry.Key.Visit)))).ToList();
+                if (met.Count == 0)
+                    continue;
+                var (key, line) = met[0];
+                var other = alike[(plain(key.SubjectId), plain(key.Visit))].First();
+                _faults.Add(new Fault(table.File, line.Number, 0, $"{met.Count} of {lines.Count} rows meet none of {partner.File}, and would but for {difference} in subject_id or visit; the first is line {other.Number} there"));
+                here.RemoveAll(met.Contains);
+            }
+        }
+    }
+
+    /// <summary>How many lines of each table join to nothing.</summary>
+    public IEnumerable<Fault> Lost()
+    {
+        foreach (var (table, lines, partner, partnerLines) in new[]
+        {
+            (_subjects, _subjectLines, _outcomes, _outcomeLines), (_subjects, _subjectLines, _paths, _pathLines),
+            (_outcomes, _outcomeLines, _subjects, _subjectLines), (_paths, _pathLines, _subjects, _subjectLines),
+        })
+        {
+            if (table.IsRead && partner.IsRead && lines.Keys.Count(key => !partnerLines.ContainsKey(key)) is > 0 and var lost)
+                yield return new Fault(table.File, 0, 0, lost == lines.Count ? $"no row meets one of {partner.File}" : $"{lost} of {lines.Count} rows meet none of {partner.File}");
+        }
+    }
+
     public FaultList<Fault> Notes(int most)
     {
         var notes = new FaultList<Fault>(most);

@@ -6,8 +6,10 @@ namespace Lazaret.Node.Analyses;
 public sealed record Analysis(RegisteredProgram Row, AnalysisManifest Manifest)
 {
     /// <summary>What of an admitted query it cannot answer: the field, and why.</summary>
-    public IEnumerable<(string Field, string Why)> Faults(string stat, int covariates, int maps)
+    public IEnumerable<(string Field, string Why)> Faults(string score, string stat, int covariates, int maps)
     {
+        if (!Manifest.Scores.Contains(score))
+            yield return ("score", $"{Row.Key} computes {string.Join(" and ", Manifest.Scores)}");
         if (!Manifest.Stats.Contains(stat))
             yield return ("stat", $"{Row.Key} computes {string.Join(" and ", Manifest.Stats)}");
         if (covariates > 0 && !Manifest.Covariates)

@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Node.Programs;
 
@@ -20,6 +21,9 @@ internal static class AnalysisManifestReader
         var stats = root.Texts("stats");
         if (stats.Except(Known, StringComparer.Ordinal).Any())
             root.Fault("stats", $"must be of {string.Join(", ", Known)}");
-        return new AnalysisManifest(shared, stats.Count > 0 ? stats : Usual, root.Truth("covariates") ?? false);
+        var scores = root.Texts("scores");
+        if (scores.Except(ScoreNames.All, StringComparer.Ordinal).Any())
+            root.Fault("scores", $"must be of {string.Join(", ", ScoreNames.All)}");
+        return new AnalysisManifest(shared, scores.Count > 0 ? scores : [ScoreNames.All[0]], stats.Count > 0 ? stats : Usual, root.Truth("covariates") ?? false);
     }
 }

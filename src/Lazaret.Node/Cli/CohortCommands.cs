@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Scores;
+using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Storage;
@@ -16,8 +18,9 @@ internal static class CohortCommands
 
     private static Command Ingest(Settings settings)
     {
-        var command = new Command("ingest", "Build or refresh the cohort store; only changed volumes are read again.");
-        command.SetAction(async (_, cancellationToken) =>
+        var force = new Option<bool>("--force") { Description = "read every volume again" };
+        var command = new Command("ingest", "Build or refresh the cohort store; only changed volumes are read again.") { force };
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = settings.Enter(StateUse.MakesNamed).Options;
             var view = Open(options);
@@ -33,7 +36,7 @@ internal static class CohortCommands
                     var rate = now.Bytes / 1e6 / TimeProvider.System.GetElapsedTime(clock).TotalSeconds;
                     task.Description = string.Create(CultureInfo.InvariantCulture, $"{now.Done} of {now.Total} rows, {now.Read} read, {rate:F0} MB/s");
                 });
-                return await Task.Run(() => StoreIngest.Run(view, state.CohortStore, limits: null, progress, cancellationToken), cancellationToken);
+                return await Task.Run(() => StoreIngest.Run(view, state.CohortStore, parsed.GetValue(force), limits: null, progress, cancellationToken), cancellationToken);
             });
             foreach (var fault in report.Unusable)
                 await Console.Error.WriteLineAsync(fault.ToString());
@@ -47,13 +50,16 @@ internal static class CohortCommands
     {
         var map = new Option<string>("--map") { Description = "the map, NIfTI", Required = true };
         var outcome = new Option<string>("--outcome") { Description = "the outcome's name", Required = true };
+        var score = new Option<string?>("--score") { Description = $"{ScoreNames.All[0]} (the default), {string.Join(", ", ScoreNames.All.Skip(1))}" };
         var stat = new Option<string?>("--stat") { Description = "pearson (the default), spearman or kendall" };
+        var alternative = new Option<string?>("--alternative") { Description = "two-sided (the default), greater or less" };
         var mask = new Option<string?>("--mask") { Description = "a mask's name" };
         var filters = new Option<string?>("--filters") { Description = "a JSON object" };
         var covariates = new Option<string?>("--covariates") { Description = "names, separated by commas" };
+        var space = new Option<string?>("--space") { Description = "the template that the map lies in, by TemplateFlow's name" };
         var exact = new Option<bool>("--exact") { Description = "17 significant digits instead of 3 decimals" };
         var json = new Option<bool>("--json") { Description = "JSON, which is the default" };
-        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, stat, mask, filters, covariates, exact, json };
+        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, space, exact, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = settings.Enter(StateUse.None).Options;
@@ -61,7 +67,9 @@ internal static class CohortCommands
             var fields = new QueryFields
             {
                 Outcome = parsed.GetValue(outcome),
+                Score = parsed.GetValue(score),
                 Stat = parsed.GetValue(stat),
+                Alternative = parsed.GetValue(alternative),
                 Mask = parsed.GetValue(mask),
                 Filters = parsed.GetValue(filters),
                 Covariates = parsed.GetValue(covariates),
@@ -72,7 +80,10 @@ internal static class CohortCommands
                 QueryParse.Refused refused => throw new InputException(string.Join('\n', refused.Faults.Lines())),
                 _ => throw new InvalidOperationException("A query is either accepted or refused."),
             };
-            var placed = MapPlacement.Of(NiftiCommands.Read(parsed.GetRequiredValue(map)), view.Grid!) switch
+            if (TemplateSpace.Fault(parsed.GetValue(space), view.Declaration.Template) is { } stranger)
+                throw new InputException($"--space: {stranger}");
+            var asked = NiftiCommands.Read(parsed.GetRequiredValue(map));
+            var placed = MapPlacement.Of(asked, view.Grid!) switch
             {
                 MapPlacement.Placed onGrid => onGrid.Map,
                 MapPlacement.Refused refused => throw new InputException($"{parsed.GetValue(map)}: {refused.Reason}"),
@@ -82,10 +93,9 @@ internal static class CohortCommands
             var scores = NiftiCommands.Reading(options.Data.View, () => new CohortAnalysis(view, store).Score(query, placed, cancellationToken));
             foreach (var fault in scores.Unusable)
                 Console.Error.WriteLine($"lazaret: {fault}");
-            var results = scores.Correlate(query.Statistic);
-            Console.WriteLine(results is [var only]
-                ? Describe(only, parsed.GetValue(exact))
-                : $"{{\"results\":[{string.Join(',', results.Select(result => Describe(result, parsed.GetValue(exact))))}]}}");
+            var coverage = MapCoverage.Of(view, asked, query.Mask);
+            string[] results = [.. scores.Correlate(query.Statistic, query.Alternative).Zip(coverage, (result, share) => Describe(result, share, query, parsed.GetValue(exact)))];
+            Console.WriteLine(results is [var only] ? only : $"{{\"results\":[{string.Join(',', results)}]}}");
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
@@ -116,9 +126,21 @@ internal static class CohortCommands
         }
     }
 
-    private static string Describe(CohortResult result, bool exact)
+    private static string Describe(CohortResult result, double coverage, CohortQuery query, bool exact)
     {
-        return $"{{\"n\":{result.N},\"R\":{Number(result.R)},\"p\":{Number(result.P)}}}";
+        var members = new List<string> { $"\"n\":{result.N}", $"\"R\":{Number(result.R)}", $"\"p\":{Number(result.P)}" };
+        if (result.P < 0.001)
+            members.Add("\"p_below\":0.001");
+        members.Add($"\"alternative\":\"{AlternativeNames.Of(query.Alternative)}\"");
+        if (result.DegreesOfFreedom is { } df)
+            members.Add($"\"df\":{df}");
+        if (result.Interval is var (low, high))
+            members.Add($"\"ci95\":[{Number(low)},{Number(high)}]");
+        if (result.Area is { } area)
+            members.Add($"\"auc\":{Number(area.Area)},\"auc_p\":{Number(area.P)},\"n1\":{area.Ones},\"n0\":{area.Zeros}");
+        members.Add($"\"score\":\"{ScoreNames.Of(query.Score)}\"");
+        members.Add($"\"coverage\":{Number(coverage)}");
+        return $"{{{string.Join(',', members)}}}";
 
         string Number(double? value) => value is { } number ? number.ToString(exact ? "G17" : "F3", CultureInfo.InvariantCulture) : "null";
     }

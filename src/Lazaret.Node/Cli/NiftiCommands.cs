@@ -60,11 +60,28 @@ internal static class NiftiCommands
         ["datatype"] = summary.Header.Type.ToString().ToLowerInvariant(),
         ["affine"] = new JsonArray([.. Enumerable.Range(0, 4).Select(row =>
             (JsonNode)new JsonArray([.. Enumerable.Range(0, 4).Select(column => (JsonNode)summary.Header.Affine[row, column])]))]),
+        ["orientation"] = summary.Header.Affine.Orientation,
+        ["voxel_mm"] = new JsonArray([.. Enumerable.Range(0, 3).Select(axis => (JsonNode)Math.Round(summary.Header.Affine.Length(axis), 6))]),
+        ["sform_code"] = summary.Header.SformCode,
+        ["qform_code"] = summary.Header.QformCode,
+        ["space"] = Space(summary.Header.SformCode > 0 ? summary.Header.SformCode : summary.Header.QformCode),
+        ["units"] = summary.Header.Unit.ToString().ToLowerInvariant(),
+        ["sform_qform_apart_mm"] = Math.Round(summary.Header.Disagreement, 6),
         ["finite_voxels"] = summary.FiniteVoxels,
         ["sum"] = Number(summary.Sum),
         ["mean"] = Number(summary.Mean),
         ["min"] = Number(summary.Min),
         ["max"] = Number(summary.Max),
+    };
+
+    private static string Space(int code) => code switch
+    {
+        1 => "scanner",
+        2 => "aligned",
+        3 => "talairach",
+        4 => "mni152",
+        5 => "template",
+        _ => "unknown",
     };
 
     // A sum beyond double's range is no JSON number.
@@ -73,8 +90,8 @@ internal static class NiftiCommands
     private static void Print(NiftiSummary summary)
     {
         foreach (var (name, value) in ToJson(summary))
-            Console.WriteLine($"{name,-14} {value?.ToJsonString() ?? "none"}");
-        Console.WriteLine($"{"format",-14} {string.Create(CultureInfo.InvariantCulture, $"NIfTI-{summary.Header.Version}")}{(summary.Header.IsPair ? ", a pair" : "")}{(summary.Header.IsSwapped ? ", of the other byte order" : "")}");
+            Console.WriteLine($"{name,-20} {value?.ToJsonString() ?? "none"}");
+        Console.WriteLine($"{"format",-20} {string.Create(CultureInfo.InvariantCulture, $"NIfTI-{summary.Header.Version}")}{(summary.Header.IsPair ? ", a pair" : "")}{(summary.Header.IsSwapped ? ", of the other byte order" : "")}");
     }
 
     public static T Reading<T>(string file, Func<T> read)

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Tables;
 using Spectre.Console;
 
@@ -7,6 +9,8 @@ namespace Lazaret.Node.Cli;
 
 internal static class SiteCommands
 {
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
     public static Command Create(Settings settings) => new("site", "The folder of the data view.") { Init(), Check(settings) };
 
     private static Command Init()
@@ -36,7 +40,8 @@ internal static class SiteCommands
     private static Command Check(Settings settings)
     {
         var folder = new Argument<string>("DIR") { Description = "the data view" };
-        var command = new Command("check", "List every problem of a data view, with file, line and column. Every volume is read.") { folder };
+        var json = new Option<bool>("--json") { Description = "one JSON document" };
+        var command = new Command("check", "List every problem of a data view, with file, line and column. Every volume is read. It ends with 1 when there are faults, or rows join to nothing.") { folder, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var source = parsed.GetRequiredValue(folder);
@@ -45,19 +50,42 @@ internal static class SiteCommands
             // The state folder is the only setting that counts here: no volume may lie in it.
             var state = settings.State;
             var view = DataView.Open(Path.GetFullPath(source), hostDirectory: null, Path.GetFullPath(state));
-            var faults = await AnsiConsole.Progress().StartAsync(async context =>
+            SiteReport report;
+            if (parsed.GetValue(json))
             {
-                var task = context.AddTask("Reading volumes and masks", maxValue: view.Rows.Count + view.Masks.Count);
-                var progress = new Progress<(int Done, int Total)>(now => task.Value = now.Done);
-                return await Task.Run(() => SiteCheck.Run(view, limits: null, progress, cancellationToken), cancellationToken);
-            });
-            foreach (var fault in faults.Lines())
-                Console.WriteLine(fault);
-            foreach (var note in view.Notes.Lines())
-                Console.WriteLine($"{note} (not a fault: no job sees it)");
-            Console.WriteLine($"Rows: {view.Rows.Count}, masks: {view.Masks.Count}, faults: {faults.Total}");
-            return faults.Count == 0 ? ExitCodes.Done : ExitCodes.No;
+                report = await Task.Run(() => SiteCheck.Run(view, limits: null, progress: null, cancellationToken), cancellationToken);
+                Console.WriteLine(JsonSerializer.Serialize(SiteCheckAnswer.Of(report, view), Indented));
+            }
+            else
+            {
+                report = await AnsiConsole.Progress().StartAsync(async context =>
+                {
+                    var task = context.AddTask("Reading volumes and masks", maxValue: view.Rows.Count + view.Masks.Count);
+                    var progress = new Progress<(int Done, int Total)>(now => task.Value = now.Done);
+                    return await Task.Run(() => SiteCheck.Run(view, limits: null, progress, cancellationToken), cancellationToken);
+                });
+                Print(report, view);
+            }
+
+            return report.Faults.Count == 0 && report.Lost == 0 ? ExitCodes.Done : ExitCodes.No;
         });
         return command;
+    }
+
+    private static void Print(SiteReport report, DataView view)
+    {
+        foreach (var fault in report.Faults.Lines())
+            Console.WriteLine(fault);
+        foreach (var note in view.Notes.Lines())
+            Console.WriteLine($"{note} (no job sees it)");
+        foreach (var finding in report.Findings)
+            Console.WriteLine($"{finding} (a finding, not a fault)");
+        Console.WriteLine($"Rows: {string.Join(", ", report.Lines.Select(table => $"{table.Key} {table.Value}"))}, joined {report.Joined}, of a table and joined to nothing {report.Lost}");
+        Console.WriteLine($"Outcomes: {List(report.Outcomes.Select(outcome => $"{Quoted.Bare(outcome.Key)} n = {outcome.Value}"))}");
+        Console.WriteLine($"Volumes: {report.Volumes} of {report.Joined} can be used");
+        Console.WriteLine($"Masks: {List(report.Masks.OrderBy(mask => mask.Key, StringComparer.Ordinal).Select(mask => $"{Quoted.Bare(mask.Key)} {mask.Value} voxels"))}");
+        Console.WriteLine($"Faults: {report.Faults.Total}, findings: {report.Findings.Count}");
+
+        static string List(IEnumerable<string> items) => string.Join(", ", items) is { Length: > 0 } list ? list : "none";
     }
 }

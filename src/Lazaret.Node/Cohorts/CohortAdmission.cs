@@ -5,6 +5,7 @@ using Lazaret.Cohort;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
 using Lazaret.Disclosure.Maps;
@@ -39,7 +40,6 @@ internal sealed class CohortAdmission(
     TimeProvider time) : IDisposable
 {
     private const int LargestBatch = 64;
-    private const long FewestVoxels = 8 << 20;
 
     /// <summary>Of a map's energy, what rounding to 10 bits may take: the maps that are the same question (control C0) must be alike.</summary>
     private const double MostLost = 0.01;
@@ -110,7 +110,7 @@ internal sealed class CohortAdmission(
 
         // 3. Compare the fields with what the project allows, then with what the site shows.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
-        if (project is not null && project.FindRefusals(task, AnalysisContract.DotScore, form["outcome"], form["mask"]) is { Count: > 0 } refusals)
+        if (project is not null && project.FindRefusals(task, form["score"] ?? ScoreNames.All[0], form["outcome"], form["mask"]) is { Count: > 0 } refusals)
             return await ForbidAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
         var registered = await analyses.TasksAsync(cancellationToken);
         var analysis = registered.GetValueOrDefault(task);
@@ -119,7 +119,9 @@ internal sealed class CohortAdmission(
         var fields = new QueryFields
         {
             Outcome = form["outcome"],
+            Score = form["score"],
             Stat = form["stat"],
+            Alternative = form["alternative"],
             Mask = form["mask"],
             Filters = form["filters"],
             Covariates = form["covariates"],
@@ -131,13 +133,17 @@ internal sealed class CohortAdmission(
         if (disclosure.Profile == "dp" && form["covariates"] is not null)
             faults.Add(new RequestFault("covariates", "this site answers with differential privacy, and takes none"));
 
+        if (TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)
+            faults.Add(new RequestFault("space", space));
+
         // 4. Read the map.
         var map = form.Map;
-        var maps = map is null ? [] : await ReadMapAsync(map, data.View, form["mask"] is { } mask && data.View.Masks.Contains(mask) ? mask : null, faults, cancellationToken);
+        var counting = parse is QueryParse.Accepted { Query: { } known } ? (known.Mask, known.Score) : (null, Score.Dot);
+        var (maps, coverage) = map is null ? ([], []) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
         if (map is null)
             faults.Add(new RequestFault("map_file", "is missing"));
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
-            faults.AddRange(analysis.Faults(Name(asked.Statistic), asked.Covariates.Count, maps.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
+            faults.AddRange(analysis.Faults(ScoreNames.Of(asked.Score), Name(asked.Statistic), asked.Covariates.Count, maps.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
 
         // 5. Say everything that is wrong, or make a job.
         if (faults.Count > 0)
@@ -146,7 +152,10 @@ internal sealed class CohortAdmission(
         var request = new CohortRequest(task, query.Outcome, Name(query.Statistic), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps.Count)
         {
             Version = analysis?.Row.Version,
+            Score = ScoreNames.Of(query.Score),
+            Alternative = AlternativeNames.Of(query.Alternative),
             CanonicalMaps = maps,
+            Coverage = coverage,
             MapSha256 = Convert.ToHexStringLower(form.MapDigest),
         };
         var job = Job.Admit(
@@ -179,11 +188,11 @@ internal sealed class CohortAdmission(
 
     public void Dispose() => _reading.Dispose();
 
-    /// <summary>What of each map counts, as a digest; what is wrong with them goes to <paramref name="faults"/>.</summary>
-    private async Task<IReadOnlyList<string>> ReadMapAsync(byte[] bytes, DataView view, string? mask, FaultList<RequestFault> faults, CancellationToken cancellationToken)
+    /// <summary>What of each map counts, as a digest, and how much of it that is; what is wrong with them goes to <paramref name="faults"/>.</summary>
+    private async Task<(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage)> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
         // A small upload may inflate to much, and that is kept in memory here. So few are read at once, and none larger than a batch on the site's grid.
-        var limits = new NiftiLimits { Voxels = Math.Max(FewestVoxels, LargestBatch * view.Grid!.Voxels), Maps = LargestBatch };
+        var limits = new NiftiLimits { Voxels = Math.Max((long)options.MaxMapMegavoxels << 20, LargestBatch * view.Grid!.Voxels), Maps = LargestBatch };
         await _reading.WaitAsync(cancellationToken);
         try
         {
@@ -191,7 +200,9 @@ internal sealed class CohortAdmission(
             switch (MapPlacement.Of(map, view.Grid))
             {
                 case MapPlacement.Placed { Map: var placed }:
-                    return [.. MaskedMap.Of(view, placed, mask).Select((values, index) => Digest(values, map.Maps == 1 ? "the map" : $"map {index + 1} of {map.Maps}", faults))];
+                    return (
+                        [.. MaskedMap.Of(view, placed, counting.Mask, counting.Score).Select((values, index) => Digest(values, counting.Score, map.Maps == 1 ? "the map" : $"map {index + 1} of {map.Maps}", faults))],
+                        [.. MapCoverage.Of(view, map, counting.Mask).Select(share => Math.Round((decimal)share, 3))]);
                 case MapPlacement.Refused refused:
                     faults.Add(new RequestFault("map_file", refused.Reason));
                     break;
@@ -206,14 +217,19 @@ internal sealed class CohortAdmission(
             _reading.Release();
         }
 
-        return [];
+        return ([], []);
     }
 
-    private static string Digest(float[] values, string which, FaultList<RequestFault> faults)
+    private static string Digest(float[] values, Score score, string which, FaultList<RequestFault> faults)
     {
         var map = CanonicalMap.Of(values);
         if (!Array.Exists(values, value => float.IsFinite(value) && value != 0))
-            faults.Add(new RequestFault("map_file", $"{which} is zero everywhere inside the mask"));
+            faults.Add(new RequestFault("map_file", score switch
+            {
+                Score.MeanInside => $"{which} is nowhere positive inside the mask",
+                Score.SpatialPearson or Score.SpatialSpearman => $"{which} is the same everywhere inside the mask: it has no correlation",
+                _ => $"{which} is zero everywhere inside the mask",
+            }));
         else if (map.EnergyLost > MostLost)
             faults.Add(new RequestFault("map_file", $"{which} has values so far apart that most of it is next to nothing beside its largest one: leave out or clip what stands out"));
         return Convert.ToHexStringLower(map.Digest());
@@ -223,14 +239,16 @@ internal sealed class CohortAdmission(
 
     // Sent again after a newer version was registered, it still is the same request.
     private static string Digest(CohortRequest request, Project? project, byte[] map) =>
-        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{(request with { Version = null, CanonicalMaps = [], MapSha256 = "" }).Write()}{project?.Key}"), .. map]));
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{(request with { Version = null, CanonicalMaps = [], Coverage = [], MapSha256 = "" }).Write()}{project?.Key}"), .. map]));
 
     // All of these values are in the catalog, so none is about one subject.
     private static AuditDetail Detail(CohortRequest request) => new()
     {
         ["task"] = request.Version is null ? request.Task : $"{request.Task}@{request.Version}",
         ["outcome"] = request.Outcome,
+        ["score"] = request.Score,
         ["stat"] = request.Stat,
+        ["alternative"] = request.Alternative,
         ["mask"] = request.Mask,
         ["filters"] = JsonSerializer.Deserialize<JsonElement>(request.Filters),
         ["covariates"] = request.Covariates,

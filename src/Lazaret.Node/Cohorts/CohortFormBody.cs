@@ -18,8 +18,14 @@ internal sealed record CohortFormBody
     [JsonPropertyName("outcome"), Description("one of the catalog's outcomes")]
     public required string Outcome { get; init; }
 
+    [JsonPropertyName("score"), DefaultValue("dot"), AllowedValues("dot", "weighted_mean", "mean_inside", "cosine", "spatial_pearson", "spatial_spearman"), Description("how a subject's volume is compared with the map")]
+    public string Score { get; init; } = "dot";
+
     [JsonPropertyName("stat"), DefaultValue("pearson"), AllowedValues("pearson", "spearman", "kendall")]
     public string Stat { get; init; } = "pearson";
+
+    [JsonPropertyName("alternative"), DefaultValue("two-sided"), AllowedValues("two-sided", "greater", "less"), Description("which p is shown")]
+    public string Alternative { get; init; } = "two-sided";
 
     [JsonPropertyName("mask"), Description("one of the catalog's masks; without it the whole grid")]
     public string Mask { get; init; } = "";
@@ -29,6 +35,9 @@ internal sealed record CohortFormBody
 
     [JsonPropertyName("covariates"), Description("names of variables, separated by commas: partial correlation")]
     public string Covariates { get; init; } = "";
+
+    [JsonPropertyName("space"), Description("the template that the map lies in, by TemplateFlow's name: one that is not the catalog's template is refused")]
+    public string Space { get; init; } = "";
 
     [JsonPropertyName("project"), Description("the key of the project, in place of the header Lazaret-Project")]
     public string Project { get; init; } = "";

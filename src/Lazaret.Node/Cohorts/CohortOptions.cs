@@ -8,6 +8,9 @@ public sealed record CohortOptions
     /// <summary>The largest map that may be uploaded, in MiB. 64; 1 to 2048.</summary>
     public int MaxUploadMiB { get; init; } = 64;
 
+    /// <summary>The largest map, in 2^20 voxels: 72 take a template at 0.5 mm. Four bytes a voxel are held while it is resampled; a batch of 64 on the site's grid is always taken. 72; 1 to 512.</summary>
+    public int MaxMapMegavoxels { get; init; } = 72;
+
     /// <summary>The memory of a cohort run, in MiB. 1024; 64 to 1048576.</summary>
     public int MemoryMiB { get; init; } = 1024;
 
@@ -19,6 +22,7 @@ public sealed record CohortOptions
     internal void Check(OptionFaults faults)
     {
         faults.Range("Cohorts:MaxUploadMiB", MaxUploadMiB, 1, 2048);
+        faults.Range("Cohorts:MaxMapMegavoxels", MaxMapMegavoxels, 1, 512);
         faults.Range("Cohorts:MemoryMiB", MemoryMiB, 64, 1 << 20);
         faults.Range("Cohorts:TimeoutSeconds", TimeoutSeconds, 1, 86_400);
     }

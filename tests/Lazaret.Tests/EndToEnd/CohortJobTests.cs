@@ -47,6 +47,32 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
     }
 
     [Fact]
+    public async Task A_score_is_part_of_the_question_and_an_alternative_is_not()
+    {
+        var map = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
+        var answers = new List<JsonNode>();
+        foreach (var (score, alternative) in new[] { ("spatial_pearson", "two-sided"), ("spatial_pearson", "less"), ("mean_inside", "greater") })
+        {
+            using var form = TinySite.Form(map, ("outcome", "UPDRS_change"), ("score", score), ("alternative", alternative));
+            answers.Add(await AskAsync(form));
+        }
+
+        Assert.Equal(["spatial_pearson", "spatial_pearson", "mean_inside"], answers.Select(answer => (string?)answer["query"]!["score"]));
+        Assert.Equal(["two-sided", "less", "greater"], answers.Select(answer => (string?)answer["query"]!["alternative"]));
+        Assert.Equal((decimal)answers[0]["R"]!, (decimal)answers[1]["R"]!);
+        Assert.NotEqual((decimal)answers[0]["R"]!, (decimal)answers[2]["R"]!);
+        Assert.True((double)answers[0]["R"]! > 0);
+        Assert.Equal(1 - (double)answers[0]["p"]! / 2, (double)answers[1]["p"]!, 0.00051);
+        Assert.Equal(1, (decimal)answers[0]["coverage"]!);
+        using var wrong = TinySite.Form(map, ("outcome", "UPDRS_change"), ("score", "spearman"), ("alternative", "both"));
+        using var refused = await site.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), wrong, Stop);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        var faults = await refused.Content.ReadAsStringAsync(Stop);
+        Assert.Contains("unknown score", faults, StringComparison.Ordinal);
+        Assert.Contains("unknown alternative", faults, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_series_of_maps_is_answered_map_by_map()
     {
         var main = NiftiVolume.Read(TinySite.Map("main.nii.gz"));

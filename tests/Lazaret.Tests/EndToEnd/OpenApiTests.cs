@@ -73,6 +73,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
         var catalog = await hospital.Node.Client.GetFromJsonAsync<JsonNode>("/catalog/variables", Stop);
         Assert.Equal("binary", (string?)hospital.Document.Resolve(fields["map_file"]!)["format"]);
         Assert.Equal(catalog!["stats"]!.ToJsonString(), fields["stat"]!["enum"]!.ToJsonString());
+        Assert.Equal(catalog["scores"]!.ToJsonString(), fields["score"]!["enum"]!.ToJsonString());
 
         using var unknown = TinySite.Form(null, ("colour", "red"));
         using var response = await hospital.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), unknown, Stop);

@@ -16,6 +16,16 @@ public sealed class MapToOutcomeTests : IDisposable
     }
 
     [Fact]
+    public void The_score_is_the_one_that_was_asked_for()
+    {
+        Assert.Equal((0, ""), Run(("OUTCOME", "UPDRS_change"), ("SCORE", "dot")));
+        Assert.StartsWith("""{"n":25,"R":0.53759244""", Answer, StringComparison.Ordinal);
+        Assert.Equal((0, ""), Run(("OUTCOME", "UPDRS_change"), ("SCORE", "mean_inside")));
+        Assert.DoesNotContain("0.53759244", Answer, StringComparison.Ordinal);
+        Assert.Equal((2, "lazaret-guest: score: unknown score 'cosines'; allowed: dot, weighted_mean, mean_inside, cosine, spatial_pearson, spatial_spearman"), Run(("OUTCOME", "UPDRS_change"), ("SCORE", "cosines")));
+    }
+
+    [Fact]
     public void What_is_undefined_is_null()
     {
         Assert.Equal((0, ""), Run(("OUTCOME", "UPDRS_change"), ("MASK_NAME", "empty")));

@@ -1,6 +1,7 @@
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Tables;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Scores;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Models;
@@ -25,7 +26,7 @@ internal static class ApprovedNames
         var faults = new List<string>();
         var tasks = (await services.GetRequiredService<AnalysisRegistry>().TasksAsync(cancellationToken)).Keys.Prepend(AnalysisContract.MapToOutcome);
         Compare("--tasks", approval.Tasks, tasks, "task");
-        Compare("--scores", approval.Scores, [AnalysisContract.DotScore], "score");
+        Compare("--scores", approval.Scores, ScoreNames.All, "score");
         var models = (await services.GetRequiredService<ModelRegistry>().ListAsync(cancellationToken)).Select(model => model.Manifest.Key).Distinct();
         Compare("--models", approval.Models, models, "registered model");
         if (approval.Outcomes.Count + approval.Masks.Count > 0)

@@ -19,6 +19,7 @@ internal sealed record CatalogAnswer(
     [property: JsonPropertyName("masks")] IReadOnlyList<string> Masks,
     [property: JsonPropertyName("tasks")] IReadOnlyList<string> Tasks,
     [property: JsonPropertyName("stats"), Description("the default first")] IReadOnlyList<string> Stats,
+    [property: JsonPropertyName("scores"), Description("the default first")] IReadOnlyList<string> Scores,
     [property: JsonPropertyName("minimum_cohort")] int MinimumCohort,
     [property: JsonPropertyName("disclosure")] DisclosureNote Disclosure)
 {
@@ -41,6 +42,7 @@ internal sealed record CatalogAnswer(
         [.. catalog.Masks.Where(mask => Allows(project?.Masks, mask))],
         [.. tasks.Where(task => Allows(project?.Tasks, task))],
         catalog.Stats,
+        [.. catalog.Scores.Where(score => Allows(project?.Scores, score))],
         catalog.MinimumCohort,
         DisclosureNote.Of(disclosure))
     {

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lazaret.Cohort.Statistics;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
 using Lazaret.Node.Releases.Reviews;
@@ -26,7 +27,7 @@ internal sealed record CohortAnswer
     [JsonPropertyName("R"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? R { get; init; }
 
-    /// <summary>Two-sided.</summary>
+    /// <summary>Two-sided, unless another alternative was asked for.</summary>
     [JsonPropertyName("p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? P { get; init; }
 
@@ -41,6 +42,10 @@ internal sealed record CohortAnswer
     /// <inheritdoc cref="CohortAnswerResult.DegreesOfFreedom"/>
     [JsonPropertyName("df"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? DegreesOfFreedom { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.Coverage"/>
+    [JsonPropertyName("coverage"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Coverage { get; init; }
 
     /// <inheritdoc cref="CohortAnswerResult.Query"/>
     [JsonPropertyName("query"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -106,8 +111,12 @@ internal sealed record CohortAnswer
     /// <summary>How a cohort job stands, in the words of <c>GET /jobs/{id}</c>.</summary>
     public static string StatusOf(JobState state) => state == JobState.Failed ? "error" : JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
 
-    private static CohortAnswer Done(CohortRequest request, CohortAnswerResult[] results, string site)
+    private static CohortAnswer Done(CohortRequest request, CohortAnswerResult[] stored, string site)
     {
+        CohortAnswerResult[] results =
+        [
+            .. stored.Select((result, map) => result.For(AlternativeNames.Read(request.Alternative)) with { Coverage = map < request.Coverage.Count ? request.Coverage[map] : null }),
+        ];
         var done = new CohortAnswer
         {
             Status = StatusOf(JobState.Done),
@@ -120,7 +129,7 @@ internal sealed record CohortAnswer
         if (request.Maps > 1)
             return done with { Results = [.. results.Select(result => result with { DataVersion = null, Disclosure = null })] };
         var only = results[0];
-        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Query = only.Query };
+        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Coverage = only.Coverage, Query = only.Query };
     }
 }
 

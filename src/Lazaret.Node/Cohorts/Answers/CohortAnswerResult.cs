@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
+using Lazaret.Cohort.Statistics;
 using Lazaret.Disclosure;
 using Lazaret.Node.Releases;
 
@@ -21,6 +22,9 @@ internal sealed record CohortAnswerResult(
     [JsonPropertyName("df"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? DegreesOfFreedom { get; init; }
 
+    [JsonPropertyName("coverage"), Description("the share of the map's voxels that are not zero, which lie on the site's grid and inside the mask"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Coverage { get; init; }
+
     /// <summary>What was asked, in canonical form.</summary>
     [JsonPropertyName("query"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CanonicalQuery? Query { get; init; }
@@ -32,6 +36,18 @@ internal sealed record CohortAnswerResult(
     /// <summary>What stood between the result and its requester.</summary>
     [JsonPropertyName("disclosure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DisclosureNote? Disclosure { get; init; }
+
+    /// <summary>With the p of an alternative in place of the two-sided one. It follows from what was released: the null hypothesis has no sign.</summary>
+    public CohortAnswerResult For(Alternative alternative)
+    {
+        var p = alternative == Alternative.TwoSided ? P : Math.Round((decimal)alternative.P((double)R, (double)P), 3, MidpointRounding.ToEven);
+        return this with
+        {
+            P = p,
+            PBelow = p < 0.001m ? 0.001m : null,
+            Query = Query is null ? null : Query with { Alternative = AlternativeNames.Of(alternative) },
+        };
+    }
 
     public static CohortAnswerResult Of(ReleasedResult result, CanonicalQuery query, string dataVersion, DisclosureNote disclosure) => new(result.N, result.R, result.P)
     {

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Scores;
+using Lazaret.Cohort.Statistics;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Cohorts.Answers;
@@ -20,6 +22,15 @@ internal sealed record CohortRequest(
     /// <summary>The version of a registered analysis; null for the built-in one.</summary>
     public string? Version { get; init; }
 
+    /// <summary>How subjects are scored.</summary>
+    public string Score { get; init; } = ScoreNames.All[0];
+
+    /// <summary>Which p is shown: two-sided, greater or less. It is the same question, and follows from what was released.</summary>
+    public string Alternative { get; init; } = AlternativeNames.All[0];
+
+    /// <summary>One a map: the share of its non-zero voxels on the site's grid and inside the mask.</summary>
+    public IReadOnlyList<decimal> Coverage { get; init; } = [];
+
     /// <summary>One a map: SHA-256 of what of it counts, scaled to its largest value and rounded (control C0), in hexadecimal digits.</summary>
     public IReadOnlyList<string> CanonicalMaps { get; init; } = [];
 
@@ -29,11 +40,11 @@ internal sealed record CohortRequest(
     /// <summary>What is asked, in the one form that any two requests which ask the same have in common.</summary>
     /// <param name="map">Which of the maps.</param>
     public CanonicalQuery Canonical(int map) =>
-        new(Task, AnalysisContract.DotScore, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates, CanonicalMaps[map]) { Version = Version };
+        new(Task, Score, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates, CanonicalMaps[map]) { Version = Version };
 
     /// <summary>Its parts as they are held against a catalog.</summary>
     [JsonIgnore]
-    public QueryFields Fields => new() { Outcome = Outcome, Stat = Stat, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates) };
+    public QueryFields Fields => new() { Outcome = Outcome, Score = Score, Stat = Stat, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates) };
 
     /// <summary>The variables that every analysis gets, built-in or registered.</summary>
     internal (string Name, string Value)[] Variables(SandboxPaths paths) =>
@@ -42,6 +53,7 @@ internal sealed record CohortRequest(
         (AnalysisContract.MapPath, Path.Combine(paths.Work, AnalysisContract.MapFile)),
         (AnalysisContract.OutJson, Path.Combine(paths.Work, AnalysisContract.ResultFile)),
         (AnalysisContract.Outcome, Outcome),
+        (AnalysisContract.Score, Score),
         (AnalysisContract.Stat, Stat),
         (AnalysisContract.MaskName, Mask ?? ""),
         (AnalysisContract.Filters, Filters),

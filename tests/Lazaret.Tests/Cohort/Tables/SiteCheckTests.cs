@@ -18,7 +18,7 @@ public sealed class SiteCheckTests
         site.Write("masks/bad.nii.gz", "no volume");
         var last = (Done: 0, Total: 0);
 
-        var faults = SiteCheck.Run(site.Open(), null, new Callback(progress => last = progress), TestContext.Current.CancellationToken);
+        var faults = SiteCheck.Run(site.Open(), null, new Callback(progress => last = progress), TestContext.Current.CancellationToken).Faults;
 
         Assert.Equal((15, 15), last);
         Assert.Collection(
@@ -60,14 +60,14 @@ public sealed class SiteCheckTests
     public void A_sound_site_has_no_faults()
     {
         using var site = new SmallSite();
-        Assert.Empty(SiteCheck.Run(site.Open(), null, null, TestContext.Current.CancellationToken));
+        Assert.Empty(SiteCheck.Run(site.Open(), null, null, TestContext.Current.CancellationToken).Faults);
     }
 
     [Fact]
     public void A_site_without_any_volume_says_so()
     {
         using var site = new TemporaryFolder();
-        Assert.Equal("paths.csv: no volume can be read, so that the site has no grid", SiteCheck.Run(DataView.Open(site.Path), null, null, TestContext.Current.CancellationToken)[^1].ToString());
+        Assert.Equal("paths.csv: no volume can be read, so that the site has no grid", SiteCheck.Run(DataView.Open(site.Path), null, null, TestContext.Current.CancellationToken).Faults[^1].ToString());
     }
 
     private sealed class Callback(Action<(int Done, int Total)> seen) : IProgress<(int Done, int Total)>

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Cohort;
+
+/// <summary>A subject's volume, read to its end.</summary>
+/// <param name="Content">Alike for volumes of the same voxels, and with next to no chance for others.</param>
+/// <param name="IsConstant">Whether all its finite voxels have one value.</param>
+/// <param name="Disagreement">How far apart, in millimetres, its two affines put its voxels.</param>
+internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum, double Sum) Content, bool IsConstant, double Disagreement)
+{
+    private const double Negligible = 0.01;
+
+    public static CheckedVolume Read(CohortRow row, Grid grid, NiftiLimits? limits)
+    {
+        var (content, wrong) = SubjectVolume.Read(row.VolumePath, grid, limits, ReadContent);
+        if (wrong is null && content.Smallest > content.Largest)
+            wrong = "the volume has no finite voxel";
+        return new CheckedVolume(
+            row, wrong is null ? null : new Fault(DataView.PathsFile, row.PathsLine, 0, wrong), (content.Checksum, content.Sum), content.Smallest == content.Largest, content.Disagreement);
+    }
+
+    /// <summary>What sound volumes say together.</summary>
+    public static IEnumerable<Fault> Findings(IEnumerable<CheckedVolume> volumes)
+    {
+        var seen = new Dictionary<(uint, double), CohortRow>();
+        foreach (var volume in volumes.Where(volume => volume.Fault is null).OrderBy(volume => volume.Row.PathsLine))
+        {
+            if (volume.IsConstant)
+                yield return At(volume, "the volume has the same value everywhere: it has no correlation with any map");
+            else if (!seen.TryAdd(volume.Content, volume.Row))
+                yield return At(volume, string.Create(CultureInfo.InvariantCulture, $"the same volume as in line {seen[volume.Content].PathsLine}{(seen[volume.Content].SubjectId == volume.Row.SubjectId ? ", of the same subject" : ", of another subject")}"));
+            if (volume.Disagreement > Negligible)
+                yield return At(volume, string.Create(CultureInfo.InvariantCulture, $"sform and qform put its voxels up to {volume.Disagreement:0.###} mm apart: the sform is used"));
+        }
+
+        static Fault At(CheckedVolume volume, string message) => new(DataView.PathsFile, volume.Row.PathsLine, 0, message);
+    }
+
+    private static (uint Checksum, double Sum, float Smallest, float Largest, double Disagreement) ReadContent(NiftiReader reader)
+    {
+        var chunk = new float[16 << 10];
+        var checksum = new Crc32();
+        var (sum, smallest, largest) = (0.0, float.PositiveInfinity, float.NegativeInfinity);
+        for (int read; (read = reader.Read(chunk)) > 0;)
+        {
+            checksum.Append(MemoryMarshal.AsBytes(chunk.AsSpan(0, read)));
+            foreach (var value in chunk.AsSpan(0, read))
+            {
+                if (float.IsFinite(value))
+                    (sum, smallest, largest) = (sum + value, Math.Min(smallest, value), Math.Max(largest, value));
+            }
+        }
+
+        return (checksum.Value, sum, smallest, largest, reader.Header.Disagreement);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>In what two identifiers of one subject may differ that people write, or spreadsheets make of them. The join compares exact text all the same.</summary>
+internal static class NearMiss
+{
+    private const string Marked = "ÀÁÂÃÄÅĀĂĄÇĆĈĊČĎÈÉÊËĒĔĖĘĚĜĞĠĢĤÌÍÎÏĨĪĬĮİĴĶĹĻĽÑŃŅŇÒÓÔÕÖŌŎŐŔŖŘŚŜŞŠŢŤÙÚÛÜŨŪŬŮŰŲŴÝŶŸŹŻŽàáâãäåāăąçćĉċčďèéêëēĕėęěĝğġģĥìíîïĩīĭįĵķĺļľñńņňòóôõöōŏőŕŗřśŝşšţťùúûüũūŭůűųŵýÿŷźżž";
+    private const string Plain = "AAAAAAAAACCCCCDEEEEEEEEEGGGGHIIIIIIIIIJKLLLNNNNOOOOOOOORRRSSSSTTUUUUUUUUUUWYYYZZZaaaaaaaaacccccdeeeeeeeeegggghiiiiiiiijklllnnnnoooooooorrrssssttuuuuuuuuuuwyyyzzz";
+
+    /// <summary>What the difference is called, and the text without it.</summary>
+    public static IReadOnlyList<(string Difference, Func<string, string> Plain)> Differences { get; } =
+    [
+        ("spaces", WithoutSpaces),
+        ("the Unicode form of letters with marks", WithoutMarks),
+        ("upper and lower case", text => text.ToLowerInvariant()),
+        ("the prefix 'sub-' or 'ses-'", WithoutPrefix),
+        ("leading zeros", WithoutZeros),
+        ("'.0' at the end", WithoutPoint),
+        ("several of these: spaces, Unicode form, case, prefix, leading zeros", text => WithoutZeros(WithoutPoint(WithoutPrefix(WithoutSpaces(WithoutMarks(text)).ToLowerInvariant())))),
+    ];
+
+    private static string WithoutSpaces(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c) && c is not ('\u200B' or '\uFEFF')));
+
+    /// <summary>Letters without their marks. .NET's own normalisation needs ICU, which the node does not carry.</summary>
+    private static string WithoutMarks(string text) =>
+        string.Concat(text.Where(c => c is not (>= '\u0300' and <= '\u036F')).Select(c => Marked.IndexOf(c, StringComparison.Ordinal) is >= 0 and var at ? Plain[at] : c));
+
+    private static string WithoutPrefix(string text) =>
+        text.StartsWith("sub-", StringComparison.OrdinalIgnoreCase) || text.StartsWith("ses-", StringComparison.OrdinalIgnoreCase) ? text[4..] : text;
+
+    private static string WithoutPoint(string text) => text.EndsWith(".0", StringComparison.Ordinal) ? text[..^2] : text;
+
+    /// <summary>Of every run of digits: <c>P007</c> and <c>P7</c> are alike.</summary>
+    private static string WithoutZeros(string text)
+    {
+        var plain = new StringBuilder();
+        for (var i = 0; i < text.Length; i++)
+        {
+            var follows = i > 0 && char.IsAsciiDigit(text[i - 1]) && (plain.Length > 0 && char.IsAsciiDigit(plain[^1]));
+            if (text[i] != '0' || follows || i + 1 == text.Length || !char.IsAsciiDigit(text[i + 1]))
+                plain.Append(text[i]);
+        }
+
+        return plain.ToString();
+    }
+}

@@ -1,0 +1,36 @@
+using Lazaret.Cohort;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Node.Cli;
+
+/// <summary>What <c>lazaret site check --json</c> prints.</summary>
+internal sealed record SiteCheckAnswer(
+    IReadOnlyList<SiteCheckAnswer.Place> Faults,
+    int MoreFaults,
+    IReadOnlyList<SiteCheckAnswer.Place> Findings,
+    IReadOnlyList<SiteCheckAnswer.Place> LostRows,
+    int Lost,
+    IReadOnlyDictionary<string, int> Rows,
+    int Joined,
+    IReadOnlyDictionary<string, int> Outcomes,
+    int Volumes,
+    IReadOnlyDictionary<string, int> Masks)
+{
+    public static SiteCheckAnswer Of(SiteReport report, DataView view) => new(
+        [.. report.Faults.Select(Place.Of)],
+        report.Faults.More,
+        [.. report.Findings.Select(Place.Of)],
+        [.. view.Notes.Select(Place.Of)],
+        report.Lost,
+        report.Lines,
+        report.Joined,
+        report.Outcomes,
+        report.Volumes,
+        report.Masks);
+
+    /// <summary>Line and column are from 1, and 0 where it is the whole file or line.</summary>
+    public sealed record Place(string File, int Line, int Column, string Message)
+    {
+        public static Place Of(Fault fault) => new(fault.File, fault.Line, fault.Column, fault.Message);
+    }
+}

@@ -1,0 +1,143 @@
+using System.IO.Compression;
+using System.Text;
+using Lazaret.Cohort;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Store;
+
+namespace Lazaret.Tests.Cohort;
+
+/// <summary>Volumes as the field's tools write them.</summary>
+public sealed class FieldVolumeTests : IDisposable
+{
+    private static readonly CohortQuery Plain = new() { Outcome = "score", Statistic = default };
+
+    private readonly FieldSite _site = new();
+
+    [Fact]
+    public void A_map_in_microns_is_the_map_in_millimetres()
+    {
+        File.Copy(FieldSite.Case("map_micron.nii.gz"), _site["micron.nii.gz"]);
+        Assert.Equal(SpaceUnit.Micron, NiftiSummary.Read(_site["micron.nii.gz"]).Header.Unit);
+        Assert.Equal(_site.Ask(Plain).R!.Value, _site.Ask(Plain, "micron.nii.gz").R!.Value, 1e-9);
+    }
+
+    [Fact]
+    public void Zeros_behind_gzip_are_padding() => Assert.Equal(NiftiSummary.Read(FieldSite.Case("gz_padded_to_512.nii.gz")).Header.Voxels, NiftiVolume.Read(FieldSite.Case("gz_padded_to_512.nii.gz")).Values.Length);
+
+    [Fact]
+    public void A_masks_residue_is_a_finding_and_a_declared_threshold_takes_it_away()
+    {
+        var finding = Assert.Single(_site.Check().Findings, finding => finding.File == "masks/roi_bg1e-5.nii.gz");
+        Assert.Contains("756 of the 792 voxels inside (95.5 %) are below 1 %", finding.Message, StringComparison.Ordinal);
+        _site.Write("site.yaml", "masks:\n  roi_bg1e-5: {above: 0.5}\n");
+        Assert.Equal(0.140010, _site.Ask(Plain with { Mask = "roi_bg1e-5" }).R!.Value, 1e-6);
+        Assert.Equal(36, _site.Check().Masks["roi_bg1e-5"]);
+        Assert.DoesNotContain(_site.Check().Findings, found => found.File == "masks/roi_bg1e-5.nii.gz");
+        _site.Write("site.yaml", "masks:\n  none: {above: 0.5}\n  roi: 0.5\n");
+        Assert.Equal(["site.yaml:3:8: expected {above: …}, a number of at least 0", "site.yaml: masks: there is no mask none"], _site.Open().Faults.Select(fault => fault.ToString()));
+    }
+
+    [Fact]
+    public void A_mask_stored_the_other_way_round_is_the_same_region()
+    {
+        Assert.Equal(0.309384, _site.Ask(Plain with { Mask = "side" }).R!.Value, 1e-6);
+        Assert.Equal(0.309384, _site.Ask(Plain with { Mask = "side_ras" }).R!.Value, 1e-6);
+    }
+
+    [Fact]
+    public void A_constant_volume_and_one_volume_for_two_subjects_are_findings()
+    {
+        var grid = _site.Open().Grid!;
+        NiftiWriter.Write(_site["conn/sub-04.nii.gz"], new NiftiVolume(grid, 1, [.. Enumerable.Repeat(2f, (int)grid.Voxels)]));
+        File.Copy(_site["conn/sub-07.nii.gz"], _site["conn/sub-09.nii.gz"], overwrite: true);
+        _site.With("paths.csv", text => text.Replace("conn/sub-12.nii.gz", "conn/sub-11.nii.gz", StringComparison.Ordinal));
+        var report = _site.Check();
+        Assert.Empty(report.Faults);
+        Assert.Equal(
+            ["paths.csv:5: the volume has the same value everywhere: it has no correlation with any map", "paths.csv:10: the same volume as in line 8, of another subject", "paths.csv:13: the same volume as in line 12, of another subject"],
+            report.Findings.Where(finding => finding.File == "paths.csv").Select(finding => finding.ToString()));
+    }
+
+    [Fact]
+    public void A_volume_with_its_axes_flipped_or_swapped_is_brought_onto_the_grid()
+    {
+        var before = _site.Ask(Plain);
+        var volume = NiftiVolume.Read(_site["conn/sub-03.nii.gz"]);
+        var (x, y, z) = (volume.Grid.X, volume.Grid.Y, volume.Grid.Z);
+        var a = volume.Grid.Affine;
+        // The first axis from the other end, and the last two in each other's place.
+        var turned = new Grid(x, z, y, a * new Affine(-1, 0, 0, x - 1, 0, 0, 1, 0, 0, 1, 0, 0));
+        NiftiWriter.Write(_site["conn/sub-03.nii.gz"], Resampling.Onto(volume, turned, Interpolation.Nearest).Volume);
+        var view = _site.Open();
+        Assert.Empty(_site.Check().Faults);
+        Assert.Equal(before.R!.Value, _site.Ask(Plain).R!.Value, 1e-12);
+        Assert.Equal(60, StoreIngest.Run(view, _site["state/cohort.store"], null, null, TestContext.Current.CancellationToken).Rows);
+        Assert.Equal(0, StoreIngest.Run(view, _site["state/cohort.store"], null, null, TestContext.Current.CancellationToken).Read);
+        Assert.Equal(60, StoreIngest.Run(view, _site["state/cohort.store"], force: true, null, null, TestContext.Current.CancellationToken).Read);
+
+        NiftiWriter.Write(_site["conn/sub-03.nii.gz"], volume with { Grid = volume.Grid with { Affine = a * new Affine(1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0) } });
+        Assert.Contains("the volume is not on the site's grid", Assert.Single(_site.Check().Faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_series_in_place_of_a_volume_is_named()
+    {
+        var volume = NiftiVolume.Read(_site["conn/sub-03.nii.gz"]);
+        NiftiWriter.Write(_site["conn/sub-03.nii.gz"], volume with { Maps = 2, Values = [.. volume.Values, .. volume.Values] });
+        Assert.Equal("paths.csv:4: a series of 2 volumes, expected one", Assert.Single(_site.Check().Faults).ToString());
+    }
+
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "a pointer of Git LFS")]
+    [InlineData("/annex/objects/MD5E-s12345--0123456789abcdef.nii.gz\n", "a pointer of git-annex")]
+    [InlineData("../../.git/annex/objects/Xx/Yy/MD5E-s1--0.nii.gz/MD5E-s1--0.nii.gz", "a pointer of git-annex")]
+    [InlineData("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE GIFTI>", "XML, as GIFTI surfaces are")]
+    [InlineData("\u00ff\u00ff\u00fecreated by freesurfer on a day\n\n", "a surface of FreeSurfer")]
+    [InlineData("\0\0\0\u0001\0\0\0\u0010\0\0\0\u0010\0\0\0\u0010\0\0\0\u0001\0\0\0\u0003\0\0\0\0", "a volume of FreeSurfer")]
+    [InlineData("\u0089HDF\r\n", "HDF5, as MINC 2 is")]
+    public void What_stands_in_place_of_a_volume_is_named_for_what_it_is(string start, string name)
+    {
+        File.WriteAllBytes(_site["conn/sub-03.nii.gz"], Encoding.Latin1.GetBytes(start));
+        Assert.StartsWith($"paths.csv:4: no sound volume: file: {name}", Assert.Single(_site.Check().Faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Greyordinates_are_named() => Assert.EndsWith(
+        "CIFTI-2, greyordinates, no volume",
+        Assert.Throws<NiftiException>(() => NiftiVolume.Read(FieldSite.Case("grayordinates.dscalar.nii"))).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(null, "MNI152NLin6Asym", null)]
+    [InlineData("MNI152NLin6Asym", "MNI152NLin6Asym", null)]
+    [InlineData("mni152nlin6asym", "MNI152NLin6Asym", null)]
+    [InlineData("ours", "ours", null)]
+    [InlineData("MNI152NLin2009cAsym", "MNI152NLin6Asym", "nonlinear warp")]
+    [InlineData("MNI", "MNI152NLin6Asym", "unknown space")]
+    [InlineData("MNI152NLin6Asym", null, "does not say")]
+    public void A_map_of_another_template_is_refused(string? space, string? template, string? why)
+    {
+        if (why is null)
+            Assert.Null(TemplateSpace.Fault(space, template));
+        else
+            Assert.Contains(why, TemplateSpace.Fault(space, template), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sform_and_a_qform_that_disagree_are_a_finding()
+    {
+        var file = new MemoryStream();
+        using (var packed = new GZipStream(File.OpenRead(_site["conn/sub-03.nii.gz"]), CompressionMode.Decompress))
+            packed.CopyTo(file);
+        var bytes = file.ToArray();
+        // nifti1.h: qform_code at 252, the quaternion and offset from 256, pixdim from 76.
+        BitConverter.TryWriteBytes(bytes.AsSpan(252), (short)1);
+        foreach (var (at, value) in new[] { (76, 1f), (80, 2f), (84, 2f), (88, 2f), (256, 0f), (260, 0f), (264, 0f), (268, 500f), (272, 0f), (276, 0f) })
+            BitConverter.TryWriteBytes(bytes.AsSpan(at), value);
+        File.WriteAllBytes(_site["conn/sub-03.nii.gz"], bytes);
+        Assert.Contains(_site.Check().Findings, finding => finding.ToString().StartsWith("paths.csv:4: sform and qform put its voxels up to", StringComparison.Ordinal));
+    }
+
+    public void Dispose() => _site.Dispose();
+}
