@@ -116,7 +116,7 @@ internal static class NodeHost
         if (options.Auth.Takes(AuthModes.Mtls))
             faults.Try(node.Services.LoadCertificateAuthorities);
         if (options.Auth.Takes(AuthModes.Oidc))
-            faults.Try(node.Services.LoadProvider);
+            faults.Try(() => ProviderSignIn.ReadSecret(options.Auth.Oidc));
         if (options.Tls.IsSet && addresses.Any(ListenAddresses.IsTls))
             faults.Try(node.Services.GetRequiredService<ServerCertificate>().Load);
         if (options.Queue.Provider == QueueOptions.Redis)

@@ -149,7 +149,7 @@ public sealed class CommandLineTests : IDisposable
             Environment = { ["WORK_DIR"] = _folder["state"], ["TERM"] = "xterm-256color" },
         })!;
         var shown = "";
-        while (!shown.Contains("minimum cohort", StringComparison.Ordinal))
+        while (!shown.Contains("not safe", StringComparison.Ordinal))
             shown += $"{await terminal.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException(shown)}\n";
         terminal.StandardInput.Write('\u0003');
         terminal.StandardInput.Close();

@@ -103,7 +103,8 @@ public sealed class MigrationTests
     [InlineData("Host=127.0.0.1;Passwort=geheim")]
     public void A_connection_string_that_cannot_be_read_is_refused_without_quoting_it(string connection)
     {
-        var refusal = Assert.Throws<InputException>(() => Node("unused", DatabaseOptions.Postgres, connection));
+        using var node = Node("unused", DatabaseOptions.Postgres, connection);
+        var refusal = Assert.Throws<InputException>(() => node.GetRequiredService<IDbContextFactory<LazaretDb>>());
         Assert.StartsWith("ConnectionStrings:Lazaret: ", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("geheim", refusal.Message, StringComparison.Ordinal);
     }

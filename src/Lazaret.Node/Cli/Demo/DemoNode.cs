@@ -109,7 +109,7 @@ internal sealed class DemoNode : IAsyncDisposable
 
     private static async Task<PlantedTruth> MakeSiteAsync(string folder, CancellationToken cancellationToken)
     {
-        var options = new SyntheticSiteOptions { Seed = 7 };
+        var options = new SyntheticSiteOptions { Seed = 7, Subjects = 130, MissingOutcomes = 0 };
         return await AnsiConsole.Progress().StartAsync(async context =>
         {
             var task = context.AddTask("Making a synthetic site", maxValue: options.Subjects);

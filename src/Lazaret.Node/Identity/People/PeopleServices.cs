@@ -56,10 +56,6 @@ internal static class PeopleServices
             AddAccounts(authentication);
     }
 
-    /// <summary>Now, not at the first sign-in: a secret that cannot be read stops the start.</summary>
-    /// <exception cref="MissingException">Its file cannot be read, or others may read it.</exception>
-    public static void LoadProvider(this IServiceProvider services) => services.GetRequiredService<IOptionsMonitor<OpenIdConnectOptions>>().Get(AuthModes.Oidc);
-
     private static void AddAccounts(AuthenticationBuilder authentication)
     {
         var services = authentication.Services;
