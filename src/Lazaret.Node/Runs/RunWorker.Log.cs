@@ -20,6 +20,9 @@ public sealed partial class RunWorker
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job}, run {Run}: the host failed")]
     private partial void LogHostFault(Exception exception, Guid job, Guid run);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job}, run {Run}: the host failed: {Cause}")]
+    private partial void LogHostAway(Guid job, Guid run, string cause);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job}, run {Run}: given back, for this machine cannot run it: {Why}")]
     private partial void LogGivenBack(Guid job, Guid run, string why);
 

@@ -143,7 +143,11 @@ public sealed partial class RunWorker(
         }
         catch (Exception e)
         {
-            LogHostFault(e, claimed.Job.Id, claimed.Run.Id);
+            // Where a server or a disk is away, the cause says all.
+            if (Outage.IsAway(e))
+                LogHostAway(claimed.Job.Id, claimed.Run.Id, Outage.CauseOf(e));
+            else
+                LogHostFault(e, claimed.Job.Id, claimed.Run.Id);
             report = new RunReport.HostFault("the node could not run the program");
         }
 
