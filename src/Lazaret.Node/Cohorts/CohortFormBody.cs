@@ -12,19 +12,19 @@ internal sealed record CohortFormBody
     [JsonPropertyName("map_file"), Description("NIfTI-1, .nii or .nii.gz: 3-D, or 4-D for a batch of maps")]
     public required IFormFile MapFile { get; init; }
 
-    [JsonPropertyName("task"), DefaultValue(AnalysisContract.MapToOutcome), Description("an analysis of the catalog's tasks")]
+    [JsonPropertyName("task"), Description("an analysis of the catalog's tasks; without it map_to_outcome_v1")]
     public string Task { get; init; } = AnalysisContract.MapToOutcome;
 
     [JsonPropertyName("outcome"), Description("one of the catalog's outcomes")]
     public required string Outcome { get; init; }
 
-    [JsonPropertyName("score"), DefaultValue("dot"), AllowedValues("dot", "weighted_mean", "mean_inside", "cosine", "spatial_pearson", "spatial_spearman"), Description("how a subject's volume is compared with the map")]
+    [JsonPropertyName("score"), AllowedValues("dot", "weighted_mean", "mean_inside", "cosine", "spatial_pearson", "spatial_spearman"), Description("how a subject's volume is compared with the map; without it dot")]
     public string Score { get; init; } = "dot";
 
-    [JsonPropertyName("stat"), DefaultValue("pearson"), AllowedValues("pearson", "spearman", "kendall")]
+    [JsonPropertyName("stat"), AllowedValues("pearson", "spearman", "kendall"), Description("how scores and outcomes are correlated; without it pearson")]
     public string Stat { get; init; } = "pearson";
 
-    [JsonPropertyName("alternative"), DefaultValue("two-sided"), AllowedValues("two-sided", "greater", "less"), Description("which p is shown")]
+    [JsonPropertyName("alternative"), AllowedValues("two-sided", "greater", "less"), Description("which p is shown; without it two-sided")]
     public string Alternative { get; init; } = "two-sided";
 
     [JsonPropertyName("mask"), Description("one of the catalog's masks; without it the whole grid")]

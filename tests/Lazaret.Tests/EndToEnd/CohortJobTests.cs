@@ -58,7 +58,7 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
         }
 
         Assert.Equal(["spatial_pearson", "spatial_pearson", "mean_inside"], answers.Select(answer => (string?)answer["query"]!["score"]));
-        Assert.Equal(["two-sided", "less", "greater"], answers.Select(answer => (string?)answer["query"]!["alternative"]));
+        Assert.Equal(["two-sided", "less", "greater"], answers.Select(answer => (string?)answer["alternative"]));
         Assert.Equal((decimal)answers[0]["R"]!, (decimal)answers[1]["R"]!);
         Assert.NotEqual((decimal)answers[0]["R"]!, (decimal)answers[2]["R"]!);
         Assert.True((double)answers[0]["R"]! > 0);

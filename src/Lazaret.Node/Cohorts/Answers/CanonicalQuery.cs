@@ -20,10 +20,6 @@ internal sealed record CanonicalQuery(
     [JsonPropertyName("version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Version { get; init; }
 
-    /// <summary>Which p is shown. It is no part of the question: the node answers it once, whichever is asked for.</summary>
-    [JsonPropertyName("alternative"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Alternative { get; init; }
-
     /// <summary>A name for the question on one state of the data: SHA-256 in hexadecimal digits.</summary>
     public string NameOn(string dataVersion) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{dataVersion}\n{JsonSerializer.Serialize(this)}")));
 }

@@ -35,6 +35,10 @@ internal sealed record CohortAnswer
     [JsonPropertyName("p_below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? PBelow { get; init; }
 
+    /// <inheritdoc cref="CohortAnswerResult.Alternative"/>
+    [JsonPropertyName("alternative"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Alternative { get; init; }
+
     /// <inheritdoc cref="CohortAnswerResult.Interval"/>
     [JsonPropertyName("ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal[]? Interval { get; init; }
@@ -129,7 +133,7 @@ internal sealed record CohortAnswer
         if (request.Maps > 1)
             return done with { Results = [.. results.Select(result => result with { DataVersion = null, Disclosure = null })] };
         var only = results[0];
-        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Coverage = only.Coverage, Query = only.Query };
+        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Alternative = only.Alternative, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Coverage = only.Coverage, Query = only.Query };
     }
 }
 

@@ -19,6 +19,9 @@ internal sealed record CohortAnswerResult(
     [JsonPropertyName("ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal[]? Interval { get; init; }
 
+    [JsonPropertyName("alternative"), Description("which p it is; no part of the question, which is answered once whichever is asked for"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Alternative { get; init; }
+
     [JsonPropertyName("df"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? DegreesOfFreedom { get; init; }
 
@@ -38,14 +41,14 @@ internal sealed record CohortAnswerResult(
     public DisclosureNote? Disclosure { get; init; }
 
     /// <summary>With the p of an alternative in place of the two-sided one. It follows from what was released: the null hypothesis has no sign.</summary>
-    public CohortAnswerResult For(Alternative alternative)
+    public CohortAnswerResult For(Cohort.Statistics.Alternative alternative)
     {
-        var p = alternative == Alternative.TwoSided ? P : Math.Round((decimal)alternative.P((double)R, (double)P), 3, MidpointRounding.ToEven);
+        var p = alternative == Cohort.Statistics.Alternative.TwoSided ? P : Math.Round((decimal)alternative.P((double)R, (double)P), 3, MidpointRounding.ToEven);
         return this with
         {
             P = p,
             PBelow = p < 0.001m ? 0.001m : null,
-            Query = Query is null ? null : Query with { Alternative = AlternativeNames.Of(alternative) },
+            Alternative = AlternativeNames.Of(alternative),
         };
     }
 
