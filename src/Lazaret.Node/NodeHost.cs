@@ -24,6 +24,7 @@ using Lazaret.Node.Releases;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
+using Lazaret.Node.WebConsole;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Connections;
 
@@ -57,6 +58,7 @@ internal static class NodeHost
         builder.Services.AddAuthenticationModes(options.Auth);
         builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessRefusals>();
         builder.Services.AddInterface(options.Auth);
+        builder.Services.AddConsole(role);
         builder.Services.AddRateLimits(options.Queue);
         builder.Services.AddCdsCors(options.CdsHooks);
         builder.Services.AddTelemetryExport(configuration);
@@ -107,6 +109,8 @@ internal static class NodeHost
             endpoints.MapSmart();
             endpoints.MapModels();
             endpoints.MapOpenApi();
+            endpoints.MapConsole();
+            endpoints.MapApiReference();
         }
 
         node.CheckAccess();

@@ -11,6 +11,7 @@ internal static class Welcome
 {
     private static readonly (string Path, string Says)[] Links =
     [
+        ("/console", "the console: pages for people"),
         ("/openapi/v1.json", "the interface, described (OpenAPI)"),
         ("/catalog/variables", "what may be asked of the cohort"),
         ("/v1/models", "the models, and what each needs to know"),

@@ -93,7 +93,7 @@ internal sealed class DemoNode : IAsyncDisposable
     /// <summary>Keeps the node up until Ctrl-C.</summary>
     public async Task StayAsync(CancellationToken cancellationToken)
     {
-        AnsiConsole.MarkupLineInterpolated($"The node stays up at [bold]{Client.BaseAddress}[/] (interface: {Client.BaseAddress}openapi/v1.json). Ctrl-C ends it.");
+        AnsiConsole.MarkupLineInterpolated($"The node stays up. Its console: [bold]{Client.BaseAddress}console[/] (interface: {Client.BaseAddress}openapi/v1.json). Ctrl-C ends it.");
         await _node.WaitForShutdownAsync(cancellationToken);
     }
 

@@ -52,7 +52,7 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         $"""
         <section class="panel">
         <p>You are <strong>{Html.Encode(http.User.FindFirst(SessionStore.DisplayName)?.Value ?? requester.Name)}</strong>, {Html.Encode(string.Join(", ", RoleNames.Of(requester.Roles)))}.</p>
-        <p><a href="{At("/")}">To this node's first page</a></p>
+        <p><a class="btn go" href="{At("/console")}">To the console</a></p>
         <form method="post" action="{At("/sign-out")}">{Token(http)}<button class="btn">Sign out</button></form>
         </section>
         """);

@@ -15,6 +15,9 @@ namespace Lazaret.Node.Identity.People.Sessions;
 /// </summary>
 internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthOptions options, TimeProvider time) : ITicketStore
 {
+    /// <summary>The header of requests that a page's script makes without being asked to.</summary>
+    public const string Unattended = "Lazaret-Unattended";
+
     /// <summary>The claim that holds what a page calls the person.</summary>
     public const string DisplayName = "name";
 
@@ -47,7 +50,13 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
     public Task<string> StoreAsync(AuthenticationTicket ticket) => StoreAsync(ticket, CancellationToken.None);
 
     /// <summary>The session that the cookie names, if it lasts; using it prolongs it.</summary>
-    public async Task<AuthenticationTicket?> RetrieveAsync(string key, CancellationToken cancellationToken)
+    /// <summary>What a page asks by itself, while nobody may sit before it, does not keep the session from being idle.</summary>
+    public Task<AuthenticationTicket?> RetrieveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken) =>
+        RetrieveAsync(key, isAttended: !httpContext.Request.Headers.ContainsKey(Unattended), cancellationToken);
+
+    public Task<AuthenticationTicket?> RetrieveAsync(string key, CancellationToken cancellationToken) => RetrieveAsync(key, isAttended: true, cancellationToken);
+
+    private async Task<AuthenticationTicket?> RetrieveAsync(string key, bool isAttended, CancellationToken cancellationToken)
     {
         var id = HashedSecret.HashOf(key);
         var now = time.GetUtcNow();
@@ -65,7 +74,7 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
             roles = person.Role;
         }
 
-        if (now - session.SeenAt >= options.Session.Idle / Touches)
+        if (isAttended && now - session.SeenAt >= options.Session.Idle / Touches)
         {
             await using var writing = await db.BeginWritingAsync(cancellationToken);
             await db.Sessions.Where(s => s.Id == id).ExecuteUpdateAsync(set => set.SetProperty(s => s.SeenAt, now), cancellationToken);

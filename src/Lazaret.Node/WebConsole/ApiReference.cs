@@ -1,0 +1,47 @@
+using Lazaret.Node.WebConsole.Frame;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Scalar.AspNetCore;
+
+namespace Lazaret.Node.WebConsole;
+
+/// <summary><c>/docs</c>: the interface's description as pages, by Scalar, whose script comes with its package: the browser asks nobody else for anything.</summary>
+internal static class ApiReference
+{
+    // It writes styles into its elements, shows pictures that it holds itself, and may send what a reader tries to this node alone.
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; font-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
+
+    private const string Kept = "public, max-age=86400";
+
+    public static void MapApiReference(this IEndpointRouteBuilder node)
+    {
+        node.MapGet("/docs", Show).ExcludeFromDescription();
+        node.MapGet("/docs/scalar.js", Send).ExcludeFromDescription();
+    }
+
+    private static ContentHttpResult Show(HttpContext http, FrameDesk frame)
+    {
+        http.Response.Headers.ContentSecurityPolicy = Policy;
+        return TypedResults.Content(
+            $"""
+            <!doctype html>
+            <html lang="en">
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>API · Lazaret</title><link rel="icon" href="data:,"></head>
+            <body>
+            <noscript>This page needs a script. The description itself is at <a href="{frame.At("/openapi/v1.json")}">openapi/v1.json</a>.</noscript>
+            <script id="api-reference" data-url="{frame.At("/openapi/v1.json")}" data-configuration='{"{"}"withDefaultFonts":false,"telemetry":false,"hideClientButton":true,"agent":{"{"}"disabled":true{"}"},"mcp":{"{"}"disabled":true{"}"}{"}"}'></script>
+            <script src="{frame.At("/docs/scalar.js")}"></script>
+            </body>
+            </html>
+            """,
+            "text/html; charset=utf-8");
+    }
+
+    private static FileStreamHttpResult Send(HttpContext http)
+    {
+        http.Response.Headers.CacheControl = Kept;
+        // It lies packed in the package.
+        http.Response.Headers.ContentEncoding = "gzip";
+        return TypedResults.Stream(typeof(ScalarOptions).Assembly.GetManifestResourceStream("ScalarStaticAssets.scalar.js")!, "text/javascript; charset=utf-8");
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Lazaret.Node.Identity.People.Pages;
+using Lazaret.Node.Identity.People.Sessions;
+using Lazaret.Node.WebConsole.Ask;
+using Lazaret.Node.WebConsole.Data;
+using Lazaret.Node.WebConsole.Frame;
+using Lazaret.Node.WebConsole.Home;
+using Lazaret.Node.WebConsole.Jobs;
+using Lazaret.Node.WebConsole.Ledger;
+using Lazaret.Node.WebConsole.People;
+using Lazaret.Node.WebConsole.Registry;
+using Lazaret.Node.WebConsole.Reviews;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Lazaret.Node.WebConsole;
+
+/// <summary>The console: pages for people, which ask the same services as the HTTP interface.</summary>
+internal static class ConsoleEndpoints
+{
+    /// <summary>Where the console is.</summary>
+    public const string Path = "/console";
+
+    public static void MapConsole(this IEndpointRouteBuilder node)
+    {
+        var console = node.MapGroup(Path).ExcludeFromDescription().AddEndpointFilter<RouteGroupBuilder, PageHeaders>();
+        console.MapGet("/files/console.css", ConsoleFiles.SendStyle);
+        console.MapGet("/files/console.js", ConsoleFiles.SendScript);
+        console.MapGet("/changes", ChangesAsync);
+        console.MapPost("/sign-out", async (HttpContext http, FrameDesk frame) =>
+        {
+            await http.SignOutAsync(SessionScheme.Name);
+            return new SeeOther(frame.At("/sign-in"));
+        });
+
+        console.MapGet("", Page<HomePage>);
+        console.MapGet("/jobs", Page<JobsPage>);
+        console.MapGet("/jobs/{id:guid}", (Guid id) => PageOf<JobPage>(id));
+        console.MapPost("/jobs/{id:guid}/cancel", JobActs.CancelAsync);
+        console.MapGet("/ask", Page<AskPage>);
+        console.MapPost("/ask", AskActs.SendAsync);
+        console.MapGet("/reviews", Page<ReviewsPage>);
+        console.MapGet("/reviews/{id:guid}", (Guid id) => PageOf<ReviewPage>(id));
+        console.MapPost("/reviews/{id:guid}", ReviewActs.DecideAsync);
+        console.MapGet("/data", Page<DataPage>);
+        console.MapGet("/models", Page<ModelsPage>);
+        console.MapGet("/models/{key}", (string key) => PageOf<ModelPage>(key));
+        console.MapPost("/models/{key}", ModelActs.TryAsync);
+        console.MapGet("/ledger", Page<LedgerPage>);
+        console.MapPost("/ledger/verify", LedgerActs.VerifyAsync);
+        console.MapGet("/people", Page<PeoplePage>);
+    }
+
+    /// <summary>A page that finds out itself what to show.</summary>
+    public static RazorComponentResult<TPage> Page<TPage>()
+        where TPage : IComponent => new() { PreventStreamingRendering = true };
+
+    /// <summary>A page about one thing.</summary>
+    public static RazorComponentResult<TPage> PageOf<TPage>(object id)
+        where TPage : IComponent => new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id }) { PreventStreamingRendering = true };
+
+    /// <summary>Waits for something to happen after what the page has seen.</summary>
+    private static async Task<Results<ContentHttpResult, StatusCodeHttpResult>> ChangesAsync(HttpRequest request, ConsolePulse pulse, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var seen = long.TryParse(request.Query["seen"], CultureInfo.InvariantCulture, out var number) ? number : (long?)null;
+            return TypedResults.Content((await pulse.NextAsync(seen, cancellationToken)).ToString(CultureInfo.InvariantCulture));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The node stops.
+            return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+}

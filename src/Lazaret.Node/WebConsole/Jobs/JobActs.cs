@@ -1,0 +1,22 @@
+using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People.Pages;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Releases.Reviews;
+using Lazaret.Node.WebConsole.Frame;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Lazaret.Node.WebConsole.Jobs;
+
+/// <summary>What the pages of jobs do.</summary>
+internal static class JobActs
+{
+    /// <summary>Withdraws an own job. Where it is over meanwhile, its page says so.</summary>
+    public static async Task<Results<SeeOther, RazorComponentResult<JobPage>>> CancelAsync(
+        Guid id, Requester requester, JobBoard board, JobQueue queue, FrameDesk frame, CancellationToken cancellationToken)
+    {
+        if (await board.FindAsync(id, requester, cancellationToken) is not { IsOwn: true, Job: var job })
+            return ConsoleEndpoints.PageOf<JobPage>(id);
+        await queue.CancelAsync(id, job.Kind, requester.Name, cancellationToken, job.Kind == JobKind.Cohort ? HeldReleases.WithdrawAsync : null);
+        return new SeeOther(frame.At($"{Chapter.Jobs.Path}/{id}"));
+    }
+}

@@ -1,0 +1,104 @@
+using Lazaret.Node.Delivery;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Releases.Reviews;
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.WebConsole.Jobs;
+
+/// <summary>Lists of jobs, and what became of one. Requesters see their own alone. Results are not here: <see cref="JobResults"/> gives them to whom they belong.</summary>
+internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvider time)
+{
+    /// <summary>How many a page shows.</summary>
+    public const int Page = 50;
+
+    /// <summary>Whose jobs are shown: with null everybody's.</summary>
+    public static string? Sees(Requester reader) => (reader.Roles & ~Roles.Requester) != Roles.None ? null : reader.Name;
+
+    /// <summary>Those that match, the newest first, and whether there are more.</summary>
+    public async Task<(IReadOnlyList<ListedJob> Jobs, bool AreMore)> ListAsync(JobFilter filter, Requester reader, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var jobs = Visible(db, reader);
+        if (filter.State is { } state)
+        {
+            // Like everywhere, an own job runs until the tick at which it is shown.
+            var (now, own) = (time.GetUtcNow(), reader.Name);
+            jobs = jobs.Where(job => job.Requester == own && job.PublishedAt > now ? state == JobState.Running : job.State == state);
+        }
+
+        if (filter.Kind is { } kind)
+            jobs = jobs.Where(job => job.Kind == kind);
+        if (filter.Project is { } project)
+            jobs = jobs.Where(job => job.Project == project);
+        if (filter.Requester is { } requester)
+            jobs = jobs.Where(job => job.Requester == requester);
+        if (filter.From is { } from)
+        {
+            // An id begins with the time at which its job was admitted.
+            var first = Guid.CreateVersion7(new DateTimeOffset(from, TimeOnly.MinValue, TimeSpan.Zero));
+            var start = new Guid([.. first.ToByteArray(bigEndian: true)[..6], .. new byte[10]], bigEndian: true);
+            jobs = jobs.Where(job => job.Id >= start);
+        }
+
+        if (filter.Job is { } id)
+            jobs = jobs.Where(job => job.Id == id);
+        if (filter.Before is { } before)
+            jobs = jobs.Where(job => job.Id < before);
+        var page = await jobs.OrderByDescending(job => job.Id).Take(Page + 1).ToListAsync(cancellationToken);
+        return ([.. page.Take(Page).Select(job => new ListedJob(job, StateOf(job, reader)))], page.Count > Page);
+    }
+
+    /// <summary>What runs and waits to run, the next first.</summary>
+    public async Task<IReadOnlyList<Job>> ListOpenAsync(Requester reader, int atMost, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var running = await Visible(db, reader).Where(job => job.State == JobState.Running).OrderBy(job => job.Id).Take(atMost).ToListAsync(cancellationToken);
+        var queued = await Visible(db, reader).Where(job => job.State == JobState.Queued)
+            .OrderByDescending(job => job.Priority).ThenBy(job => job.Turn).ThenBy(job => job.CreatedAt).Take(atMost).ToListAsync(cancellationToken);
+        return [.. running.Concat(queued).Take(atMost)];
+    }
+
+    /// <summary>The latest that ended so since then, the newest first.</summary>
+    public async Task<IReadOnlyList<Job>> ListEndedAsync(JobState state, DateTimeOffset since, Requester reader, int atMost, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await Visible(db, reader).Where(job => job.State == state && job.UpdatedAt >= since && (job.PublishedAt == null || job.PublishedAt <= time.GetUtcNow()))
+            .OrderByDescending(job => job.Id).Take(atMost).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>One, with its life; null when this reader may not see it.</summary>
+    public async Task<JobLife?> FindAsync(Guid id, Requester reader, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await Visible(db, reader).SingleOrDefaultAsync(job => job.Id == id, cancellationToken) is not { } job)
+            return null;
+        var ahead = job.State != JobState.Queued ? 0 : await db.Jobs.CountAsync(
+            other => other.State == JobState.Queued && (other.Priority > job.Priority || (other.Priority == job.Priority && (other.Turn < job.Turn || (other.Turn == job.Turn && other.CreatedAt < job.CreatedAt)))),
+            cancellationToken);
+        return new JobLife(job, StateOf(job, reader), IsOwn: reader.Name == job.Requester)
+        {
+            Ahead = ahead,
+            Wait = ahead == 0 && job.State != JobState.Queued ? null : await ForecastAsync(db, job.Kind, cancellationToken),
+            Runs = await db.Runs.AsNoTracking().Where(run => run.JobId == id).OrderBy(run => run.Attempt).ToListAsync(cancellationToken),
+            Review = await db.Reviews.AsNoTracking().SingleOrDefaultAsync(review => review.JobId == id, cancellationToken),
+            Delivery = await db.WebhookDeliveries.AsNoTracking().FirstOrDefaultAsync(delivery => delivery.JobId == id, cancellationToken),
+        };
+    }
+
+    private static IQueryable<Job> Visible(LazaretDb db, Requester reader) =>
+        Sees(reader) is { } own ? db.Jobs.AsNoTracking().Where(job => job.Requester == own) : db.Jobs.AsNoTracking();
+
+    private JobState StateOf(Job job, Requester reader) => reader.Name == job.Requester && !job.IsPublished(time.GetUtcNow()) ? JobState.Running : job.State;
+
+    /// <summary>How long the last fifty of that kind waited before their first run: the median, and what nine in ten did not pass. Null where too few ran.</summary>
+    private static async Task<(TimeSpan Usual, TimeSpan Long)?> ForecastAsync(LazaretDb db, JobKind kind, CancellationToken cancellationToken)
+    {
+        var last = await db.Runs.AsNoTracking().Where(run => run.Attempt == 1)
+            .Join(db.Jobs.AsNoTracking().Where(job => job.Kind == kind), run => run.JobId, job => job.Id, (run, job) => new { job.Id, job.CreatedAt, run.StartedAt })
+            .OrderByDescending(pair => pair.Id).Take(50).ToListAsync(cancellationToken);
+        TimeSpan[] waits = [.. last.Select(pair => pair.StartedAt - pair.CreatedAt).Order()];
+        return waits.Length < 5 ? null : (waits[waits.Length / 2], waits[waits.Length * 9 / 10]);
+    }
+}

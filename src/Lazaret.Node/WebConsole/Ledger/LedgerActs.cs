@@ -1,0 +1,32 @@
+using Lazaret.Node.Audit;
+using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Identity;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Lazaret.Node.WebConsole.Ledger;
+
+/// <summary>What the page of ledger and audit does.</summary>
+internal static class LedgerActs
+{
+    // It reads the whole audit: one at a time is enough.
+    private static readonly SemaphoreSlim Turn = new(1);
+
+    /// <summary>Verifies the audit's chain from its first link, as <c>lazaret audit verify</c> does.</summary>
+    public static async Task<RazorComponentResult<LedgerPage>> VerifyAsync(Requester reader, ChainVerification verification, AuditLog audit, CancellationToken cancellationToken)
+    {
+        await Turn.WaitAsync(cancellationToken);
+        try
+        {
+            var report = await verification.RunAsync(1, given: null, cancellationToken);
+            await audit.WriteAsync(AuditAction.AuditRead, reader.Name, new() { ["format"] = "verify", ["ok"] = report.Ok }, cancellationToken);
+            var lines = report.Ok
+                ? new[] { $"All {Parts.Words.Count(report.Links)} links hold, and {Parts.Words.Count(report.Checkpoints)} signatures under them, the last under link {Parts.Words.Count(report.SignedTo)}." }
+                : [.. report.Faults.Select(fault => fault.Why)];
+            return new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Verified"] = report.Ok, ["Report"] = lines }) { PreventStreamingRendering = true };
+        }
+        finally
+        {
+            Turn.Release();
+        }
+    }
+}

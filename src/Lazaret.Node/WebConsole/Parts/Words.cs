@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.Json;
+using Lazaret.Node.Jobs;
+
+namespace Lazaret.Node.WebConsole.Parts;
+
+/// <summary>How the console writes numbers, times and names.</summary>
+internal static class Words
+{
+    private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;
+
+    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("d MMMM yyyy, HH:mm:ss", Plain);
+
+    public static string Clock(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss", Plain);
+
+    public static string Number(double number, string format = "0.###") => number.ToString(format, Plain).Replace('-', '−');
+
+    public static string Number(decimal number) => number.ToString("0.000", Plain).Replace('-', '−');
+
+    public static string Count(long count) => count.ToString("#,0", Plain);
+
+    public static string Percent(double part, double whole) => whole > 0 ? $"{Math.Round(100 * part / whole).ToString(Plain)} %" : "–";
+
+    /// <summary>How a list says which job it is: the beginning of the id would be the same for all of a minute.</summary>
+    public static string Short(Guid id) => $"{id:N}"[^8..];
+
+    public static string Waited(TimeSpan time) => time switch
+    {
+        { TotalDays: >= 2 } => $"{(int)time.TotalDays} days",
+        { TotalHours: >= 1 } => $"{(int)time.TotalHours} h {time.Minutes} min",
+        { TotalMinutes: >= 1 } => $"{(int)time.TotalMinutes} min",
+        _ => $"{(int)Math.Max(0, time.TotalSeconds)} s",
+    };
+
+    public static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
+
+    /// <summary>A badge's class and word.</summary>
+    public static (string Class, string Word) Of(JobState state) => state switch
+    {
+        JobState.Queued => ("wait", "Queued"),
+        JobState.Running => ("run", "Running"),
+        JobState.Held => ("hold", "Held"),
+        JobState.Done => ("ok", "Done"),
+        JobState.Blocked => ("stop", "Blocked"),
+        JobState.Failed => ("bad", "Failed"),
+        _ => ("wait", "Cancelled"),
+    };
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Lazaret.Fhir;
+using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Diagnoses.Answers;
+
+namespace Lazaret.Node.WebConsole.Registry;
+
+/// <summary>What became of a bundle that somebody tried, for the page.</summary>
+internal sealed record Trial(string Kind, string Verdict)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public IReadOnlyList<string> Lines { get; init; } = [];
+
+    public IReadOnlyList<TrialIssue> Issues { get; init; } = [];
+
+    public IReadOnlyList<TrialRow> Rows { get; init; } = [];
+
+    public IReadOnlyList<string> Asks { get; init; } = [];
+
+    public string Answer { get; init; } = "";
+
+    /// <summary>Of this request; null where nothing was tried.</summary>
+    public static Trial? Find(HttpContext http) => http.Items[typeof(Trial)] as Trial;
+
+    public void Keep(HttpContext http) => http.Items[typeof(Trial)] = this;
+
+    public static Trial Of(DiagnosisDecision decision) => decision switch
+    {
+        DiagnosisDecision.Sufficient sufficient => Of(DryRunAnswer.Of(sufficient)) with { Issues = IssuesOf(sufficient.Warnings) },
+        DiagnosisDecision.DataRequired required => Of(NegotiationProblem.Of(required)) with { Issues = IssuesOf(required.Warnings) },
+        DiagnosisDecision.InvalidBundle invalid => new("bad", "Invalid") { Lines = ["The bundle is no valid FHIR R4, where this model reads it."], Issues = IssuesOf(invalid.Issues) },
+        DiagnosisDecision.Unusable unusable => new("bad", "Unusable") { Lines = [unusable.Refusal.ToString()] },
+        DiagnosisDecision.Forbidden forbidden => new("bad", "Not allowed") { Lines = [forbidden.Refusal.ToProblem().Detail ?? ""] },
+        DiagnosisDecision.NoImage away => new("bad", "Not now") { Lines = [away.Words] },
+        DiagnosisDecision.Busy => new("hold", "Busy") { Lines = [FhirJudging.Busy] },
+        DiagnosisDecision.Refused refused => new("bad", "Refused") { Lines = [.. refused.Faults.Select(fault => $"{fault.Field}: {fault.Message}")] },
+        _ => new("bad", "Refused") { Lines = ["The node could not take this."] },
+    };
+
+    private static Trial Of(DryRunAnswer answer) => new("ok", "Enough data")
+    {
+        Lines = ["The model would run on these data."],
+        Rows = [.. answer.Used.Select(used => new TrialRow(used.Code, used.Code, true, true, "Used", "")), .. answer.MissingData.Select(RowOf)],
+        Answer = JsonSerializer.Serialize(answer, Indented),
+    };
+
+    private static Trial Of(NegotiationProblem problem) => new("hold", "Data required")
+    {
+        Lines = [problem.Detail ?? ""],
+        Rows = [.. problem.MissingData.Select(RowOf)],
+        Asks = [.. problem.MissingData.Where(datum => datum.Mandatory).Select(datum => datum.Ask)],
+        Answer = JsonSerializer.Serialize(problem, Indented),
+    };
+
+    private static TrialRow RowOf(MissingDatum datum) => new(datum.Display, datum.Code, false, datum.Mandatory, datum.Mandatory ? "Missing" : "Not there", datum.Explanation);
+
+    private static TrialIssue[] IssuesOf(IReadOnlyList<FhirIssue> issues) =>
+        [.. issues.Take(50).Select(issue => new TrialIssue(issue.Severity is IssueSeverity.Error or IssueSeverity.Fatal, issue.Expression, issue.Diagnostics))];
+}
+
+/// <summary>Something that is wrong with the bundle.</summary>
+internal sealed record TrialIssue(bool IsError, string Place, string Words);
+
+/// <summary>One datum that the model asks for.</summary>
+internal sealed record TrialRow(string Name, string Code, bool IsUsed, bool IsMandatory, string Verdict, string More);

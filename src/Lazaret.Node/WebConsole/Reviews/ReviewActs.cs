@@ -1,0 +1,36 @@
+using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People.Pages;
+using Lazaret.Node.Releases.Reviews;
+using Lazaret.Node.WebConsole.Frame;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Lazaret.Node.WebConsole.Reviews;
+
+/// <summary>What the page of a held release does.</summary>
+internal static class ReviewActs
+{
+    private const string Own = "Nobody decides about a result that they asked for themselves.";
+
+    /// <summary>Records a steward's word, as <c>POST /v1/reviews/{id}</c> does.</summary>
+    public static async Task<Results<SeeOther, RazorComponentResult<ReviewPage>>> DecideAsync(
+        Guid id, HttpContext http, Requester steward, ReviewRuling ruling, FrameDesk frame, CancellationToken cancellationToken)
+    {
+        var form = await ConsoleForm.ReadAsync(http.Request, cancellationToken);
+        var (decision, why) = (form["decision"].ToString(), form["why"].ToString().Trim());
+        if (!Enum.TryParse<ReviewVerdict>(decision, ignoreCase: true, out var verdict) || !Enum.IsDefined(verdict))
+            return Again(http, id, "Choose one of the three.");
+        if (why.Length is 0 or > ReviewRuling.LongestWhy)
+            return Again(http, id, $"Say why, in at most {ReviewRuling.LongestWhy} characters.");
+        return await ruling.DecideAsync(id, steward.Name, verdict, why, cancellationToken) switch
+        {
+            ReviewOutcome.OwnRequest => Again(http, id, Own),
+            ReviewOutcome.Over over => Again(http, id, $"The job is {CohortAnswer.StatusOf(over.State)} already."),
+            ReviewOutcome.NoSuchReview => ConsoleEndpoints.PageOf<ReviewPage>(id),
+            _ => new SeeOther(frame.At($"{Chapter.Reviews.Path}/{id}")),
+        };
+    }
+
+    private static RazorComponentResult<ReviewPage> Again(HttpContext http, Guid id, string fault) =>
+        new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id, ["Fault"] = fault }) { StatusCode = StatusCodes.Status422UnprocessableEntity, PreventStreamingRendering = true };
+}
