@@ -136,4 +136,7 @@ public enum AuditAction
 
     /// <summary>Somebody who may read everything read another's job: the first time on a day.</summary>
     JobRead,
+
+    /// <summary>Somebody had the site's volumes read: to check them, or into the store.</summary>
+    DataRead,
 }

@@ -72,6 +72,8 @@ public static class AccessTable
         ["GET /console/reviews/{id:guid}"] = Deciding,
         ["POST /console/reviews/{id:guid}"] = Deciding,
         ["GET /console/data"] = Anybody,
+        ["POST /console/data/check"] = Deciding,
+        ["POST /console/data/ingest"] = new Access(Roles.Steward | Roles.Operator),
         ["GET /console/models"] = Anybody,
         ["GET /console/models/{key}"] = Anybody,
         ["POST /console/models/{key}"] = Asking,

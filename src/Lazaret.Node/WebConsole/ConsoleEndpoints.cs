@@ -44,6 +44,8 @@ internal static class ConsoleEndpoints
         console.MapGet("/reviews/{id:guid}", (Guid id) => PageOf<ReviewPage>(id));
         console.MapPost("/reviews/{id:guid}", ReviewActs.DecideAsync);
         console.MapGet("/data", Page<DataPage>);
+        console.MapPost("/data/check", DataActs.CheckAsync);
+        console.MapPost("/data/ingest", DataActs.IngestAsync);
         console.MapGet("/models", Page<ModelsPage>);
         console.MapGet("/models/{key}", (string key) => PageOf<ModelPage>(key));
         console.MapPost("/models/{key}", ModelActs.TryAsync);

@@ -1,12 +1,13 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.WebConsole.Data;
 
 namespace Lazaret.Node.WebConsole;
 
 /// <summary>
 /// Tells the open pages that something happened. All that happens to a job on any process is an entry of the audit, so that its last number says whether there is
-/// anything new: one small query a second, for all pages together, and none while no page is open.
+/// anything new, with what a reading of the data has done so far: one small query a second, for all pages together, and none while no page is open.
 /// </summary>
-internal sealed class ConsolePulse(AuditLog audit, IHostApplicationLifetime node, TimeProvider time) : IDisposable
+internal sealed class ConsolePulse(AuditLog audit, DataWork work, IHostApplicationLifetime node, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -40,7 +41,7 @@ internal sealed class ConsolePulse(AuditLog audit, IHostApplicationLifetime node
         {
             if (_last >= 0 && time.GetElapsedTime(_lookedAt) < Pause)
                 return _last;
-            _last = await audit.LastAsync(cancellationToken);
+            _last = await audit.LastAsync(cancellationToken) + work.Moves;
             _lookedAt = time.GetTimestamp();
             return _last;
         }

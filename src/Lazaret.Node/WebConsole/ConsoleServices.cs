@@ -1,3 +1,4 @@
+using Lazaret.Node.WebConsole.Data;
 using Lazaret.Node.WebConsole.Frame;
 using Lazaret.Node.WebConsole.Home;
 using Lazaret.Node.WebConsole.Jobs;
@@ -15,6 +16,7 @@ internal static class ConsoleServices
             .AddSingleton(new NodeRoleHere(role))
             .AddSingleton<ConsolePulse>()
             .AddSingleton<FrameDesk>()
+            .AddSingleton<DataWork>()
             .AddSingleton<JobBoard>()
             .AddSingleton<AuditBoard>();
     }

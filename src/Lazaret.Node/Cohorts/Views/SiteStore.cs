@@ -12,14 +12,16 @@ internal sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> lo
 
     /// <summary>Builds or updates the store for this view, and returns its file; null if that fails, and then a job reads the volumes.</summary>
     /// <param name="verify">Whether the whole matrix is also checked against its checksums.</param>
-    public async Task<string?> RefreshAsync(DataView view, bool verify, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends it; what was read stays.</param>
+    /// <param name="progress">Told how many volumes were looked at.</param>
+    public async Task<string?> RefreshAsync(DataView view, bool verify, CancellationToken cancellationToken, IProgress<IngestProgress>? progress = null)
     {
         await _ingesting.WaitAsync(cancellationToken);
         try
         {
             // Returns at once when nothing has changed.
             Func<DataView, string, NiftiLimits?, IProgress<IngestProgress>?, CancellationToken, IngestReport> ingest = verify ? StoreIngest.Run : StoreIngest.Refresh;
-            var report = await Task.Run(() => ingest(view, state.CohortStore, null, null, cancellationToken), cancellationToken);
+            var report = await Task.Run(() => ingest(view, state.CohortStore, null, progress, cancellationToken), cancellationToken);
             if (report.Read > 0)
                 LogIngested(report.Read, report.Rows, report.Unusable.Count);
             return state.CohortStore;

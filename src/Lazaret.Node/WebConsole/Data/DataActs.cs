@@ -1,0 +1,19 @@
+using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People.Pages;
+using Lazaret.Node.WebConsole.Frame;
+
+namespace Lazaret.Node.WebConsole.Data;
+
+/// <summary>What the page of the data does.</summary>
+internal static class DataActs
+{
+    public static Task<SeeOther> CheckAsync(Requester steward, DataWork work, FrameDesk frame, CancellationToken cancellationToken) => BeginAsync(DataTask.Check, steward, work, frame, cancellationToken);
+
+    public static Task<SeeOther> IngestAsync(Requester actor, DataWork work, FrameDesk frame, CancellationToken cancellationToken) => BeginAsync(DataTask.Ingest, actor, work, frame, cancellationToken);
+
+    private static async Task<SeeOther> BeginAsync(DataTask task, Requester actor, DataWork work, FrameDesk frame, CancellationToken cancellationToken)
+    {
+        await work.BeginAsync(task, actor.Name, cancellationToken);
+        return new SeeOther(frame.At(Chapter.Data.Path));
+    }
+}

@@ -1,0 +1,93 @@
+using Lazaret.Cohort;
+using Lazaret.Cohort.Store;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Cohorts.Views;
+
+namespace Lazaret.Node.WebConsole.Data;
+
+/// <summary>Reads the volumes because somebody asked for it on the page of the data: one reading at a time, which goes on when the page is closed.</summary>
+internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLog audit, IHostApplicationLifetime node, TimeProvider time, ILogger<DataWork> logger)
+{
+    private readonly Lock _beginning = new();
+    private volatile DataProgress? _latest;
+
+    private long _moves;
+
+    /// <summary>Grows with whatever moves.</summary>
+    public long Moves => Interlocked.Read(ref _moves);
+
+    /// <summary>What goes on, or went on last in this process; null for nothing.</summary>
+    public DataProgress? Latest => _latest;
+
+    /// <summary>Begins, unless something goes on already, or there are no data.</summary>
+    public async Task BeginAsync(DataTask task, string actor, CancellationToken cancellationToken)
+    {
+        if (site.Read(out _) is not { View: var view })
+            return;
+        DataProgress began;
+        lock (_beginning)
+        {
+            if (_latest is { EndedAt: null })
+                return;
+            _latest = began = new DataProgress(task, actor, time.GetUtcNow(), view.Rows.Count + (task == DataTask.Check ? view.Masks.Count : 0));
+        }
+
+        await audit.WriteAsync(AuditAction.DataRead, actor, new() { ["task"] = task }, cancellationToken);
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                if (task == DataTask.Check)
+                    began.Report = SiteCheck.Run(view, limits: null, new Told<(int Done, int Total)>(now => Move(began, now.Done)), node.ApplicationStopping);
+                else
+                    began.Failed = await store.RefreshAsync(view, verify: true, node.ApplicationStopping, new Told<IngestProgress>(now => Move(began, now.Done))) is null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+            {
+                LogFailed(e.Message);
+                began.Failed = true;
+            }
+
+            began.EndedAt = time.GetUtcNow();
+            Interlocked.Increment(ref _moves);
+        }, CancellationToken.None);
+    }
+
+    private void Move(DataProgress progress, int done)
+    {
+        progress.Done = done;
+        Interlocked.Increment(ref _moves);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The data were not read to their end: {Why}")]
+    private partial void LogFailed(string why);
+
+    // Progress<T> would say it later, on another thread.
+    private sealed class Told<T>(Action<T> tell) : IProgress<T>
+    {
+        public void Report(T value) => tell(value);
+    }
+}
+
+/// <summary>What a steward may start.</summary>
+internal enum DataTask
+{
+    /// <summary>Read every volume and mask, and list what is wrong.</summary>
+    Check,
+
+    /// <summary>Read what has changed into the store.</summary>
+    Ingest,
+}
+
+/// <summary>How far it is.</summary>
+internal sealed record DataProgress(DataTask Task, string By, DateTimeOffset StartedAt, int Total)
+{
+    public int Done { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public bool Failed { get; set; }
+
+    /// <summary>What a check found.</summary>
+    public SiteReport? Report { get; set; }
+}

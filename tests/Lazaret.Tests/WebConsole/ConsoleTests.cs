@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Net;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Releases.Reviews;
+using Lazaret.Node.Storage;
+using Lazaret.Tests.Http;
+using Lazaret.Tests.Identity;
+using Lazaret.Tests.Identity.People;
+using Lazaret.Tests.Releases;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lazaret.Tests.WebConsole;
+
+/// <summary>The console's pages: who sees what, and that what they do is what the HTTP interface does.</summary>
+public sealed class ConsoleTests
+{
+    private static readonly string[] Chapters = ["", "/jobs", "/ask", "/reviews", "/data", "/models", "/ledger", "/people"];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(Roles.Requester, "", "/jobs", "/ask", "/data", "/models")]
+    [InlineData(Roles.Steward, "", "/jobs", "/reviews", "/data", "/models", "/ledger", "/people")]
+    [InlineData(Roles.Auditor, "", "/jobs", "/data", "/models", "/ledger", "/people")]
+    [InlineData(Roles.Operator, "", "/jobs", "/data", "/models", "/people")]
+    public async Task A_role_finds_its_chapters_in_the_navigation_and_is_refused_the_others(Roles role, params string[] chapters)
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var key = await node.RegisterAsync("ada", role);
+        var (_, home) = await GetAsync(node, "/console", key);
+        foreach (var chapter in Chapters)
+        {
+            var (status, page) = await GetAsync(node, $"/console{chapter}", key);
+            Assert.Equal(chapters.Contains(chapter) ? HttpStatusCode.OK : HttpStatusCode.Forbidden, status);
+            Assert.Equal(chapters.Contains(chapter), home.Contains($"<a href=\"/console{chapter}\"", StringComparison.Ordinal));
+            if (status == HttpStatusCode.OK)
+                Assert.Contains("<h1>", page, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_page_runs_nothing_but_the_nodes_own_script()
+    {
+        await using var node = await ServingNode.StartAsync();
+        foreach (var chapter in Chapters)
+        {
+            using var answer = await node.Client.GetAsync(new Uri($"/console{chapter}", UriKind.Relative), Stop);
+            var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
+            Assert.Contains("default-src 'none'; script-src 'self'; style-src 'self';", policy, StringComparison.Ordinal);
+            Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+            var page = await answer.Content.ReadAsStringAsync(Stop);
+            Assert.DoesNotContain(" style=", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("http://", page.Replace("http://loinc.org", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.DoesNotContain("https://", page, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_stranger_with_a_browser_is_led_to_the_sign_in_page_and_a_program_is_told_401()
+    {
+        await using var node = await ServingNode.StartAsync(Accounts.Have);
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Client.BaseAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/console/jobs") { Headers = { { "Accept", "text/html" } } };
+        using var led = await client.SendAsync(request, Stop);
+        Assert.Equal((HttpStatusCode.SeeOther, "/sign-in"), (led.StatusCode, led.Headers.Location!.ToString()));
+        using var told = await client.GetAsync(new Uri("/console/jobs", UriKind.Relative), Stop);
+        Assert.Equal(HttpStatusCode.Unauthorized, told.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_requester_sees_no_job_of_another_and_a_steward_all_of_them_without_their_answers()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var (mine, yours, steward) = (await node.RegisterAsync("mine", Roles.Requester), await node.RegisterAsync("yours", Roles.Requester), await node.RegisterAsync("steward", Roles.Steward));
+        var job = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"), "mine");
+        var path = $"/console/jobs/{job.Id}";
+
+        var (status, page) = await GetAsync(node, path, mine);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains("0.123", page, StringComparison.Ordinal);
+        Assert.Contains("Signed receipt", page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(node, path, yours)).Status);
+        Assert.DoesNotContain(job.Id.ToString(), (await GetAsync(node, "/console/jobs", yours)).Page, StringComparison.Ordinal);
+
+        (status, page) = await GetAsync(node, path, steward);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.DoesNotContain("0.123", page, StringComparison.Ordinal);
+        Assert.Contains(job.Id.ToString(), (await GetAsync(node, "/console/jobs?state=done", steward)).Page, StringComparison.Ordinal);
+        Assert.DoesNotContain(job.Id.ToString(), (await GetAsync(node, "/console/jobs?state=failed", steward)).Page, StringComparison.Ordinal);
+        Assert.Contains("there is no such one", (await GetAsync(node, "/console/jobs?state=cooked", steward)).Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_goes_on_where_its_page_ends()
+    {
+        await using var node = await ServingNode.StartAsync();
+        for (var i = 0; i < 60; i++)
+            await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, $"q{i}");
+        var (_, first) = await GetAsync(node, "/console/jobs", null);
+        var older = first[first.IndexOf("/console/jobs?before=", StringComparison.Ordinal)..].Split('"')[0];
+        var (_, second) = await GetAsync(node, older, null);
+        Assert.Equal((50, 10), (Rows(first), Rows(second)));
+        Assert.DoesNotContain("Older", second, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stewards_decide_on_the_page_of_a_held_release_without_its_result_and_without_a_colleagues_word()
+    {
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with
+        {
+            Disclosure = OpenPolicy.Options with { Review = new ReviewOptions { Projects = ["*"], Approvals = 2 } },
+        });
+        var (first, second) = (await node.RegisterAsync("first", Roles.Steward), await node.RegisterAsync("second", Roles.Steward));
+        await node.RegisterAsync("asker", Roles.Requester);
+        var job = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"));
+        var path = $"/console/reviews/{job.Id}";
+
+        Assert.Contains(job.Id.ToString(), (await GetAsync(node, "/console/reviews", first)).Page, StringComparison.Ordinal);
+        var (_, page) = await GetAsync(node, path, first);
+        Assert.DoesNotContain("0.123", page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await DecideAsync(node, path, first, "approve", ""));
+        Assert.Equal(HttpStatusCode.SeeOther, await DecideAsync(node, path, first, "approve", "As the protocol says."));
+        Assert.DoesNotContain("As the protocol says.", (await GetAsync(node, path, second)).Page, StringComparison.Ordinal);
+        Assert.Contains("As the protocol says.", (await GetAsync(node, path, first)).Page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.SeeOther, await DecideAsync(node, path, second, "approve", "Agreed."));
+        Assert.Equal(JobState.Done, await StateAsync(node, job.Id));
+    }
+
+    [Fact]
+    public async Task What_a_page_shows_of_the_audit_is_an_entry_of_the_audit_and_the_chain_is_verified_by_a_button()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var auditor = await node.RegisterAsync("eve", Roles.Auditor);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(node, "/console/ledger?action=RequesterAdded", auditor)).Status);
+        Assert.Contains(await node.AuditAsync(), entry => entry.Action == AuditAction.AuditRead && entry.Actor == "eve" && entry.Detail.Contains("\"format\":\"page\"", StringComparison.Ordinal));
+        using var verified = await node.SendAsync(HttpMethod.Post, "/console/ledger/verify", auditor, new FormUrlEncodedContent([]));
+        Assert.Contains("Unbroken", await verified.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bundle_is_tried_on_the_page_of_its_model()
+    {
+        await using var node = await ServingNode.StartAsync();
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("bundle", """{"resourceType":"Bundle","type":"collection"}""")]);
+        using var answer = await node.Client.PostAsync(new Uri($"/console/models/{ServingNode.Model}", UriKind.Relative), form, Stop);
+        var page = await answer.Content.ReadAsStringAsync(Stop);
+        Assert.Contains("Data required", page, StringComparison.Ordinal);
+        Assert.Contains("8310-5", page, StringComparison.Ordinal);
+        using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        Assert.Empty(await db.Set<Job>().ToListAsync(Stop));
+    }
+
+    [Theory]
+    [InlineData("check", "of 26</strong>", "conn_path names a file that does not exist")]
+    [InlineData("ingest", "of 26</strong>", "Ingest ended")]
+    public async Task A_steward_has_the_volumes_read_and_follows_it_to_its_end(string what, params string[] said)
+    {
+        await using var node = await ServingNode.StartAsync();
+        using var begun = await node.Client.PostAsync(new Uri($"/console/data/{what}", UriKind.Relative), new FormUrlEncodedContent([]), Stop);
+        Assert.Equal(HttpStatusCode.OK, begun.StatusCode);
+        var page = "";
+        await Wait.UntilAsync(async () => (page = (await GetAsync(node, "/console/data", null)).Page).Contains(" ended</h2>", StringComparison.Ordinal), "the end of the reading");
+        Assert.All(said, part => Assert.Contains(part, page, StringComparison.Ordinal));
+        Assert.Contains(await node.AuditAsync(), entry => entry.Action == AuditAction.DataRead && entry.Actor == Requester.Local.Name);
+    }
+
+    [Fact]
+    public async Task What_happens_on_the_node_is_told_to_an_open_page()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var seen = await node.Client.GetStringAsync(new Uri("/console/changes", UriKind.Relative), Stop);
+        var next = node.Client.GetStringAsync(new Uri($"/console/changes?seen={seen}", UriKind.Relative), Stop);
+        await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "q");
+        Assert.True(long.Parse(await next, CultureInfo.InvariantCulture) > long.Parse(seen, CultureInfo.InvariantCulture));
+    }
+
+    private static async Task<(HttpStatusCode Status, string Page)> GetAsync(ServingNode node, string path, string? key)
+    {
+        using var answer = await node.SendAsync(HttpMethod.Get, path, key);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));
+    }
+
+    private static async Task<HttpStatusCode> DecideAsync(ServingNode node, string path, string key, string decision, string why)
+    {
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Client.BaseAddress };
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("decision", decision), KeyValuePair.Create("why", why)]);
+        using var answer = await client.SendAsync(HttpMethod.Post, path, key, form);
+        return answer.StatusCode;
+    }
+
+    private static async Task<JobState> StateAsync(ServingNode node, Guid job)
+    {
+        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        return (await db.Set<Job>().SingleAsync(row => row.Id == job, Stop)).State;
+    }
+
+    private static int Rows(string page) => page.Split("<tr><th scope=\"row\">").Length - 1;
+}
