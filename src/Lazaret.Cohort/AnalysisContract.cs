@@ -29,6 +29,12 @@ public static class AnalysisContract
     /// <summary>For the built-in analysis alone: the matrix of all volumes, where there is one.</summary>
     public const string CohortStore = "COHORT_STORE";
 
+    /// <summary>For the built-in analysis alone: the null model that is asked for, where there is one, and the blocks of its permutations.</summary>
+    public const string Null = "NULL";
+
+    /// <inheritdoc cref="Null"/>
+    public const string Within = "WITHIN";
+
     /// <summary>For the built-in analysis alone: where to write the scores (<see cref="ScoreFile"/>), in place of an answer.</summary>
     public const string OutScores = "OUT_SCORES";
 }

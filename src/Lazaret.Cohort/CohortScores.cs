@@ -11,9 +11,12 @@ public sealed record CohortScores(CohortSelection Selection, IReadOnlyList<doubl
     public IReadOnlyList<CohortResult> Correlate(Statistic statistic, Alternative alternative = Alternative.TwoSided) =>
         [.. Scores.Select(scores => Correlate(statistic, alternative, scores))];
 
+    /// <summary>The rows with a score.</summary>
+    internal static int[] Kept(double[] scores) => [.. Enumerable.Range(0, scores.Length).Where(row => double.IsFinite(scores[row]))];
+
     private CohortResult Correlate(Statistic statistic, Alternative alternative, double[] scores)
     {
-        int[] kept = [.. Enumerable.Range(0, scores.Length).Where(row => double.IsFinite(scores[row]))];
+        var kept = Kept(scores);
         var (x, y, covariates) = (Keep(scores), Keep(Selection.Outcome), Selection.Covariates.Select(Keep).ToArray());
         var result = new CohortResult(kept.Length, null, null) { Area = covariates.Length == 0 ? MannWhitney.Of(x, y, alternative) : null };
         if (Correlation.Of(statistic, x, y, covariates) is not Correlation.Defined(var r, var p))

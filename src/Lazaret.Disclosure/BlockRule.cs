@@ -15,6 +15,9 @@ public enum BlockRule
     /// <summary>C1: a subject stands in the cohort twice.</summary>
     RepeatedSubject,
 
+    /// <summary>C1: a block within which outcomes are permuted is smaller than the minimum.</summary>
+    SmallBlock,
+
     /// <summary>C2: the cohort differs from one that was answered by fewer subjects than the minimum.</summary>
     Difference,
 

@@ -40,13 +40,15 @@ public static class DisclosureControl
             Outcome = cohort.Outcome,
             Covariates = cohort.Covariates,
             Traits = cohort.Traits,
+            IsPermuted = cohort.IsPermuted,
         };
         return CorrelationAnswer.Of(input, policy, noise) switch
         {
             CorrelationAnswer.Blocked blocked => new JudgedAnswer(rule ?? blocked.Rule, null),
             CorrelationAnswer.Ready ready => new JudgedAnswer(rule, Release(ready, cohort.Statistic))
             {
-                Row = ready.Charge.Rows[0],
+                Rows = ready.Charge.Rows,
+                Used = (ready.Winsorised?.Values ?? cohort.Scores, policy.NoiseOf(ready.Discrete)),
                 Clipped = ready.Winsorised?.Clipped ?? 0,
                 Influence = ready.Influence?.Largest,
             },

@@ -9,7 +9,7 @@ namespace Lazaret.Guest;
 
 /// <summary>
 /// <c>map_to_outcome_v1</c> as a visiting analysis: it finds everything in its environment (DATA_DIR, MAP_PATH, OUT_JSON, OUTCOME,
-/// MASK_NAME, SCORE, STAT, FILTERS, COVARIATES; DATA_HOST_DIR where paths.csv is absolute; COHORT_STORE where there is a store) and answers
+/// MASK_NAME, SCORE, STAT, FILTERS, COVARIATES; NULL and WITHIN; DATA_HOST_DIR where paths.csv is absolute; COHORT_STORE where there is a store) and answers
 /// <c>{"n":…,"R":…,"p":…}</c>, or <c>{"results":[…]}</c> for a batch, at full precision and null where undefined. With OUT_SCORES it writes the
 /// scores there instead: the node itself then correlates them, for it must know what each subject adds to an answer.
 /// </summary>
@@ -38,6 +38,8 @@ public static class MapToOutcome
                 Mask = environment(AnalysisContract.MaskName),
                 Filters = environment(AnalysisContract.Filters),
                 Covariates = environment(AnalysisContract.Covariates),
+                Null = environment(AnalysisContract.Null),
+                Within = environment(AnalysisContract.Within),
             };
             // The node has held the query against what its minimum shows; here everything that exists is known.
             var parse = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Requester);

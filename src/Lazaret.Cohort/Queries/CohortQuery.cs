@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
@@ -25,6 +26,12 @@ public sealed record CohortQuery
     /// <summary>Sorted, each once.</summary>
     public IReadOnlyList<string> Covariates { get; init; } = [];
 
+    /// <summary>Null for the p that independence gives.</summary>
+    public NullModel? Null { get; init; }
+
+    /// <summary>The category whose levels are blocks of a permutation; null for one block.</summary>
+    public string? Within { get; init; }
+
     /// <summary>Compares the fields with the catalog. What the catalog does not show is refused exactly like what does not exist.</summary>
     public static QueryParse Parse(QueryFields fields, Catalog catalog, Asker asker)
     {
@@ -42,6 +49,8 @@ public sealed record CohortQuery
             faults.Add(new FieldFault("filters", "subjects are here at several visits: name the one that is meant, as {\"visit\":\"…\"}", catalog.Visits));
         var statistic = (Statistic)((List<string>)[.. catalog.Stats]).IndexOf(stat);
         var covariates = ParseCovariates(fields.Covariates, catalog, outcome, statistic, faults);
+        var model = Known("null", fields.Null, NullNames.All, faults);
+        var within = ParseWithin(fields.Within, catalog, model, faults);
         return faults.Count > 0
             ? new QueryParse.Refused(faults)
             : new QueryParse.Accepted(new CohortQuery
@@ -53,6 +62,8 @@ public sealed record CohortQuery
                 Mask = mask,
                 Filters = filters,
                 Covariates = covariates,
+                Null = model is null ? null : (NullModel)NullNames.All.Index().First(name => name.Item == model).Index,
+                Within = within,
             });
     }
 
@@ -64,6 +75,14 @@ public sealed record CohortQuery
             return text;
         faults.Add(new FieldFault(field, $"unknown {field} {Quoted.Text(text)}", allowed));
         return null;
+    }
+
+    private static string? ParseWithin(string? text, Catalog catalog, string? model, FaultList<FieldFault> faults)
+    {
+        var within = Known("within", text, [.. catalog.Variables.OfType<Variable.Category>().Select(category => category.Name)], faults);
+        if (!string.IsNullOrEmpty(text) && model != NullNames.Of(NullModel.Permutation))
+            faults.Add(new FieldFault("within", "says in which blocks outcomes are permuted: it goes with null=permutation", []));
+        return within;
     }
 
     private static string[] ParseCovariates(string? text, Catalog catalog, string? outcome, Statistic statistic, FaultList<FieldFault> faults)

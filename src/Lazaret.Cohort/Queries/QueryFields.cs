@@ -21,4 +21,10 @@ public sealed record QueryFields
 
     /// <summary>Names of variables or outcomes, separated by commas.</summary>
     public string? Covariates { get; init; }
+
+    /// <summary>What the correlation is held against, beside independence.</summary>
+    public string? Null { get; init; }
+
+    /// <summary>A category: outcomes are given away among those of one level alone.</summary>
+    public string? Within { get; init; }
 }

@@ -43,6 +43,7 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
         var environment = request.Variables(paths).ToDictionary(StringComparer.Ordinal);
         environment[AnalysisContract.DataHostDirectory] = site.Directory;
         environment[AnalysisContract.OutScores] = Path.Combine(paths.Work, AnalysisContract.ScoresFile);
+        (environment[AnalysisContract.Null], environment[AnalysisContract.Within]) = (request.Null ?? "", request.Within ?? "");
         if (matrix is not null)
             environment[AnalysisContract.CohortStore] = matrix;
         return environment;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
@@ -125,6 +126,8 @@ internal sealed class CohortAdmission(
             Mask = form["mask"],
             Filters = form["filters"],
             Covariates = form["covariates"],
+            Null = form["null"],
+            Within = form["within"],
         };
         var parse = CohortQuery.Parse(fields, data.CatalogOf(disclosure.MinimumOf(project)), Asker.Requester);
         if (parse is QueryParse.Refused refused)
@@ -132,6 +135,10 @@ internal sealed class CohortAdmission(
 
         if (disclosure.Profile == "dp" && form["covariates"] is not null)
             faults.Add(new RequestFault("covariates", "this site answers with differential privacy, and takes none"));
+        if (disclosure.Profile == "dp" && form["null"] is not null)
+            faults.Add(new RequestFault("null", "this site answers with differential privacy: its p is that of the null with its noise already"));
+        if (analysis is not null && form["null"] is not null)
+            faults.Add(new RequestFault("null", $"{task} takes none"));
 
         if (TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)
             faults.Add(new RequestFault("space", space));
@@ -154,6 +161,8 @@ internal sealed class CohortAdmission(
             Version = analysis?.Row.Version,
             Score = ScoreNames.Of(query.Score),
             Alternative = AlternativeNames.Of(query.Alternative),
+            Null = query.Null is { } model ? NullNames.Of(model) : null,
+            Within = query.Within,
             CanonicalMaps = maps,
             Coverage = coverage,
             MapSha256 = Convert.ToHexStringLower(form.MapDigest),
@@ -252,6 +261,8 @@ internal sealed class CohortAdmission(
         ["mask"] = request.Mask,
         ["filters"] = JsonSerializer.Deserialize<JsonElement>(request.Filters),
         ["covariates"] = request.Covariates,
+        ["null"] = request.Null,
+        ["within"] = request.Within,
         ["maps"] = request.Maps,
     };
 

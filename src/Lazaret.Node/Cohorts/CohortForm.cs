@@ -13,7 +13,7 @@ namespace Lazaret.Node.Cohorts;
 internal sealed class CohortForm : IDisposable
 {
     /// <summary>The names that a form may hold.</summary>
-    public static readonly IReadOnlyList<string> Names = ["map_file", "task", "outcome", "score", "stat", "alternative", "mask", "filters", "covariates", "space", "project"];
+    public static readonly IReadOnlyList<string> Names = ["map_file", "task", "outcome", "score", "stat", "alternative", "mask", "filters", "covariates", "null", "within", "space", "project"];
 
     private const int MaxFieldBytes = 64 << 10;
     private const int MaxParts = 32;
@@ -108,7 +108,7 @@ internal sealed class CohortForm : IDisposable
             : "";
         if (!Names.Contains(name))
         {
-            faults.Add(RequestFault.NoSuch(name, "field", Names));
+            faults.Add(name == "seed" ? new RequestFault(name, "is the node's own: whoever chose it could find outcomes by the draws. The answer states the seed's SHA-256") : RequestFault.NoSuch(name, "field", Names));
             return true;
         }
 

@@ -36,6 +36,12 @@ internal sealed record CohortFormBody
     [JsonPropertyName("covariates"), Description("names of variables, separated by commas: partial correlation")]
     public string Covariates { get; init; } = "";
 
+    [JsonPropertyName("null"), AllowedValues("permutation"), Description("what R is held against beside independence: p by permutation of the outcomes, from a seed of the node's")]
+    public string Null { get; init; } = "";
+
+    [JsonPropertyName("within"), Description("a category: outcomes are permuted among those of one level alone")]
+    public string Within { get; init; } = "";
+
     [JsonPropertyName("space"), Description("the template that the map lies in, by TemplateFlow's name: one that is not the catalog's template is refused")]
     public string Space { get; init; } = "";
 

@@ -142,7 +142,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
             assessment.Rule ??= rule;
         }
 
-        foreach (var question in fresh.Where(question => question.Row is not null || !question.HasRow))
+        foreach (var question in fresh.Where(question => question.Rows.Count > 0 || !question.HasRow))
         {
             // The ledger has the subjects in the order of their indices.
             var places = question.Subjects.Select((subject, at) => (Index: indices[subject], At: at)).OrderBy(place => place.Index).ToArray();
@@ -153,8 +153,8 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
                 continue;
             }
 
-            var row = question.Row is { } told ? LedgerRow.Of(Array.ConvertAll(places, place => told.Weights[place.At]), told.Variance) : null;
-            assessment.Charges.Add((question, new LedgerCharge(cohort, row is null ? [] : [row])));
+            var order = Array.ConvertAll(places, place => place.At);
+            assessment.Charges.Add((question, new LedgerCharge(cohort, [.. question.Rows.Select(row => row.InOrder(order))], question.Bits)));
         }
 
         LedgerCharge[] charges = [.. assessment.Charges.Select(pair => pair.Charge)];

@@ -20,9 +20,29 @@ internal sealed record CanonicalQuery(
     [JsonPropertyName("version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Version { get; init; }
 
-    /// <summary>Which p is shown. It is no part of the question: the node answers it once, whichever is asked for.</summary>
+    /// <summary>What the correlation is held against, beside independence.</summary>
+    [JsonPropertyName("null"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Null { get; init; }
+
+    /// <summary>The category within whose levels outcomes are permuted.</summary>
+    [JsonPropertyName("within"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Within { get; init; }
+
+    /// <summary>All maps that were asked about together, as a digest, where their permutations are the same.</summary>
+    [JsonPropertyName("batch"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Batch { get; init; }
+
+    /// <summary>Which p is shown. It is part of the question only where p is by permutation: otherwise the node answers once, whichever is asked for.</summary>
     [JsonPropertyName("alternative"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Alternative { get; init; }
+
+    /// <summary>The question of R, whatever p is shown beside it: what it hangs on is the same noise.</summary>
+    [JsonIgnore]
+    public CanonicalQuery Plain => this with { Null = null, Batch = null, Alternative = null };
+
+    /// <summary>The question of all maps that were asked about together, and of every alternative: what it hangs on is the same permutations.</summary>
+    [JsonIgnore]
+    public CanonicalQuery Together => this with { Map = Batch ?? Map, Alternative = null };
 
     /// <summary>A name for the question on one state of the data: SHA-256 in hexadecimal digits.</summary>
     public string NameOn(string dataVersion) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{dataVersion}\n{JsonSerializer.Serialize(this)}")));

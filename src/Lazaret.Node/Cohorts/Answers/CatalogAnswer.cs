@@ -20,6 +20,8 @@ internal sealed record CatalogAnswer(
     [property: JsonPropertyName("tasks")] IReadOnlyList<string> Tasks,
     [property: JsonPropertyName("stats"), Description("the default first")] IReadOnlyList<string> Stats,
     [property: JsonPropertyName("scores"), Description("the default first")] IReadOnlyList<string> Scores,
+    [property: JsonPropertyName("nulls"), Description("without one p is by independence")] IReadOnlyList<string> Nulls,
+    [property: JsonPropertyName("permutations"), Description("B of a p by permutation")] int Permutations,
     [property: JsonPropertyName("minimum_cohort")] int MinimumCohort,
     [property: JsonPropertyName("disclosure")] DisclosureNote Disclosure)
 {
@@ -43,6 +45,8 @@ internal sealed record CatalogAnswer(
         [.. tasks.Where(task => Allows(project?.Tasks, task))],
         catalog.Stats,
         [.. catalog.Scores.Where(score => Allows(project?.Scores, score))],
+        disclosure.Profile == "dp" ? [] : catalog.Nulls,
+        disclosure.Permutations,
         catalog.MinimumCohort,
         DisclosureNote.Of(disclosure))
     {

@@ -35,6 +35,14 @@ internal sealed record CohortAnswer
     [JsonPropertyName("p_below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? PBelow { get; init; }
 
+    /// <inheritdoc cref="CohortAnswerResult.Permutations"/>
+    [JsonPropertyName("B"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Permutations { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.SeedDigest"/>
+    [JsonPropertyName("seed_sha256"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SeedDigest { get; init; }
+
     /// <inheritdoc cref="CohortAnswerResult.Interval"/>
     [JsonPropertyName("ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal[]? Interval { get; init; }
@@ -127,9 +135,9 @@ internal sealed record CohortAnswer
             Disclosure = results[0].Disclosure,
         };
         if (request.Maps > 1)
-            return done with { Results = [.. results.Select(result => result with { DataVersion = null, Disclosure = null })] };
+            return done with { Results = [.. BatchAnswer.WithQ(results).Select(result => result with { DataVersion = null, Disclosure = null })] };
         var only = results[0];
-        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Coverage = only.Coverage, Query = only.Query };
+        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Permutations = only.Permutations, SeedDigest = only.SeedDigest, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Coverage = only.Coverage, Query = only.Query };
     }
 }
 

@@ -15,6 +15,19 @@ internal sealed record CohortAnswerResult(
     [JsonPropertyName("p_below"), Description("where p is 0.000: what it is below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? PBelow { get; init; }
 
+    /// <summary>Over a batch: the share of false discoveries if all maps with this p or a smaller one are called discoveries (Benjamini and Hochberg).</summary>
+    [JsonPropertyName("q"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Q { get; init; }
+
+    [JsonPropertyName("p_fwe"), Description("over a batch: p by the furthest R of all maps, from the same permutations"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? FamilyWiseP { get; init; }
+
+    [JsonPropertyName("B"), Description("how many permutations p rests on"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Permutations { get; init; }
+
+    [JsonPropertyName("seed_sha256"), Description("of the node's seed of the permutations; left out where they are all there are"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SeedDigest { get; init; }
+
     /// <summary>The 95 % interval of R by Fisher's transformation, from the released R and n.</summary>
     [JsonPropertyName("ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal[]? Interval { get; init; }
@@ -40,6 +53,9 @@ internal sealed record CohortAnswerResult(
     /// <summary>With the p of an alternative in place of the two-sided one. It follows from what was released: the null hypothesis has no sign.</summary>
     public CohortAnswerResult For(Alternative alternative)
     {
+        // By permutation p is that of the alternative already.
+        if (Permutations is not null)
+            return this;
         var p = alternative == Alternative.TwoSided ? P : Math.Round((decimal)alternative.P((double)R, (double)P), 3, MidpointRounding.ToEven);
         return this with
         {
@@ -54,6 +70,9 @@ internal sealed record CohortAnswerResult(
         PBelow = result.P < 0.001m ? 0.001m : null,
         Interval = result.Interval is var (low, high) ? [low, high] : null,
         DegreesOfFreedom = result.DegreesOfFreedom,
+        FamilyWiseP = result.Permutation?.FamilyWise,
+        Permutations = result.Permutation?.Orders,
+        SeedDigest = result.Permutation?.SeedDigest,
         Query = query,
         DataVersion = dataVersion,
         Disclosure = disclosure,

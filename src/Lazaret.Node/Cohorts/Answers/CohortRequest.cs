@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
@@ -25,8 +28,16 @@ internal sealed record CohortRequest(
     /// <summary>How subjects are scored.</summary>
     public string Score { get; init; } = ScoreNames.All[0];
 
-    /// <summary>Which p is shown: two-sided, greater or less. It is the same question, and follows from what was released.</summary>
+    /// <summary>Which p is shown: two-sided, greater or less. By independence it is the same question, and follows from what was released.</summary>
     public string Alternative { get; init; } = AlternativeNames.All[0];
+
+    /// <summary>What the correlation is held against, beside independence.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Null { get; init; }
+
+    /// <summary>The category within whose levels outcomes are permuted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Within { get; init; }
 
     /// <summary>One a map: the share of its non-zero voxels on the site's grid and inside the mask.</summary>
     public IReadOnlyList<decimal> Coverage { get; init; } = [];
@@ -40,11 +51,22 @@ internal sealed record CohortRequest(
     /// <summary>What is asked, in the one form that any two requests which ask the same have in common.</summary>
     /// <param name="map">Which of the maps.</param>
     public CanonicalQuery Canonical(int map) =>
-        new(Task, Score, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates, CanonicalMaps[map]) { Version = Version };
+        new(Task, Score, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates, CanonicalMaps[map])
+        {
+            Version = Version,
+            Null = Null,
+            Within = Within,
+            Batch = IsPermuted && Maps > 1 ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(',', CanonicalMaps)))) : null,
+            Alternative = IsPermuted ? Alternative : null,
+        };
+
+    /// <summary>Whether p is by permutation. Then a p of one side does not follow from that of both.</summary>
+    [JsonIgnore]
+    public bool IsPermuted => Null == NullNames.Of(NullModel.Permutation);
 
     /// <summary>Its parts as they are held against a catalog.</summary>
     [JsonIgnore]
-    public QueryFields Fields => new() { Outcome = Outcome, Score = Score, Stat = Stat, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates) };
+    public QueryFields Fields => new() { Outcome = Outcome, Score = Score, Stat = Stat, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates), Null = Null, Within = Within };
 
     /// <summary>The variables that every analysis gets, built-in or registered.</summary>
     internal (string Name, string Value)[] Variables(SandboxPaths paths) =>

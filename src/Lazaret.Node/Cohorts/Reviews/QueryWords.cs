@@ -14,7 +14,8 @@ internal static class QueryWords
         var filters = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(request.Filters)!;
         var who = filters.Count == 0 ? "all subjects" : $"subjects with {string.Join(" and ", filters.Select(filter => $"{filter.Key} {WordsOf(filter.Value)}"))}";
         var beside = request.Covariates.Count == 0 ? "" : $", with {string.Join(" and ", request.Covariates)} partialled out";
-        return $"{what} {maps} {where}, in {who}{beside}";
+        var against = request.Null is null ? "" : $", p by permutation of the outcomes{(request.Within is null ? "" : $" within {request.Within}")}";
+        return $"{what} {maps} {where}, in {who}{beside}{against}";
     }
 
     private static string WordsOf(JsonElement filter) => filter.ValueKind switch

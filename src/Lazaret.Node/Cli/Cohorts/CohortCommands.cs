@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
@@ -9,11 +12,13 @@ using Lazaret.Cohort.Tables;
 using Lazaret.Node.Storage;
 using Spectre.Console;
 
-namespace Lazaret.Node.Cli;
+namespace Lazaret.Node.Cli.Cohorts;
 
 /// <summary>For the steward: the cohort store, and queries in process without disclosure control.</summary>
 internal static class CohortCommands
 {
+    private const int MostPermutations = 1_000_000;
+
     public static Command Create(Settings settings) => new("cohort", "The site's cohort, for its steward.") { Ingest(settings), Run(settings) };
 
     private static Command Ingest(Settings settings)
@@ -56,10 +61,14 @@ internal static class CohortCommands
         var mask = new Option<string?>("--mask") { Description = "a mask's name" };
         var filters = new Option<string?>("--filters") { Description = "a JSON object" };
         var covariates = new Option<string?>("--covariates") { Description = "names, separated by commas" };
+        var model = new Option<string?>("--null") { Description = "permutation: p by outcomes that are given to the rows anew" };
+        var within = new Option<string?>("--within") { Description = "a category: outcomes are permuted among those of one level" };
+        var permutations = new Option<int>("--permutations") { Description = "how many; 1000 by default", DefaultValueFactory = _ => 1000 };
+        var seed = new Option<string>("--seed") { Description = "of the permutations, any text; 1 by default", DefaultValueFactory = _ => "1" };
         var space = new Option<string?>("--space") { Description = "the template that the map lies in, by TemplateFlow's name" };
         var exact = new Option<bool>("--exact") { Description = "17 significant digits instead of 3 decimals" };
         var json = new Option<bool>("--json") { Description = "JSON, which is the default" };
-        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, space, exact, json };
+        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, model, within, permutations, seed, space, exact, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = settings.Enter(StateUse.None).Options;
@@ -73,6 +82,8 @@ internal static class CohortCommands
                 Mask = parsed.GetValue(mask),
                 Filters = parsed.GetValue(filters),
                 Covariates = parsed.GetValue(covariates),
+                Null = parsed.GetValue(model),
+                Within = parsed.GetValue(within),
             };
             var query = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Steward) switch
             {
@@ -80,6 +91,8 @@ internal static class CohortCommands
                 QueryParse.Refused refused => throw new InputException(string.Join('\n', refused.Faults.Lines())),
                 _ => throw new InvalidOperationException("A query is either accepted or refused."),
             };
+            if (parsed.GetValue(permutations) is < 1 or > MostPermutations)
+                throw new InputException($"--permutations: must be from 1 to {MostPermutations}");
             if (TemplateSpace.Fault(parsed.GetValue(space), view.Declaration.Template) is { } stranger)
                 throw new InputException($"--space: {stranger}");
             var asked = NiftiCommands.Read(parsed.GetRequiredValue(map));
@@ -94,8 +107,10 @@ internal static class CohortCommands
             foreach (var fault in scores.Unusable)
                 Console.Error.WriteLine($"lazaret: {fault}");
             var coverage = MapCoverage.Of(view, asked, query.Mask);
-            string[] results = [.. scores.Correlate(query.Statistic, query.Alternative).Zip(coverage, (result, share) => Describe(result, share, query, parsed.GetValue(exact)))];
-            Console.WriteLine(results is [var only] ? only : $"{{\"results\":[{string.Join(',', results)}]}}");
+            var results = query.Null == NullModel.Permutation
+                ? PermutedResults.Of(scores, query, SHA256.HashData(Encoding.UTF8.GetBytes(parsed.GetValue(seed)!)), parsed.GetValue(permutations))
+                : scores.Correlate(query.Statistic, query.Alternative);
+            Console.WriteLine(CohortRunText.Of(query, results, coverage, parsed.GetValue(seed)!, parsed.GetValue(exact)));
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
@@ -124,24 +139,5 @@ internal static class CohortCommands
         {
             return null;
         }
-    }
-
-    private static string Describe(CohortResult result, double coverage, CohortQuery query, bool exact)
-    {
-        var members = new List<string> { $"\"n\":{result.N}", $"\"R\":{Number(result.R)}", $"\"p\":{Number(result.P)}" };
-        if (result.P < 0.001)
-            members.Add("\"p_below\":0.001");
-        members.Add($"\"alternative\":\"{AlternativeNames.Of(query.Alternative)}\"");
-        if (result.DegreesOfFreedom is { } df)
-            members.Add($"\"df\":{df}");
-        if (result.Interval is var (low, high))
-            members.Add($"\"ci95\":[{Number(low)},{Number(high)}]");
-        if (result.Area is { } area)
-            members.Add($"\"auc\":{Number(area.Area)},\"auc_p\":{Number(area.P)},\"n1\":{area.Ones},\"n0\":{area.Zeros}");
-        members.Add($"\"score\":\"{ScoreNames.Of(query.Score)}\"");
-        members.Add($"\"coverage\":{Number(coverage)}");
-        return $"{{{string.Join(',', members)}}}";
-
-        string Number(double? value) => value is { } number ? number.ToString(exact ? "G17" : "F3", CultureInfo.InvariantCulture) : "null";
     }
 }

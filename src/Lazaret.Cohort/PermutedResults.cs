@@ -1,0 +1,41 @@
+using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Queries;
+
+namespace Lazaret.Cohort;
+
+/// <summary>Results with p by permutation, at full precision.</summary>
+public static class PermutedResults
+{
+    /// <summary>One result a map, all by the same permutations; those of other rows than the others' have no family.</summary>
+    /// <param name="seed">Of the draws.</param>
+    /// <param name="draws">B, where the orders are not so few that all are taken.</param>
+    public static IReadOnlyList<CohortResult> Of(CohortScores scores, CohortQuery query, byte[] seed, int draws)
+    {
+        var results = scores.Correlate(query.Statistic, query.Alternative);
+        int[][] kept = [.. scores.Scores.Select(CohortScores.Kept)];
+        if (Array.TrueForAll(kept, rows => rows.SequenceEqual(kept[0])))
+            return Test([.. results], scores.Scores, kept[0]);
+        return [.. results.Zip(scores.Scores, kept).SelectMany(of => Test([of.First], [of.Second], of.Third))];
+
+        CohortResult[] Test(CohortResult[] family, IReadOnlyList<double[]> maps, int[] rows)
+        {
+            double[] outcome = Array.ConvertAll(rows, row => scores.Selection.Outcome[row]);
+            double[][] covariates = [.. scores.Selection.Covariates.Select(column => Array.ConvertAll(rows, row => column[row]))];
+            string[] blocks = scores.Selection.Blocks.Count == 0 ? [] : Array.ConvertAll(rows, row => scores.Selection.Blocks[row]);
+            int[] defined = [.. Enumerable.Range(0, family.Length).Where(map => family[map].R is not null)];
+            PermutedCorrelation[] correlations = Array.ConvertAll(defined, map => PermutedCorrelation.Of(query.Statistic, Array.ConvertAll(rows, row => maps[map][row]), outcome, covariates)!);
+            var shuffles = Shuffles.Of(rows.Length, blocks, seed, draws);
+            var test = PermutationTest.Of(correlations, Array.ConvertAll(defined, map => family[map].R!.Value), shuffles, query.Alternative);
+            foreach (var (place, map) in defined.Index())
+            {
+                family[map] = family[map] with
+                {
+                    P = test.P[place],
+                    Permutation = new PermutedP(shuffles.Count, shuffles.AreAll, maps.Count > 1 ? test.FamilyWise[place] : null),
+                };
+            }
+
+            return family;
+        }
+    }
+}
