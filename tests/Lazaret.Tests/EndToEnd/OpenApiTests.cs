@@ -74,6 +74,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
         Assert.Equal("binary", (string?)hospital.Document.Resolve(fields["map_file"]!)["format"]);
         Assert.Equal(catalog!["stats"]!.ToJsonString(), fields["stat"]!["enum"]!.ToJsonString());
         Assert.Equal(catalog["scores"]!.ToJsonString(), fields["score"]!["enum"]!.ToJsonString());
+        Assert.Equal(catalog["nulls"]!.ToJsonString(), fields["null"]!["enum"]!.ToJsonString());
 
         using var unknown = TinySite.Form(null, ("colour", "red"));
         using var response = await hospital.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), unknown, Stop);

@@ -66,7 +66,7 @@ internal sealed record CohortRequest(
 
     /// <summary>Its parts as they are held against a catalog.</summary>
     [JsonIgnore]
-    public QueryFields Fields => new() { Outcome = Outcome, Score = Score, Stat = Stat, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates), Null = Null, Within = Within };
+    public QueryFields Fields => new() { Outcome = Outcome, Score = Score, Stat = Stat, Alternative = Alternative, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates), Null = Null, Within = Within };
 
     /// <summary>The variables that every analysis gets, built-in or registered.</summary>
     internal (string Name, string Value)[] Variables(SandboxPaths paths) =>
