@@ -12,7 +12,7 @@ public static class PermutedResults
     public static IReadOnlyList<CohortResult> Of(CohortScores scores, CohortQuery query, byte[] seed, int draws)
     {
         var results = scores.Correlate(query.Statistic, query.Alternative);
-        int[][] kept = [.. scores.Scores.Select(CohortScores.Kept)];
+        int[][] kept = [.. scores.Scores.Select(map => CohortScores.Kept(map))];
         if (Array.TrueForAll(kept, rows => rows.SequenceEqual(kept[0])))
             return Test([.. results], scores.Scores, kept[0]);
         return [.. results.Zip(scores.Scores, kept).SelectMany(of => Test([of.First], [of.Second], of.Third))];

@@ -14,6 +14,9 @@ public sealed record JudgedAnswer(BlockRule? Rule, ReleasedResult? Result)
     /// <summary>The scores as the statistic used them, and c, the noise on R in units of 1/√(n − 1).</summary>
     internal (double[] Scores, double Noise) Used { get; init; } = ([], 0);
 
+    /// <summary>Whether no ledger counts what it tells, so that a steward must see it.</summary>
+    public bool IsUncounted { get; init; }
+
     /// <summary>What it costs of a privacy budget; 0 outside the profile dp.</summary>
     public decimal Rho { get; init; }
 

@@ -69,7 +69,7 @@ public static class PermutationControl
         }
     }
 
-    private static bool HasSmallBlock(ScoredCohort cohort, int minimum) =>
+    internal static bool HasSmallBlock(ScoredCohort cohort, int minimum) =>
         cohort.Blocks.Zip(cohort.Subjects).Distinct().CountBy(row => row.First, StringComparer.Ordinal).Any(block => block.Value < minimum);
 
     /// <summary>R and a p within blocks give the part of R between the blocks: their means count as told.</summary>

@@ -8,6 +8,9 @@ namespace Lazaret.Disclosure;
 /// <param name="DegreesOfFreedom">n − 2, less the covariates' rank; null where it has none (Kendall's τ, differential privacy).</param>
 public sealed record ReleasedResult(int N, decimal R, decimal P, (decimal Low, decimal High)? Interval, int? DegreesOfFreedom)
 {
+    /// <summary>The partial correlation beside the score of the cohort's mean map, and its two-sided p; null where it is not asked for.</summary>
+    public (decimal R, decimal P)? BesideDegree { get; init; }
+
     /// <summary>Where p is by permutation: what it rests on.</summary>
     public ReleasedPermutation? Permutation { get; init; }
 }

@@ -7,6 +7,9 @@ public enum NullModel
 {
     /// <summary>Outcomes are given to the rows anew, as if they belonged to nobody in particular.</summary>
     Permutation,
+
+    /// <summary>What the cohort's mean map tells of everybody: networks that look alike across disorders are in it.</summary>
+    Degree,
 }
 
 /// <summary>Null models by the names that requests use.</summary>

@@ -1,5 +1,6 @@
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
@@ -29,7 +30,10 @@ public sealed record CohortQuery
     /// <summary>Null for the p that independence gives.</summary>
     public NullModel? Null { get; init; }
 
-    /// <summary>The category whose levels are blocks of a permutation; null for one block.</summary>
+    /// <summary>How rows are left out of the R-map that predicts them; null where a map is asked about.</summary>
+    public FoldScheme? Folds { get; init; }
+
+    /// <summary>The category whose levels are blocks of a permutation, or are left out by turns; null for none.</summary>
     public string? Within { get; init; }
 
     /// <summary>Compares the fields with the catalog. What the catalog does not show is refused exactly like what does not exist.</summary>
@@ -50,7 +54,12 @@ public sealed record CohortQuery
         var statistic = (Statistic)((List<string>)[.. catalog.Stats]).IndexOf(stat);
         var covariates = ParseCovariates(fields.Covariates, catalog, outcome, statistic, faults);
         var model = Known("null", fields.Null, NullNames.All, faults);
-        var within = ParseWithin(fields.Within, catalog, model, faults);
+        var folds = Known("cv", fields.Cv, FoldSchemes.All, faults);
+        if (statistic == Statistic.Kendall && model == NullNames.Of(NullModel.Degree))
+            faults.Add(new FieldFault("null", "kendall has no partial correlation: degree goes with pearson and spearman", []));
+        var within = ParseWithin(fields, catalog, faults);
+        if (folds is not null)
+            score = CheckFolds(fields, statistic, faults);
         return faults.Count > 0
             ? new QueryParse.Refused(faults)
             : new QueryParse.Accepted(new CohortQuery
@@ -63,6 +72,7 @@ public sealed record CohortQuery
                 Filters = filters,
                 Covariates = covariates,
                 Null = model is null ? null : (NullModel)NullNames.All.Index().First(name => name.Item == model).Index,
+                Folds = folds is null ? null : (FoldScheme)FoldSchemes.All.Index().First(name => name.Item == folds).Index,
                 Within = within,
             });
     }
@@ -77,12 +87,30 @@ public sealed record CohortQuery
         return null;
     }
 
-    private static string? ParseWithin(string? text, Catalog catalog, string? model, FaultList<FieldFault> faults)
+    private static string? ParseWithin(QueryFields fields, Catalog catalog, FaultList<FieldFault> faults)
     {
-        var within = Known("within", text, [.. catalog.Variables.OfType<Variable.Category>().Select(category => category.Name)], faults);
-        if (!string.IsNullOrEmpty(text) && model != NullNames.Of(NullModel.Permutation))
-            faults.Add(new FieldFault("within", "says in which blocks outcomes are permuted: it goes with null=permutation", []));
-        return within;
+        string[] categories = [.. catalog.Variables.OfType<Variable.Category>().Select(category => category.Name)];
+        var isGrouped = fields.Cv == FoldSchemes.Of(FoldScheme.Group);
+        if (!string.IsNullOrEmpty(fields.Within) && !isGrouped && fields.Null != NullNames.Of(NullModel.Permutation))
+            faults.Add(new FieldFault("within", "says in which blocks outcomes are permuted, or which groups are left out: it goes with null=permutation or cv=group", []));
+        if (string.IsNullOrEmpty(fields.Within) && isGrouped)
+            faults.Add(new FieldFault("within", "missing: the category whose levels are left out by turns", categories));
+        return Known("within", fields.Within, categories, faults);
+    }
+
+    /// <summary>What a cross-validation does not take; returns its score.</summary>
+    private static string CheckFolds(QueryFields fields, Statistic statistic, FaultList<FieldFault> faults)
+    {
+        if (statistic == Statistic.Kendall)
+            faults.Add(new FieldFault("stat", "a cross-validation goes by pearson or spearman", []));
+        if (!string.IsNullOrEmpty(fields.Covariates))
+            faults.Add(new FieldFault("covariates", "a cross-validation takes none", []));
+        if (!string.IsNullOrEmpty(fields.Null))
+            faults.Add(new FieldFault("null", "a cross-validation takes none", []));
+        var score = ScoreNames.Of(statistic == Statistic.Spearman ? Score.SpatialSpearman : Score.SpatialPearson);
+        if (!string.IsNullOrEmpty(fields.Score) && fields.Score != score)
+            faults.Add(new FieldFault("score", "a cross-validation scores by the spatial correlation of its stat", [score]));
+        return score;
     }
 
     private static string[] ParseCovariates(string? text, Catalog catalog, string? outcome, Statistic statistic, FaultList<FieldFault> faults)

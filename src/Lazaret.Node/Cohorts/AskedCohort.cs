@@ -1,4 +1,5 @@
 using Lazaret.Cohort;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
@@ -22,6 +23,9 @@ internal sealed record AskedCohort
     public required CohortQuery Query { get; init; }
 
     public required CohortSelection Selection { get; init; }
+
+    /// <summary>The arrays of one value a row that the sandbox answers with: the scores of each map, and of the mean map; or predictions, and what each takes from whom.</summary>
+    public int Columns => Query.Folds is not null ? CohortPrediction.Columns(Query, Selection) : Request.Maps + (Query.Null == NullModel.Degree ? 1 : 0);
 
     /// <summary>Who the rows are.</summary>
     public required RowSubjects Subjects { get; init; }

@@ -5,6 +5,7 @@ using Lazaret.Cohort;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
@@ -111,12 +112,15 @@ internal sealed class CohortAdmission(
 
         // 3. Compare the fields with what the project allows, then with what the site shows.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
-        if (project is not null && project.FindRefusals(task, form["score"] ?? ScoreNames.All[0], form["outcome"], form["mask"]) is { Count: > 0 } refusals)
+        if (project is not null && project.FindRefusals(task, form["score"] ?? DefaultScore(task, form["stat"]), form["outcome"], form["mask"]) is { Count: > 0 } refusals)
             return await ForbidAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
         var registered = await analyses.TasksAsync(cancellationToken);
         var analysis = registered.GetValueOrDefault(task);
-        if (analysis is null && task != AnalysisContract.MapToOutcome)
-            faults.Add(new RequestFault("task", "there is no such task", [AnalysisContract.MapToOutcome, .. registered.Keys]));
+        if (analysis is null && !AnalysisContract.BuiltIn.Contains(task))
+            faults.Add(new RequestFault("task", "there is no such task", [.. AnalysisContract.BuiltIn, .. registered.Keys]));
+        var isWithoutMap = task == AnalysisContract.CrossValidate;
+        if (isWithoutMap != form["cv"] is not null)
+            faults.Add(new RequestFault("cv", isWithoutMap ? "is missing" : $"goes with task={AnalysisContract.CrossValidate}", FoldSchemes.All));
         var fields = new QueryFields
         {
             Outcome = form["outcome"],
@@ -127,6 +131,7 @@ internal sealed class CohortAdmission(
             Filters = form["filters"],
             Covariates = form["covariates"],
             Null = form["null"],
+            Cv = form["cv"],
             Within = form["within"],
         };
         var parse = CohortQuery.Parse(fields, data.CatalogOf(disclosure.MinimumOf(project)), Asker.Requester);
@@ -135,6 +140,8 @@ internal sealed class CohortAdmission(
 
         if (disclosure.Profile == "dp" && form["covariates"] is not null)
             faults.Add(new RequestFault("covariates", "this site answers with differential privacy, and takes none"));
+        if (disclosure.Profile == "dp" && isWithoutMap)
+            faults.Add(new RequestFault("task", "this site answers with differential privacy, and its noise does not cover this task"));
         if (disclosure.Profile == "dp" && form["null"] is not null)
             faults.Add(new RequestFault("null", "this site answers with differential privacy: its p is that of the null with its noise already"));
         if (analysis is not null && form["null"] is not null)
@@ -146,9 +153,9 @@ internal sealed class CohortAdmission(
         // 4. Read the map.
         var map = form.Map;
         var counting = parse is QueryParse.Accepted { Query: { } known } ? (known.Mask, known.Score) : (null, Score.Dot);
-        var (maps, coverage) = map is null ? ([], []) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
-        if (map is null)
-            faults.Add(new RequestFault("map_file", "is missing"));
+        var (maps, coverage) = isWithoutMap ? ([""], []) : map is null ? ([], []) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
+        if (map is null != isWithoutMap)
+            faults.Add(new RequestFault("map_file", isWithoutMap ? $"{task} takes none" : "is missing"));
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
             faults.AddRange(analysis.Faults(ScoreNames.Of(asked.Score), Name(asked.Statistic), asked.Covariates.Count, maps.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
 
@@ -162,10 +169,11 @@ internal sealed class CohortAdmission(
             Score = ScoreNames.Of(query.Score),
             Alternative = AlternativeNames.Of(query.Alternative),
             Null = query.Null is { } model ? NullNames.Of(model) : null,
+            Cv = query.Folds is { } folds ? FoldSchemes.Of(folds) : null,
             Within = query.Within,
             CanonicalMaps = maps,
             Coverage = coverage,
-            MapSha256 = Convert.ToHexStringLower(form.MapDigest),
+            MapSha256 = isWithoutMap ? "" : Convert.ToHexStringLower(form.MapDigest),
         };
         var job = Job.Admit(
             JobKind.Cohort,
@@ -179,7 +187,7 @@ internal sealed class CohortAdmission(
         if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
             return await ForbidAsync(change, requester, cancellationToken);
         var questions = new Questions([.. Enumerable.Range(0, maps.Count).Select(index => request.Canonical(index).NameOn(data.Version))], disclosure.Has("C9") ? disclosure.QueriesPerWeek : 0);
-        var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken, questions: questions);
+        var admitted = await jobs.AdmitAsync(job, map ?? [], Detail(request), cancellationToken, questions: questions);
         switch (admitted)
         {
             case Admission.Accepted accepted:
@@ -244,6 +252,9 @@ internal sealed class CohortAdmission(
         return Convert.ToHexStringLower(map.Digest());
     }
 
+    private static string DefaultScore(string task, string? stat) =>
+        ScoreNames.Of(task != AnalysisContract.CrossValidate ? Score.Dot : stat == Name(Statistic.Spearman) ? Score.SpatialSpearman : Score.SpatialPearson);
+
     private static string Name(Statistic statistic) => statistic.ToString().ToLowerInvariant();
 
     // Sent again after a newer version was registered, it still is the same request.
@@ -262,6 +273,7 @@ internal sealed class CohortAdmission(
         ["filters"] = JsonSerializer.Deserialize<JsonElement>(request.Filters),
         ["covariates"] = request.Covariates,
         ["null"] = request.Null,
+        ["cv"] = request.Cv,
         ["within"] = request.Within,
         ["maps"] = request.Maps,
     };

@@ -13,7 +13,7 @@ namespace Lazaret.Node.Cohorts;
 internal sealed class CohortForm : IDisposable
 {
     /// <summary>The names that a form may hold.</summary>
-    public static readonly IReadOnlyList<string> Names = ["map_file", "task", "outcome", "score", "stat", "alternative", "mask", "filters", "covariates", "null", "within", "space", "project"];
+    public static readonly IReadOnlyList<string> Names = ["map_file", "task", "outcome", "score", "stat", "alternative", "mask", "filters", "covariates", "null", "cv", "within", "space", "project"];
 
     private const int MaxFieldBytes = 64 << 10;
     private const int MaxParts = 32;

@@ -12,7 +12,7 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
     /// <param name="isSameData">Whether the data is still what was asked about; asked when the scores are about other rows.</param>
     public RunReport Judge(ReadOnlyMemory<byte> file, AskedCohort asked, Func<bool> isSameData)
     {
-        if (ScoreFile.Read(file.Span, asked.Data.View, asked.Selection, asked.Request.Maps) is not { } scored)
+        if (ScoreFile.Read(file.Span, asked.Data.View, asked.Selection, asked.Columns) is not { } scored)
         {
             return isSameData()
                 ? new RunReport.Failed(RunEnd.BadOutput, "the analysis did not answer with the scores of the cohort")

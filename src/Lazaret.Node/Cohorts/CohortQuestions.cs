@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Prediction;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Noise;
 using Lazaret.Node.Cohorts.Answers;
@@ -14,10 +17,15 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     // With differential privacy n is public, so that a score which is missing must not change it.
     private readonly bool _isPrivate = policy.Profile == DisclosureProfile.Dp;
 
+    /// <summary>The seed of a cross-validation's folds; the sandbox is given the folds alone.</summary>
+    public static byte[] FoldSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "folds", 0, asked.Request.Canonical(0)));
+
     public IReadOnlyList<Question> Judge()
     {
-        ScoredCohort[] cohorts = [.. scored.Scores.Select(CohortOf)];
-        IReadOnlyList<JudgedAnswer> answers = [.. cohorts.Select((cohort, map) => DisclosureControl.Judge(cohort, policy, purpose => Stream(purpose, map, asked.Request.Canonical(map).Plain)))];
+        if (asked.Query.Folds is not null)
+            return [JudgePredictions()];
+        ScoredCohort[] cohorts = [.. scored.Scores.Take(asked.Request.Maps).Select(CohortOf)];
+        IReadOnlyList<JudgedAnswer> answers = [.. cohorts.Select(Judge)];
         if (asked.Request.IsPermuted)
         {
             var seed = PermutationControl.SeedOf(Stream("permutation", 0, asked.Request.Canonical(0).Together));
@@ -27,9 +35,33 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         return [.. answers.Select((answer, map) => Question(answer, cohorts[map], map))];
     }
 
+    private JudgedAnswer Judge(ScoredCohort cohort, int map)
+    {
+        var canonical = asked.Request.Canonical(map);
+        if (Degree is null)
+            return DisclosureControl.Judge(cohort, policy, StreamOf);
+        double[] degree = Array.ConvertAll(Kept(scored.Scores[map]), row => Degree[row]);
+        return DisclosureControl.JudgeBesideDegree(cohort, degree, policy, StreamOf, Stream("degree", map, canonical));
+
+        KeyedStream StreamOf(string purpose) => Stream(purpose, map, canonical.Plain);
+    }
+
+    private Question JudgePredictions()
+    {
+        var (cohort, kept) = (CohortOf(scored.Scores[0]), Kept(scored.Scores[0]));
+        double[][] reach = [.. scored.Scores.Count == 1 ? [] : kept.Select(row => Array.ConvertAll(kept, other => scored.Scores[1 + row][other]))];
+        var canonical = asked.Request.Canonical(0);
+        var answer = CrossValidationControl.Judge(cohort, reach, policy, Stream("noise", 0, canonical));
+        return Question(answer, cohort, map: 0) with { IsRival = earlier => canonical.IsOtherSchemeOf(JsonSerializer.Deserialize<CohortAnswerResult>(earlier)!.Query) };
+    }
+
+    private double[]? Degree => asked.Query.Null == NullModel.Degree ? scored.Scores[^1] : null;
+
+    private int[] Kept(double[] scores) => _isPrivate ? [.. Enumerable.Range(0, scores.Length).Where(row => scored.Usable[row])] : CohortScores.Kept(scores, Degree);
+
     private ScoredCohort CohortOf(double[] scores)
     {
-        int[] kept = [.. Enumerable.Range(0, scores.Length).Where(row => _isPrivate ? scored.Usable[row] : double.IsFinite(scores[row]))];
+        var kept = Kept(scores);
         var selection = asked.Selection;
         return new ScoredCohort
         {
@@ -48,21 +80,32 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     private Question Question(JudgedAnswer answer, ScoredCohort cohort, int map)
     {
         var canonical = asked.Request.Canonical(map);
-        var leaves = answer.Result is { } result
-            ? JsonSerializer.SerializeToUtf8Bytes(CohortAnswerResult.Of(result, canonical, asked.Data.Version, DisclosureNote.Of(disclosure, outcome.IsDiscrete(cohort.Scores.Length, policy))))
-            : [];
+        var leaves = answer.Result is { } result ? JsonSerializer.SerializeToUtf8Bytes(ResultOf(result, canonical, cohort.Scores.Length)) : [];
         return new Question(NameOf(canonical, map), asked.Data.Version, asked.Query.Outcome, cohort.Subjects, answer.Rule, answer.Rows, leaves)
         {
             Bits = answer.Bits,
             Rho = answer.Rho,
-            HasRow = !_isPrivate,
+            HasRow = !_isPrivate && !answer.IsUncounted,
+            IsUncounted = answer.IsUncounted,
             Clipped = answer.Clipped,
             Influence = answer.Influence,
         };
     }
 
-    // Without control C0 every question is a new one.
-    private string NameOf(CanonicalQuery query, int map) => query.NameOn(disclosure.Has("C0") ? asked.Data.Version : $"{asked.Data.Version}\n{asked.Job.Id}\n{map}");
+    private CohortAnswerResult ResultOf(ReleasedResult result, CanonicalQuery canonical, int n)
+    {
+        var leaves = CohortAnswerResult.Of(result, canonical, asked.Data.Version, DisclosureNote.Of(disclosure, outcome.IsDiscrete(n, policy)));
+        return asked.Query.Folds == FoldScheme.Kfold ? leaves with { SeedDigest = Convert.ToHexStringLower(SHA256.HashData(FoldSeedOf(asked, disclosure))) } : leaves;
+    }
 
-    private KeyedStream Stream(string purpose, int map, CanonicalQuery query) => KeyedStream.Of(asked.Key, purpose, asked.Data.Version, Encoding.UTF8.GetBytes(NameOf(query, map)));
+    private string NameOf(CanonicalQuery query, int map) => NameOf(asked, disclosure, map, query);
+
+    // Without control C0 every question is a new one.
+    private static string NameOf(AskedCohort asked, DisclosureOptions disclosure, int map, CanonicalQuery query) =>
+        query.NameOn(disclosure.Has("C0") ? asked.Data.Version : $"{asked.Data.Version}\n{asked.Job.Id}\n{map}");
+
+    private KeyedStream Stream(string purpose, int map, CanonicalQuery query) => Stream(asked, disclosure, purpose, map, query);
+
+    private static KeyedStream Stream(AskedCohort asked, DisclosureOptions disclosure, string purpose, int map, CanonicalQuery query) =>
+        KeyedStream.Of(asked.Key, purpose, asked.Data.Version, Encoding.UTF8.GetBytes(NameOf(asked, disclosure, map, query)));
 }

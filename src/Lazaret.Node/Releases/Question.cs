@@ -26,6 +26,12 @@ internal sealed record Question(
     /// <summary>How far a single subject moves R; for the steward.</summary>
     public double? Influence { get; init; }
 
-    /// <summary>Whether a ledger has a row of it: neither of what the noise of differential privacy bounds, nor of what a visiting program answers.</summary>
+    /// <summary>Whether a ledger has a row of it: neither of what the noise of differential privacy bounds, nor of what a visiting program answers, nor where no few rows would hold it.</summary>
     public bool HasRow { get; init; } = true;
+
+    /// <summary>Whether a steward must see it, since no ledger counts it.</summary>
+    public bool IsUncounted { get; init; }
+
+    /// <summary>Whether an answer about the same cohort and outcome is one beside which this may not leave; null where there is none.</summary>
+    public Func<byte[], bool>? IsRival { get; init; }
 }

@@ -41,6 +41,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         // 3. Ask whether a steward must see it.
         var why = await reviews.FindReasonAsync(db, request, cancellationToken)
             ?? (stored.Any(entry => entry is { State: ReleaseState.Held or ReleaseState.BeyondLimit }) ? ReviewReason.SameQueryHeld : (ReviewReason?)null)
+            ?? (assessment.Rule is null && fresh.Exists(question => question.IsUncounted) ? ReviewReason.Uncounted : (ReviewReason?)null)
             ?? (assessment.Rule is not null && options.WhenSpent == "review" ? assessment.IsSpent ? ReviewReason.LedgerSpent : ReviewReason.Blocked : null);
 
         // 4. Write the releases, and report.
@@ -160,6 +161,9 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         LedgerCharge[] charges = [.. assessment.Charges.Select(pair => pair.Charge)];
         if (options.Has("C2") && FindDifference(charges, request.Policy.MinimumCohort))
             assessment.Rule ??= BlockRule.Difference;
+        if (assessment.Charges.Exists(pair => pair.Question.IsRival is { } isRival
+            && book.Charged.Any(entry => entry.Outcome == pair.Question.Outcome && entry.Charge.Cohort.Equals(pair.Charge.Cohort) && isRival(entry.Answer))))
+            assessment.Rule ??= BlockRule.OtherScheme;
         if (charges.Length == 0)
             return assessment;
         if (request.Policy.Profile == DisclosureProfile.Dp)

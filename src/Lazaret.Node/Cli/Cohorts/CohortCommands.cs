@@ -53,7 +53,7 @@ internal static class CohortCommands
 
     private static Command Run(Settings settings)
     {
-        var map = new Option<string>("--map") { Description = "the map, NIfTI", Required = true };
+        var map = new Option<string>("--map") { Description = "the map, NIfTI" };
         var outcome = new Option<string>("--outcome") { Description = "the outcome's name", Required = true };
         var score = new Option<string?>("--score") { Description = $"{ScoreNames.All[0]} (the default), {string.Join(", ", ScoreNames.All.Skip(1))}" };
         var stat = new Option<string?>("--stat") { Description = "pearson (the default), spearman or kendall" };
@@ -61,14 +61,15 @@ internal static class CohortCommands
         var mask = new Option<string?>("--mask") { Description = "a mask's name" };
         var filters = new Option<string?>("--filters") { Description = "a JSON object" };
         var covariates = new Option<string?>("--covariates") { Description = "names, separated by commas" };
-        var model = new Option<string?>("--null") { Description = "permutation: p by outcomes that are given to the rows anew" };
-        var within = new Option<string?>("--within") { Description = "a category: outcomes are permuted among those of one level" };
+        var model = new Option<string?>("--null") { Description = "permutation: p by outcomes that are given to the rows anew; degree: the cohort's mean map as a competing predictor" };
+        var cv = new Option<string?>("--cv") { Description = "loo, kfold or group, in place of a map: how well each subject is predicted by the others" };
+        var within = new Option<string?>("--within") { Description = "a category: outcomes are permuted among those of one level, or the levels are left out by turns" };
         var permutations = new Option<int>("--permutations") { Description = "how many; 1000 by default", DefaultValueFactory = _ => 1000 };
-        var seed = new Option<string>("--seed") { Description = "of the permutations, any text; 1 by default", DefaultValueFactory = _ => "1" };
+        var seed = new Option<string>("--seed") { Description = "of the permutations or parts, any text; 1 by default", DefaultValueFactory = _ => "1" };
         var space = new Option<string?>("--space") { Description = "the template that the map lies in, by TemplateFlow's name" };
         var exact = new Option<bool>("--exact") { Description = "17 significant digits instead of 3 decimals" };
         var json = new Option<bool>("--json") { Description = "JSON, which is the default" };
-        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, model, within, permutations, seed, space, exact, json };
+        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, model, cv, within, permutations, seed, space, exact, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = settings.Enter(StateUse.None).Options;
@@ -83,6 +84,7 @@ internal static class CohortCommands
                 Filters = parsed.GetValue(filters),
                 Covariates = parsed.GetValue(covariates),
                 Null = parsed.GetValue(model),
+                Cv = parsed.GetValue(cv),
                 Within = parsed.GetValue(within),
             };
             var query = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Steward) switch
@@ -95,25 +97,45 @@ internal static class CohortCommands
                 throw new InputException($"--permutations: must be from 1 to {MostPermutations}");
             if (TemplateSpace.Fault(parsed.GetValue(space), view.Declaration.Template) is { } stranger)
                 throw new InputException($"--space: {stranger}");
-            var asked = NiftiCommands.Read(parsed.GetRequiredValue(map));
-            var placed = MapPlacement.Of(asked, view.Grid!) switch
-            {
-                MapPlacement.Placed onGrid => onGrid.Map,
-                MapPlacement.Refused refused => throw new InputException($"{parsed.GetValue(map)}: {refused.Reason}"),
-                _ => throw new InvalidOperationException("A placement is either placed or refused."),
-            };
+            if (parsed.GetValue(map) is null == query.Folds is null)
+                throw new InputException("one of --map and --cv is needed");
             using var store = OpenStore(options.StateFolder());
-            var scores = NiftiCommands.Reading(options.Data.View, () => new CohortAnalysis(view, store).Score(query, placed, cancellationToken));
+            var drawn = SHA256.HashData(Encoding.UTF8.GetBytes(parsed.GetValue(seed)!));
+            var (scores, coverage) = query.Folds is null
+                ? Score(view, store, query, parsed.GetValue(map)!, cancellationToken)
+                : (Predict(view, store, query, drawn, cancellationToken), []);
             foreach (var fault in scores.Unusable)
                 Console.Error.WriteLine($"lazaret: {fault}");
-            var coverage = MapCoverage.Of(view, asked, query.Mask);
-            var results = query.Null == NullModel.Permutation
-                ? PermutedResults.Of(scores, query, SHA256.HashData(Encoding.UTF8.GetBytes(parsed.GetValue(seed)!)), parsed.GetValue(permutations))
-                : scores.Correlate(query.Statistic, query.Alternative);
+            var results = query.Null == NullModel.Permutation ? PermutedResults.Of(scores, query, drawn, parsed.GetValue(permutations)) : scores.Correlate(query.Statistic, query.Alternative);
             Console.WriteLine(CohortRunText.Of(query, results, coverage, parsed.GetValue(seed)!, parsed.GetValue(exact)));
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
+    }
+
+    private static (CohortScores Scores, IReadOnlyList<double> Coverage) Score(DataView view, CohortStore? store, CohortQuery query, string file, CancellationToken cancellationToken)
+    {
+        var asked = NiftiCommands.Read(file);
+        return MapPlacement.Of(asked, view.Grid!) switch
+        {
+            MapPlacement.Placed placed => (NiftiCommands.Reading(view.Directory, () => new CohortAnalysis(view, store).Score(query, placed.Map, cancellationToken)), MapCoverage.Of(view, asked, query.Mask)),
+            MapPlacement.Refused refused => throw new InputException($"{file}: {refused.Reason}"),
+            _ => throw new InvalidOperationException("A placement is either placed or refused."),
+        };
+    }
+
+    private static CohortScores Predict(DataView view, CohortStore? store, CohortQuery query, byte[] seed, CancellationToken cancellationToken)
+    {
+        const string Ingest = "a cross-validation reads the cohort store: run 'lazaret cohort ingest' first";
+        try
+        {
+            var selection = CohortSelection.Of(view, query);
+            return CohortPrediction.Of(view, store ?? throw new MissingException(Ingest), query, selection, CohortPrediction.FoldsOf(view, query, selection, seed), withReach: false, cancellationToken);
+        }
+        catch (StoreException)
+        {
+            throw new MissingException(Ingest);
+        }
     }
 
     private static DataView Open(NodeOptions options)

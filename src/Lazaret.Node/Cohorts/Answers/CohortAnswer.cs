@@ -35,6 +35,14 @@ internal sealed record CohortAnswer
     [JsonPropertyName("p_below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? PBelow { get; init; }
 
+    /// <inheritdoc cref="CohortAnswerResult.RBesideDegree"/>
+    [JsonPropertyName("R_degree"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? RBesideDegree { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.PBesideDegree"/>
+    [JsonPropertyName("p_degree"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? PBesideDegree { get; init; }
+
     /// <inheritdoc cref="CohortAnswerResult.Permutations"/>
     [JsonPropertyName("B"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Permutations { get; init; }
@@ -130,14 +138,14 @@ internal sealed record CohortAnswer
             Status = StatusOf(JobState.Done),
             Site = site,
             Outcome = request.Outcome,
-            MapSha256 = request.MapSha256,
+            MapSha256 = request.MapSha256.Length > 0 ? request.MapSha256 : null,
             DataVersion = results[0].DataVersion,
             Disclosure = results[0].Disclosure,
         };
         if (request.Maps > 1)
             return done with { Results = [.. BatchAnswer.WithQ(results).Select(result => result with { DataVersion = null, Disclosure = null })] };
         var only = results[0];
-        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Permutations = only.Permutations, SeedDigest = only.SeedDigest, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Coverage = only.Coverage, Query = only.Query };
+        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, RBesideDegree = only.RBesideDegree, PBesideDegree = only.PBesideDegree, Permutations = only.Permutations, SeedDigest = only.SeedDigest, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Coverage = only.Coverage, Query = only.Query };
     }
 }
 

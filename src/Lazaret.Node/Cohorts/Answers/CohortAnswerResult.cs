@@ -22,10 +22,16 @@ internal sealed record CohortAnswerResult(
     [JsonPropertyName("p_fwe"), Description("over a batch: p by the furthest R of all maps, from the same permutations"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? FamilyWiseP { get; init; }
 
+    [JsonPropertyName("R_degree"), Description("where the degree is the null: the partial correlation beside the score of the cohort's mean map"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? RBesideDegree { get; init; }
+
+    [JsonPropertyName("p_degree"), Description("of R_degree"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? PBesideDegree { get; init; }
+
     [JsonPropertyName("B"), Description("how many permutations p rests on"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Permutations { get; init; }
 
-    [JsonPropertyName("seed_sha256"), Description("of the node's seed of the permutations; left out where they are all there are"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("seed_sha256"), Description("of the node's seed of the permutations, left out where they are all there are, or of the parts of a cross-validation"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? SeedDigest { get; init; }
 
     /// <summary>The 95 % interval of R by Fisher's transformation, from the released R and n.</summary>
@@ -56,20 +62,26 @@ internal sealed record CohortAnswerResult(
         // By permutation p is that of the alternative already.
         if (Permutations is not null)
             return this;
-        var p = alternative == Alternative.TwoSided ? P : Math.Round((decimal)alternative.P((double)R, (double)P), 3, MidpointRounding.ToEven);
+        var p = PFor(alternative, R, P);
         return this with
         {
             P = p,
+            PBesideDegree = RBesideDegree is { } partial ? PFor(alternative, partial, PBesideDegree!.Value) : null,
             PBelow = p < 0.001m ? 0.001m : null,
             Query = Query is null ? null : Query with { Alternative = AlternativeNames.Of(alternative) },
         };
     }
+
+    private static decimal PFor(Alternative alternative, decimal r, decimal p) =>
+        alternative == Alternative.TwoSided ? p : Math.Round((decimal)alternative.P((double)r, (double)p), 3, MidpointRounding.ToEven);
 
     public static CohortAnswerResult Of(ReleasedResult result, CanonicalQuery query, string dataVersion, DisclosureNote disclosure) => new(result.N, result.R, result.P)
     {
         PBelow = result.P < 0.001m ? 0.001m : null,
         Interval = result.Interval is var (low, high) ? [low, high] : null,
         DegreesOfFreedom = result.DegreesOfFreedom,
+        RBesideDegree = result.BesideDegree?.R,
+        PBesideDegree = result.BesideDegree?.P,
         FamilyWiseP = result.Permutation?.FamilyWise,
         Permutations = result.Permutation?.Orders,
         SeedDigest = result.Permutation?.SeedDigest,

@@ -18,7 +18,7 @@ namespace Lazaret.Node.Cohorts.Answers;
 /// <param name="Mask">The mask's name; null for the whole grid.</param>
 /// <param name="Filters">The filters as canonical JSON.</param>
 /// <param name="Covariates">Names, in order.</param>
-/// <param name="Maps">How many maps the volume holds; more than one for a 4-D map.</param>
+/// <param name="Maps">How many maps the volume holds, more than one for a 4-D map; one for a question without a map.</param>
 internal sealed record CohortRequest(
     string Task, string Outcome, string Stat, string? Mask, string Filters, IReadOnlyList<string> Covariates, int Maps)
 {
@@ -35,7 +35,11 @@ internal sealed record CohortRequest(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Null { get; init; }
 
-    /// <summary>The category within whose levels outcomes are permuted.</summary>
+    /// <summary>How rows are left out of a cross-validation; null where maps are asked about.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Cv { get; init; }
+
+    /// <summary>The category within whose levels outcomes are permuted, or whose levels are left out by turns.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Within { get; init; }
 
@@ -51,10 +55,12 @@ internal sealed record CohortRequest(
     /// <summary>What is asked, in the one form that any two requests which ask the same have in common.</summary>
     /// <param name="map">Which of the maps.</param>
     public CanonicalQuery Canonical(int map) =>
-        new(Task, Score, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates, CanonicalMaps[map])
+        new(Task, Score, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates)
         {
+            Map = Cv is null ? CanonicalMaps[map] : null,
             Version = Version,
             Null = Null,
+            Cv = Cv,
             Within = Within,
             Batch = IsPermuted && Maps > 1 ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(',', CanonicalMaps)))) : null,
             Alternative = IsPermuted ? Alternative : null,
@@ -66,7 +72,7 @@ internal sealed record CohortRequest(
 
     /// <summary>Its parts as they are held against a catalog.</summary>
     [JsonIgnore]
-    public QueryFields Fields => new() { Outcome = Outcome, Score = Score, Stat = Stat, Alternative = Alternative, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates), Null = Null, Within = Within };
+    public QueryFields Fields => new() { Outcome = Outcome, Score = Score, Stat = Stat, Alternative = Alternative, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates), Null = Null, Cv = Cv, Within = Within };
 
     /// <summary>The variables that every analysis gets, built-in or registered.</summary>
     internal (string Name, string Value)[] Variables(SandboxPaths paths) =>

@@ -108,9 +108,24 @@ def scores_of(score, path, mask):
     return found
 
 
+degree = numpy.nanmean(numpy.array([numpy.where(numpy.isfinite(c), c, numpy.nan) for c in volumes.values()]), axis=0)
+# Single precision, as a map on disk would have.
+degree = degree.astype(numpy.float32).astype(numpy.float64)
+
+
+@functools.cache
+def degrees_of(score, mask):
+    inside = volume(f"masks/{mask}.nii.gz") > 0 if mask else numpy.ones(len(degree), bool)
+    both = {name: inside & numpy.isfinite(degree) & numpy.isfinite(volumes[name]) for name in subjects}
+    return {name: score_of(score, degree[at], volumes[name][at]) for name, at in both.items()}
+
+
 answers = []
 for query in json.load(open(f"{folder}/queries.json")):
     scores = scores_of(query["score"], query["map"], query["mask"])
+    if query["null"] == "degree":
+        degrees = degrees_of(query["score"], query["mask"])
+        scores = {name: value for name, value in scores.items() if numpy.isfinite(degrees[name])}
     x = numpy.array(list(scores.values()))
     y = numpy.array([float(outcomes[name][query["outcome"]]) for name in scores])
     z = numpy.array([[float(subjects[name]["age"]), subjects[name]["dx"] == "B"] for name in scores], dtype=float).T
@@ -125,6 +140,12 @@ for query in json.load(open(f"{folder}/queries.json")):
         r, df = partial(x, y, covariates)
         t = r * numpy.sqrt(df / (1 - r * r))
         p = {"greater": scipy.stats.t.sf(t, df), "less": scipy.stats.t.cdf(t, df), "two-sided": 2 * scipy.stats.t.sf(abs(t), df)}[alternative]
+        if query["null"] == "degree":
+            d = numpy.array([degrees[name] for name in scores])
+            beside, rest = partial(x, y, [*covariates, scipy.stats.rankdata(d) if query["stat"] == "spearman" else d])
+            statistic = beside * numpy.sqrt(rest / (1 - beside * beside))
+            answer["r_degree"] = beside
+            answer["p_degree"] = {"greater": scipy.stats.t.sf(statistic, rest), "less": scipy.stats.t.cdf(statistic, rest), "two-sided": 2 * scipy.stats.t.sf(abs(statistic), rest)}[alternative]
         half = scipy.stats.norm.ppf(0.975) / numpy.sqrt(df - 1)
         answer |= {"r": r, "p": p, "df": int(df), "low": numpy.tanh(numpy.arctanh(r) - half), "high": numpy.tanh(numpy.arctanh(r) + half)}
     if query["null"] == "permutation":

@@ -5,8 +5,8 @@ using Lazaret.Tests.Disclosure;
 
 namespace Lazaret.Tests.EndToEnd;
 
-/// <summary><c>null=permutation</c> over HTTP, and what a requester must not be able to do with it.</summary>
-public sealed class PermutationTests : IDisposable
+/// <summary>Nulls over HTTP, and what a requester must not be able to do with them.</summary>
+public sealed class NullTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -92,12 +92,38 @@ public sealed class PermutationTests : IDisposable
     }
 
     [Fact]
+    public async Task The_cohort_s_mean_map_competes_with_the_map_and_is_paid_for()
+    {
+        using var site = new RandomSite(60, seed: 26);
+        await using var node = await ServeAsync(site);
+        var map = site.NextMap();
+        var plain = await AskAsync(node, map);
+        var beside = await AskAsync(node, map, ("null", "degree"), ("alternative", "greater"));
+        Assert.Equal(plain["R"]!.ToJsonString(), beside["R"]!.ToJsonString());
+        var (r, p) = ((double)beside["R_degree"]!, (double)beside["p_degree"]!);
+        Assert.InRange(Math.Abs(r), 0, 1);
+        Assert.Equal(r > 0, p < 0.5);
+        Assert.Equal("degree", (string?)beside["query"]!["null"]);
+        Assert.Contains("no partial correlation", await RefuseAsync(node, map, ("null", "degree"), ("stat", "kendall")), StringComparison.Ordinal);
+        // The steward's own is not winsorised.
+        var steward = await NodeProcess.RunAsync(_folder["state"], ["cohort", "run", "--map", WriteMap(map), "--outcome", "change", "--null", "degree"], ("DATA_VIEW", site.Path));
+        Assert.True(steward.ExitCode == 0, steward.Error);
+        Assert.Equal(r, (double)JsonNode.Parse(steward.Output)!["R_degree"]!, 0.01);
+    }
+
+    [Fact]
     public async Task Differential_privacy_has_a_p_of_its_own_null()
     {
         using var site = new RandomSite(60, seed: 25);
         await using var node = await ServeAsync(site, ("Lazaret__Disclosure__Profile", "dp"));
         Assert.Empty((await node.Client.GetFromJsonAsync<JsonNode>("/catalog/variables", Stop))!["nulls"]!.AsArray());
         Assert.Contains("differential privacy", await RefuseAsync(node, site.NextMap(), ("null", "permutation")), StringComparison.Ordinal);
+    }
+
+    private string WriteMap(byte[] map)
+    {
+        File.WriteAllBytes(_folder["asked.nii.gz"], map);
+        return _folder["asked.nii.gz"];
     }
 
     public void Dispose() => _folder.Dispose();
