@@ -11,6 +11,9 @@ public sealed record CohortScores(CohortSelection Selection, IReadOnlyList<doubl
     /// <summary>The scores of the cohort's mean map, one a row; null where it is not asked about.</summary>
     public double[]? Degree { get; init; }
 
+    /// <summary>The scores of the map's surrogates, where they are asked about.</summary>
+    public IReadOnlyList<double[]> Surrogates { get; init; } = [];
+
     public IReadOnlyList<CohortResult> Correlate(Statistic statistic, Alternative alternative = Alternative.TwoSided) =>
         [.. Scores.Select(scores => Correlate(statistic, alternative, scores))];
 

@@ -10,31 +10,32 @@ internal static class MeanMap
     /// <param name="store">Rows that it holds come from it; the others are read from their volumes.</param>
     public static float[] Of(IReadOnlyList<CohortRow> rows, Grid grid, CohortStore? store, NiftiLimits? limits, CancellationToken cancellationToken)
     {
-        var (sums, counts) = (new double[grid.Voxels], new int[grid.Voxels]);
+        var (sums, counts, whole) = (new double[grid.Voxels], new int[grid.Voxels], 0);
         foreach (var row in rows)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (store is not null && store.Grid == grid && store.Find(row) is { } entry)
-                Add(store, entry, sums, counts);
+                whole += Add(store, entry, sums, counts) ? 1 : 0;
             else
                 SubjectVolume.Read(row.VolumePath, grid, limits, reader => Add(reader, sums, counts));
         }
 
-        return [.. sums.Zip(counts, (sum, count) => count > 0 ? (float)(sum / count) : float.NaN)];
+        return [.. sums.Zip(counts, (sum, count) => count + whole > 0 ? (float)(sum / (count + whole)) : float.NaN)];
     }
 
-    private static unsafe void Add(CohortStore store, CohortStore.Entry entry, double[] sums, int[] counts)
+    /// <summary>Whether the volume counts at every voxel; what is not finite is 0 in the store.</summary>
+    private static unsafe bool Add(CohortStore store, CohortStore.Entry entry, double[] sums, int[] counts)
     {
         if (entry.MatrixRow < 0)
-            return;
+            return false;
         var finite = store.FiniteBits(entry);
-        // What is not finite is 0 in the store.
-        for (var voxel = 0; voxel < counts.Length; voxel++)
-            counts[voxel] += finite.IsEmpty || (finite[voxel >> 3] >> (voxel & 7) & 1) != 0 ? 1 : 0;
+        for (var voxel = 0; !finite.IsEmpty && voxel < counts.Length; voxel++)
+            counts[voxel] += (finite[voxel >> 3] >> (voxel & 7) & 1) != 0 ? 1 : 0;
         var columns = store.Columns;
         var values = store.Values(entry);
         for (var column = 0; column < columns.Length; column++)
             sums[columns[column]] += values[column];
+        return finite.IsEmpty;
     }
 
     private static bool Add(NiftiReader reader, double[] sums, int[] counts)

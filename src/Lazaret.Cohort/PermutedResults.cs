@@ -1,11 +1,23 @@
 using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Statistics;
 
 namespace Lazaret.Cohort;
 
-/// <summary>Results with p by permutation, at full precision.</summary>
+/// <summary>Results with p by permutation or by surrogates, at full precision.</summary>
 public static class PermutedResults
 {
+    /// <summary>The result of one map beside its surrogates'; undefined R count as 0.</summary>
+    public static CohortResult OfSurrogates(CohortScores scores, CohortQuery query)
+    {
+        var result = scores.Correlate(query.Statistic, query.Alternative)[0];
+        if (result.R is not { } r || scores.Surrogates.Count == 0)
+            return result;
+        var least = query.Alternative.Extremity(r) - PermutationTest.Rounding;
+        var further = (scores with { Scores = scores.Surrogates }).Correlate(query.Statistic).Count(other => query.Alternative.Extremity(other.R ?? 0) >= least);
+        return result with { P = (1.0 + further) / (1.0 + scores.Surrogates.Count), Permutation = new PermutedP(scores.Surrogates.Count, false, null) };
+    }
+
     /// <summary>One result a map, all by the same permutations; those of other rows than the others' have no family.</summary>
     /// <param name="seed">Of the draws.</param>
     /// <param name="draws">B, where the orders are not so few that all are taken.</param>

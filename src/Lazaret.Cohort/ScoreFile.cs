@@ -7,7 +7,7 @@ namespace Lazaret.Cohort;
 
 /// <summary>
 /// Scores on their way out of the sandbox, to the node that correlates them and decides what leaves: whose the rows are, a byte a row that is 1
-/// where its volume can be read, and a double a row for each map, and for the mean map where that is asked about, little endian.
+/// where its volume can be read, and a double a row for each map, for the mean map where that is asked about, and for each surrogate, little endian.
 /// </summary>
 public static class ScoreFile
 {
@@ -17,7 +17,7 @@ public static class ScoreFile
     public static byte[] Write(DataView view, CohortScores scores)
     {
         var rows = scores.Selection.Rows;
-        double[][] columns = scores.Degree is null ? [.. scores.Scores] : [.. scores.Scores, scores.Degree];
+        double[][] columns = [.. scores.Scores, .. scores.Degree is null ? [] : new[] { scores.Degree }, .. scores.Surrogates];
         var unusable = scores.Unusable.Select(fault => fault.Line).ToHashSet();
         var file = new byte[Length(view, scores.Selection, columns.Length)];
         var head = RowsOf(view, scores.Selection);

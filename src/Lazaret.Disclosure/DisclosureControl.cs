@@ -54,7 +54,7 @@ public static class DisclosureControl
             Outcome = cohort.Outcome,
             Covariates = cohort.Covariates,
             Traits = cohort.Traits,
-            IsPermuted = cohort.IsPermuted,
+            HasDrawnNull = cohort.HasDrawnNull,
         };
         return CorrelationAnswer.Of(input, policy, noise) switch
         {

@@ -11,12 +11,12 @@ public sealed record ReleasedResult(int N, decimal R, decimal P, (decimal Low, d
     /// <summary>The partial correlation beside the score of the cohort's mean map, and its two-sided p; null where it is not asked for.</summary>
     public (decimal R, decimal P)? BesideDegree { get; init; }
 
-    /// <summary>Where p is by permutation: what it rests on.</summary>
+    /// <summary>Where p is by permutation or by surrogates: what it rests on.</summary>
     public ReleasedPermutation? Permutation { get; init; }
 }
 
-/// <summary>What leaves of a permutation test beside its p.</summary>
-/// <param name="Orders">B: how many orders of the outcomes.</param>
+/// <summary>What leaves of such a test beside its p.</summary>
+/// <param name="Orders">B: how many orders of the outcomes, or surrogates.</param>
 /// <param name="SeedDigest">SHA-256 of the seed from which they were drawn; null where they are all there are.</param>
 /// <param name="FamilyWise">p over the maps of a batch, rounded; null for one map, or where the maps are about different subjects.</param>
 public sealed record ReleasedPermutation(int Orders, string? SeedDigest, decimal? FamilyWise);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
@@ -66,7 +67,10 @@ public static class MapToOutcome
                 var placement = MapPlacement.Of(NiftiVolume.Read(environment(AnalysisContract.MapPath)!), view.Grid);
                 if (placement is MapPlacement.Refused(var reason))
                     return Complain(BadInput, reason);
-                scores = new CohortAnalysis(view, store).Score(query, ((MapPlacement.Placed)placement).Map, CancellationToken.None);
+                var map = ((MapPlacement.Placed)placement).Map;
+                scores = new CohortAnalysis(view, store).Score(query, map, CancellationToken.None);
+                if (query.Null == NullModel.Spatial && int.TryParse(environment(AnalysisContract.Surrogates), CultureInfo.InvariantCulture, out var count))
+                    scores = scores with { Surrogates = Padded(SurrogateScores.Of(view, store, query, map, Convert.FromHexString(environment(AnalysisContract.SurrogateSeed) ?? ""), count, CancellationToken.None), count, scores) };
             }
 
             if (environment(AnalysisContract.OutScores) is { } file)
@@ -90,6 +94,10 @@ public static class MapToOutcome
             return exitCode;
         }
     }
+
+    // A map that has none is told to the node as one whose surrogates have no scores.
+    private static IReadOnlyList<double[]> Padded(IReadOnlyList<double[]> surrogates, int count, CohortScores scores) =>
+        surrogates.Count > 0 ? surrogates : [.. Enumerable.Range(0, count).Select(_ => Enumerable.Repeat(double.NaN, scores.Selection.Rows.Count).ToArray())];
 
     private static void Write(string path, IReadOnlyList<CohortResult> results)
     {

@@ -10,6 +10,9 @@ public enum NullModel
 
     /// <summary>What the cohort's mean map tells of everybody: networks that look alike across disorders are in it.</summary>
     Degree,
+
+    /// <summary>Maps as smooth as the one that is asked about, and otherwise unlike it.</summary>
+    Spatial,
 }
 
 /// <summary>Null models by the names that requests use.</summary>

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
@@ -25,7 +27,7 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
             Id = claimed.Run.Id.ToString("N"),
             Root = guest.Root,
             Command = GuestProgram.Command,
-            Environment = paths => EnvironmentOf(request, paths, matrix),
+            Environment = paths => EnvironmentOf(asked, paths, matrix),
             Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal)
             {
                 [request.Cv is null ? AnalysisContract.MapFile : AnalysisContract.FoldsFile] = request.Cv is null ? map : JsonSerializer.SerializeToUtf8Bytes(CohortPrediction.FoldsOf(data.View, asked.Query, asked.Selection, CohortQuestions.FoldSeedOf(asked, disclosure))),
@@ -45,14 +47,21 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
         return new Preparation.Ready(run, output => gate.Judge(output, asked, isSameData: () => ReferenceEquals(site.Read(out _), data)));
     }
 
-    private Dictionary<string, string> EnvironmentOf(CohortRequest request, SandboxPaths paths, string? matrix)
+    private Dictionary<string, string> EnvironmentOf(AskedCohort asked, SandboxPaths paths, string? matrix)
     {
+        var request = asked.Request;
         var environment = request.Variables(paths).ToDictionary(StringComparer.Ordinal);
         environment[AnalysisContract.DataHostDirectory] = site.Directory;
         environment[AnalysisContract.OutScores] = Path.Combine(paths.Work, AnalysisContract.ScoresFile);
         (environment[AnalysisContract.Null], environment[AnalysisContract.Within]) = (request.Null ?? "", request.Within ?? "");
         if (request.Cv is not null)
             (environment[AnalysisContract.Cv], environment[AnalysisContract.Folds]) = (request.Cv, Path.Combine(paths.Work, AnalysisContract.FoldsFile));
+        if (asked.Query.Null == NullModel.Spatial)
+        {
+            environment[AnalysisContract.Surrogates] = asked.Surrogates.ToString(CultureInfo.InvariantCulture);
+            environment[AnalysisContract.SurrogateSeed] = Convert.ToHexStringLower(CohortQuestions.DrawSeedOf(asked, disclosure));
+        }
+
         if (matrix is not null)
             environment[AnalysisContract.CohortStore] = matrix;
         return environment;

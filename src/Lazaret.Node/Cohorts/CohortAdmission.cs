@@ -118,34 +118,9 @@ internal sealed class CohortAdmission(
         var analysis = registered.GetValueOrDefault(task);
         if (analysis is null && !AnalysisContract.BuiltIn.Contains(task))
             faults.Add(new RequestFault("task", "there is no such task", [.. AnalysisContract.BuiltIn, .. registered.Keys]));
-        var isWithoutMap = task == AnalysisContract.CrossValidate;
-        if (isWithoutMap != form["cv"] is not null)
-            faults.Add(new RequestFault("cv", isWithoutMap ? "is missing" : $"goes with task={AnalysisContract.CrossValidate}", FoldSchemes.All));
-        var fields = new QueryFields
-        {
-            Outcome = form["outcome"],
-            Score = form["score"],
-            Stat = form["stat"],
-            Alternative = form["alternative"],
-            Mask = form["mask"],
-            Filters = form["filters"],
-            Covariates = form["covariates"],
-            Null = form["null"],
-            Cv = form["cv"],
-            Within = form["within"],
-        };
-        var parse = CohortQuery.Parse(fields, data.CatalogOf(disclosure.MinimumOf(project)), Asker.Requester);
+        var parse = CohortQuery.Parse(form.Fields, data.CatalogOf(disclosure.MinimumOf(project)), Asker.Requester);
         if (parse is QueryParse.Refused refused)
             faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null));
-
-        if (disclosure.Profile == "dp" && form["covariates"] is not null)
-            faults.Add(new RequestFault("covariates", "this site answers with differential privacy, and takes none"));
-        if (disclosure.Profile == "dp" && isWithoutMap)
-            faults.Add(new RequestFault("task", "this site answers with differential privacy, and its noise does not cover this task"));
-        if (disclosure.Profile == "dp" && form["null"] is not null)
-            faults.Add(new RequestFault("null", "this site answers with differential privacy: its p is that of the null with its noise already"));
-        if (analysis is not null && form["null"] is not null)
-            faults.Add(new RequestFault("null", $"{task} takes none"));
 
         if (TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)
             faults.Add(new RequestFault("space", space));
@@ -153,9 +128,9 @@ internal sealed class CohortAdmission(
         // 4. Read the map.
         var map = form.Map;
         var counting = parse is QueryParse.Accepted { Query: { } known } ? (known.Mask, known.Score) : (null, Score.Dot);
-        var (maps, coverage) = isWithoutMap ? ([""], []) : map is null ? ([], []) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
-        if (map is null != isWithoutMap)
-            faults.Add(new RequestFault("map_file", isWithoutMap ? $"{task} takes none" : "is missing"));
+        var (maps, coverage) = TaskTerms.IsWithoutMap(task) ? ([""], []) : map is null ? ([], []) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
+        foreach (var amiss in TaskTerms.FindFaults(form, task, maps.Count, analysis is not null, disclosure.Profile == "dp"))
+            faults.Add(amiss);
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
             faults.AddRange(analysis.Faults(ScoreNames.Of(asked.Score), Name(asked.Statistic), asked.Covariates.Count, maps.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
 
@@ -173,7 +148,7 @@ internal sealed class CohortAdmission(
             Within = query.Within,
             CanonicalMaps = maps,
             Coverage = coverage,
-            MapSha256 = isWithoutMap ? "" : Convert.ToHexStringLower(form.MapDigest),
+            MapSha256 = map is null ? "" : Convert.ToHexStringLower(form.MapDigest),
         };
         var job = Job.Admit(
             JobKind.Cohort,

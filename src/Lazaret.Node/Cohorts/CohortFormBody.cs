@@ -36,7 +36,7 @@ internal sealed record CohortFormBody
     [JsonPropertyName("covariates"), Description("names of variables, separated by commas: partial correlation")]
     public string Covariates { get; init; } = "";
 
-    [JsonPropertyName("null"), AllowedValues("permutation", "degree"), Description("what R is held against beside independence: p by permutation of the outcomes, from a seed of the node's, or the cohort's mean map as a competing predictor")]
+    [JsonPropertyName("null"), AllowedValues("permutation", "degree", "spatial"), Description("what R is held against beside independence: outcomes in any order or maps as smooth as this one, both drawn from a seed of the node's, or the cohort's mean map as a competing predictor")]
     public string Null { get; init; } = "";
 
     [JsonPropertyName("cv"), AllowedValues("loo", "kfold", "group"), Description("for cross_validate_v1: each subject by the others, five parts by turns, or the levels of a category by turns")]

@@ -50,6 +50,7 @@ internal sealed class CohortProcedure(
             Query = query,
             Selection = CohortSelection.Of(data.View, query),
             Subjects = new RowSubjects(data.View, disclosure.Has("People")),
+            Surrogates = disclosure.Surrogates,
             Key = await secret.GetAsync(cancellationToken),
         };
         return request.Version is null

@@ -20,18 +20,19 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     /// <summary>The seed of a cross-validation's folds; the sandbox is given the folds alone.</summary>
     public static byte[] FoldSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "folds", 0, asked.Request.Canonical(0)));
 
+    /// <summary>The seed of permutations or surrogates; those of one batch are the same.</summary>
+    public static byte[] DrawSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "permutation", 0, asked.Request.Canonical(0).Together));
+
     public IReadOnlyList<Question> Judge()
     {
         if (asked.Query.Folds is not null)
             return [JudgePredictions()];
         ScoredCohort[] cohorts = [.. scored.Scores.Take(asked.Request.Maps).Select(CohortOf)];
         IReadOnlyList<JudgedAnswer> answers = [.. cohorts.Select(Judge)];
-        if (asked.Request.IsPermuted)
-        {
-            var seed = PermutationControl.SeedOf(Stream("permutation", 0, asked.Request.Canonical(0).Together));
-            answers = PermutationControl.Judge(cohorts, answers, policy, asked.Query.Alternative, seed, disclosure.Permutations, map => Stream("null", map, asked.Request.Canonical(map)));
-        }
-
+        if (asked.Query.Null == NullModel.Permutation)
+            answers = PermutationControl.Judge(cohorts, answers, policy, asked.Query.Alternative, DrawSeedOf(asked, disclosure), disclosure.Permutations, map => Stream("null", map, asked.Request.Canonical(map)));
+        else if (asked.Query.Null == NullModel.Spatial)
+            answers = [JudgeSurrogates(cohorts[0], answers[0])];
         return [.. answers.Select((answer, map) => Question(answer, cohorts[map], map))];
     }
 
@@ -44,6 +45,14 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         return DisclosureControl.JudgeBesideDegree(cohort, degree, policy, StreamOf, Stream("degree", map, canonical));
 
         KeyedStream StreamOf(string purpose) => Stream(purpose, map, canonical.Plain);
+    }
+
+    private JudgedAnswer JudgeSurrogates(ScoredCohort cohort, JudgedAnswer answer)
+    {
+        var kept = Kept(scored.Scores[0]);
+        double[][] surrogates = [.. scored.Scores.Skip(1).Select(scores => Array.ConvertAll(kept, row => scores[row]))];
+        var digest = Convert.ToHexStringLower(SHA256.HashData(DrawSeedOf(asked, disclosure)));
+        return SurrogateControl.Judge(cohort, answer, surrogates, policy, asked.Query.Alternative, digest, Stream("null", 0, asked.Request.Canonical(0)));
     }
 
     private Question JudgePredictions()
@@ -69,7 +78,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
             Scores = Array.ConvertAll(kept, row => scores[row]),
             Outcome = Array.ConvertAll(kept, row => selection.Outcome[row]),
             Covariates = [.. selection.Covariates.Select(column => Array.ConvertAll(kept, row => column[row]))],
-            IsPermuted = asked.Request.IsPermuted,
+            HasDrawnNull = asked.Request.HasDrawnNull,
             Blocks = selection.Blocks.Count == 0 ? [] : Array.ConvertAll(kept, row => selection.Blocks[row]),
             Subjects = Array.ConvertAll(kept, row => asked.Subjects.Of(selection.Rows[row])),
             Population = outcome.Population - Enumerable.Range(0, scores.Length).Where(row => !scored.Usable[row]).Select(row => asked.Subjects.Of(selection.Rows[row])).Distinct(StringComparer.Ordinal).Count(),
@@ -85,7 +94,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         {
             Bits = answer.Bits,
             Rho = answer.Rho,
-            HasRow = !_isPrivate && !answer.IsUncounted,
+            HasRow = !_isPrivate && !(answer.IsUncounted && answer.Rows.Count == 0),
             IsUncounted = answer.IsUncounted,
             Clipped = answer.Clipped,
             Influence = answer.Influence,

@@ -23,6 +23,7 @@ internal sealed class PolicyRecord(IDbContextFactory<LazaretDb> databases, Discl
             ["noise"] = new[] { disclosure.Noise, disclosure.DiscreteNoise },
             ["decimals"] = disclosure.Decimals,
             ["permutations"] = disclosure.Permutations,
+            ["surrogates"] = disclosure.Surrogates,
             ["tick_ms"] = disclosure.TickMilliseconds,
             ["review"] = disclosure.Review,
             ["projects_required"] = projects.Required,

@@ -109,7 +109,7 @@ public sealed class PermutationControlTests
         Assert.All(answers, answer => Assert.True(answer.Result!.Permutation!.FamilyWise >= answer.Result.P && answer.Bits == 2 * PermutationControl.Bits));
 
         // Maps that leave out different subjects have no permutations in common.
-        var shorter = new ScoredCohort { Statistic = cohort.Statistic, Scores = cohort.Scores[..49], Outcome = cohort.Outcome[..49], Covariates = [], IsPermuted = true, Subjects = [.. cohort.Subjects.Take(49)], Population = 49, Traits = cohort.Traits };
+        var shorter = new ScoredCohort { Statistic = cohort.Statistic, Scores = cohort.Scores[..49], Outcome = cohort.Outcome[..49], Covariates = [], HasDrawnNull = true, Subjects = [.. cohort.Subjects.Take(49)], Population = 49, Traits = cohort.Traits };
         Assert.All(Judge([cohort, shorter], Exact, 1, 199), answer => Assert.Null(answer.Result!.Permutation!.FamilyWise));
         Assert.All(Judge([cohort, cohort with { Scores = new double[50] }], Exact, 1, 199), answer => Assert.Null(answer.Result?.Permutation));
     }
@@ -143,7 +143,7 @@ public sealed class PermutationControlTests
             Scores = Array.ConvertAll(outcome, y => 0.2 * y + Gaussian.Next(random)),
             Outcome = outcome,
             Covariates = [],
-            IsPermuted = true,
+            HasDrawnNull = true,
             Subjects = [.. Enumerable.Range(0, n).Select(i => $"s{i}")],
             Population = n,
             Traits = OutcomeTraits.Of(outcome),

@@ -112,6 +112,36 @@ public sealed class NullTests : IDisposable
     }
 
     [Fact]
+    public async Task Maps_as_smooth_as_the_map_are_answered_where_they_tell_few_directions_and_wait_for_a_steward_elsewhere()
+    {
+        using var site = new RandomSite(60, seed: 27);
+        await using (var noisy = await ServeAsync(site, ("Lazaret__Disclosure__Surrogates", "99")))
+            Assert.Equal("held", (string?)(await AskAsync(noisy, site.NextMap(), ("null", "spatial")))["status"]);
+
+        // Volumes that are mixtures of three.
+        float[][] parts = [site.Noise(), site.Noise(), site.Noise()];
+        var random = new Random(27);
+        foreach (var file in Directory.EnumerateFiles(site.Path, "*.nii.gz"))
+        {
+            double[] shares = [random.NextDouble(), random.NextDouble(), random.NextDouble()];
+            File.WriteAllBytes(file, RandomSite.Write([.. Enumerable.Range(0, 125).Select(voxel => (float)parts.Zip(shares, (part, share) => part[voxel] * share).Sum())]));
+        }
+
+        await using var node = await ServeAsync(site, ("Lazaret__Disclosure__Surrogates", "199"));
+        var map = site.NextMap();
+        var plain = await AskAsync(node, map);
+        var answer = await AskAsync(node, map, ("null", "spatial"));
+        Assert.Equal(("done", 199, "spatial"), ((string)answer["status"]!, (int)answer["B"]!, (string)answer["query"]!["null"]!));
+        Assert.Equal(plain["R"]!.ToJsonString(), answer["R"]!.ToJsonString());
+        Assert.Matches("^[0-9a-f]{64}$", (string)answer["seed_sha256"]!);
+        Assert.Contains("one map at a time", await RefuseAsync(node, RandomSite.Write(site.Noise(2), maps: 2), ("null", "spatial")), StringComparison.Ordinal);
+        var steward = await NodeProcess.RunAsync(
+            _folder["state"], ["cohort", "run", "--map", WriteMap(map), "--outcome", "change", "--null", "spatial", "--permutations", "199"], ("DATA_VIEW", site.Path));
+        Assert.True(steward.ExitCode == 0, steward.Error);
+        Assert.Equal((double)answer["p"]!, (double)JsonNode.Parse(steward.Output)!["p"]!, 0.2);
+    }
+
+    [Fact]
     public async Task Differential_privacy_has_a_p_of_its_own_null()
     {
         using var site = new RandomSite(60, seed: 25);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
@@ -60,10 +61,10 @@ internal static class CohortCommands
         var mask = new Option<string?>("--mask") { Description = "a mask's name" };
         var filters = new Option<string?>("--filters") { Description = "a JSON object" };
         var covariates = new Option<string?>("--covariates") { Description = "names, separated by commas" };
-        var model = new Option<string?>("--null") { Description = "permutation: p by outcomes that are given to the rows anew; degree: the cohort's mean map as a competing predictor" };
+        var model = new Option<string?>("--null") { Description = "permutation: p by outcomes that are given to the rows anew; degree: the cohort's mean map as a competing predictor; spatial: p by maps that are as smooth" };
         var cv = new Option<string?>("--cv") { Description = "loo, kfold or group, in place of a map: how well each subject is predicted by the others" };
         var within = new Option<string?>("--within") { Description = "a category: outcomes are permuted among those of one level, or the levels are left out by turns" };
-        var permutations = new Option<int>("--permutations") { Description = "how many; 1000 by default", DefaultValueFactory = _ => 1000 };
+        var permutations = new Option<int>("--permutations") { Description = "how many permutations or surrogates; 1000 by default", DefaultValueFactory = _ => 1000 };
         var seed = new Option<string>("--seed") { Description = "of the permutations or parts, any text; 1 by default", DefaultValueFactory = _ => "1" };
         var space = new Option<string?>("--space") { Description = "the template that the map lies in, by TemplateFlow's name" };
         var exact = new Option<bool>("--exact") { Description = "17 significant digits instead of 3 decimals" };
@@ -101,26 +102,38 @@ internal static class CohortCommands
             using var store = OpenStore(options.StateFolder());
             var drawn = SHA256.HashData(Encoding.UTF8.GetBytes(parsed.GetValue(seed)!));
             var (scores, coverage) = query.Folds is null
-                ? Score(view, store, query, parsed.GetValue(map)!, cancellationToken)
+                ? Score(view, store, query, parsed.GetValue(map)!, (drawn, parsed.GetValue(permutations)), cancellationToken)
                 : (Predict(view, store, query, drawn, cancellationToken), []);
             foreach (var fault in scores.Unusable)
                 Console.Error.WriteLine($"lazaret: {fault}");
-            var results = query.Null == NullModel.Permutation ? PermutedResults.Of(scores, query, drawn, parsed.GetValue(permutations)) : scores.Correlate(query.Statistic, query.Alternative);
+            var results = query.Null switch
+            {
+                NullModel.Permutation => PermutedResults.Of(scores, query, drawn, parsed.GetValue(permutations)),
+                NullModel.Spatial => [PermutedResults.OfSurrogates(scores, query)],
+                _ => scores.Correlate(query.Statistic, query.Alternative),
+            };
             Console.WriteLine(CohortRunText.Of(query, results, coverage, parsed.GetValue(seed)!, parsed.GetValue(exact)));
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
     }
 
-    private static (CohortScores Scores, IReadOnlyList<double> Coverage) Score(DataView view, CohortStore? store, CohortQuery query, string file, CancellationToken cancellationToken)
+    private static (CohortScores Scores, IReadOnlyList<double> Coverage) Score(DataView view, CohortStore? store, CohortQuery query, string file, (byte[] Seed, int Count) draws, CancellationToken cancellationToken)
     {
         var asked = NiftiCommands.Read(file);
         return MapPlacement.Of(asked, view.Grid!) switch
         {
-            MapPlacement.Placed placed => (NiftiCommands.Reading(view.Directory, () => new CohortAnalysis(view, store).Score(query, placed.Map, cancellationToken)), MapCoverage.Of(view, asked, query.Mask)),
+            MapPlacement.Placed { Map.Maps: > 1 } when query.Null == NullModel.Spatial => throw new InputException("--null: spatial takes one map at a time"),
+            MapPlacement.Placed placed => (NiftiCommands.Reading(view.Directory, () => ScoreAll(placed.Map)), MapCoverage.Of(view, asked, query.Mask)),
             MapPlacement.Refused refused => throw new InputException($"{file}: {refused.Reason}"),
             _ => throw new InvalidOperationException("A placement is either placed or refused."),
         };
+
+        CohortScores ScoreAll(NiftiVolume map)
+        {
+            var scores = new CohortAnalysis(view, store).Score(query, map, cancellationToken);
+            return query.Null == NullModel.Spatial ? scores with { Surrogates = SurrogateScores.Of(view, store, query, map, draws.Seed, draws.Count, cancellationToken) } : scores;
+        }
     }
 
     private static CohortScores Predict(DataView view, CohortStore? store, CohortQuery query, byte[] seed, CancellationToken cancellationToken)

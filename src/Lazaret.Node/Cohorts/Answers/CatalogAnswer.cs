@@ -24,6 +24,7 @@ internal sealed record CatalogAnswer(
     [property: JsonPropertyName("nulls"), Description("without one p is by independence")] IReadOnlyList<string> Nulls,
     [property: JsonPropertyName("cv"), Description("how rows are left out of a cross-validation")] IReadOnlyList<string> Cv,
     [property: JsonPropertyName("permutations"), Description("B of a p by permutation")] int Permutations,
+    [property: JsonPropertyName("surrogates"), Description("how many maps of a spatial null")] int Surrogates,
     [property: JsonPropertyName("minimum_cohort")] int MinimumCohort,
     [property: JsonPropertyName("disclosure")] DisclosureNote Disclosure)
 {
@@ -50,6 +51,7 @@ internal sealed record CatalogAnswer(
         disclosure.Profile == "dp" ? [] : catalog.Nulls,
         disclosure.Profile == "dp" ? [] : FoldSchemes.All,
         disclosure.Permutations,
+        disclosure.Surrogates,
         catalog.MinimumCohort,
         DisclosureNote.Of(disclosure))
     {

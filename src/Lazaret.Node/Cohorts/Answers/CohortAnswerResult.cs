@@ -28,10 +28,10 @@ internal sealed record CohortAnswerResult(
     [JsonPropertyName("p_degree"), Description("of R_degree"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? PBesideDegree { get; init; }
 
-    [JsonPropertyName("B"), Description("how many permutations p rests on"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("B"), Description("how many permutations or surrogates p rests on"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Permutations { get; init; }
 
-    [JsonPropertyName("seed_sha256"), Description("of the node's seed of the permutations, left out where they are all there are, or of the parts of a cross-validation"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("seed_sha256"), Description("of the node's seed of the permutations or surrogates, left out where they are all there are, or of the parts of a cross-validation"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? SeedDigest { get; init; }
 
     /// <summary>The 95 % interval of R by Fisher's transformation, from the released R and n.</summary>
@@ -59,7 +59,7 @@ internal sealed record CohortAnswerResult(
     /// <summary>With the p of an alternative in place of the two-sided one. It follows from what was released: the null hypothesis has no sign.</summary>
     public CohortAnswerResult For(Alternative alternative)
     {
-        // By permutation p is that of the alternative already.
+        // By permutation or surrogates p is that of the alternative already.
         if (Permutations is not null)
             return this;
         var p = PFor(alternative, R, P);

@@ -62,13 +62,13 @@ internal sealed record CohortRequest(
             Null = Null,
             Cv = Cv,
             Within = Within,
-            Batch = IsPermuted && Maps > 1 ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(',', CanonicalMaps)))) : null,
-            Alternative = IsPermuted ? Alternative : null,
+            Batch = HasDrawnNull && Maps > 1 ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(',', CanonicalMaps)))) : null,
+            Alternative = HasDrawnNull ? Alternative : null,
         };
 
-    /// <summary>Whether p is by permutation. Then a p of one side does not follow from that of both.</summary>
+    /// <summary>Whether p is by permutation or by surrogates. Then a p of one side does not follow from that of both.</summary>
     [JsonIgnore]
-    public bool IsPermuted => Null == NullNames.Of(NullModel.Permutation);
+    public bool HasDrawnNull => Null == NullNames.Of(NullModel.Permutation) || Null == NullNames.Of(NullModel.Spatial);
 
     /// <summary>Its parts as they are held against a catalog.</summary>
     [JsonIgnore]
