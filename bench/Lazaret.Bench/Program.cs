@@ -4,12 +4,15 @@ using Lazaret.Bench;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
+using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 
-// dotnet run -c Release --project bench/Lazaret.Bench -- [--python PYTHON] [--guest PUBLISHED-GUEST] [SUBJECTS…]
+// dotnet run -c Release --project bench/Lazaret.Bench -- [--python PYTHON] [--guest PUBLISHED-GUEST] [--nulls] [SUBJECTS…]
 var python = Option("--python") ?? "/usr/bin/python3";
 var guest = Option("--guest");
 int[] sizes = [.. args.Where(arg => char.IsAsciiDigit(arg[0])).Select(arg => int.Parse(arg, CultureInfo.InvariantCulture)).DefaultIfEmpty(24).Concat(args.Length == 0 ? [200, 1000] : [])];
@@ -18,7 +21,45 @@ var query = new CohortQuery { Outcome = "y", Statistic = default };
 
 Console.WriteLine($"{Environment.ProcessorCount} cores, .NET {Environment.Version}, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}");
 foreach (var subjects in sizes)
-    Measure(subjects);
+{
+    if (args.Contains("--nulls"))
+        MeasureNulls(subjects);
+    else
+        Measure(subjects);
+}
+
+// What nulls cost beyond the scores, and a prediction of each subject by the others.
+void MeasureNulls(int subjects)
+{
+    var site = new BenchSite(root, subjects);
+    site.Make();
+    var view = DataView.Open(site.Directory);
+    StoreIngest.Run(view, site.Store, null, null, CancellationToken.None);
+    using var store = CohortStore.Open(site.Store);
+    Console.WriteLine($"\n{subjects} subjects\n| | median |\n|---|---|");
+    var batch = new NiftiVolume(BenchSite.Grid, 64, [.. Enumerable.Range(0, 64).SelectMany(BenchSite.RandomMap)]);
+    var all = new CohortAnalysis(view, store).Score(query, batch, CancellationToken.None);
+    var one = all with { Scores = [all.Scores[0]] };
+    double[] covariate = [.. Enumerable.Range(0, subjects).Select(row => Math.Sin(row))];
+    foreach (var statistic in Enum.GetValues<Statistic>())
+        Time($"1,000 permutations, {statistic}", null, 5, () => PermutedResults.Of(one, query with { Statistic = statistic }, [1], 1000));
+    Time("1,000 permutations, a covariate (Freedman and Lane)", null, 5, () => PermutedResults.Of(one with { Selection = one.Selection with { Covariates = [covariate] } }, query, [1], 1000));
+    Time("1,000 permutations, a batch of 64 with the furthest R", null, 3, () => PermutedResults.Of(all, query, [1], 1000));
+    Time("a job with the mean map beside the map", null, 3, () => new CohortAnalysis(view, store).Run(query with { Null = NullModel.Degree }, NiftiVolume.Read(site.MapPath), CancellationToken.None));
+    foreach (var statistic in new[] { Statistic.Pearson, Statistic.Spearman })
+    {
+        var asked = query with { Folds = FoldScheme.Kfold, Statistic = statistic, Mask = "brain" };
+        var selection = CohortSelection.Of(view, asked);
+        var folds = CohortPrediction.FoldsOf(view, asked, selection, [1]);
+        Time($"cross-validation in five parts, {statistic}", null, 1, () => CohortPrediction.Of(view, store, asked, selection, folds, withReach: false, CancellationToken.None));
+    }
+
+    var leftOut = query with { Folds = FoldScheme.Loo, Mask = "brain" };
+    var rows = CohortSelection.Of(view, leftOut);
+    var each = CohortPrediction.FoldsOf(view, leftOut, rows, [1]);
+    Time("cross-validation of each, Pearson", null, 1, () => CohortPrediction.Of(view, store, leftOut, rows, each, withReach: false, CancellationToken.None));
+    Time("the same, and what each prediction takes from whom", null, 1, () => CohortPrediction.Of(view, store, leftOut, rows, each, withReach: true, CancellationToken.None));
+}
 
 void Measure(int subjects)
 {

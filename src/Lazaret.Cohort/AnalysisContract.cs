@@ -6,10 +6,17 @@ namespace Lazaret.Cohort;
 /// </summary>
 public static class AnalysisContract
 {
-    /// <summary>The task of the analysis that is built in.</summary>
+    /// <summary>The task of the analysis that is built in: a map's scores against an outcome.</summary>
     public const string MapToOutcome = "map_to_outcome_v1";
 
+    /// <summary>The task of the other one: how well connectivity predicts an outcome, without a map.</summary>
+    public const string CrossValidate = "cross_validate_v1";
+
+    /// <summary>Every task that no analysis need be registered for.</summary>
+    public static IReadOnlyList<string> BuiltIn { get; } = [MapToOutcome, CrossValidate];
+
     public const string MapFile = "map.nii.gz";
+    public const string FoldsFile = "folds.json";
     public const string ResultFile = "result.json";
     public const string ScoresFile = "scores.bin";
 
@@ -28,6 +35,24 @@ public static class AnalysisContract
 
     /// <summary>For the built-in analysis alone: the matrix of all volumes, where there is one.</summary>
     public const string CohortStore = "COHORT_STORE";
+
+    /// <summary>For the built-in analysis alone: the null model that is asked for, where there is one, and the blocks of its permutations.</summary>
+    public const string Null = "NULL";
+
+    /// <inheritdoc cref="Null"/>
+    public const string Within = "WITHIN";
+
+    /// <summary>For the built-in analysis alone: how many surrogates of the map are scored beside it, and the seed of their draws in hexadecimal digits.</summary>
+    public const string Surrogates = "SURROGATES";
+
+    /// <inheritdoc cref="Surrogates"/>
+    public const string SurrogateSeed = "SURROGATE_SEED";
+
+    /// <summary>For the built-in analysis alone: how rows are left out of a cross-validation, which has no map.</summary>
+    public const string Cv = "CV";
+
+    /// <summary>For the built-in analysis alone: a JSON list of the fold of each row, which the node has drawn.</summary>
+    public const string Folds = "FOLDS";
 
     /// <summary>For the built-in analysis alone: where to write the scores (<see cref="ScoreFile"/>), in place of an answer.</summary>
     public const string OutScores = "OUT_SCORES";

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
@@ -29,10 +30,12 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
         var grid = view.Grid ?? throw new InvalidOperationException("The data view has no grid.");
         if (!map.Grid.IsSameAs(grid))
             throw new ArgumentException("The map is not on the view's grid.", nameof(map));
-        var maps = new MaskedMaps(map, query.Mask is null ? null : SiteMask.Read(view, query.Mask, grid, limits), query.Score);
         var selection = CohortSelection.Of(view, query);
-        double[][] scores = [.. Enumerable.Range(0, map.Maps).Select(_ => new double[selection.Rows.Count])];
         CohortRow[] rows = [.. selection.Rows.Select(row => view.Rows[row])];
+        if (query.Null == NullModel.Degree)
+            map = map with { Maps = map.Maps + 1, Values = [.. map.Values, .. MeanMap.Of(rows, grid, store, limits, cancellationToken)] };
+        var maps = new MaskedMaps(map, query.Mask is null ? null : SiteMask.Read(view, query.Mask, grid, limits), query.Score);
+        double[][] scores = [.. Enumerable.Range(0, map.Maps).Select(_ => new double[selection.Rows.Count])];
         var entries = new CohortStore.Entry?[rows.Length];
         if (store is not null && store.Grid == grid)
         {
@@ -50,6 +53,9 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
             for (var map = 0; map < scores.Length; map++)
                 scores[map][index] = sums?[map] ?? double.NaN;
         });
-        return new CohortScores(selection, scores, [.. unusable.OrderBy(fault => fault.Line)]);
+        Fault[] faults = [.. unusable.OrderBy(fault => fault.Line)];
+        return query.Null == NullModel.Degree
+            ? new CohortScores(selection, scores[..^1], faults) { Degree = scores[^1] }
+            : new CohortScores(selection, scores, faults);
     }
 }

@@ -14,6 +14,12 @@ public sealed record CohortResult(int N, double? R, double? P)
     /// <summary>The 95 % interval of R; null where there is none.</summary>
     public (double Low, double High)? Interval { get; init; }
 
+    /// <summary>The partial correlation beside the score of the cohort's mean map, and its p; null where it is not asked for, or not defined.</summary>
+    public (double R, double P)? BesideDegree { get; init; }
+
+    /// <summary>Where p is by permutation.</summary>
+    public PermutedP? Permutation { get; init; }
+
     /// <summary>For an outcome of two values, and without covariates.</summary>
     public MannWhitney? Area { get; init; }
 }

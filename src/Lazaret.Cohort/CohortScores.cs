@@ -8,17 +8,29 @@ namespace Lazaret.Cohort;
 /// <param name="Unusable">Volumes that could not be read or lie on another grid; their rows have no score.</param>
 public sealed record CohortScores(CohortSelection Selection, IReadOnlyList<double[]> Scores, IReadOnlyList<Fault> Unusable)
 {
+    /// <summary>The scores of the cohort's mean map, one a row; null where it is not asked about.</summary>
+    public double[]? Degree { get; init; }
+
+    /// <summary>The scores of the map's surrogates, where they are asked about.</summary>
+    public IReadOnlyList<double[]> Surrogates { get; init; } = [];
+
     public IReadOnlyList<CohortResult> Correlate(Statistic statistic, Alternative alternative = Alternative.TwoSided) =>
         [.. Scores.Select(scores => Correlate(statistic, alternative, scores))];
 
+    /// <summary>The rows with a score, and with one of the mean map where that is asked about.</summary>
+    public static int[] Kept(double[] scores, double[]? degree = null) =>
+        [.. Enumerable.Range(0, scores.Length).Where(row => double.IsFinite(scores[row]) && (degree is null || double.IsFinite(degree[row])))];
+
     private CohortResult Correlate(Statistic statistic, Alternative alternative, double[] scores)
     {
-        int[] kept = [.. Enumerable.Range(0, scores.Length).Where(row => double.IsFinite(scores[row]))];
+        var kept = Kept(scores, Degree);
         var (x, y, covariates) = (Keep(scores), Keep(Selection.Outcome), Selection.Covariates.Select(Keep).ToArray());
         var result = new CohortResult(kept.Length, null, null) { Area = covariates.Length == 0 ? MannWhitney.Of(x, y, alternative) : null };
         if (Correlation.Of(statistic, x, y, covariates) is not Correlation.Defined(var r, var p))
             return result;
         result = result with { R = r, P = alternative.P(r, p) };
+        if (Degree is not null && Correlation.Of(statistic, x, y, [.. covariates, Keep(Degree)]) is Correlation.Defined(var partial, var pOfPartial))
+            result = result with { BesideDegree = (partial, alternative.P(partial, pOfPartial)) };
         if (statistic == Statistic.Kendall)
             return result with { P = Kendall.P(x, y, alternative), Interval = Of(FisherInterval.OfTau(r, kept.Length)) };
         var rank = PartialCorrelation.Basis([.. covariates.Select(column => statistic == Statistic.Spearman ? Ranks.Of(column) : column)]).Count;

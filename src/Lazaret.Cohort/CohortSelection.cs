@@ -3,23 +3,30 @@ using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort;
 
-/// <summary>The rows that a query asks about: its filters hold, and outcome and covariates are there.</summary>
+/// <summary>The rows that a query asks about: its filters hold, and outcome, covariates and block are there.</summary>
 /// <param name="Rows">Indices into <see cref="DataView.Rows"/>.</param>
 /// <param name="Outcome">One value a row.</param>
 /// <param name="Covariates">Columns of one value a row; a category of m levels is m − 1 columns of zeros and ones.</param>
 public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, IReadOnlyList<double[]> Covariates)
 {
+    /// <summary>One a row: the block within which outcomes are permuted. Empty where there is one block.</summary>
+    public IReadOnlyList<string> Blocks { get; init; } = [];
+
     public static CohortSelection Of(DataView view, CohortQuery query)
     {
         var outcome = view.Outcomes[query.Outcome];
         var conditions = query.Filters.Select(filter => Condition(filter, view.Attributes[filter.Name])).ToArray();
         var covariates = query.Covariates.Select(name => Covariate.Of(name, view)).ToArray();
+        var blocks = query.Within is { } within ? Covariate.TextsOf(within, view) : null;
         int[] rows =
         [
             .. Enumerable.Range(0, view.Rows.Count).Where(row =>
-                double.IsFinite(outcome[row]) && Array.TrueForAll(conditions, holds => holds(row)) && Array.TrueForAll(covariates, covariate => covariate.Has(row))),
+                double.IsFinite(outcome[row]) && Array.TrueForAll(conditions, holds => holds(row)) && Array.TrueForAll(covariates, covariate => covariate.Has(row)) && blocks?[row] is not ""),
         ];
-        return new CohortSelection(rows, Array.ConvertAll(rows, row => outcome[row]), [.. covariates.SelectMany(covariate => covariate.Columns(rows))]);
+        return new CohortSelection(rows, Array.ConvertAll(rows, row => outcome[row]), [.. covariates.SelectMany(covariate => covariate.Columns(rows))])
+        {
+            Blocks = blocks is null ? [] : Array.ConvertAll(rows, row => blocks[row]),
+        };
     }
 
     private static Func<int, bool> Condition(Filter filter, string[] values) => filter switch
@@ -42,11 +49,16 @@ public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, 
             return view.Declaration.Variables?.FirstOrDefault(variable => variable.Name == name) switch
             {
                 VariableDeclaration.Number => new Covariate(numbers, []),
-                // What is none of the levels is a fault, and no level of its own.
-                VariableDeclaration.Category category => new Covariate(null, Array.ConvertAll(texts, text => category.Levels.Contains(text) ? text : "")),
+                VariableDeclaration.Category => new Covariate(null, TextsOf(name, view)),
                 _ => new Covariate(texts.Where((text, row) => text.Length > 0 && double.IsNaN(numbers[row])).Any() ? null : numbers, texts),
             };
         }
+
+        /// <summary>The levels of a category; empty where there is none. What is not declared is a fault of the table, and no level of its own.</summary>
+        public static string[] TextsOf(string name, DataView view) =>
+            view.Declaration.Variables?.FirstOrDefault(variable => variable.Name == name) is VariableDeclaration.Category category
+                ? Array.ConvertAll(view.Attributes[name], text => category.Levels.Contains(text) ? text : "")
+                : view.Attributes[name];
 
         public bool Has(int row) => Numbers is null ? Texts[row].Length > 0 : double.IsFinite(Numbers[row]);
 

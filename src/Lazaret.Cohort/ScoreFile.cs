@@ -7,7 +7,7 @@ namespace Lazaret.Cohort;
 
 /// <summary>
 /// Scores on their way out of the sandbox, to the node that correlates them and decides what leaves: whose the rows are, a byte a row that is 1
-/// where its volume can be read, and a double a row for each map, little endian.
+/// where its volume can be read, and a double a row for each map, for the mean map where that is asked about, and for each surrogate, little endian.
 /// </summary>
 public static class ScoreFile
 {
@@ -17,14 +17,15 @@ public static class ScoreFile
     public static byte[] Write(DataView view, CohortScores scores)
     {
         var rows = scores.Selection.Rows;
+        double[][] columns = [.. scores.Scores, .. scores.Degree is null ? [] : new[] { scores.Degree }, .. scores.Surrogates];
         var unusable = scores.Unusable.Select(fault => fault.Line).ToHashSet();
-        var file = new byte[Length(view, scores.Selection, scores.Scores.Count)];
+        var file = new byte[Length(view, scores.Selection, columns.Length)];
         var head = RowsOf(view, scores.Selection);
         head.CopyTo(file, 0);
         for (var row = 0; row < rows.Count; row++)
             file[head.Length + row] = unusable.Contains(view.Rows[rows[row]].PathsLine) ? (byte)0 : (byte)1;
         var at = head.Length + rows.Count;
-        foreach (var score in scores.Scores.SelectMany(map => map))
+        foreach (var score in columns.SelectMany(column => column))
         {
             BinaryPrimitives.WriteDoubleLittleEndian(file.AsSpan(at), score);
             at += sizeof(double);

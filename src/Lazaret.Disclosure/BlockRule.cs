@@ -15,6 +15,12 @@ public enum BlockRule
     /// <summary>C1: a subject stands in the cohort twice.</summary>
     RepeatedSubject,
 
+    /// <summary>C1: a block within which outcomes are permuted, or a group that is left out, is smaller than the minimum.</summary>
+    SmallBlock,
+
+    /// <summary>The same cohort, outcome and mask were cross-validated by another scheme: many schemes together would tell the outcomes.</summary>
+    OtherScheme,
+
     /// <summary>C2: the cohort differs from one that was answered by fewer subjects than the minimum.</summary>
     Difference,
 

@@ -20,6 +20,20 @@ public static class DisclosureControl
         return policy.Profile == DisclosureProfile.Dp ? JudgePrivate(cohort, policy, streamOf, rule) : JudgeCounted(cohort, policy, streamOf("noise"), rule);
     }
 
+    /// <summary>
+    /// The same, and the partial correlation beside the degree's score. Both together tell the degree's own correlation: both rows are charged, the scores and
+    /// what the degree leaves of them.
+    /// </summary>
+    /// <param name="degree">The score of the cohort's mean map, one a row.</param>
+    public static JudgedAnswer JudgeBesideDegree(ScoredCohort cohort, double[] degree, DisclosurePolicy policy, Func<string, KeyedStream> streamOf, KeyedStream noise)
+    {
+        var plain = Judge(cohort, policy, streamOf);
+        var partial = Judge(cohort with { Covariates = [.. cohort.Covariates, degree] }, policy, _ => noise);
+        if (plain.Result is not { } result || partial.Result is not { } beside)
+            return new JudgedAnswer(plain.Rule ?? partial.Rule, null);
+        return plain with { Rule = plain.Rule ?? partial.Rule, Result = result with { BesideDegree = (beside.R, beside.P) }, Rows = [.. plain.Rows, .. partial.Rows] };
+    }
+
     /// <summary>Differential privacy: what the answer tells is bounded by its noise, whatever was asked before, so that no ledger has a row of it.</summary>
     private static JudgedAnswer JudgePrivate(ScoredCohort cohort, DisclosurePolicy policy, Func<string, KeyedStream> streamOf, BlockRule? rule)
     {
@@ -40,13 +54,15 @@ public static class DisclosureControl
             Outcome = cohort.Outcome,
             Covariates = cohort.Covariates,
             Traits = cohort.Traits,
+            HasDrawnNull = cohort.HasDrawnNull,
         };
         return CorrelationAnswer.Of(input, policy, noise) switch
         {
             CorrelationAnswer.Blocked blocked => new JudgedAnswer(rule ?? blocked.Rule, null),
             CorrelationAnswer.Ready ready => new JudgedAnswer(rule, Release(ready, cohort.Statistic))
             {
-                Row = ready.Charge.Rows[0],
+                Rows = ready.Charge.Rows,
+                Used = (ready.Winsorised?.Values ?? cohort.Scores, policy.NoiseOf(ready.Discrete)),
                 Clipped = ready.Winsorised?.Clipped ?? 0,
                 Influence = ready.Influence?.Largest,
             },

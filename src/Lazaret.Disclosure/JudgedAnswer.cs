@@ -5,8 +5,17 @@ namespace Lazaret.Disclosure;
 /// <param name="Result">What would leave; null where a control keeps it.</param>
 public sealed record JudgedAnswer(BlockRule? Rule, ReleasedResult? Result)
 {
-    /// <summary>The row that it adds to a ledger, in the order of the cohort's rows; null where there is none.</summary>
-    public Ledgers.LedgerRow? Row { get; init; }
+    /// <summary>The rows that it adds to a ledger, in the order of the cohort's; none where a control keeps it, and of what no ledger counts.</summary>
+    public IReadOnlyList<Ledgers.LedgerRow> Rows { get; init; } = [];
+
+    /// <inheritdoc cref="Ledgers.LedgerCharge.Bits"/>
+    public double Bits { get; init; }
+
+    /// <summary>The scores as the statistic used them, and c, the noise on R in units of 1/√(n − 1).</summary>
+    internal (double[] Scores, double Noise) Used { get; init; } = ([], 0);
+
+    /// <summary>Whether no ledger counts what it tells, so that a steward must see it.</summary>
+    public bool IsUncounted { get; init; }
 
     /// <summary>What it costs of a privacy budget; 0 outside the profile dp.</summary>
     public decimal Rho { get; init; }

@@ -17,6 +17,12 @@ public sealed record ScoredCohort
     /// <summary>Columns of one value a row.</summary>
     public required IReadOnlyList<double[]> Covariates { get; init; }
 
+    /// <summary>Whether p is by permutation or by surrogates, and not that of independence: <see cref="PermutationControl"/> or <see cref="SurrogateControl"/> then finds it.</summary>
+    public bool HasDrawnNull { get; init; }
+
+    /// <summary>The block within which a row's outcome is permuted, one a row; empty where there is one.</summary>
+    public IReadOnlyList<string> Blocks { get; init; } = [];
+
     /// <summary>Whose row it is. Somebody may be there twice; then there is no cohort.</summary>
     public required IReadOnlyList<string> Subjects { get; init; }
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
@@ -8,8 +10,8 @@ using Lazaret.Cohort.Tables;
 namespace Lazaret.Guest;
 
 /// <summary>
-/// <c>map_to_outcome_v1</c> as a visiting analysis: it finds everything in its environment (DATA_DIR, MAP_PATH, OUT_JSON, OUTCOME,
-/// MASK_NAME, SCORE, STAT, FILTERS, COVARIATES; DATA_HOST_DIR where paths.csv is absolute; COHORT_STORE where there is a store) and answers
+/// <c>map_to_outcome_v1</c>, and where CV is set <c>cross_validate_v1</c>, as a visiting analysis: it finds everything in its environment (DATA_DIR, MAP_PATH, OUT_JSON, OUTCOME,
+/// MASK_NAME, SCORE, STAT, FILTERS, COVARIATES; NULL and WITHIN; DATA_HOST_DIR where paths.csv is absolute; COHORT_STORE where there is a store) and answers
 /// <c>{"n":…,"R":…,"p":…}</c>, or <c>{"results":[…]}</c> for a batch, at full precision and null where undefined. With OUT_SCORES it writes the
 /// scores there instead: the node itself then correlates them, for it must know what each subject adds to an answer.
 /// </summary>
@@ -22,7 +24,8 @@ public static class MapToOutcome
     /// <summary>Returns the exit code; anything but 0 comes with one line for the operator.</summary>
     public static int Run(Func<string, string?> environment, Action<string> complain)
     {
-        string[] missing = [.. new[] { AnalysisContract.DataDirectory, AnalysisContract.MapPath, AnalysisContract.OutJson }.Where(name => environment(name) is null)];
+        string[] needed = environment(AnalysisContract.Cv) is null ? [AnalysisContract.DataDirectory, AnalysisContract.MapPath, AnalysisContract.OutJson] : [AnalysisContract.DataDirectory, AnalysisContract.Folds, AnalysisContract.OutJson];
+        string[] missing = [.. needed.Where(name => environment(name) is null)];
         if (missing.Length > 0)
             return Complain(Missing, $"{string.Join(", ", missing)} must be set");
         try
@@ -38,30 +41,43 @@ public static class MapToOutcome
                 Mask = environment(AnalysisContract.MaskName),
                 Filters = environment(AnalysisContract.Filters),
                 Covariates = environment(AnalysisContract.Covariates),
+                Null = environment(AnalysisContract.Null),
+                Within = environment(AnalysisContract.Within),
+                Cv = environment(AnalysisContract.Cv),
             };
             // The node has held the query against what its minimum shows; here everything that exists is known.
             var parse = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Requester);
             if (parse is QueryParse.Refused(var faults))
                 return Complain(BadInput, string.Join("; ", faults));
             var query = ((QueryParse.Accepted)parse).Query;
-            switch (MapPlacement.Of(NiftiVolume.Read(environment(AnalysisContract.MapPath)!), view.Grid))
+            using var store = environment(AnalysisContract.CohortStore) is { } path ? CohortStore.Open(path) : null;
+            CohortScores scores;
+            if (query.Folds is not null)
             {
-                case MapPlacement.Refused(var reason):
-                    return Complain(BadInput, reason);
-                case MapPlacement.Placed(var map):
-                    using (var store = environment(AnalysisContract.CohortStore) is { } path ? CohortStore.Open(path) : null)
-                    {
-                        var scores = new CohortAnalysis(view, store).Score(query, map, CancellationToken.None);
-                        if (environment(AnalysisContract.OutScores) is { } file)
-                            File.WriteAllBytes(file, ScoreFile.Write(view, scores));
-                        else
-                            Write(environment(AnalysisContract.OutJson)!, scores.Correlate(query.Statistic));
-                    }
-
-                    return Done;
-                default:
-                    throw new InvalidOperationException("A placement is either placed or refused.");
+                if (store is null)
+                    return Complain(Missing, "a cross-validation needs the cohort store");
+                int[] folds = [.. File.ReadAllText(environment(AnalysisContract.Folds)!).Trim('[', ']').Split(',').Select(fold => int.Parse(fold, CultureInfo.InvariantCulture))];
+                var selection = CohortSelection.Of(view, query);
+                if (folds.Length != selection.Rows.Count)
+                    return Complain(Missing, "the tables have changed: the folds are of other rows");
+                scores = CohortPrediction.Of(view, store, query, selection, folds, withReach: environment(AnalysisContract.OutScores) is not null, CancellationToken.None);
             }
+            else
+            {
+                var placement = MapPlacement.Of(NiftiVolume.Read(environment(AnalysisContract.MapPath)!), view.Grid);
+                if (placement is MapPlacement.Refused(var reason))
+                    return Complain(BadInput, reason);
+                var map = ((MapPlacement.Placed)placement).Map;
+                scores = new CohortAnalysis(view, store).Score(query, map, CancellationToken.None);
+                if (query.Null == NullModel.Spatial && int.TryParse(environment(AnalysisContract.Surrogates), CultureInfo.InvariantCulture, out var count))
+                    scores = scores with { Surrogates = Padded(SurrogateScores.Of(view, store, query, map, Convert.FromHexString(environment(AnalysisContract.SurrogateSeed) ?? ""), count, CancellationToken.None), count, scores) };
+            }
+
+            if (environment(AnalysisContract.OutScores) is { } file)
+                File.WriteAllBytes(file, ScoreFile.Write(view, scores));
+            else
+                Write(environment(AnalysisContract.OutJson)!, scores.Correlate(query.Statistic));
+            return Done;
         }
         catch (NiftiException exception)
         {
@@ -78,6 +94,10 @@ public static class MapToOutcome
             return exitCode;
         }
     }
+
+    // A map that has none is told to the node as one whose surrogates have no scores.
+    private static IReadOnlyList<double[]> Padded(IReadOnlyList<double[]> surrogates, int count, CohortScores scores) =>
+        surrogates.Count > 0 ? surrogates : [.. Enumerable.Range(0, count).Select(_ => Enumerable.Repeat(double.NaN, scores.Selection.Rows.Count).ToArray())];
 
     private static void Write(string path, IReadOnlyList<CohortResult> results)
     {

@@ -1,4 +1,6 @@
 using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
@@ -25,6 +27,15 @@ public sealed record CohortQuery
     /// <summary>Sorted, each once.</summary>
     public IReadOnlyList<string> Covariates { get; init; } = [];
 
+    /// <summary>Null for the p that independence gives.</summary>
+    public NullModel? Null { get; init; }
+
+    /// <summary>How rows are left out of the R-map that predicts them; null where a map is asked about.</summary>
+    public FoldScheme? Folds { get; init; }
+
+    /// <summary>The category whose levels are blocks of a permutation, or are left out by turns; null for none.</summary>
+    public string? Within { get; init; }
+
     /// <summary>Compares the fields with the catalog. What the catalog does not show is refused exactly like what does not exist.</summary>
     public static QueryParse Parse(QueryFields fields, Catalog catalog, Asker asker)
     {
@@ -42,6 +53,13 @@ public sealed record CohortQuery
             faults.Add(new FieldFault("filters", "subjects are here at several visits: name the one that is meant, as {\"visit\":\"…\"}", catalog.Visits));
         var statistic = (Statistic)((List<string>)[.. catalog.Stats]).IndexOf(stat);
         var covariates = ParseCovariates(fields.Covariates, catalog, outcome, statistic, faults);
+        var model = Known("null", fields.Null, NullNames.All, faults);
+        var folds = Known("cv", fields.Cv, FoldSchemes.All, faults);
+        if (statistic == Statistic.Kendall && model == NullNames.Of(NullModel.Degree))
+            faults.Add(new FieldFault("null", "kendall has no partial correlation: degree goes with pearson and spearman", []));
+        var within = ParseWithin(fields, catalog, faults);
+        if (folds is not null)
+            score = CheckFolds(fields, statistic, faults);
         return faults.Count > 0
             ? new QueryParse.Refused(faults)
             : new QueryParse.Accepted(new CohortQuery
@@ -53,6 +71,9 @@ public sealed record CohortQuery
                 Mask = mask,
                 Filters = filters,
                 Covariates = covariates,
+                Null = model is null ? null : (NullModel)NullNames.All.Index().First(name => name.Item == model).Index,
+                Folds = folds is null ? null : (FoldScheme)FoldSchemes.All.Index().First(name => name.Item == folds).Index,
+                Within = within,
             });
     }
 
@@ -64,6 +85,32 @@ public sealed record CohortQuery
             return text;
         faults.Add(new FieldFault(field, $"unknown {field} {Quoted.Text(text)}", allowed));
         return null;
+    }
+
+    private static string? ParseWithin(QueryFields fields, Catalog catalog, FaultList<FieldFault> faults)
+    {
+        string[] categories = [.. catalog.Variables.OfType<Variable.Category>().Select(category => category.Name)];
+        var isGrouped = fields.Cv == FoldSchemes.Of(FoldScheme.Group);
+        if (!string.IsNullOrEmpty(fields.Within) && !isGrouped && fields.Null != NullNames.Of(NullModel.Permutation))
+            faults.Add(new FieldFault("within", "says in which blocks outcomes are permuted, or which groups are left out: it goes with null=permutation or cv=group", []));
+        if (string.IsNullOrEmpty(fields.Within) && isGrouped)
+            faults.Add(new FieldFault("within", "missing: the category whose levels are left out by turns", categories));
+        return Known("within", fields.Within, categories, faults);
+    }
+
+    /// <summary>What a cross-validation does not take; returns its score.</summary>
+    private static string CheckFolds(QueryFields fields, Statistic statistic, FaultList<FieldFault> faults)
+    {
+        if (statistic == Statistic.Kendall)
+            faults.Add(new FieldFault("stat", "a cross-validation goes by pearson or spearman", []));
+        if (!string.IsNullOrEmpty(fields.Covariates))
+            faults.Add(new FieldFault("covariates", "a cross-validation takes none", []));
+        if (!string.IsNullOrEmpty(fields.Null))
+            faults.Add(new FieldFault("null", "a cross-validation takes none", []));
+        var score = ScoreNames.Of(statistic == Statistic.Spearman ? Score.SpatialSpearman : Score.SpatialPearson);
+        if (!string.IsNullOrEmpty(fields.Score) && fields.Score != score)
+            faults.Add(new FieldFault("score", "a cross-validation scores by the spatial correlation of its stat", [score]));
+        return score;
     }
 
     private static string[] ParseCovariates(string? text, Catalog catalog, string? outcome, Statistic statistic, FaultList<FieldFault> faults)

@@ -21,4 +21,13 @@ public sealed record QueryFields
 
     /// <summary>Names of variables or outcomes, separated by commas.</summary>
     public string? Covariates { get; init; }
+
+    /// <summary>What the correlation is held against, beside independence.</summary>
+    public string? Null { get; init; }
+
+    /// <summary>How rows are left out, where the question is how well connectivity predicts the outcome; there is no map then.</summary>
+    public string? Cv { get; init; }
+
+    /// <summary>A category: outcomes are given away among those of one level alone, or the rows of one level are left out together.</summary>
+    public string? Within { get; init; }
 }

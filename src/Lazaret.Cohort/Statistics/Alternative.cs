@@ -23,6 +23,15 @@ public static class AlternativeNames
         ? found
         : throw new ArgumentException($"no alternative: {name}", nameof(name));
 
+    /// <summary>How far out a statistic is, in this direction.</summary>
+    public static double Extremity(this Alternative alternative, double statistic) => alternative switch
+    {
+        Alternative.TwoSided => Math.Abs(statistic),
+        Alternative.Greater => statistic,
+        Alternative.Less => -statistic,
+        _ => throw new ArgumentOutOfRangeException(nameof(alternative)),
+    };
+
     /// <summary>p for an alternative, where the statistic is as likely above 0 as below it under the null hypothesis.</summary>
     /// <param name="statistic">Its sign counts.</param>
     /// <param name="twoSided">The two-sided p.</param>

@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
 
@@ -29,6 +30,9 @@ public sealed class Catalog
 
     /// <summary>The scores' names, the default first.</summary>
     public IReadOnlyList<string> Scores { get; } = ScoreNames.All;
+
+    /// <summary>The null models' names; without one p is by independence.</summary>
+    public IReadOnlyList<string> Nulls { get; } = NullNames.All;
 
     public required int MinimumCohort { get; init; }
 

@@ -61,7 +61,8 @@ public abstract record CorrelationAnswer
             return new Blocked(extreme);
         var rank = covariates.Length == 0 ? 0 : PartialCorrelation.Basis(covariates).Count;
         var released = Rounded.To(policy.Decimals, Math.Clamp(noisy, -1, 1));
-        var isTrue = c == 0 || !policy.Has(DisclosureControlName.C8);
+        // By permutation or surrogates p is found from the released R: it tells no more of the true one.
+        var isTrue = !input.HasDrawnNull && (c == 0 || !policy.Has(DisclosureControlName.C8));
         var p = isTrue ? trueP : ReleasedCorrelation.P(input.Statistic, (double)released, n, rank, c) ?? 1;
         var interval = ReleasedCorrelation.Interval(input.Statistic, (double)released, n, rank, c);
 

@@ -4,16 +4,21 @@ namespace Lazaret.Disclosure.Ledgers;
 public sealed class LedgerCharge
 {
     /// <param name="rows">Weights for the cohort's subjects in the order of their indices.</param>
-    public LedgerCharge(SubjectSet cohort, IReadOnlyList<LedgerRow> rows)
+    /// <param name="bits">What is told beside the rows, of no direction in particular.</param>
+    public LedgerCharge(SubjectSet cohort, IReadOnlyList<LedgerRow> rows, double bits = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(bits);
         if (cohort.Count == 0 || rows.Any(row => row.Weights.Count != cohort.Count))
             throw new ArgumentException("A row has one weight for each subject of a cohort that is not empty.", nameof(rows));
-        (Cohort, Rows) = (cohort, rows);
+        (Cohort, Rows, Bits) = (cohort, rows, bits);
     }
 
     public SubjectSet Cohort { get; }
 
     public IReadOnlyList<LedgerRow> Rows { get; }
+
+    /// <summary>Bits beside those of the rows: they count against the outcome's entropy, and for nobody's leverage.</summary>
+    public double Bits { get; }
 
     internal IEnumerable<LedgerRow> RowsWithMean => Rows.Prepend(LedgerRow.Mean(Cohort.Count));
 }

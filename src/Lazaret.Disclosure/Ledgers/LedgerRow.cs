@@ -46,6 +46,10 @@ public sealed class LedgerRow
         return new LedgerRow(Unit(weights) ?? throw new ArgumentException("The block is empty.", nameof(members)), KnownVariance, isKnown: true);
     }
 
+    /// <summary>The same row for subjects in another order.</summary>
+    /// <param name="places">For each subject, its place in this one.</param>
+    public LedgerRow InOrder(IReadOnlyList<int> places) => new([.. places.Select(place => Weights[place])], Variance, IsKnown);
+
     /// <summary>n·(step²/12 + σ²): a correlation is uᵀz/(‖u‖√n), so that its rounding and noise weigh √n times as much on uᵀz/‖u‖.</summary>
     /// <param name="n">Subjects in the cohort.</param>
     /// <param name="step">What the answer is rounded to: 0.001.</param>

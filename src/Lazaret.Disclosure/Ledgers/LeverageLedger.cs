@@ -136,7 +136,7 @@ public sealed class LeverageLedger
         double[][] over = [.. charges.SelectMany(charge => charge.RowsWithMean.Select(row => OverAll(charge.Cohort, row)))];
         var (coordinates, beyond) = _basis is null ? (over, []) : _basis.Resolve(over);
         var steps = new List<(double[] G, double D)>(rows.Length);
-        var bits = 0.0;
+        var bits = charges.Sum(charge => charge.Bits);
         for (var t = 0; t < rows.Length; t++)
         {
             var g = _covariance.Times(coordinates[t]);

@@ -8,7 +8,7 @@ namespace Lazaret.Disclosure.Scores;
 public sealed record UsedScores(double[] Unit, double VarianceFactor)
 {
     /// <summary>A partial correlation's noise weighs less on the product: by √(1 − R²), and R² of at most 0.75 is let through.</summary>
-    private const double PartialFactor = 0.25;
+    internal const double PartialFactor = 0.25;
 
     /// <summary>Pearson: centred. <paramref name="scores"/> are winsorised already, where they are.</summary>
     /// <returns>Null when they are all equal but for rounding.</returns>

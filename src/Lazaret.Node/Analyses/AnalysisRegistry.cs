@@ -13,8 +13,8 @@ internal sealed class AnalysisRegistry(ProgramRegistry programs, ILogger<Analysi
     {
         var text = ProgramManifestReader.ReadFile(manifestFile);
         var manifest = AnalysisManifestReader.Read(text, manifestFile);
-        if (manifest.Key == AnalysisContract.MapToOutcome)
-            throw new InputException($"{manifestFile}: key: {manifest.Key} is the built-in analysis");
+        if (AnalysisContract.BuiltIn.Contains(manifest.Key))
+            throw new InputException($"{manifestFile}: key: {manifest.Key} is a built-in analysis");
         return new Analysis(await programs.AddAsync(ProgramKind.Analysis, manifestFile, text, manifest, cancellationToken), manifest);
     }
 

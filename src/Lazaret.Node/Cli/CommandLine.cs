@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lazaret.Node.Cli.Attack;
+using Lazaret.Node.Cli.Cohorts;
 using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Cli.Init;
 using Lazaret.Node.Cli.Printing;

@@ -1,4 +1,5 @@
 using Lazaret.Cohort;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
@@ -22,6 +23,18 @@ internal sealed record AskedCohort
     public required CohortQuery Query { get; init; }
 
     public required CohortSelection Selection { get; init; }
+
+    /// <summary>The arrays of one value a row that the sandbox answers with: the scores of each map, and of the mean map or the surrogates; or predictions, and what each takes from whom.</summary>
+    public int Columns => (Query.Folds, Query.Null) switch
+    {
+        (not null, _) => CohortPrediction.Columns(Query, Selection),
+        (_, NullModel.Degree) => Request.Maps + 1,
+        (_, NullModel.Spatial) => Request.Maps + Surrogates,
+        _ => Request.Maps,
+    };
+
+    /// <summary>How many surrogates a spatial null has.</summary>
+    public required int Surrogates { get; init; }
 
     /// <summary>Who the rows are.</summary>
     public required RowSubjects Subjects { get; init; }

@@ -1,14 +1,18 @@
+using System.Globalization;
+using System.Text.Json;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Releases;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Cohorts;
 
-/// <summary>The node's own analysis, <see cref="AnalysisContract.MapToOutcome"/>: it is given the map as it came, and the cohort store.</summary>
-internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestProgram guest, CohortGate gate, CohortOptions options)
+/// <summary>The node's own analyses (<see cref="AnalysisContract.BuiltIn"/>): they are given the map as it came, where there is one, and the cohort store.</summary>
+internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestProgram guest, CohortGate gate, CohortOptions options, DisclosureOptions disclosure)
 {
     public async Task<Preparation> PrepareAsync(ClaimedJob claimed, AskedCohort asked, byte[] map, CancellationToken cancellationToken)
     {
@@ -16,13 +20,18 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
         if (request.CanonicalMaps.Count != request.Maps)
             return new Preparation.Impossible("it was admitted by an older version of the node: send it again");
         var matrix = await store.RefreshAsync(data.View, verify: false, cancellationToken);
+        if (matrix is null && request.Cv is not null)
+            return new Preparation.NotHere("the cohort store cannot be built");
         var run = new SandboxRun
         {
             Id = claimed.Run.Id.ToString("N"),
             Root = guest.Root,
             Command = GuestProgram.Command,
-            Environment = paths => EnvironmentOf(request, paths, matrix),
-            Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [AnalysisContract.MapFile] = map },
+            Environment = paths => EnvironmentOf(asked, paths, matrix),
+            Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal)
+            {
+                [request.Cv is null ? AnalysisContract.MapFile : AnalysisContract.FoldsFile] = request.Cv is null ? map : JsonSerializer.SerializeToUtf8Bytes(CohortPrediction.FoldsOf(data.View, asked.Query, asked.Selection, CohortQuestions.FoldSeedOf(asked, disclosure))),
+            },
             Output = AnalysisContract.ScoresFile,
             Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. StoreOf(matrix), .. DataAccess.Outside(data.View)],
             // The program is the node's own, and reads no more of the data than it was asked about.
@@ -32,17 +41,27 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
                 Timeout = TimeSpan.FromSeconds(options.TimeoutSeconds),
                 Memory = (long)options.MemoryMiB << 20,
                 Cpus = Environment.ProcessorCount,
-                Output = ScoreFile.Length(data.View, asked.Selection, request.Maps),
+                Output = ScoreFile.Length(data.View, asked.Selection, asked.Columns),
             },
         };
         return new Preparation.Ready(run, output => gate.Judge(output, asked, isSameData: () => ReferenceEquals(site.Read(out _), data)));
     }
 
-    private Dictionary<string, string> EnvironmentOf(CohortRequest request, SandboxPaths paths, string? matrix)
+    private Dictionary<string, string> EnvironmentOf(AskedCohort asked, SandboxPaths paths, string? matrix)
     {
+        var request = asked.Request;
         var environment = request.Variables(paths).ToDictionary(StringComparer.Ordinal);
         environment[AnalysisContract.DataHostDirectory] = site.Directory;
         environment[AnalysisContract.OutScores] = Path.Combine(paths.Work, AnalysisContract.ScoresFile);
+        (environment[AnalysisContract.Null], environment[AnalysisContract.Within]) = (request.Null ?? "", request.Within ?? "");
+        if (request.Cv is not null)
+            (environment[AnalysisContract.Cv], environment[AnalysisContract.Folds]) = (request.Cv, Path.Combine(paths.Work, AnalysisContract.FoldsFile));
+        if (asked.Query.Null == NullModel.Spatial)
+        {
+            environment[AnalysisContract.Surrogates] = asked.Surrogates.ToString(CultureInfo.InvariantCulture);
+            environment[AnalysisContract.SurrogateSeed] = Convert.ToHexStringLower(CohortQuestions.DrawSeedOf(asked, disclosure));
+        }
+
         if (matrix is not null)
             environment[AnalysisContract.CohortStore] = matrix;
         return environment;

@@ -40,7 +40,7 @@ internal static class CatalogEndpoint
             return new Problem.NotFound(Problems.NotFound(CohortSite.NoCohort));
         if (site.ReadForCatalog() is not { } data)
             return new Problem.Unavailable(CohortSite.NoData);
-        var tasks = (await analyses.TasksAsync(cancellationToken)).Keys.Prepend(AnalysisContract.MapToOutcome);
+        string[] tasks = [.. AnalysisContract.BuiltIn.Where(task => task == AnalysisContract.MapToOutcome || disclosure.Profile != "dp"), .. (await analyses.TasksAsync(cancellationToken)).Keys];
         return TypedResults.Ok(CatalogAnswer.Of(data.CatalogOf(disclosure.MinimumOf(project)), tasks, project, institution.Name, disclosure));
     }
 }

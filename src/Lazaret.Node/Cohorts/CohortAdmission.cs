@@ -4,6 +4,8 @@ using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
@@ -110,28 +112,15 @@ internal sealed class CohortAdmission(
 
         // 3. Compare the fields with what the project allows, then with what the site shows.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
-        if (project is not null && project.FindRefusals(task, form["score"] ?? ScoreNames.All[0], form["outcome"], form["mask"]) is { Count: > 0 } refusals)
+        if (project is not null && project.FindRefusals(task, form["score"] ?? DefaultScore(task, form["stat"]), form["outcome"], form["mask"]) is { Count: > 0 } refusals)
             return await ForbidAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
         var registered = await analyses.TasksAsync(cancellationToken);
         var analysis = registered.GetValueOrDefault(task);
-        if (analysis is null && task != AnalysisContract.MapToOutcome)
-            faults.Add(new RequestFault("task", "there is no such task", [AnalysisContract.MapToOutcome, .. registered.Keys]));
-        var fields = new QueryFields
-        {
-            Outcome = form["outcome"],
-            Score = form["score"],
-            Stat = form["stat"],
-            Alternative = form["alternative"],
-            Mask = form["mask"],
-            Filters = form["filters"],
-            Covariates = form["covariates"],
-        };
-        var parse = CohortQuery.Parse(fields, data.CatalogOf(disclosure.MinimumOf(project)), Asker.Requester);
+        if (analysis is null && !AnalysisContract.BuiltIn.Contains(task))
+            faults.Add(new RequestFault("task", "there is no such task", [.. AnalysisContract.BuiltIn, .. registered.Keys]));
+        var parse = CohortQuery.Parse(form.Fields, data.CatalogOf(disclosure.MinimumOf(project)), Asker.Requester);
         if (parse is QueryParse.Refused refused)
             faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null));
-
-        if (disclosure.Profile == "dp" && form["covariates"] is not null)
-            faults.Add(new RequestFault("covariates", "this site answers with differential privacy, and takes none"));
 
         if (TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)
             faults.Add(new RequestFault("space", space));
@@ -139,9 +128,9 @@ internal sealed class CohortAdmission(
         // 4. Read the map.
         var map = form.Map;
         var counting = parse is QueryParse.Accepted { Query: { } known } ? (known.Mask, known.Score) : (null, Score.Dot);
-        var (maps, coverage) = map is null ? ([], []) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
-        if (map is null)
-            faults.Add(new RequestFault("map_file", "is missing"));
+        var (maps, coverage) = TaskTerms.IsWithoutMap(task) ? ([""], []) : map is null ? ([], []) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
+        foreach (var amiss in TaskTerms.FindFaults(form, task, maps.Count, analysis is not null, disclosure.Profile == "dp"))
+            faults.Add(amiss);
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
             faults.AddRange(analysis.Faults(ScoreNames.Of(asked.Score), Name(asked.Statistic), asked.Covariates.Count, maps.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
 
@@ -154,9 +143,12 @@ internal sealed class CohortAdmission(
             Version = analysis?.Row.Version,
             Score = ScoreNames.Of(query.Score),
             Alternative = AlternativeNames.Of(query.Alternative),
+            Null = query.Null is { } model ? NullNames.Of(model) : null,
+            Cv = query.Folds is { } folds ? FoldSchemes.Of(folds) : null,
+            Within = query.Within,
             CanonicalMaps = maps,
             Coverage = coverage,
-            MapSha256 = Convert.ToHexStringLower(form.MapDigest),
+            MapSha256 = map is null ? "" : Convert.ToHexStringLower(form.MapDigest),
         };
         var job = Job.Admit(
             JobKind.Cohort,
@@ -170,7 +162,7 @@ internal sealed class CohortAdmission(
         if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
             return await ForbidAsync(change, requester, cancellationToken);
         var questions = new Questions([.. Enumerable.Range(0, maps.Count).Select(index => request.Canonical(index).NameOn(data.Version))], disclosure.Has("C9") ? disclosure.QueriesPerWeek : 0);
-        var admitted = await jobs.AdmitAsync(job, map!, Detail(request), cancellationToken, questions: questions);
+        var admitted = await jobs.AdmitAsync(job, map ?? [], Detail(request), cancellationToken, questions: questions);
         switch (admitted)
         {
             case Admission.Accepted accepted:
@@ -235,6 +227,9 @@ internal sealed class CohortAdmission(
         return Convert.ToHexStringLower(map.Digest());
     }
 
+    private static string DefaultScore(string task, string? stat) =>
+        ScoreNames.Of(task != AnalysisContract.CrossValidate ? Score.Dot : stat == Name(Statistic.Spearman) ? Score.SpatialSpearman : Score.SpatialPearson);
+
     private static string Name(Statistic statistic) => statistic.ToString().ToLowerInvariant();
 
     // Sent again after a newer version was registered, it still is the same request.
@@ -252,6 +247,9 @@ internal sealed class CohortAdmission(
         ["mask"] = request.Mask,
         ["filters"] = JsonSerializer.Deserialize<JsonElement>(request.Filters),
         ["covariates"] = request.Covariates,
+        ["null"] = request.Null,
+        ["cv"] = request.Cv,
+        ["within"] = request.Within,
         ["maps"] = request.Maps,
     };
 

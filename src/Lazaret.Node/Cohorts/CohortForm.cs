@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Queries;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
 using Microsoft.AspNetCore.WebUtilities;
@@ -13,7 +14,7 @@ namespace Lazaret.Node.Cohorts;
 internal sealed class CohortForm : IDisposable
 {
     /// <summary>The names that a form may hold.</summary>
-    public static readonly IReadOnlyList<string> Names = ["map_file", "task", "outcome", "score", "stat", "alternative", "mask", "filters", "covariates", "space", "project"];
+    public static readonly IReadOnlyList<string> Names = ["map_file", "task", "outcome", "score", "stat", "alternative", "mask", "filters", "covariates", "null", "cv", "within", "space", "project"];
 
     private const int MaxFieldBytes = 64 << 10;
     private const int MaxParts = 32;
@@ -38,6 +39,21 @@ internal sealed class CohortForm : IDisposable
 
     /// <summary>A field's text; null when it was not sent, or was empty.</summary>
     public string? this[string name] => _fields.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    /// <summary>The question in it.</summary>
+    public QueryFields Fields => new()
+    {
+        Outcome = this["outcome"],
+        Score = this["score"],
+        Stat = this["stat"],
+        Alternative = this["alternative"],
+        Mask = this["mask"],
+        Filters = this["filters"],
+        Covariates = this["covariates"],
+        Null = this["null"],
+        Cv = this["cv"],
+        Within = this["within"],
+    };
 
     /// <summary>Reads the whole form; what is wrong with it is added to <paramref name="faults"/>.</summary>
     public static async Task<CohortForm> ReadAsync(
@@ -108,7 +124,7 @@ internal sealed class CohortForm : IDisposable
             : "";
         if (!Names.Contains(name))
         {
-            faults.Add(RequestFault.NoSuch(name, "field", Names));
+            faults.Add(name == "seed" ? new RequestFault(name, "is the node's own: whoever chose it could find outcomes by the draws. The answer states the seed's SHA-256") : RequestFault.NoSuch(name, "field", Names));
             return true;
         }
 

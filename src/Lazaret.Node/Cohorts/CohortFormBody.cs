@@ -9,8 +9,8 @@ namespace Lazaret.Node.Cohorts;
 /// <remarks>For the interface's description alone: <see cref="CohortForm"/> reads the form, part by part.</remarks>
 internal sealed record CohortFormBody
 {
-    [JsonPropertyName("map_file"), Description("NIfTI-1, .nii or .nii.gz: 3-D, or 4-D for a batch of maps")]
-    public required IFormFile MapFile { get; init; }
+    [JsonPropertyName("map_file"), Description("NIfTI-1, .nii or .nii.gz: 3-D, or 4-D for a batch of maps; none for cross_validate_v1")]
+    public IFormFile MapFile { get; init; } = null!;
 
     [JsonPropertyName("task"), Description("an analysis of the catalog's tasks; without it map_to_outcome_v1")]
     public string Task { get; init; } = AnalysisContract.MapToOutcome;
@@ -35,6 +35,15 @@ internal sealed record CohortFormBody
 
     [JsonPropertyName("covariates"), Description("names of variables, separated by commas: partial correlation")]
     public string Covariates { get; init; } = "";
+
+    [JsonPropertyName("null"), AllowedValues("permutation", "degree", "spatial"), Description("what R is held against beside independence: outcomes in any order or maps as smooth as this one, both drawn from a seed of the node's, or the cohort's mean map as a competing predictor")]
+    public string Null { get; init; } = "";
+
+    [JsonPropertyName("cv"), AllowedValues("loo", "kfold", "group"), Description("for cross_validate_v1: each subject by the others, five parts by turns, or the levels of a category by turns")]
+    public string Cv { get; init; } = "";
+
+    [JsonPropertyName("within"), Description("a category: outcomes are permuted among those of one level alone, or the levels are left out by turns")]
+    public string Within { get; init; } = "";
 
     [JsonPropertyName("space"), Description("the template that the map lies in, by TemplateFlow's name: one that is not the catalog's template is refused")]
     public string Space { get; init; } = "";

@@ -1,9 +1,4 @@
-using System.Text;
-using System.Text.Json;
 using Lazaret.Cohort;
-using Lazaret.Disclosure;
-using Lazaret.Disclosure.Noise;
-using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
 
@@ -17,7 +12,7 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
     /// <param name="isSameData">Whether the data is still what was asked about; asked when the scores are about other rows.</param>
     public RunReport Judge(ReadOnlyMemory<byte> file, AskedCohort asked, Func<bool> isSameData)
     {
-        if (ScoreFile.Read(file.Span, asked.Data.View, asked.Selection, asked.Request.Maps) is not { } scored)
+        if (ScoreFile.Read(file.Span, asked.Data.View, asked.Selection, asked.Columns) is not { } scored)
         {
             return isSameData()
                 ? new RunReport.Failed(RunEnd.BadOutput, "the analysis did not answer with the scores of the cohort")
@@ -26,7 +21,7 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
 
         var policy = disclosure.PolicyOf(asked.Project);
         var outcome = new AskedOutcome(asked, disclosure.Has("Families"));
-        var questions = Enumerable.Range(0, asked.Request.Maps).Select(map => Question(asked, outcome, scored, map, policy)).ToList();
+        var questions = new CohortQuestions(asked, outcome, scored, policy, disclosure).Judge();
         var request = new DecisionRequest
         {
             Job = asked.Job,
@@ -39,33 +34,5 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
             Everybody = asked.Subjects.Everybody,
         };
         return new RunReport.Undecided((db, cancellationToken) => decision.DecideAsync(db, request, cancellationToken));
-    }
-
-    private Question Question(AskedCohort asked, AskedOutcome outcome, ScoredRows scored, int map, DisclosurePolicy policy)
-    {
-        var scores = scored.Scores[map];
-        var isPrivate = policy.Profile == DisclosureProfile.Dp;
-        // With differential privacy n is public, so that a score which is missing must not change it.
-        int[] kept = [.. Enumerable.Range(0, scores.Length).Where(row => isPrivate ? scored.Usable[row] : double.IsFinite(scores[row]))];
-        var canonical = asked.Request.Canonical(map);
-        var name = canonical.NameOn(asked.Data.Version);
-        // Without control C0 every question is a new one.
-        if (!disclosure.Has("C0"))
-            name = canonical.NameOn($"{asked.Data.Version}\n{asked.Job.Id}\n{map}");
-        var cohort = new ScoredCohort
-        {
-            Statistic = asked.Query.Statistic,
-            Scores = Array.ConvertAll(kept, row => scores[row]),
-            Outcome = Array.ConvertAll(kept, row => asked.Selection.Outcome[row]),
-            Covariates = [.. asked.Selection.Covariates.Select(column => Array.ConvertAll(kept, row => column[row]))],
-            Subjects = Array.ConvertAll(kept, row => asked.Subjects.Of(asked.Selection.Rows[row])),
-            Population = outcome.Population - Enumerable.Range(0, scores.Length).Where(row => !scored.Usable[row]).Select(row => asked.Subjects.Of(asked.Selection.Rows[row])).Distinct(StringComparer.Ordinal).Count(),
-            Traits = outcome.Traits,
-        };
-        var answer = DisclosureControl.Judge(cohort, policy, purpose => KeyedStream.Of(asked.Key, purpose, asked.Data.Version, Encoding.UTF8.GetBytes(name)));
-        var leaves = answer.Result is { } result
-            ? JsonSerializer.SerializeToUtf8Bytes(CohortAnswerResult.Of(result, canonical, asked.Data.Version, DisclosureNote.Of(disclosure, outcome.IsDiscrete(kept.Length, policy))))
-            : [];
-        return new Question(name, asked.Data.Version, asked.Query.Outcome, cohort.Subjects, answer.Rule, answer.Row, leaves) { Rho = answer.Rho, HasRow = !isPrivate, Clipped = answer.Clipped, Influence = answer.Influence };
     }
 }

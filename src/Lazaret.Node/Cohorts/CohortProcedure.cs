@@ -23,7 +23,7 @@ internal sealed class CohortProcedure(
         else if (await agreement.FaultAsync(data, cancellationToken) is { } other)
             lacks.Add(new Lack("data", other, Kind));
         if (guest.Fault() is { } fault)
-            lacks.Add(new Lack("guest", fault, Kind, AnalysisContract.MapToOutcome));
+            lacks.AddRange(AnalysisContract.BuiltIn.Select(task => new Lack("guest", fault, Kind, task)));
         return lacks;
     }
 
@@ -50,6 +50,7 @@ internal sealed class CohortProcedure(
             Query = query,
             Selection = CohortSelection.Of(data.View, query),
             Subjects = new RowSubjects(data.View, disclosure.Has("People")),
+            Surrogates = disclosure.Surrogates,
             Key = await secret.GetAsync(cancellationToken),
         };
         return request.Version is null

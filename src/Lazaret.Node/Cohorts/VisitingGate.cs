@@ -47,7 +47,7 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
             Disclosure = DisclosureNote.Of(disclosure),
         };
         var question = new Question(
-            canonical.NameOn(asked.Data.Version), asked.Data.Version, asked.Query.Outcome, subjects, rule, null, JsonSerializer.SerializeToUtf8Bytes(result)) { HasRow = false };
+            canonical.NameOn(asked.Data.Version), asked.Data.Version, asked.Query.Outcome, subjects, rule, [], JsonSerializer.SerializeToUtf8Bytes(result)) { HasRow = false };
         var request = new DecisionRequest
         {
             Job = asked.Job,

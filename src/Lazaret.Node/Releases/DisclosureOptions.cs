@@ -62,6 +62,12 @@ public sealed record DisclosureOptions
     /// <summary>Digits after the point in R. 3; 1 to 3.</summary>
     public int Decimals { get; init; } = 3;
 
+    /// <summary>B: how many permutations of the outcomes a p by permutation rests on. 1000; 99 to 10000.</summary>
+    public int Permutations { get; init; } = 1000;
+
+    /// <summary>How many surrogates of the map a p of the spatial null rests on. 1000; 99 to 2000.</summary>
+    public int Surrogates { get; init; } = 1000;
+
     public ReviewOptions Review { get; init; } = new();
 
     /// <summary>The names of all controls.</summary>
@@ -99,6 +105,8 @@ public sealed record DisclosureOptions
         faults.Range("Disclosure:QueriesPerWeek", QueriesPerWeek, 0, 1_000_000);
         faults.OneOf("Disclosure:Ledger", Ledger, "site", "project");
         faults.OneOf("Disclosure:WhenSpent", WhenSpent, "refuse", "review");
+        faults.Range("Disclosure:Permutations", Permutations, 99, 10_000);
+        faults.Range("Disclosure:Surrogates", Surrogates, 99, 2000);
         faults.Range("Disclosure:TickMilliseconds", TickMilliseconds, 0, 60_000);
         foreach (var fault in PolicyCheck.ReadOff(Off).Faults)
             faults.Add("Disclosure:Off", $"{fault.Message}: {string.Join(", ", fault.Allowed)}");

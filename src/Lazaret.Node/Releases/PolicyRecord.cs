@@ -22,6 +22,8 @@ internal sealed class PolicyRecord(IDbContextFactory<LazaretDb> databases, Discl
             ["limits"] = new[] { disclosure.LeverageLimit, disclosure.PairLimit, disclosure.DiscreteLeverageLimit, disclosure.BitsShare, disclosure.DiscreteBitsShare },
             ["noise"] = new[] { disclosure.Noise, disclosure.DiscreteNoise },
             ["decimals"] = disclosure.Decimals,
+            ["permutations"] = disclosure.Permutations,
+            ["surrogates"] = disclosure.Surrogates,
             ["tick_ms"] = disclosure.TickMilliseconds,
             ["review"] = disclosure.Review,
             ["projects_required"] = projects.Required,

@@ -7,13 +7,16 @@ namespace Lazaret.Node.Releases;
 /// <param name="Query">SHA-256 of the canonical query on this state of the data.</param>
 /// <param name="DataVersion">That state.</param>
 /// <param name="Outcome">The outcome's name.</param>
-/// <param name="Subjects">The subjects behind the answer, in the order of the row's weights.</param>
+/// <param name="Subjects">The subjects behind the answer, in the order of the rows' weights.</param>
 /// <param name="Rule">The control that keeps the answer, whatever was released before; null for none.</param>
-/// <param name="Row">What it tells, with a weight a subject; null where a control keeps it, and of what no ledger counts.</param>
+/// <param name="Rows">What it tells, with a weight a subject; none where a control keeps it, and of what no ledger counts.</param>
 /// <param name="Answer">What would leave, as JSON.</param>
 internal sealed record Question(
-    string Query, string DataVersion, string Outcome, IReadOnlyList<string> Subjects, BlockRule? Rule, LedgerRow? Row, byte[] Answer)
+    string Query, string DataVersion, string Outcome, IReadOnlyList<string> Subjects, BlockRule? Rule, IReadOnlyList<LedgerRow> Rows, byte[] Answer)
 {
+    /// <inheritdoc cref="LedgerCharge.Bits"/>
+    public double Bits { get; init; }
+
     /// <summary>What it costs of a privacy budget; 0 outside the profile dp.</summary>
     public decimal Rho { get; init; }
 
@@ -23,6 +26,12 @@ internal sealed record Question(
     /// <summary>How far a single subject moves R; for the steward.</summary>
     public double? Influence { get; init; }
 
-    /// <summary>Whether a ledger has a row of it: neither of what the noise of differential privacy bounds, nor of what a visiting program answers.</summary>
+    /// <summary>Whether a ledger has a row of it: neither of what the noise of differential privacy bounds, nor of what a visiting program answers, nor where no few rows would hold it.</summary>
     public bool HasRow { get; init; } = true;
+
+    /// <summary>Whether a steward must see it, since no ledger counts it.</summary>
+    public bool IsUncounted { get; init; }
+
+    /// <summary>Whether an answer about the same cohort and outcome is one beside which this may not leave; null where there is none.</summary>
+    public Func<byte[], bool>? IsRival { get; init; }
 }

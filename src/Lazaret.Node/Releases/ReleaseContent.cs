@@ -4,7 +4,7 @@ using Lazaret.Disclosure.Ledgers;
 namespace Lazaret.Node.Releases;
 
 /// <summary>What of a release is sealed.</summary>
-/// <param name="Charge">What it costs: the cohort, and a row of the ledger.</param>
+/// <param name="Charge">What it costs: the cohort, and rows of the ledger.</param>
 /// <param name="Answer">What leaves, as JSON.</param>
 /// <param name="Rho">What it costs of a privacy budget.</param>
 public sealed record ReleaseContent(LedgerCharge Charge, byte[] Answer, decimal Rho)

@@ -41,6 +41,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         // 3. Ask whether a steward must see it.
         var why = await reviews.FindReasonAsync(db, request, cancellationToken)
             ?? (stored.Any(entry => entry is { State: ReleaseState.Held or ReleaseState.BeyondLimit }) ? ReviewReason.SameQueryHeld : (ReviewReason?)null)
+            ?? (assessment.Rule is null && fresh.Exists(question => question.IsUncounted) ? ReviewReason.Uncounted : (ReviewReason?)null)
             ?? (assessment.Rule is not null && options.WhenSpent == "review" ? assessment.IsSpent ? ReviewReason.LedgerSpent : ReviewReason.Blocked : null);
 
         // 4. Write the releases, and report.
@@ -142,7 +143,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
             assessment.Rule ??= rule;
         }
 
-        foreach (var question in fresh.Where(question => question.Row is not null || !question.HasRow))
+        foreach (var question in fresh.Where(question => question.Rows.Count > 0 || !question.HasRow))
         {
             // The ledger has the subjects in the order of their indices.
             var places = question.Subjects.Select((subject, at) => (Index: indices[subject], At: at)).OrderBy(place => place.Index).ToArray();
@@ -153,13 +154,16 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
                 continue;
             }
 
-            var row = question.Row is { } told ? LedgerRow.Of(Array.ConvertAll(places, place => told.Weights[place.At]), told.Variance) : null;
-            assessment.Charges.Add((question, new LedgerCharge(cohort, row is null ? [] : [row])));
+            var order = Array.ConvertAll(places, place => place.At);
+            assessment.Charges.Add((question, new LedgerCharge(cohort, [.. question.Rows.Select(row => row.InOrder(order))], question.Bits)));
         }
 
         LedgerCharge[] charges = [.. assessment.Charges.Select(pair => pair.Charge)];
         if (options.Has("C2") && FindDifference(charges, request.Policy.MinimumCohort))
             assessment.Rule ??= BlockRule.Difference;
+        if (assessment.Charges.Exists(pair => pair.Question.IsRival is { } isRival
+            && book.Charged.Any(entry => entry.Outcome == pair.Question.Outcome && entry.Charge.Cohort.Equals(pair.Charge.Cohort) && isRival(entry.Answer))))
+            assessment.Rule ??= BlockRule.OtherScheme;
         if (charges.Length == 0)
             return assessment;
         if (request.Policy.Profile == DisclosureProfile.Dp)

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
@@ -10,13 +12,15 @@ using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.Cohort;
 
-/// <summary>Scores, statistics, intervals and areas beside Debian's numpy, scipy and nibabel, on a site that is made anew.</summary>
+/// <summary>Scores, statistics, intervals, areas and permutations beside Debian's numpy, scipy and nibabel, on a site that is made anew.</summary>
 public sealed class IndependentReferenceTests
 {
     private const string Python = "/usr/bin/python3";
 
+    private const int Draws = 199;
+
     [Fact]
-    public async Task Every_score_with_every_statistic_agrees_with_scipy()
+    public async Task Random_queries_over_scores_statistics_masks_covariates_and_nulls_agree_with_scipy()
     {
         ServerProcess.Require("/usr/lib/python3/dist-packages/scipy/__init__.py", "python3-scipy");
         ServerProcess.Require("/usr/lib/python3/dist-packages/nibabel/__init__.py", "python3-nibabel");
@@ -28,11 +32,9 @@ public sealed class IndependentReferenceTests
             NiftiWriter.Write(site[$"map{map}.nii"], new NiftiVolume(SmallSite.Grid, 1, SmallSite.RandomMap(900 + map, holes: map)));
         Question[] questions =
         [
-            .. from score in ScoreNames.All
-               from stat in new[] { "pearson", "spearman", "kendall" }
-               from mask in new[] { null, "M" }
-               from outcome in new[] { "y", "ties", "responder" }
-               select new Question(score, stat, mask, outcome, $"map{random.Next(3)}.nii", AlternativeNames.All[random.Next(3)], stat != "kendall" && random.Next(2) == 0),
+            .. Enumerable.Range(0, 500).Select(_ => new Question(
+                Any(ScoreNames.All), Any("pearson", "spearman", "kendall"), Any<string?>(null, "M"), Any("y", "ties", "responder"), Any("map0.nii", "map1.nii", "map2.nii"),
+                Any(AlternativeNames.All), Covariates: random.Next(2) == 0, Any<string?>(null, "permutation", "degree"), IsWithin: random.Next(2) == 0) { Draws = Draws }.ToAllowed()),
         ];
         site.Write("queries.json", JsonSerializer.Serialize(questions, JsonSerializerOptions.Web));
         var expected = await ReadAsync(site.Path);
@@ -50,10 +52,13 @@ public sealed class IndependentReferenceTests
                 Score = Enum.GetValues<Score>().Single(score => ScoreNames.Of(score) == asked.Score),
                 Statistic = Enum.Parse<Statistic>(asked.Stat, ignoreCase: true),
                 Mask = asked.Mask,
+                Alternative = AlternativeNames.Read(asked.Alternative),
                 Covariates = asked.Covariates ? ["age", "dx"] : [],
+                Null = asked.Null is null ? null : Enum.GetValues<NullModel>().Single(model => NullNames.Of(model) == asked.Null),
+                Within = asked.IsWithin ? "dx" : null,
             };
             var scores = new CohortAnalysis(view, store).Score(query, NiftiVolume.Read(site[asked.Map]), TestContext.Current.CancellationToken);
-            var result = Assert.Single(scores.Correlate(query.Statistic, AlternativeNames.Read(asked.Alternative)));
+            var result = Assert.Single(query.Null == NullModel.Permutation ? PermutedResults.Of(scores, query, SHA256.HashData("18"u8), Draws) : scores.Correlate(query.Statistic, query.Alternative));
             Assert.Equal(expected[i]["n"], result.N);
             Near("r", result.R, 1e-9);
             Near("p", result.P, 1e-6 * expected[i]["p"]);
@@ -62,6 +67,12 @@ public sealed class IndependentReferenceTests
                 Assert.Equal((int)expected[i]["df"], result.DegreesOfFreedom);
                 Near("low", result.Interval?.Low, 1e-9);
                 Near("high", result.Interval?.High, 1e-9);
+            }
+
+            if (asked.Null == "degree")
+            {
+                Near("r_degree", result.BesideDegree?.R, 1e-9);
+                Near("p_degree", result.BesideDegree?.P, 1e-6 * expected[i]["p_degree"]);
             }
 
             if (asked.Outcome == "responder" && !asked.Covariates)
@@ -73,6 +84,8 @@ public sealed class IndependentReferenceTests
             void Near(string name, double? actual, double tolerance) =>
                 Assert.True(Math.Abs(expected[i][name] - actual!.Value) <= tolerance, $"{asked}: {name} is {actual}, expected {expected[i][name]}");
         }
+
+        T Any<T>(params IReadOnlyList<T> of) => of[random.Next(of.Count)];
     }
 
     private static async Task<Dictionary<string, double>[]> ReadAsync(string folder)
@@ -86,5 +99,10 @@ public sealed class IndependentReferenceTests
         return JsonSerializer.Deserialize<Dictionary<string, double>[]>(answer)!;
     }
 
-    private sealed record Question(string Score, string Stat, string? Mask, string Outcome, string Map, string Alternative, bool Covariates);
+    private sealed record Question(string Score, string Stat, string? Mask, string Outcome, string Map, string Alternative, bool Covariates, string? Null, bool IsWithin)
+    {
+        public int Draws { get; init; }
+
+        public Question ToAllowed() => this with { Covariates = Covariates && Stat != "kendall", IsWithin = IsWithin && Null == "permutation", Null = Stat == "kendall" && Null == "degree" ? null : Null };
+    }
 }

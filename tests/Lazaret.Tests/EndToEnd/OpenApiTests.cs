@@ -67,13 +67,15 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     {
         var form = hospital.Document.Body(HttpMethod.Post, "/jobs", "multipart/form-data");
         Assert.Equal("object", (string?)form["type"]);
-        Assert.Equal(["map_file", "outcome"], form["required"]!.AsArray().Select(name => (string)name!).Order());
+        Assert.Equal(["outcome"], form["required"]!.AsArray().Select(name => (string)name!).Order());
         var fields = form["properties"]!.AsObject();
         Assert.Equal(Node.Cohorts.CohortForm.Names.Order(), fields.Select(field => field.Key).Order());
         var catalog = await hospital.Node.Client.GetFromJsonAsync<JsonNode>("/catalog/variables", Stop);
         Assert.Equal("binary", (string?)hospital.Document.Resolve(fields["map_file"]!)["format"]);
         Assert.Equal(catalog!["stats"]!.ToJsonString(), fields["stat"]!["enum"]!.ToJsonString());
         Assert.Equal(catalog["scores"]!.ToJsonString(), fields["score"]!["enum"]!.ToJsonString());
+        Assert.Equal(catalog["nulls"]!.ToJsonString(), fields["null"]!["enum"]!.ToJsonString());
+        Assert.Equal(catalog["cv"]!.ToJsonString(), fields["cv"]!["enum"]!.ToJsonString());
 
         using var unknown = TinySite.Form(null, ("colour", "red"));
         using var response = await hospital.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), unknown, Stop);

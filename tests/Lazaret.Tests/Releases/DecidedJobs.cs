@@ -45,7 +45,7 @@ internal static class DecidedJobs
 
         var mean = scores.Average();
         var answer = new CohortAnswerResult(n, 0.123m, 0.045m) { Query = Request(query).Canonical(0), DataVersion = "v1", Interval = [-0.1m, 0.3m], DegreesOfFreedom = n - 2 };
-        return new Question(query, "v1", Outcome, Everybody[..n], rule, LedgerRow.Of(Array.ConvertAll(scores, score => score - mean), LedgerRow.ScoreVariance(n, 0.001, 0)), JsonSerializer.SerializeToUtf8Bytes(answer));
+        return new Question(query, "v1", Outcome, Everybody[..n], rule, [LedgerRow.Of(Array.ConvertAll(scores, score => score - mean), LedgerRow.ScoreVariance(n, 0.001, 0))!], JsonSerializer.SerializeToUtf8Bytes(answer));
     }
 
     public static async Task<Job> AdmitAsync(IServiceProvider process, string requester, string query, string? project = null)

@@ -24,7 +24,7 @@ internal static class ApprovedNames
     public static async Task<List<string>> FindFaultsAsync(IServiceProvider services, Approval approval, Action<string> warn, CancellationToken cancellationToken)
     {
         var faults = new List<string>();
-        var tasks = (await services.GetRequiredService<AnalysisRegistry>().TasksAsync(cancellationToken)).Keys.Prepend(AnalysisContract.MapToOutcome);
+        var tasks = (await services.GetRequiredService<AnalysisRegistry>().TasksAsync(cancellationToken)).Keys.Concat(AnalysisContract.BuiltIn);
         Compare("--tasks", approval.Tasks, tasks, "task");
         Compare("--scores", approval.Scores, ScoreNames.All, "score");
         var models = (await services.GetRequiredService<ModelRegistry>().ListAsync(cancellationToken)).Select(model => model.Manifest.Key).Distinct();

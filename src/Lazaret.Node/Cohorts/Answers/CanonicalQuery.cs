@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace Lazaret.Node.Cohorts.Answers;
 
-/// <summary>A question about one map, in canonical form: names of the catalog, filters sorted, the map as a digest that neither scaling nor jitter changes.</summary>
+/// <summary>A question about one map, or about none, in canonical form: names of the catalog, filters sorted, the map as a digest that neither scaling nor jitter changes.</summary>
 internal sealed record CanonicalQuery(
     [property: JsonPropertyName("task")] string Task,
     [property: JsonPropertyName("score")] string Score,
@@ -13,12 +13,46 @@ internal sealed record CanonicalQuery(
     [property: JsonPropertyName("stat")] string Stat,
     [property: JsonPropertyName("mask")] string? Mask,
     [property: JsonPropertyName("filters")] JsonElement Filters,
-    [property: JsonPropertyName("covariates")] IReadOnlyList<string> Covariates,
-    [property: JsonPropertyName("map")] string Map)
+    [property: JsonPropertyName("covariates")] IReadOnlyList<string> Covariates)
 {
+    /// <summary>A digest of what counts of it; null for a question without a map.</summary>
+    [JsonPropertyName("map"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Map { get; init; }
+
     /// <summary>The version of a registered analysis; none of the built-in one.</summary>
     [JsonPropertyName("version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Version { get; init; }
+
+    /// <summary>What the correlation is held against, beside independence.</summary>
+    [JsonPropertyName("null"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Null { get; init; }
+
+    /// <summary>How rows are left out of a cross-validation, which has no map.</summary>
+    [JsonPropertyName("cv"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Cv { get; init; }
+
+    /// <summary>The category within whose levels outcomes are permuted, or whose levels are left out by turns.</summary>
+    [JsonPropertyName("within"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Within { get; init; }
+
+    /// <summary>All maps that were asked about together, as a digest, where their permutations are the same.</summary>
+    [JsonPropertyName("batch"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Batch { get; init; }
+
+    /// <summary>Which p is shown. It is part of the question only where p is by permutation: otherwise the node answers once, whichever is asked for.</summary>
+    [JsonPropertyName("alternative"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Alternative { get; init; }
+
+    /// <summary>The question of R, whatever p is shown beside it: what it hangs on is the same noise.</summary>
+    [JsonIgnore]
+    public CanonicalQuery Plain => this with { Null = null, Batch = null, Alternative = null };
+
+    /// <summary>The question of all maps that were asked about together, and of every alternative: what it hangs on is the same permutations.</summary>
+    [JsonIgnore]
+    public CanonicalQuery Together => this with { Map = Batch ?? Map, Alternative = null };
+
+    /// <summary>Whether both are cross-validations inside one mask, and not by the same scheme.</summary>
+    public bool IsOtherSchemeOf(CanonicalQuery? other) => other is { Cv: not null } && Cv is not null && other.Mask == Mask && (other.Cv, other.Within, other.Stat) != (Cv, Within, Stat);
 
     /// <summary>A name for the question on one state of the data: SHA-256 in hexadecimal digits.</summary>
     public string NameOn(string dataVersion) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{dataVersion}\n{JsonSerializer.Serialize(this)}")));

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Projects;
 using Lazaret.Node.Releases;
@@ -20,6 +21,10 @@ internal sealed record CatalogAnswer(
     [property: JsonPropertyName("tasks")] IReadOnlyList<string> Tasks,
     [property: JsonPropertyName("stats"), Description("the default first")] IReadOnlyList<string> Stats,
     [property: JsonPropertyName("scores"), Description("the default first")] IReadOnlyList<string> Scores,
+    [property: JsonPropertyName("nulls"), Description("without one p is by independence")] IReadOnlyList<string> Nulls,
+    [property: JsonPropertyName("cv"), Description("how rows are left out of a cross-validation")] IReadOnlyList<string> Cv,
+    [property: JsonPropertyName("permutations"), Description("B of a p by permutation")] int Permutations,
+    [property: JsonPropertyName("surrogates"), Description("how many maps of a spatial null")] int Surrogates,
     [property: JsonPropertyName("minimum_cohort")] int MinimumCohort,
     [property: JsonPropertyName("disclosure")] DisclosureNote Disclosure)
 {
@@ -43,6 +48,10 @@ internal sealed record CatalogAnswer(
         [.. tasks.Where(task => Allows(project?.Tasks, task))],
         catalog.Stats,
         [.. catalog.Scores.Where(score => Allows(project?.Scores, score))],
+        disclosure.Profile == "dp" ? [] : catalog.Nulls,
+        disclosure.Profile == "dp" ? [] : FoldSchemes.All,
+        disclosure.Permutations,
+        disclosure.Surrogates,
         catalog.MinimumCohort,
         DisclosureNote.Of(disclosure))
     {

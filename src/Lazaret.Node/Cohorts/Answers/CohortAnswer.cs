@@ -39,6 +39,22 @@ internal sealed record CohortAnswer
     [JsonPropertyName("alternative"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Alternative { get; init; }
 
+    /// <inheritdoc cref="CohortAnswerResult.RBesideDegree"/>
+    [JsonPropertyName("R_degree"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? RBesideDegree { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.PBesideDegree"/>
+    [JsonPropertyName("p_degree"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? PBesideDegree { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.Permutations"/>
+    [JsonPropertyName("B"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Permutations { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.SeedDigest"/>
+    [JsonPropertyName("seed_sha256"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SeedDigest { get; init; }
+
     /// <inheritdoc cref="CohortAnswerResult.Interval"/>
     [JsonPropertyName("ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal[]? Interval { get; init; }
@@ -126,14 +142,14 @@ internal sealed record CohortAnswer
             Status = StatusOf(JobState.Done),
             Site = site,
             Outcome = request.Outcome,
-            MapSha256 = request.MapSha256,
+            MapSha256 = request.MapSha256.Length > 0 ? request.MapSha256 : null,
             DataVersion = results[0].DataVersion,
             Disclosure = results[0].Disclosure,
         };
         if (request.Maps > 1)
-            return done with { Results = [.. results.Select(result => result with { DataVersion = null, Disclosure = null })] };
+            return done with { Results = [.. BatchAnswer.WithQ(results).Select(result => result with { DataVersion = null, Disclosure = null })] };
         var only = results[0];
-        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Alternative = only.Alternative, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Coverage = only.Coverage, Query = only.Query };
+        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Alternative = only.Alternative, RBesideDegree = only.RBesideDegree, PBesideDegree = only.PBesideDegree, Permutations = only.Permutations, SeedDigest = only.SeedDigest, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Coverage = only.Coverage, Query = only.Query };
     }
 }
 

@@ -15,6 +15,25 @@ internal sealed record CohortAnswerResult(
     [JsonPropertyName("p_below"), Description("where p is 0.000: what it is below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? PBelow { get; init; }
 
+    /// <summary>Over a batch: the share of false discoveries if all maps with this p or a smaller one are called discoveries (Benjamini and Hochberg).</summary>
+    [JsonPropertyName("q"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Q { get; init; }
+
+    [JsonPropertyName("p_fwe"), Description("over a batch: p by the furthest R of all maps, from the same permutations"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? FamilyWiseP { get; init; }
+
+    [JsonPropertyName("R_degree"), Description("where the degree is the null: the partial correlation beside the score of the cohort's mean map"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? RBesideDegree { get; init; }
+
+    [JsonPropertyName("p_degree"), Description("of R_degree"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? PBesideDegree { get; init; }
+
+    [JsonPropertyName("B"), Description("how many permutations or surrogates p rests on"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Permutations { get; init; }
+
+    [JsonPropertyName("seed_sha256"), Description("of the node's seed of the permutations or surrogates, left out where they are all there are, or of the parts of a cross-validation"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SeedDigest { get; init; }
+
     /// <summary>The 95 % interval of R by Fisher's transformation, from the released R and n.</summary>
     [JsonPropertyName("ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal[]? Interval { get; init; }
@@ -43,20 +62,32 @@ internal sealed record CohortAnswerResult(
     /// <summary>With the p of an alternative in place of the two-sided one. It follows from what was released: the null hypothesis has no sign.</summary>
     public CohortAnswerResult For(Cohort.Statistics.Alternative alternative)
     {
-        var p = alternative == Cohort.Statistics.Alternative.TwoSided ? P : Math.Round((decimal)alternative.P((double)R, (double)P), 3, MidpointRounding.ToEven);
+        // By permutation or surrogates p is that of the alternative already.
+        if (Permutations is not null)
+            return this with { Alternative = AlternativeNames.Of(alternative) };
+        var p = PFor(alternative, R, P);
         return this with
         {
             P = p,
+            PBesideDegree = RBesideDegree is { } partial ? PFor(alternative, partial, PBesideDegree!.Value) : null,
             PBelow = p < 0.001m ? 0.001m : null,
             Alternative = AlternativeNames.Of(alternative),
         };
     }
+
+    private static decimal PFor(Cohort.Statistics.Alternative alternative, decimal r, decimal p) =>
+        alternative == Alternative.TwoSided ? p : Math.Round((decimal)alternative.P((double)r, (double)p), 3, MidpointRounding.ToEven);
 
     public static CohortAnswerResult Of(ReleasedResult result, CanonicalQuery query, string dataVersion, DisclosureNote disclosure) => new(result.N, result.R, result.P)
     {
         PBelow = result.P < 0.001m ? 0.001m : null,
         Interval = result.Interval is var (low, high) ? [low, high] : null,
         DegreesOfFreedom = result.DegreesOfFreedom,
+        RBesideDegree = result.BesideDegree?.R,
+        PBesideDegree = result.BesideDegree?.P,
+        FamilyWiseP = result.Permutation?.FamilyWise,
+        Permutations = result.Permutation?.Orders,
+        SeedDigest = result.Permutation?.SeedDigest,
         Query = query,
         DataVersion = dataVersion,
         Disclosure = disclosure,

@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
@@ -15,7 +18,7 @@ namespace Lazaret.Node.Cohorts.Answers;
 /// <param name="Mask">The mask's name; null for the whole grid.</param>
 /// <param name="Filters">The filters as canonical JSON.</param>
 /// <param name="Covariates">Names, in order.</param>
-/// <param name="Maps">How many maps the volume holds; more than one for a 4-D map.</param>
+/// <param name="Maps">How many maps the volume holds, more than one for a 4-D map; one for a question without a map.</param>
 internal sealed record CohortRequest(
     string Task, string Outcome, string Stat, string? Mask, string Filters, IReadOnlyList<string> Covariates, int Maps)
 {
@@ -25,8 +28,20 @@ internal sealed record CohortRequest(
     /// <summary>How subjects are scored.</summary>
     public string Score { get; init; } = ScoreNames.All[0];
 
-    /// <summary>Which p is shown: two-sided, greater or less. It is the same question, and follows from what was released.</summary>
+    /// <summary>Which p is shown: two-sided, greater or less. By independence it is the same question, and follows from what was released.</summary>
     public string Alternative { get; init; } = AlternativeNames.All[0];
+
+    /// <summary>What the correlation is held against, beside independence.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Null { get; init; }
+
+    /// <summary>How rows are left out of a cross-validation; null where maps are asked about.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Cv { get; init; }
+
+    /// <summary>The category within whose levels outcomes are permuted, or whose levels are left out by turns.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Within { get; init; }
 
     /// <summary>One a map: the share of its non-zero voxels on the site's grid and inside the mask.</summary>
     public IReadOnlyList<decimal> Coverage { get; init; } = [];
@@ -40,11 +55,24 @@ internal sealed record CohortRequest(
     /// <summary>What is asked, in the one form that any two requests which ask the same have in common.</summary>
     /// <param name="map">Which of the maps.</param>
     public CanonicalQuery Canonical(int map) =>
-        new(Task, Score, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates, CanonicalMaps[map]) { Version = Version };
+        new(Task, Score, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates)
+        {
+            Map = Cv is null ? CanonicalMaps[map] : null,
+            Version = Version,
+            Null = Null,
+            Cv = Cv,
+            Within = Within,
+            Batch = HasDrawnNull && Maps > 1 ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(',', CanonicalMaps)))) : null,
+            Alternative = HasDrawnNull ? Alternative : null,
+        };
+
+    /// <summary>Whether p is by permutation or by surrogates. Then a p of one side does not follow from that of both.</summary>
+    [JsonIgnore]
+    public bool HasDrawnNull => Null == NullNames.Of(NullModel.Permutation) || Null == NullNames.Of(NullModel.Spatial);
 
     /// <summary>Its parts as they are held against a catalog.</summary>
     [JsonIgnore]
-    public QueryFields Fields => new() { Outcome = Outcome, Score = Score, Stat = Stat, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates) };
+    public QueryFields Fields => new() { Outcome = Outcome, Score = Score, Stat = Stat, Alternative = Alternative, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates), Null = Null, Cv = Cv, Within = Within };
 
     /// <summary>The variables that every analysis gets, built-in or registered.</summary>
     internal (string Name, string Value)[] Variables(SandboxPaths paths) =>

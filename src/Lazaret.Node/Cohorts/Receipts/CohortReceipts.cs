@@ -35,7 +35,7 @@ internal sealed class CohortReceipts(JobResults results, ReceiptDesk desk)
 
     private static Receipt About(Receipt receipt, CohortRequest request, CohortAnswerResult[] answers) => receipt with
     {
-        MapSha256 = request.MapSha256,
+        MapSha256 = request.MapSha256.Length > 0 ? request.MapSha256 : null,
         DataVersion = answers[0].DataVersion,
         Results = [.. answers.Select(answer => JsonSerializer.SerializeToElement(answer with { DataVersion = null }))],
     };

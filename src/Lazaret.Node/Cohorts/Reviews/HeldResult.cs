@@ -80,6 +80,7 @@ internal record HeldResult
         ReviewReason.FirstUse => "it is its requester's first result",
         ReviewReason.BlocksInARow => "the requester's last results were all blocked",
         ReviewReason.VisitingAnalysis => "a program that the node did not write answered: no control bounds what it may have written into its numbers",
+        ReviewReason.Uncounted => "what it tells lies in too many directions for a ledger to count: it shows how well the others' outcomes predict each one",
         ReviewReason.SameQueryHeld => "the same question waits already",
         ReviewReason.LedgerSpent => "together with earlier answers it would tell more than the limits allow",
         ReviewReason.Blocked => "a control keeps it that nobody overrules; it is held so that the requester cannot tell it from one that a steward may let out",

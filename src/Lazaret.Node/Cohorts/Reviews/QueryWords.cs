@@ -14,7 +14,16 @@ internal static class QueryWords
         var filters = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(request.Filters)!;
         var who = filters.Count == 0 ? "all subjects" : $"subjects with {string.Join(" and ", filters.Select(filter => $"{filter.Key} {WordsOf(filter.Value)}"))}";
         var beside = request.Covariates.Count == 0 ? "" : $", with {string.Join(" and ", request.Covariates)} partialled out";
-        return $"{what} {maps} {where}, in {who}{beside}";
+        var against = request.Null switch
+        {
+            "permutation" => $", p by permutation of the outcomes{(request.Within is null ? "" : $" within {request.Within}")}",
+            "degree" => ", and beside the score of the cohort's mean map",
+            "spatial" => ", p by maps that are as smooth",
+            _ => "",
+        };
+        if (request.Cv is { } cv)
+            return $"how well connectivity {where} predicts {request.Outcome} ({request.Stat}), each by the others ({cv}{(request.Within is null ? "" : $" of {request.Within}")}), in {who}";
+        return $"{what} {maps} {where}, in {who}{beside}{against}";
     }
 
     private static string WordsOf(JsonElement filter) => filter.ValueKind switch

@@ -21,6 +21,9 @@ public enum ReviewReason
     /// <summary>A program that the node did not write answered: what it wrote into its numbers no control bounds.</summary>
     VisitingAnalysis,
 
+    /// <summary>What it tells lies in too many directions for a ledger to count.</summary>
+    Uncounted,
+
     /// <summary>The same question waits already.</summary>
     SameQueryHeld,
 

@@ -1,19 +1,24 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Lazaret.Cohort;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
-using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 using Lazaret.Node.Storage;
 using Spectre.Console;
 
-namespace Lazaret.Node.Cli;
+namespace Lazaret.Node.Cli.Cohorts;
 
 /// <summary>For the steward: the cohort store, and queries in process without disclosure control.</summary>
 internal static class CohortCommands
 {
+    private const int MostPermutations = 1_000_000;
+
     public static Command Create(Settings settings) => new("cohort", "The site's cohort, for its steward.") { Ingest(settings), Run(settings) };
 
     private static Command Ingest(Settings settings)
@@ -48,7 +53,7 @@ internal static class CohortCommands
 
     private static Command Run(Settings settings)
     {
-        var map = new Option<string>("--map") { Description = "the map, NIfTI", Required = true };
+        var map = new Option<string>("--map") { Description = "the map, NIfTI" };
         var outcome = new Option<string>("--outcome") { Description = "the outcome's name", Required = true };
         var score = new Option<string?>("--score") { Description = $"{ScoreNames.All[0]} (the default), {string.Join(", ", ScoreNames.All.Skip(1))}" };
         var stat = new Option<string?>("--stat") { Description = "pearson (the default), spearman or kendall" };
@@ -56,10 +61,15 @@ internal static class CohortCommands
         var mask = new Option<string?>("--mask") { Description = "a mask's name" };
         var filters = new Option<string?>("--filters") { Description = "a JSON object" };
         var covariates = new Option<string?>("--covariates") { Description = "names, separated by commas" };
+        var model = new Option<string?>("--null") { Description = "permutation: p by outcomes that are given to the rows anew; degree: the cohort's mean map as a competing predictor; spatial: p by maps that are as smooth" };
+        var cv = new Option<string?>("--cv") { Description = "loo, kfold or group, in place of a map: how well each subject is predicted by the others" };
+        var within = new Option<string?>("--within") { Description = "a category: outcomes are permuted among those of one level, or the levels are left out by turns" };
+        var permutations = new Option<int>("--permutations") { Description = "how many permutations or surrogates; 1000 by default", DefaultValueFactory = _ => 1000 };
+        var seed = new Option<string>("--seed") { Description = "of the permutations or parts, any text; 1 by default", DefaultValueFactory = _ => "1" };
         var space = new Option<string?>("--space") { Description = "the template that the map lies in, by TemplateFlow's name" };
         var exact = new Option<bool>("--exact") { Description = "17 significant digits instead of 3 decimals" };
         var json = new Option<bool>("--json") { Description = "JSON, which is the default" };
-        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, space, exact, json };
+        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, model, cv, within, permutations, seed, space, exact, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = settings.Enter(StateUse.None).Options;
@@ -73,6 +83,9 @@ internal static class CohortCommands
                 Mask = parsed.GetValue(mask),
                 Filters = parsed.GetValue(filters),
                 Covariates = parsed.GetValue(covariates),
+                Null = parsed.GetValue(model),
+                Cv = parsed.GetValue(cv),
+                Within = parsed.GetValue(within),
             };
             var query = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Steward) switch
             {
@@ -80,25 +93,61 @@ internal static class CohortCommands
                 QueryParse.Refused refused => throw new InputException(string.Join('\n', refused.Faults.Lines())),
                 _ => throw new InvalidOperationException("A query is either accepted or refused."),
             };
+            if (parsed.GetValue(permutations) is < 1 or > MostPermutations)
+                throw new InputException($"--permutations: must be from 1 to {MostPermutations}");
             if (TemplateSpace.Fault(parsed.GetValue(space), view.Declaration.Template) is { } stranger)
                 throw new InputException($"--space: {stranger}");
-            var asked = NiftiCommands.Read(parsed.GetRequiredValue(map));
-            var placed = MapPlacement.Of(asked, view.Grid!) switch
-            {
-                MapPlacement.Placed onGrid => onGrid.Map,
-                MapPlacement.Refused refused => throw new InputException($"{parsed.GetValue(map)}: {refused.Reason}"),
-                _ => throw new InvalidOperationException("A placement is either placed or refused."),
-            };
+            if (parsed.GetValue(map) is null == query.Folds is null)
+                throw new InputException("one of --map and --cv is needed");
             using var store = OpenStore(options.StateFolder());
-            var scores = NiftiCommands.Reading(options.Data.View, () => new CohortAnalysis(view, store).Score(query, placed, cancellationToken));
+            var drawn = SHA256.HashData(Encoding.UTF8.GetBytes(parsed.GetValue(seed)!));
+            var (scores, coverage) = query.Folds is null
+                ? Score(view, store, query, parsed.GetValue(map)!, (drawn, parsed.GetValue(permutations)), cancellationToken)
+                : (Predict(view, store, query, drawn, cancellationToken), []);
             foreach (var fault in scores.Unusable)
                 Console.Error.WriteLine($"lazaret: {fault}");
-            var coverage = MapCoverage.Of(view, asked, query.Mask);
-            string[] results = [.. scores.Correlate(query.Statistic, query.Alternative).Zip(coverage, (result, share) => Describe(result, share, query, parsed.GetValue(exact)))];
-            Console.WriteLine(results is [var only] ? only : $"{{\"results\":[{string.Join(',', results)}]}}");
+            var results = query.Null switch
+            {
+                NullModel.Permutation => PermutedResults.Of(scores, query, drawn, parsed.GetValue(permutations)),
+                NullModel.Spatial => [PermutedResults.OfSurrogates(scores, query)],
+                _ => scores.Correlate(query.Statistic, query.Alternative),
+            };
+            Console.WriteLine(CohortRunText.Of(query, results, coverage, parsed.GetValue(seed)!, parsed.GetValue(exact)));
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
+    }
+
+    private static (CohortScores Scores, IReadOnlyList<double> Coverage) Score(DataView view, CohortStore? store, CohortQuery query, string file, (byte[] Seed, int Count) draws, CancellationToken cancellationToken)
+    {
+        var asked = NiftiCommands.Read(file);
+        return MapPlacement.Of(asked, view.Grid!) switch
+        {
+            MapPlacement.Placed { Map.Maps: > 1 } when query.Null == NullModel.Spatial => throw new InputException("--null: spatial takes one map at a time"),
+            MapPlacement.Placed placed => (NiftiCommands.Reading(view.Directory, () => ScoreAll(placed.Map)), MapCoverage.Of(view, asked, query.Mask)),
+            MapPlacement.Refused refused => throw new InputException($"{file}: {refused.Reason}"),
+            _ => throw new InvalidOperationException("A placement is either placed or refused."),
+        };
+
+        CohortScores ScoreAll(NiftiVolume map)
+        {
+            var scores = new CohortAnalysis(view, store).Score(query, map, cancellationToken);
+            return query.Null == NullModel.Spatial ? scores with { Surrogates = SurrogateScores.Of(view, store, query, map, draws.Seed, draws.Count, cancellationToken) } : scores;
+        }
+    }
+
+    private static CohortScores Predict(DataView view, CohortStore? store, CohortQuery query, byte[] seed, CancellationToken cancellationToken)
+    {
+        const string Ingest = "a cross-validation reads the cohort store: run 'lazaret cohort ingest' first";
+        try
+        {
+            var selection = CohortSelection.Of(view, query);
+            return CohortPrediction.Of(view, store ?? throw new MissingException(Ingest), query, selection, CohortPrediction.FoldsOf(view, query, selection, seed), withReach: false, cancellationToken);
+        }
+        catch (StoreException)
+        {
+            throw new MissingException(Ingest);
+        }
     }
 
     private static DataView Open(NodeOptions options)
@@ -124,24 +173,5 @@ internal static class CohortCommands
         {
             return null;
         }
-    }
-
-    private static string Describe(CohortResult result, double coverage, CohortQuery query, bool exact)
-    {
-        var members = new List<string> { $"\"n\":{result.N}", $"\"R\":{Number(result.R)}", $"\"p\":{Number(result.P)}" };
-        if (result.P < 0.001)
-            members.Add("\"p_below\":0.001");
-        members.Add($"\"alternative\":\"{AlternativeNames.Of(query.Alternative)}\"");
-        if (result.DegreesOfFreedom is { } df)
-            members.Add($"\"df\":{df}");
-        if (result.Interval is var (low, high))
-            members.Add($"\"ci95\":[{Number(low)},{Number(high)}]");
-        if (result.Area is { } area)
-            members.Add($"\"auc\":{Number(area.Area)},\"auc_p\":{Number(area.P)},\"n1\":{area.Ones},\"n0\":{area.Zeros}");
-        members.Add($"\"score\":\"{ScoreNames.Of(query.Score)}\"");
-        members.Add($"\"coverage\":{Number(coverage)}");
-        return $"{{{string.Join(',', members)}}}";
-
-        string Number(double? value) => value is { } number ? number.ToString(exact ? "G17" : "F3", CultureInfo.InvariantCulture) : "null";
     }
 }

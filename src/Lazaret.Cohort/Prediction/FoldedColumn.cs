@@ -1,0 +1,140 @@
+using Lazaret.Cohort.Statistics;
+
+namespace Lazaret.Cohort.Prediction;
+
+/// <summary>
+/// The correlation of one voxel's connectivity with the outcome over all rows but those of a fold, for every fold: a voxel of the R-maps. Rows that are
+/// not finite there do not count. NaN with fewer than three rows, and where either side does not vary.
+/// </summary>
+internal abstract class FoldedColumn
+{
+    private const int Fewest = 3;
+
+    /// <param name="folds">A fold a row, from 0.</param>
+    public static FoldedColumn Of(Statistic statistic, double[] outcome, int[] folds) => statistic switch
+    {
+        Statistic.Pearson => new OfValues(outcome, folds),
+        Statistic.Spearman => new OfRanks(outcome, folds),
+        _ => throw new ArgumentOutOfRangeException(nameof(statistic)),
+    };
+
+    /// <param name="first">The first fold that is asked for.</param>
+    /// <param name="r">One a fold from there on.</param>
+    public abstract void Correlate(ReadOnlySpan<float> values, int first, Span<double> r);
+
+    /// <summary>By sums over everybody, less those over the fold.</summary>
+    private sealed class OfValues : FoldedColumn
+    {
+        /// <summary>Below this share of everybody's, what is left of the squares is rounding.</summary>
+        private const double Negligible = 1e-12;
+
+        private readonly double[] _outcome;
+        private readonly int[] _folds;
+        private readonly Sums[] _sums;
+
+        public OfValues(double[] outcome, int[] folds)
+        {
+            var mean = outcome.Average();
+            (_outcome, _folds, _sums) = (Array.ConvertAll(outcome, y => y - mean), folds, new Sums[folds.Max() + 1]);
+        }
+
+        public override void Correlate(ReadOnlySpan<float> values, int first, Span<double> r)
+        {
+            var (mean, count) = (0.0, 0);
+            foreach (var value in values)
+                (mean, count) = float.IsFinite(value) ? (mean + value, count + 1) : (mean, count);
+            mean /= Math.Max(1, count);
+            Array.Clear(_sums);
+            var all = default(Sums);
+            for (var row = 0; row < values.Length; row++)
+            {
+                if (!float.IsFinite(values[row]))
+                    continue;
+                var (x, y) = (values[row] - mean, _outcome[row]);
+                var term = new Sums(1, x, y, x * x, y * y, x * y);
+                _sums[_folds[row]] = _sums[_folds[row]].Plus(term, 1);
+                all = all.Plus(term, 1);
+            }
+
+            for (var i = 0; i < r.Length; i++)
+            {
+                var others = all.Plus(_sums[first + i], -1);
+                var (xx, yy) = (others.XX - others.X * others.X / others.N, others.YY - others.Y * others.Y / others.N);
+                r[i] = others.N >= Fewest && xx > Negligible * all.XX && yy > Negligible * all.YY
+                    ? Math.Clamp((others.XY - others.X * others.Y / others.N) / (Math.Sqrt(xx) * Math.Sqrt(yy)), -1, 1)
+                    : double.NaN;
+            }
+        }
+
+        private readonly record struct Sums(double N, double X, double Y, double XX, double YY, double XY)
+        {
+            public Sums Plus(Sums o, int sign) => new(N + sign * o.N, X + sign * o.X, Y + sign * o.Y, XX + sign * o.XX, YY + sign * o.YY, XY + sign * o.XY);
+        }
+    }
+
+    /// <summary>Rows are ranked once; of them, those that are not left out again for each fold. Ranks are doubled, so that all sums are whole numbers.</summary>
+    private sealed class OfRanks(double[] outcome, int[] folds) : FoldedColumn
+    {
+        private readonly int[] _byOutcome = [.. Enumerable.Range(0, outcome.Length).OrderBy(row => outcome[row])];
+        private readonly int[] _byValue = new int[outcome.Length];
+        private readonly float[] _sorted = new float[outcome.Length];
+        private readonly float[] _values = new float[outcome.Length];
+        private readonly int[] _rankOfValue = new int[outcome.Length];
+        private readonly int[] _rankOfOutcome = new int[outcome.Length];
+        private readonly int[] _kept = new int[outcome.Length];
+
+        public override void Correlate(ReadOnlySpan<float> values, int first, Span<double> r)
+        {
+            values.CopyTo(_values);
+            var count = 0;
+            for (var row = 0; row < values.Length; row++)
+            {
+                if (float.IsFinite(values[row]))
+                    (_sorted[count], _byValue[count++]) = (values[row], row);
+            }
+
+            Array.Sort(_sorted, _byValue, 0, count);
+            for (var i = 0; i < r.Length; i++)
+                r[i] = Correlate(_byValue.AsSpan(0, count), first + i);
+        }
+
+        private double Correlate(ReadOnlySpan<int> byValue, int fold)
+        {
+            var n = 0;
+            foreach (var row in byValue)
+            {
+                if (folds[row] != fold)
+                    _kept[n++] = row;
+            }
+
+            Rank(_kept.AsSpan(0, n), _rankOfValue, (a, b) => _values[a] == _values[b]);
+            var m = 0;
+            foreach (var row in _byOutcome)
+            {
+                if (folds[row] != fold && float.IsFinite(_values[row]))
+                    _kept[m++] = row;
+            }
+
+            Rank(_kept.AsSpan(0, m), _rankOfOutcome, (a, b) => outcome[a] == outcome[b]);
+            var (xx, yy, xy) = (0L, 0L, 0L);
+            foreach (var row in _kept.AsSpan(0, m))
+            {
+                long x = _rankOfValue[row] - n - 1, y = _rankOfOutcome[row] - n - 1;
+                (xx, yy, xy) = (xx + x * x, yy + y * y, xy + x * y);
+            }
+
+            return n >= Fewest && xx > 0 && yy > 0 ? Math.Clamp(xy / (Math.Sqrt(xx) * Math.Sqrt(yy)), -1, 1) : double.NaN;
+        }
+
+        private static void Rank(ReadOnlySpan<int> rows, int[] ranks, Func<int, int, bool> areTied)
+        {
+            for (int start = 0, end; start < rows.Length; start = end)
+            {
+                for (end = start + 1; end < rows.Length && areTied(rows[start], rows[end]);)
+                    end++;
+                for (var at = start; at < end; at++)
+                    ranks[rows[at]] = start + 1 + end;
+            }
+        }
+    }
+}

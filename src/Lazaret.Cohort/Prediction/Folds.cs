@@ -1,0 +1,35 @@
+using Lazaret.Cohort.Nulls;
+
+namespace Lazaret.Cohort.Prediction;
+
+/// <summary>Which rows are left out together: those of one subject always are.</summary>
+public static class Folds
+{
+    /// <summary>The parts of <see cref="FoldScheme.Kfold"/>.</summary>
+    public const int Parts = 5;
+
+    /// <summary>A fold a row, from 0.</summary>
+    /// <param name="subjects">Whose each row is.</param>
+    /// <param name="groups">The level of each row; for <see cref="FoldScheme.Group"/> alone.</param>
+    /// <param name="seed">Of the draw of parts.</param>
+    public static int[] Of(FoldScheme scheme, IReadOnlyList<string> subjects, IReadOnlyList<string> groups, byte[] seed) => scheme switch
+    {
+        FoldScheme.Loo => Numbered(subjects),
+        FoldScheme.Kfold => Drawn(subjects, seed),
+        FoldScheme.Group => Numbered(groups),
+        _ => throw new ArgumentOutOfRangeException(nameof(scheme)),
+    };
+
+    private static int[] Numbered(IReadOnlyList<string> names)
+    {
+        string[] distinct = [.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return [.. names.Select(name => Array.BinarySearch(distinct, name, StringComparer.Ordinal))];
+    }
+
+    private static int[] Drawn(IReadOnlyList<string> subjects, byte[] seed)
+    {
+        var numbered = Numbered(subjects);
+        var order = Shuffles.Of(numbered.DefaultIfEmpty(-1).Max() + 1, [], seed, draws: 1, allIfFew: false).Orders().First();
+        return Array.ConvertAll(numbered, subject => order[subject] % Parts);
+    }
+}

@@ -1,0 +1,52 @@
+using Lazaret.Cohort.Statistics;
+using Lazaret.Disclosure.Answers;
+using Lazaret.Disclosure.Checks;
+using Lazaret.Disclosure.Noise;
+using Lazaret.Disclosure.Outcomes;
+using Lazaret.Disclosure.Scores;
+
+namespace Lazaret.Disclosure;
+
+/// <summary>
+/// Judges the R of predictions that were themselves made of outcomes. It is quadratic in them: what it tells lies along the leading directions of who is
+/// predicted by whom, which follow from the volumes. Where few directions do not hold it, no ledger counts it, and a steward must see it.
+/// </summary>
+public static class CrossValidationControl
+{
+    private const int MostDirections = 5;
+
+    /// <param name="cohort">Its scores are the predictions, its blocks the groups that were left out together, if a category says which.</param>
+    /// <param name="reach">What each prediction takes from whom, by rows (<see cref="Lazaret.Cohort.CohortPrediction"/>); empty where that is not known.</param>
+    /// <param name="noise">The query's stream for noise.</param>
+    public static JudgedAnswer Judge(ScoredCohort cohort, IReadOnlyList<double[]> reach, DisclosurePolicy policy, KeyedStream noise)
+    {
+        var n = cohort.Scores.Length;
+        var subjects = cohort.Subjects.Distinct(StringComparer.Ordinal).Count();
+        var rule = policy.Has(DisclosureControlName.C1)
+            ? CohortCheck.Size(subjects, n, cohort.Population, policy.MinimumCohort) ?? (PermutationControl.HasSmallBlock(cohort, policy.MinimumCohort) ? BlockRule.SmallBlock : null)
+            : null;
+        if (n < 3)
+            return new JudgedAnswer(rule ?? BlockRule.Degenerate, null);
+        if (policy.Has(DisclosureControlName.C7))
+            rule ??= OutcomeCheck.Suitable(cohort.Outcome);
+        if (Correlation.Of(cohort.Statistic, cohort.Scores, cohort.Outcome, []) is not Correlation.Defined(var r, _))
+            return new JudgedAnswer(rule ?? BlockRule.Degenerate, null);
+
+        var c = policy.NoiseOf(policy.IsStrictFor(cohort.Traits.IsDiscrete(n, policy.Step) || OutcomeTraits.Of(cohort.Outcome).IsDiscrete(n, policy.Step)));
+        var noisy = GaussianNoise.On(r, n, c, noise);
+        if (policy.Has(DisclosureControlName.C7))
+            rule ??= OutcomeCheck.Extreme(noisy);
+        var released = Rounded.To(policy.Decimals, Math.Clamp(noisy, -1, 1));
+        // Always from the released R: the true p would tell it more finely.
+        var p = ReleasedCorrelation.P(cohort.Statistic, (double)released, n, 0, c) ?? 1;
+        var interval = ReleasedCorrelation.Interval(cohort.Statistic, (double)released, n, 0, c);
+        var directions = reach.Count == n ? LeadingDirections.Of(LeadingDirections.Symmetric([.. reach]), MostDirections) : null;
+        var result = new ReleasedResult(
+            n, released, Rounded.To(policy.Decimals, p), interval is var (low, high) ? (Rounded.To(policy.Decimals, low), Rounded.To(policy.Decimals, high)) : null, n - 2);
+        return new JudgedAnswer(rule, rule is null ? result : null)
+        {
+            Rows = rule is null && directions is not null ? OutputRows.OfDirections(directions, policy.Step, GaussianNoise.Sigma(n, c)) : [],
+            IsUncounted = rule is null && directions is not { Count: > 0 },
+        };
+    }
+}

@@ -1,0 +1,72 @@
+using System.Numerics.Tensors;
+using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Statistics;
+using Lazaret.Disclosure.Answers;
+using Lazaret.Disclosure.Ledgers;
+using Lazaret.Disclosure.Noise;
+using Lazaret.Disclosure.Scores;
+
+namespace Lazaret.Disclosure;
+
+/// <summary>
+/// Gives an answer a p by surrogates of its map. With R it tells zᵀΣz, Σ the sum of w_b w_bᵀ over the surrogates' scores as used: quadratic in the outcomes, and
+/// charged along the leading directions of Σ, which follow from volumes and map alone. The surrogates' R never leave.
+/// </summary>
+public static class SurrogateControl
+{
+    private const int MostDirections = 10;
+
+    /// <param name="cohort">With the map's own scores.</param>
+    /// <param name="answer">What <see cref="DisclosureControl"/> said of them.</param>
+    /// <param name="surrogates">One array a surrogate, one score a row of the cohort; one that is not finite everywhere has no correlation.</param>
+    /// <param name="seedDigest">SHA-256 of the seed that they were drawn from.</param>
+    /// <param name="noise">Of the draws.</param>
+    public static JudgedAnswer Judge(
+        ScoredCohort cohort, JudgedAnswer answer, IReadOnlyList<double[]> surrogates, DisclosurePolicy policy, Alternative alternative, string seedDigest, KeyedStream noise)
+    {
+        if (answer.Result is not { } result)
+            return answer;
+        var (n, c) = (cohort.Scores.Length, answer.Used.Noise);
+        var least = alternative.Extremity((double)result.R) - policy.Step / 2 - PermutationTest.Rounding;
+        var further = 0;
+        double[][] sum = [.. Enumerable.Range(0, n).Select(_ => new double[n])];
+        var isTold = false;
+        foreach (var surrogate in surrogates)
+        {
+            var (r, direction) = Correlate(cohort, surrogate, policy);
+            further += alternative.Extremity(Math.Clamp(GaussianNoise.On(r, n, c, noise), -1, 1)) >= least ? 1 : 0;
+            if (direction is null)
+                continue;
+            isTold = true;
+            for (var i = 0; i < n; i++)
+                TensorPrimitives.MultiplyAdd(direction.Unit, direction.Unit[i], sum[i], sum[i]);
+        }
+
+        // None of them has a correlation: the map is too plain to have surrogates.
+        if (!isTold)
+            return new JudgedAnswer(answer.Rule ?? BlockRule.Degenerate, null);
+        var variance = (cohort.Covariates.Count > 0 ? UsedScores.PartialFactor : 1) * LedgerRow.ScoreVariance(n, policy.Step, GaussianNoise.Sigma(n, c));
+        var directions = LeadingDirections.Of(sum, MostDirections);
+        return answer with
+        {
+            Result = result with
+            {
+                P = Rounded.To(policy.Decimals, (1.0 + further) / (1 + surrogates.Count)),
+                Permutation = new ReleasedPermutation(surrogates.Count, seedDigest, null),
+            },
+            Rows = [.. answer.Rows, .. (directions ?? []).Select(direction => LedgerRow.Of(direction, variance)!)],
+            Bits = PermutationControl.Bits,
+            IsUncounted = directions is null,
+        };
+    }
+
+    private static (double R, UsedScores? Direction) Correlate(ScoredCohort cohort, double[] scores, DisclosurePolicy policy)
+    {
+        if (!Array.TrueForAll(scores, double.IsFinite))
+            return (0, null);
+        var used = cohort.Statistic == Statistic.Pearson && policy.Has(DisclosureControlName.C5) ? WinsorisedScores.Of(scores)?.Values : scores;
+        return used is not null && Correlation.Of(cohort.Statistic, used, cohort.Outcome, cohort.Covariates) is Correlation.Defined(var r, _)
+            ? (r, UsedScores.Of(cohort.Statistic, used, cohort.Covariates))
+            : (0, null);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using Lazaret.Cohort;
+using Lazaret.Cohort.Prediction;
+using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Scores;
+using Lazaret.Cohort.Statistics;
+
+namespace Lazaret.Node.Cli.Cohorts;
+
+/// <summary>What <c>lazaret cohort run</c> prints: JSON, one object, or a list of them for several maps.</summary>
+internal static class CohortRunText
+{
+    /// <param name="coverage">One a map; none without a map.</param>
+    /// <param name="seed">As it was given.</param>
+    /// <param name="exact">17 significant digits instead of 3 decimals.</param>
+    public static string Of(CohortQuery query, IReadOnlyList<CohortResult> results, IReadOnlyList<double> coverage, string seed, bool exact)
+    {
+        if (results is [var only])
+            return Describe(only, coverage is [var whole] ? whole : null, query, seed, q: null, exact);
+        // A map without p is none of those that could be discoveries.
+        int[] tested = [.. Enumerable.Range(0, results.Count).Where(map => results[map].P is not null)];
+        var q = new double?[results.Count];
+        foreach (var (map, share) in tested.Zip(FalseDiscovery.Q([.. tested.Select(map => results[map].P!.Value)])))
+            q[map] = share;
+        return $"{{\"results\":[{string.Join(',', results.Zip(coverage, q).Select(of => Describe(of.First, of.Second, query, seed, of.Third, exact)))}]}}";
+    }
+
+    private static string Describe(CohortResult result, double? coverage, CohortQuery query, string seed, double? q, bool exact)
+    {
+        var members = new List<string> { $"\"n\":{result.N}", $"\"R\":{Number(result.R)}", $"\"p\":{Number(result.P)}" };
+        if (result.P < 0.001)
+            members.Add("\"p_below\":0.001");
+        if (q is not null)
+            members.Add($"\"q\":{Number(q)}");
+        if (result.BesideDegree is var (partial, pOfPartial))
+            members.Add($"\"R_degree\":{Number(partial)},\"p_degree\":{Number(pOfPartial)}");
+        if (result.Permutation is { } permutation)
+        {
+            if (permutation.FamilyWise is { } family)
+                members.Add($"\"p_fwe\":{Number(family)}");
+            members.Add($"\"B\":{permutation.Orders}");
+            members.Add(permutation.AreAll ? "\"exact\":true" : $"\"seed\":{JsonSerializer.Serialize(seed)}");
+        }
+
+        members.Add($"\"alternative\":\"{AlternativeNames.Of(query.Alternative)}\"");
+        if (result.DegreesOfFreedom is { } df)
+            members.Add($"\"df\":{df}");
+        if (result.Interval is var (low, high))
+            members.Add($"\"ci95\":[{Number(low)},{Number(high)}]");
+        if (result.Area is { } area)
+            members.Add($"\"auc\":{Number(area.Area)},\"auc_p\":{Number(area.P)},\"n1\":{area.Ones},\"n0\":{area.Zeros}");
+        members.Add($"\"score\":\"{ScoreNames.Of(query.Score)}\"");
+        if (query.Folds is { } folds)
+            members.Add($"\"cv\":\"{FoldSchemes.Of(folds)}\"");
+        if (query.Folds == FoldScheme.Kfold)
+            members.Add($"\"seed\":{JsonSerializer.Serialize(seed)}");
+        if (coverage is not null)
+            members.Add($"\"coverage\":{Number(coverage)}");
+        return $"{{{string.Join(',', members)}}}";
+
+        string Number(double? value) => value is { } number ? number.ToString(exact ? "G17" : "F3", CultureInfo.InvariantCulture) : "null";
+    }
+}

@@ -1,0 +1,29 @@
+using Lazaret.Cohort.Statistics;
+using Lazaret.Disclosure.Scores;
+
+namespace Lazaret.Node.Cohorts.Answers;
+
+/// <summary>What the answers about several maps say together. It follows from what was released, and costs nothing.</summary>
+internal static class BatchAnswer
+{
+    /// <summary>The largest p that is shown as 0.000.</summary>
+    private const double Unseen = 0.0005;
+
+    /// <summary>Each result with its q among all.</summary>
+    public static IEnumerable<CohortAnswerResult> WithQ(IReadOnlyList<CohortAnswerResult> results) =>
+        results.Zip(FalseDiscovery.Q([.. results.Select(P)]), (result, q) => result with { Q = Math.Round((decimal)q, 3, MidpointRounding.ToEven) });
+
+    /// <summary>Where p is 0.000, what follows from R; of permutations, the least that they can show.</summary>
+    private static double P(CohortAnswerResult result)
+    {
+        if (result.P > 0)
+            return (double)result.P;
+        if (result.Permutations is { } permutations)
+            return Math.Min(Unseen, 1.0 / (1 + permutations));
+        if (result is not { Query: { } query, Disclosure: { Profile: not "dp" } disclosure })
+            return Unseen;
+        var covariates = result.DegreesOfFreedom is { } df ? result.N - 2 - df : 0;
+        var p = ReleasedCorrelation.P(Enum.Parse<Statistic>(query.Stat, ignoreCase: true), (double)result.R, result.N, covariates, disclosure.Noise ?? 0);
+        return Math.Min(Unseen, AlternativeNames.Read(query.Alternative ?? AlternativeNames.All[0]).P((double)result.R, p ?? 1));
+    }
+}

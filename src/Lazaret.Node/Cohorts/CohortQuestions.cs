@@ -1,0 +1,120 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Lazaret.Cohort;
+using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Prediction;
+using Lazaret.Disclosure;
+using Lazaret.Disclosure.Noise;
+using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Releases;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>The questions of one run, a map each, with their answers and what those cost; nobody looked yet at what was released earlier.</summary>
+internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, ScoredRows scored, DisclosurePolicy policy, DisclosureOptions disclosure)
+{
+    // With differential privacy n is public, so that a score which is missing must not change it.
+    private readonly bool _isPrivate = policy.Profile == DisclosureProfile.Dp;
+
+    /// <summary>The seed of a cross-validation's folds; the sandbox is given the folds alone.</summary>
+    public static byte[] FoldSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "folds", 0, asked.Request.Canonical(0)));
+
+    /// <summary>The seed of permutations or surrogates; those of one batch are the same.</summary>
+    public static byte[] DrawSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "permutation", 0, asked.Request.Canonical(0).Together));
+
+    public IReadOnlyList<Question> Judge()
+    {
+        if (asked.Query.Folds is not null)
+            return [JudgePredictions()];
+        ScoredCohort[] cohorts = [.. scored.Scores.Take(asked.Request.Maps).Select(CohortOf)];
+        IReadOnlyList<JudgedAnswer> answers = [.. cohorts.Select(Judge)];
+        if (asked.Query.Null == NullModel.Permutation)
+            answers = PermutationControl.Judge(cohorts, answers, policy, asked.Query.Alternative, DrawSeedOf(asked, disclosure), disclosure.Permutations, map => Stream("null", map, asked.Request.Canonical(map)));
+        else if (asked.Query.Null == NullModel.Spatial)
+            answers = [JudgeSurrogates(cohorts[0], answers[0])];
+        return [.. answers.Select((answer, map) => Question(answer, cohorts[map], map))];
+    }
+
+    private JudgedAnswer Judge(ScoredCohort cohort, int map)
+    {
+        var canonical = asked.Request.Canonical(map);
+        if (Degree is null)
+            return DisclosureControl.Judge(cohort, policy, StreamOf);
+        double[] degree = Array.ConvertAll(Kept(scored.Scores[map]), row => Degree[row]);
+        return DisclosureControl.JudgeBesideDegree(cohort, degree, policy, StreamOf, Stream("degree", map, canonical));
+
+        KeyedStream StreamOf(string purpose) => Stream(purpose, map, canonical.Plain);
+    }
+
+    private JudgedAnswer JudgeSurrogates(ScoredCohort cohort, JudgedAnswer answer)
+    {
+        var kept = Kept(scored.Scores[0]);
+        double[][] surrogates = [.. scored.Scores.Skip(1).Select(scores => Array.ConvertAll(kept, row => scores[row]))];
+        var digest = Convert.ToHexStringLower(SHA256.HashData(DrawSeedOf(asked, disclosure)));
+        return SurrogateControl.Judge(cohort, answer, surrogates, policy, asked.Query.Alternative, digest, Stream("null", 0, asked.Request.Canonical(0)));
+    }
+
+    private Question JudgePredictions()
+    {
+        var (cohort, kept) = (CohortOf(scored.Scores[0]), Kept(scored.Scores[0]));
+        double[][] reach = [.. scored.Scores.Count == 1 ? [] : kept.Select(row => Array.ConvertAll(kept, other => scored.Scores[1 + row][other]))];
+        var canonical = asked.Request.Canonical(0);
+        var answer = CrossValidationControl.Judge(cohort, reach, policy, Stream("noise", 0, canonical));
+        return Question(answer, cohort, map: 0) with { IsRival = earlier => canonical.IsOtherSchemeOf(JsonSerializer.Deserialize<CohortAnswerResult>(earlier)!.Query) };
+    }
+
+    private double[]? Degree => asked.Query.Null == NullModel.Degree ? scored.Scores[^1] : null;
+
+    private int[] Kept(double[] scores) => _isPrivate ? [.. Enumerable.Range(0, scores.Length).Where(row => scored.Usable[row])] : CohortScores.Kept(scores, Degree);
+
+    private ScoredCohort CohortOf(double[] scores)
+    {
+        var kept = Kept(scores);
+        var selection = asked.Selection;
+        return new ScoredCohort
+        {
+            Statistic = asked.Query.Statistic,
+            Scores = Array.ConvertAll(kept, row => scores[row]),
+            Outcome = Array.ConvertAll(kept, row => selection.Outcome[row]),
+            Covariates = [.. selection.Covariates.Select(column => Array.ConvertAll(kept, row => column[row]))],
+            HasDrawnNull = asked.Request.HasDrawnNull,
+            Blocks = selection.Blocks.Count == 0 ? [] : Array.ConvertAll(kept, row => selection.Blocks[row]),
+            Subjects = Array.ConvertAll(kept, row => asked.Subjects.Of(selection.Rows[row])),
+            Population = outcome.Population - Enumerable.Range(0, scores.Length).Where(row => !scored.Usable[row]).Select(row => asked.Subjects.Of(selection.Rows[row])).Distinct(StringComparer.Ordinal).Count(),
+            Traits = outcome.Traits,
+        };
+    }
+
+    private Question Question(JudgedAnswer answer, ScoredCohort cohort, int map)
+    {
+        var canonical = asked.Request.Canonical(map);
+        var leaves = answer.Result is { } result ? JsonSerializer.SerializeToUtf8Bytes(ResultOf(result, canonical, cohort.Scores.Length)) : [];
+        return new Question(NameOf(canonical, map), asked.Data.Version, asked.Query.Outcome, cohort.Subjects, answer.Rule, answer.Rows, leaves)
+        {
+            Bits = answer.Bits,
+            Rho = answer.Rho,
+            HasRow = !_isPrivate && !(answer.IsUncounted && answer.Rows.Count == 0),
+            IsUncounted = answer.IsUncounted,
+            Clipped = answer.Clipped,
+            Influence = answer.Influence,
+        };
+    }
+
+    private CohortAnswerResult ResultOf(ReleasedResult result, CanonicalQuery canonical, int n)
+    {
+        var leaves = CohortAnswerResult.Of(result, canonical, asked.Data.Version, DisclosureNote.Of(disclosure, outcome.IsDiscrete(n, policy)));
+        return asked.Query.Folds == FoldScheme.Kfold ? leaves with { SeedDigest = Convert.ToHexStringLower(SHA256.HashData(FoldSeedOf(asked, disclosure))) } : leaves;
+    }
+
+    private string NameOf(CanonicalQuery query, int map) => NameOf(asked, disclosure, map, query);
+
+    // Without control C0 every question is a new one.
+    private static string NameOf(AskedCohort asked, DisclosureOptions disclosure, int map, CanonicalQuery query) =>
+        query.NameOn(disclosure.Has("C0") ? asked.Data.Version : $"{asked.Data.Version}\n{asked.Job.Id}\n{map}");
+
+    private KeyedStream Stream(string purpose, int map, CanonicalQuery query) => Stream(asked, disclosure, purpose, map, query);
+
+    private static KeyedStream Stream(AskedCohort asked, DisclosureOptions disclosure, string purpose, int map, CanonicalQuery query) =>
+        KeyedStream.Of(asked.Key, purpose, asked.Data.Version, Encoding.UTF8.GetBytes(NameOf(asked, disclosure, map, query)));
+}
