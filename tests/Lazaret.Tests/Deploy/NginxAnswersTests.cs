@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Lazaret.Tests.EndToEnd;
 
 namespace Lazaret.Tests.Deploy;
 
