@@ -44,11 +44,12 @@ public static class MapToOutcome
             if (parse is QueryParse.Refused(var faults))
                 return Complain(BadInput, string.Join("; ", faults));
             var query = ((QueryParse.Accepted)parse).Query;
-            switch (MapPlacement.Of(NiftiVolume.Read(environment(AnalysisContract.MapPath)!), view.Grid))
+            using var reader = NiftiReader.Open(environment(AnalysisContract.MapPath)!);
+            switch (MapPlacement.Read(reader, view.Grid))
             {
                 case MapPlacement.Refused(var reason):
                     return Complain(BadInput, reason);
-                case MapPlacement.Placed(var map):
+                case MapPlacement.Placed(var map, _):
                     using (var store = environment(AnalysisContract.CohortStore) is { } path ? CohortStore.Open(path) : null)
                     {
                         var scores = new CohortAnalysis(view, store).Score(query, map, CancellationToken.None);

@@ -21,6 +21,7 @@ internal sealed record CatalogAnswer(
     [property: JsonPropertyName("stats"), Description("the default first")] IReadOnlyList<string> Stats,
     [property: JsonPropertyName("scores"), Description("the default first")] IReadOnlyList<string> Scores,
     [property: JsonPropertyName("minimum_cohort")] int MinimumCohort,
+    [property: JsonPropertyName("map_limits")] CatalogMapLimits MapLimits,
     [property: JsonPropertyName("disclosure")] DisclosureNote Disclosure)
 {
     /// <summary>The project within which this is so.</summary>
@@ -32,7 +33,8 @@ internal sealed record CatalogAnswer(
     /// <param name="project">What of it may be asked within this project; all without one.</param>
     /// <param name="site">The site's name.</param>
     /// <param name="disclosure">What stands between a result and its requester.</param>
-    public static CatalogAnswer Of(Catalog catalog, IEnumerable<string> tasks, Project? project, string site, DisclosureOptions disclosure) => new(
+    /// <param name="limits">How large a map may be.</param>
+    public static CatalogAnswer Of(Catalog catalog, IEnumerable<string> tasks, Project? project, string site, CatalogMapLimits limits, DisclosureOptions disclosure) => new(
         site,
         catalog.Template,
         catalog.ResolutionMm,
@@ -44,6 +46,7 @@ internal sealed record CatalogAnswer(
         catalog.Stats,
         [.. catalog.Scores.Where(score => Allows(project?.Scores, score))],
         catalog.MinimumCohort,
+        limits,
         DisclosureNote.Of(disclosure))
     {
         Project = project?.Key,
@@ -61,6 +64,12 @@ internal sealed record CatalogGrid(
         [grid.X, grid.Y, grid.Z],
         [.. Enumerable.Range(0, 4).Select(row => (double[])[.. Enumerable.Range(0, 4).Select(column => grid.Affine[row, column])])]);
 }
+
+/// <summary>How large a map may be.</summary>
+internal sealed record CatalogMapLimits(
+    [property: JsonPropertyName("upload_mib")] int UploadMiB,
+    [property: JsonPropertyName("voxels"), Description("of all volumes of the file together; a batch on the site's grid may have more")] long Voxels,
+    [property: JsonPropertyName("maps")] int Maps);
 
 /// <summary>A variable that may be a filter or a covariate.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
