@@ -65,6 +65,7 @@ internal static class CommandLine
             FhirCommands.Create(),
             ModelCommands.Create(settings),
             AnalysisCommands.Create(settings),
+            JobCommands.Create(settings),
             WebhookCommands.Create(settings),
             SandboxCommands.Create(settings),
             AuditCommands.Create(settings),
