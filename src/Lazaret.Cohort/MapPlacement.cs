@@ -5,8 +5,9 @@ namespace Lazaret.Cohort;
 /// <summary>Whether a map can be asked of a site: it reaches the site's grid, and every volume in it has a finite voxel there.</summary>
 public abstract record MapPlacement
 {
-    /// <summary>A plane with more voxels is of no brain; its header may be a lie, for which no memory is taken beforehand.</summary>
+    /// <summary>A plane of more voxels, or more planes, are of no brain; the header may be a lie, for which no memory is taken beforehand.</summary>
     private const long LargestPlane = 1 << 22;
+    private const int MostPlanes = 1 << 16;
 
     private MapPlacement() { }
 
@@ -30,7 +31,8 @@ public abstract record MapPlacement
     public static MapPlacement Read(NiftiReader reader, Grid site, SeenPlane? seen = null)
     {
         var header = reader.Header;
-        if (header.Dims.Count <= 3 && !header.Grid.IsSameAs(site) && (long)header.Grid.X * header.Grid.Y <= LargestPlane)
+        var isPlausible = (long)header.Grid.X * header.Grid.Y <= LargestPlane && header.Grid.Z <= MostPlanes;
+        if (header.Dims.Count <= 3 && isPlausible && !header.Grid.IsSameAs(site))
             return Of(Resampling.Read(reader, site, Interpolation.Trilinear, seen), header.Grid, site);
         var map = NiftiVolume.Read(reader);
         for (var index = 0; index < map.Maps && seen is not null; index++)

@@ -68,7 +68,7 @@ public sealed class BidsCommandTests : IDisposable
         _data.Write("participants.tsv", (await File.ReadAllTextAsync(_data["participants.tsv"], TestContext.Current.CancellationToken)).Replace("sub-10", "sub-11", StringComparison.Ordinal));
         var imported = await RunAsync("site", "import-bids", _data.Path, "--out", _data.Beside("view"));
         Assert.Equal(1, imported.ExitCode);
-        Assert.Contains("paths.csv:7:3: conn_path is a link that leads nowhere", imported.Error, StringComparison.Ordinal);
+        Assert.Contains("paths.csv:7:3: conn_path is a link of git-annex, whose content is not here: fetch it with 'git annex get'", imported.Error, StringComparison.Ordinal);
         Assert.Contains("1 of 10 participants have no volume that the pattern names", imported.Error, StringComparison.Ordinal);
         Assert.Contains("1 of 10 subjects with volumes are not in participants.tsv", imported.Error, StringComparison.Ordinal);
     }

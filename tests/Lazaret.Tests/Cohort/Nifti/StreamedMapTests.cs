@@ -57,6 +57,15 @@ public sealed class StreamedMapTests : IDisposable
         Assert.All(set, voxel => Assert.Equal(7, placed.Map.Values[voxel]));
     }
 
+    [Fact]
+    public void A_map_of_more_planes_than_any_brain_has_is_the_same_read_at_once()
+    {
+        var grid = new Grid(1, 1, (1 << 16) + 9, SmallSite.Grid.Affine * new Affine(1, 0, 0, 3, 0, 1, 0, 3, 0, 0, 0.5, 0));
+        NiftiWriter.Write(_folder["map.nii.gz"], new NiftiVolume(grid, 1, [.. Enumerable.Range(0, (int)grid.Voxels).Select(k => (float)k)]));
+        var placed = Place(_folder["map.nii.gz"], SmallSite.Grid);
+        Assert.Equal(Enumerable.Range(0, SmallSite.Grid.Z).Select(k => 2f * k), placed.Map.Values.Where((_, voxel) => voxel % (SmallSite.Grid.X * SmallSite.Grid.Y) == 3 * SmallSite.Grid.X + 3));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static MapPlacement.Placed Place(string file, Grid site)
