@@ -17,6 +17,8 @@ public static class AnalysisContract
 
     public const string MapFile = "map.nii.gz";
     public const string FoldsFile = "folds.json";
+    public const string MaskFile = "mask.nii.gz";
+    public const string RowsFile = "rows.csv";
     public const string ResultFile = "result.json";
     public const string ScoresFile = "scores.bin";
 
@@ -25,6 +27,8 @@ public static class AnalysisContract
     public const string OutJson = "OUT_JSON";
     public const string Outcome = "OUTCOME";
     public const string MaskName = "MASK_NAME";
+    public const string MaskPath = "MASK_PATH";
+    public const string Rows = "ROWS";
     public const string Score = "SCORE";
     public const string Stat = "STAT";
     public const string Filters = "FILTERS";

@@ -8,25 +8,33 @@ namespace Lazaret.Cohort;
 /// </summary>
 public static class TemplateSpace
 {
-    /// <summary>Names of volumes' templates that are known; others may be a site's own.</summary>
-    private static readonly string[] Known =
+    /// <summary>Names of volumes' templates that are known (TemplateFlow, as of January 2026); others may be a site's own.</summary>
+    private static readonly string[] Volumes =
     [
         "Fischer344", "MNI152Lin", "MNI152NLin2009aAsym", "MNI152NLin2009aSym", "MNI152NLin2009bAsym", "MNI152NLin2009bSym", "MNI152NLin2009cAsym",
-        "MNI152NLin2009cSym", "MNI152NLin6Asym", "MNI152NLin6Sym", "MNI305", "MNIColin27", "MNIInfant", "MNIPediatricAsym", "NKI", "OASIS30ANTs", "PNC", "RESILIENT", "WHS",
+        "MNI152NLin2009cSym", "MNI152NLin6Asym", "MNI152NLin6Sym", "MNI305", "MNIColin27", "MNIInfant", "MNIPediatricAsym", "MouseIn", "NKI", "NMT31Sym",
+        "OASIS30ANTs", "PNC", "RESILIENT", "SUIT", "UNCInfant", "VALiDATe29", "WHS", "dhcpAsym", "dhcpSym", "dhcpVol",
     ];
+
+    private static readonly string[] Surfaces = ["fsLR", "fsaverage", "onavg"];
 
     /// <summary>Why a map of this space is not taken; null when it is, or no space was said.</summary>
     /// <param name="space">As the requester says.</param>
     /// <param name="template">The site's; null when it does not say.</param>
     public static string? Fault(string? space, string? template)
     {
-        if (string.IsNullOrEmpty(space) || space == template)
+        if (string.IsNullOrEmpty(space) || string.Equals(space, template, StringComparison.OrdinalIgnoreCase))
             return null;
         if (template is null)
             return "this site does not say which template its volumes lie in";
-        var name = Array.Find(Known, known => string.Equals(known, space, StringComparison.OrdinalIgnoreCase));
-        if (name is null)
-            return $"unknown space {Quoted.Text(space)}; the site's template is {template}";
-        return name == template ? null : $"the site's template is {template}: between it and {name} lies a nonlinear warp, which the node does not compute; bring the map there first";
+        // A template of several ages: MNIInfant:cohort-2. Another age is another template.
+        var name = space.Split(':')[0];
+        if (Find(Surfaces, name) is { } surface)
+            return $"{surface} is a surface, and maps are volumes; the site's template is {template}";
+        return Find(Volumes, name) is null
+            ? $"unknown space {Quoted.Text(space)}; the site's template is {template}"
+            : $"the site's template is {template}: between it and {Quoted.Bare(space)} lies a nonlinear warp, which the node does not compute; bring the map there first";
     }
+
+    private static string? Find(string[] names, string name) => Array.Find(names, known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -71,5 +71,5 @@ public static class DisclosureControl
     }
 
     private static ReleasedResult Release(CorrelationAnswer.Ready ready, Statistic statistic) =>
-        new(ready.N, ready.R, ready.P, ready.Interval, statistic == Statistic.Kendall ? null : ready.DegreesOfFreedom);
+        new(ready.N, ready.R, ready.P, ready.Interval, statistic == Statistic.Kendall ? null : ready.DegreesOfFreedom) { Area = ready.Area };
 }

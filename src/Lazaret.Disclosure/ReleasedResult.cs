@@ -1,3 +1,5 @@
+using Lazaret.Disclosure.Answers;
+
 namespace Lazaret.Disclosure;
 
 /// <summary>What leaves of one correlation.</summary>
@@ -13,6 +15,9 @@ public sealed record ReleasedResult(int N, decimal R, decimal P, (decimal Low, d
 
     /// <summary>Where p is by permutation or by surrogates: what it rests on.</summary>
     public ReleasedPermutation? Permutation { get; init; }
+
+    /// <summary>Of a plain rank correlation with an outcome of two values.</summary>
+    public ReleasedArea? Area { get; init; }
 }
 
 /// <summary>What leaves of such a test beside its p.</summary>

@@ -64,7 +64,8 @@ public static class MapToOutcome
             }
             else
             {
-                var placement = MapPlacement.Of(NiftiVolume.Read(environment(AnalysisContract.MapPath)!), view.Grid);
+                using var reader = NiftiReader.Open(environment(AnalysisContract.MapPath)!);
+                var placement = MapPlacement.Read(reader, view.Grid);
                 if (placement is MapPlacement.Refused(var reason))
                     return Complain(BadInput, reason);
                 var map = ((MapPlacement.Placed)placement).Map;

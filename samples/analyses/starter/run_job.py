@@ -1,4 +1,8 @@
-"""map_to_outcome_v1 as the starter's site node runs it: everything comes in the environment, and n, R and p go to OUT_JSON."""
+"""map_to_outcome_v1 as a visiting analysis: the question comes in the environment, and n, R and p go to OUT_JSON.
+
+The node has brought the map (MAP_PATH) and the mask (MASK_PATH) onto the site's grid, and has selected the rows (ROWS). So nothing here
+resamples or filters: an analysis that counts differently than the node is blocked.
+"""
 import json
 import os
 import sys
@@ -8,55 +12,104 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-DATA_DIR = os.environ["DATA_DIR"]
-MAP_PATH = os.environ["MAP_PATH"]
-OUT_JSON = os.environ["OUT_JSON"]
-OUTCOME = os.environ["OUTCOME"]
-MASK_NAME = os.environ.get("MASK_NAME", "")
-STAT = os.environ.get("STAT", "pearson")
-FILTERS = json.loads(os.environ.get("FILTERS") or "{}")
-
 KEYS = ["subject_id", "visit"]
 
 
-def table(name):
-    text = {column: str for column in KEYS}
-    return pd.read_csv(os.path.join(DATA_DIR, name), dtype=text)
+def variable(name, default=""):
+    return os.environ.get(name) or default
 
 
-def cohort():
-    rows = table("subjects.csv").merge(table("outcomes.csv"), on=KEYS).merge(table("paths.csv"), on=KEYS)
-    for name, wanted in FILTERS.items():
-        if isinstance(wanted, dict):
-            rows = rows[rows[name].between(wanted["min"], wanted["max"], inclusive="left")]
+def table(path):
+    # Everything as text: pandas would take 007 for 7, and NA for missing.
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def rows():
+    """The node's rows, in its order, with what the tables say of them."""
+    selected = table(variable("ROWS"))
+    for name in ["subjects.csv", "outcomes.csv", "paths.csv"]:
+        selected = selected.merge(table(os.path.join(variable("DATA_DIR"), name)), on=KEYS, how="left")
+    return selected
+
+
+def volume(path, grid):
+    """The values in the order of the grid's axes: a site may store volumes with axes flipped or swapped, or with a fourth of length 1."""
+    image = nib.load(path)
+    values = np.asarray(image.dataobj, dtype=np.float64)
+    turn = nib.orientations.ornt_transform(nib.io_orientation(image.affine), nib.io_orientation(grid))
+    return nib.orientations.apply_orientation(values.reshape(values.shape[:3]), turn)
+
+
+def score(name, m, c):
+    """How the map m compares with the volume c, over the voxels that count; NaN where that is not defined."""
+    if name == "dot":
+        return np.sum(m * c)
+    if name == "weighted_mean":
+        return divide(np.sum(m * c), np.sum(np.abs(m)))
+    if name == "mean_inside":
+        return divide(np.sum(c[m > 0]), np.count_nonzero(m > 0))
+    if name == "cosine":
+        return divide(np.sum(m * c), np.linalg.norm(m) * np.linalg.norm(c))
+    if m.size < 3 or np.ptp(m) == 0 or np.ptp(c) == 0:
+        return np.nan
+    if name == "spatial_spearman":
+        m, c = stats.rankdata(m), stats.rankdata(c)
+    return np.corrcoef(m, c)[0, 1]
+
+
+def divide(a, b):
+    return a / b if b > 0 else np.nan
+
+
+def columns(selected):
+    """The covariates as numbers; a category of k levels becomes k - 1 columns of zeros and ones."""
+    found = []
+    for name in filter(None, variable("COVARIATES").split(",")):
+        numbers = pd.to_numeric(selected[name], errors="coerce")
+        if numbers.notna().all():
+            found.append(numbers.to_numpy(dtype=np.float64))
         else:
-            rows = rows[rows[name].isin(wanted if isinstance(wanted, list) else [wanted])]
-    # An absolute conn_path stays as it is.
-    rows = rows.assign(conn_path=[os.path.join(DATA_DIR, path) for path in rows["conn_path"]])
-    return rows[rows[OUTCOME].notna() & rows["conn_path"].map(os.path.exists)]
+            found += [(selected[name] == level).to_numpy(dtype=np.float64) for level in sorted(set(selected[name]))[1:]]
+    return found
 
 
-def load(path):
-    return np.asarray(nib.load(path).dataobj, dtype=np.float64)
+def correlate(stat, x, y, covariates):
+    """R and two-sided p; None where they are not defined."""
+    if stat == "spearman":
+        x, y, covariates = stats.rankdata(x), stats.rankdata(y), [stats.rankdata(z) for z in covariates]
+    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return None, None
+    if stat == "kendall":
+        return stats.kendalltau(x, y)
+    if not covariates:
+        return stats.pearsonr(x, y)
+    design = np.column_stack([np.ones(len(x)), *covariates])
+    x, y = (v - design @ np.linalg.lstsq(design, v, rcond=None)[0] for v in (x, y))
+    df = len(x) - 1 - np.linalg.matrix_rank(design)
+    r = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
+    return r, 2 * stats.t.sf(abs(r) * np.sqrt(df / max(1 - r * r, 1e-300)), df)
 
 
 def main():
-    weights = load(MAP_PATH)
-    inside = np.isfinite(weights)
-    if MASK_NAME:
-        inside &= load(os.path.join(DATA_DIR, "masks", f"{MASK_NAME}.nii.gz")) > 0
-    scores, outcomes = [], []
-    for row in cohort().itertuples():
-        connectivity = load(row.conn_path)
-        both = inside & np.isfinite(connectivity)
-        scores.append(float(np.sum(weights[both] * connectivity[both])))
-        outcomes.append(float(getattr(row, OUTCOME)))
-    if len(scores) < 3 or np.ptp(scores) == 0 or np.ptp(outcomes) == 0:
-        answer = {"n": len(scores), "R": None, "p": None}
-    else:
-        r, p = (stats.spearmanr if STAT == "spearman" else stats.pearsonr)(scores, outcomes)
-        answer = {"n": len(scores), "R": float(r), "p": float(p)}
-    with open(OUT_JSON, "w") as file:
+    image = nib.load(variable("MAP_PATH"))
+    weights = np.asarray(image.dataobj, dtype=np.float64)
+    inside = True
+    if variable("MASK_PATH"):
+        inside = np.asarray(nib.load(variable("MASK_PATH")).dataobj) > 0
+    selected = rows()
+    scores = np.full(len(selected), np.nan)
+    for i, path in enumerate(selected["conn_path"]):
+        # An absolute path stays as it is.
+        connectivity = volume(os.path.join(variable("DATA_DIR"), path), image.affine)
+        both = np.isfinite(weights) & np.isfinite(connectivity)
+        # A subject that shares nothing with the map has no score, and one whose share lies outside the mask has a sum of 0.
+        if both.any():
+            scores[i] = score(variable("SCORE", "dot"), weights[both & inside], connectivity[both & inside])
+    scored = np.isfinite(scores)
+    outcome = selected[variable("OUTCOME")].astype(np.float64).to_numpy()
+    r, p = correlate(variable("STAT", "pearson"), scores[scored], outcome[scored], [z[scored] for z in columns(selected)])
+    answer = {"n": int(scored.sum()), "R": None if r is None else float(r), "p": None if p is None else float(p)}
+    with open(variable("OUT_JSON"), "w") as file:
         json.dump(answer, file, allow_nan=False)
 
 

@@ -79,6 +79,20 @@ public sealed class NiftiReader : IDisposable
         return done;
     }
 
+    /// <summary>Fills with the next scaled values, of which there must be so many.</summary>
+    internal void Fill(Span<float> values)
+    {
+        if (Read(values) < values.Length)
+            throw new NiftiException("data", "the file ends before the last voxel");
+    }
+
+    /// <summary>Sees behind the last voxel that the whole file is sound.</summary>
+    internal void End()
+    {
+        Span<float> beyond = stackalloc float[1];
+        Read(beyond);
+    }
+
     public void Dispose() => _data.Dispose();
 
     private static NiftiReader Open(ByteSource source, NiftiPair? files, NiftiLimits limits)

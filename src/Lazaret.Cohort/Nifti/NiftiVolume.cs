@@ -23,7 +23,8 @@ public sealed record NiftiVolume(Grid Grid, int Maps, float[] Values)
         return Read(reader);
     }
 
-    private static NiftiVolume Read(NiftiReader reader)
+    /// <summary>All that a reader has to give.</summary>
+    internal static NiftiVolume Read(NiftiReader reader)
     {
         var header = reader.Header;
         if (header.Dims.Count > 4)
@@ -45,8 +46,7 @@ public sealed record NiftiVolume(Grid Grid, int Maps, float[] Values)
             Array.Resize(ref values, (int)Math.Min(header.Voxels, values.Length * 2L));
         }
 
-        Span<float> beyond = stackalloc float[1];
-        reader.Read(beyond);
+        reader.End();
         return new NiftiVolume(header.Grid, header.Dims.Count == 4 ? header.Dims[3] : 1, values);
     }
 }

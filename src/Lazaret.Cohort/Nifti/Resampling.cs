@@ -5,8 +5,8 @@ namespace Lazaret.Cohort.Nifti;
 /// <param name="Covered">How many voxels of the grid lie inside the source; 0 when the two do not meet.</param>
 public sealed record Resampling(NiftiVolume Volume, long Covered)
 {
-    /// <summary>A coordinate this close to a voxel's centre is that centre: affines are stored in single precision.</summary>
-    private const double Snap = 1e-6;
+    /// <summary>Whether voxels were copied, and none was interpolated.</summary>
+    public bool IsExact { get; private init; }
 
     /// <summary>
     /// Copies voxel for voxel when the grids differ by flips, swapped axes and whole shifts within a thousandth of a voxel, so that
@@ -17,20 +17,94 @@ public sealed record Resampling(NiftiVolume Volume, long Covered)
     {
         if (grid.Voxels * source.Maps > Array.MaxLength)
             throw new NiftiException("dim[4]", $"{source.Maps} volumes on a grid of {grid.X}×{grid.Y}×{grid.Z}, more than one array holds");
-        var toSource = source.Grid.Affine.Inverse() * grid.Affine;
-        var exact = WholeSteps(toSource);
-        if (exact is not null && !grid.AgreeAtCorners(toSource, exact))
-            exact = null;
-
+        var (toSource, isExact) = Between(source.Grid, grid);
+        var sampler = new Sampler(source.Values, source.Grid, source.Grid.Z, toSource, isExact || interpolation == Interpolation.Nearest);
         var values = new float[grid.Voxels * source.Maps];
         var covered = 0L;
         Parallel.For(0, grid.Z, k =>
         {
-            var slice = new Slice(source, grid, exact ?? toSource, values, k);
-            var inside = exact is not null || interpolation == Interpolation.Nearest ? slice.CopyNearest() : slice.Interpolate();
+            var inside = 0L;
+            for (var j = 0; j < grid.Y; j++)
+            {
+                for (var i = 0; i < grid.X; i++)
+                {
+                    if (!sampler.Find(i, j, k, out var x, out var y, out var z))
+                        continue;
+                    inside++;
+                    var target = ((long)k * grid.Y + j) * grid.X + i;
+                    for (var map = 0; map < source.Maps; map++)
+                        values[map * grid.Voxels + target] = sampler.At(x, y, z, map * source.Grid.Voxels);
+                }
+            }
+
             Interlocked.Add(ref covered, inside);
         });
-        return new Resampling(new NiftiVolume(grid, source.Maps, values), covered);
+        return new Resampling(new NiftiVolume(grid, source.Maps, values), covered) { IsExact = isExact };
+    }
+
+    /// <summary>
+    /// The same of a volume that is not read yet, while it is read: of it two planes are in memory, however large it is.
+    /// </summary>
+    /// <param name="seen">Is shown each plane.</param>
+    /// <exception cref="NiftiException">The file is not sound.</exception>
+    public static Resampling Read(NiftiReader source, Grid grid, Interpolation interpolation, SeenPlane? seen = null)
+    {
+        var from = source.Header.Grid;
+        var (toSource, isExact) = Between(from, grid);
+        var planes = new float[2 * from.X * from.Y];
+        var sampler = new Sampler(planes, from, 2, toSource, isExact || interpolation == Interpolation.Nearest);
+        var (voxels, begins) = ByLastPlane(sampler, grid, from.Z);
+        var values = new float[grid.Voxels];
+        for (var plane = 0; plane < from.Z; plane++)
+        {
+            var read = planes.AsSpan(plane % 2 * from.X * from.Y, from.X * from.Y);
+            source.Fill(read);
+            seen?.Invoke(from, 0, plane, read);
+            foreach (var voxel in voxels.AsSpan(begins[plane]..begins[plane + 1]))
+            {
+                sampler.Find(voxel % grid.X, voxel / grid.X % grid.Y, voxel / grid.X / grid.Y, out var x, out var y, out var z);
+                values[voxel] = sampler.At(x, y, z, 0);
+            }
+        }
+
+        source.End();
+        return new Resampling(new NiftiVolume(grid, 1, values), voxels.Length) { IsExact = isExact };
+    }
+
+    /// <summary>The voxels of the grid that lie inside, ordered by the last plane of the source that they need, and where each plane's begin.</summary>
+    private static (int[] Voxels, int[] Begins) ByLastPlane(Sampler sampler, Grid grid, int planes)
+    {
+        var begins = new int[planes + 1];
+        Each((_, plane) => begins[plane + 1]++);
+        for (var plane = 0; plane < planes; plane++)
+            begins[plane + 1] += begins[plane];
+        var voxels = new int[begins[planes]];
+        var next = begins[..planes];
+        Each((voxel, plane) => voxels[next[plane]++] = voxel);
+        return (voxels, begins);
+
+        void Each(Action<int, int> each)
+        {
+            var voxel = 0;
+            for (var k = 0; k < grid.Z; k++)
+            {
+                for (var j = 0; j < grid.Y; j++)
+                {
+                    for (var i = 0; i < grid.X; i++, voxel++)
+                    {
+                        if (sampler.Find(i, j, k, out _, out _, out var z))
+                            each(voxel, sampler.LastPlane(z));
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>From the grid's voxels to the source's: rounded where the two differ by whole steps, so that voxels are copied.</summary>
+    private static (Affine ToSource, bool IsExact) Between(Grid source, Grid grid)
+    {
+        var toSource = source.Affine.Inverse() * grid.Affine;
+        return WholeSteps(toSource) is { } exact && grid.AgreeAtCorners(toSource, exact) ? (exact, true) : (toSource, false);
     }
 
     /// <summary>Whether both grids have the same voxels, in another order: axes flipped or swapped.</summary>
@@ -60,103 +134,5 @@ public sealed record Resampling(NiftiVolume Volume, long Covered)
         }
 
         return whole.IsSingular ? null : whole;
-    }
-
-    /// <summary>One slice of the target grid, all maps of it.</summary>
-    private readonly struct Slice(NiftiVolume source, Grid grid, Affine toSource, float[] values, int k)
-    {
-        private readonly (int X, int Y, int Z) _size = (source.Grid.X, source.Grid.Y, source.Grid.Z);
-
-        public long CopyNearest()
-        {
-            var covered = 0L;
-            for (var j = 0; j < grid.Y; j++)
-            {
-                for (var i = 0; i < grid.X; i++)
-                {
-                    if (!Find(i, j, out var x, out var y, out var z))
-                        continue;
-                    covered++;
-                    var from = Index((int)Math.Floor(x + 0.5), (int)Math.Floor(y + 0.5), (int)Math.Floor(z + 0.5));
-                    for (var map = 0; map < source.Maps; map++)
-                        values[map * grid.Voxels + Target(i, j)] = source.Values[map * source.Grid.Voxels + from];
-                }
-            }
-
-            return covered;
-        }
-
-        public long Interpolate()
-        {
-            var covered = 0L;
-            Span<long> neighbours = stackalloc long[8];
-            Span<double> weights = stackalloc double[8];
-            for (var j = 0; j < grid.Y; j++)
-            {
-                for (var i = 0; i < grid.X; i++)
-                {
-                    if (!Find(i, j, out var x, out var y, out var z))
-                        continue;
-                    covered++;
-                    var count = Neighbours(x, y, z, neighbours, weights);
-                    for (var map = 0; map < source.Maps; map++)
-                        values[map * grid.Voxels + Target(i, j)] = Mix(map * source.Grid.Voxels, neighbours[..count], weights);
-                }
-            }
-
-            return covered;
-        }
-
-        private long Target(int i, int j) => ((long)k * grid.Y + j) * grid.X + i;
-
-        private long Index(int x, int y, int z) => ((long)z * _size.Y + y) * _size.X + x;
-
-        private bool Find(int i, int j, out double x, out double y, out double z)
-        {
-            x = Coordinate(0, i, j);
-            y = Coordinate(1, i, j);
-            z = Coordinate(2, i, j);
-            return x >= 0 && x <= _size.X - 1 && y >= 0 && y <= _size.Y - 1 && z >= 0 && z <= _size.Z - 1;
-        }
-
-        private double Coordinate(int axis, int i, int j)
-        {
-            var c = toSource[axis, 3] + i * toSource[axis, 0] + j * toSource[axis, 1] + k * toSource[axis, 2];
-            var whole = Math.Round(c);
-            return Math.Abs(c - whole) <= Snap ? whole : c;
-        }
-
-        /// <summary>The neighbours with a weight above zero. For a point on a voxel's plane the next plane is not read, even if it is NaN or outside the grid.</summary>
-        private int Neighbours(double x, double y, double z, Span<long> indices, Span<double> weights)
-        {
-            var (x0, y0, z0) = ((int)Math.Floor(x), (int)Math.Floor(y), (int)Math.Floor(z));
-            var (fx, fy, fz) = (x - x0, y - y0, z - z0);
-            var count = 0;
-            for (var corner = 0; corner < 8; corner++)
-            {
-                var (dx, dy, dz) = (corner >> 2, corner >> 1 & 1, corner & 1);
-                var weight = (dx == 1 ? fx : 1 - fx) * (dy == 1 ? fy : 1 - fy) * (dz == 1 ? fz : 1 - fz);
-                if (weight == 0)
-                    continue;
-                indices[count] = Index(x0 + dx, y0 + dy, z0 + dz);
-                weights[count++] = weight;
-            }
-
-            return count;
-        }
-
-        private float Mix(long map, ReadOnlySpan<long> neighbours, ReadOnlySpan<double> weights)
-        {
-            var sum = 0.0;
-            for (var i = 0; i < neighbours.Length; i++)
-            {
-                var value = source.Values[map + neighbours[i]];
-                if (!float.IsFinite(value))
-                    return float.NaN;
-                sum += weights[i] * value;
-            }
-
-            return (float)sum;
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort.Tables;
@@ -13,7 +14,8 @@ internal static class TableColumns
         {
             var column = table.IndexOf(variable.Name);
             var levels = (variable as VariableDeclaration.Category)?.Levels.ToHashSet(StringComparer.Ordinal);
-            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0))
+            var commas = variable is VariableDeclaration.Number && AddCommas(table, column, faults);
+            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0 && !(commas && IsComma(line.Fields[column]))))
             {
                 var wrong = variable switch
                 {
@@ -43,6 +45,12 @@ internal static class TableColumns
     /// </summary>
     private static void Infer(CsvTable table, int column, Dictionary<string, string[]> columns, FaultList<Fault> faults)
     {
+        if (AddCommas(table, column, faults))
+        {
+            columns[table.Columns[column]] = Array.ConvertAll(columns[table.Columns[column]], text => IsComma(text) ? "" : text);
+            return;
+        }
+
         var cells = table.Lines.Where(line => line.Fields[column].Length > 0).ToLookup(line => double.IsFinite(TableNumber.Parse(line.Fields[column])));
         int numbers = cells[true].Count(), others = cells[false].Count();
         if (numbers == 0 || others == 0)
@@ -62,6 +70,21 @@ internal static class TableColumns
             columns.Remove(name);
     }
 
+    /// <summary>Adds one fault where most cells are numbers with a comma before the decimals, which site.yaml does not say.</summary>
+    /// <returns>False where they are not.</returns>
+    private static bool AddCommas(CsvTable table, int column, FaultList<Fault> faults)
+    {
+        var cells = table.Lines.Where(line => line.Fields[column].Length > 0).ToList();
+        var commas = cells.FindAll(line => IsComma(line.Fields[column]));
+        if (2 * commas.Count <= cells.Count)
+            return false;
+        faults.Add(table.FaultAt(commas[0], column, string.Create(
+            CultureInfo.InvariantCulture, $"has a decimal comma in {commas.Count} of {cells.Count} rows, this the first: write 'decimal: \",\"' into {SiteDeclaration.File}")));
+        return true;
+    }
+
+    private static bool IsComma(string text) => text.Contains(',') && text.IndexOf(',') == text.LastIndexOf(',') && double.IsFinite(TableNumber.Parse(text.Replace(',', '.')));
+
     public static Dictionary<string, double[]> Outcomes(CsvTable table, CsvLine[] rows, SiteDeclaration site, FaultList<Fault> faults)
     {
         var columns = new Dictionary<string, double[]>(StringComparer.Ordinal);
@@ -72,7 +95,8 @@ internal static class TableColumns
             if (site.Outcomes is not null && declared is null)
                 continue;
             var levels = declared?.Levels?.ToHashSet();
-            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0))
+            var commas = AddCommas(table, column, faults);
+            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0 && !(commas && IsComma(line.Fields[column]))))
             {
                 var value = TableNumber.Parse(line.Fields[column]);
                 if (double.IsNaN(value))

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Lazaret.Cohort.Faults;
 
@@ -11,6 +12,9 @@ internal static class TableFindings
     /// <summary>1.4826 times the median distance from the median is the standard deviation of a normal column, and outliers do not change it.</summary>
     private const double ToDeviation = 1.4826;
 
+    /// <summary>Texts by which people and programs say that a value is missing.</summary>
+    private static readonly FrozenSet<string> Codes = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "NA", "N/A", "#N/A", "NaN", "null", "nil", "missing", "unknown", ".", "-", "--", "?");
+
     public static IEnumerable<Fault> Of(CsvTable table, SiteDeclaration site)
     {
         for (var column = 0; column < table.Columns.Count; column++)
@@ -21,6 +25,10 @@ internal static class TableFindings
             var lines = table.Lines.Where(line => line.Fields[column].Length > 0).ToList();
             if (lines.Count > 1 && lines.TrueForAll(line => line.Fields[column] == lines[0].Fields[column]))
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is the same in all {lines.Count} rows"));
+            var codes = lines.FindAll(line => Codes.Contains(line.Fields[column]) && !IsLevel(name, line.Fields[column], site));
+            // Of a column of numbers such cells are faults.
+            if (codes.Count > 0 && !lines.Exists(line => double.IsFinite(TableNumber.Parse(line.Fields[column]))))
+                yield return new Fault(table.File, codes[0].Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has the level '{codes[0].Fields[column]}' or one like it in {codes.Count} of {lines.Count} rows, this the first: if it means that the value is missing, write it into 'missing' of {SiteDeclaration.File}"));
             var numbers = lines.Select(line => (Line: line, Value: TableNumber.Parse(line.Fields[column]))).Where(cell => double.IsFinite(cell.Value)).ToList();
             if (numbers.Count < 3)
                 continue;
@@ -35,6 +43,9 @@ internal static class TableFindings
     private static bool IsNotOffered(CsvTable table, string name, SiteDeclaration site) => table.File == DataView.SubjectsFile
         ? site.Variables?.Any(variable => variable.Name == name) == false
         : site.Outcomes?.Any(outcome => outcome.Name == name) == false;
+
+    private static bool IsLevel(string name, string text, SiteDeclaration site) =>
+        site.Variables?.OfType<VariableDeclaration.Category>().Any(variable => variable.Name == name && variable.Levels.Contains(text)) == true;
 
     private static double Median(IEnumerable<double> values)
     {

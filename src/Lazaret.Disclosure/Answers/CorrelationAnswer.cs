@@ -26,7 +26,11 @@ public abstract record CorrelationAnswer
     /// <param name="Influence">C6; for the steward.</param>
     public sealed record Ready(
         int N, decimal R, decimal P, (decimal Low, decimal High)? Interval, int DegreesOfFreedom, bool Discrete, LedgerCharge Charge,
-        WinsorisedScores? Winsorised, Influence? Influence) : CorrelationAnswer;
+        WinsorisedScores? Winsorised, Influence? Influence) : CorrelationAnswer
+    {
+        /// <summary>Of a plain rank correlation with an outcome of two values.</summary>
+        public ReleasedArea? Area { get; init; }
+    }
 
     /// <param name="Rule">For the steward alone.</param>
     public sealed record Blocked(BlockRule Rule) : CorrelationAnswer;
@@ -72,7 +76,10 @@ public abstract record CorrelationAnswer
         return new Ready(
             n, released, Rounded.To(policy.Decimals, p),
             interval is var (low, high) ? (Rounded.To(policy.Decimals, low), Rounded.To(policy.Decimals, high)) : null,
-            n - 2 - rank, discrete, new LedgerCharge(input.Cohort, [row]), winsorised, Influence.Of(scores, input.Outcome));
+            n - 2 - rank, discrete, new LedgerCharge(input.Cohort, [row]), winsorised, Influence.Of(scores, input.Outcome))
+        {
+            Area = input.Statistic == Statistic.Spearman && covariates.Length == 0 ? ReleasedArea.Of(scores, input.Outcome, (double)released, c, policy) : null,
+        };
     }
 
     private static BlockRule? OutcomeRule(CorrelationInput input, DisclosurePolicy policy, double[] used, double[][] covariates)

@@ -9,7 +9,7 @@ using Lazaret.Node.Cli.Projects;
 using Lazaret.Node.Cli.Requesters;
 using Lazaret.Node.Cli.Released;
 using Lazaret.Node.Cli.Serve;
-using Lazaret.Node.Cli.Site;
+using Lazaret.Node.Cli.Sites;
 using Lazaret.Node.Cli.Webhooks;
 
 namespace Lazaret.Node.Cli;
@@ -66,6 +66,7 @@ internal static class CommandLine
             FhirCommands.Create(),
             ModelCommands.Create(settings),
             AnalysisCommands.Create(settings),
+            JobCommands.Create(settings),
             WebhookCommands.Create(settings),
             SandboxCommands.Create(settings),
             AuditCommands.Create(settings),

@@ -28,6 +28,7 @@ internal static class CatalogEndpoint
         CohortSite site,
         AnalysisRegistry analyses,
         SiteOptions institution,
+        CohortOptions options,
         DisclosureOptions disclosure,
         CancellationToken cancellationToken)
     {
@@ -41,6 +42,6 @@ internal static class CatalogEndpoint
         if (site.ReadForCatalog() is not { } data)
             return new Problem.Unavailable(CohortSite.NoData);
         string[] tasks = [.. AnalysisContract.BuiltIn.Where(task => task == AnalysisContract.MapToOutcome || disclosure.Profile != "dp"), .. (await analyses.TasksAsync(cancellationToken)).Keys];
-        return TypedResults.Ok(CatalogAnswer.Of(data.CatalogOf(disclosure.MinimumOf(project)), tasks, project, institution.Name, disclosure));
+        return TypedResults.Ok(CatalogAnswer.Of(data.CatalogOf(disclosure.MinimumOf(project)), tasks, project, institution.Name, options.MapLimits, disclosure));
     }
 }

@@ -41,8 +41,6 @@ internal sealed class CohortAdmission(
     JobMetrics metrics,
     TimeProvider time) : IDisposable
 {
-    private const int LargestBatch = 64;
-
     /// <summary>Of a map's energy, what rounding to 10 bits may take: the maps that are the same question (control C0) must be alike.</summary>
     private const double MostLost = 0.01;
 
@@ -128,7 +126,7 @@ internal sealed class CohortAdmission(
         // 4. Read the map.
         var map = form.Map;
         var counting = parse is QueryParse.Accepted { Query: { } known } ? (known.Mask, known.Score) : (null, Score.Dot);
-        var (maps, coverage) = TaskTerms.IsWithoutMap(task) ? ([""], []) : map is null ? ([], []) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
+        var (maps, coverage, fit) = TaskTerms.IsWithoutMap(task) ? ([""], [], MapFit.None) : map is null ? ([], [], MapFit.None) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
         foreach (var amiss in TaskTerms.FindFaults(form, task, maps.Count, analysis is not null, disclosure.Profile == "dp"))
             faults.Add(amiss);
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
@@ -148,6 +146,7 @@ internal sealed class CohortAdmission(
             Within = query.Within,
             CanonicalMaps = maps,
             Coverage = coverage,
+            Interpolation = map is null ? null : JsonNamingPolicy.CamelCase.ConvertName(fit.ToString()),
             MapSha256 = map is null ? "" : Convert.ToHexStringLower(form.MapDigest),
         };
         var job = Job.Admit(
@@ -180,21 +179,23 @@ internal sealed class CohortAdmission(
 
     public void Dispose() => _reading.Dispose();
 
-    /// <summary>What of each map counts, as a digest, and how much of it that is; what is wrong with them goes to <paramref name="faults"/>.</summary>
-    private async Task<(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage)> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
+    /// <summary>What of each map counts, as a digest, and how much of it that is, and how it came onto the grid; what is wrong with them goes to <paramref name="faults"/>.</summary>
+    private async Task<(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage, MapFit Fit)> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
-        // A small upload may inflate to much, and that is kept in memory here. So few are read at once, and none larger than a batch on the site's grid.
-        var limits = new NiftiLimits { Voxels = Math.Max((long)options.MaxMapMegavoxels << 20, LargestBatch * view.Grid!.Voxels), Maps = LargestBatch };
+        // A small upload may inflate to much. A map on a grid of its own is read plane by plane; a batch is kept in memory, so that few are read at once.
+        var limits = new NiftiLimits { Voxels = Math.Max(options.MaxVoxels, CohortOptions.LargestBatch * view.Grid!.Voxels), Maps = CohortOptions.LargestBatch };
         await _reading.WaitAsync(cancellationToken);
         try
         {
-            var map = NiftiVolume.Read(new MemoryStream(bytes), limits);
-            switch (MapPlacement.Of(map, view.Grid))
+            using var reader = NiftiReader.Open(new MemoryStream(bytes), limits);
+            var coverage = new MapCoverage(view, counting.Mask);
+            switch (MapPlacement.Read(reader, view.Grid, coverage.Add))
             {
-                case MapPlacement.Placed { Map: var placed }:
+                case MapPlacement.Placed(var placed, var fit):
                     return (
-                        [.. MaskedMap.Of(view, placed, counting.Mask, counting.Score).Select((values, index) => Digest(values, counting.Score, map.Maps == 1 ? "the map" : $"map {index + 1} of {map.Maps}", faults))],
-                        [.. MapCoverage.Of(view, map, counting.Mask).Select(share => Math.Round((decimal)share, 3))]);
+                        [.. MaskedMap.Of(view, placed, counting.Mask, counting.Score).Select((values, index) => Digest(values, counting.Score, placed.Maps == 1 ? "the map" : $"map {index + 1} of {placed.Maps}", faults))],
+                        [.. coverage.Shares.Select(share => Math.Round((decimal)share, 3))],
+                        fit);
                 case MapPlacement.Refused refused:
                     faults.Add(new RequestFault("map_file", refused.Reason));
                     break;
@@ -209,7 +210,7 @@ internal sealed class CohortAdmission(
             _reading.Release();
         }
 
-        return ([], []);
+        return ([], [], MapFit.None);
     }
 
     private static string Digest(float[] values, Score score, string which, FaultList<RequestFault> faults)
@@ -234,7 +235,7 @@ internal sealed class CohortAdmission(
 
     // Sent again after a newer version was registered, it still is the same request.
     private static string Digest(CohortRequest request, Project? project, byte[] map) =>
-        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{(request with { Version = null, CanonicalMaps = [], Coverage = [], MapSha256 = "" }).Write()}{project?.Key}"), .. map]));
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{(request with { Version = null, CanonicalMaps = [], Coverage = [], Interpolation = null, MapSha256 = "" }).Write()}{project?.Key}"), .. map]));
 
     // All of these values are in the catalog, so none is about one subject.
     private static AuditDetail Detail(CohortRequest request) => new()

@@ -26,6 +26,9 @@ internal static class CohortEndpoints
             .DisableAntiforgery();
         jobs.MapGet("/{id:guid}", ShowAsync).WithSummary("How a cohort job stands, and its n, R and p when it is done");
         jobs.MapGet("/{id:guid}/receipt", CohortReceipts.ShowAsync).WithSummary("The signed receipt of a cohort job's release");
+        jobs.MapGet("/{id:guid}/events", CohortEvents.ShowAsync)
+            .WithSummary("How a cohort job stands, as server-sent events until it is over")
+            .WithDescription("An event whenever its status changes, and now and then in between. The stream may end before the job is over: come again, as an EventSource does.");
         jobs.MapDelete("/{id:guid}", CancelAsync).WithSummary("Withdraw a cohort job");
     }
 

@@ -20,6 +20,7 @@ internal static class CohortServices
         .AddSingleton<SiteStore>()
         .AddSingleton<GuestProgram>()
         .AddSingleton<CohortAdmission>()
+        .AddSingleton<CohortEvents>()
         .AddSingleton<CohortReceipts>()
         .AddSingleton<BudgetDesk>()
         .AddSingleton<IJobProcedure, CohortProcedure>();

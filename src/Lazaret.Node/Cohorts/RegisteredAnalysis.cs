@@ -1,19 +1,17 @@
-using System.Globalization;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Node.Analyses;
-using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Cohorts.Visiting;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Runs;
-using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>
-/// A registered analysis in a sandbox, in the environment of <see cref="AnalysisContract"/>. It gets the map on the site's grid, so that it need
-/// not resample.
+/// A registered analysis in a sandbox. It gets the map and the mask on the site's grid and the rows of the cohort, so that it need neither resample
+/// nor select.
 /// </summary>
 internal sealed partial class RegisteredAnalysis(
     AnalysisRegistry registry, ProgramRegistry images, ProgramRun programs, CohortSite site, VisitingGate gate, ILogger<RegisteredAnalysis> logger)
@@ -37,33 +35,12 @@ internal sealed partial class RegisteredAnalysis(
             return new Preparation.NotHere($"the image of {analysis.Row.Name} is not what was registered");
         }
 
-        if (MapPlacement.Of(NiftiVolume.Read(new MemoryStream(map)), data.View.Grid!) is not MapPlacement.Placed { Map: var placed })
+        using var reader = NiftiReader.Open(new MemoryStream(map));
+        if (MapPlacement.Read(reader, data.View.Grid!) is not MapPlacement.Placed { Map: var placed })
             return new Preparation.Impossible("the site's grid has changed, and the map no longer meets it");
-        using var onGrid = new MemoryStream();
-        NiftiWriter.Write(onGrid, placed, compress: true);
 
-        var limits = programs.Limits(analysis.Manifest);
-        var mounts = DataAccess.Outside(data.View).Prepend(new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data));
-        var run = new SandboxRun
-        {
-            Id = claimed.Run.Id.ToString("N"),
-            Root = images.Root(analysis.Row),
-            Command = analysis.Manifest.Command,
-            Environment = paths => EnvironmentOf(analysis, request, paths, limits),
-            Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [AnalysisContract.MapFile] = onGrid.ToArray() },
-            Output = AnalysisContract.ResultFile,
-            // A path that is absolute below the view, too, must lead to its volume.
-            Mounts = [.. data.View.HasAbsolutePaths ? mounts.Append(new ReadOnlyMount(site.Directory, site.Directory)) : mounts],
-            Limits = limits,
-        };
+        var run = VisitingRun.Of(claimed.Run.Id.ToString("N"), analysis, images.Root(analysis.Row), programs.Limits(analysis.Manifest), request, data.View, asked.Query, placed);
         return new Preparation.Ready(run, output => gate.Judge(output, asked, isSameData: () => ReferenceEquals(site.Read(out _), data)));
-    }
-
-    private static Dictionary<string, string> EnvironmentOf(Analysis analysis, CohortRequest request, SandboxPaths paths, SandboxLimits limits)
-    {
-        // Libraries of linear algebra would start a thread for each of the host's processors.
-        var threads = Math.Ceiling(limits.Cpus).ToString(CultureInfo.InvariantCulture);
-        return ProgramRun.Environment(analysis.Row, [.. request.Variables(paths), ("OMP_NUM_THREADS", threads), ("OPENBLAS_NUM_THREADS", threads)]);
     }
 
     [LoggerMessage(LogLevel.Error, "Job {Job}: the image of {Analysis} is no longer {Digest}, as it was registered. 'lazaret analyses verify' checks them all")]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Checks;
 using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Configuration;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
 
@@ -44,6 +45,7 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
         {
             Query = canonical,
             DataVersion = asked.Data.Version,
+            NodeVersion = NodeVersion.Current,
             Disclosure = DisclosureNote.Of(disclosure),
         };
         var question = new Question(
@@ -63,8 +65,8 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
         return new RunReport.Undecided((db, cancellationToken) => decision.DecideAsync(db, request, cancellationToken));
     }
 
-    // Whatever else the analysis wrote is dropped.
-    private static (int N, double? R, double? P)? Read(ReadOnlyMemory<byte> output)
+    /// <summary>What an analysis answered; null when that is not n, R and p. Whatever else it wrote is dropped.</summary>
+    public static (int N, double? R, double? P)? Read(ReadOnlyMemory<byte> output)
     {
         try
         {

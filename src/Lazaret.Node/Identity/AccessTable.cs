@@ -47,6 +47,7 @@ public static class AccessTable
         ["GET /catalog/variables"] = Anybody,
         ["POST /jobs"] = Asking,
         ["GET /jobs/{id:guid}"] = Watching,
+        ["GET /jobs/{id:guid}/events"] = Watching,
         ["GET /jobs/{id:guid}/receipt"] = Watching,
         ["DELETE /jobs/{id:guid}"] = Asking,
         ["GET /v1/budget"] = new Access(Roles.Requester | Roles.Steward),

@@ -7,8 +7,6 @@ namespace Lazaret.Node.Images;
 public sealed class ImageStore(StateFolder state)
 {
     private const string Unpacking = "unpacking-";
-    private const string Copy = "image";
-
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Where an image of this digest lies, if it is kept.</summary>
@@ -36,7 +34,7 @@ public sealed class ImageStore(StateFolder state)
         var folder = LockedFolder.Make(state.Models, Unpacking);
         try
         {
-            var copy = Path.Combine(folder.Path, Copy);
+            var copy = Path.Combine(folder.Path, UnpackedImage.Copy);
             var content = image.Unpack(copy);
             if (!ImageDigest.HasFile(copy, program))
                 throw Without(program);
@@ -67,7 +65,7 @@ public sealed class ImageStore(StateFolder state)
         if (known is not null && ImageDigest.Matches(Folder(image.Digest), known))
             return;
         Remove(image.Digest);
-        Directory.Move(Path.Combine(image.Folder.Path, Copy), Folder(image.Digest));
+        Directory.Move(Path.Combine(image.Folder.Path, UnpackedImage.Copy), Folder(image.Digest));
     }
 
     /// <summary>Deletes an image that no program has any more. The caller holds the store's lock.</summary>
@@ -82,5 +80,8 @@ public sealed class ImageStore(StateFolder state)
 /// <param name="Folder">Where it lies; null when the store has it already.</param>
 internal sealed record UnpackedImage(string Digest, string Content, LockedFolder? Folder) : IDisposable
 {
+    /// <summary>The name of the image's folder in <see cref="Folder"/>.</summary>
+    public const string Copy = "image";
+
     public void Dispose() => Folder?.Dispose();
 }

@@ -1,6 +1,7 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;
+using Lazaret.Node.Jobs.Logs;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Jobs;
@@ -20,6 +21,7 @@ internal static class JobServices
             .AddSingleton<Backlog>()
             .AddSingleton<JobAdmission>()
             .AddSingleton<JobResults>()
+            .AddSingleton<JobLogs>()
             .AddSingleton<IAuditWitness, JobWitness>();
         return queue.Provider == QueueOptions.Redis
             ? services.AddSingleton<RedisConnection>().AddSingleton<IJobDispatch, RedisDispatch>()

@@ -34,8 +34,7 @@ public sealed class ProgramRegistry(
         ProgramKind kind, string manifestFile, string text, ProgramManifest manifest, CancellationToken cancellationToken)
     {
         // 1. Compare its limits with the site's.
-        if (sandboxes.Limits.Excesses(manifest.Limits) is [_, ..] excesses)
-            throw new InputException(string.Join('\n', excesses.Select(excess => $"{manifestFile}: limits.{excess}")));
+        RefuseExcesses(manifestFile, manifest);
         await RefuseRegisteredAsync(kind, manifestFile, manifest, cancellationToken);
 
         // 2. Check the whole image, and the signature.
@@ -55,18 +54,7 @@ public sealed class ProgramRegistry(
         // 5. Give image and signature their places, write the row and the audit entry.
         var known = await ContentAsync(image.Digest, cancellationToken);
         Reading(manifestFile, "image: ", () => images.Keep(unpacked, known));
-        var row = new RegisteredProgram
-        {
-            Key = manifest.Key,
-            Version = manifest.Version.ToString(),
-            Kind = kind,
-            Manifest = text,
-            Digest = image.Digest,
-            Content = unpacked.Content,
-            Environment = JsonSerializer.Serialize(image.Environment),
-            SignedBy = signedBy,
-            AddedAt = time.GetUtcNow(),
-        };
+        var row = Row(kind, text, manifest, image, unpacked, signedBy);
         if (signature is not null)
             await File.WriteAllBytesAsync(SignatureFile(row), signature, cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -84,6 +72,19 @@ public sealed class ProgramRegistry(
         }
 
         return row;
+    }
+
+    /// <summary>Checks a program as <see cref="AddAsync"/> does, and unpacks its image, without registering it.</summary>
+    /// <exception cref="InputException">The manifest, the image or the signature is not acceptable.</exception>
+    internal TriedProgram Try(ProgramKind kind, string manifestFile, string text, ProgramManifest manifest)
+    {
+        RefuseExcesses(manifestFile, manifest);
+        using var beside = Reading(manifestFile, "", () => SourceFolder.Of(manifestFile, text));
+        using var image = Reading(manifestFile, "image: ", () => ImageSource.Open(beside, manifest.Image, options.ImageLimits));
+        var signature = manifest.Signature is null ? null : Reading(manifestFile, "signature: ", () => ReadSignature(beside, manifest.Signature));
+        var signedBy = CheckSignature(manifestFile, signature, image.Digest);
+        var unpacked = Reading(manifestFile, "image: ", () => images.Unpack(image, known: null, manifest.Command[0]));
+        return new TriedProgram(Row(kind, text, manifest, image, unpacked, signedBy), unpacked);
     }
 
     /// <summary>Every registered version of every program of a kind.</summary>
@@ -149,7 +150,26 @@ public sealed class ProgramRegistry(
         return signedBy == program.SignedBy ? null : $"signature: {(signedBy is null ? why : $"is by {signedBy} now, and was by {program.SignedBy}")}";
     }
 
+    private RegisteredProgram Row(ProgramKind kind, string text, ProgramManifest manifest, ImageSource image, UnpackedImage unpacked, string? signedBy) => new()
+    {
+        Key = manifest.Key,
+        Version = manifest.Version.ToString(),
+        Kind = kind,
+        Manifest = text,
+        Digest = image.Digest,
+        Content = unpacked.Content,
+        Environment = JsonSerializer.Serialize(image.Environment),
+        SignedBy = signedBy,
+        AddedAt = time.GetUtcNow(),
+    };
+
     private string SignatureFile(RegisteredProgram row) => Path.Combine(state.Models, $"{row.Name}.sig");
+
+    private void RefuseExcesses(string manifestFile, ProgramManifest manifest)
+    {
+        if (sandboxes.Limits.Excesses(manifest.Limits) is [_, ..] excesses)
+            throw new InputException(string.Join('\n', excesses.Select(excess => $"{manifestFile}: limits.{excess}")));
+    }
 
     private async Task RefuseRegisteredAsync(ProgramKind kind, string manifestFile, ProgramManifest manifest, CancellationToken cancellationToken)
     {

@@ -190,14 +190,7 @@ public sealed partial class RunWorker(
         var outcome = await sandbox.RunAsync(run, cancellationToken);
 
         // 4. Read its output, and let disclosure control decide.
-        RunReport report = outcome switch
-        {
-            SandboxOutcome.Completed completed => conclude(completed.Output),
-            SandboxOutcome.Exited exited => new RunReport.Failed(RunEnd.Exited, $"the program ended with exit code {exited.ExitCode}"),
-            SandboxOutcome.TimedOut => new RunReport.Failed(RunEnd.TimedOut, $"the program was stopped at its limit of {run.Limits.Timeout.TotalSeconds} s"),
-            SandboxOutcome.BadOutput bad => new RunReport.Failed(RunEnd.BadOutput, bad.Why),
-            _ => throw new InvalidOperationException($"unknown outcome {outcome.GetType().Name}"),
-        };
+        var report = outcome is SandboxOutcome.Completed completed ? conclude(completed.Output) : RunFailure.Of(outcome, run.Limits);
         return report with { Log = outcome.Log, Wall = outcome.Wall, Usage = outcome.Usage };
     }
 

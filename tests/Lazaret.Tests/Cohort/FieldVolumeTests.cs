@@ -114,6 +114,11 @@ public sealed class FieldVolumeTests : IDisposable
     [InlineData("mni152nlin6asym", "MNI152NLin6Asym", null)]
     [InlineData("ours", "ours", null)]
     [InlineData("MNI152NLin2009cAsym", "MNI152NLin6Asym", "nonlinear warp")]
+    [InlineData("MNI152NLin6ASym", "mni152nlin6asym", null)]
+    [InlineData("dhcpAsym", "MNI152NLin6Asym", "nonlinear warp")]
+    [InlineData("MNIInfant:cohort-2", "MNIInfant:cohort-2", null)]
+    [InlineData("MNIInfant:cohort-2", "MNIInfant:cohort-1", "nonlinear warp")]
+    [InlineData("fsaverage", "MNI152NLin6Asym", "fsaverage is a surface")]
     [InlineData("MNI", "MNI152NLin6Asym", "unknown space")]
     [InlineData("MNI152NLin6Asym", null, "does not say")]
     public void A_map_of_another_template_is_refused(string? space, string? template, string? why)

@@ -50,6 +50,52 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
         Assert.Equal(0.25, (double)job["R"]!);
     }
 
+    [Fact]
+    public async Task An_operator_reads_what_an_analysis_printed_and_the_audit_says_so()
+    {
+        var job = await AskAsync("talker", TinySite.Queries["q01_all"]);
+        Assert.Equal("the program ended with exit code 7", (string?)job["error"]);
+        var audit = (await NodeProcess.RunAsync(site.State, ["audit", "export", "--action", "run_failed"])).Output;
+        var id = audit.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Last(entry => ((string)entry["detail"]!["ending"]!) == "exited")["job"]!.ToString();
+        var (exitCode, output, error) = await NodeProcess.RunAsync(site.State, ["jobs", "log", id]);
+        Assert.True(exitCode == 0, error);
+        var lines = output.TrimEnd().Split('\n');
+        Assert.StartsWith("# attempt 1, ", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(", exited", lines[0], StringComparison.Ordinal);
+        // Neither escape sequences nor marks of direction reach the terminal, and no line passes for the node's own.
+        Assert.Equal(["| # attempt 2, forged \uFFFD[31mred", "| \\u{202E}turned"], lines[1..]);
+        var read = (await NodeProcess.RunAsync(site.State, ["audit", "export", "--action", "job_read", "--job", id])).Output;
+        Assert.Contains("\"what\":\"log\"", read, StringComparison.Ordinal);
+        var unknown = await NodeProcess.RunAsync(site.State, ["jobs", "log", $"{Guid.NewGuid()}"]);
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("there is no job", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_analysis_is_tried_in_the_sandbox_before_it_is_registered()
+    {
+        using var folder = new TemporaryFolder();
+        var state = folder.MakePrivate("state");
+        var talker = ShellAnalysis(folder.Path, "trial", """
+            echo "rows: $(wc -l <"$ROWS") $SCORE $STAT $COVARIATES"
+            printf 'turned \342\200\256\n'
+            echo '{"n":'$(($(wc -l <"$ROWS") - 1 - ${#MASK_NAME}))',"R":0.5,"p":0.0125}' >$OUT_JSON
+            """);
+        string[] ask = ["analyses", "run", talker, "--map", TinySite.Map("main.nii.gz"), "--outcome", "UPDRS_change"];
+        var (exitCode, output, error) = await NodeProcess.RunAsync(state, ask, ("DATA_VIEW", TinySite.Folder));
+        Assert.True(exitCode == 0, error);
+        Assert.Equal("""{"n":25,"R":0.5,"p":0.0125}""", output.Trim());
+        Assert.Contains("| rows: 26 dot pearson \n| turned \\u{202E}\n", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(state, "models")));
+
+        var other = await NodeProcess.RunAsync(state, [.. ask, "--mask", "STN"], ("DATA_VIEW", TinySite.Folder));
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("the query selects 25 rows: an answer about 22 would be blocked", other.Error, StringComparison.Ordinal);
+        var refused = await NodeProcess.RunAsync(state, [.. ask, "--stat", "spearman"], ("DATA_VIEW", TinySite.Folder));
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("stat: trial computes pearson", refused.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(6, "done")]
     [InlineData(7, "blocked")]
@@ -90,6 +136,25 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
         Assert.Contains("honest@1.0.0: as registered", output, StringComparison.Ordinal);
     }
 
+    /// <summary>Makes an analysis out of a script; its manifest.</summary>
+    private static string ShellAnalysis(string above, string key, string script)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(above, key)).FullName;
+        Directory.CreateDirectory(Path.Combine(folder, "image", "bin"));
+        File.Copy("/bin/busybox", Path.Combine(folder, "image", "bin", "busybox"));
+        foreach (var tool in (string[])["sh", "gunzip", "head", "wc"])
+            File.CreateSymbolicLink(Path.Combine(folder, "image", "bin", tool), "busybox");
+        File.WriteAllText(Path.Combine(folder, "image", "run.sh"), script);
+        File.WriteAllText(Path.Combine(folder, "manifest.yaml"), $"""
+            key: {key}
+            version: 1.0.0
+            image: ./image
+            command: [/bin/sh, /run.sh]
+            stats: [pearson]
+            """);
+        return Path.Combine(folder, "manifest.yaml");
+    }
+
     private async Task<JsonNode> AskAsync(string task, JsonNode query)
     {
         using var form = TinySite.Form(
@@ -127,11 +192,13 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
             await AddShellAsync("more", "echo '{\"n\":1000,\"R\":0.5,\"p\":0.5}' >$OUT_JSON");
             await AddShellAsync("fewer", "echo '{\"n\":24,\"R\":0.5,\"p\":0.5}' >$OUT_JSON");
             await AddShellAsync("six", "echo '{\"n\":6,\"R\":0.5,\"p\":0.5}' >$OUT_JSON");
+            await AddShellAsync("talker", "printf '# attempt 2, forged \\033[31mred\\n\\342\\200\\256turned\\n'; exit 7");
             await AddShellAsync("honest", """
                 set -eu
                 test "$OUTCOME/$MASK_NAME/$STAT/$FILTERS" = "UPDRS_change/STN/pearson/{}"
                 test "$HOME" = /tmp
-                gunzip -t "$MAP_PATH"
+                gunzip -t "$MAP_PATH" "$MASK_PATH"
+                test "$(head -n 1 "$ROWS")/$(wc -l <"$ROWS")" = "subject_id,visit/26"
                 test -s "$DATA_DIR/conn/sub-0000.nii.gz"
                 for path in "$DATA_DIR/subjects.csv" "$MAP_PATH" /run.sh; do ! echo x >>"$path" || exit 1; done 2>/dev/null
                 echo '{"n":25,"R":0.25,"p":0.5,"subjects":["sub-0000"]}' >"$OUT_JSON"
@@ -154,20 +221,8 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
 
         private async Task AddShellAsync(string key, string script)
         {
-            var folder = Directory.CreateDirectory(Path.Combine(State, key)).FullName;
-            Directory.CreateDirectory(Path.Combine(folder, "image", "bin"));
-            File.Copy("/bin/busybox", Path.Combine(folder, "image", "bin", "busybox"));
-            foreach (var tool in (string[])["sh", "gunzip"])
-                File.CreateSymbolicLink(Path.Combine(folder, "image", "bin", tool), "busybox");
-            await File.WriteAllTextAsync(Path.Combine(folder, "image", "run.sh"), script);
-            await File.WriteAllTextAsync(Path.Combine(folder, "manifest.yaml"), $"""
-                key: {key}
-                version: 1.0.0
-                image: ./image
-                command: [/bin/sh, /run.sh]
-                stats: [pearson]
-                """);
-            await AddAsync(folder);
+            ShellAnalysis(State, key, script);
+            await AddAsync(Path.Combine(State, key));
         }
 
         private async Task AddAsync(string folder)

@@ -73,6 +73,35 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
     }
 
     [Fact]
+    public async Task An_answer_says_what_was_asked_of_which_data_by_which_node_and_how_to_cite_it()
+    {
+        var map = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
+        using var form = TinySite.Form(map, ("outcome", "UPDRS_change"), ("mask", "STN"), ("score", "weighted_mean"), ("filters", """{"sex":"F"}"""));
+        var job = await AskAsync(form);
+        Assert.Equal("none", (string?)job["interpolation"]);
+        var version = (string)job["node_version"]!;
+        Assert.NotEmpty(version);
+        Assert.Equal(
+            $"Tiny, Lazaret {version}, data {job["data_version"]}, map sha256:{job["map_sha256"]}. map_to_outcome_v1: pearson of weighted_mean and UPDRS_change, mask STN, filters {{\"sex\":\"F\"}}, covariates none; "
+            + $"n = {job["n"]}, R = {job["R"]}, 95 % CI {job["ci95"]![0]} to {job["ci95"]![1]}, df = {job["df"]}, p = {job["p"]} (two-sided). Disclosure profile {job["disclosure"]!["profile"]}. Receipt {job["receipt"]}",
+            (string?)job["citation"]);
+
+        // The same map, its first axis from the other end, and then on a grid of its own.
+        var main = NiftiVolume.Read(TinySite.Map("main.nii.gz"));
+        var flipped = main.Grid with { Affine = main.Grid.Affine * new Affine(-1, 0, 0, main.Grid.X - 1, 0, 1, 0, 0, 0, 0, 1, 0) };
+        var finer = new Grid(2 * main.Grid.X - 1, 2 * main.Grid.Y - 1, 2 * main.Grid.Z - 1, main.Grid.Affine * new Affine(0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0));
+        foreach (var (grid, interpolation) in new[] { (flipped, "exact"), (finer, "trilinear") })
+        {
+            using var bytes = new MemoryStream();
+            NiftiWriter.Write(bytes, Resampling.Onto(main, grid, Interpolation.Trilinear).Volume, compress: true);
+            using var other = TinySite.Form(bytes.ToArray(), ("outcome", "UPDRS_change"), ("mask", "STN"), ("score", "weighted_mean"), ("filters", """{"sex":"F"}"""));
+            var answer = await AskAsync(other);
+            Assert.Equal(interpolation, (string?)answer["interpolation"]);
+            Assert.Equal((decimal)job["R"]!, (decimal)answer["R"]!);
+        }
+    }
+
+    [Fact]
     public async Task A_series_of_maps_is_answered_map_by_map()
     {
         var main = NiftiVolume.Read(TinySite.Map("main.nii.gz"));

@@ -150,7 +150,7 @@ internal static class CohortCommands
         }
     }
 
-    private static DataView Open(NodeOptions options)
+    public static DataView Open(NodeOptions options)
     {
         if (options.Data.View.Length == 0)
             throw new MissingException("this node has no cohort: set Lazaret:Data:View to the folder of its data view");

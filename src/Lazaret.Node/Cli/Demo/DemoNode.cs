@@ -94,6 +94,7 @@ internal sealed class DemoNode : IAsyncDisposable
     public async Task StayAsync(CancellationToken cancellationToken)
     {
         AnsiConsole.MarkupLineInterpolated($"The node stays up. Its console: [bold]{Client.BaseAddress}console[/] (interface: {Client.BaseAddress}openapi/v1.json). Ctrl-C ends it.");
+        AnsiConsole.MarkupLineInterpolated($"docs/researchers.md asks it: export LAZARET={Client.BaseAddress!.ToString().TrimEnd('/')} MAP={Truth.Map}");
         await _node.WaitForShutdownAsync(cancellationToken);
     }
 

@@ -12,6 +12,7 @@ internal static class AnalysisCommands
         ProgramCommands.Add(settings, ProgramKind.Analysis, async (services, manifest, cancellationToken) =>
             (await services.GetRequiredService<AnalysisRegistry>().AddAsync(manifest, cancellationToken)).Row),
         List(settings),
+        AnalysisTrial.Create(settings),
         ProgramCommands.Show(settings, ProgramKind.Analysis),
         ProgramCommands.Remove(settings, ProgramKind.Analysis),
         ProgramCommands.Verify(settings, ProgramKind.Analysis),

@@ -26,6 +26,7 @@ internal sealed record CatalogAnswer(
     [property: JsonPropertyName("permutations"), Description("B of a p by permutation")] int Permutations,
     [property: JsonPropertyName("surrogates"), Description("how many maps of a spatial null")] int Surrogates,
     [property: JsonPropertyName("minimum_cohort")] int MinimumCohort,
+    [property: JsonPropertyName("map_limits")] CatalogMapLimits MapLimits,
     [property: JsonPropertyName("disclosure")] DisclosureNote Disclosure)
 {
     /// <summary>The project within which this is so.</summary>
@@ -37,7 +38,8 @@ internal sealed record CatalogAnswer(
     /// <param name="project">What of it may be asked within this project; all without one.</param>
     /// <param name="site">The site's name.</param>
     /// <param name="disclosure">What stands between a result and its requester.</param>
-    public static CatalogAnswer Of(Catalog catalog, IEnumerable<string> tasks, Project? project, string site, DisclosureOptions disclosure) => new(
+    /// <param name="limits">How large a map may be.</param>
+    public static CatalogAnswer Of(Catalog catalog, IEnumerable<string> tasks, Project? project, string site, CatalogMapLimits limits, DisclosureOptions disclosure) => new(
         site,
         catalog.Template,
         catalog.ResolutionMm,
@@ -53,6 +55,7 @@ internal sealed record CatalogAnswer(
         disclosure.Permutations,
         disclosure.Surrogates,
         catalog.MinimumCohort,
+        limits,
         DisclosureNote.Of(disclosure))
     {
         Project = project?.Key,
@@ -70,6 +73,12 @@ internal sealed record CatalogGrid(
         [grid.X, grid.Y, grid.Z],
         [.. Enumerable.Range(0, 4).Select(row => (double[])[.. Enumerable.Range(0, 4).Select(column => grid.Affine[row, column])])]);
 }
+
+/// <summary>How large a map may be.</summary>
+internal sealed record CatalogMapLimits(
+    [property: JsonPropertyName("upload_mib")] int UploadMiB,
+    [property: JsonPropertyName("voxels"), Description("of all volumes of the file together; a batch on the site's grid may have more")] long Voxels,
+    [property: JsonPropertyName("maps")] int Maps);
 
 /// <summary>A variable that may be a filter or a covariate.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]

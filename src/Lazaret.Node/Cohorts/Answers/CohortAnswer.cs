@@ -63,6 +63,26 @@ internal sealed record CohortAnswer
     [JsonPropertyName("df"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? DegreesOfFreedom { get; init; }
 
+    /// <inheritdoc cref="CohortAnswerResult.Auc"/>
+    [JsonPropertyName("auc"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Auc { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.AucP"/>
+    [JsonPropertyName("auc_p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? AucP { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.AucInterval"/>
+    [JsonPropertyName("auc_ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal[]? AucInterval { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.Ones"/>
+    [JsonPropertyName("n1"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Ones { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.Zeros"/>
+    [JsonPropertyName("n0"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Zeros { get; init; }
+
     /// <inheritdoc cref="CohortAnswerResult.Coverage"/>
     [JsonPropertyName("coverage"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? Coverage { get; init; }
@@ -74,6 +94,14 @@ internal sealed record CohortAnswer
     /// <summary>SHA-256 of the map's file as it was sent.</summary>
     [JsonPropertyName("map_sha256"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? MapSha256 { get; init; }
+
+    /// <summary>How the map came onto the site's grid: it lay there, voxels were copied, or they were interpolated.</summary>
+    [JsonPropertyName("interpolation"), AllowedValues("none", "exact", "trilinear"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Interpolation { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.NodeVersion"/>
+    [JsonPropertyName("node_version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NodeVersion { get; init; }
 
     /// <inheritdoc cref="CohortAnswerResult.DataVersion"/>
     [JsonPropertyName("data_version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -106,6 +134,10 @@ internal sealed record CohortAnswer
     [JsonPropertyName("review"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public AskedBack? Review { get; init; }
 
+    /// <summary>A text to cite it by.</summary>
+    [JsonPropertyName("citation"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Citation { get; init; }
+
     /// <summary>Where its signed receipt is.</summary>
     [JsonPropertyName("receipt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Receipt { get; init; }
@@ -114,7 +146,7 @@ internal sealed record CohortAnswer
     /// <param name="site">The site's name.</param>
     /// <param name="note">What its requester may know of its review; null where there is none.</param>
     public static CohortAnswer Of(JobWithResult found, string site, ReviewNote? note) =>
-        (found.IsPublished ? Stand(found, site) : new() { Status = StatusOf(note is { IsDecided: true } ? JobState.Held : JobState.Running) }) with
+        (found.IsPublished ? Stand(found, site) : new() { Status = StatusOf(found, note) }) with
         {
             Project = found.Job.Project,
             Review = found is { IsPublished: true, Job.State: JobState.Held } && note?.Asked is { } asked ? new AskedBack(asked) : null,
@@ -122,16 +154,20 @@ internal sealed record CohortAnswer
 
     private static CohortAnswer Stand(JobWithResult found, string site) => found.Job.State switch
     {
-        JobState.Done => Done(CohortRequest.Read(found.Job.Request), JsonSerializer.Deserialize<CohortAnswerResult[]>(found.Result)!, site) with { Receipt = $"/jobs/{found.Job.Id}/receipt" },
+        JobState.Done => Done(CohortRequest.Read(found.Job.Request), JsonSerializer.Deserialize<CohortAnswerResult[]>(found.Result)!, site, $"/jobs/{found.Job.Id}/receipt"),
         JobState.Blocked => new() { Status = StatusOf(found.Job.State), Code = "DISCLOSURE_CONTROL", Ref = found.Job.Id },
         JobState.Failed => new() { Status = StatusOf(found.Job.State), Error = found.Job.Error },
         _ => new() { Status = StatusOf(found.Job.State) },
     };
 
+    /// <summary>How a job stands for its requester: what is not published yet still runs, or is held.</summary>
+    public static string StatusOf(JobWithResult found, ReviewNote? note) =>
+        StatusOf(found.IsPublished ? found.Job.State : note is { IsDecided: true } ? JobState.Held : JobState.Running);
+
     /// <summary>How a cohort job stands, in the words of <c>GET /jobs/{id}</c>.</summary>
     public static string StatusOf(JobState state) => state == JobState.Failed ? "error" : JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
 
-    private static CohortAnswer Done(CohortRequest request, CohortAnswerResult[] stored, string site)
+    private static CohortAnswer Done(CohortRequest request, CohortAnswerResult[] stored, string site, string receipt)
     {
         CohortAnswerResult[] results =
         [
@@ -143,13 +179,38 @@ internal sealed record CohortAnswer
             Site = site,
             Outcome = request.Outcome,
             MapSha256 = request.MapSha256.Length > 0 ? request.MapSha256 : null,
+            Interpolation = request.Interpolation,
             DataVersion = results[0].DataVersion,
+            NodeVersion = results[0].NodeVersion,
             Disclosure = results[0].Disclosure,
+            Receipt = receipt,
         };
         if (request.Maps > 1)
-            return done with { Results = [.. BatchAnswer.WithQ(results).Select(result => result with { DataVersion = null, Disclosure = null })] };
+            return Cited(done with { Results = [.. BatchAnswer.WithQ(results).Select(result => result with { DataVersion = null, NodeVersion = null, Disclosure = null })] });
         var only = results[0];
-        return done with { N = only.N, R = only.R, P = only.P, PBelow = only.PBelow, Alternative = only.Alternative, RBesideDegree = only.RBesideDegree, PBesideDegree = only.PBesideDegree, Permutations = only.Permutations, SeedDigest = only.SeedDigest, Interval = only.Interval, DegreesOfFreedom = only.DegreesOfFreedom, Coverage = only.Coverage, Query = only.Query };
+        return Cited(done with
+        {
+            N = only.N,
+            R = only.R,
+            P = only.P,
+            PBelow = only.PBelow,
+            Alternative = only.Alternative,
+            Auc = only.Auc,
+            AucP = only.AucP,
+            AucInterval = only.AucInterval,
+            Ones = only.Ones,
+            Zeros = only.Zeros,
+            RBesideDegree = only.RBesideDegree,
+            PBesideDegree = only.PBesideDegree,
+            Permutations = only.Permutations,
+            SeedDigest = only.SeedDigest,
+            Interval = only.Interval,
+            DegreesOfFreedom = only.DegreesOfFreedom,
+            Coverage = only.Coverage,
+            Query = only.Query,
+        });
+
+        CohortAnswer Cited(CohortAnswer answer) => answer with { Citation = CohortCitation.Of(answer, request.Alternative) };
     }
 }
 

@@ -44,6 +44,22 @@ internal sealed record CohortAnswerResult(
     [JsonPropertyName("df"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? DegreesOfFreedom { get; init; }
 
+    /// <summary>The area under the ROC curve, for <c>stat=spearman</c> and an outcome of two values: it follows from the released R and n₁ and n₀.</summary>
+    [JsonPropertyName("auc"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Auc { get; init; }
+
+    [JsonPropertyName("auc_p"), Description("Mann and Whitney's, from the area as it is shown"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? AucP { get; init; }
+
+    [JsonPropertyName("auc_ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal[]? AucInterval { get; init; }
+
+    [JsonPropertyName("n1"), Description("beside an area: subjects with the larger value of the outcome"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Ones { get; init; }
+
+    [JsonPropertyName("n0"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Zeros { get; init; }
+
     [JsonPropertyName("coverage"), Description("the share of the map's voxels that are not zero, which lie on the site's grid and inside the mask"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? Coverage { get; init; }
 
@@ -54,6 +70,10 @@ internal sealed record CohortAnswerResult(
     /// <summary>Which state of the data it is about.</summary>
     [JsonPropertyName("data_version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? DataVersion { get; init; }
+
+    /// <summary>Which version of the node computed it.</summary>
+    [JsonPropertyName("node_version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NodeVersion { get; init; }
 
     /// <summary>What stood between the result and its requester.</summary>
     [JsonPropertyName("disclosure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -72,11 +92,12 @@ internal sealed record CohortAnswerResult(
             PBesideDegree = RBesideDegree is { } partial ? PFor(alternative, partial, PBesideDegree!.Value) : null,
             PBelow = p < 0.001m ? 0.001m : null,
             Alternative = AlternativeNames.Of(alternative),
+            AucP = AucP is { } areaP ? Math.Round((decimal)alternative.P((double)(Auc!.Value - 0.5m), (double)areaP), 3, MidpointRounding.ToEven) : null,
         };
     }
 
     private static decimal PFor(Cohort.Statistics.Alternative alternative, decimal r, decimal p) =>
-        alternative == Alternative.TwoSided ? p : Math.Round((decimal)alternative.P((double)r, (double)p), 3, MidpointRounding.ToEven);
+        alternative == Cohort.Statistics.Alternative.TwoSided ? p : Math.Round((decimal)alternative.P((double)r, (double)p), 3, MidpointRounding.ToEven);
 
     public static CohortAnswerResult Of(ReleasedResult result, CanonicalQuery query, string dataVersion, DisclosureNote disclosure) => new(result.N, result.R, result.P)
     {
@@ -88,8 +109,14 @@ internal sealed record CohortAnswerResult(
         FamilyWiseP = result.Permutation?.FamilyWise,
         Permutations = result.Permutation?.Orders,
         SeedDigest = result.Permutation?.SeedDigest,
+        Auc = result.Area?.Value,
+        AucP = result.Area?.P,
+        AucInterval = result.Area is { } area ? [area.Low, area.High] : null,
+        Ones = result.Area?.Ones,
+        Zeros = result.Area?.Zeros,
         Query = query,
         DataVersion = dataVersion,
+        NodeVersion = Configuration.NodeVersion.Current,
         Disclosure = disclosure,
     };
 }

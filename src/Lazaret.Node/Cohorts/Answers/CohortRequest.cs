@@ -46,6 +46,10 @@ internal sealed record CohortRequest(
     /// <summary>One a map: the share of its non-zero voxels on the site's grid and inside the mask.</summary>
     public IReadOnlyList<decimal> Coverage { get; init; } = [];
 
+    /// <summary>How the map came onto the site's grid; null of a request that an older version of the node admitted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Interpolation { get; init; }
+
     /// <summary>One a map: SHA-256 of what of it counts, scaled to its largest value and rounded (control C0), in hexadecimal digits.</summary>
     public IReadOnlyList<string> CanonicalMaps { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Tables;
 
@@ -89,6 +90,32 @@ public sealed class HospitalTableTests : IDisposable
 
         _site.With("outcomes.csv", text => text.Replace("-0,102", "-0.102", StringComparison.Ordinal));
         Assert.StartsWith("outcomes.csv:2:3: score has a point", Assert.Single(_site.Open().Faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_decimal_comma_that_is_not_declared_is_one_fault_a_column_and_makes_no_category()
+    {
+        _site.With("outcomes.csv", text => Regex.Replace(text, @"(-?\d+)\.(\d+)", "\"$1,$2\"", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        _site.With("subjects.csv", text => Regex.Replace(text, @",([5-9]\d),", ",\"$1,5\",", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        var view = _site.Open();
+        Assert.Equal(2, view.Faults.Count);
+        Assert.Matches(@"^subjects\.csv:2:3: age has a decimal comma in \d+ of 60 rows, this the first: write 'decimal: "",""' into site\.yaml$", view.Faults[0].ToString());
+        Assert.StartsWith("outcomes.csv:2:3: score has a decimal comma in 60 of 60 rows", view.Faults[1].ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(view.Attributes["age"], text => text.Contains(',', StringComparison.Ordinal));
+        _site.Write("site.yaml", "decimal: ','\n");
+        Assert.Empty(_site.Open().Faults);
+    }
+
+    [Fact]
+    public void A_level_that_looks_like_a_code_for_missing_is_a_finding_until_it_is_declared()
+    {
+        _site.With("subjects.csv", text => text.Replace("sub-05,6mo,78,F", "sub-05,6mo,78,NA", StringComparison.Ordinal));
+        Assert.Contains(_site.Check().Findings, finding => finding.ToString().StartsWith("subjects.csv:6:4: sex has the level 'NA' or one like it in 1 of 60 rows", StringComparison.Ordinal));
+        foreach (var yaml in new[] { "missing: [NA]\n", "variables:\n  sex: {levels: [F, M, NA]}\n" })
+        {
+            _site.Write("site.yaml", yaml);
+            Assert.DoesNotContain(_site.Check().Findings, finding => finding.File == "subjects.csv");
+        }
     }
 
     [Fact]

@@ -68,6 +68,35 @@ public sealed class CorrelationAnswerTests
     }
 
     [Fact]
+    public void The_area_under_the_curve_follows_from_the_released_R_and_how_many_have_which_value()
+    {
+        var random = new Random(7);
+        var input = Input(random, 80) with { Statistic = Statistic.Spearman };
+        double[] binary = [.. input.Outcome.Select((y, i) => y + (i % 3 - 1) > 0 ? 1.0 : 0)];
+        input = input with { Scores = [.. input.Scores.Select(score => Math.Round(score, 1))], Outcome = binary, Traits = OutcomeTraits.Of(binary) };
+        var naive = Exact with { Off = new HashSet<DisclosureControlName> { DisclosureControlName.Discrete } };
+        var plain = Ask(input, naive, 1).Area!;
+        var expected = MannWhitney.Of(input.Scores, binary, Alternative.TwoSided)!;
+        Assert.Equal((expected.Ones, expected.Zeros), (plain.Ones, plain.Zeros));
+        Assert.Equal(expected.Area, (double)plain.Value, 0.002);
+        Assert.Equal(expected.P, (double)plain.P, 0.01);
+        Assert.InRange(plain.Value, plain.Low, plain.High);
+
+        // With noise: whatever the outcomes are, the same R and counts give the same area.
+        var answers = Enumerable.Range(0, 300).Select(query => Ask(input with { Outcome = [.. binary.OrderBy(_ => random.Next())] }, Exact, query)).ToList();
+        Assert.All(answers.GroupBy(answer => answer.R), same => Assert.Single(same.Select(answer => answer.Area).Distinct()));
+        Assert.True(answers.Select(answer => answer.Area!.Value).Distinct().Count() > 50);
+        Assert.Equal(0.05, answers.Average(answer => answer.Area!.P < 0.05m ? 1.0 : 0), 0.03);
+
+        // Of a partial correlation, another statistic, or where fewer than the smallest cohort have a value, there is none.
+        Assert.Null(Ask(input with { Covariates = [Gaussian.Column(random, 80)] }, Exact, 1).Area);
+        Assert.Null(Ask(input with { Statistic = Statistic.Pearson }, Exact, 1).Area);
+        Assert.Null(Ask(input, Exact with { MinimumCohort = Math.Min(plain.Ones, plain.Zeros) + 1 }, 1).Area);
+
+        static CorrelationAnswer.Ready Ask(CorrelationInput input, DisclosurePolicy policy, int query) => Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input, policy, Noise(query)));
+    }
+
+    [Fact]
     public void Modular_scores_that_spell_four_binary_outcomes_are_not_read()
     {
         // 1, 2, 4, 8 for four people, 0 or 16 for the others: without noise, R to three decimals tells all four.

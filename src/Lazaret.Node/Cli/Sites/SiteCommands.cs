@@ -5,13 +5,13 @@ using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Tables;
 using Spectre.Console;
 
-namespace Lazaret.Node.Cli.Site;
+namespace Lazaret.Node.Cli.Sites;
 
 internal static class SiteCommands
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static Command Create(Settings settings) => new("site", "The folder of the data view.") { Init(), Check(settings) };
+    public static Command Create(Settings settings) => new("site", "The folder of the data view.") { Init(), Check(settings), BidsImportCommand.Create(settings) };
 
     private static Command Init()
     {

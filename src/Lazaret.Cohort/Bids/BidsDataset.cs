@@ -1,0 +1,48 @@
+using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Cohort.Bids;
+
+/// <summary>A data set in BIDS' layout, as far as a data view is made of it: tables with what their JSON files say, and volumes of derivatives.</summary>
+public sealed class BidsDataset
+{
+    internal const string ParticipantsTable = "participants.tsv";
+    internal const string SessionsTable = "sessions.tsv";
+
+    private const string Phenotype = "phenotype";
+
+    private BidsDataset(string folder, IReadOnlyList<BidsTable> tables, BidsMaps maps) => (Folder, Tables, Maps) = (folder, tables, maps);
+
+    public string Folder { get; }
+
+    internal IReadOnlyList<BidsTable> Tables { get; }
+
+    internal BidsMaps Maps { get; }
+
+    /// <summary>Reads what is sound; the rest goes to <paramref name="faults"/>, with paths relative to the data set.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Neither.</exception>
+    public static BidsDataset Read(string folder, FaultList<Fault> faults)
+    {
+        folder = Path.GetFullPath(folder);
+        var tables = new List<BidsTable> { BidsTable.Read(folder, ParticipantsTable, faults) };
+        (string Subject, string File)[] sessions =
+        [
+            .. Directory.EnumerateDirectories(folder, "sub-*").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)
+                .Select(subject => (subject, $"{subject}/{subject}_sessions.tsv")).Where(found => File.Exists(Path.Combine(folder, found.Item2))),
+        ];
+        if (File.Exists(Path.Combine(folder, SessionsTable)))
+            tables.Add(BidsTable.Read(folder, SessionsTable, faults));
+        else if (sessions.Length > 0)
+            tables.Add(BidsTable.ReadSessions(folder, sessions, faults));
+        if (Directory.Exists(Path.Combine(folder, Phenotype)))
+        {
+            tables.AddRange(Directory.EnumerateFiles(Path.Combine(folder, Phenotype), "*.tsv").Select(path => $"{Phenotype}/{Path.GetFileName(path)}")
+                .Order(StringComparer.Ordinal).Select(name => BidsTable.Read(folder, name, faults)));
+        }
+
+        return new BidsDataset(folder, tables, BidsMaps.Find(folder));
+    }
+
+    internal BidsTable? Table(string name) => Tables.FirstOrDefault(table => table.Name == name);
+}

@@ -1,0 +1,65 @@
+using System.IO.Enumeration;
+using System.Text.RegularExpressions;
+
+namespace Lazaret.Cohort.Bids;
+
+/// <summary>The volumes of a data set's derivatives, and the patterns by which their paths follow subject and session.</summary>
+internal sealed partial class BidsMaps
+{
+    public const string Subject = "{subject}";
+    public const string Session = "{session}";
+
+    private const int MostFiles = 1 << 20;
+    private const int Deepest = 12;
+
+    private BidsMaps(IReadOnlyList<BidsMap> volumes) => Volumes = volumes;
+
+    public IReadOnlyList<BidsMap> Volumes { get; }
+
+    /// <summary>Each pattern that volumes follow, with how many subjects it has; those of the most subjects first.</summary>
+    public IReadOnlyList<(string Pattern, int Subjects)> Patterns =>
+    [
+        .. Volumes.GroupBy(map => map.Pattern, StringComparer.Ordinal).Select(maps => (maps.Key, maps.Select(map => map.Subject).Distinct(StringComparer.Ordinal).Count()))
+            .OrderByDescending(pattern => pattern.Item2).ThenBy(pattern => pattern.Key, StringComparer.Ordinal),
+    ];
+
+    public static BidsMaps Find(string folder)
+    {
+        var derivatives = Path.Combine(folder, "derivatives");
+        // Links are followed, as git-annex makes them of every file; how deep is bounded, since folders may be links too.
+        var all = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Deepest, AttributesToSkip = 0, IgnoreInaccessible = true };
+        return new BidsMaps(!Directory.Exists(derivatives) ? [] :
+        [
+            .. Directory.EnumerateFiles(derivatives, "*", all).Take(MostFiles).Where(IsVolume).Select(file => Read(Path.GetRelativePath(folder, file))).OfType<BidsMap>()
+                .OrderBy(map => map.Path, StringComparer.Ordinal),
+        ]);
+    }
+
+    /// <summary>The volumes of a pattern, in which <c>*</c> stands for any text.</summary>
+    public IEnumerable<BidsMap> Matching(string pattern) => Volumes.Where(map => FileSystemName.MatchesSimpleExpression(pattern, map.Pattern, ignoreCase: false));
+
+    private static bool IsVolume(string file) => file.EndsWith(".nii.gz", StringComparison.Ordinal) || file.EndsWith(".nii", StringComparison.Ordinal);
+
+    /// <summary>Null for a volume that is of no subject, or of several.</summary>
+    private static BidsMap? Read(string path)
+    {
+        string[] subjects = [.. SubjectForm().Matches(path).Select(match => match.Value).Distinct(StringComparer.Ordinal)];
+        string[] sessions = [.. SessionForm().Matches(path).Select(match => match.Value).Distinct(StringComparer.Ordinal)];
+        if (subjects is not [var subject] || sessions.Length > 1)
+            return null;
+        var pattern = SessionForm().Replace(SubjectForm().Replace(path, Subject), Session);
+        return new BidsMap(path, subject, sessions is [var session] ? session : "", pattern);
+    }
+
+    // As BIDS has it, the label ends where the name's part does.
+    [GeneratedRegex("(?<=[/_]|^)sub-[A-Za-z0-9]+(?=[/_.])", RegexOptions.None, 1000)]
+    private static partial Regex SubjectForm();
+
+    [GeneratedRegex("(?<=[/_]|^)ses-[A-Za-z0-9]+(?=[/_.])", RegexOptions.None, 1000)]
+    private static partial Regex SessionForm();
+}
+
+/// <param name="Path">Relative to the data set.</param>
+/// <param name="Session">Empty where there is none.</param>
+/// <param name="Pattern">The path with <see cref="BidsMaps.Subject"/> and <see cref="BidsMaps.Session"/> in place of theirs.</param>
+internal sealed record BidsMap(string Path, string Subject, string Session, string Pattern);

@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Cohort.Bids;
+
+/// <summary>
+/// Proposes a mapping: the volumes' pattern that has the most subjects; numbers of phenotype/ as outcomes; numbers and short lists of levels, of any
+/// table, as attributes. What looks like free text or a date is left out: it tells who somebody is.
+/// </summary>
+public static partial class BidsProposal
+{
+    /// <summary>With more, texts are no levels.</summary>
+    private const int MostLevels = 20;
+
+    /// <summary>With more, texts that hardly repeat are no levels.</summary>
+    private const int FewLevels = 5;
+
+    private const int MostPatterns = 10;
+
+    public static BidsMapping Of(BidsDataset dataset)
+    {
+        var notes = new List<string>();
+        List<BidsEntry> attributes = [], outcomes = [];
+        var names = dataset.Tables.SelectMany(table => table.Columns).CountBy(name => name).ToDictionary(StringComparer.Ordinal);
+        foreach (var table in dataset.Tables)
+        {
+            foreach (var column in table.Columns)
+            {
+                if (WhyNot(table, column) is { } why)
+                {
+                    notes.Add($"left out: {table.Name}#{column} ({why})");
+                    continue;
+                }
+
+                // The same name in several tables, or the view's own, needs another.
+                var name = names[column] > 1 || BidsEntry.IsReserved(column) ? $"{Path.GetFileNameWithoutExtension(table.Name)}_{column}" : column;
+                var entry = new BidsEntry(name, new BidsColumn(table.Name, column)) { About = About(table.Sidecars.GetValueOrDefault(column)) };
+                (table.Name.Contains('/', StringComparison.Ordinal) && IsNumber(table, column) ? outcomes : attributes).Add(entry);
+            }
+        }
+
+        var patterns = dataset.Maps.Patterns;
+        var isClear = patterns is [_] || (patterns.Count > 1 && patterns[0].Subjects > patterns[1].Subjects);
+        if (patterns.Count == 0)
+            notes.Add("no volumes of subjects were found below derivatives/");
+        else if (patterns.Count > 1)
+            notes.AddRange(patterns.Take(MostPatterns).Select(pattern => $"volumes of {pattern.Subjects} subjects: {pattern.Pattern}"));
+        return new BidsMapping { Maps = isClear ? patterns[0].Pattern : null, Attributes = attributes, Outcomes = outcomes, Notes = notes };
+    }
+
+    /// <summary>Whether a column is a number: at least half of its values are. The view's own check names the cells that are none.</summary>
+    internal static bool IsNumber(BidsTable table, string column)
+    {
+        var isNumber = table.Values(column).ToLookup(value => double.IsFinite(TableNumber.Parse(value)));
+        return isNumber[true].Count() >= isNumber[false].Count();
+    }
+
+    /// <summary>Whether an attribute is a category: it has levels, or is no number.</summary>
+    internal static bool IsCategory(BidsTable table, string column) => table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 } || !IsNumber(table, column);
+
+    private static string? WhyNot(BidsTable table, string column)
+    {
+        var values = table.Values(column).Distinct(StringComparer.Ordinal).ToList();
+        if (values.Count == 0)
+            return "it is empty";
+        if (table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 } || IsNumber(table, column))
+            return null;
+        if (values.Exists(value => Date().IsMatch(value)))
+            return "it holds dates";
+        if (values.Count > MostLevels)
+            return $"more than {MostLevels} different texts";
+        return values.Count > FewLevels && 2 * values.Count > table.Values(column).Count() ? "most of its texts are there once" : null;
+    }
+
+    [GeneratedRegex("\\b[0-9]{4}-[0-9]{2}-[0-9]{2}", RegexOptions.None, 1000)]
+    private static partial Regex Date();
+
+    private static string About(BidsSidecar? sidecar) => string.Join("; ", new[]
+    {
+        sidecar?.Description,
+        sidecar?.Units is { } units ? $"in {units}" : null,
+        sidecar?.Levels is { Count: > 0 } levels ? string.Join(", ", levels.Select(level => $"{level.Key}: {level.Value}")) : null,
+    }.OfType<string>());
+}

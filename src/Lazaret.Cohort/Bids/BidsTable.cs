@@ -1,0 +1,88 @@
+using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Cohort.Bids;
+
+/// <summary>A table of a data set: its columns, and the value of each by subject and, where it has sessions, session.</summary>
+internal sealed class BidsTable
+{
+    public const string Missing = "n/a";
+
+    private const string Participant = "participant_id";
+    private const string Session = "session_id";
+    private const string SubjectPrefix = "sub-";
+    private const string SessionPrefix = "ses-";
+
+    private static readonly TableFormat Tabs = new() { Separator = '\t', IsDeclared = true, Missing = [Missing] };
+
+    private readonly Dictionary<string, Dictionary<(string Subject, string Session), string>> _values = new(StringComparer.Ordinal);
+
+    private readonly HashSet<string> _subjects = new(StringComparer.Ordinal);
+
+    private BidsTable(string name, IReadOnlyDictionary<string, BidsSidecar> sidecars) => (Name, Sidecars) = (name, sidecars);
+
+    public string Name { get; }
+
+    public IReadOnlyDictionary<string, BidsSidecar> Sidecars { get; }
+
+    /// <summary>Without those that say whose a line is.</summary>
+    public IReadOnlyList<string> Columns { get; private set; } = [];
+
+    public bool HasSessions { get; private set; }
+
+    /// <summary>Whom its lines are about.</summary>
+    public IReadOnlySet<string> Subjects => _subjects;
+
+    /// <summary>participants.tsv, sessions.tsv at the root, or one of phenotype/.</summary>
+    public static BidsTable Read(string folder, string name, FaultList<Fault> faults)
+    {
+        var table = new BidsTable(name, BidsSidecar.Read(folder, name, faults));
+        table.Add(CsvTable.Read(folder, name, [Participant], Tabs, faults), subject: null, faults);
+        return table;
+    }
+
+    /// <summary>The sub-X/sub-X_sessions.tsv of all subjects as one.</summary>
+    public static BidsTable ReadSessions(string folder, IEnumerable<(string Subject, string File)> files, FaultList<Fault> faults)
+    {
+        var table = new BidsTable(BidsDataset.SessionsTable, BidsSidecar.Read(folder, BidsDataset.SessionsTable, faults));
+        foreach (var (subject, file) in files)
+            table.Add(CsvTable.Read(folder, file, [Session], Tabs, faults), subject, faults);
+        return table;
+    }
+
+    /// <summary>A subject's value at a session, or whatever the session where the table has none; empty when it is missing.</summary>
+    public string Value(string column, string subject, string session) => _values[column].GetValueOrDefault((subject, HasSessions ? session : ""), "");
+
+    /// <summary>Every value that is there.</summary>
+    public IEnumerable<string> Values(string column) => _values[column].Values.Where(value => value.Length > 0);
+
+    private void Add(CsvTable table, string? subject, FaultList<Fault> faults)
+    {
+        var (participant, session) = (table.IndexOf(Participant), table.IndexOf(Session));
+        HasSessions |= session >= 0;
+        string[] columns = [.. table.Columns.Where(column => column is not (Participant or Session or ""))];
+        Columns = [.. Columns.Union(columns, StringComparer.Ordinal)];
+        foreach (var column in columns)
+            _values.TryAdd(column, []);
+        var seen = new Dictionary<(string, string), int>();
+        foreach (var line in table.Lines)
+        {
+            var key = (Subject: subject ?? line.Fields[participant], Session: session < 0 ? "" : line.Fields[session]);
+            if (!key.Subject.StartsWith(SubjectPrefix, StringComparison.Ordinal))
+                faults.Add((table, line, participant), static of => of.table.FaultAt(of.line, of.participant, $"does not begin with '{SubjectPrefix}', as BIDS has it"));
+            else if (session >= 0 && !key.Session.StartsWith(SessionPrefix, StringComparison.Ordinal))
+                faults.Add((table, line, session), static of => of.table.FaultAt(of.line, of.session, $"does not begin with '{SessionPrefix}', as BIDS has it"));
+            else if (!seen.TryAdd(key, line.Number))
+                faults.Add((table, line, first: seen[key]), static of => new Fault(of.table.File, of.line.Number, 0, $"the same subject and session as line {of.first}: that one is used"));
+            else
+                Keep(table, line, columns, key);
+        }
+    }
+
+    private void Keep(CsvTable table, CsvLine line, string[] columns, (string Subject, string Session) key)
+    {
+        _subjects.Add(key.Subject);
+        foreach (var column in columns)
+            _values[column][key] = line.Fields[table.IndexOf(column)];
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Cohort.Bids;
+
+/// <summary>A data view made of a data set by a mapping: the texts of its tables. Volumes stay where they are, and are named by their paths.</summary>
+public sealed partial class BidsView
+{
+    private const string MustBeQuoted = "\",\r\n";
+
+    /// <summary>Beyond it programs see the folder of the derivatives as a whole, since each file would be a mount of its own.</summary>
+    private const int MostFiles = 1000;
+
+    private readonly BidsDataset _dataset;
+    private readonly BidsMapping _mapping;
+    private readonly List<BidsMap> _maps;
+
+    private BidsView(BidsDataset dataset, BidsMapping mapping, List<BidsMap> maps) => (_dataset, _mapping, _maps) = (dataset, mapping, maps);
+
+    /// <summary>How many volumes it names.</summary>
+    public int Volumes => _maps.Count;
+
+    /// <summary>Null when the mapping does not fit the data set, and then <paramref name="faults"/> say why.</summary>
+    /// <param name="name">What the mapping's faults are to begin with.</param>
+    public static BidsView? Of(BidsDataset dataset, BidsMapping mapping, string name, FaultList<Fault> faults)
+    {
+        var before = faults.Total;
+        foreach (var entry in mapping.Attributes.Concat(mapping.Outcomes))
+        {
+            if (dataset.Table(entry.Column.Table) is not { } table)
+                faults.Add(new Fault(name, entry.Line, entry.Place, $"{Quoted.Bare(entry.Name)}: the data set has no table {Quoted.Bare(entry.Column.Table)}"));
+            else if (!table.Columns.Contains(entry.Column.Column))
+                faults.Add(new Fault(name, entry.Line, entry.Place, $"{Quoted.Bare(entry.Name)}: {table.Name} has no column {Quoted.Bare(entry.Column.Column)}"));
+        }
+
+        var maps = mapping.Maps is null ? [] : dataset.Maps.Matching(mapping.Maps).ToList();
+        if (mapping.Maps is null)
+            faults.Add(new Fault(name, 0, 0, "maps: several patterns would do: choose one"));
+        else if (maps.Count == 0)
+            faults.Add(new Fault(name, 0, 0, $"maps: no volume below derivatives/ follows {Quoted.Bare(mapping.Maps, 200)}"));
+        foreach (var twice in maps.GroupBy(map => (map.Subject, map.Session)).Where(found => found.Skip(1).Any()).Take(1))
+            faults.Add(new Fault(name, 0, 0, $"maps: there are {twice.Count()} volumes for one subject and session: make the pattern narrower"));
+        return faults.Total > before ? null : new BidsView(dataset, mapping, maps);
+    }
+
+    /// <summary>What of the data set the view leaves out, with counts.</summary>
+    public IReadOnlyList<string> Lost
+    {
+        get
+        {
+            var participants = _dataset.Table(BidsDataset.ParticipantsTable)!.Subjects;
+            var subjects = _maps.Select(map => map.Subject).ToHashSet(StringComparer.Ordinal);
+            var (unseen, unknown) = (participants.Count(participant => !subjects.Contains(participant)), subjects.Count(subject => !participants.Contains(subject)));
+            return
+            [
+                .. unseen > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{unseen} of {participants.Count} participants have no volume that the pattern names")] : (string[])[],
+                .. unknown > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{unknown} of {subjects.Count} subjects with volumes are not in {BidsDataset.ParticipantsTable}")] : (string[])[],
+            ];
+        }
+    }
+
+    /// <summary>By the names of the view's files.</summary>
+    public IReadOnlyDictionary<string, string> Files => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [DataView.SubjectsFile] = Table(_mapping.Attributes),
+        [DataView.OutcomesFile] = Table(_mapping.Outcomes),
+        [DataView.PathsFile] = Lines(["subject_id", "visit", "conn_path"], map => [Path.Combine(_dataset.Folder, map.Path)]),
+        [SiteDeclaration.File] = Yaml(),
+        [BidsMapping.File] = _mapping.Write(),
+    };
+
+    private string Table(IReadOnlyList<BidsEntry> entries) => Lines(
+        ["subject_id", "visit", .. entries.Select(entry => entry.Name)],
+        map => entries.Select(entry => _dataset.Table(entry.Column.Table)!.Value(entry.Column.Column, map.Subject, map.Session)));
+
+    private string Lines(IEnumerable<string> header, Func<BidsMap, IEnumerable<string>> values)
+    {
+        var text = new StringBuilder();
+        Append(header);
+        foreach (var map in _maps)
+            Append([map.Subject, map.Session.Length > 0 ? map.Session : _mapping.Visit, .. values(map)]);
+        return text.ToString();
+
+        void Append(IEnumerable<string> fields) => text.AppendJoin(',', fields.Select(field =>
+            field.AsSpan().ContainsAny(MustBeQuoted) ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field)).Append('\n');
+    }
+
+    private string Yaml()
+    {
+        var text = new StringBuilder();
+        text.Append("# Made out of a BIDS data set by 'lazaret site import-bids'; docs/data-view.md says what else may stand here.\n");
+        if (Space().Match(_mapping.Maps!) is { Success: true } space)
+            text.Append($"template: {BidsMapping.Quote(space.Groups[1].Value)}\n");
+        if (_maps.Count > MostFiles)
+            text.Append($"volumes: [{BidsMapping.Quote(Path.Combine(_dataset.Folder, string.Join('/', _maps[0].Path.Split('/').Take(2))))}]\n");
+        if (_mapping.Attributes.Count > 0)
+            text.Append("variables:\n");
+        foreach (var entry in _mapping.Attributes)
+            text.Append($"  {BidsMapping.Quote(entry.Name)}: {Variable(_dataset.Table(entry.Column.Table)!, entry.Column.Column)}\n");
+        if (_mapping.Outcomes.Count > 0)
+            text.Append("outcomes:\n");
+        foreach (var entry in _mapping.Outcomes)
+            text.Append($"  {BidsMapping.Quote(entry.Name)}: {Outcome(_dataset.Table(entry.Column.Table)!, entry.Column.Column)}\n");
+        return text.ToString();
+    }
+
+    private static string Variable(BidsTable table, string column)
+    {
+        var values = table.Values(column).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        if (BidsProposal.IsCategory(table, column))
+            return $"{{levels: [{string.Join(", ", (table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 } levels ? levels.Keys : values).Select(BidsMapping.Quote))}]}}";
+        var numbers = values.ConvertAll(TableNumber.Parse).FindAll(double.IsFinite);
+        return numbers.Distinct().Count() > 1
+            ? $"{{bins: [{string.Join(", ", Bins.Derive(numbers.Min(), numbers.Max()).Select(edge => edge.ToString(CultureInfo.InvariantCulture)))}]}}"
+            : $"{{levels: [{string.Join(", ", values.Select(BidsMapping.Quote))}]}}";
+    }
+
+    private static string Outcome(BidsTable table, string column) =>
+        table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 } levels && levels.Keys.All(level => double.IsFinite(TableNumber.Parse(level)))
+            ? $"{{levels: [{string.Join(", ", levels.Keys)}]}}"
+            : "{}";
+
+    // The entity that says which template a volume lies in.
+    [GeneratedRegex("_space-([A-Za-z0-9]+)_", RegexOptions.None, 1000)]
+    private static partial Regex Space();
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Cohort;
+
+/// <summary>What a visiting analysis is given beside the data view, so that it need neither resample nor select, and can do neither in a way of its own.</summary>
+public static class VisitingFiles
+{
+    private const string MustBeQuoted = "\",\r\n";
+
+    /// <summary>By the names of <see cref="AnalysisContract"/>: the map on the site's grid, the mask there if the query has one, and the rows that it selects.</summary>
+    /// <param name="map">On the view's grid, as <see cref="MapPlacement"/> gives it.</param>
+    /// <exception cref="NiftiException">The mask is damaged, or does not meet the grid.</exception>
+    public static IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Of(DataView view, CohortQuery query, CohortSelection selection, NiftiVolume map)
+    {
+        var files = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal)
+        {
+            [AnalysisContract.MapFile] = Pack(map),
+            [AnalysisContract.RowsFile] = Encoding.UTF8.GetBytes(Rows(view, selection)),
+        };
+        if (query.Mask is { } mask)
+        {
+            // Inside is 1, whatever the mask's own values and threshold are.
+            var inside = SiteMask.Read(view, mask, map.Grid, limits: null);
+            files[AnalysisContract.MaskFile] = Pack(new NiftiVolume(map.Grid, 1, Array.ConvertAll(inside, value => value > 0 ? 1f : 0)));
+        }
+
+        return files;
+    }
+
+    private static byte[] Pack(NiftiVolume volume)
+    {
+        using var packed = new MemoryStream();
+        NiftiWriter.Write(packed, volume, compress: true);
+        return packed.ToArray();
+    }
+
+    // RFC 4180, as the tables of the view.
+    private static string Rows(DataView view, CohortSelection selection) =>
+        string.Concat(selection.Rows.Select(row => $"{Field(view.Rows[row].SubjectId)},{Field(view.Rows[row].Visit)}\n").Prepend("subject_id,visit\n"));
+
+    private static string Field(string text) => text.AsSpan().ContainsAny(MustBeQuoted) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+}

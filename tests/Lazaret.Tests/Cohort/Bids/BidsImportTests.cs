@@ -1,0 +1,116 @@
+using Lazaret.Cohort.Bids;
+using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Tables;
+
+namespace Lazaret.Tests.Cohort.Bids;
+
+public sealed class BidsImportTests : IDisposable
+{
+    private readonly BidsFolder _data = new();
+
+    [Fact]
+    public void A_view_has_participants_sessions_and_phenotypes_of_every_volume()
+    {
+        var view = _data.Import();
+        Assert.Empty(view.Faults);
+        Assert.Equal(20, view.Rows.Count);
+        Assert.All(view.Rows, row => Assert.StartsWith(_data.Path, row.VolumePath, StringComparison.Ordinal));
+        Assert.Equal(["visit", "age", "sex", "handedness", "stimulation"], view.Attributes.Keys);
+        Assert.Equal(["bdi_total", "updrs_total", "responder"], view.Outcomes.Keys);
+        var row = view.Rows.ToList().FindIndex(found => found is { SubjectId: "sub-04", Visit: "ses-post" });
+        Assert.Equal(["ses-post", "", "2", "left", "on"], view.Attributes.Values.Select(column => column[row]));
+        Assert.Equal([3, 22, 1], view.Outcomes.Values.Select(column => column[row]));
+        var missing = view.Rows.ToList().FindIndex(found => found is { SubjectId: "sub-06", Visit: "ses-post" });
+        Assert.Equal(double.NaN, view.Outcomes["updrs_total"][missing]);
+    }
+
+    [Fact]
+    public void The_json_files_say_what_is_a_category_and_the_volumes_which_template_they_lie_in()
+    {
+        var view = _data.Import();
+        Assert.Equal("MNI152NLin6Asym", view.Declaration.Template);
+        var catalog = Catalog.Of(view, 0);
+        Assert.Equal(["1", "2"], Assert.IsType<Variable.Category>(catalog.Variables.Single(variable => variable.Name == "sex")).Levels);
+        Assert.IsType<Variable.Number>(catalog.Variables.Single(variable => variable.Name == "age"));
+        Assert.Equal([0, 1], view.Declaration.Outcomes!.Single(outcome => outcome.Name == "responder").Levels!);
+        // A value that its levels do not have is told, as in any view.
+        _data.Write("participants.tsv", File.ReadAllText(_data["participants.tsv"]).Replace("sub-02\t43\t2", "sub-02\t43\t9", StringComparison.Ordinal));
+        Assert.All(_data.Import().Faults, fault => Assert.Contains("sex is none of the declared levels", fault.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Free_text_and_dates_are_left_out_and_the_mapping_says_so()
+    {
+        _data.Write("participants.tsv", File.ReadAllText(_data["participants.tsv"]).Replace("came on", "seen", StringComparison.Ordinal));
+        var text = BidsProposal.Of(BidsDataset.Read(_data.Path, new FaultList<Fault>())).Write();
+        Assert.Contains("# left out: sessions.tsv#acq_time (it holds dates)", text, StringComparison.Ordinal);
+        Assert.Contains("\"sex\": \"participants.tsv#sex\"  # as in the register; 1: female, 2: male", text, StringComparison.Ordinal);
+        Assert.Contains("\"age\": \"participants.tsv#age\"  # in years", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mapping_that_was_changed_is_read_as_it_was_written()
+    {
+        var proposed = BidsProposal.Of(BidsDataset.Read(_data.Path, new FaultList<Fault>()));
+        var faults = new FaultList<Fault>();
+        var changed = BidsMapping.Read(proposed.Write().Replace("\"bdi_total\"", "\"depression, \\\"BDI\\\"\"", StringComparison.Ordinal), "bids.yaml", faults);
+        Assert.Empty(faults);
+        Assert.Equal(BidsFolder.Pattern, changed!.Maps);
+        Assert.Equal(["depression, \"BDI\"", "updrs_total", "responder"], _data.Import(changed).Outcomes.Keys);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_a_mapping_is_told_with_its_place()
+    {
+        var faults = new FaultList<Fault>();
+        Assert.Null(BidsMapping.Read("maps: x\nattributes:\n  visit: participants.tsv#age\n  age: age\nother: 1\n", "m.yaml", faults));
+        Assert.Equal(
+            ["m.yaml:3:3: the data view has a column of this name of its own: choose another", "m.yaml:4:8: expected a column, like participants.tsv#age", "m.yaml:5:1: unknown key, expected maps, visit, attributes or outcomes"],
+            faults.Select(fault => fault.ToString()));
+
+        faults = new FaultList<Fault>();
+        var dataset = BidsDataset.Read(_data.Path, faults);
+        var mapping = BidsMapping.Read("maps: derivatives/none/{subject}.nii.gz\nattributes:\n  age: participants.tsv#years\noutcomes:\n  y: phenotype/none.tsv#y\n", "m.yaml", faults)!;
+        Assert.Null(BidsView.Of(dataset, mapping, "m.yaml", faults));
+        Assert.Equal(
+            ["m.yaml:3:8: age: participants.tsv has no column years", "m.yaml:5:6: y: the data set has no table phenotype/none.tsv", "m.yaml: maps: no volume below derivatives/ follows derivatives/none/{subject}.nii.gz"],
+            faults.Select(fault => fault.ToString()));
+    }
+
+    [Fact]
+    public void Of_several_kinds_of_volumes_that_all_subjects_have_a_person_chooses()
+    {
+        foreach (var subject in BidsFolder.Subjects)
+            _data.WriteMap($"derivatives/other/{subject}_desc-x_map.nii.gz", 5);
+        var faults = new FaultList<Fault>();
+        var dataset = BidsDataset.Read(_data.Path, faults);
+        var proposed = BidsProposal.Of(dataset);
+        Assert.Null(BidsView.Of(dataset, proposed, "bids.yaml", faults));
+        Assert.Equal("bids.yaml: maps: several patterns would do: choose one", Assert.Single(faults).ToString());
+        Assert.Contains("# volumes of 10 subjects: derivatives/other/{subject}_desc-x_map.nii.gz", proposed.Write(), StringComparison.Ordinal);
+
+        // Of those without a session there is one visit, and what is told by session is missing.
+        faults = new FaultList<Fault>();
+        var mapping = BidsMapping.Read("maps: derivatives/other/*\nvisit: once\nattributes:\n  age: participants.tsv#age\n  stimulation: sessions.tsv#stimulation\noutcomes:\n  bdi: phenotype/bdi.tsv#total\n", "m.yaml", faults)!;
+        var view = _data.Import(mapping);
+        Assert.Equal(10, view.Rows.Count);
+        Assert.All(view.Rows, row => Assert.Equal("once", row.Visit));
+        Assert.All(view.Attributes["stimulation"], Assert.Empty);
+    }
+
+    [Fact]
+    public void Tables_that_are_not_as_bids_has_them_are_told()
+    {
+        _data.Write("participants.tsv", "participant_id\tage\nsub-01\t50\n02\t51\nsub-01\t52\nsub-99\t60\n");
+        _data.Write("participants.json", "[1]");
+        var faults = new FaultList<Fault>();
+        var dataset = BidsDataset.Read(_data.Path, faults);
+        Assert.Equal(
+            ["participants.json: is no JSON object of columns", "participants.tsv:3:1: participant_id does not begin with 'sub-', as BIDS has it", "participants.tsv:4: the same subject and session as line 2: that one is used"],
+            faults.Select(fault => fault.ToString()));
+        var view = BidsView.Of(dataset, BidsProposal.Of(dataset), "bids.yaml", faults)!;
+        Assert.Equal(["1 of 2 participants have no volume that the pattern names", "9 of 10 subjects with volumes are not in participants.tsv"], view.Lost);
+    }
+
+    public void Dispose() => _data.Dispose();
+}
