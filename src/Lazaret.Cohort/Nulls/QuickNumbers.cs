@@ -18,7 +18,8 @@ internal sealed class QuickNumbers
     /// <param name="stream">Two streams of one seed have nothing in common.</param>
     public QuickNumbers(ReadOnlySpan<byte> seed, int stream)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(seed.Length, 32);
+        if (seed.Length != 32)
+            throw new ArgumentException("A seed has 32 bytes.", nameof(seed));
         Span<ulong> state = stackalloc ulong[4];
         for (var word = 0; word < state.Length; word++)
             state[word] = Mix(BinaryPrimitives.ReadUInt64LittleEndian(seed[(8 * word)..]) + (0x9E3779B97F4A7C15 * (4UL * (ulong)stream + (ulong)word + 1)));

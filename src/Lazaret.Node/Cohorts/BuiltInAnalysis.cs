@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nulls;
-using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
