@@ -60,7 +60,7 @@ class Node:
 def form():
     with open(os.path.join(SITE, "maps/main.nii.gz"), "rb") as file:
         map_file = file.read()
-    fields = {"task": "map_to_outcome_v1", "outcome": "UPDRS_change"}
+    fields = {"task": "map_to_outcome_v1", "outcome": "UPDRS_change", "filters": '{"visit":"12mo"}'}
     parts = b"".join(f'--x\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}\r\n'.encode() for name, value in fields.items())
     return parts + b'--x\r\nContent-Disposition: form-data; name=map_file; filename=main.nii.gz\r\n\r\n' + map_file + b"\r\n--x--\r\n"
 

@@ -1,16 +1,13 @@
 using System.Diagnostics;
 using Lazaret.Node.Sandboxes;
-using Lazaret.Node.Sandboxes.Waiting;
 using static Lazaret.Tests.Conformance.SandboxUnderTest;
 
 namespace Lazaret.Tests.Conformance;
 
 /// <summary>As the user who runs the tests; and started by root, once more as an ordinary user.</summary>
 [Collection(nameof(SandboxConformance))]
-public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new SandboxOptions { Backend = "bubblewrap", AllowUnboundedMemory = true })
+public sealed class SandboxBubblewrapTests() : SandboxWarmConformance(new SandboxOptions { Backend = "bubblewrap", AllowUnboundedMemory = true })
 {
-    private const string KilledMarker = "31536000.4242";
-
     [Fact]
     public async Task A_program_that_a_signal_ends_is_reported_like_a_shell_would() =>
         Assert.Equal(137, Assert.IsType<SandboxOutcome.Exited>(await RunAsync(Script("kill -KILL $$"))).ExitCode);
@@ -168,32 +165,6 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
             Assert.IsType<SandboxOutcome.Completed>(await accepted.RunAsync(Take(kind), TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Run by the test below, in a process that it kills.</summary>
-    [Fact(Explicit = true)]
-    public async Task A_run_to_be_killed_with_its_node()
-    {
-        var run = Script($"(setsid sleep {KilledMarker} &) ; sleep {KilledMarker}") with { Limits = new SandboxLimits { Timeout = TimeSpan.FromMinutes(5) } };
-        await using var waiting = await ((IWarmSandbox)await SandboxAsync()).PrepareAsync(run);
-        await RunAsync(run);
-    }
-
-    [Fact]
-    public async Task Nothing_outlives_a_node_that_is_killed()
-    {
-        await SandboxAsync();
-        var before = Host();
-        using var node = Process.Start(Tool(
-            Environment.ProcessPath!, "-method", $"{typeof(SandboxBubblewrapTests).FullName}.{nameof(A_run_to_be_killed_with_its_node)}", "-explicit", "on"))!;
-        await Wait.UntilAsync(() => Runs($"sleep\0{KilledMarker}"));
-        node.Kill();
-        // Until then it may hold the locks on its user ids.
-        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
-        await Wait.UntilAsync(() => !Runs(KilledMarker));
-        // The next node sweeps the control groups.
-        await Backends("bubblewrap").ChooseAsync(TestContext.Current.CancellationToken);
-        await Wait.UntilAsync(() => Host() == before);
-    }
-
     [Fact]
     public async Task What_a_node_left_in_other_groups_than_its_own_is_swept_too()
     {
@@ -214,7 +185,4 @@ public sealed class SandboxBubblewrapTests() : SandboxIsolationConformance(new S
             elsewhere.Delete();
         }
     }
-
-    private static ProcessStartInfo Tool(string file, params string[] arguments) =>
-        new(file, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
 }

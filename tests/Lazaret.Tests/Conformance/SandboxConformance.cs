@@ -13,7 +13,9 @@ public abstract class SandboxConformance(SandboxOptions backend)
     /// <summary>A number of seconds to sleep that finds a program again in the host's process list.</summary>
     protected static string Marker() => $"7{Environment.ProcessId}.{Interlocked.Increment(ref s_markers)}";
 
-    protected Task<ISandbox> SandboxAsync() => BackendAsync(backend);
+    protected SandboxOptions Backend => backend;
+
+    protected virtual Task<ISandbox> SandboxAsync() => BackendAsync(backend);
 
     protected async Task<SandboxOutcome> RunAsync(SandboxRun run)
     {

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Lazaret.Tests.Conformance;
 
 /// <summary>A process of this machine, as the host sees it.</summary>
-internal sealed record SandboxHostProcess(int Pid, int Uid, string CommandLine)
+internal sealed record SandboxHostProcess(int Pid, int Parent, int Uid, string CommandLine)
 {
     public static SandboxHostProcess[] All() =>
     [
@@ -25,6 +25,7 @@ internal sealed record SandboxHostProcess(int Pid, int Uid, string CommandLine)
                 ? null
                 : new SandboxHostProcess(
                     int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture),
+                    int.Parse(status["PPid:"].First(), CultureInfo.InvariantCulture),
                     int.Parse(status["Uid:"].First(), CultureInfo.InvariantCulture),
                     File.ReadAllText(Path.Join(folder, "cmdline")));
         }

@@ -3,13 +3,13 @@ using Lazaret.Node.Sandboxes;
 namespace Lazaret.Tests.Conformance;
 
 [Collection(nameof(SandboxConformance))]
-public sealed class SandboxCrunTests() : SandboxIsolationConformance(new SandboxOptions { Backend = "oci", Oci = new() { Runtime = "crun" } })
+public class SandboxCrunTests() : SandboxWarmConformance(new SandboxOptions { Backend = "oci", Oci = new() { Runtime = "crun" } })
 {
     protected override long OwnMemory => 8 << 20;
 }
 
 [Collection(nameof(SandboxConformance))]
-public sealed class SandboxRuncTests() : SandboxIsolationConformance(new SandboxOptions { Backend = "oci", Oci = new() { Runtime = "runc" } })
+public sealed class SandboxRuncTests() : SandboxWarmConformance(new SandboxOptions { Backend = "oci", Oci = new() { Runtime = "runc" } })
 {
     protected override long OwnMemory => 48 << 20;
 
@@ -18,7 +18,7 @@ public sealed class SandboxRuncTests() : SandboxIsolationConformance(new Sandbox
 }
 
 [Collection(nameof(SandboxConformance))]
-public sealed class SandboxGvisorTests() : SandboxIsolationConformance(new SandboxOptions { Backend = "gvisor" })
+public class SandboxGvisorTests() : SandboxWarmConformance(new SandboxOptions { Backend = "gvisor" })
 {
     protected override bool HasKernelOfItsOwn => true;
 
@@ -26,4 +26,16 @@ public sealed class SandboxGvisorTests() : SandboxIsolationConformance(new Sandb
 
     /// <summary>The host sees gVisor alone, not what runs on it.</summary>
     protected override bool IsRunning(string marker) => Runs("runsc-sandbox");
+}
+
+/// <summary>Each run in a container that waited for it.</summary>
+public sealed class SandboxCrunInWaitingTests : SandboxCrunTests
+{
+    protected override async Task<ISandbox> SandboxAsync() => new PreparedEachTime(await base.SandboxAsync());
+}
+
+/// <inheritdoc cref="SandboxCrunInWaitingTests"/>
+public sealed class SandboxGvisorInWaitingTests : SandboxGvisorTests
+{
+    protected override async Task<ISandbox> SandboxAsync() => new PreparedEachTime(await base.SandboxAsync());
 }

@@ -9,7 +9,17 @@ using static Lazaret.Tests.Conformance.SandboxUnderTest;
 namespace Lazaret.Tests.Sandboxes;
 
 [Collection(nameof(SandboxConformance))]
-public sealed class WarmPoolTests
+public sealed class WarmBubblewrapTests() : WarmPoolTests(new SandboxOptions { Backend = "bubblewrap" }, "bwrap");
+
+[Collection(nameof(SandboxConformance))]
+public sealed class WarmCrunTests() : WarmPoolTests(new SandboxOptions { Backend = "oci", Oci = new() { Runtime = "crun" } }, "crun");
+
+[Collection(nameof(SandboxConformance))]
+public sealed class WarmGvisorTests() : WarmPoolTests(new SandboxOptions { Backend = "gvisor" }, "runsc");
+
+/// <param name="backend">Of which the sandboxes wait.</param>
+/// <param name="program">Its first process, which this one started.</param>
+public abstract class WarmPoolTests(SandboxOptions backend, string program)
 {
     private const string Echo = """cat "$WORK/in.json" >"$WORK/out"; ls -A /tmp >>"$WORK/out"; : >/tmp/left; echo >"$WORK/left" """;
 
@@ -80,41 +90,40 @@ public sealed class WarmPoolTests
     public async Task A_sandbox_that_was_killed_while_it_waited_costs_no_run()
     {
         await using var pool = await PoolAsync(1);
-        var run = Script($"{Echo}; : {Environment.ProcessId}.killed");
-        await WarmAsync(pool, run);
-        // One of its processes, since the end of one ends the others: the next might be gone before it is looked up.
-        var waiting = SandboxHostProcess.All().First(process => process.CommandLine.Contains("/bwrap\0--args", StringComparison.Ordinal)
-            && process.CommandLine.Contains($"{Environment.ProcessId}.killed", StringComparison.Ordinal));
-        using (var found = Process.GetProcessById(waiting.Pid))
+        await WarmAsync(pool, Script(Echo));
+        using (var found = Process.GetProcessById(Assert.Single(Waiting())))
             found.Kill();
-        await Wait.UntilAsync(() => !pool.IsReadyFor(run));
-        Assert.Equal("again", await OutputAsync(pool, With(run, "again")));
+        await Wait.UntilAsync(() => !pool.IsReadyFor(Script(Echo)));
+        Assert.Equal("again", await OutputAsync(pool, With(Script(Echo), "again")));
     }
 
     [Fact]
     public async Task What_waits_too_long_is_given_up()
     {
         await using var pool = await PoolAsync(2, idleSeconds: 1);
-        var run = Script($"{Echo}; : {Environment.ProcessId}.idle");
-        await WarmAsync(pool, run);
-        await Wait.UntilAsync(() => !IsThere($"{Environment.ProcessId}.idle"));
+        await WarmAsync(pool, Script(Echo));
+        await Wait.UntilAsync(() => Waiting() is []);
     }
 
     [Fact]
     public async Task A_pool_that_ends_leaves_nothing()
     {
         var pool = await PoolAsync(2);
-        await WarmAsync(pool, Script($"{Echo}; : {Environment.ProcessId}.ends"));
-        Assert.True(IsThere($"{Environment.ProcessId}.ends"));
+        await WarmAsync(pool, Script(Echo));
+        Assert.NotEmpty(Waiting());
         await pool.DisposeAsync();
-        Assert.False(IsThere($"{Environment.ProcessId}.ends"));
+        Assert.Empty(Waiting());
     }
 
-    private static bool IsThere(string marker) =>
-        SandboxHostProcess.All().Any(process => process.CommandLine.Contains(marker, StringComparison.Ordinal));
+    private int[] Waiting() =>
+    [
+        .. from process in SandboxHostProcess.All()
+           where process.Parent == Environment.ProcessId && process.CommandLine.Contains($"/{program}\0", StringComparison.Ordinal)
+           select process.Pid,
+    ];
 
     private async Task<WarmPool> PoolAsync(int size, int idleSeconds = 600) => new(
-        (IWarmSandbox)await BackendAsync(new SandboxOptions { Backend = "bubblewrap" }),
+        (IWarmSandbox)await BackendAsync(backend),
         new WarmPoolOptions { Size = size, IdleSeconds = idleSeconds },
         TimeProvider.System,
         NullLogger<WarmPool>.Instance);

@@ -58,16 +58,12 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         return await RunThread.Start($"sandbox {run.Id}", () => Launched(run, (launch, group) => Run(launch, run, group, start, cancellationToken)));
     }
 
-    public async Task<IPreparedSandbox> PrepareAsync(SandboxRun run)
+    public Task<IPreparedSandbox> PrepareAsync(SandboxRun run)
     {
         SandboxRun.Check(run);
-        var prepared = new PreparedBubblewrap();
-        // The thread that starts a sandbox must not end before the sandbox.
-        var end = RunThread.Start("sandbox in waiting", () => Launched(run, (launch, group) => prepared.Wait(launch) is { } order
+        return PreparedSandbox.StartAsync(prepared => Launched(run, (launch, group) => prepared.Wait(() => launch.HasEnded) is { } order
             ? Run(launch, order.Run, group, time.GetTimestamp(), order.CancellationToken)
             : null));
-        await prepared.StartAsync(end);
-        return prepared;
     }
 
     private T Launched<T>(SandboxRun run, Func<BubblewrapLaunch, ControlGroup?, T> body)

@@ -34,7 +34,7 @@ internal static class OciBundle
     {
         ["terminal"] = false,
         ["user"] = new JsonObject { ["uid"] = Nobody, ["gid"] = Nobody, ["additionalGids"] = identity.SharedGroup is null ? new JsonArray() : new JsonArray(0) },
-        ["args"] = Strings(run.Command),
+        ["args"] = Strings([StartGate.Path, .. run.Command]),
         ["env"] = Strings(run.EnvironmentAt(SandboxPaths.Mounted).Select(variable => $"{variable.Key}={variable.Value}")),
         ["cwd"] = "/work",
         ["noNewPrivileges"] = true,

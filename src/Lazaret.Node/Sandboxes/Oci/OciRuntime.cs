@@ -3,10 +3,7 @@ namespace Lazaret.Node.Sandboxes.Oci;
 /// <summary>A program that runs containers out of bundles, as the Open Container Initiative's runtime specification describes them.</summary>
 /// <param name="Name">Of the program.</param>
 /// <param name="Options">What stands before <c>run</c>, beside where state and log go.</param>
-/// <param name="NoProgram">
-/// A part of the message by which it says that the container was set up but the program could not be started. That is the program's fault.
-/// </param>
-internal sealed record OciRuntime(string Name, IReadOnlyList<string> Options, string NoProgram)
+internal sealed record OciRuntime(string Name, IReadOnlyList<string> Options)
 {
     /// <summary>The file of its own messages, beside the bundle.</summary>
     public const string Log = "log";
@@ -35,13 +32,13 @@ internal sealed record OciRuntime(string Name, IReadOnlyList<string> Options, st
     /// </summary>
     public bool RemountsRoot { get; init; } = true;
 
-    public static OciRuntime Crun { get; } = new("crun", ["--cgroup-manager=disabled"], "exec")
+    public static OciRuntime Crun { get; } = new("crun", ["--cgroup-manager=disabled"])
     {
         OwnProcesses = 4,
         OwnMemory = 8 << 20,
     };
 
-    public static OciRuntime Runc { get; } = new("runc", [], "container process: exec")
+    public static OciRuntime Runc { get; } = new("runc", [])
     {
         OwnProcesses = 32,
         OwnMemory = 48 << 20,
@@ -51,8 +48,7 @@ internal sealed record OciRuntime(string Name, IReadOnlyList<string> Options, st
     /// <summary>gVisor: a kernel in user space between the program and the host's.</summary>
     public static OciRuntime Runsc { get; } = new(
         "runsc",
-        ["--platform=ptrace", "--network=none", "--ignore-cgroups", "--oci-seccomp"],
-        "failed to load ")
+        ["--platform=ptrace", "--network=none", "--ignore-cgroups", "--oci-seccomp"])
     {
         OwnProcesses = 128,
         OwnMemory = 128 << 20,

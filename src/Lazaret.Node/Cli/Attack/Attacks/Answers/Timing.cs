@@ -7,10 +7,10 @@ namespace Lazaret.Node.Cli.Attack.Attacks.Answers;
 /// <summary>Whether the time until an end tells a blocked question about few subjects from an answered one about many.</summary>
 internal sealed class Timing : IAttack
 {
-    private const int Subjects = 6000;
+    private const int Subjects = 4000;
     private const int DifferentScans = 100;
     private const int Few = 2;
-    private const int MapsEach = 64;
+    private const int MapsEach = 32;
     private const int WarmUp = 4;
 
     // With a tick, many wait at once; they are asked so far apart that hardly two are computed at once.

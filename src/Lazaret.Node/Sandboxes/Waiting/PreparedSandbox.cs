@@ -1,0 +1,54 @@
+using Lazaret.Node.Linux;
+
+namespace Lazaret.Node.Sandboxes.Waiting;
+
+/// <summary>
+/// A prepared sandbox. Its own thread sets it up and then blocks in <see cref="Wait"/>, until <see cref="RunAsync"/> gives it a run or
+/// <see cref="DisposeAsync"/> ends it. The thread must not end before, since the kernel kills the sandbox when its thread ends.
+/// </summary>
+internal sealed class PreparedSandbox : IPreparedSandbox
+{
+    private readonly TaskCompletionSource<Func<bool>> _hasEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Order?> _order = new();
+    private Task<SandboxOutcome?> _end = null!;
+
+    private PreparedSandbox()
+    {
+    }
+
+    public bool IsWaiting => !_order.Task.IsCompleted && !_end.IsCompleted && !_hasEnded.Task.Result();
+
+    /// <summary>Returns when the sandbox is set up and waits; throws what kept it from that.</summary>
+    /// <param name="body">Runs on the sandbox's thread: sets the sandbox up, calls <see cref="Wait"/>, and runs what that returns.</param>
+    public static async Task<IPreparedSandbox> StartAsync(Func<PreparedSandbox, SandboxOutcome?> body)
+    {
+        var prepared = new PreparedSandbox();
+        prepared._end = RunThread.Start("sandbox in waiting", () => body(prepared));
+        await await Task.WhenAny(prepared._hasEnded.Task, prepared._end);
+        return prepared;
+    }
+
+    /// <summary>Called on the sandbox's thread. Blocks it until there is a run, or until the sandbox is to end without one (null).</summary>
+    /// <param name="hasEnded">Whether the sandbox's processes have ended.</param>
+    public Order? Wait(Func<bool> hasEnded)
+    {
+        _hasEnded.SetResult(hasEnded);
+        return _order.Task.GetAwaiter().GetResult();
+    }
+
+    public async Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken)
+    {
+        SandboxRun.Check(run);
+        cancellationToken.ThrowIfCancellationRequested();
+        _order.SetResult(new Order(run, cancellationToken));
+        return (await _end)!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _order.TrySetResult(null);
+        await ((Task)_end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public sealed record Order(SandboxRun Run, CancellationToken CancellationToken);
+}
