@@ -5,7 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Node.Cli.Requesters;
-using Lazaret.Node.Cli.Sites;
+using Lazaret.Node.Cli.Site;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;

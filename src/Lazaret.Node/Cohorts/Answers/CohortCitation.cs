@@ -12,7 +12,7 @@ internal static class CohortCitation
     {
         var query = done.Query ?? done.Results?[0].Query;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{done.Site}, Lazaret {done.NodeVersion ?? "of an earlier version"}, data {done.DataVersion}, map sha256:{done.MapSha256}. ");
+        text.Append(CultureInfo.InvariantCulture, $"{done.Site}, Lazaret {done.NodeVersion ?? "of an earlier version"}, data {done.DataVersion}{(string.IsNullOrEmpty(done.MapSha256) ? "" : ", map sha256:")}{done.MapSha256}. ");
         if (query is not null)
             text.Append(CultureInfo.InvariantCulture, $"{query.Task}{(query.Version is { } version ? $" {version}" : "")}: {query.Stat} of {query.Score} and {query.Outcome}, {(query.Mask is { } mask ? $"mask {mask}" : "whole grid")}, filters {query.Filters.GetRawText()}, covariates {(query.Covariates.Count > 0 ? string.Join(", ", query.Covariates) : "none")}");
         if (done.Results is { } results)

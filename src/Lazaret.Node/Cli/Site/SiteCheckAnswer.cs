@@ -1,7 +1,7 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Tables;
 
-namespace Lazaret.Node.Cli.Sites;
+namespace Lazaret.Node.Cli.Site;
 
 /// <summary>What <c>lazaret site check --json</c> prints.</summary>
 internal sealed record SiteCheckAnswer(

@@ -1,4 +1,4 @@
-namespace Lazaret.Node.Cli.Sites;
+namespace Lazaret.Node.Cli.Site;
 
 /// <summary>The files of an empty site, with what they mean beside them.</summary>
 internal static class SiteTemplate

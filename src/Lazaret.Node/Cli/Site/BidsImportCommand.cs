@@ -5,7 +5,7 @@ using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Files;
 using Lazaret.Cohort.Tables;
 
-namespace Lazaret.Node.Cli.Sites;
+namespace Lazaret.Node.Cli.Site;
 
 /// <summary>Makes a data view out of a BIDS data set: tables and a mapping are written, volumes are named where they lie.</summary>
 internal static class BidsImportCommand

@@ -5,7 +5,7 @@ using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Tables;
 using Spectre.Console;
 
-namespace Lazaret.Node.Cli.Sites;
+namespace Lazaret.Node.Cli.Site;
 
 internal static class SiteCommands
 {
