@@ -9,6 +9,7 @@ using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -131,6 +132,15 @@ public sealed class SessionTests
         Assert.NotNull(await store.RetrieveAsync(idle, Stop));
         time.Advance(TimeSpan.FromMinutes(15));
         Assert.Null(await store.RetrieveAsync(idle, Stop));
+
+        // Before a page that fetches itself nobody need sit.
+        var open = await store.StoreAsync(ticket, Stop);
+        var alone = new DefaultHttpContext();
+        alone.Request.Headers[SessionStore.Unattended] = "1";
+        time.Advance(TimeSpan.FromMinutes(14));
+        Assert.NotNull(await store.RetrieveAsync(open, alone, Stop));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(await store.RetrieveAsync(open, alone, Stop));
 
         var busy = await store.StoreAsync(ticket, Stop);
         for (var minutes = 10; minutes < 8 * 60; minutes += 10)
