@@ -1,6 +1,6 @@
-using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
+using Lazaret.Cohort.Statistics.Permutations;
 
 namespace Lazaret.Cohort;
 

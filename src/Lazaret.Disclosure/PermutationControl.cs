@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Statistics;
+using Lazaret.Cohort.Statistics.Permutations;
 using Lazaret.Disclosure.Answers;
 using Lazaret.Disclosure.Ledgers;
 using Lazaret.Disclosure.Noise;

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Statistics;
+using Lazaret.Cohort.Statistics.Permutations;
 using Lazaret.Disclosure.Answers;
 using Lazaret.Disclosure.Ledgers;
 using Lazaret.Disclosure.Noise;

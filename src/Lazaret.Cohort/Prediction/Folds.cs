@@ -1,4 +1,4 @@
-using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Statistics.Permutations;
 
 namespace Lazaret.Cohort.Prediction;
 

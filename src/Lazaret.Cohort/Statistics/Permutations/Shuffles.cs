@@ -1,4 +1,4 @@
-namespace Lazaret.Cohort.Nulls;
+namespace Lazaret.Cohort.Statistics.Permutations;
 
 /// <summary>
 /// The orders in which a permutation test gives outcomes to rows, within their blocks: drawn from a seed, or each there is where they are few.

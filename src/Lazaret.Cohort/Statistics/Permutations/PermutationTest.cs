@@ -1,6 +1,4 @@
-using Lazaret.Cohort.Statistics;
-
-namespace Lazaret.Cohort.Nulls;
+namespace Lazaret.Cohort.Statistics.Permutations;
 
 /// <summary>
 /// p of correlations by outcomes that are given to the rows anew: p = (1 + #{R_b at least as far out as R}) / (1 + B), the rows' own order counting

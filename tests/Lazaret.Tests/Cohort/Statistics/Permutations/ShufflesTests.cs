@@ -1,6 +1,6 @@
-using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Statistics.Permutations;
 
-namespace Lazaret.Tests.Cohort.Nulls;
+namespace Lazaret.Tests.Cohort.Statistics.Permutations;
 
 public sealed class ShufflesTests
 {

@@ -1,8 +1,8 @@
-using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Statistics;
+using Lazaret.Cohort.Statistics.Permutations;
 using Lazaret.Tests.Disclosure;
 
-namespace Lazaret.Tests.Cohort.Nulls;
+namespace Lazaret.Tests.Cohort.Statistics.Permutations;
 
 public sealed class PermutationTestTests
 {

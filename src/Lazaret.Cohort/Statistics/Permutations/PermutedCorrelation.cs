@@ -1,6 +1,4 @@
-using Lazaret.Cohort.Statistics;
-
-namespace Lazaret.Cohort.Nulls;
+namespace Lazaret.Cohort.Statistics.Permutations;
 
 /// <summary>A correlation of scores with outcomes in any order. What does not depend on the order is computed once.</summary>
 public abstract class PermutedCorrelation

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace Lazaret.Cohort.Nulls;
+namespace Lazaret.Cohort.Statistics.Permutations;
 
 /// <summary>
 /// Numbers that follow from a seed: block i is SHA-256(seed ‖ i as 8 bytes), read as eight numbers of 32 bits, all big-endian. Whoever does not

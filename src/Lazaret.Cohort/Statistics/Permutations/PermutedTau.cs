@@ -1,4 +1,4 @@
-namespace Lazaret.Cohort.Nulls;
+namespace Lazaret.Cohort.Statistics.Permutations;
 
 /// <summary>Kendall's τ_b in any order of the outcomes: pairs are counted in a tree of the outcomes' levels (Fenwick, Softw. Pract. Exper. 24, 1994), n·log n steps an order.</summary>
 internal sealed class PermutedTau : PermutedCorrelation
