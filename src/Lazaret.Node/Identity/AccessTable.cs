@@ -7,7 +7,8 @@ namespace Lazaret.Node.Identity;
 
 /// <summary>
 /// Which role may call which endpoint: the only place that decides it. <c>lazaret doctor --access</c> prints it. A node with an endpoint that is
-/// missing here does not start.
+/// missing here does not start. One address is no endpoint: the handler of OpenID Connect answers <c>/sign-in/callback</c> itself, for nobody is signed in
+/// there yet; a test holds that there is no other.
 /// </summary>
 public static class AccessTable
 {

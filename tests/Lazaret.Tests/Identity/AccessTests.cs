@@ -1,12 +1,17 @@
 using System.Net;
 using System.Text;
+using Lazaret.Node;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Provider;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity.People;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Lazaret.Tests.Identity;
 
@@ -16,14 +21,7 @@ public sealed class AccessTests
     public async Task Every_role_calls_what_the_table_allows_and_nothing_else()
     {
         await using var provider = await TestProvider.StartAsync();
-        await using var node = await ServingNode.StartAsync(options => options with
-        {
-            Auth = new AuthOptions
-            {
-                Modes = [AuthModes.Key, AuthModes.Smart, AuthModes.Oidc, AuthModes.Accounts],
-                Oidc = new OidcOptions { Authority = provider.Issuer, ClientId = TestProvider.ClientId, Roles = new Dictionary<string, string> { ["stewards"] = "steward" } },
-            },
-        });
+        await using var node = await ServingNode.StartAsync(options => WithProvider(options, provider));
         // It does not follow to the provider, and is nobody without a key.
         using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = node.Client.BaseAddress };
         var keys = new Dictionary<Roles, string?> { [Roles.None] = null };
@@ -52,6 +50,31 @@ public sealed class AccessTests
 
         Assert.Empty(wrong);
         Assert.Empty(AccessTable.Endpoints.Keys.Except(walked));
+    }
+
+    [Fact]
+    public async Task Beside_the_table_the_provider_s_callback_alone_is_answered_and_no_proof_lets_anybody_in_there()
+    {
+        await using var provider = await TestProvider.StartAsync();
+        await using var node = await ServingNode.StartAsync(options => WithProvider(options, provider));
+        // A scheme that answers requests itself does so before there is an endpoint, and so before the table.
+        var answering = await node.Services.GetRequiredService<IAuthenticationSchemeProvider>().GetRequestHandlerSchemesAsync();
+        var oidc = node.Services.GetRequiredService<IOptionsMonitor<OpenIdConnectOptions>>().Get(Assert.Single(answering, scheme => scheme.HandlerType == typeof(OpenIdConnectHandler)).Name);
+        Assert.Equal(
+            ("/sign-in/callback", false, false), (oidc.CallbackPath.Value, oidc.RemoteSignOutPath.HasValue, oidc.SignedOutCallbackPath.HasValue));
+        // That of the token server has its address in the table.
+        Assert.All(answering.Where(scheme => scheme.HandlerType != typeof(OpenIdConnectHandler)), scheme => Assert.StartsWith("OpenIddict.Server", scheme.Name, StringComparison.Ordinal));
+
+        var before = (await node.AuditAsync()).Count;
+        foreach (var role in RoleNames.Each)
+        {
+            using var answer = await node.SendAsync(HttpMethod.Get, "/sign-in/callback?code=x&state=y", await node.RegisterAsync($"a-{role}", role));
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+            Assert.DoesNotContain(
+                answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : [], cookie => cookie.Contains("lazaret=", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(RoleNames.Each.Count, (await node.AuditAsync()).Skip(before).Count(entry => entry.Action == AuditAction.AuthenticationRefused));
     }
 
     [Fact]
@@ -114,6 +137,15 @@ public sealed class AccessTests
         Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(group, "/secret", () => "");
         Assert.Contains("GET /secret", Assert.Throws<InvalidOperationException>(routes.CheckAccess).Message, StringComparison.Ordinal);
     }
+
+    private static NodeOptions WithProvider(NodeOptions options, TestProvider provider) => options with
+    {
+        Auth = new AuthOptions
+        {
+            Modes = [AuthModes.Key, AuthModes.Smart, AuthModes.Oidc, AuthModes.Accounts],
+            Oidc = new OidcOptions { Authority = provider.Issuer, ClientId = TestProvider.ClientId, Roles = new Dictionary<string, string> { ["stewards"] = "steward" } },
+        },
+    };
 
     private static IEnumerable<(string Endpoint, string Method, string Path, string MediaType)> Endpoints(ServingNode node) =>
         from endpoint in node.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

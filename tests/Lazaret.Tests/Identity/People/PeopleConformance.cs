@@ -29,10 +29,7 @@ public abstract class PeopleConformance(Func<NodeOptions?, Task<TestNode>> start
         await using var db = node.Open();
         var person = await db.Set<Person>().SingleAsync(Stop);
         byte[] id = [1, 2, 3];
-        db.Add(new IdentityUserPasskey<Guid>
-        {
-            UserId = person.Id, CredentialId = id, Data = new IdentityPasskeyData { PublicKey = [4], SignCount = 7, CreatedAt = TimeProvider.System.GetUtcNow(), Transports = ["internal"], AttestationObject = [5], ClientDataJson = [6] },
-        });
+        db.Add(PasskeyOf(person.Id, id));
         await db.SaveChangesAsync(Stop);
         db.ChangeTracker.Clear();
         var read = await db.Set<IdentityUserPasskey<Guid>>().SingleAsync(p => p.CredentialId == id, Stop);
@@ -53,6 +50,39 @@ public abstract class PeopleConformance(Func<NodeOptions?, Task<TestNode>> start
     }
 
     [Fact]
+    public async Task A_session_that_begins_while_a_person_is_reset_does_not_outlive_it()
+    {
+        const int Rounds = 20;
+        await using var node = await start(null);
+        var people = node.Get<PeopleDirectory>();
+        await people.AddAsync("ada", Roles.Steward, Stop);
+        await using var db = node.Open();
+        var person = await db.Set<Person>().Select(p => p.Id).SingleAsync(Stop);
+        var store = new SessionStore(node.Get<IDbContextFactory<LazaretDb>>(), new AuthOptions { Modes = [AuthModes.Accounts] }, TimeProvider.System);
+        for (var i = 0; i < Rounds; i++)
+        {
+            db.Add(PasskeyOf(person, [(byte)i]));
+            await db.SaveChangesAsync(Stop);
+            // In either order: a session from before the reset ends with it, and none begins after it.
+            await Task.WhenAll([people.AddAsync("ada", Roles.Steward, Stop), .. Enumerable.Range(0, 3).Select(_ => TrySignInAsync())]);
+            Assert.Equal((0, 0), Assert.Single(await people.ListAsync(Stop)) is var left ? (left.Passkeys, left.Sessions) : default);
+        }
+
+        async Task TrySignInAsync()
+        {
+            try
+            {
+                await Task.Yield();
+                await store.StoreAsync(new AuthenticationTicket(new Requester("ada", Roles.Steward).ToPrincipal(AuthModes.Accounts), "session"), Stop);
+            }
+            catch (SignInOverException)
+            {
+                // The reset came first.
+            }
+        }
+    }
+
+    [Fact]
     public async Task Of_two_processes_that_make_a_key_at_the_same_time_both_go_on_with_one()
     {
         await using var node = await start(null);
@@ -67,4 +97,11 @@ public abstract class PeopleConformance(Func<NodeOptions?, Task<TestNode>> start
         second.StoreElement(new("key", "later"), "three");
         Assert.Equal(2, first.GetAllElements().Count);
     }
+
+    private static IdentityUserPasskey<Guid> PasskeyOf(Guid person, byte[] id) => new()
+    {
+        UserId = person,
+        CredentialId = id,
+        Data = new IdentityPasskeyData { PublicKey = [4], SignCount = 7, CreatedAt = TimeProvider.System.GetUtcNow(), Transports = ["internal"], AttestationObject = [5], ClientDataJson = [6] },
+    };
 }
