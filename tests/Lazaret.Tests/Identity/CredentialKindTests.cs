@@ -1,7 +1,5 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Lazaret.Node;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.Registered;
@@ -82,7 +80,7 @@ public sealed class CredentialKindTests : IDisposable
             using var handler = new SocketsHttpHandler();
             handler.SslOptions.ClientCertificates = [certificate];
             handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate;
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == own.GetCertHashString();
             using var client = new HttpClient(handler) { BaseAddress = node.Client.BaseAddress };
             await AssertAsync($"a certificate of a {role}", role, Bearer(client, key: null));
         }
