@@ -38,5 +38,20 @@ public sealed class TemporaryFolder : IDisposable
         return File.Exists(this[name]) ? this[name] : throw new InvalidOperationException($"mkfifo made no {this[name]}");
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 20)
+            {
+                // Something that was just stopped wrote a last file.
+                Thread.Sleep(50);
+            }
+        }
+    }
 }

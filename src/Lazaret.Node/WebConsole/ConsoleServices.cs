@@ -1,8 +1,11 @@
+using Lazaret.Node.Http;
 using Lazaret.Node.WebConsole.Data;
 using Lazaret.Node.WebConsole.Frame;
 using Lazaret.Node.WebConsole.Home;
 using Lazaret.Node.WebConsole.Jobs;
 using Lazaret.Node.WebConsole.Ledger;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Lazaret.Node.WebConsole;
 
@@ -11,8 +14,10 @@ internal static class ConsoleServices
     /// <summary>Pages are written on the server, and nothing of them stays there.</summary>
     public static IServiceCollection AddConsole(this IServiceCollection services, NodeRole role)
     {
-        services.AddRazorComponents();
+        // Where people do not sign in there are no keys that could protect anything, and nothing to protect.
+        services.TryAddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
         return services
+            .WithoutKeyStart(added => added.AddRazorComponents())
             .AddSingleton(new NodeRoleHere(role))
             .AddSingleton<ConsolePulse>()
             .AddSingleton<FrameDesk>()

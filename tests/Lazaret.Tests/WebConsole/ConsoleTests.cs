@@ -154,7 +154,7 @@ public sealed class ConsoleTests
     }
 
     [Theory]
-    [InlineData("check", "of 26</strong>", "conn_path names a file that does not exist")]
+    [InlineData("check", "Check ended", "conn_path names a file that does not exist")]
     [InlineData("ingest", "of 26</strong>", "Ingest ended")]
     public async Task A_steward_has_the_volumes_read_and_follows_it_to_its_end(string what, params string[] said)
     {

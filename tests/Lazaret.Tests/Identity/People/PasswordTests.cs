@@ -28,7 +28,7 @@ public sealed partial class PasswordTests
         // Where one lands says who one is, and leads on.
         var landed = await second.GetAsync("/sign-in");
         Assert.Contains("<strong>ada</strong>", landed, StringComparison.Ordinal);
-        Assert.Contains("href=\"/\"", landed, StringComparison.Ordinal);
+        Assert.Contains("href=\"/console\"", landed, StringComparison.Ordinal);
         Assert.Contains("action=\"/sign-out\"", landed, StringComparison.Ordinal);
 
         var entries = await node.AuditAsync();

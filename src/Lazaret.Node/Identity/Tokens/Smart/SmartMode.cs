@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Identity.Tokens.Clients;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
@@ -39,8 +39,7 @@ internal static class SmartMode
 
     private static void AddTokenServer(this IServiceCollection services)
     {
-        var before = services.Where(IsKeyStart).ToList();
-        services.AddOpenIddict().AddServer(server =>
+        services.WithoutKeyStart(added => added.AddOpenIddict().AddServer(server =>
         {
             server.EnableDegradedMode().DisableScopeValidation();
             server.AllowClientCredentialsFlow().SetTokenEndpointUris(TokenPath).SetIssuer(new Uri(Node)).SetAccessTokenLifetime(Lifetime);
@@ -49,16 +48,10 @@ internal static class SmartMode
             server.AddEventHandler(SmartTokenRequests.OwnPathAlone).AddEventHandler(SmartTokenRequests.Checked);
             // The listener says whether there is TLS; behind a proxy that ends it there is none here.
             server.UseAspNetCore().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
-        });
+        }));
         services.AddOptions<OpenIddictServerOptions>().Configure<TokenSigning>((server, signing) =>
             server.SigningCredentials.Add(new SigningCredentials(signing.Key, SecurityAlgorithms.EcdsaSha256)));
-        // OpenIddict brings data protection along, which at its start would write keys into the user's home folder. Nothing here uses them.
-        foreach (var start in services.Where(IsKeyStart).Except(before).ToList())
-            services.Remove(start);
     }
-
-    private static bool IsKeyStart(ServiceDescriptor service) =>
-        service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(KeyManagementOptions).Assembly;
 
     private static void Configure(JwtBearerOptions bearer, TokenSigning signing, RequesterDirectory directory)
     {
