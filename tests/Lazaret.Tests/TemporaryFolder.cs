@@ -47,10 +47,10 @@ public sealed class TemporaryFolder : IDisposable
                 Directory.Delete(Path, recursive: true);
                 return;
             }
-            catch (IOException) when (attempt < 20)
+            catch (IOException) when (attempt < 1000)
             {
                 // Something that was just stopped wrote a last file.
-                Thread.Sleep(50);
+                Thread.Yield();
             }
         }
     }
