@@ -81,15 +81,21 @@ public sealed class StalledBodyTests
     public async Task Requests_beyond_those_at_work_are_answered_503_but_health_checks_pass()
     {
         await using var node = await ServingNode.StartAsync(options => options with { Http = new HttpOptions { MaxRequests = 1 } });
-        using var first = await node.BeginAsync("/v1/diagnose", "application/json", 100, "{"u8.ToArray());
         HttpResponseMessage busy;
+        TcpClient? first = null;
         do
+        {
+            // The one before may have come while this test's own question was at work, and have been refused itself.
+            first?.Dispose();
+            first = await node.BeginAsync("/v1/diagnose", "application/json", 100, "{"u8.ToArray());
             busy = await node.Client.GetAsync(new Uri("/fhir/metadata", UriKind.Relative), Stop);
+        }
         while (busy.StatusCode == HttpStatusCode.OK);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, busy.StatusCode);
         Assert.NotNull(busy.Headers.RetryAfter);
         Assert.Contains("throttled", await busy.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await node.Client.GetAsync(new Uri("/healthz", UriKind.Relative), Stop)).StatusCode);
+        first.Dispose();
     }
 
     private static NodeOptions Small(NodeOptions options) => options with
