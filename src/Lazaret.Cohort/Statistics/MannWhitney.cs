@@ -12,24 +12,14 @@ public sealed record MannWhitney(double Area, double P, int Ones, int Zeros)
     /// <returns>Null when the outcome does not have two values, or the scores are all the same.</returns>
     public static MannWhitney? Of(ReadOnlySpan<double> scores, ReadOnlySpan<double> outcome, Alternative alternative)
     {
-        double[] levels = [.. outcome.ToArray().Distinct().Order()];
-        if (levels.Length != 2)
+        if (RankSum.Of(scores, outcome) is not { } ranked)
             return null;
-        var ranks = Ranks.Of(scores);
-        var (sum, ones) = (0.0, 0);
-        for (var i = 0; i < ranks.Length; i++)
-        {
-            if (outcome[i] == levels[1])
-                (sum, ones) = (sum + ranks[i], ones + 1);
-        }
-
-        double n = ranks.Length, zeros = n - ones, pairs = ones * zeros;
-        var ties = ranks.CountBy(rank => rank).Sum(group => group.Value * ((double)group.Value * group.Value - 1));
+        double n = scores.Length, pairs = (double)ranked.Ones * ranked.Zeros;
+        var ties = ranked.Ranks.CountBy(rank => rank).Sum(group => group.Value * ((double)group.Value * group.Value - 1));
         var deviation = Math.Sqrt(pairs / 12 * (n + 1 - ties / (n * (n - 1))));
         if (!(deviation > 0))
             return null;
-        var u = sum - ones * (ones + 1.0) / 2;
-        var distance = u - pairs / 2;
+        var distance = ranked.U - pairs / 2;
         var p = alternative switch
         {
             Alternative.TwoSided => Math.Min(1, 2 * Upper((Math.Abs(distance) - 0.5) / deviation)),
@@ -37,7 +27,7 @@ public sealed record MannWhitney(double Area, double P, int Ones, int Zeros)
             Alternative.Less => Upper((-distance - 0.5) / deviation),
             _ => throw new ArgumentOutOfRangeException(nameof(alternative)),
         };
-        return new MannWhitney(u / pairs, p, ones, (int)zeros);
+        return new MannWhitney(ranked.U / pairs, p, ranked.Ones, ranked.Zeros);
     }
 
     private static double Upper(double z) => z > 0 ? Normal.TwoSidedTail(z) / 2 : 1 - Normal.TwoSidedTail(z) / 2;

@@ -12,25 +12,8 @@ namespace Lazaret.Disclosure.Scores;
 public sealed record AreaUnderCurve(double Value, int Ones, int Zeros)
 {
     /// <returns>Null when the outcome does not have two values.</returns>
-    public static AreaUnderCurve? Of(ReadOnlySpan<double> scores, ReadOnlySpan<double> outcome)
-    {
-        double[] levels = [.. outcome.ToArray().Distinct().Order()];
-        if (levels.Length != 2)
-            return null;
-        var ranks = Ranks.Of(scores);
-        var (sum, ones) = (0.0, 0);
-        for (var i = 0; i < ranks.Length; i++)
-        {
-            if (outcome[i] == levels[1])
-                (sum, ones) = (sum + ranks[i], ones + 1);
-        }
-
-        var zeros = ranks.Length - ones;
-        return new AreaUnderCurve((sum - ones * (ones + 1.0) / 2) / ((double)ones * zeros), ones, zeros);
-    }
-
-    /// <summary>Standard deviation of the noise that weighs as much as c/√(n − 1) does on R: c times the standard error under the null.</summary>
-    public double Sigma(double c) => c * Math.Sqrt(NullVariance);
+    public static AreaUnderCurve? Of(ReadOnlySpan<double> scores, ReadOnlySpan<double> outcome) =>
+        RankSum.Of(scores, outcome) is { } ranked ? new AreaUnderCurve(ranked.U / ((double)ranked.Ones * ranked.Zeros), ranked.Ones, ranked.Zeros) : null;
 
     /// <summary>Two-sided p of a released area, by the normal approximation; its noise counts.</summary>
     public double P(double released, double c) => Normal.TwoSidedTail((released - 0.5) / Math.Sqrt(NullVariance * (1 + c * c)));

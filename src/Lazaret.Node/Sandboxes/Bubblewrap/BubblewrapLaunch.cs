@@ -3,6 +3,7 @@ using System.Text;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 using Lazaret.Node.Sandboxes.Confinement;
+using Lazaret.Node.Sandboxes.Waiting;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Sandboxes.Bubblewrap;
@@ -18,7 +19,7 @@ namespace Lazaret.Node.Sandboxes.Bubblewrap;
 /// has waited for its end, none is left. (bubblewrap alone also dies with its parent, but not while it is still setting up.)
 /// </para>
 /// </summary>
-internal sealed class BubblewrapLaunch : IDisposable
+internal sealed class BubblewrapLaunch : ILaunch
 {
     /// <summary>bubblewrap has two processes of its own among the program's.</summary>
     public const int OwnProcesses = 2;
@@ -67,7 +68,6 @@ internal sealed class BubblewrapLaunch : IDisposable
     /// <summary>The work folder, which outlives the sandbox through this handle.</summary>
     public SafeFileHandle Work { get; }
 
-    /// <summary>Whether the outermost process has ended.</summary>
     public bool HasEnded => _outermost.HasEnded;
 
     /// <summary>
@@ -124,19 +124,19 @@ internal sealed class BubblewrapLaunch : IDisposable
             });
     }
 
-    /// <summary>Writes the inputs, and starts the program.</summary>
+    /// <summary>What bubblewrap wrote of its status, once it has ended.</summary>
+    public string Status { get; private set; } = "";
+
     public void Start(SandboxRun run)
     {
         _inputs.Write(run);
         Write(_pipes.Go, [1]);
     }
 
-    /// <summary>Blocks until the sandbox has ended; returns the status that bubblewrap wrote.</summary>
-    public string WaitForExit()
+    public void WaitForExit()
     {
-        var status = _pipes.Status.ReadToEnd();
+        Status = _pipes.Status.ReadToEnd();
         _outermost.WaitForExit();
-        return status;
     }
 
     public void Kill() => LinuxCalls.Kill(_first);

@@ -10,13 +10,13 @@ namespace Lazaret.Node.Sandboxes.Bubblewrap;
 /// Runs a program in bubblewrap, in namespaces of its own for everything that Linux can separate. Started by root, each run has a user
 /// id of its own; started by anybody else, it has the node's, in a user namespace.
 /// </summary>
-internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider time) : IWarmSandbox
+internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider time) : LaunchedSandbox<BubblewrapLaunch>(time)
 {
     private readonly RunIdentities? _identities = Environment.IsPrivilegedProcess ? new RunIdentities(options) : null;
 
-    public string Name => "bubblewrap";
+    public override string Name => "bubblewrap";
 
-    public async Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken)
+    public override async Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken)
     {
         if (Tools.Missing("bwrap", "unshare", "setpriv", "prlimit", "mount").ToArray() is [_, ..] missing)
         {
@@ -50,23 +50,7 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
             _identities.Sweep();
     }
 
-    public async Task<SandboxOutcome> RunAsync(SandboxRun run, CancellationToken cancellationToken)
-    {
-        SandboxRun.Check(run);
-        cancellationToken.ThrowIfCancellationRequested();
-        var start = time.GetTimestamp();
-        return await RunThread.Start($"sandbox {run.Id}", () => Launched(run, (launch, group) => Run(launch, run, group, start, cancellationToken)));
-    }
-
-    public Task<IPreparedSandbox> PrepareAsync(SandboxRun run)
-    {
-        SandboxRun.Check(run);
-        return PreparedSandbox.StartAsync(prepared => Launched(run, (launch, group) => prepared.Wait(() => launch.HasEnded) is { } order
-            ? Run(launch, order.Run, group, time.GetTimestamp(), order.CancellationToken)
-            : null));
-    }
-
-    private T Launched<T>(SandboxRun run, Func<BubblewrapLaunch, ControlGroup?, T> body)
+    protected override T Launched<T>(SandboxRun run, Func<BubblewrapLaunch, ControlGroup?, T> body)
     {
         using var identity = _identities?.Take(run);
         using var own = identity is null ? UserGroups.TryTake() : null;
@@ -76,44 +60,19 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
         return body(launch, group);
     }
 
-    /// <summary>
-    /// In a sandbox that waits: 1. Brings what the program can reach into memory. 2. Starts the clock. 3. Writes the inputs, and starts the
-    /// program. 4. Reads the log until no process can write to it any more, and waits for the end. 5. Reads the output through a handle that
-    /// has outlived the mount namespace.
-    /// </summary>
-    private SandboxOutcome Run(BubblewrapLaunch launch, SandboxRun run, ControlGroup? group, long start, CancellationToken cancellationToken)
+    /// <summary>The output is read through a handle that has outlived the mount namespace.</summary>
+    protected override SandboxOutcome Conclude(BubblewrapLaunch launch, SandboxRun run, string log, TimeSpan wall, SandboxUsage? usage)
     {
-        // 1.
-        PageCache.Fill(run.Reach, cancellationToken);
-
-        // 2.
-        using var clock = RunClock.Start(run.Limits.Timeout, launch.Kill, time, cancellationToken);
-
-        // 3.
-        launch.Start(run);
-
-        // 4.
-        var log = new CappedLog(run.Limits.Log).Drain(launch.Log, clock.Stop).ToString();
-        var ended = launch.WaitForExit();
-        var wall = time.GetElapsedTime(start);
-        var usage = group?.Usage();
-        if (clock.IsTimedOut())
-            return new SandboxOutcome.TimedOut(log, wall) { Usage = usage };
-
-        // 5.
-        if (ExitCode(ended) is { } exitCode)
-        {
-            SandboxOutcome outcome = exitCode == 0 ? OutputFile.Read(launch.Work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
-            return outcome with { Usage = usage };
-        }
+        if (ExitCode(launch.Status) is { } exitCode)
+            return exitCode == 0 ? OutputFile.Read(launch.Work, run, log, wall) : new SandboxOutcome.Exited(exitCode, log, wall);
 
         if (log.StartsWith("bwrap: execvp ", StringComparison.Ordinal))
-            return new SandboxOutcome.Exited(ExitCodes.NoSuchProgram, log, wall) { Usage = usage };
+            return new SandboxOutcome.Exited(ExitCodes.NoSuchProgram, log, wall);
         // When memory is short, the kernel may kill bubblewrap rather than the program.
         return usage is { OutOfMemory: true }
-            ? new SandboxOutcome.Exited(ExitCodes.Killed, log, wall) { Usage = usage }
+            ? new SandboxOutcome.Exited(ExitCodes.Killed, log, wall)
             // The message quotes no log that the program may have written, which may hold patients' data.
-            : throw Failed(ended, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
+            : throw Failed(launch.Status, log.StartsWith("bwrap: ", StringComparison.Ordinal) ? log : "it was killed from outside");
     }
 
     /// <summary>The program's exit code out of bubblewrap's status lines; null when the program never ended by itself.</summary>

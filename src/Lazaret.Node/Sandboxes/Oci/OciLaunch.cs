@@ -1,6 +1,7 @@
 using Lazaret.Node.Linux;
 using Lazaret.Node.Sandboxes.Confinement;
 using Lazaret.Node.Sandboxes.Confinement.ControlGroups;
+using Lazaret.Node.Sandboxes.Waiting;
 using Microsoft.Win32.SafeHandles;
 using static Lazaret.Node.Linux.LinuxCalls;
 
@@ -14,7 +15,7 @@ namespace Lazaret.Node.Sandboxes.Oci;
 /// (Without such a namespace a program continues when its runtime is killed.)
 /// </para>
 /// </summary>
-internal sealed class OciLaunch : IDisposable
+internal sealed class OciLaunch : ILaunch
 {
     // The shell waits for a line from the node before it becomes the runtime, so that nothing of the runtime runs outside of its limits. If the
     // node dies before, the pipe ends, and the shell with it. The program's byte comes by the same pipe, of which the shell reads no more than the line.
@@ -30,8 +31,7 @@ internal sealed class OciLaunch : IDisposable
     {
     }
 
-    /// <summary>What the program prints. It ends when no process can write to it any more.</summary>
-    public FileStream Log { get; private set; } = null!;
+    public Stream Log { get; private set; } = null!;
 
     public bool HasEnded => _runtime!.HasEnded;
 
@@ -54,7 +54,9 @@ internal sealed class OciLaunch : IDisposable
         }
     }
 
-    /// <summary>Writes the inputs, and starts the program.</summary>
+    /// <summary>The program's, as a shell gives it.</summary>
+    public int ExitCode { get; private set; }
+
     public void Start(SandboxRun run)
     {
         _inputs!.Write(run);
@@ -63,8 +65,7 @@ internal sealed class OciLaunch : IDisposable
         Go.Dispose();
     }
 
-    /// <summary>Blocks until the runtime has ended; returns the program's exit code, as a shell gives it.</summary>
-    public int WaitForExit() => _runtime!.WaitForExit();
+    public void WaitForExit() => ExitCode = _runtime!.WaitForExit();
 
     public void Kill() => _runtime!.Kill();
 
