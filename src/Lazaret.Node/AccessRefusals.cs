@@ -24,15 +24,13 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
 
         var endpoint = (RouteEndpoint)context.GetEndpoint()!;
         var called = AccessTable.NameOf(context.Request.Method, endpoint.RoutePattern);
-        if (requester is null && options.HasPeople && HttpMethods.IsGet(context.Request.Method) && context.Request.Path.StartsWithSegments(ConsoleEndpoints.Path, StringComparison.Ordinal) && WantsPage(context.Request))
+        if (requester is null && options.HasPeople && HttpMethods.IsGet(context.Request.Method) && context.Request.Path.StartsWithSegments(ConsoleEndpoints.Path, StringComparison.Ordinal) && BrowserOrigin.WantsPage(context.Request))
             await new SeeOther(context.RequestServices.GetRequiredService<PersonPages>().At("/sign-in")).ExecuteAsync(context);
         else if (requester is null)
             await ChallengeAsync(context, called);
         else
             await ForbidAsync(context, called, requester, endpoint.Metadata.GetRequiredMetadata<Access>());
     }
-
-    private static bool WantsPage(HttpRequest request) => request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
 
     private async Task ChallengeAsync(HttpContext context, string called)
     {

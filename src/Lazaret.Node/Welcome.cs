@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Identity;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 
@@ -31,13 +32,10 @@ internal static class Welcome
     private static Results<Ok<NodeIntroduction>, ContentHttpResult> Introduce(HttpRequest request, HttpResponse response, SiteOptions site)
     {
         response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-        return WantsPage(request)
+        return BrowserOrigin.WantsPage(request)
             ? TypedResults.Content(Page(site.Name), "text/html; charset=utf-8")
             : TypedResults.Ok(new NodeIntroduction("Lazaret", NodeVersion.Current, site.Name, Links.ToDictionary(link => link.Path, link => link.Says)));
     }
-
-    private static bool WantsPage(HttpRequest request) =>
-        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
 
     private static string Page(string site) =>
         $"""

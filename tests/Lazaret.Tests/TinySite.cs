@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Lazaret.Cohort.Tables;
+using Lazaret.Tests.EndToEnd;
 
 namespace Lazaret.Tests;
 
@@ -29,5 +31,18 @@ internal static class TinySite
         }
 
         return form;
+    }
+
+    /// <summary>Sends a form that is to be refused; the faults that it has.</summary>
+    public static async Task<JsonArray> RefuseAsync(this NodeProcess node, HttpContent form)
+    {
+        // As curl does for large bodies: ask before sending, since the node may answer without reading all of it.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/jobs");
+        request.Content = form;
+        request.Headers.ExpectContinue = true;
+        using var response = await node.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["errors"]!.AsArray();
     }
 }

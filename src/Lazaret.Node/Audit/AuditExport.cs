@@ -14,7 +14,7 @@ internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditL
 
     public async Task WriteAsync(Stream output, AuditFormat format, AuditSelection selection, CancellationToken cancellationToken)
     {
-        await audit.WriteAsync(AuditAction.AuditRead, AuditEntry.Operator, selection.Describe(format), cancellationToken);
+        await audit.WriteAsync(AuditAction.AuditRead, AuditEntry.Operator, selection.Describe(format.ToString().ToLowerInvariant()), cancellationToken);
         await using var writer = new Utf8JsonWriter(output);
         for (long after = 0; await ReadAsync(selection, after, cancellationToken) is [.., var last] page; after = last.Sequence)
             await WriteAsync(output, writer, format, page, cancellationToken);

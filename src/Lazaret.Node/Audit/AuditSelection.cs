@@ -13,6 +13,9 @@ internal sealed record AuditSelection
 
     public AuditAction? Action { get; init; }
 
+    /// <summary>Who did it.</summary>
+    public string? Actor { get; init; }
+
     public IQueryable<AuditEntry> Of(IQueryable<AuditEntry> entries)
     {
         if (Since is { } since)
@@ -23,13 +26,16 @@ internal sealed record AuditSelection
             entries = entries.Where(entry => entry.JobId == job);
         if (Action is { } action)
             entries = entries.Where(entry => entry.Action == action);
+        if (Actor is { } actor)
+            entries = entries.Where(entry => entry.Actor == actor);
         return entries;
     }
 
     /// <summary>For the entry that says that the audit was read.</summary>
-    public AuditDetail Describe(AuditFormat format)
+    /// <param name="form">How it was read.</param>
+    public AuditDetail Describe(string form)
     {
-        var detail = new AuditDetail { ["format"] = format };
+        var detail = new AuditDetail { ["format"] = form };
         if (Since is not null)
             detail["since"] = Since;
         if (Until is not null)
@@ -38,6 +44,8 @@ internal sealed record AuditSelection
             detail["job"] = Job;
         if (Action is not null)
             detail["action"] = Action;
+        if (Actor is not null)
+            detail["actor"] = Actor;
         return detail;
     }
 }

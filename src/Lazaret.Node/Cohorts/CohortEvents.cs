@@ -7,20 +7,17 @@ using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Dispatch;
+using Lazaret.Node.RateLimits;
 using Lazaret.Node.Releases.Reviews;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>
-/// How a cohort job stands, told as it changes. A stream holds a place among the requests at work, so that they are few: one too many says how the
-/// job stands and ends, and its client comes again.
+/// How a cohort job stands, told as it changes. One stream too many says how the job stands and ends, and its client comes again.
 /// </summary>
-internal sealed class CohortEvents(JobResults results, ReviewDesk reviews, JobSignal signal, HttpOptions http, IHostApplicationLifetime life, TimeProvider time)
+internal sealed class CohortEvents(JobResults results, ReviewDesk reviews, JobSignal signal, StandingRequests standing, IHostApplicationLifetime life, TimeProvider time)
 {
-    /// <summary>At most a quarter of the requests at work, and so many of one requester.</summary>
-    private const int MostOfOne = 8;
-
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     /// <summary>A status that lasts is said again, before a proxy takes the connection for a dead one.</summary>
@@ -29,8 +26,6 @@ internal sealed class CohortEvents(JobResults results, ReviewDesk reviews, JobSi
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(3);
-
-    private readonly Dictionary<string, int> _streams = new(StringComparer.Ordinal);
 
     public static async Task<Results<ServerSentEventsResult<CohortEvent>, Problem.NotFound>> ShowAsync(
         Guid id, HttpRequest request, Requester requester, CohortEvents events, CancellationToken cancellationToken)
@@ -47,52 +42,24 @@ internal sealed class CohortEvents(JobResults results, ReviewDesk reviews, JobSi
 
     private async IAsyncEnumerable<SseItem<CohortEvent>> FollowAsync(JobWithResult first, Requester requester, bool isOne, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var mayStay = TryBegin(requester.Name);
-        try
+        using var place = standing.TryEnter(requester.Name);
+        using var waiting = signal.AwaitEnd(first.Job.Id, out var end);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, life.ApplicationStopping);
+        var (began, said, status) = (time.GetTimestamp(), 0L, "");
+        for (var found = first; found is not null; found = await FindAsync(first.Job.Id, requester, cancellationToken))
         {
-            using var waiting = signal.AwaitEnd(first.Job.Id, out var end);
-            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, life.ApplicationStopping);
-            var (began, said, status) = (time.GetTimestamp(), 0L, "");
-            for (var found = first; found is not null; found = await FindAsync(first.Job.Id, requester, cancellationToken))
+            var now = CohortAnswer.StatusOf(found, found.IsPublished ? null : await reviews.FindNoteAsync(found.Job, cancellationToken));
+            if (now != status || time.GetElapsedTime(said) >= Again)
             {
-                var now = CohortAnswer.StatusOf(found, found.IsPublished ? null : await reviews.FindNoteAsync(found.Job, cancellationToken));
-                if (now != status || time.GetElapsedTime(said) >= Again)
-                {
-                    (status, said) = (now, time.GetTimestamp());
-                    yield return new SseItem<CohortEvent>(new CohortEvent(status), "status") { ReconnectionInterval = ComeAgain };
-                }
-
-                if (isOne || !mayStay || stopping.IsCancellationRequested || found is { IsPublished: true, Job.IsOver: true } || time.GetElapsedTime(began) >= Longest)
-                    yield break;
-                var pause = Task.Delay(Look, time, stopping.Token);
-                // A job is over before its requester may see that.
-                await (end.IsCompleted ? pause : Task.WhenAny(end, pause)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                (status, said) = (now, time.GetTimestamp());
+                yield return new SseItem<CohortEvent>(new CohortEvent(status), "status") { ReconnectionInterval = ComeAgain };
             }
-        }
-        finally
-        {
-            End(requester.Name, mayStay);
-        }
-    }
 
-    private bool TryBegin(string requester)
-    {
-        lock (_streams)
-        {
-            var own = _streams.GetValueOrDefault(requester);
-            if (own >= MostOfOne || _streams.Values.Sum() >= Math.Max(1, http.MaxRequests / 4))
-                return false;
-            _streams[requester] = own + 1;
-            return true;
-        }
-    }
-
-    private void End(string requester, bool began)
-    {
-        lock (_streams)
-        {
-            if (began && --_streams[requester] == 0)
-                _streams.Remove(requester);
+            if (isOne || place is null || stopping.IsCancellationRequested || found is { IsPublished: true, Job.IsOver: true } || time.GetElapsedTime(began) >= Longest)
+                yield break;
+            var pause = Task.Delay(Look, time, stopping.Token);
+            // A job is over before its requester may see that.
+            await (end.IsCompleted ? pause : Task.WhenAny(end, pause)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -25,6 +25,10 @@ internal sealed class BrowserOrigin(HttpOptions options)
     /// <summary>Where a browser on this machine finds the node by a name; null where another address is the node's.</summary>
     public string? ByName(HttpRequest request) => _public is null && !request.IsHttps ? $"http://localhost{(request.Host.Port is { } port ? $":{port}" : "")}" : null;
 
+    /// <summary>Whether the answer is for a person to read: a browser says so, and programs do not.</summary>
+    public static bool WantsPage(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Whether a request does more than read: only pages of the node's own may send such a one. WebSockets begin with a GET.</summary>
     public static bool Acts(HttpRequest request) =>
         !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)) || request.Headers.ContainsKey(HeaderNames.Upgrade);

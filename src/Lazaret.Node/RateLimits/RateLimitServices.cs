@@ -15,7 +15,7 @@ internal static class RateLimitServices
 {
     public static IServiceCollection AddRateLimits(this IServiceCollection services, QueueOptions queue)
     {
-        services.AddRateLimiter(_ => { });
+        services.AddRateLimiter(_ => { }).AddSingleton<StandingRequests>();
         if (queue.Provider == QueueOptions.Redis)
             services.AddSingleton<RedisBuckets>();
         return services;

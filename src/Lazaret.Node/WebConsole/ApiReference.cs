@@ -29,7 +29,7 @@ internal static class ApiReference
             <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>API · Lazaret</title><link rel="icon" href="data:,"></head>
             <body>
             <noscript>This page needs a script. The description itself is at <a href="{frame.At("/openapi/v1.json")}">openapi/v1.json</a>.</noscript>
-            <script id="api-reference" data-url="{frame.At("/openapi/v1.json")}" data-configuration='{"{"}"withDefaultFonts":false,"telemetry":false,"hideClientButton":true,"agent":{"{"}"disabled":true{"}"},"mcp":{"{"}"disabled":true{"}"}{"}"}'></script>
+            <script id="api-reference" data-url="{frame.At("/openapi/v1.json")}" data-configuration='{"{"}"withDefaultFonts":false,"telemetry":false,"showDeveloperTools":"never","hideClientButton":true,"agent":{"{"}"disabled":true{"}"},"mcp":{"{"}"disabled":true{"}"}{"}"}'></script>
             <script src="{frame.At("/docs/scalar.js")}"></script>
             </body>
             </html>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Identity.People.Sessions;
 using Lazaret.Node.WebConsole.Ask;
@@ -63,12 +64,12 @@ internal static class ConsoleEndpoints
         where TPage : IComponent => new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id }) { PreventStreamingRendering = true };
 
     /// <summary>Waits for something to happen after what the page has seen.</summary>
-    private static async Task<Results<ContentHttpResult, StatusCodeHttpResult>> ChangesAsync(HttpRequest request, ConsolePulse pulse, CancellationToken cancellationToken)
+    private static async Task<Results<ContentHttpResult, StatusCodeHttpResult>> ChangesAsync(HttpRequest request, Requester reader, ConsolePulse pulse, CancellationToken cancellationToken)
     {
         try
         {
             var seen = long.TryParse(request.Query["seen"], CultureInfo.InvariantCulture, out var number) ? number : (long?)null;
-            return TypedResults.Content((await pulse.NextAsync(seen, cancellationToken)).ToString(CultureInfo.InvariantCulture));
+            return TypedResults.Content((await pulse.NextAsync(seen, reader.Name, cancellationToken)).ToString(CultureInfo.InvariantCulture));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -141,6 +141,24 @@ public sealed class ConsoleTests
     }
 
     [Fact]
+    public async Task A_question_can_be_asked_without_a_script()
+    {
+        await using var node = await ServingNode.StartAsync();
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Client.BaseAddress };
+        var map = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
+        // A browser sends the fields that nothing was written into, too.
+        (string, string?)[] rest = [("score", "dot"), ("stat", "pearson"), ("alternative", "two-sided"), ("mask", ""), ("null", ""), ("filters", "{}"), ("covariates", "")];
+        using var wrong = TinySite.Form(map, [("outcome", "mood"), .. rest]);
+        using var refused = await client.PostAsync(new Uri("/console/ask", UriKind.Relative), wrong, Stop);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Contains("outcome: unknown outcome", WebUtility.HtmlDecode(await refused.Content.ReadAsStringAsync(Stop)), StringComparison.Ordinal);
+        using var right = TinySite.Form(map, [("outcome", "UPDRS_change"), .. rest]);
+        using var taken = await client.PostAsync(new Uri("/console/ask", UriKind.Relative), right, Stop);
+        Assert.True(taken.StatusCode == HttpStatusCode.SeeOther, await taken.Content.ReadAsStringAsync(Stop));
+        Assert.StartsWith("/console/jobs/", taken.Headers.Location!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_bundle_is_tried_on_the_page_of_its_model()
     {
         await using var node = await ServingNode.StartAsync();
@@ -175,6 +193,25 @@ public sealed class ConsoleTests
         var next = node.Client.GetStringAsync(new Uri($"/console/changes?seen={seen}", UriKind.Relative), Stop);
         await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "q");
         Assert.True(long.Parse(await next, CultureInfo.InvariantCulture) > long.Parse(seen, CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task Of_many_pages_that_are_left_open_a_few_wait_and_the_others_are_answered_at_once()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var seen = await node.Client.GetStringAsync(new Uri("/console/changes", UriKind.Relative), Stop);
+        using var closed = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var open = Enumerable.Range(0, 12).Select(_ => node.Client.GetStringAsync(new Uri($"/console/changes?seen={seen}", UriKind.Relative), closed.Token)).ToList();
+        for (var answered = 0; answered < 4; answered++)
+        {
+            var one = await Task.WhenAny(open);
+            Assert.Equal(seen, await one);
+            open.Remove(one);
+        }
+
+        await closed.CancelAsync();
+        await ((Task)Task.WhenAll(open)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Assert.All(open, one => Assert.True(one.IsCanceled));
     }
 
     private static async Task<(HttpStatusCode Status, string Page)> GetAsync(ServingNode node, string path, string? key)

@@ -45,6 +45,17 @@ public sealed class PageTests
     }
 
     [Fact]
+    public async Task The_interface_is_shown_by_a_script_of_the_nodes_own()
+    {
+        await using var node = await ServingNode.StartAsync();
+        await using var browser = await Chromium.StartAsync();
+        await browser.GoAsync($"{node.Client.BaseAddress}docs");
+        await browser.UntilAsync("document.body.innerText.includes('Questions travel to the data')");
+        Assert.Equal(0, (await browser.EvaluateAsync("performance.getEntriesByType('resource').filter(entry => new URL(entry.name).origin !== location.origin && !entry.name.startsWith('data:')).length"))!.GetValue<int>());
+        await PictureAsync(browser, "docs", dark: false, 1280);
+    }
+
+    [Fact]
     public async Task A_researcher_asks_with_a_map_and_is_told_what_is_wrong_without_losing_the_form()
     {
         await using var node = await ServingNode.StartAsync();

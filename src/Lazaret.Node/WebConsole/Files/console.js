@@ -23,8 +23,9 @@
         if (!answer.ok) throw new Error();
         const last = await answer.text();
         if (seen !== "" && last !== seen) await refresh();
+        // Where too many wait already, the node answers at once.
+        await pause(last === seen ? 5000 : 1000);
         seen = last;
-        await pause(1000);
       } catch {
         say(`Not live since ${now()}: trying again`);
         await pause(5000);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.WebConsole.Parts;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
@@ -21,57 +22,35 @@ internal sealed record JobFilter
     /// <summary>Jobs before this one: the next page.</summary>
     public Guid? Before { get; init; }
 
-    /// <param name="query">The page's address.</param>
-    /// <param name="faults">Values that mean nothing.</param>
-    public static JobFilter Read(IQueryCollection query, List<string> faults)
+    public static JobFilter Read(PageQuery query) => new()
     {
-        return new JobFilter
-        {
-            State = Parse<JobState>("state"),
-            Kind = Parse<JobKind>("kind"),
-            Project = Text("project"),
-            Requester = Text("requester"),
-            From = Text("from") is { } from ? DateOnly.TryParseExact(from, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : Fault<DateOnly>("From: a day is written 2026-11-26") : null,
-            Job = Text("job") is { } job ? Guid.TryParse(job, out var id) ? id : Fault<Guid>("Job: its whole id is needed") : null,
-            Before = Guid.TryParse(Text("before"), out var before) ? before : null,
-        };
-
-        string? Text(string name) => query[name].ToString().Trim() is { Length: > 0 and <= 200 } text ? text : null;
-
-        T? Parse<T>(string name)
-            where T : struct, Enum =>
-            Text(name) is not { } text ? null : Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : Fault<T>($"{name}: there is no such one");
-
-        T? Fault<T>(string why)
-            where T : struct
-        {
-            faults.Add(why);
-            return null;
-        }
-    }
+        State = query.OneOf<JobState>("state", "State"),
+        Kind = query.OneOf<JobKind>("kind", "Kind"),
+        Project = query.Text("project"),
+        Requester = query.Text("requester"),
+        From = query.Day("from", "From"),
+        Job = query.Id("job", "Job"),
+        Before = query.Id("before", "Before"),
+    };
 
     /// <summary>The filters in use, and the address of the list without each.</summary>
     public IEnumerable<(string Words, string Without)> InUse()
     {
+        var all = this with { Before = null };
         if (State is { } state)
-            yield return ($"State {Parts.Words.Of(state).Word}", (this with { State = null, Before = null }).ToQuery());
+            yield return ($"State {Words.Of(state).Word}", (all with { State = null }).ToQuery());
         if (Kind is { } kind)
-            yield return ($"Kind {JobWords.Of(kind)}", (this with { Kind = null, Before = null }).ToQuery());
+            yield return ($"Kind {JobWords.Of(kind)}", (all with { Kind = null }).ToQuery());
         if (Project is not null)
-            yield return ($"Project {Project}", (this with { Project = null, Before = null }).ToQuery());
+            yield return ($"Project {Project}", (all with { Project = null }).ToQuery());
         if (Requester is not null)
-            yield return ($"Requester {Requester}", (this with { Requester = null, Before = null }).ToQuery());
+            yield return ($"Requester {Requester}", (all with { Requester = null }).ToQuery());
         if (From is { } from)
-            yield return ($"From {from.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}", (this with { From = null, Before = null }).ToQuery());
+            yield return ($"From {from.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}", (all with { From = null }).ToQuery());
         if (Job is { } job)
-            yield return ($"Job {Parts.Words.Short(job)}", (this with { Job = null, Before = null }).ToQuery());
+            yield return ($"Job {Words.Short(job)}", (all with { Job = null }).ToQuery());
     }
 
     /// <summary>As the end of an address.</summary>
-    public string ToQuery() => QueryString.Create(
-        new (string Name, string? Value)[]
-        {
-            ("state", State?.ToString().ToLowerInvariant()), ("kind", Kind?.ToString().ToLowerInvariant()), ("project", Project), ("requester", Requester),
-            ("from", From?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)), ("job", Job?.ToString()), ("before", Before?.ToString()),
-        }.Where(part => part.Value is not null).Select(part => KeyValuePair.Create(part.Name, part.Value))).ToString();
+    public string ToQuery() => PageQuery.Write(("state", State), ("kind", Kind), ("project", Project), ("requester", Requester), ("from", From), ("job", Job), ("before", Before));
 }

@@ -12,11 +12,9 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
 
     public async Task<(IReadOnlyList<AuditEntry> Entries, bool AreMore)> ListAsync(AuditFilter filter, string reader, CancellationToken cancellationToken)
     {
-        await audit.WriteAsync(AuditAction.AuditRead, reader, filter.Describe(), cancellationToken);
+        await audit.WriteAsync(AuditAction.AuditRead, reader, filter.Selection.Describe("page"), cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var entries = new AuditSelection { Action = filter.Action, Job = filter.Job }.Of(db.Audit.AsNoTracking());
-        if (filter.Actor is { } actor)
-            entries = entries.Where(entry => entry.Actor == actor);
+        var entries = filter.Selection.Of(db.Audit.AsNoTracking());
         if (filter.Before is { } before)
             entries = entries.Where(entry => entry.Sequence < before);
         var page = await entries.OrderByDescending(entry => entry.Sequence).Take(Page + 1).ToListAsync(cancellationToken);

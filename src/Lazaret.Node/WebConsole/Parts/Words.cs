@@ -32,6 +32,9 @@ internal static class Words
         _ => $"{(int)Math.Max(0, time.TotalSeconds)} s",
     };
 
+    /// <summary>With a capital letter first.</summary>
+    public static string Sentence(string words) => words.Length == 0 ? "" : char.ToUpperInvariant(words[0]) + words[1..];
+
     public static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
 
     /// <summary>A badge's class and word.</summary>

@@ -49,7 +49,7 @@ internal sealed class PageGate(PersonPages pages, BrowserOrigin origin, AttemptL
     }
 
     private IResult Refuse(HttpContext http, int status, string type, string title, string words) =>
-        http.Request.GetTypedHeaders().Accept.Any(kind => kind.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase))
+        BrowserOrigin.WantsPage(http.Request)
             ? pages.Told(status, title, words)
             : TypedResults.Problem(Problems.Of(status, type, title, words));
 }

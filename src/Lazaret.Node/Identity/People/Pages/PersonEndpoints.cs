@@ -1,4 +1,3 @@
-using System.Reflection;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.People.Sessions;
@@ -18,6 +17,9 @@ internal static class PersonEndpoints
     private const string Wrong = "Name, password or code is wrong, or too many sign-ins failed: after five failures an account is locked for 15 minutes.";
     private const string WrongPasskey = "This node does not know this passkey, or the sign-in took too long: try again.";
 
+    private static readonly PageFile Style = new("people.css", "text/css");
+    private static readonly PageFile Script = new("people.js", "text/javascript");
+
     public static void MapPeople(this IEndpointRouteBuilder node, AuthOptions options)
     {
         node.MapGet("/session", WhoAmI).WithTags("Session").WithSummary("Who asks, and until when the session lasts");
@@ -25,8 +27,8 @@ internal static class PersonEndpoints
             return;
         var pages = node.MapGroup("").ExcludeFromDescription().WithMetadata(new RequestSizeLimitAttribute(MostBytes)).AddEndpointFilter<RouteGroupBuilder, PageGate>();
         pages.MapGet("/sign-in", (HttpContext http, PersonPages page) => http.User.Identity is { IsAuthenticated: true } ? page.SignedIn(http, Requester.Of(http.User)) : page.SignIn(http));
-        pages.MapGet("/sign-in/people.css", () => File("people.css", "text/css"));
-        pages.MapGet("/sign-in/people.js", () => File("people.js", "text/javascript"));
+        pages.MapGet("/sign-in/people.css", Style.Send);
+        pages.MapGet("/sign-in/people.js", Script.Send);
         pages.MapPost("/sign-out", SignOutAsync);
         if (options.Takes(AuthModes.Oidc))
             pages.MapGet("/sign-in/provider", ToProviderAsync);
@@ -118,12 +120,4 @@ internal static class PersonEndpoints
 
     /// <summary>To the page that says who one is.</summary>
     public static IResult Next(PersonPages page) => new SeeOther(page.At("/sign-in"));
-
-    private static FileContentHttpResult File(string name, string mediaType)
-    {
-        using var file = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
-        using var bytes = new MemoryStream();
-        file.CopyTo(bytes);
-        return TypedResults.File(bytes.ToArray(), $"{mediaType}; charset=utf-8");
-    }
 }

@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace Lazaret.Node.WebConsole.Parts;
+
+/// <summary>What a page's address asks for, by name. What means nothing is left out, and told.</summary>
+internal sealed class PageQuery(IQueryCollection query)
+{
+    private const int Longest = 200;
+
+    private readonly List<string> _faults = [];
+
+    /// <summary>What was left out, and why.</summary>
+    public IReadOnlyList<string> Faults => _faults;
+
+    public string? Text(string name) => query[name].ToString().Trim() is { Length: > 0 and <= Longest } text ? text : null;
+
+    /// <param name="label">What the page calls it.</param>
+    public T? OneOf<T>(string name, string label)
+        where T : struct, Enum =>
+        Read<T>(name, (string text, out T value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value), $"{label}: there is no such one");
+
+    public Guid? Id(string name, string label) => Read<Guid>(name, Guid.TryParse, $"{label}: its whole id is needed");
+
+    public long? Number(string name) => Read<long>(name, (string text, out long value) => long.TryParse(text, CultureInfo.InvariantCulture, out value), $"{name}: is no number");
+
+    public DateOnly? Day(string name, string label) => Read<DateOnly>(
+        name, (string text, out DateOnly value) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out value), $"{label}: a day is written 2026-11-26");
+
+    /// <summary>The end of an address with these parts; those that are null are left out.</summary>
+    public static string Write(params IEnumerable<(string Name, object? Value)> parts) => QueryString.Create(
+        parts.Where(part => part.Value is not null).Select(part => KeyValuePair.Create(part.Name, (string?)TextOf(part.Value!)))).ToString();
+
+    private T? Read<T>(string name, TryParse<T> parse, string fault)
+        where T : struct
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (parse(text, out var value))
+            return value;
+        _faults.Add(fault);
+        return null;
+    }
+
+    private static string TextOf(object value) => value switch
+    {
+        DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        Enum name => name.ToString().ToLowerInvariant(),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
+
+    private delegate bool TryParse<T>(string text, out T value);
+}
