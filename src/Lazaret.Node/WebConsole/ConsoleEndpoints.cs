@@ -31,6 +31,12 @@ internal static class ConsoleEndpoints
         console.MapGet("/changes", ChangesAsync);
         console.MapPost("/sign-out", async (HttpContext http, FrameDesk frame) =>
         {
+            // A caller without a session, as wherever people do not sign in, has nothing to end.
+            if (!frame.SignsOut(http))
+            {
+                return new SeeOther(frame.At(Path));
+            }
+
             await http.SignOutAsync(SessionScheme.Name);
             return new SeeOther(frame.At("/sign-in"));
         });

@@ -71,6 +71,15 @@ public sealed class ConsoleTests
     }
 
     [Fact]
+    public async Task Where_nobody_signs_in_there_is_no_session_to_end()
+    {
+        await using var node = await ServingNode.StartAsync();
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Client.BaseAddress };
+        using var answer = await client.PostAsync(new Uri("/console/sign-out", UriKind.Relative), null, Stop);
+        Assert.Equal((HttpStatusCode.SeeOther, "/console"), (answer.StatusCode, answer.Headers.Location!.ToString()));
+    }
+
+    [Fact]
     public async Task A_requester_sees_no_job_of_another_and_a_steward_all_of_them_without_their_answers()
     {
         await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
