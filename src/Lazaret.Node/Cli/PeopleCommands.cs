@@ -3,6 +3,7 @@ using System.Globalization;
 using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.People.Accounts;
 using Spectre.Console;
 

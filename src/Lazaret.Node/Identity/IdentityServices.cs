@@ -1,6 +1,5 @@
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.People;
-using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Identity.Tokens;
 using Lazaret.Node.Identity.Tokens.Smart;

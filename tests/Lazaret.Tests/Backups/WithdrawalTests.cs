@@ -3,7 +3,7 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Backups;
 using Lazaret.Node.Identity;
-using Lazaret.Node.Identity.People.Accounts;
+using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Projects;
 using Lazaret.Tests.Servers;

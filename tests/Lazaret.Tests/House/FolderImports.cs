@@ -2,21 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace Lazaret.Tests.House;
 
-/// <summary>Which folder of a project imports which, by the usings of its files. Files at the project's root may import all, and are left out.</summary>
+/// <summary>Which subfolder of a folder imports which, by the usings of their files. Files in the folder itself may import all, and are left out.</summary>
 internal sealed partial class FolderImports
 {
     private readonly SortedDictionary<string, SortedSet<string>> _imports = new(StringComparer.Ordinal);
 
-    /// <param name="project">The project's folder.</param>
-    /// <param name="rootNamespace">The namespace of the files at its root.</param>
-    public FolderImports(string project, string rootNamespace)
+    /// <param name="parent">The folder.</param>
+    /// <param name="rootNamespace">The namespace of its files.</param>
+    public FolderImports(string parent, string rootNamespace)
     {
-        var folders = Directory.EnumerateDirectories(project)
-            .Where(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Any())
-            .Select(folder => Path.GetFileName(folder)!).ToHashSet(StringComparer.Ordinal);
+        var folders = Directory.EnumerateDirectories(parent).Where(folder => Sources(folder).Any()).Select(folder => Path.GetFileName(folder)!).ToHashSet(StringComparer.Ordinal);
         foreach (var folder in folders)
         {
-            var imports = Directory.EnumerateFiles(Path.Combine(project, folder), "*.cs", SearchOption.AllDirectories)
+            var imports = Sources(Path.Combine(parent, folder))
                 .SelectMany(file => Using().Matches(File.ReadAllText(file)))
                 .Select(match => match.Groups["name"].Value)
                 .Where(name => name.StartsWith($"{rootNamespace}.", StringComparison.Ordinal))
@@ -57,6 +55,9 @@ internal sealed partial class FolderImports
         return [.. way.SkipWhile(step => step != folder), folder];
     }
 
-    [GeneratedRegex(@"^\s*(?:global )?using (?:static |\w+ = )?(?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static IEnumerable<string> Sources(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".cs" or ".razor");
+
+    [GeneratedRegex(@"^\s*@?(?:global )?using (?:static |\w+ = )?(?<name>[\w.]+);?\s*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Using();
 }

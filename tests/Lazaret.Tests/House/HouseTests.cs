@@ -18,8 +18,13 @@ public sealed partial class HouseTests : IDisposable
     [InlineData("Lazaret.Disclosure")]
     public void Folders_import_one_way(string project)
     {
-        var circle = new FolderImports(Repository.File("src", project), project).FindCircle();
-        Assert.True(circle is null, $"src/{project}: {string.Join(" → ", circle ?? [])}");
+        var root = Repository.File("src", project);
+        foreach (var folder in Directory.EnumerateDirectories(root, "*", SearchOption.AllDirectories).Prepend(root))
+        {
+            var space = Path.Combine(project, Path.GetRelativePath(root, folder)).TrimEnd('/', '.').Replace('/', '.');
+            var circle = new FolderImports(folder, space).FindCircle();
+            Assert.True(circle is null, $"{folder}: {string.Join(" → ", circle ?? [])}");
+        }
     }
 
     [Fact]
@@ -32,7 +37,7 @@ public sealed partial class HouseTests : IDisposable
         Assert.Null(sound.FindCircle());
         Assert.Equal([["Bottom"], ["Middle"], ["Top"]], sound.Layers());
 
-        _folder.Write("Middle/D.cs", "using static X.Top.Deeper.C;\nnamespace X.Middle;\n");
+        _folder.Write("Middle/D.razor", "@using static X.Top.Deeper.C\n");
         var circular = new FolderImports(_folder.Path, "X");
         Assert.Equal(["Middle", "Top", "Middle"], circular.FindCircle());
         Assert.Equal([["Bottom"]], circular.Layers());

@@ -79,7 +79,7 @@ public sealed class ApiKeyTests
         await using var node = await TestNode.StartAsync();
         var directory = node.Get<RequesterDirectory>();
         await directory.AddAsync("ehr", Roles.Requester, CredentialKind.JsonWebKeys, "ehr", [1], null, Stop);
-        await node.Get<Lazaret.Node.Identity.People.Accounts.PeopleDirectory>().AddAsync("ada", Roles.Steward, Stop);
+        await node.Get<Lazaret.Node.Identity.People.PeopleDirectory>().AddAsync("ada", Roles.Steward, Stop);
         var (key, _) = ApiKey.Make();
         foreach (var (name, words) in new[] { ("ehr", "but a SMART client"), ("ada", "is a person"), ("nobody", "no such requester") })
         {

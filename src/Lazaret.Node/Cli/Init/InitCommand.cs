@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Lazaret.Node.Cli.Requesters;
 using Lazaret.Node.Identity;
-using Lazaret.Node.Identity.People.Accounts;
+using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;

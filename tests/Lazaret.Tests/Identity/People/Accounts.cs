@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
-using Lazaret.Node.Identity.People.Accounts;
+using Lazaret.Node.Identity.People;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
 using Microsoft.EntityFrameworkCore;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Http;
+using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Tests.Http;
 using Microsoft.AspNetCore.Identity;

@@ -1,5 +1,6 @@
 using Lazaret.Node;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.People.Sessions;
 using Lazaret.Node.Keys;

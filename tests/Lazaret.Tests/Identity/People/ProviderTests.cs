@@ -5,7 +5,7 @@ using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
-using Lazaret.Node.Identity.People.Accounts;
+using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.People.Provider;
 using Lazaret.Tests.Http;
 using Microsoft.Extensions.DependencyInjection;

@@ -3,6 +3,7 @@ using System.Text;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.People.Sessions;
 using Lazaret.Node.Keys;

@@ -2,6 +2,7 @@ using System.Net;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Tests.Http;
 using Microsoft.EntityFrameworkCore;

@@ -49,8 +49,10 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
 
     public Task<string> StoreAsync(AuthenticationTicket ticket) => StoreAsync(ticket, CancellationToken.None);
 
-    /// <summary>The session that the cookie names, if it lasts; using it prolongs it.</summary>
-    /// <summary>What a page asks by itself, while nobody may sit before it, does not keep the session from being idle.</summary>
+    /// <summary>
+    /// The session that the cookie names, if it lasts; using it prolongs it. What a page asks by itself, while nobody may sit before it, does not keep the session
+    /// from being idle.
+    /// </summary>
     public Task<AuthenticationTicket?> RetrieveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken) =>
         RetrieveAsync(key, isAttended: !httpContext.Request.Headers.ContainsKey(Unattended), cancellationToken);
 

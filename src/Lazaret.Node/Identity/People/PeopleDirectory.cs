@@ -1,10 +1,11 @@
 using Lazaret.Node.Audit;
+using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.People.Sessions;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Identity.People.Accounts;
+namespace Lazaret.Node.Identity.People;
 
 /// <summary>The persons with an account of this node's, as the operator keeps them.</summary>
 internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, RequesterDirectory requesters, TimeProvider time)
