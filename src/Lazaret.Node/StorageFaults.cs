@@ -1,11 +1,8 @@
-using System.Data.Common;
-using System.Net.Sockets;
 using Lazaret.Node.Http;
 using Lazaret.Node.Health;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Telemetry;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node;
 
@@ -14,8 +11,7 @@ internal sealed partial class StorageFaults(ILogger<StorageFaults> logger, Reque
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is BadHttpRequestException or not (DbException or DbUpdateException or IOException or SocketException or TimeoutException or UnauthorizedAccessException or SealException or InvalidDataException)
-            && exception is not InvalidOperationException { InnerException: DbException })
+        if (exception is BadHttpRequestException || !(Outage.IsAway(exception) || exception is SealException or InvalidDataException))
             return false;
         if (NodeErrors.IsNoForm(exception, httpContext.Request))
         {

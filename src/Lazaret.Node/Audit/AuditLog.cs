@@ -7,13 +7,15 @@ namespace Lazaret.Node.Audit;
 /// Writes entries that stand for themselves, several in a transaction where they come at the same moment. An entry about a change in the database is written in the
 /// transaction of that change instead.
 /// </summary>
-public sealed class AuditLog(IDbContextFactory<LazaretDb> databases, TimeProvider time) : IDisposable
+public sealed class AuditLog(IDbContextFactory<LazaretDb> databases, TimeProvider time) : IPendingWrites, IDisposable
 {
     private readonly GroupCommit<AuditEntry> _commits = new(entries => SaveAsync(databases, entries));
 
     /// <summary>Waits until the entry is written. It is written even where the token ends the waiting.</summary>
     public Task WriteAsync(AuditAction action, string actor, AuditDetail detail, CancellationToken cancellationToken, Guid? job = null) =>
         _commits.WriteAsync(AuditEntry.Of(action, time.GetUtcNow(), actor, detail, job)).WaitAsync(cancellationToken);
+
+    Task IPendingWrites.DrainAsync(CancellationToken cancellationToken) => _commits.DrainAsync(cancellationToken);
 
     public void Dispose() => _commits.Dispose();
 

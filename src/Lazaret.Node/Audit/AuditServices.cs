@@ -1,6 +1,7 @@
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Audit.Chain.Archives;
 using Lazaret.Node.Audit.Chain.Copies;
+using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Lazaret.Node.Audit;
@@ -10,6 +11,7 @@ internal static class AuditServices
     public static IServiceCollection AddAudit(this IServiceCollection services, AuditOptions options) => services
         .AddSingleton(options)
         .AddSingleton<AuditLog>()
+        .AddSingleton<IPendingWrites>(node => node.GetRequiredService<AuditLog>())
         .AddSingleton<AuditExport>()
         .AddSingleton<SigningKeyFile>()
         .AddSingleton<IInterceptor, ChainInterceptor>()

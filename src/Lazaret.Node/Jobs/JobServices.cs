@@ -17,6 +17,7 @@ internal static class JobServices
             .AddSingleton<JobMetrics>()
             .AddSingleton<JobSignal>()
             .AddSingleton<AdmissionBatch>()
+            .AddSingleton<IPendingWrites>(node => node.GetRequiredService<AdmissionBatch>())
             .AddSingleton<JobQueue>()
             .AddSingleton<Backlog>()
             .AddSingleton<JobAdmission>()

@@ -12,8 +12,10 @@ internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> save) : IDispo
 {
     private const int Largest = 64;
 
-    // Two at once: the one is prepared while the other waits for the disk, or for its links in the audit's chain.
-    private readonly SemaphoreSlim _writing = new(2);
+    // The one is prepared while the other waits for the disk, or for its links in the audit's chain.
+    private const int AtOnce = 2;
+
+    private readonly SemaphoreSlim _writing = new(AtOnce);
     private readonly ConcurrentQueue<Pending> _waiting = new();
 
     /// <summary>Waits until the item is written. It takes no cancellation token: a batch holds what many callers wait for, and it does no harm to write for one who has gone.</summary>
@@ -34,6 +36,23 @@ internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> save) : IDispo
         }
 
         await mine.Written.Task;
+    }
+
+    /// <summary>Waits until all that came before is written, also for callers who have gone.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var held = 0;
+        try
+        {
+            // Whoever came before waits in front.
+            for (; held < AtOnce; held++)
+                await _writing.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            if (held > 0)
+                _writing.Release(held);
+        }
     }
 
     public void Dispose() => _writing.Dispose();

@@ -99,7 +99,8 @@ public sealed class CrashTests : IDisposable
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Select(line => JsonNode.Parse(line)!)
         .Where(entry => entry["job"] is not null)
-        .Select(entry => (string)entry["action"]!);
+        // Of a run that failed the reason, too.
+        .Select(entry => (string)entry["action"]! is var action and not "run_failed" ? action : $"run_failed: {entry["detail"]}");
 
     private static async Task<string> AdmitAsync(NodeProcess node)
     {

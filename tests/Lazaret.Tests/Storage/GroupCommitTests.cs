@@ -50,6 +50,20 @@ public sealed class GroupCommitTests
             await Assert.ThrowsAsync<IOException>(() => one);
     }
 
+    [Fact]
+    public async Task What_nobody_waits_for_any_longer_is_written_before_the_end()
+    {
+        using var commits = new GroupCommit<int>(SaveAsync);
+        var all = Enumerable.Range(0, 70).Select(commits.WriteAsync).ToList();
+        var drained = commits.DrainAsync(CancellationToken.None);
+        Assert.False(drained.IsCompleted);
+        _gate.SetResult();
+        await drained;
+        Assert.All(all, one => Assert.True(one.IsCompleted));
+        // It goes on afterwards.
+        await commits.WriteAsync(70);
+    }
+
     private async Task SaveAsync(IReadOnlyList<int> batch)
     {
         lock (_batches)

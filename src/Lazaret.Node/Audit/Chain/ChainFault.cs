@@ -9,6 +9,9 @@ internal sealed record ChainFault(string Kind, string Why)
     public const string Deleted = "deleted";
     public const string Inserted = "inserted";
 
+    /// <summary>An entry that this node wrote is in no link.</summary>
+    public const string Unlinked = "unlinked";
+
     /// <summary>A link does not follow the one before.</summary>
     public const string Broken = "broken";
 

@@ -1,12 +1,19 @@
 using Lazaret.Node.Audit.Chain.Copies;
+using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Audit.Chain;
 
-/// <summary>Signs checkpoints when they are due, and links what killed processes left.</summary>
+/// <summary>Signs checkpoints when they are due, and links what killed processes left. When all other services have stopped, it waits for the last writes and signs them.</summary>
 internal sealed class ChainKeeper(
-    Checkpoints checkpoints, TimestampAuthority authority, ChainSequencer sequencer, AuditLog audit, TimeProvider time, ILogger<ChainKeeper> logger)
-    : BackgroundService
+    Checkpoints checkpoints,
+    TimestampAuthority authority,
+    ChainSequencer sequencer,
+    AuditLog audit,
+    IEnumerable<IPendingWrites> pending,
+    TimeProvider time,
+    ILogger<ChainKeeper> logger)
+    : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private const int TicksBetweenSweeps = 15;
@@ -18,19 +25,24 @@ internal sealed class ChainKeeper(
     private long _settled;
     private long _seen;
 
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => TryAsync(async () =>
+    {
+        foreach (var writes in pending)
+            await writes.DrainAsync(cancellationToken);
+        await SignAsync(now: true, cancellationToken);
+    });
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Tick, time);
-        try
-        {
-            for (var tick = 1; await timer.WaitForNextTickAsync(stoppingToken); tick++)
-                await KeepAsync(tick, stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The last entries before a stop are signed, too.
-            await TryAsync(() => SignAsync(now: true, CancellationToken.None));
-        }
+        for (var tick = 1; await timer.WaitForNextTickAsync(stoppingToken); tick++)
+            await KeepAsync(tick, stoppingToken);
     }
 
     private Task KeepAsync(int tick, CancellationToken cancellationToken) => TryAsync(async () =>

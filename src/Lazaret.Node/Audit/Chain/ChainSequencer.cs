@@ -68,24 +68,10 @@ internal sealed class ChainSequencer(IDbContextFactory<LazaretDb> databases, Sig
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (db is SqliteLazaretDb || keys.Find() is not { } key)
             return 0;
-        var left = await db.ReadEntriesAsync(
-            """
-            a."Sequence" > @after AND NOT EXISTS (SELECT 1 FROM "AuditChain" c WHERE c."Sequence" = a."Sequence")
-            ORDER BY a."Sequence"
-            """,
-            cancellationToken,
-            ("after", after));
-        var proven = left.Where(key.HasProven).DistinctBy(entry => Convert.ToHexString(entry.Proof!)).ToDictionary(entry => entry.Sequence);
-        foreach (var entry in proven.Values.ToList())
-        {
-            var (sequence, proof) = (entry.Sequence, entry.Proof!);
-            if (await db.Audit.AnyAsync(other => other.Proof == proof && other.Sequence != sequence, cancellationToken))
-                proven.Remove(sequence);
-        }
-
-        if (proven.Count > 0)
-            await RoundAsync(proven.Keys, cancellationToken);
-        return proven.Count;
+        var left = await LeftEntries.FindAsync(db, key, after, cancellationToken);
+        if (left.Count > 0)
+            await RoundAsync(left, cancellationToken);
+        return left.Count;
     }
 
     public void Dispose() => _turn.Dispose();

@@ -53,8 +53,8 @@ internal sealed class ChainVerification(
         var stamp = FindStamp(kept, Add);
 
         // 2. Look for entries that are in no link.
-        foreach (var entry in await FindUnlinkedAsync(db, own, cancellationToken))
-            Add(new ChainFault(ChainFault.Inserted, $"entry {entry} is in no link: somebody inserted it, or removed its link") { Entry = entry });
+        foreach (var fault in await FindUnlinkedAsync(db, own, cancellationToken))
+            Add(fault);
 
         // 3. Look beyond the last entry.
         if (db is SqliteLazaretDb && await FindLostAsync(db, cancellationToken) is var (last, largest) && largest > last)
@@ -106,15 +106,21 @@ internal sealed class ChainVerification(
         return last;
     }
 
-    private static async Task<List<long>> FindUnlinkedAsync(LazaretDb db, SigningKey? own, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<ChainFault>> FindUnlinkedAsync(LazaretDb db, SigningKey? own, CancellationToken cancellationToken)
     {
         for (var look = 1; ; look++)
         {
-            var entries = await db.Audit.AsNoTracking()
+            List<long> entries = await db.Audit.AsNoTracking()
                 .LeftJoin(db.AuditChain, entry => entry.Sequence, link => link.Sequence, (entry, link) => new { entry.Sequence, Link = (long?)link!.Number })
                 .Where(pair => pair.Link == null).Select(pair => pair.Sequence).Order().Take(MostFaults).ToListAsync(cancellationToken);
             if (entries.Count == 0 || db is SqliteLazaretDb || look == Looks)
-                return entries;
+            {
+                var left = entries.Count == 0 || db is SqliteLazaretDb || own is null ? [] : await LeftEntries.FindAsync(db, own, entries[0] - 1, cancellationToken);
+                return entries.Select(entry => left.Contains(entry)
+                    ? new ChainFault(ChainFault.Unlinked, $"entry {entry} is this node's and is in no link: its process ended before it made one, or somebody removed the link; a node that runs makes it within 15 seconds") { Entry = entry }
+                    : new ChainFault(ChainFault.Inserted, $"entry {entry} is in no link: somebody inserted it, or removed its link") { Entry = entry });
+            }
+
             await Task.Delay(BetweenLooks, cancellationToken);
         }
     }

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Jobs.Admissions;
 
 /// <summary>Writes admissions, several in a transaction where they come at the same moment.</summary>
-public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases, TimeProvider time) : IDisposable
+public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases, TimeProvider time) : IPendingWrites, IDisposable
 {
     private readonly GroupCommit<Pending> _commits = new(batch => SaveAsync(databases, time, batch));
 
@@ -16,6 +16,8 @@ public sealed class AdmissionBatch(IDbContextFactory<LazaretDb> databases, TimeP
         await _commits.WriteAsync(mine);
         return mine.Spent;
     }
+
+    Task IPendingWrites.DrainAsync(CancellationToken cancellationToken) => _commits.DrainAsync(cancellationToken);
 
     public void Dispose() => _commits.Dispose();
 
