@@ -12,6 +12,7 @@ internal static class HealthServices
 
     /// <summary>What measures a node that serves.</summary>
     public static IServiceCollection AddGauges(this IServiceCollection services, NodeRole role) => services
+        .AddSingleton<ReadinessLog>()
         .AddSingleton<GaugeBoard>()
         .AddSingleton<DatabaseGauges>()
         .AddSingleton<AuditGauges>()

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Jobs;
@@ -52,6 +53,9 @@ internal sealed class ReadinessExamination(IServiceProvider services, SchemaStat
             ["keys"] = Check.Of(await services.GetRequiredService<KeyGuard>().FaultAsync(cancellationToken)),
             ["queue"] = Check.Of(await QueueFaultAsync(cancellationToken), needed: false),
         };
+        // The node answers nevertheless, and a proxy that ends TLS itself may not mind.
+        if (services.GetRequiredService<ServerCertificate>().Remaining is { } remaining)
+            checks["certificate"] = Check.Of(remaining > TimeSpan.Zero ? null : "the node's TLS certificate has expired, and clients refuse it: 'lazaret doctor' says how to put a new one in place", needed: false);
         if (role != NodeRole.Work && auth.Takes(AuthModes.Mtls))
             checks["client_certificates"] = Check.Of(services.GetRequiredService<RevocationLists>().Fault());
         return checks;
