@@ -1,204 +1,170 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Lazaret.SampleSite;
 using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.EndToEnd;
 
 /// <summary>
-/// An installed node, root's own and that of a service's user: what it needs goes away while it serves, and comes back. Each time <c>/readyz</c>, <c>lazaret doctor</c>
+/// An installed node, root's own and that of a service's user: what it needs goes away while it serves, and comes back. <c>/readyz</c>, <c>lazaret doctor</c>
 /// and the log name it, and requests are taken again without a restart.
 /// </summary>
-public sealed class ServiceDrillTests : IAsyncLifetime
+public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixture<ServiceDrillTests.Site>, IAsyncLifetime
 {
-    private static readonly TimeSpan Long = TimeSpan.FromDays(90);
+    private InstalledService _service = null!;
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly int _port = ServerProcess.FreePort();
-    private PostgresServer _postgres = null!;
-    private RedisServer _redis = null!;
-    private ThrowAwayMachine _machine = null!;
+    public async ValueTask InitializeAsync() => _service = await site.Service.Value;
 
-    private string Url => $"https://127.0.0.1:{_port}";
-
-    public async ValueTask InitializeAsync()
+    [Fact]
+    public async Task What_is_away_is_named_and_roots_node_goes_on_once_it_is_back()
     {
-        _machine = await ThrowAwayMachine.StartAsync();
-        _postgres = await PostgresServer.StartAsync();
-        _redis = await RedisServer.StartAsync();
+        await _service.StartAsync("root");
+        await TakesAsync("202 202");
+        await LoseTheDataViewAsync();
+        await FillTheDiskAsync();
+        await LoseRedisAsync();
+        await LosePostgresAsync();
+        await LetTheCertificateExpireAsync();
     }
 
-    [Theory]
-    [InlineData("root")]
-    [InlineData("lazaret")]
-    public async Task What_is_away_is_named_and_the_node_goes_on_once_it_is_back(string user)
+    [Fact]
+    public async Task What_is_away_at_once_is_named_and_the_node_of_a_services_user_goes_on_once_it_is_back()
     {
-        await InstallAsync(user);
+        await _service.StartAsync("lazaret");
         await TakesAsync("202 202");
-
-        await _machine.RunAsync("mv /srv/cohort /srv/away");
-        await IsNotReadyAsync("data_view", "there is no data view at /srv/cohort", HttpStatusCode.OK);
-        await DoctorSaysAsync("data view", "there is no data view at /srv/cohort");
-        await TakesAsync("503 202");
-        await _machine.RunAsync("mv /srv/away /srv/cohort");
-        await IsReadyAgainAsync("data_view");
-
-        await _machine.RunAsync("head -c 200M /dev/zero >/var/lib/lazaret/ballast 2>/dev/null || true");
-        await IsNotReadyAsync("disk", "0 MiB are free", HttpStatusCode.ServiceUnavailable);
-        await DoctorSaysAsync("disk of the state folder", "0 MiB are free");
-        await _machine.RunAsync("rm /var/lib/lazaret/ballast");
-        await IsReadyAgainAsync("disk");
-
-        await _redis.StopAsync();
-        await IsNotReadyAsync("queue", "Redis does not answer: the database hands out the jobs", HttpStatusCode.OK);
-        await DoctorSaysAsync("queue redis", "does not answer: the database hands out the jobs meanwhile");
-        await TakesAsync("202 202");
-        await _redis.StartAgainAsync();
-        await IsReadyAgainAsync("queue");
-
-        await _postgres.StopAsync();
-        await IsNotReadyAsync("database", "the database does not answer", HttpStatusCode.ServiceUnavailable);
-        await DoctorSaysAsync("database postgres", "ConnectionStrings:Lazaret: ");
-        Assert.Equal(3, (await _machine.TryAsync("lazaret models list")).ExitCode);
+        await _service.Machine.RunAsync("mv /srv/cohort /srv/away; head -c 200M /dev/zero >/var/lib/lazaret/ballast 2>/dev/null || true");
+        await _service.Redis.StopAsync();
+        await _service.Postgres.StopAsync();
+        await NamesAsync("data_view", "database", "disk");
+        Assert.Equal(["data_view", "database", "disk", "queue"], (await ExamineAsync()).Where(finding => !(bool)finding["ok"]!).Select(finding => (string)finding["check"]!).Where(check => check != "").Order());
         await TakesAsync("503 503");
-        await _postgres.StartAgainAsync();
-        await IsReadyAgainAsync("database");
-    }
 
-    [Theory]
-    [InlineData("root")]
-    [InlineData("lazaret")]
-    public async Task A_certificate_that_expires_is_named_and_a_new_one_is_taken_without_a_restart(string user)
-    {
-        await InstallAsync(user);
-        await RenewAsync(user, TimeSpan.FromSeconds(6));
-        await IsNotReadyAsync("certificate", "the node's TLS certificate has expired", HttpStatusCode.OK);
-        await DoctorSaysAsync("certificate", "expired at ");
-        // As clients do.
-        Assert.Equal(60, (await _machine.TryAsync($"curl -s --cacert /etc/lazaret/server.crt {Url}/healthz")).ExitCode);
-        var (exitCode, _, error) = await _machine.TryAsync($"cd /var/lib/lazaret && lazaret serve --role api --urls https://127.0.0.1:{ServerProcess.FreePort()}");
-        Assert.True(exitCode == 2, $"{exitCode}: {error}");
-        Assert.Contains("/etc/lazaret/server.crt: the certificate of CN=node expired at ", error, StringComparison.Ordinal);
+        await _service.Postgres.StartAgainAsync();
+        await NamesAsync("data_view", "disk", "queue");
+        await _service.Redis.StartAgainAsync();
+        await _service.Machine.RunAsync("mv /srv/away /srv/cohort; rm /var/lib/lazaret/ballast");
+        foreach (var check in (string[])["data_view", "database", "disk", "queue"])
+            await IsReadyAgainAsync(check);
 
-        await RenewAsync(user, Long);
-        await IsReadyAgainAsync("certificate");
-        Assert.Equal("""{"ok":true}""", await _machine.RunAsync($"curl -s --cacert /etc/lazaret/server.crt {Url}/healthz"));
-        Assert.Contains("The node's certificate was renewed: CN=node", await _machine.RunAsync("cat /tmp/log"), StringComparison.Ordinal);
+        Task NamesAsync(params string[] checks) => Wait.UntilAsync(
+            async () => (await _service.AskAsync()).Answer["not_ready"]!.AsObject().Select(check => check.Key).SequenceEqual(checks), string.Join(" and ", checks));
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_machine is not null)
-            await _machine.DisposeAsync();
-        if (_postgres is not null)
-            await _postgres.DisposeAsync();
-        if (_redis is not null)
-            await _redis.DisposeAsync();
-        _folder.Dispose();
+        if (_service is not null)
+            await _service.StopAsync();
     }
 
-    private async Task InstallAsync(string user)
+    private async Task LoseTheDataViewAsync()
     {
-        string[] settings =
-        [
-            "DOTNET_ENVIRONMENT=Production", "Lazaret__State=/var/lib/lazaret", "Lazaret__Auth__Modes__0=key", "Lazaret__Data__View=/srv/cohort", "K_MIN=5",
-            "Lazaret__Database__Provider=postgres", $"ConnectionStrings__Lazaret=\"{await _postgres.CreateDatabaseAsync()}\"",
-            "Lazaret__Queue__Provider=redis", $"ConnectionStrings__Redis={_redis.ConnectionString}", "Lazaret__Health__MeasureSeconds=1",
-            "Lazaret__Tls__Certificate=/etc/lazaret/server.crt", "Lazaret__Tls__Key=/etc/lazaret/server.key",
-            .. OpenPolicy.Environment.Select(setting => $"{setting.Key}={setting.Value}"),
-        ];
-        await File.WriteAllLinesAsync(_folder["lazaret.env"], settings, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(_folder["ask.json"], SampleModel.Request(SampleBundles.Septic).ToJsonString(), TestContext.Current.CancellationToken);
-        File.Copy(TinySite.Map("main.nii.gz"), _folder["map.nii.gz"]);
-        await _machine.CopyAsync(TinySite.Folder, "/srv/cohort");
-        await _machine.CopyAsync(_folder.Path, "/srv/given");
-        await _machine.RunAsync($"""
-            set -e
-            id {user} 2>/dev/null || useradd --system --home-dir /var/lib/lazaret --shell /usr/sbin/nologin {user}
-            cp -r {Path.GetDirectoryName(NodeProcess.Binary)} /opt/lazaret && ln -s /opt/lazaret/lazaret /usr/local/bin/lazaret
-            install -d -m 755 /etc/lazaret /var/lib/lazaret
-            mount -t tmpfs -o size=64m,mode=700,uid=$(id -u {user}),gid=$(id -g {user}) lazaret /var/lib/lazaret
-            install -m 600 /srv/given/lazaret.env /etc/lazaret/lazaret.env
-            """);
-        await RenewAsync(user, Long);
-        await _machine.RunAsync($"""
-            set -e
-            lazaret migrate && lazaret keys init && lazaret models add /opt/lazaret/samples/sepsis-news2/manifest.yaml
-            lazaret requesters add bot >/root/key
-            cd /var/lib/lazaret
-            (set -a; . /etc/lazaret/lazaret.env; exec setpriv --reuid {user} --regid {user} --init-groups lazaret serve --role api --urls {Url} >/tmp/log 2>&1) &
-            for i in $(seq 200); do curl -kfsS {Url}/healthz 2>/dev/null && exit 0; sleep 0.1; done
-            cat /tmp/log; exit 1
-            """);
+        await _service.Machine.RunAsync("mv /srv/cohort /srv/away");
+        await IsNotReadyAsync("data_view", "there is no data view at /srv/cohort", HttpStatusCode.OK);
+        await TakesAsync("503 202");
+        await _service.Machine.RunAsync("mv /srv/away /srv/cohort");
+        await IsReadyAgainAsync("data_view");
     }
 
-    /// <summary>Puts a new certificate in place as doctor says.</summary>
-    private async Task RenewAsync(string user, TimeSpan validFor)
+    private async Task FillTheDiskAsync()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=node", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now + validFor);
-        await File.WriteAllTextAsync(_folder["new.crt"], certificate.ExportCertificatePem() + "\n", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(_folder["new.key"], key.ExportPkcs8PrivateKeyPem() + "\n", TestContext.Current.CancellationToken);
-        await _machine.CopyAsync(_folder["new.crt"], "/root/new.crt");
-        await _machine.CopyAsync(_folder["new.key"], "/root/new.key");
-        await _machine.RunAsync($"""
-            set -e
-            install -m 600 -o {user} /root/new.key /etc/lazaret/server.key.new && mv /etc/lazaret/server.key.new /etc/lazaret/server.key
-            install -m 644 /root/new.crt /etc/lazaret/server.crt.new && mv /etc/lazaret/server.crt.new /etc/lazaret/server.crt
-            """);
+        await _service.Machine.RunAsync("head -c 200M /dev/zero >/var/lib/lazaret/ballast 2>/dev/null || true");
+        await IsNotReadyAsync("disk", "0 MiB are free", HttpStatusCode.ServiceUnavailable);
+        await _service.Machine.RunAsync("rm /var/lib/lazaret/ballast");
+        await IsReadyAgainAsync("disk");
     }
 
-    /// <summary>The status codes of a cohort job and of a diagnosis.</summary>
-    private async Task TakesAsync(string expected)
+    private async Task LoseRedisAsync()
     {
-        const string Ask = """curl -sk -o /tmp/answer -w '%{http_code}' -H "Authorization: Bearer $(cat /root/key)" """;
-        var codes = await _machine.RunAsync($"""
-            {Ask} -F map_file=@/srv/given/map.nii.gz -F task=map_to_outcome_v1 -F outcome=UPDRS_change {Url}/jobs
-            echo -n ' '
-            {Ask} -H 'Content-Type: application/json' --data @/srv/given/ask.json {Url}/v1/diagnose
-            """);
-        Assert.True(codes == expected, $"{codes}: {await _machine.RunAsync("cat /tmp/answer; tail -n 20 /tmp/log")}");
+        await _service.Redis.StopAsync();
+        await IsNotReadyAsync("queue", "Redis does not answer: the database hands out the jobs", HttpStatusCode.OK);
+        await TakesAsync("202 202");
+        await _service.Redis.StartAgainAsync();
+        await IsReadyAgainAsync("queue");
     }
 
-    private async Task IsNotReadyAsync(string check, string why, HttpStatusCode expected)
+    private async Task LosePostgresAsync()
     {
-        await Wait.UntilAsync(async () => (await AskAsync()).Answer["not_ready"]![check] is not null, check);
-        var (status, answer) = await AskAsync();
+        await _service.Postgres.StopAsync();
+        await IsNotReadyAsync("database", "the database does not answer", HttpStatusCode.ServiceUnavailable, "ConnectionStrings:Lazaret: ");
+        Assert.Equal(3, (await _service.Machine.TryAsync("lazaret models list")).ExitCode);
+        await TakesAsync("503 503");
+        await _service.Postgres.StartAgainAsync();
+        await IsReadyAgainAsync("database");
+    }
+
+    private async Task LetTheCertificateExpireAsync()
+    {
+        // The node refuses a certificate that expires before it looks. Then another one gets more time.
+        for (var seconds = 4; !await HasAsync("certificate"); seconds *= 2)
+        {
+            var refused = await RefusedAsync();
+            await _service.RenewAsync(TimeSpan.FromSeconds(seconds));
+            await Wait.UntilAsync(async () => await HasAsync("certificate") || await RefusedAsync() > refused, "a certificate that expires");
+        }
+
+        await IsNotReadyAsync("certificate", "the node's TLS certificate has expired", HttpStatusCode.OK, "expired at ");
+        // As clients do.
+        var trusting = $"curl -s --cacert /etc/lazaret/server.crt {_service.Url}/healthz";
+        Assert.Equal(60, (await _service.Machine.TryAsync(trusting)).ExitCode);
+        var (exitCode, _, error) = await _service.Machine.TryAsync($"lazaret serve --role api --urls https://127.0.0.1:{ServerProcess.FreePort()}");
+        Assert.True(exitCode == 2, $"{exitCode}: {error}");
+        Assert.Contains("/etc/lazaret/server.crt: the certificate of CN=node expired at ", error, StringComparison.Ordinal);
+
+        await _service.RenewAsync();
+        await IsReadyAgainAsync("certificate");
+        Assert.Equal("""{"ok":true}""", await _service.Machine.RunAsync(trusting));
+
+        async Task<int> RefusedAsync() => (await _service.LogAsync()).Split("the certificate of CN=node expired at ").Length;
+    }
+
+    /// <summary>So say <c>/readyz</c>, the log, and <c>lazaret doctor</c> with exit code 1.</summary>
+    private async Task IsNotReadyAsync(string check, string why, HttpStatusCode expected, string? doctorsWhy = null)
+    {
+        await Wait.UntilAsync(() => HasAsync(check), check);
+        var (status, answer) = await _service.AskAsync();
         Assert.Contains(why, (string?)answer["not_ready"]![check], StringComparison.Ordinal);
         Assert.Equal(expected, status);
-        await Wait.UntilAsync(async () => (await _machine.RunAsync("cat /tmp/log")).Contains($"Not ready: {check}: ", StringComparison.Ordinal), $"the line about {check}");
+        await Wait.UntilAsync(async () => (await _service.LogAsync()).Contains($"Not ready: {check}: ", StringComparison.Ordinal), $"the line about {check}");
+
+        var finding = (await ExamineAsync()).Single(finding => (string?)finding["check"] == check);
+        Assert.False((bool)finding["ok"]!);
+        Assert.Contains(doctorsWhy ?? why, (string?)finding["why"], StringComparison.Ordinal);
+        Assert.NotEqual("", (string?)finding["mend"]);
     }
 
-    /// <summary>All is well again, which the log says too.</summary>
+    /// <summary>The findings of <c>lazaret doctor</c> where something is wrong.</summary>
+    private async Task<IEnumerable<JsonNode>> ExamineAsync()
+    {
+        var (exitCode, output, error) = await _service.Machine.TryAsync("lazaret doctor --json");
+        Assert.True(exitCode == 1, $"{exitCode}: {output}{error}");
+        return JsonNode.Parse(output)!.AsArray().OfType<JsonNode>();
+    }
+
+    /// <summary>All is well again, which the log says once.</summary>
     private async Task IsReadyAgainAsync(string check)
     {
-        await Wait.UntilAsync(async () => (await AskAsync()) is { Status: HttpStatusCode.OK } ready && ready.Answer["not_ready"]!.AsObject().Count == 0, $"{check} again");
-        await Wait.UntilAsync(async () => (await _machine.RunAsync("cat /tmp/log")).Contains($"Ready again: {check}, after ", StringComparison.Ordinal), $"the line about {check} again");
-        var log = await _machine.RunAsync("cat /tmp/log");
-        Assert.Single(log.Split('\n'), line => line.Contains($"Not ready: {check}: ", StringComparison.Ordinal));
+        await Wait.UntilAsync(async () => await _service.AskAsync() is { Status: HttpStatusCode.OK } ready && ready.Answer["not_ready"]!.AsObject().Count == 0, $"{check} again");
+        await Wait.UntilAsync(async () => (await _service.LogAsync()).Contains($"Ready again: {check}, after ", StringComparison.Ordinal), $"the line about {check} again");
+        Assert.Single((await _service.LogAsync()).Split('\n'), line => line.Contains($"Not ready: {check}: ", StringComparison.Ordinal));
         await TakesAsync("202 202");
     }
 
-    private async Task<(HttpStatusCode Status, JsonNode Answer)> AskAsync()
+    private async Task<bool> HasAsync(string check) => (await _service.AskAsync()).Answer["not_ready"]![check] is not null;
+
+    private async Task TakesAsync(string expected)
     {
-        var parts = (await _machine.RunAsync($"curl -sk -w '\\n%{{http_code}}' {Url}/readyz")).Split('\n');
-        return ((HttpStatusCode)int.Parse(parts[^1], System.Globalization.CultureInfo.InvariantCulture), JsonNode.Parse(parts[0])!);
+        var codes = await _service.RequestAsync();
+        Assert.True(codes == expected, $"{codes}: {await _service.Machine.RunAsync("cat /tmp/answer; tail -n 20 /tmp/log")}");
     }
 
-    private async Task DoctorSaysAsync(string what, string why)
+    /// <summary>Installed by the first test, which can be skipped; a fixture cannot.</summary>
+    public sealed class Site : IAsyncDisposable
     {
-        var (exitCode, output, error) = await _machine.TryAsync("lazaret doctor --json");
-        Assert.True(exitCode == 1, $"{exitCode}: {output}{error}");
-        var finding = JsonNode.Parse(output)!.AsArray().Single(finding => (string?)finding!["what"] == what)!;
-        Assert.False((bool)finding["ok"]!);
-        Assert.Contains(why, (string?)finding["why"], StringComparison.Ordinal);
-        Assert.NotEqual("", (string?)finding["mend"]);
+        internal Lazy<Task<InstalledService>> Service { get; } = new(InstalledService.InstallAsync);
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Service is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+                await (await Service.Value).DisposeAsync();
+        }
     }
 }
