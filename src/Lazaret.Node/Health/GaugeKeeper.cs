@@ -7,7 +7,7 @@ namespace Lazaret.Node.Health;
 
 /// <summary>Measures, again and again, what /metrics shows of the database and the machine: a scrape costs the same whatever they hold.</summary>
 internal sealed class GaugeKeeper(
-    DatabaseGauges database, AuditGauges audit, MachineGauges machine, ReadinessExamination readiness, GaugeBoard board, NodeRole role, HealthOptions options, RequestOutage requests,
+    DatabaseGauges database, AuditGauges audit, MachineGauges machine, ReadinessExamination readiness, ReadinessLog log, GaugeBoard board, NodeRole role, HealthOptions options, RequestOutage requests,
     IMeterFactory meters, JobMetrics jobs, TimeProvider time, ILogger<GaugeKeeper> logger) : BackgroundService
 {
     // A server that is cut off answers no query.
@@ -35,6 +35,7 @@ internal sealed class GaugeKeeper(
         {
             machine.Measure(runsJobs: role != NodeRole.Api);
             var ready = await readiness.RunAsync(role, patience.Token);
+            log.Note(ready);
             (string Name, Capability Capability)[] capabilities = [("admission", ready.Admission), ("cohort", ready.Cohort), ("diagnosis", ready.Diagnosis)];
             board.Set(GaugeNames.Ready, [.. capabilities.Where(one => one.Capability.Used)
                 .Select(one => new Measurement<double>(one.Capability.Ready ? 1 : 0, new KeyValuePair<string, object?>("capability", one.Name)))]);

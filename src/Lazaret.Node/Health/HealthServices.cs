@@ -7,11 +7,13 @@ internal static class HealthServices
     public static IServiceCollection AddHealth(this IServiceCollection services, HealthOptions options) => services
         .AddSingleton(options)
         .AddSingleton<SchemaState>()
+        .AddSingleton<CommonChecks>()
         .AddSingleton<ReadinessExamination>()
         .AddSingleton<RequestOutage>();
 
     /// <summary>What measures a node that serves.</summary>
     public static IServiceCollection AddGauges(this IServiceCollection services, NodeRole role) => services
+        .AddSingleton<ReadinessLog>()
         .AddSingleton<GaugeBoard>()
         .AddSingleton<DatabaseGauges>()
         .AddSingleton<AuditGauges>()

@@ -17,6 +17,10 @@ internal sealed record Readiness(
 {
     private const string Reason = "its operator finds the cause in the log, and at this address with their key";
 
+    /// <summary>The names of the checks that were made.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Examined => new[] { Admission, Cohort, Diagnosis }.Where(capability => capability.Used).SelectMany(capability => capability.Checks.Keys).Distinct(StringComparer.Ordinal);
+
     public static Readiness Of(Capability admission, Capability cohort, Capability diagnosis)
     {
         var failed = new SortedDictionary<string, string>(StringComparer.Ordinal);

@@ -33,6 +33,8 @@ internal sealed class ServingNode : IAsyncDisposable
 
     public IServiceProvider Services => _node.Services;
 
+    public NodeOptions Options => _options;
+
     public static async Task<ServingNode> StartAsync(Func<NodeOptions, NodeOptions>? with = null, string url = Free, (string Key, string Value)? setting = null)
     {
         var folder = new TemporaryFolder();

@@ -51,6 +51,11 @@ public sealed class RedisServer : IAsyncDisposable
         await ServerProcess.AnswersAsync(_process, () => ExecuteAsync("PING"));
     }
 
+    /// <summary>It takes connections, and answers none.</summary>
+    public Task HangAsync() => Tool.RunAsync("kill", "-STOP", $"{_process!.Id}");
+
+    public Task GoOnAsync() => Tool.RunAsync("kill", "-CONT", $"{_process!.Id}");
+
     public Task FlushAsync() => ExecuteAsync("FLUSHALL");
 
     public async ValueTask DisposeAsync()

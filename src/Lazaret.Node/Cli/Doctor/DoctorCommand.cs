@@ -27,7 +27,7 @@ internal static class DoctorCommand
                 Console.WriteLine(JsonSerializer.Serialize(findings, JsonSerializerOptions.Web));
             else
                 Print(findings);
-            return findings.All(finding => finding.Ok || !finding.Needed) ? ExitCodes.Done : ExitCodes.No;
+            return findings.Any(finding => finding.IsFault) ? ExitCodes.No : ExitCodes.Done;
         });
         return command;
     }

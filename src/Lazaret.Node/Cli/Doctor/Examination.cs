@@ -4,6 +4,7 @@ using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Health;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
@@ -13,7 +14,6 @@ using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
-using StackExchange.Redis;
 
 namespace Lazaret.Node.Cli.Doctor;
 
@@ -53,7 +53,7 @@ internal static class Examination
         findings.AddRange(MachineExamination.Kernel(needed: chosen is null));
         findings.AddRange(MachineExamination.Limits(options.Http));
         if (options.Tls.IsSet)
-            findings.Add(ExamineCertificate(options.Tls));
+            findings.Add(ExamineCertificate(options.Tls) with { Check = CommonChecks.Certificate });
         if (options.Auth.Takes(AuthModes.Mtls))
             findings.Add(ExamineAuthorities(services));
         IReadOnlyList<string> lacks = NodeEnvironment.Current.IsProduction ? [.. Production.Faults(options, ListenAddresses.Split(configuration["urls"]))] : [];
@@ -85,20 +85,21 @@ internal static class Examination
         // A state folder that others may have written to is not opened. Sandboxes, database and keys lie in it, so they are not examined.
         if (!state.Ok)
             return [state];
+        var checks = services.GetRequiredService<CommonChecks>();
         return
         [
             state,
             MachineExamination.Writable(folder),
-            .. MachineExamination.Disks(folder, options.Health),
+            .. MachineExamination.Disks(folder, checks),
             await ExamineDatabaseAsync(services, options, cancellationToken),
             .. await MachineExamination.DatabaseAsync(services, cancellationToken),
-            await KeyExamination.RunAsync(services, options, cancellationToken),
+            await KeyExamination.RunAsync(services, options, cancellationToken) with { Check = CommonChecks.Keys },
             ExamineSigningKey(services.GetRequiredService<SigningKeyFile>()),
-            await ExamineImagesAsync(services, cancellationToken),
+            await ExamineImagesAsync(services, cancellationToken) with { Check = CommonChecks.Images },
             options.Queue.Provider == QueueOptions.Redis
-                ? await ExamineRedisAsync(services)
+                ? await ExamineRedisAsync(checks, cancellationToken)
                 : Finding.Yes("queue database", "the table of jobs"),
-            ExamineData(services.GetRequiredService<CohortSite>()),
+            ExamineData(services.GetRequiredService<CohortSite>(), checks),
         ];
     }
 
@@ -118,21 +119,23 @@ internal static class Examination
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             var later = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(db.Database.GetMigrations(), StringComparer.Ordinal).Count();
             if (later > 0)
-                return Finding.No(what, $"{where}: its schema is of a later version of Lazaret, by {later} migrations", "install the version that was there before, or a newer one");
+                return Schema($"{where}: its schema is of a later version of Lazaret, by {later} migrations", "", "install the version that was there before, or a newer one");
             if (pending > 0)
-                return Finding.Of(what, options.Database.AutoMigrate ? null : $"{pending} migrations to apply", $"{pending} migrations to apply: 'lazaret migrate', or the next start", "lazaret migrate");
+                return Schema(options.Database.AutoMigrate ? null : $"{pending} migrations to apply", $"{pending} migrations to apply: 'lazaret migrate', or the next start", "lazaret migrate");
             var faults = await services.GetRequiredService<SchemaCheck>().FaultsAsync(cancellationToken);
             return faults.Count == 0
-                ? Finding.Yes(what, $"up to date, {where}")
-                : Finding.No(
-                    what,
+                ? Schema(fault: null, $"up to date, {where}", "")
+                : Schema(
                     $"{where}: {string.Join("; ", faults.Select(fault => fault.What))}",
+                    "",
                     $"find out who changed it, then {(faults[0].Mend is { } mend ? $"run in it: {mend}" : "put a backup in its place: lazaret restore FILE")}");
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return Finding.No(what, $"{where}: {e.Message}", file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : "set Lazaret:State, or put a backup in its place: lazaret restore FILE");
+            return Finding.No(what, $"{where}: {e.Message}", file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : "set Lazaret:State, or put a backup in its place: lazaret restore FILE") with { Check = CommonChecks.Database };
         }
+
+        Finding Schema(string? fault, string why, string mend) => Finding.Of(what, fault, why, mend) with { Check = CommonChecks.Schema };
     }
 
     private static Finding ExamineSigningKey(SigningKeyFile file)
@@ -156,9 +159,8 @@ internal static class Examination
         try
         {
             var authorities = string.Join("; ", services.GetRequiredService<CertificateAuthorities>().All.Select(authority => authority.Subject));
-            return services.GetRequiredService<RevocationLists>().Fault() is { } fault
-                ? Finding.No(What, fault, "put the authority's new list in the place of the old one (Lazaret:Auth:Mtls:Crl)")
-                : Finding.Yes(What, $"of {authorities}");
+            return Finding.Of(
+                What, CommonChecks.ClientCertificates, services.GetRequiredService<CommonChecks>().RevocationLists(), $"of {authorities}", "put the authority's new list in the place of the old one (Lazaret:Auth:Mtls:Crl)");
         }
         catch (InputException e)
         {
@@ -196,17 +198,17 @@ internal static class Examination
         return !(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
     }
 
-    private static async Task<Finding> ExamineRedisAsync(IServiceProvider services)
+    private static async Task<Finding> ExamineRedisAsync(CommonChecks checks, CancellationToken cancellationToken)
     {
         const string What = "queue redis";
+        const string Mend = "start the server (systemctl start redis-server), or set ConnectionStrings:Redis";
         try
         {
-            var took = await (await services.GetRequiredService<RedisConnection>().OpenAsync()).GetDatabase().PingAsync();
-            return Finding.Yes(What, string.Create(CultureInfo.InvariantCulture, $"answers in {took.TotalMilliseconds:F1} ms"));
+            return Finding.Of(What, CommonChecks.Queue, await checks.QueueAsync(cancellationToken), "answers", Mend);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or InputException)
+        catch (InputException e)
         {
-            return Finding.No(What, e is InputException ? e.Message : "does not answer: the database hands out the jobs meanwhile", "start the server (systemctl start redis-server), or set ConnectionStrings:Redis");
+            return Finding.No(What, e.Message, Mend);
         }
     }
 
@@ -235,16 +237,14 @@ internal static class Examination
         }
     }
 
-    private static Finding ExamineData(CohortSite site)
+    private static Finding ExamineData(CohortSite site, CommonChecks checks)
     {
         const string What = "data view";
         const string Mend = "mount it, or set Lazaret:Data:View; 'lazaret site check' says what it holds";
-        var configured = !site.IsUnused;
         if (site.Read(out var why) is not { } data)
-            return Finding.No(What, why, Mend, configured);
+            return site.IsUnused ? Finding.No(What, why, Mend, needed: false) : Finding.Of(What, CommonChecks.Data, checks.DataView(), "", Mend);
         var faults = data.View.Faults.Total == 0 ? "" : $", faults: {data.View.Faults.Total} ('lazaret site check' lists them)";
-        return DataAccess.Fault(data.View) is { } closed
-            ? Finding.No(What, closed, MendOf(closed), configured)
-            : Finding.Yes(What, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}", configured);
+        var check = checks.DataView();
+        return Finding.Of(What, CommonChecks.Data, check, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}", check.Ok ? "" : MendOf(check.Why));
     }
 }

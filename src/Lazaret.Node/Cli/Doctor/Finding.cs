@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Lazaret.Node.Health;
+
 namespace Lazaret.Node.Cli.Doctor;
 
 /// <summary>One thing that this machine or this configuration can do, or not.</summary>
@@ -8,10 +11,25 @@ namespace Lazaret.Node.Cli.Doctor;
 /// <param name="Mend">The command or the setting that mends it; empty where nothing is wrong.</param>
 internal sealed record Finding(string What, bool Ok, bool Needed, string Why, string Mend)
 {
+    /// <summary>The name under which <c>/readyz</c> says the same; empty for what only this command looks at.</summary>
+    public string Check { get; init; } = "";
+
+    /// <summary>Whether somebody must mend it: also what the node does without for a while, where <c>/readyz</c> names it.</summary>
+    [JsonIgnore]
+    public bool IsFault => !Ok && (Needed || Check.Length > 0);
+
     public static Finding Yes(string what, string why, bool needed = true) => new(what, Ok: true, needed, why, "");
 
     public static Finding No(string what, string why, string mend, bool needed = true) => new(what, Ok: false, needed, why, mend);
 
     /// <param name="fault">What is wrong, or null.</param>
     public static Finding Of(string what, string? fault, string why, string mend, bool needed = true) => fault is null ? Yes(what, why, needed) : No(what, fault, mend, needed);
+
+    /// <summary>What a check of <c>/readyz</c> found.</summary>
+    /// <param name="what">The thing.</param>
+    /// <param name="name">The check's name.</param>
+    /// <param name="check">What it found.</param>
+    /// <param name="why">What is said where nothing is wrong.</param>
+    /// <param name="mend">The command or the setting that mends it.</param>
+    public static Finding Of(string what, string name, Check check, string why, string mend) => Of(what, check.Ok ? null : check.Why, why, mend, check.Needed) with { Check = name };
 }

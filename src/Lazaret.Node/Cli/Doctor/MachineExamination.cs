@@ -20,18 +20,13 @@ internal static class MachineExamination
     private static readonly TimeSpan OldBackup = TimeSpan.FromDays(2);
     private static readonly TimeSpan SlowDatabase = TimeSpan.FromSeconds(1);
 
-    public static IEnumerable<Finding> Disks(StateFolder state, HealthOptions options)
+    public static IEnumerable<Finding> Disks(StateFolder state, CommonChecks checks)
     {
-        foreach (var (what, path) in new[] { ("disk of the state folder", state.Root), ("disk of temporary files", Path.GetTempPath()) })
+        foreach (var (what, name, path) in new[] { ("disk of the state folder", CommonChecks.DiskOfState, state.Root), ("disk of temporary files", "", Path.GetTempPath()) })
         {
-            if (FreeDisk.Of(path) is not { } free)
-                yield return Finding.No(what, $"{path}: its free room cannot be told", $"df {path}");
-            else
-                yield return Finding.Of(
-                    what,
-                    free.Bytes < (long)options.MinimumFreeMiB << 20 ? $"{path}: {free.Bytes >> 20} MiB are free, and the node needs {options.MinimumFreeMiB}" : null,
-                    $"{path}: {free.Bytes >> 20} of {free.Total >> 20} MiB are free",
-                    $"make room ('lazaret purge', then 'lazaret compact'), or move the folder to a larger disk: df {path}");
+            yield return FreeDisk.Of(path) is { } free
+                ? Finding.Of(what, name, checks.Disk(path), $"{path}: {free.Bytes >> 20} of {free.Total >> 20} MiB are free", $"make room ('lazaret purge', then 'lazaret compact'), or move the folder to a larger disk: df {path}")
+                : Finding.No(what, $"{path}: its free room cannot be told", $"df {path}");
         }
     }
 

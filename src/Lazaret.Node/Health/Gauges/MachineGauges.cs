@@ -9,7 +9,7 @@ namespace Lazaret.Node.Health.Gauges;
 
 /// <summary>What this machine has: disk, keys, certificate, cohort store.</summary>
 internal sealed class MachineGauges(
-    StateFolder state, CurrentKeyRing ring, CohortSite site, TlsOptions tls, IServiceProvider services, GaugeBoard board, TimeProvider time)
+    StateFolder state, CurrentKeyRing ring, CohortSite site, ServerCertificate certificate, GaugeBoard board, TimeProvider time)
 {
     /// <param name="runsJobs">Whether this process has a cohort store.</param>
     public void Measure(bool runsJobs)
@@ -20,23 +20,10 @@ internal sealed class MachineGauges(
         board.Set(GaugeNames.DiskSize, [.. free.Select(disk => new Measurement<double>(disk.Disk!.Total, new KeyValuePair<string, object?>("folder", disk.Name)))]);
         if (ring.Taken is { } taken)
             board.Set(GaugeNames.KeyAge, (time.GetUtcNow() - taken.Primary.Created).TotalSeconds);
-        if (tls.IsSet)
-            board.Set(GaugeNames.CertificateRemaining, Remaining());
+        if (certificate.Remaining is { } remaining)
+            board.Set(GaugeNames.CertificateRemaining, remaining.TotalSeconds);
         if (runsJobs)
             MeasureStore();
-    }
-
-    private Measurement<double>[] Remaining()
-    {
-        try
-        {
-            return [new((services.GetRequiredService<ServerCertificate>().Current.TargetCertificate.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime).TotalSeconds)];
-        }
-        catch (InvalidOperationException)
-        {
-            // This process listens on no https address.
-            return [];
-        }
     }
 
     private void MeasureStore()

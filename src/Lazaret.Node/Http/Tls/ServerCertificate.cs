@@ -12,7 +12,8 @@ internal sealed partial class ServerCertificate(TlsOptions options, TimeProvider
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private readonly Lock _reading = new();
-    private readonly CertificateFiles _files = new(options, time);
+    // Where TLS is not set, there are no files to name.
+    private readonly Lazy<CertificateFiles> _files = new(() => new CertificateFiles(options, time));
     private volatile SslStreamCertificateContext? _current;
     private (FileStamp?, FileStamp?) _read;
     private (FileStamp?, FileStamp?) _refused;
@@ -24,8 +25,8 @@ internal sealed partial class ServerCertificate(TlsOptions options, TimeProvider
     {
         lock (_reading)
         {
-            (_read, _looked) = (_files.Stamp, time.GetTimestamp());
-            _current = _files.Read();
+            (_read, _looked) = (_files.Value.Stamp, time.GetTimestamp());
+            _current = _files.Value.Read();
         }
     }
 
@@ -52,16 +53,19 @@ internal sealed partial class ServerCertificate(TlsOptions options, TimeProvider
         }
     }
 
+    /// <summary>How long the certificate is valid still; null in a process that listens on no https address.</summary>
+    public TimeSpan? Remaining => _current is null ? null : Current.TargetCertificate.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime;
+
     private void Renew()
     {
         _looked = time.GetTimestamp();
         // Taken before the files are read: what changes meanwhile is seen the next time.
-        var stamp = _files.Stamp;
+        var stamp = _files.Value.Stamp;
         if (stamp == _read)
             return;
         try
         {
-            _current = _files.Read();
+            _current = _files.Value.Read();
             _read = stamp;
             LogRenewed(_current.TargetCertificate.Subject, _current.TargetCertificate.NotAfter.ToUniversalTime());
         }

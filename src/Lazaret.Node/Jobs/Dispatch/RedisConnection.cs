@@ -7,6 +7,9 @@ internal sealed class RedisConnection : IAsyncDisposable
 {
     private const string Key = "ConnectionStrings:Redis";
 
+    // A probe asks for it, and one that hangs is of no use.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly string? _text;
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
 
@@ -38,6 +41,21 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     public Task<ConnectionMultiplexer> OpenAsync() => _connection.Value;
+
+    /// <summary>Null while Redis answers.</summary>
+    public async Task<string?> FaultAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = await OpenAsync().WaitAsync(cancellationToken);
+            await connection.GetDatabase().PingAsync().WaitAsync(Patience, cancellationToken);
+            return null;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            return "Redis does not answer: the database hands out the jobs";
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,65 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Lazaret.Node.Cli.Doctor;
+using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Health;
+using Lazaret.Node.Jobs.Dispatch;
+using Lazaret.Tests.EndToEnd;
+using Lazaret.Tests.Http;
+using Lazaret.Tests.Servers;
+using Microsoft.Extensions.Configuration;
+
+namespace Lazaret.Tests.Health;
+
+/// <summary>What <c>/readyz</c> of a running node and <c>lazaret doctor</c> say of the same thing.</summary>
+public sealed class DoctorAgreementTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_doctor_names_what_readyz_names_and_both_weigh_it_alike()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        var view = _folder.Copy(TinySite.Folder, "view");
+        await using var node = await ServingNode.StartAsync(
+            options => options with { State = _folder["state"], Data = new DataOptions { View = view }, Queue = new QueueOptions { Provider = QueueOptions.Redis } },
+            setting: ("ConnectionStrings:Redis", redis.ConnectionString));
+        await AgreeAsync();
+
+        Directory.Move(view, _folder["away"]);
+        File.Move(Path.Combine(_folder["state"], "keys.json"), _folder["keys.json"]);
+        await redis.HangAsync();
+        try
+        {
+            await AgreeAsync("data_view", "keys", "queue");
+        }
+        finally
+        {
+            await redis.GoOnAsync();
+        }
+
+        await redis.StopAsync();
+        await AgreeAsync("data_view", "keys", "queue");
+
+        async Task AgreeAsync(params string[] expected)
+        {
+            using var answer = await node.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop);
+            var ready = (await answer.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
+            Assert.Equal(expected, ready["not_ready"]!.AsObject().Select(check => check.Key));
+            var findings = await Examination.RunAsync(node.Options, new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:Redis", redis.ConnectionString)]).Build(), Stop);
+            var faults = findings.Where(finding => finding is { IsFault: true, Check.Length: > 0 }).OrderBy(finding => finding.Check, StringComparer.Ordinal).ToList();
+            Assert.Equal(expected, faults.Select(fault => fault.Check));
+            foreach (var fault in faults)
+            {
+                var check = ((string[])["admission", "cohort"]).Select(capability => ready[capability]!["checks"]![fault.Check]).First(check => check is not null)!;
+                Assert.Equal((bool)check["needed"]!, fault.Needed);
+                if (fault.Check != CommonChecks.Keys)
+                    Assert.Equal((string?)check["why"], fault.Why);
+            }
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
