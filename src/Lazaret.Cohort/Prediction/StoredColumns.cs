@@ -12,6 +12,9 @@ internal sealed unsafe class StoredColumns(CohortStore store, IReadOnlyList<Coho
 
     public int Count => _columns.Length;
 
+    /// <summary>Where on the grid a column lies.</summary>
+    public int Voxel(int index) => store.Columns[_columns[index]];
+
     /// <summary>One row's values; NaN where its volume is not finite.</summary>
     public void Row(int row, Span<float> values)
     {

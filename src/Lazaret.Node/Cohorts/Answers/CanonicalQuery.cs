@@ -8,7 +8,7 @@ namespace Lazaret.Node.Cohorts.Answers;
 /// <summary>A question about one map, or about none, in canonical form: names of the catalog, filters sorted, the map as a digest that neither scaling nor jitter changes.</summary>
 internal sealed record CanonicalQuery(
     [property: JsonPropertyName("task")] string Task,
-    [property: JsonPropertyName("score")] string Score,
+    [property: JsonPropertyName("score"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Score,
     [property: JsonPropertyName("outcome")] string Outcome,
     [property: JsonPropertyName("stat")] string Stat,
     [property: JsonPropertyName("mask")] string? Mask,
@@ -30,6 +30,10 @@ internal sealed record CanonicalQuery(
     /// <summary>How rows are left out of a cross-validation, which has no map.</summary>
     [JsonPropertyName("cv"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Cv { get; init; }
+
+    /// <summary>Of whose parcels the R-map is, which has no map, nor a score.</summary>
+    [JsonPropertyName("parcellation"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Parcellation { get; init; }
 
     /// <summary>The category within whose levels outcomes are permuted, or whose levels are left out by turns.</summary>
     [JsonPropertyName("within"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
