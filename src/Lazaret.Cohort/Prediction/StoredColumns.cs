@@ -33,7 +33,7 @@ internal sealed unsafe class StoredColumns(CohortStore store, IReadOnlyList<Coho
             var from = store.Values(entries[row]);
             var bits = store.FiniteBits(entries[row]);
             for (var i = 0; i < width; i++)
-                values[i * Rows + row] = At(from, bits, first + i);
+                values[i * Rows + row] = bits.IsEmpty ? from[_columns[first + i]] : At(from, bits, first + i);
         }
     }
 

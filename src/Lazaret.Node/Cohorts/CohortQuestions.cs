@@ -75,7 +75,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         double[][] weights = [.. scored.Scores.Select(parcel => Array.Exists(parcel, double.IsFinite) ? Array.ConvertAll(kept, row => parcel[row]) : [])];
         var cohort = CohortOf(new double[scored.Usable.Count], kept);
         var judged = OutcomeMapControl.Judge(cohort, weights, policy, Stream("noise", 0, canonical));
-        var leaves = judged.Rule is not null ? [] : JsonSerializer.SerializeToUtf8Bytes(new CohortAnswerResult(judged.N, null, null)
+        var leaves = judged.Rule is not null ? [] : JsonSerializer.SerializeToUtf8Bytes(new CohortAnswerResult(judged.N)
         {
             Parcels = [.. asked.Parcels.Zip(judged.Values).Where(parcel => parcel.Second is not null).Select(parcel => new ParcelValue(parcel.First.Label, parcel.First.Name, parcel.Second!.Value))],
             Query = canonical,

@@ -9,8 +9,8 @@ namespace Lazaret.Node.Cohorts.Answers;
 /// <summary>What is released of one map: R and two-sided p with three decimals, and on what they rest; of an R-map its parcels in their place.</summary>
 internal sealed record CohortAnswerResult(
     [property: JsonPropertyName("n")] int N,
-    [property: JsonPropertyName("R"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? R,
-    [property: JsonPropertyName("p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? P)
+    [property: JsonPropertyName("R"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? R = null,
+    [property: JsonPropertyName("p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? P = null)
 {
     [JsonPropertyName("p_below"), Description("where p is 0.000: what it is below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? PBelow { get; init; }

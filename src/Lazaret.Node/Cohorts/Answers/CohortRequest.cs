@@ -63,8 +63,9 @@ internal sealed record CohortRequest(
     /// <summary>What is asked, in the one form that any two requests which ask the same have in common.</summary>
     /// <param name="map">Which of the maps.</param>
     public CanonicalQuery Canonical(int map) =>
-        new(Task, Score, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates)
+        new(Task, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates)
         {
+            Score = Score,
             Map = HasMap ? CanonicalMaps[map] : null,
             Version = Version,
             Null = Null,
