@@ -76,13 +76,17 @@ public static class MapToOutcome
             else
             {
                 using var reader = NiftiReader.Open(environment(AnalysisContract.MapPath)!);
-                var placement = MapPlacement.Read(reader, view.Grid);
-                if (placement is MapPlacement.Refused(var reason))
-                    return Complain(BadInput, reason);
-                var map = ((MapPlacement.Placed)placement).Map;
-                scores = new CohortAnalysis(view, store).Score(query, map, CancellationToken.None);
+                var last = default(NiftiVolume);
+                // The node admitted what it could place: whatever is refused here is another file.
+                var maps = MapPlacement.ReadEach(reader, view.Grid).Select(placement => last = placement switch
+                {
+                    MapPlacement.Placed placed => placed.Map,
+                    MapPlacement.Refused refused => throw new NiftiException("map", refused.Reason),
+                    _ => throw new InvalidOperationException("A placement is either placed or refused."),
+                });
+                scores = SeriesScores.Of(new CohortAnalysis(view, store), query, maps, CancellationToken.None);
                 if (query.Null == NullModel.Spatial && int.TryParse(environment(AnalysisContract.Surrogates), CultureInfo.InvariantCulture, out var count))
-                    scores = scores with { Surrogates = Padded(SurrogateScores.Of(view, store, query, map, Convert.FromHexString(environment(AnalysisContract.SurrogateSeed) ?? ""), count, CancellationToken.None), count, scores) };
+                    scores = scores with { Surrogates = Padded(SurrogateScores.Of(view, store, query, last!, Convert.FromHexString(environment(AnalysisContract.SurrogateSeed) ?? ""), count, CancellationToken.None), count, scores) };
             }
 
             if (environment(AnalysisContract.OutScores) is { } file)

@@ -183,24 +183,29 @@ internal sealed class CohortAdmission(
     /// <summary>What of each map counts, as a digest, and how much of it that is, and how it came onto the grid; what is wrong with them goes to <paramref name="faults"/>.</summary>
     private async Task<(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage, MapFit Fit)> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
-        // A small upload may inflate to much. A map on a grid of its own is read plane by plane; a batch is kept in memory, so that few are read at once.
+        // A small upload may inflate to much. No more than one map is in memory at a time, and the mask, so that few are read at once.
         var limits = new NiftiLimits { Voxels = Math.Max(options.MaxVoxels, CohortOptions.LargestBatch * view.Grid!.Voxels), Maps = CohortOptions.LargestBatch };
         await _reading.WaitAsync(cancellationToken);
         try
         {
             using var reader = NiftiReader.Open(new MemoryStream(bytes), limits);
             var coverage = new MapCoverage(view, counting.Mask);
-            switch (MapPlacement.Read(reader, view.Grid, coverage.Add))
+            var masked = new MaskedMap(view, counting.Mask, counting.Score);
+            var (digests, fit, maps) = (new List<string>(), MapFit.None, reader.CountMaps());
+            foreach (var placement in MapPlacement.ReadEach(reader, view.Grid, coverage.Add))
             {
-                case MapPlacement.Placed(var placed, var fit):
-                    return (
-                        [.. MaskedMap.Of(view, placed, counting.Mask, counting.Score).Select((values, index) => Digest(values, counting.Score, placed.Maps == 1 ? "the map" : $"map {index + 1} of {placed.Maps}", faults))],
-                        [.. coverage.Shares.Select(share => Math.Round((decimal)share, 3))],
-                        fit);
-                case MapPlacement.Refused refused:
-                    faults.Add(new RequestFault("map_file", refused.Reason));
-                    break;
+                if (placement is not MapPlacement.Placed placed)
+                {
+                    faults.Add(new RequestFault("map_file", ((MapPlacement.Refused)placement).Reason));
+                    return ([], [], MapFit.None);
+                }
+
+                fit = placed.Fit;
+                for (var map = 0; map < placed.Map.Maps; map++)
+                    digests.Add(Digest(masked.Of(placed.Map.Map(map)), counting.Score, maps == 1 ? "the map" : $"map {digests.Count + 1} of {maps}", faults));
             }
+
+            return (digests, [.. coverage.Shares.Select(share => Math.Round((decimal)share, 3))], fit);
         }
         catch (NiftiException e)
         {

@@ -128,20 +128,21 @@ internal static class CohortCommands
 
     private static (CohortScores Scores, IReadOnlyList<double> Coverage) Score(DataView view, CohortStore? store, CohortQuery query, string file, (byte[] Seed, int Count) draws, CancellationToken cancellationToken)
     {
-        var asked = NiftiCommands.Read(file);
-        return MapPlacement.Of(asked, view.Grid!) switch
+        using var reader = NiftiCommands.Reading(file, () => NiftiReader.Open(file));
+        if (query.Null == NullModel.Spatial && NiftiCommands.Reading(file, reader.CountMaps) > 1)
+            throw new InputException("--null: spatial takes one map at a time");
+        var coverage = NiftiCommands.Reading(view.Directory, () => new MapCoverage(view, query.Mask));
+        var last = default(NiftiVolume);
+        var maps = MapPlacement.ReadEach(reader, view.Grid!, coverage.Add).Select(placement => last = placement switch
         {
-            MapPlacement.Placed { Map.Maps: > 1 } when query.Null == NullModel.Spatial => throw new InputException("--null: spatial takes one map at a time"),
-            MapPlacement.Placed placed => (NiftiCommands.Reading(view.Directory, () => ScoreAll(placed.Map)), MapCoverage.Of(view, asked, query.Mask)),
+            MapPlacement.Placed placed => placed.Map,
             MapPlacement.Refused refused => throw new InputException($"{file}: {refused.Reason}"),
             _ => throw new InvalidOperationException("A placement is either placed or refused."),
-        };
-
-        CohortScores ScoreAll(NiftiVolume map)
-        {
-            var scores = new CohortAnalysis(view, store).Score(query, map, cancellationToken);
-            return query.Null == NullModel.Spatial ? scores with { Surrogates = SurrogateScores.Of(view, store, query, map, draws.Seed, draws.Count, cancellationToken) } : scores;
-        }
+        });
+        var scores = NiftiCommands.Reading(file, () => SeriesScores.Of(new CohortAnalysis(view, store), query, maps, cancellationToken));
+        if (query.Null == NullModel.Spatial)
+            scores = scores with { Surrogates = SurrogateScores.Of(view, store, query, last!, draws.Seed, draws.Count, cancellationToken) };
+        return (scores, coverage.Shares);
     }
 
     private static CohortScores Predict(DataView view, CohortStore? store, CohortQuery query, byte[] seed, CancellationToken cancellationToken) => FromStore(store, ingested =>
