@@ -9,11 +9,14 @@ public static class AnalysisContract
     /// <summary>The task of the analysis that is built in: a map's scores against an outcome.</summary>
     public const string MapToOutcome = "map_to_outcome_v1";
 
-    /// <summary>The task of the other one: how well connectivity predicts an outcome, without a map.</summary>
+    /// <summary>The task of the second: how well connectivity predicts an outcome, without a map.</summary>
     public const string CrossValidate = "cross_validate_v1";
 
+    /// <summary>The task of the third: the cohort's own R-map, a value a parcel.</summary>
+    public const string OutcomeMap = "outcome_map_v1";
+
     /// <summary>Every task that no analysis need be registered for.</summary>
-    public static IReadOnlyList<string> BuiltIn { get; } = [MapToOutcome, CrossValidate];
+    public static IReadOnlyList<string> BuiltIn { get; } = [MapToOutcome, CrossValidate, OutcomeMap];
 
     public const string MapFile = "map.nii.gz";
     public const string FoldsFile = "folds.json";
@@ -57,6 +60,12 @@ public static class AnalysisContract
 
     /// <summary>For the built-in analysis alone: a JSON list of the fold of each row, which the node has drawn.</summary>
     public const string Folds = "FOLDS";
+
+    /// <summary>For the built-in analysis alone: of whose parcels the R-map is, which has no map either, and the fewest voxels of one that is given.</summary>
+    public const string Parcellation = "PARCELLATION";
+
+    /// <inheritdoc cref="Parcellation"/>
+    public const string ParcelVoxels = "PARCEL_VOXELS";
 
     /// <summary>For the built-in analysis alone: where to write the scores (<see cref="ScoreFile"/>), in place of an answer.</summary>
     public const string OutScores = "OUT_SCORES";

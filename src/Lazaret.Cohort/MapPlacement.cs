@@ -25,15 +25,44 @@ public abstract record MapPlacement
         return Of(Resampling.Onto(map, site, Interpolation.Trilinear), map.Grid, site);
     }
 
-    /// <summary>The same of a map that is not read yet. One on another grid is never in memory as a whole, unless it is a series.</summary>
+    /// <summary>The same of each map of a file that is not read yet, one after the other, until one is refused: no more than one of them is in memory, and of one on another grid two planes.</summary>
     /// <param name="seen">Is shown each plane of each map, with the map's number, as they came.</param>
-    /// <exception cref="NiftiException">The file is not sound.</exception>
-    public static MapPlacement Read(NiftiReader reader, Grid site, SeenPlane? seen = null)
+    /// <exception cref="NiftiException">The file is not sound; that may show at the last map.</exception>
+    public static IEnumerable<MapPlacement> ReadEach(NiftiReader reader, Grid site, SeenPlane? seen = null)
     {
-        var header = reader.Header;
+        var (header, maps, number) = (reader.Header, reader.CountMaps(), 0);
         var isPlausible = (long)header.Grid.X * header.Grid.Y <= LargestPlane && header.Grid.Z <= MostPlanes;
-        if (header.Dims.Count <= 3 && isPlausible && !header.Grid.IsSameAs(site))
-            return Of(Resampling.Read(reader, site, Interpolation.Trilinear, seen), header.Grid, site);
+        var placements = header.Grid.IsSameAs(site) ? ReadOnGrid(reader, maps, seen)
+            : isPlausible ? Resampling.Read(reader, site, Interpolation.Trilinear, seen).Select(resampled => Of(resampled, header.Grid, site))
+            : [Of(ReadWhole(reader, seen), site)];
+        foreach (var placement in placements)
+        {
+            number++;
+            yield return placement is Placed { Map: var map } && map.Map(0).Span.CountFinite() == 0
+                ? new Refused(maps == 1 ? "the map has no finite voxel on the site's grid" : $"map {number} of {maps} has no finite voxel on the site's grid")
+                : placement;
+            if (placement is Refused)
+                yield break;
+        }
+    }
+
+    /// <summary>All of a file as one series.</summary>
+    /// <exception cref="NiftiException">The file is not sound.</exception>
+    public static MapPlacement Read(NiftiReader reader, Grid site)
+    {
+        var placed = new List<Placed>();
+        foreach (var placement in ReadEach(reader, site))
+        {
+            if (placement is not Placed each)
+                return placement;
+            placed.Add(each);
+        }
+
+        return new Placed(NiftiVolume.Series([.. placed.Select(each => each.Map)]), placed[0].Fit);
+    }
+
+    private static NiftiVolume ReadWhole(NiftiReader reader, SeenPlane? seen)
+    {
         var map = NiftiVolume.Read(reader);
         for (var index = 0; index < map.Maps && seen is not null; index++)
         {
@@ -41,7 +70,27 @@ public abstract record MapPlacement
                 seen(map.Grid, index, plane, map.Map(index).Span.Slice(plane * map.Grid.X * map.Grid.Y, map.Grid.X * map.Grid.Y));
         }
 
-        return Of(map, site);
+        return map;
+    }
+
+    private static IEnumerable<MapPlacement> ReadOnGrid(NiftiReader reader, int maps, SeenPlane? seen)
+    {
+        var grid = reader.Header.Grid;
+        var plane = grid.X * grid.Y;
+        for (var map = 0; map < maps; map++)
+        {
+            var values = new float[grid.Voxels];
+            for (var k = 0; k < grid.Z; k++)
+            {
+                var read = values.AsSpan(k * plane, plane);
+                reader.Fill(read);
+                seen?.Invoke(grid, map, k, read);
+            }
+
+            if (map == maps - 1)
+                reader.End();
+            yield return new Placed(new NiftiVolume(grid, 1, values), MapFit.None);
+        }
     }
 
     private static MapPlacement Of(Resampling resampled, Grid map, Grid site) => resampled.Covered == 0

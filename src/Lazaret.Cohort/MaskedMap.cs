@@ -5,32 +5,33 @@ using Lazaret.Cohort.Tables;
 namespace Lazaret.Cohort;
 
 /// <summary>What of a map counts: its values inside a mask. What it holds elsewhere changes no score.</summary>
-public static class MaskedMap
+public sealed class MaskedMap
 {
-    /// <summary>One array a map: the values on the site's grid, 0 outside the mask.</summary>
+    private readonly float[]? _inside;
+    private readonly Score _score;
+
     /// <param name="view">Whose mask it is.</param>
-    /// <param name="map">On the view's grid.</param>
     /// <param name="mask">The mask's name; null for the whole grid.</param>
+    /// <param name="score">What maps count for: those that all volumes score alike, or alike but for a factor, are the same here.</param>
     /// <exception cref="NiftiException">The mask is damaged, or does not meet the grid.</exception>
-    /// <param name="score">What it counts for: maps that all volumes score alike, or alike but for a factor, are the same here.</param>
-    public static IReadOnlyList<float[]> Of(DataView view, NiftiVolume map, string? mask, Score score)
+    public MaskedMap(DataView view, string? mask, Score score) =>
+        (_inside, _score) = (mask is null ? null : SiteMask.Read(view, mask, view.Grid ?? throw new InvalidOperationException("The data view has no grid."), limits: null), score);
+
+    /// <summary>The values on the site's grid, 0 outside the mask.</summary>
+    /// <param name="map">There.</param>
+    public float[] Of(ReadOnlyMemory<float> map)
     {
-        var inside = mask is null ? null : SiteMask.Read(view, mask, map.Grid, limits: null);
-        return
-        [
-            .. Enumerable.Range(0, map.Maps).Select(index =>
-            {
-                var values = map.Map(index).ToArray();
-                int[] counted = [.. Enumerable.Range(0, values.Length).Where(voxel => (inside is null || inside[voxel] > 0) && float.IsFinite(values[voxel]))];
-                var counting = Counting(Array.ConvertAll(counted, voxel => values[voxel]), score);
-                for (var voxel = 0; voxel < values.Length; voxel++)
-                    values[voxel] = inside is null || inside[voxel] > 0 ? values[voxel] : 0;
-                for (var i = 0; i < counted.Length; i++)
-                    values[counted[i]] = counting[i];
-                return values;
-            }),
-        ];
+        var values = map.ToArray();
+        int[] counted = [.. Enumerable.Range(0, values.Length).Where(voxel => IsInside(voxel) && float.IsFinite(values[voxel]))];
+        var counting = Counting(Array.ConvertAll(counted, voxel => values[voxel]), _score);
+        for (var voxel = 0; voxel < values.Length; voxel++)
+            values[voxel] = IsInside(voxel) ? values[voxel] : 0;
+        for (var i = 0; i < counted.Length; i++)
+            values[counted[i]] = counting[i];
+        return values;
     }
+
+    private bool IsInside(int voxel) => _inside is null || _inside[voxel] > 0;
 
     private static float[] Counting(float[] values, Score score)
     {

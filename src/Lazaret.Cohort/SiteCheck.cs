@@ -10,7 +10,7 @@ public static class SiteCheck
 {
     /// <summary>
     /// Its faults are, in the order of the files, what <see cref="DataView.Faults"/> lists, volumes that are unreadable or off the site's grid, and
-    /// masks that are unreadable, empty, or do not meet it.
+    /// masks and parcellations that are unreadable, empty, or do not meet it.
     /// </summary>
     /// <param name="progress">How many files have been read, of how many.</param>
     public static SiteReport Run(DataView view, NiftiLimits? limits, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken)
@@ -19,6 +19,7 @@ public static class SiteCheck
         faults.AddRange(view.Faults, fault => fault);
         var volumes = new ConcurrentDictionary<CohortRow, CheckedVolume>();
         var masks = new ConcurrentDictionary<string, CheckedMask>(StringComparer.Ordinal);
+        var parcellations = new ConcurrentDictionary<string, CheckedParcellation>(StringComparer.Ordinal);
         if (view.Grid is not { } grid)
         {
             faults.Add(new Fault(DataView.PathsFile, 0, 0, "no volume can be read, so that the site has no grid"));
@@ -29,6 +30,7 @@ public static class SiteCheck
             var done = 0;
             var checks = view.Rows.Select<CohortRow, Action>(row => () => volumes[row] = CheckedVolume.Read(row, grid, limits))
                 .Concat(view.Masks.Select<string, Action>(name => () => masks[name] = CheckedMask.Read(view, name, grid, limits)))
+                .Concat(view.Parcellations.Select<Parcellation, Action>(known => () => parcellations[known.Name] = CheckedParcellation.Read(view, known, grid, limits)))
                 .ToArray();
             Parallel.ForEach(checks, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, check =>
             {
@@ -40,6 +42,8 @@ public static class SiteCheck
 
         faults.AddRange(volumes.Values.Select(volume => volume.Fault).OfType<Fault>().OrderBy(fault => fault.Line));
         faults.AddRange(masks.Values.Select(mask => mask.Fault).OfType<Fault>().OrderBy(fault => fault.File, StringComparer.Ordinal));
+        var parcelled = parcellations.OrderBy(known => known.Key, StringComparer.Ordinal).Select(known => known.Value).ToList();
+        faults.AddRange(parcelled.Select(known => known.Fault).OfType<Fault>());
         return new SiteReport
         {
             Faults = faults,
@@ -48,12 +52,14 @@ public static class SiteCheck
                 .. view.Findings,
                 .. CheckedVolume.Findings(view.Rows.Where(volumes.ContainsKey).Select(row => volumes[row])),
                 .. masks.OrderBy(mask => mask.Key, StringComparer.Ordinal).Select(mask => mask.Value.Finding).OfType<Fault>(),
+                .. parcelled.Select(known => known.Finding).OfType<Fault>(),
             ],
             Lines = view.Lines,
             Joined = view.Rows.Count,
             Outcomes = view.Outcomes.ToDictionary(outcome => outcome.Key, outcome => outcome.Value.Count(double.IsFinite), StringComparer.Ordinal),
             Volumes = volumes.Values.Count(volume => volume.Fault is null),
             Masks = masks.Where(mask => mask.Value.Fault is null).ToDictionary(mask => mask.Key, mask => mask.Value.Inside, StringComparer.Ordinal),
+            Parcellations = parcellations.Where(known => known.Value.Fault is null).ToDictionary(known => known.Key, known => known.Value.Present, StringComparer.Ordinal),
             Lost = view.Notes.Total,
         };
     }

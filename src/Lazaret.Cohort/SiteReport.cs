@@ -27,6 +27,9 @@ public sealed record SiteReport
     /// <summary>By mask: voxels inside it, on the site's grid; masks that cannot be used are not here.</summary>
     public required IReadOnlyDictionary<string, int> Masks { get; init; }
 
+    /// <summary>By parcellation: parcels with a voxel on the site's grid; those that cannot be used are not here.</summary>
+    public required IReadOnlyDictionary<string, int> Parcellations { get; init; }
+
     /// <summary>Lines of some table that join to nothing.</summary>
     public required int Lost { get; init; }
 }

@@ -10,7 +10,7 @@ using Lazaret.Cohort.Tables;
 namespace Lazaret.Guest;
 
 /// <summary>
-/// <c>map_to_outcome_v1</c>, and where CV is set <c>cross_validate_v1</c>, as a visiting analysis: it finds everything in its environment (DATA_DIR, MAP_PATH, OUT_JSON, OUTCOME,
+/// <c>map_to_outcome_v1</c>, where CV is set <c>cross_validate_v1</c>, and where PARCELLATION is <c>outcome_map_v1</c>, as a visiting analysis: it finds everything in its environment (DATA_DIR, MAP_PATH, OUT_JSON, OUTCOME,
 /// MASK_NAME, SCORE, STAT, FILTERS, COVARIATES; NULL and WITHIN; DATA_HOST_DIR where paths.csv is absolute; COHORT_STORE where there is a store) and answers
 /// <c>{"n":…,"R":…,"p":…}</c>, or <c>{"results":[…]}</c> for a batch, at full precision and null where undefined. With OUT_SCORES it writes the
 /// scores there instead: the node itself then correlates them, for it must know what each subject adds to an answer.
@@ -24,7 +24,13 @@ public static class MapToOutcome
     /// <summary>Returns the exit code; anything but 0 comes with one line for the operator.</summary>
     public static int Run(Func<string, string?> environment, Action<string> complain)
     {
-        string[] needed = environment(AnalysisContract.Cv) is null ? [AnalysisContract.DataDirectory, AnalysisContract.MapPath, AnalysisContract.OutJson] : [AnalysisContract.DataDirectory, AnalysisContract.Folds, AnalysisContract.OutJson];
+        string[] needed = (environment(AnalysisContract.Cv), environment(AnalysisContract.Parcellation)) switch
+        {
+            (not null, _) => [AnalysisContract.DataDirectory, AnalysisContract.Folds, AnalysisContract.OutJson],
+            // The mean R of parcels are the node's to find: weights alone leave the sandbox.
+            (_, not null) => [AnalysisContract.DataDirectory, AnalysisContract.CohortStore, AnalysisContract.ParcelVoxels, AnalysisContract.OutScores],
+            _ => [AnalysisContract.DataDirectory, AnalysisContract.MapPath, AnalysisContract.OutJson],
+        };
         string[] missing = [.. needed.Where(name => environment(name) is null)];
         if (missing.Length > 0)
             return Complain(Missing, $"{string.Join(", ", missing)} must be set");
@@ -44,6 +50,7 @@ public static class MapToOutcome
                 Null = environment(AnalysisContract.Null),
                 Within = environment(AnalysisContract.Within),
                 Cv = environment(AnalysisContract.Cv),
+                Parcellation = environment(AnalysisContract.Parcellation),
             };
             // The node has held the query against what its minimum shows; here everything that exists is known.
             var parse = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Requester);
@@ -62,16 +69,24 @@ public static class MapToOutcome
                     return Complain(Missing, "the tables have changed: the folds are of other rows");
                 scores = CohortPrediction.Of(view, store, query, selection, folds, withReach: environment(AnalysisContract.OutScores) is not null, CancellationToken.None);
             }
+            else if (query.Parcellation is not null)
+            {
+                scores = CohortOutcomeMap.Of(view, store!, query, CohortSelection.Of(view, query), int.Parse(environment(AnalysisContract.ParcelVoxels)!, CultureInfo.InvariantCulture), CancellationToken.None);
+            }
             else
             {
                 using var reader = NiftiReader.Open(environment(AnalysisContract.MapPath)!);
-                var placement = MapPlacement.Read(reader, view.Grid);
-                if (placement is MapPlacement.Refused(var reason))
-                    return Complain(BadInput, reason);
-                var map = ((MapPlacement.Placed)placement).Map;
-                scores = new CohortAnalysis(view, store).Score(query, map, CancellationToken.None);
+                var last = default(NiftiVolume);
+                // The node admitted what it could place: whatever is refused here is another file.
+                var maps = MapPlacement.ReadEach(reader, view.Grid).Select(placement => last = placement switch
+                {
+                    MapPlacement.Placed placed => placed.Map,
+                    MapPlacement.Refused refused => throw new NiftiException("map", refused.Reason),
+                    _ => throw new InvalidOperationException("A placement is either placed or refused."),
+                });
+                scores = SeriesScores.Of(new CohortAnalysis(view, store), query, maps, CancellationToken.None);
                 if (query.Null == NullModel.Spatial && int.TryParse(environment(AnalysisContract.Surrogates), CultureInfo.InvariantCulture, out var count))
-                    scores = scores with { Surrogates = Padded(SurrogateScores.Of(view, store, query, map, Convert.FromHexString(environment(AnalysisContract.SurrogateSeed) ?? ""), count, CancellationToken.None), count, scores) };
+                    scores = scores with { Surrogates = Padded(SurrogateScores.Of(view, store, query, last!, Convert.FromHexString(environment(AnalysisContract.SurrogateSeed) ?? ""), count, CancellationToken.None), count, scores) };
             }
 
             if (environment(AnalysisContract.OutScores) is { } file)

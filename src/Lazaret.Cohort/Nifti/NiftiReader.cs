@@ -79,6 +79,15 @@ public sealed class NiftiReader : IDisposable
         return done;
     }
 
+    /// <summary>How many volumes follow each other.</summary>
+    /// <exception cref="NiftiException">It is no series, or one of more than the limits allow.</exception>
+    public int CountMaps() => Header.Dims switch
+    {
+        { Count: > 4 } => throw new NiftiException("dim[0]", $"{Header.Dims.Count} dimensions, expected a volume or a series of volumes"),
+        [_, _, _, var maps] => maps <= Limits.Maps ? maps : throw new NiftiException("dim[4]", $"{maps} volumes, more than the {Limits.Maps} this site allows"),
+        _ => 1,
+    };
+
     /// <summary>Fills with the next scaled values, of which there must be so many.</summary>
     internal void Fill(Span<float> values)
     {

@@ -9,6 +9,10 @@ public sealed record NiftiVolume(Grid Grid, int Maps, float[] Values)
     /// <summary>The voxels of one map.</summary>
     public ReadOnlyMemory<float> Map(int index) => Values.AsMemory(index * (int)Grid.Voxels, (int)Grid.Voxels);
 
+    /// <summary>Volumes on one grid as a series.</summary>
+    public static NiftiVolume Series(IReadOnlyList<NiftiVolume> volumes) =>
+        volumes is [var only] ? only : new NiftiVolume(volumes[0].Grid, volumes.Sum(volume => volume.Maps), [.. volumes.SelectMany(volume => volume.Values)]);
+
     /// <inheritdoc cref="NiftiReader.Open(string, NiftiLimits?)"/>
     public static NiftiVolume Read(string path, NiftiLimits? limits = null)
     {
@@ -27,10 +31,7 @@ public sealed record NiftiVolume(Grid Grid, int Maps, float[] Values)
     internal static NiftiVolume Read(NiftiReader reader)
     {
         var header = reader.Header;
-        if (header.Dims.Count > 4)
-            throw new NiftiException("dim[0]", $"{header.Dims.Count} dimensions, expected a volume or a series of volumes");
-        if (header.Dims is [_, _, _, var maps] && maps > reader.Limits.Maps)
-            throw new NiftiException("dim[4]", $"{maps} volumes, more than the {reader.Limits.Maps} this site allows");
+        var maps = reader.CountMaps();
         if (header.Voxels > Array.MaxLength)
             throw new NiftiException("dim", $"{header.Voxels} voxels, more than one array holds");
         // Grown with what the file delivers: a header that claims much and holds little costs little.
@@ -47,6 +48,6 @@ public sealed record NiftiVolume(Grid Grid, int Maps, float[] Values)
         }
 
         reader.End();
-        return new NiftiVolume(header.Grid, header.Dims.Count == 4 ? header.Dims[3] : 1, values);
+        return new NiftiVolume(header.Grid, maps, values);
     }
 }

@@ -43,32 +43,36 @@ public sealed record Resampling(NiftiVolume Volume, long Covered)
     }
 
     /// <summary>
-    /// The same of a volume that is not read yet, while it is read: of it two planes are in memory, however large it is.
+    /// The same of a volume that is not read yet, or of each volume of a series, while it is read: of the source two planes are in memory, however large it is.
     /// </summary>
     /// <param name="seen">Is shown each plane.</param>
-    /// <exception cref="NiftiException">The file is not sound.</exception>
-    public static Resampling Read(NiftiReader source, Grid grid, Interpolation interpolation, SeenPlane? seen = null)
+    /// <exception cref="NiftiException">The file is not sound; that shows at the last volume.</exception>
+    public static IEnumerable<Resampling> Read(NiftiReader source, Grid grid, Interpolation interpolation, SeenPlane? seen = null)
     {
-        var from = source.Header.Grid;
+        var (from, maps) = (source.Header.Grid, source.CountMaps());
         var (toSource, isExact) = Between(from, grid);
         var planes = new float[2 * from.X * from.Y];
         var sampler = new Sampler(planes, from, 2, toSource, isExact || interpolation == Interpolation.Nearest);
         var (voxels, begins) = ByLastPlane(sampler, grid, from.Z);
-        var values = new float[grid.Voxels];
-        for (var plane = 0; plane < from.Z; plane++)
+        for (var map = 0; map < maps; map++)
         {
-            var read = planes.AsSpan(plane % 2 * from.X * from.Y, from.X * from.Y);
-            source.Fill(read);
-            seen?.Invoke(from, 0, plane, read);
-            foreach (var voxel in voxels.AsSpan(begins[plane]..begins[plane + 1]))
+            var values = new float[grid.Voxels];
+            for (var plane = 0; plane < from.Z; plane++)
             {
-                sampler.Find(voxel % grid.X, voxel / grid.X % grid.Y, voxel / grid.X / grid.Y, out var x, out var y, out var z);
-                values[voxel] = sampler.At(x, y, z, 0);
+                var read = planes.AsSpan(plane % 2 * from.X * from.Y, from.X * from.Y);
+                source.Fill(read);
+                seen?.Invoke(from, map, plane, read);
+                foreach (var voxel in voxels.AsSpan(begins[plane]..begins[plane + 1]))
+                {
+                    sampler.Find(voxel % grid.X, voxel / grid.X % grid.Y, voxel / grid.X / grid.Y, out var x, out var y, out var z);
+                    values[voxel] = sampler.At(x, y, z, 0);
+                }
             }
-        }
 
-        source.End();
-        return new Resampling(new NiftiVolume(grid, 1, values), voxels.Length) { IsExact = isExact };
+            if (map == maps - 1)
+                source.End();
+            yield return new Resampling(new NiftiVolume(grid, 1, values), voxels.Length) { IsExact = isExact };
+        }
     }
 
     /// <summary>The voxels of the grid that lie inside, ordered by the last plane of the source that they need, and where each plane's begin.</summary>

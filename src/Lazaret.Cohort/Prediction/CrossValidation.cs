@@ -18,19 +18,85 @@ internal sealed class CrossValidation(StoredColumns rows, double[] outcome, int[
     /// <summary>Columns that are read at a time: 256 bytes of each row.</summary>
     private const int Width = 64;
 
+    /// <summary>Parts of the columns that are summed by themselves and added in their order, so that threads do not show in the result.</summary>
+    private const int Parts = 64;
+
+    private readonly int _foldCount = folds.Max() + 1;
+
     /// <summary>One prediction a row; NaN where it is not defined.</summary>
     public double[] Predict(CancellationToken cancellationToken)
     {
-        var predicted = new double[rows.Rows];
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
-        var foldCount = folds.Max() + 1;
-        var atATime = (int)Math.Clamp(Memory / (sizeof(double) * Math.Max(1L, rows.Count)), 1, foldCount);
+        return statistic == Statistic.Pearson ? PredictBySums(options) : PredictByMaps(options);
+    }
+
+    /// <summary>Ranks of an R-map need all of it; Pearson's correlation of one follows from sums over voxels, in one pass over the store.</summary>
+    private double[] PredictBySums(ParallelOptions options)
+    {
+        var (r, c) = Origin();
+        var blocks = (rows.Count + Width - 1) / Width;
+        var parts = new SpatialMoments[Parts][];
+        Parallel.For(0, Parts, options, () => (Column: FoldedColumn.Of(statistic, outcome, folds), Values: new float[Width * rows.Rows], R: new double[_foldCount]), (part, _, local) =>
+        {
+            parts[part] = new SpatialMoments[rows.Rows];
+            for (var block = part * blocks / Parts; block < (part + 1) * blocks / Parts; block++)
+            {
+                var width = Math.Min(Width, rows.Count - block * Width);
+                rows.Block(block * Width, local.Values.AsSpan(0, width * rows.Rows));
+                for (var i = 0; i < width; i++)
+                {
+                    var values = local.Values.AsSpan(i * rows.Rows, rows.Rows);
+                    local.Column.Correlate(values, 0, local.R);
+                    Add(parts[part], values, local.R, r, c);
+                }
+            }
+
+            return local;
+        }, static _ => { });
+        foreach (var part in parts.AsSpan(1))
+        {
+            for (var row = 0; row < rows.Rows; row++)
+                parts[0][row].Add(part[row]);
+        }
+
+        return Array.ConvertAll(parts[0], moments => moments.Correlation());
+    }
+
+    private void Add(SpatialMoments[] moments, ReadOnlySpan<float> values, double[] ofFolds, double[] r, double[] c)
+    {
+        for (var row = 0; row < moments.Length; row++)
+        {
+            var there = ofFolds[folds[row]];
+            if (double.IsFinite(there) && float.IsFinite(values[row]))
+                moments[row].Add(there - r[row], values[row] - c[row]);
+        }
+    }
+
+    /// <summary>The R and the connectivity of each row at the first voxel; 0 where there is none.</summary>
+    private (double[] R, double[] C) Origin()
+    {
+        var (values, r) = (new float[rows.Rows], new double[_foldCount]);
+        if (rows.Count > 0)
+        {
+            rows.Block(0, values);
+            FoldedColumn.Of(statistic, outcome, folds).Correlate(values, 0, r);
+        }
+
+        return (Array.ConvertAll(folds, fold => Finite(r[fold])), Array.ConvertAll(values, value => Finite(value)));
+
+        static double Finite(double value) => double.IsFinite(value) ? value : 0;
+    }
+
+    private double[] PredictByMaps(ParallelOptions options)
+    {
+        var predicted = new double[rows.Rows];
+        var atATime = (int)Math.Clamp(Memory / (sizeof(double) * Math.Max(1L, rows.Count)), 1, _foldCount);
         var maps = new double[atATime][];
         for (var i = 0; i < atATime; i++)
             maps[i] = new double[rows.Count];
-        for (var first = 0; first < foldCount; first += atATime)
+        for (var first = 0; first < _foldCount; first += atATime)
         {
-            var (start, count) = (first, Math.Min(atATime, foldCount - first));
+            var (start, count) = (first, Math.Min(atATime, _foldCount - first));
             Parallel.For(0, (rows.Count + Width - 1) / Width, options, () => (FoldedColumn.Of(statistic, outcome, folds), new float[Width * rows.Rows], new double[count]), (block, _, local) =>
             {
                 var (column, values, r) = local;

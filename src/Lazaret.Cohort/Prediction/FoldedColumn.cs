@@ -31,11 +31,20 @@ internal abstract class FoldedColumn
         private readonly double[] _outcome;
         private readonly int[] _folds;
         private readonly Sums[] _sums;
+        private readonly Sums[] _ofOutcome;
+        private readonly Sums _allOfOutcome;
 
         public OfValues(double[] outcome, int[] folds)
         {
             var mean = outcome.Average();
-            (_outcome, _folds, _sums) = (Array.ConvertAll(outcome, y => y - mean), folds, new Sums[folds.Max() + 1]);
+            (_outcome, _folds) = (Array.ConvertAll(outcome, y => y - mean), folds);
+            _sums = new Sums[folds.Max() + 1];
+            _ofOutcome = new Sums[_sums.Length];
+            foreach (var (fold, y) in folds.Zip(_outcome))
+            {
+                _ofOutcome[fold] = _ofOutcome[fold].Plus(new Sums(1, 0, y, 0, y * y, 0));
+                _allOfOutcome = _allOfOutcome.Plus(new Sums(1, 0, y, 0, y * y, 0));
+            }
         }
 
         public override void Correlate(ReadOnlySpan<float> values, int first, Span<double> r)
@@ -44,6 +53,37 @@ internal abstract class FoldedColumn
             foreach (var value in values)
                 (mean, count) = float.IsFinite(value) ? (mean + value, count + 1) : (mean, count);
             mean /= Math.Max(1, count);
+            var all = count == values.Length ? AddWhole(values, mean) : AddFinite(values, mean);
+            for (var i = 0; i < r.Length; i++)
+            {
+                ref readonly var own = ref _sums[first + i];
+                var (n, x, y) = (all.N - own.N, all.X - own.X, all.Y - own.Y);
+                var (xx, yy) = (all.XX - own.XX - x * x / n, all.YY - own.YY - y * y / n);
+                r[i] = n >= Fewest && xx > Negligible * all.XX && yy > Negligible * all.YY
+                    ? Math.Clamp((all.XY - own.XY - x * y / n) / Math.Sqrt(xx * yy), -1, 1)
+                    : double.NaN;
+            }
+        }
+
+        /// <summary>Where everybody is finite, what is summed of outcomes alone is known.</summary>
+        private Sums AddWhole(ReadOnlySpan<float> values, double mean)
+        {
+            Array.Copy(_ofOutcome, _sums, _sums.Length);
+            var (sumX, sumXX, sumXY) = (0.0, 0.0, 0.0);
+            for (var row = 0; row < values.Length; row++)
+            {
+                var x = values[row] - mean;
+                var (xx, xy) = (x * x, x * _outcome[row]);
+                ref var own = ref _sums[_folds[row]];
+                (own.X, own.XX, own.XY) = (own.X + x, own.XX + xx, own.XY + xy);
+                (sumX, sumXX, sumXY) = (sumX + x, sumXX + xx, sumXY + xy);
+            }
+
+            return _allOfOutcome with { X = sumX, XX = sumXX, XY = sumXY };
+        }
+
+        private Sums AddFinite(ReadOnlySpan<float> values, double mean)
+        {
             Array.Clear(_sums);
             var all = default(Sums);
             for (var row = 0; row < values.Length; row++)
@@ -52,23 +92,16 @@ internal abstract class FoldedColumn
                     continue;
                 var (x, y) = (values[row] - mean, _outcome[row]);
                 var term = new Sums(1, x, y, x * x, y * y, x * y);
-                _sums[_folds[row]] = _sums[_folds[row]].Plus(term, 1);
-                all = all.Plus(term, 1);
+                _sums[_folds[row]] = _sums[_folds[row]].Plus(term);
+                all = all.Plus(term);
             }
 
-            for (var i = 0; i < r.Length; i++)
-            {
-                var others = all.Plus(_sums[first + i], -1);
-                var (xx, yy) = (others.XX - others.X * others.X / others.N, others.YY - others.Y * others.Y / others.N);
-                r[i] = others.N >= Fewest && xx > Negligible * all.XX && yy > Negligible * all.YY
-                    ? Math.Clamp((others.XY - others.X * others.Y / others.N) / (Math.Sqrt(xx) * Math.Sqrt(yy)), -1, 1)
-                    : double.NaN;
-            }
+            return all;
         }
 
-        private readonly record struct Sums(double N, double X, double Y, double XX, double YY, double XY)
+        private record struct Sums(double N, double X, double Y, double XX, double YY, double XY)
         {
-            public Sums Plus(Sums o, int sign) => new(N + sign * o.N, X + sign * o.X, Y + sign * o.Y, XX + sign * o.XX, YY + sign * o.YY, XY + sign * o.XY);
+            public readonly Sums Plus(in Sums o) => new(N + o.N, X + o.X, Y + o.Y, XX + o.XX, YY + o.YY, XY + o.XY);
         }
     }
 

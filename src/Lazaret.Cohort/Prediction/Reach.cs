@@ -11,6 +11,9 @@ internal static class Reach
     /// <summary>Columns that are multiplied in single precision before they are added up in double.</summary>
     private const int Width = 256;
 
+    /// <summary>Rows and columns of products that are added up in registers.</summary>
+    private const int Tile = 4;
+
     /// <returns>A by rows.</returns>
     public static double[][] Of(StoredColumns rows, int[] folds, CancellationToken cancellationToken)
     {
@@ -59,8 +62,9 @@ internal static class Reach
     private sealed class Block(int n)
     {
         private readonly float[] _columns = new float[Width * n];
-        private readonly float[] _byVoxel = new float[Width * n];
-        private readonly float[] _byRow = new float[Width * n];
+        // Whole tiles: what lies beyond the rows is 0.
+        private readonly float[] _byVoxel = new float[Width * ((n + Tile - 1) / Tile * Tile)];
+        private readonly float[] _byRow = new float[Width * ((n + Tile - 1) / Tile * Tile)];
         private readonly double[] _sums = new double[n * n];
 
         public void Add(StoredColumns rows, int first, int width, (double Mean, double Length)[] spreads)
@@ -81,10 +85,10 @@ internal static class Reach
                 }
             }
 
-            for (var i = 0; i < n; i++)
+            for (var i = 0; i < n; i += Tile)
             {
-                for (var j = 0; j < n; j++)
-                    _sums[i * n + j] += Product(_byRow.AsSpan(i * Width, Width), _byVoxel.AsSpan(j * Width, Width));
+                for (var j = 0; j < n; j += Tile)
+                    AddTile(i, j);
             }
         }
 
@@ -99,12 +103,35 @@ internal static class Reach
 
         private static float Share(float value, (double Mean, double Length) spread) => spread.Length > 0 ? (float)((value - spread.Mean) / spread.Length) : 0;
 
-        private static float Product(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+        /// <summary>Sixteen products at a time: each value that is loaded counts in four of them.</summary>
+        private void AddTile(int i, int j)
         {
-            var sum = Vector<float>.Zero;
-            for (var at = 0; at < a.Length; at += Vector<float>.Count)
-                sum += new Vector<float>(a[at..]) * new Vector<float>(b[at..]);
-            return Vector.Sum(sum);
+            ReadOnlySpan<float> a = _byRow.AsSpan(i * Width, Tile * Width), b = _byVoxel.AsSpan(j * Width, Tile * Width);
+            Span<Vector<float>> sums = stackalloc Vector<float>[Tile * Tile];
+            Vector<float> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
+            Vector<float> s20 = default, s21 = default, s22 = default, s23 = default, s30 = default, s31 = default, s32 = default, s33 = default;
+            for (var at = 0; at < Width; at += Vector<float>.Count)
+            {
+                var (b0, b1, b2, b3) = (new Vector<float>(b[at..]), new Vector<float>(b[(Width + at)..]), new Vector<float>(b[(2 * Width + at)..]), new Vector<float>(b[(3 * Width + at)..]));
+                var row = new Vector<float>(a[at..]);
+                (s00, s01, s02, s03) = (Plus(s00, row, b0), Plus(s01, row, b1), Plus(s02, row, b2), Plus(s03, row, b3));
+                row = new Vector<float>(a[(Width + at)..]);
+                (s10, s11, s12, s13) = (Plus(s10, row, b0), Plus(s11, row, b1), Plus(s12, row, b2), Plus(s13, row, b3));
+                row = new Vector<float>(a[(2 * Width + at)..]);
+                (s20, s21, s22, s23) = (Plus(s20, row, b0), Plus(s21, row, b1), Plus(s22, row, b2), Plus(s23, row, b3));
+                row = new Vector<float>(a[(3 * Width + at)..]);
+                (s30, s31, s32, s33) = (Plus(s30, row, b0), Plus(s31, row, b1), Plus(s32, row, b2), Plus(s33, row, b3));
+            }
+
+            (sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7]) = (s00, s01, s02, s03, s10, s11, s12, s13);
+            (sums[8], sums[9], sums[10], sums[11], sums[12], sums[13], sums[14], sums[15]) = (s20, s21, s22, s23, s30, s31, s32, s33);
+            for (var row = 0; row < Tile && i + row < n; row++)
+            {
+                for (var column = 0; column < Tile && j + column < n; column++)
+                    _sums[(i + row) * n + j + column] += Vector.Sum(sums[row * Tile + column]);
+            }
         }
+
+        private static Vector<float> Plus(Vector<float> sum, Vector<float> a, Vector<float> b) => Vector.MultiplyAddEstimate(a, b, sum);
     }
 }

@@ -12,6 +12,9 @@ internal sealed unsafe class StoredColumns(CohortStore store, IReadOnlyList<Coho
 
     public int Count => _columns.Length;
 
+    /// <summary>Where on the grid a column lies.</summary>
+    public int Voxel(int index) => store.Columns[_columns[index]];
+
     /// <summary>One row's values; NaN where its volume is not finite.</summary>
     public void Row(int row, Span<float> values)
     {
@@ -30,7 +33,7 @@ internal sealed unsafe class StoredColumns(CohortStore store, IReadOnlyList<Coho
             var from = store.Values(entries[row]);
             var bits = store.FiniteBits(entries[row]);
             for (var i = 0; i < width; i++)
-                values[i * Rows + row] = At(from, bits, first + i);
+                values[i * Rows + row] = bits.IsEmpty ? from[_columns[first + i]] : At(from, bits, first + i);
         }
     }
 

@@ -33,6 +33,9 @@ public sealed record CohortQuery
     /// <summary>How rows are left out of the R-map that predicts them; null where a map is asked about.</summary>
     public FoldScheme? Folds { get; init; }
 
+    /// <summary>Of whose parcels the cohort's R-map is given; null for any other question.</summary>
+    public string? Parcellation { get; init; }
+
     /// <summary>The category whose levels are blocks of a permutation, or are left out by turns; null for none.</summary>
     public string? Within { get; init; }
 
@@ -60,6 +63,9 @@ public sealed record CohortQuery
         var within = ParseWithin(fields, catalog, faults);
         if (folds is not null)
             score = CheckFolds(fields, statistic, faults);
+        var parcellation = Known("parcellation", fields.Parcellation, [.. catalog.Parcellations.Select(known => known.Name)], faults);
+        if (!string.IsNullOrEmpty(fields.Parcellation))
+            CheckParcels(fields, statistic, faults);
         return faults.Count > 0
             ? new QueryParse.Refused(faults)
             : new QueryParse.Accepted(new CohortQuery
@@ -73,6 +79,7 @@ public sealed record CohortQuery
                 Covariates = covariates,
                 Null = model is null ? null : (NullModel)NullNames.All.Index().First(name => name.Item == model).Index,
                 Folds = folds is null ? null : (FoldScheme)FoldSchemes.All.Index().First(name => name.Item == folds).Index,
+                Parcellation = parcellation,
                 Within = within,
             });
     }
@@ -111,6 +118,18 @@ public sealed record CohortQuery
         if (!string.IsNullOrEmpty(fields.Score) && fields.Score != score)
             faults.Add(new FieldFault("score", "a cross-validation scores by the spatial correlation of its stat", [score]));
         return score;
+    }
+
+    /// <summary>What an R-map does not take.</summary>
+    private static void CheckParcels(QueryFields fields, Statistic statistic, FaultList<FieldFault> faults)
+    {
+        if (statistic == Statistic.Kendall)
+            faults.Add(new FieldFault("stat", "an R-map goes by pearson or spearman", []));
+        foreach (var (field, text) in new[] { ("score", fields.Score), ("alternative", fields.Alternative), ("mask", fields.Mask), ("covariates", fields.Covariates), ("null", fields.Null), ("cv", fields.Cv) })
+        {
+            if (!string.IsNullOrEmpty(text))
+                faults.Add(field, static field => new FieldFault(field, "an R-map takes none", []));
+        }
     }
 
     private static string[] ParseCovariates(string? text, Catalog catalog, string? outcome, Statistic statistic, FaultList<FieldFault> faults)

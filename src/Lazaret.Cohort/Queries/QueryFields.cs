@@ -28,6 +28,9 @@ public sealed record QueryFields
     /// <summary>How rows are left out, where the question is how well connectivity predicts the outcome; there is no map then.</summary>
     public string? Cv { get; init; }
 
+    /// <summary>Of whose parcels the cohort's R-map is given, where the question is that; there is no map then.</summary>
+    public string? Parcellation { get; init; }
+
     /// <summary>A category: outcomes are given away among those of one level alone, or the rows of one level are left out together.</summary>
     public string? Within { get; init; }
 }

@@ -134,6 +134,15 @@ public sealed unsafe class CohortStore : IDisposable
     /// <summary>One bit a voxel: set where the volume is finite. Empty when it is finite everywhere.</summary>
     internal ReadOnlySpan<byte> FiniteBits(Entry entry) => entry.Row.Bitmap < 0 ? [] : Bitmap(entry.Row.Bitmap);
 
+    /// <summary>One bit a voxel: set where every volume of the store is finite, but for those that are so nowhere. Empty when they are finite everywhere.</summary>
+    internal byte[] SharedBits()
+    {
+        byte[] shared = [];
+        foreach (var bits in Enumerable.Range(0, _head.BitmapChecksums.Count).Select(index => Bitmap(index).ToArray()).Where(bits => bits.AsSpan().ContainsAnyExcept((byte)0)))
+            shared = shared.Length == 0 ? bits : [.. shared.Zip(bits, (a, b) => (byte)(a & b))];
+        return shared;
+    }
+
     private ReadOnlySpan<byte> Bitmap(int index) =>
         new(_bytes + _map.PointerOffset + _head.BitmapsOffset + (long)index * _head.BitmapBytes, _head.BitmapBytes);
 

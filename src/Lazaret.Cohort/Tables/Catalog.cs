@@ -25,6 +25,8 @@ public sealed class Catalog
 
     public required IReadOnlyList<string> Masks { get; init; }
 
+    public required IReadOnlyList<Parcellation> Parcellations { get; init; }
+
     /// <summary>The statistics' names, the default first.</summary>
     public IReadOnlyList<string> Stats { get; } = [.. Enum.GetNames<Statistic>().Select(name => name.ToLowerInvariant())];
 
@@ -56,6 +58,7 @@ public sealed class Catalog
                 .Where(outcome => outcome.N >= minimumCohort),
         ],
         Masks = view.Masks,
+        Parcellations = view.Parcellations,
         MinimumCohort = minimumCohort,
         MustPinVisit = pinVisit && HasSeveralVisits(view),
     };

@@ -18,7 +18,7 @@ internal static class DataVersion
     public static string Of(DataView view)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in (string[])[DataView.SubjectsFile, DataView.OutcomesFile, SiteDeclaration.File, .. view.Masks.Order(StringComparer.Ordinal).Select(SiteFiles.MaskFile)])
+        foreach (var file in (string[])[DataView.SubjectsFile, DataView.OutcomesFile, SiteDeclaration.File, .. view.Masks.Order(StringComparer.Ordinal).Select(SiteFiles.MaskFile), .. Parcellations(view)])
         {
             Add(file);
             Add(FileVersion(Path.Combine(view.Directory, file)));
@@ -37,6 +37,10 @@ internal static class DataVersion
         // With its length, so that no two lists of texts read the same.
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes($"{text.Length}:{text}\n"));
     }
+
+    private static IEnumerable<string> Parcellations(DataView view) =>
+        view.Parcellations.OrderBy(parcellation => parcellation.Name, StringComparer.Ordinal).SelectMany(parcellation => new[] { Parcellation.TableFile(parcellation.Name), Parcellation.VolumeFile(parcellation.Name) });
+
     /// <summary>A file that there is not, or that is none that may be read, is a state of the view too: its faults say so.</summary>
     private static string FileVersion(string path)
     {

@@ -49,6 +49,9 @@ public sealed class DataView
     /// <summary>The masks' names, sorted.</summary>
     public IReadOnlyList<string> Masks { get; private init; } = [];
 
+    /// <summary>In the order of site.yaml.</summary>
+    public IReadOnlyList<Parcellation> Parcellations { get; private init; } = [];
+
     /// <summary>The grid of site.yaml's template, or of the first volume that can be read; null when there is neither.</summary>
     public Grid? Grid { get; private init; }
 
@@ -81,9 +84,10 @@ public sealed class DataView
         var join = new TableJoin(subjects, outcomes, paths, volumes, faults);
         var found = join.FindVolumes();
         var joined = join.Join(found);
-        var masks = SiteFiles.Masks(directory, faults).Where(mask => SiteFiles.IsMaskShown(volumes, mask, faults)).ToList();
+        var masks = SiteFiles.Masks(directory, faults).Where(mask => SiteFiles.IsShown(volumes, SiteFiles.MaskFile(mask), faults)).ToList();
         foreach (var name in declaration.MaskThresholds.Keys.Except(masks, StringComparer.Ordinal))
             faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"masks: there is no mask {Quoted.Bare(name)}"));
+        var parcellations = Parcellation.Read(directory, declaration.Parcellations, format, volumes, faults);
         // Where these are links, a sandbox must show what they lead to.
         foreach (var table in (CsvTable[])[subjects, outcomes, paths])
             SiteFiles.Show(volumes, table.File, table.IsRead, faults);
@@ -100,6 +104,7 @@ public sealed class DataView
             Attributes = attributes,
             Outcomes = TableColumns.Outcomes(outcomes, [.. joined.Select(row => row.Outcome)], declaration, faults),
             Masks = masks,
+            Parcellations = parcellations,
             Grid = grid,
             Outside = volumes.Outside,
             HasAbsolutePaths = volumes.HasAbsolute,

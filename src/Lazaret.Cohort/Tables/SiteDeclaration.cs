@@ -17,6 +17,7 @@ namespace Lazaret.Cohort.Tables;
 ///   - [UPDRS_change, responder]
 /// masks:                               # masks that are not zeros and ones
 ///   GPi: {above: 0.5}                  # inside where greater than this, in place of 0
+/// parcellations: [networks]            # of an R-map one value a parcel leaves: parcellations/networks.nii.gz, whose labels parcellations/networks.csv names
 /// missing: [n/a, NA, -999]             # what stands for a missing value, beside the empty field; n/a by default
 /// separator: ";"                       # between fields, in place of the comma: ";" or "\t"
 /// decimal: ","                         # before decimals, in place of the point
@@ -43,6 +44,8 @@ public sealed record SiteDeclaration
 
     /// <summary>By mask: above which value a voxel is inside; 0 for a mask that is not here.</summary>
     public IReadOnlyDictionary<string, double> MaskThresholds { get; init; } = new Dictionary<string, double>();
+
+    public IReadOnlyList<string> Parcellations { get; init; } = [];
 
     /// <summary>Null when every column of <c>outcomes.csv</c> is an outcome.</summary>
     public IReadOnlyList<OutcomeDeclaration>? Outcomes { get; init; }

@@ -27,14 +27,14 @@ internal static class SiteFiles
         return names;
     }
 
-    /// <summary>Has a sandbox show a mask that is a link; false when what it leads to may not be seen, or is no volume.</summary>
-    public static bool IsMaskShown(VolumePaths paths, string name, FaultList<Fault> faults)
+    /// <summary>Has a sandbox show a volume of the view that is a link; false when what it leads to may not be seen, or is no volume.</summary>
+    public static bool IsShown(VolumePaths paths, string file, FaultList<Fault> faults)
     {
-        var (path, wrong) = paths.Resolve(MaskFile(name));
+        var (path, wrong) = paths.Resolve(file);
         if (path is not null && File.Exists(path))
             wrong = paths.WhyNotShown(path);
         if (wrong is not null)
-            faults.Add(new Fault(MaskFile(name), 0, 0, wrong));
+            faults.Add(new Fault(file, 0, 0, wrong));
         else if (File.Exists(path))
             paths.Show(path);
         return wrong is null;

@@ -7,7 +7,7 @@ namespace Lazaret.Cohort.Tables;
 /// <summary>Reads site.yaml node by node: every unknown key and wrong value is reported with its mark.</summary>
 internal sealed class SiteYaml(FaultList<Fault> faults)
 {
-    private const string Keys = "template, template_file, resolution_mm, volumes, variables, outcomes, families, masks, missing, separator or decimal";
+    private const string Keys = "template, template_file, resolution_mm, volumes, variables, outcomes, families, masks, parcellations, missing, separator or decimal";
 
     private CsvTable _subjects = CsvTable.None;
     private CsvTable _outcomes = CsvTable.None;
@@ -95,6 +95,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
                 "outcomes" => site with { Outcomes = _outcomes.Columns.Count > 0 ? Entries(value, Outcome) : [] },
                 "families" => site with { Families = _outcomes.Columns.Count > 0 ? Families(value) : [] },
                 "masks" => site with { MaskThresholds = Thresholds(value) },
+                "parcellations" => site with { Parcellations = Parcellations(value) },
                 "missing" or "separator" or "decimal" => site,
                 _ => Refuse(key, $"unknown key, expected {Keys}", site),
             };
@@ -102,6 +103,11 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
 
         return site;
     }
+
+    private List<string> Parcellations(YamlNode node) =>
+        List(node) is { } names && names.TrueForAll(name => !name.StartsWith('.') && !name.Contains('/'))
+            ? names
+            : Refuse(node, "expected a list of different names: NAME is that of parcellations/NAME.nii.gz and parcellations/NAME.csv", new List<string>());
 
     private Dictionary<string, double> Thresholds(YamlNode node)
     {

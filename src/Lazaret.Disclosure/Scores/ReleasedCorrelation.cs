@@ -22,6 +22,10 @@ public static class ReleasedCorrelation
             : Pearson.P(Math.Clamp(r / Math.Sqrt(1 + c * c), -1, 1), n - 2 - covariates);
     }
 
+    /// <summary>The degrees of freedom that covariates take, a category as its columns; ranked where the statistic ranks.</summary>
+    public static int RankOf(Statistic statistic, IReadOnlyList<double[]> covariates) =>
+        PartialCorrelation.Basis([.. covariates.Select(column => statistic == Statistic.Pearson ? column : Ranks.Of(column))]).Count;
+
     /// <summary>
     /// tanh(atanh R ± z·s), s² = 1/(n − 3 − k) + c²/((n − 1)(1 − R²)²): Fisher's interval with the noise's variance carried over by the
     /// derivative of atanh. For Kendall's τ the first part is 0.437/(n − 4) (Fieller and others 1957).

@@ -1,6 +1,7 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Tables;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
@@ -24,14 +25,18 @@ internal sealed record AskedCohort
 
     public required CohortSelection Selection { get; init; }
 
-    /// <summary>The arrays of one value a row that the sandbox answers with: the scores of each map, and of the mean map or the surrogates; or predictions, and what each takes from whom.</summary>
+    /// <summary>The arrays of one value a row that the sandbox answers with: the scores of each map, and of the mean map or the surrogates; or predictions, and what each takes from whom; or the weights of parcels.</summary>
     public int Columns => (Query.Folds, Query.Null) switch
     {
+        _ when Query.Parcellation is not null => Parcels.Count,
         (not null, _) => CohortPrediction.Columns(Query, Selection),
         (_, NullModel.Degree) => Request.Maps + 1,
         (_, NullModel.Spatial) => Request.Maps + Surrogates,
         _ => Request.Maps,
     };
+
+    /// <summary>Of the R-map that is asked for.</summary>
+    public IReadOnlyList<Parcel> Parcels => Data.View.Parcellations.First(known => known.Name == Query.Parcellation).Parcels;
 
     /// <summary>How many surrogates a spatial null has.</summary>
     public required int Surrogates { get; init; }

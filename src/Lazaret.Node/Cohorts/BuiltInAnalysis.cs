@@ -19,7 +19,7 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
         if (request.CanonicalMaps.Count != request.Maps)
             return new Preparation.Impossible("it was admitted by an older version of the node: send it again");
         var matrix = await store.RefreshAsync(data.View, verify: false, cancellationToken);
-        if (matrix is null && request.Cv is not null)
+        if (matrix is null && !request.HasMap)
             return new Preparation.NotHere("the cohort store cannot be built");
         var run = new SandboxRun
         {
@@ -27,10 +27,7 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
             Root = guest.Root,
             Command = GuestProgram.Command,
             Environment = paths => EnvironmentOf(asked, paths, matrix),
-            Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal)
-            {
-                [request.Cv is null ? AnalysisContract.MapFile : AnalysisContract.FoldsFile] = request.Cv is null ? map : JsonSerializer.SerializeToUtf8Bytes(CohortPrediction.FoldsOf(data.View, asked.Query, asked.Selection, CohortQuestions.FoldSeedOf(asked, disclosure))),
-            },
+            Inputs = InputsOf(asked, map),
             Output = AnalysisContract.ScoresFile,
             Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. StoreOf(matrix), .. DataAccess.Outside(data.View)],
             // The program is the node's own, and reads no more of the data than it was asked about.
@@ -55,6 +52,8 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
         (environment[AnalysisContract.Null], environment[AnalysisContract.Within]) = (request.Null ?? "", request.Within ?? "");
         if (request.Cv is not null)
             (environment[AnalysisContract.Cv], environment[AnalysisContract.Folds]) = (request.Cv, Path.Combine(paths.Work, AnalysisContract.FoldsFile));
+        if (request.Parcellation is not null)
+            (environment[AnalysisContract.Parcellation], environment[AnalysisContract.ParcelVoxels]) = (request.Parcellation, disclosure.ParcelVoxels.ToString(CultureInfo.InvariantCulture));
         if (asked.Query.Null == NullModel.Spatial)
         {
             environment[AnalysisContract.Surrogates] = asked.Surrogates.ToString(CultureInfo.InvariantCulture);
@@ -64,6 +63,16 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
         if (matrix is not null)
             environment[AnalysisContract.CohortStore] = matrix;
         return environment;
+    }
+
+    private Dictionary<string, ReadOnlyMemory<byte>> InputsOf(AskedCohort asked, byte[] map)
+    {
+        var inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        if (asked.Request.HasMap)
+            inputs[AnalysisContract.MapFile] = map;
+        else if (asked.Request.Cv is not null)
+            inputs[AnalysisContract.FoldsFile] = JsonSerializer.SerializeToUtf8Bytes(CohortPrediction.FoldsOf(asked.Data.View, asked.Query, asked.Selection, CohortQuestions.FoldSeedOf(asked, disclosure)));
+        return inputs;
     }
 
     private static IEnumerable<ReadOnlyMount> StoreOf(string? matrix) =>

@@ -41,7 +41,14 @@ internal static class CatalogEndpoint
             return new Problem.NotFound(Problems.NotFound(CohortSite.NoCohort));
         if (site.ReadForCatalog() is not { } data)
             return new Problem.Unavailable(CohortSite.NoData);
-        string[] tasks = [.. AnalysisContract.BuiltIn.Where(task => task == AnalysisContract.MapToOutcome || disclosure.Profile != "dp"), .. (await analyses.TasksAsync(cancellationToken)).Keys];
+        var isPrivate = disclosure.Profile == "dp";
+        string[] tasks =
+        [
+            AnalysisContract.MapToOutcome,
+            .. isPrivate ? (string[])[] : [AnalysisContract.CrossValidate],
+            .. isPrivate || data.Catalog.Parcellations.Count == 0 ? (string[])[] : [AnalysisContract.OutcomeMap],
+            .. (await analyses.TasksAsync(cancellationToken)).Keys,
+        ];
         return TypedResults.Ok(CatalogAnswer.Of(data.CatalogOf(disclosure.MinimumOf(project)), tasks, project, institution.Name, options.MapLimits, disclosure));
     }
 }

@@ -110,7 +110,7 @@ internal sealed class CohortAdmission(
 
         // 3. Compare the fields with what the project allows, then with what the site shows.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
-        if (project is not null && project.FindRefusals(task, form["score"] ?? DefaultScore(task, form["stat"]), form["outcome"], form["mask"]) is { Count: > 0 } refusals)
+        if (project is not null && project.FindRefusals(task, ScoreOf(form, task), form["outcome"], form["mask"]) is { Count: > 0 } refusals)
             return await ForbidAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
         var registered = await analyses.TasksAsync(cancellationToken);
         var analysis = registered.GetValueOrDefault(task);
@@ -127,7 +127,7 @@ internal sealed class CohortAdmission(
         var map = form.Map;
         var counting = parse is QueryParse.Accepted { Query: { } known } ? (known.Mask, known.Score) : (null, Score.Dot);
         var (maps, coverage, fit) = TaskTerms.IsWithoutMap(task) ? ([""], [], MapFit.None) : map is null ? ([], [], MapFit.None) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
-        foreach (var amiss in TaskTerms.FindFaults(form, task, maps.Count, analysis is not null, disclosure.Profile == "dp"))
+        foreach (var amiss in TaskTerms.FindFaults(form, task, [.. data.Catalog.Parcellations.Select(known => known.Name)], maps.Count, analysis is not null, disclosure.Profile == "dp"))
             faults.Add(amiss);
         if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
             faults.AddRange(analysis.Faults(ScoreNames.Of(asked.Score), Name(asked.Statistic), asked.Covariates.Count, maps.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
@@ -139,10 +139,11 @@ internal sealed class CohortAdmission(
         var request = new CohortRequest(task, query.Outcome, Name(query.Statistic), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps.Count)
         {
             Version = analysis?.Row.Version,
-            Score = ScoreNames.Of(query.Score),
+            Score = query.Parcellation is null ? ScoreNames.Of(query.Score) : null,
             Alternative = AlternativeNames.Of(query.Alternative),
             Null = query.Null is { } model ? NullNames.Of(model) : null,
             Cv = query.Folds is { } folds ? FoldSchemes.Of(folds) : null,
+            Parcellation = query.Parcellation,
             Within = query.Within,
             CanonicalMaps = maps,
             Coverage = coverage,
@@ -182,24 +183,29 @@ internal sealed class CohortAdmission(
     /// <summary>What of each map counts, as a digest, and how much of it that is, and how it came onto the grid; what is wrong with them goes to <paramref name="faults"/>.</summary>
     private async Task<(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage, MapFit Fit)> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
-        // A small upload may inflate to much. A map on a grid of its own is read plane by plane; a batch is kept in memory, so that few are read at once.
+        // A small upload may inflate to much. No more than one map is in memory at a time, and the mask, so that few are read at once.
         var limits = new NiftiLimits { Voxels = Math.Max(options.MaxVoxels, CohortOptions.LargestBatch * view.Grid!.Voxels), Maps = CohortOptions.LargestBatch };
         await _reading.WaitAsync(cancellationToken);
         try
         {
             using var reader = NiftiReader.Open(new MemoryStream(bytes), limits);
             var coverage = new MapCoverage(view, counting.Mask);
-            switch (MapPlacement.Read(reader, view.Grid, coverage.Add))
+            var masked = new MaskedMap(view, counting.Mask, counting.Score);
+            var (digests, fit, maps) = (new List<string>(), MapFit.None, reader.CountMaps());
+            foreach (var placement in MapPlacement.ReadEach(reader, view.Grid, coverage.Add))
             {
-                case MapPlacement.Placed(var placed, var fit):
-                    return (
-                        [.. MaskedMap.Of(view, placed, counting.Mask, counting.Score).Select((values, index) => Digest(values, counting.Score, placed.Maps == 1 ? "the map" : $"map {index + 1} of {placed.Maps}", faults))],
-                        [.. coverage.Shares.Select(share => Math.Round((decimal)share, 3))],
-                        fit);
-                case MapPlacement.Refused refused:
-                    faults.Add(new RequestFault("map_file", refused.Reason));
-                    break;
+                if (placement is not MapPlacement.Placed placed)
+                {
+                    faults.Add(new RequestFault("map_file", ((MapPlacement.Refused)placement).Reason));
+                    return ([], [], MapFit.None);
+                }
+
+                fit = placed.Fit;
+                for (var map = 0; map < placed.Map.Maps; map++)
+                    digests.Add(Digest(masked.Of(placed.Map.Map(map)), counting.Score, maps == 1 ? "the map" : $"map {digests.Count + 1} of {maps}", faults));
             }
+
+            return (digests, [.. coverage.Shares.Select(share => Math.Round((decimal)share, 3))], fit);
         }
         catch (NiftiException e)
         {
@@ -228,8 +234,13 @@ internal sealed class CohortAdmission(
         return Convert.ToHexStringLower(map.Digest());
     }
 
-    private static string DefaultScore(string task, string? stat) =>
-        ScoreNames.Of(task != AnalysisContract.CrossValidate ? Score.Dot : stat == Name(Statistic.Spearman) ? Score.SpatialSpearman : Score.SpatialPearson);
+    /// <summary>The score that is meant where none is named; null for a question without one.</summary>
+    private static string? ScoreOf(CohortForm form, string task) => form["score"] ?? task switch
+    {
+        AnalysisContract.OutcomeMap => null,
+        AnalysisContract.CrossValidate => ScoreNames.Of(form["stat"] == Name(Statistic.Spearman) ? Score.SpatialSpearman : Score.SpatialPearson),
+        _ => ScoreNames.Of(Score.Dot),
+    };
 
     private static string Name(Statistic statistic) => statistic.ToString().ToLowerInvariant();
 
@@ -250,6 +261,7 @@ internal sealed class CohortAdmission(
         ["covariates"] = request.Covariates,
         ["null"] = request.Null,
         ["cv"] = request.Cv,
+        ["parcellation"] = request.Parcellation,
         ["within"] = request.Within,
         ["maps"] = request.Maps,
     };

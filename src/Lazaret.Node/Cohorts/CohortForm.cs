@@ -14,7 +14,7 @@ namespace Lazaret.Node.Cohorts;
 internal sealed class CohortForm : IDisposable
 {
     /// <summary>The names that a form may hold.</summary>
-    public static readonly IReadOnlyList<string> Names = ["map_file", "task", "outcome", "score", "stat", "alternative", "mask", "filters", "covariates", "null", "cv", "within", "space", "project"];
+    public static readonly IReadOnlyList<string> Names = ["map_file", "task", "outcome", "score", "stat", "alternative", "mask", "filters", "covariates", "null", "cv", "parcellation", "within", "space", "project"];
 
     private const int MaxFieldBytes = 64 << 10;
     private const int MaxParts = 32;
@@ -52,6 +52,7 @@ internal sealed class CohortForm : IDisposable
         Covariates = this["covariates"],
         Null = this["null"],
         Cv = this["cv"],
+        Parcellation = this["parcellation"],
         Within = this["within"],
     };
 

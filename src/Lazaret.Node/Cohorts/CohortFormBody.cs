@@ -9,7 +9,7 @@ namespace Lazaret.Node.Cohorts;
 /// <remarks>For the interface's description alone: <see cref="CohortForm"/> reads the form, part by part.</remarks>
 internal sealed record CohortFormBody
 {
-    [JsonPropertyName("map_file"), Description("NIfTI-1, .nii or .nii.gz: 3-D, or 4-D for a batch of maps; none for cross_validate_v1")]
+    [JsonPropertyName("map_file"), Description("NIfTI-1, .nii or .nii.gz: 3-D, or 4-D for a batch of maps; none for cross_validate_v1 and outcome_map_v1")]
     public IFormFile MapFile { get; init; } = null!;
 
     [JsonPropertyName("task"), Description("an analysis of the catalog's tasks; without it map_to_outcome_v1")]
@@ -41,6 +41,9 @@ internal sealed record CohortFormBody
 
     [JsonPropertyName("cv"), AllowedValues("loo", "kfold", "group"), Description("for cross_validate_v1: each subject by the others, five parts by turns, or the levels of a category by turns")]
     public string Cv { get; init; } = "";
+
+    [JsonPropertyName("parcellation"), Description("for outcome_map_v1: one of the catalog's parcellations; the cohort's R-map is given as a mean over each parcel")]
+    public string Parcellation { get; init; } = "";
 
     [JsonPropertyName("within"), Description("a category: outcomes are permuted among those of one level alone, or the levels are left out by turns")]
     public string Within { get; init; } = "";

@@ -9,7 +9,7 @@ public sealed record CohortOptions
     /// <summary>The largest map that may be uploaded, in MiB. 64; 1 to 2048.</summary>
     public int MaxUploadMiB { get; init; } = 64;
 
-    /// <summary>The largest map, in 2^20 voxels: 72 take a template at 0.5 mm. One map on a grid of its own is read plane by plane, whatever its size; of others four bytes a voxel are held. A batch of 64 on the site's grid is always taken. 72; 1 to 512.</summary>
+    /// <summary>The largest map, in 2^20 voxels: 72 take a template at 0.5 mm. Maps are read plane by plane and one after the other, whatever their size. A batch of 64 on the site's grid is always taken. 72; 1 to 512.</summary>
     public int MaxMapMegavoxels { get; init; } = 72;
 
     /// <summary>The memory of a cohort run, in MiB. 1024; 64 to 1048576.</summary>

@@ -7,6 +7,7 @@ using Lazaret.Cohort.Prediction;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Noise;
 using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Configuration;
 using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.Cohorts;
@@ -27,6 +28,8 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     {
         if (asked.Query.Folds is not null)
             return [JudgePredictions()];
+        if (asked.Query.Parcellation is not null)
+            return [JudgeParcels()];
         ScoredCohort[] cohorts = [.. scored.Scores.Take(asked.Request.Maps).Select(CohortOf)];
         IReadOnlyList<JudgedAnswer> answers = [.. cohorts.Select(Judge)];
         if (asked.Query.Null == NullModel.Permutation)
@@ -64,13 +67,33 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         return Question(answer, cohort, map: 0) with { IsRival = earlier => canonical.IsOtherSchemeOf(JsonSerializer.Deserialize<CohortAnswerResult>(earlier)!.Query) };
     }
 
+    private Question JudgeParcels()
+    {
+        var canonical = asked.Request.Canonical(0);
+        // A parcel that the site does not give has no weights; a row whose volume cannot be used has none in any parcel.
+        int[] kept = [.. Enumerable.Range(0, scored.Usable.Count).Where(row => scored.Scores.Any(weights => double.IsFinite(weights[row])))];
+        double[][] weights = [.. scored.Scores.Select(parcel => Array.Exists(parcel, double.IsFinite) ? Array.ConvertAll(kept, row => parcel[row]) : [])];
+        var cohort = CohortOf(new double[scored.Usable.Count], kept);
+        var judged = OutcomeMapControl.Judge(cohort, weights, policy, Stream("noise", 0, canonical));
+        var leaves = judged.Rule is not null ? [] : JsonSerializer.SerializeToUtf8Bytes(new CohortAnswerResult(judged.N)
+        {
+            Parcels = [.. asked.Parcels.Zip(judged.Values).Where(parcel => parcel.Second is not null).Select(parcel => new ParcelValue(parcel.First.Label, parcel.First.Name, parcel.Second!.Value))],
+            Query = canonical,
+            DataVersion = asked.Data.Version,
+            NodeVersion = NodeVersion.Current,
+            Disclosure = DisclosureNote.Of(disclosure, outcome.IsDiscrete(judged.N, policy)),
+        });
+        return new Question(NameOf(canonical, 0), asked.Data.Version, asked.Query.Outcome, cohort.Subjects, judged.Rule, judged.Rows, leaves);
+    }
+
     private double[]? Degree => asked.Query.Null == NullModel.Degree ? scored.Scores[^1] : null;
 
     private int[] Kept(double[] scores) => _isPrivate ? [.. Enumerable.Range(0, scores.Length).Where(row => scored.Usable[row])] : CohortScores.Kept(scores, Degree);
 
-    private ScoredCohort CohortOf(double[] scores)
+    private ScoredCohort CohortOf(double[] scores) => CohortOf(scores, Kept(scores));
+
+    private ScoredCohort CohortOf(double[] scores, int[] kept)
     {
-        var kept = Kept(scores);
         var selection = asked.Selection;
         return new ScoredCohort
         {

@@ -9,16 +9,20 @@ namespace Lazaret.Node.Cohorts;
 internal static class TaskTerms
 {
     /// <summary>Whether a task asks about no map.</summary>
-    public static bool IsWithoutMap(string task) => task == AnalysisContract.CrossValidate;
+    public static bool IsWithoutMap(string task) => task is AnalysisContract.CrossValidate or AnalysisContract.OutcomeMap;
 
+    /// <param name="parcellations">The names of the site's.</param>
     /// <param name="maps">How many the request holds.</param>
     /// <param name="isRegistered">Whether the task is an analysis that somebody else wrote.</param>
     /// <param name="isPrivate">Whether the site answers with differential privacy.</param>
-    public static IEnumerable<RequestFault> FindFaults(CohortForm form, string task, int maps, bool isRegistered, bool isPrivate)
+    public static IEnumerable<RequestFault> FindFaults(CohortForm form, string task, IReadOnlyList<string> parcellations, int maps, bool isRegistered, bool isPrivate)
     {
         var isWithoutMap = IsWithoutMap(task);
-        if (isWithoutMap != form["cv"] is not null)
-            yield return new RequestFault("cv", isWithoutMap ? "is missing" : $"goes with task={AnalysisContract.CrossValidate}", FoldSchemes.All);
+        var (isCv, isParcelled) = (task == AnalysisContract.CrossValidate, task == AnalysisContract.OutcomeMap);
+        if (isCv != form["cv"] is not null)
+            yield return new RequestFault("cv", isCv ? "is missing" : $"goes with task={AnalysisContract.CrossValidate}", FoldSchemes.All);
+        if (isParcelled != form["parcellation"] is not null)
+            yield return new RequestFault("parcellation", isParcelled ? "is missing" : $"goes with task={AnalysisContract.OutcomeMap}", parcellations);
         if (form.Map is null != isWithoutMap)
             yield return new RequestFault("map_file", isWithoutMap ? $"{task} takes none" : "is missing");
         if (isPrivate && isWithoutMap)

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Lazaret.Cohort.Statistics;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Checks;
+using Lazaret.Disclosure.Scores;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Jobs;
@@ -41,8 +43,13 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
         else if (policy.Has(DisclosureControlName.C7))
             rule ??= OutcomeCheck.Extreme(r.Value);
         var canonical = asked.Request.Canonical(0);
-        var result = new CohortAnswerResult(n, ToThreeDecimals(r ?? 0), ToThreeDecimals(p ?? 1))
+        var (statistic, shown) = (asked.Query.Statistic, ToThreeDecimals(r ?? 0));
+        var rank = ReleasedCorrelation.RankOf(statistic, asked.Selection.Covariates);
+        var result = new CohortAnswerResult(n, shown, ToThreeDecimals(p ?? 1))
         {
+            // They follow from what leaves: the R that is shown, n, and the covariates that were asked for.
+            Interval = ReleasedCorrelation.Interval(statistic, (double)shown, n, rank, c: 0) is var (low, high) ? [ToThreeDecimals(low), ToThreeDecimals(high)] : null,
+            DegreesOfFreedom = statistic == Statistic.Kendall || n - 2 - rank < 1 ? null : n - 2 - rank,
             Query = canonical,
             DataVersion = asked.Data.Version,
             NodeVersion = NodeVersion.Current,

@@ -80,10 +80,10 @@ public sealed class Project
         Members = [.. Members.Concat(added).Except(removed, StringComparer.Ordinal).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Each part of a question to the cohort that it does not allow. What was not named is judged elsewhere, but for the mask.</summary>
-    internal IReadOnlyList<RequestFault> FindRefusals(string task, string score, string? outcome, string? mask) =>
+    internal IReadOnlyList<RequestFault> FindRefusals(string task, string? score, string? outcome, string? mask) =>
     [
         .. Refusals("task", Tasks, task),
-        .. Refusals("score", Scores, score),
+        .. score is null ? [] : Refusals("score", Scores, score),
         .. outcome is null ? [] : Refusals("outcome", Outcomes, outcome),
         .. Refusals("mask", Masks, mask),
     ];

@@ -68,6 +68,9 @@ public sealed record DisclosureOptions
     /// <summary>How many surrogates of the map a p of the spatial null rests on. 1000; 99 to 2000.</summary>
     public int Surrogates { get; init; } = 1000;
 
+    /// <summary>The fewest voxels of a parcel whose mean R is given. 10; 2 to 1000000.</summary>
+    public int ParcelVoxels { get; init; } = 10;
+
     public ReviewOptions Review { get; init; } = new();
 
     /// <summary>The names of all controls.</summary>
@@ -107,6 +110,7 @@ public sealed record DisclosureOptions
         faults.OneOf("Disclosure:WhenSpent", WhenSpent, "refuse", "review");
         faults.Range("Disclosure:Permutations", Permutations, 99, 10_000);
         faults.Range("Disclosure:Surrogates", Surrogates, 99, 2000);
+        faults.Range("Disclosure:ParcelVoxels", ParcelVoxels, 2, 1_000_000);
         faults.Range("Disclosure:TickMilliseconds", TickMilliseconds, 0, 60_000);
         foreach (var fault in PolicyCheck.ReadOff(Off).Faults)
             faults.Add("Disclosure:Off", $"{fault.Message}: {string.Join(", ", fault.Allowed)}");

@@ -97,6 +97,6 @@ public sealed class ScoreTests
         Assert.All(Of(Score.SpatialPearson, map).Zip(Of(Score.SpatialPearson, [.. map.Select(value => value + 2)])), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
         Assert.All(Of(Score.SpatialPearson, [.. Enumerable.Repeat(0.1f, map.Length)]), value => Assert.Equal(0, value));
 
-        float[] Of(Score score, float[] values) => MaskedMap.Of(view, new NiftiVolume(SmallSite.Grid, 1, values), "M", score)[0];
+        float[] Of(Score score, float[] values) => new MaskedMap(view, "M", score).Of(values);
     }
 }

@@ -29,7 +29,7 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
         var visiting = await AskAsync("starter", query);
         Assert.Equal("done", (string?)visiting["status"]);
         Assert.Equal((int)query["float64_sums"]!["n"]!, (int)visiting["n"]!);
-        Assert.All((string[])["n", "R", "p"], member => Assert.Equal(own[member]!.ToJsonString(), visiting[member]!.ToJsonString()));
+        Assert.All((string[])["n", "R", "p", "ci95", "df"], member => Assert.Equal(own[member]!.ToJsonString(), visiting[member]!.ToJsonString()));
     }
 
     [Theory]

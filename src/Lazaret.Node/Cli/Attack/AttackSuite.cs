@@ -34,6 +34,7 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
         new Pairs(),
         new LeastSquares(),
         new Batch(),
+        new Parcels(),
         new Jitter(),
         new Repeats(),
         new ColludingAccounts(),

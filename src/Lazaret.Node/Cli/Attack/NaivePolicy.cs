@@ -12,15 +12,17 @@ internal static class NaivePolicy
         ["Disclosure:Ledger"] = "site",
         ["Disclosure:WhenSpent"] = "refuse",
         ["Disclosure:TickMilliseconds"] = "0",
+        ["Disclosure:Review:OutcomeMaps"] = "false",
     }, "C0", "C1", "C2", "C3", "C4", "C5", "C7", "C8", "C9", "Pairs", "Discrete", "Families", "People", "Tick");
 
     /// <summary>
-    /// A policy as the suite tries it. Quotas and holds after blocked questions are off, for an attacker has time; and answers come at once, except where the
+    /// A policy as the suite tries it. Quotas and holds after blocked questions are off, for an attacker has time; R-maps are held for nobody, as if every steward approved; and answers come at once, except where the
     /// tick itself is tried.
     /// </summary>
     public static IReadOnlyDictionary<string, string> WithoutWaiting(IReadOnlyDictionary<string, string> policy, bool keepTick)
     {
         var impatient = new Dictionary<string, string>(policy, StringComparer.OrdinalIgnoreCase) { ["Disclosure:QueriesPerWeek"] = "0" };
+        impatient["Disclosure:Review:OutcomeMaps"] = "false";
         if (!keepTick)
             impatient["Disclosure:TickMilliseconds"] = "0";
         var off = impatient.Where(setting => setting.Key.StartsWith("Disclosure:Off:", StringComparison.OrdinalIgnoreCase)).Select(setting => setting.Value).ToList();

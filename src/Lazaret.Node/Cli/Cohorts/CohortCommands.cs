@@ -63,13 +63,14 @@ internal static class CohortCommands
         var covariates = new Option<string?>("--covariates") { Description = "names, separated by commas" };
         var model = new Option<string?>("--null") { Description = "permutation: p by outcomes that are given to the rows anew; degree: the cohort's mean map as a competing predictor; spatial: p by maps that are as smooth" };
         var cv = new Option<string?>("--cv") { Description = "loo, kfold or group, in place of a map: how well each subject is predicted by the others" };
+        var parcellation = new Option<string?>("--parcellation") { Description = "its name, in place of a map: the cohort's R-map as means over its parcels" };
         var within = new Option<string?>("--within") { Description = "a category: outcomes are permuted among those of one level, or the levels are left out by turns" };
         var permutations = new Option<int>("--permutations") { Description = "how many permutations or surrogates; 1000 by default", DefaultValueFactory = _ => 1000 };
         var seed = new Option<string>("--seed") { Description = "of the permutations or parts, any text; 1 by default", DefaultValueFactory = _ => "1" };
         var space = new Option<string?>("--space") { Description = "the template that the map lies in, by TemplateFlow's name" };
         var exact = new Option<bool>("--exact") { Description = "17 significant digits instead of 3 decimals" };
         var json = new Option<bool>("--json") { Description = "JSON, which is the default" };
-        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, model, cv, within, permutations, seed, space, exact, json };
+        var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, model, cv, parcellation, within, permutations, seed, space, exact, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = settings.Enter(StateUse.None).Options;
@@ -85,6 +86,7 @@ internal static class CohortCommands
                 Covariates = parsed.GetValue(covariates),
                 Null = parsed.GetValue(model),
                 Cv = parsed.GetValue(cv),
+                Parcellation = parsed.GetValue(parcellation),
                 Within = parsed.GetValue(within),
             };
             var query = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Steward) switch
@@ -97,9 +99,15 @@ internal static class CohortCommands
                 throw new InputException($"--permutations: must be from 1 to {MostPermutations}");
             if (TemplateSpace.Fault(parsed.GetValue(space), view.Declaration.Template) is { } stranger)
                 throw new InputException($"--space: {stranger}");
-            if (parsed.GetValue(map) is null == query.Folds is null)
-                throw new InputException("one of --map and --cv is needed");
+            if (((object?[])[parsed.GetValue(map), query.Folds, query.Parcellation]).Count(given => given is not null) != 1)
+                throw new InputException("one of --map, --cv and --parcellation is needed");
             using var store = OpenStore(options.StateFolder());
+            if (query.Parcellation is not null)
+            {
+                Console.WriteLine(MapOutcome(view, store, query, options.Disclosure.ParcelVoxels, parsed.GetValue(exact), cancellationToken));
+                return Task.FromResult(ExitCodes.Done);
+            }
+
             var drawn = SHA256.HashData(Encoding.UTF8.GetBytes(parsed.GetValue(seed)!));
             var (scores, coverage) = query.Folds is null
                 ? Score(view, store, query, parsed.GetValue(map)!, (drawn, parsed.GetValue(permutations)), cancellationToken)
@@ -120,29 +128,44 @@ internal static class CohortCommands
 
     private static (CohortScores Scores, IReadOnlyList<double> Coverage) Score(DataView view, CohortStore? store, CohortQuery query, string file, (byte[] Seed, int Count) draws, CancellationToken cancellationToken)
     {
-        var asked = NiftiCommands.Read(file);
-        return MapPlacement.Of(asked, view.Grid!) switch
+        using var reader = NiftiCommands.Reading(file, () => NiftiReader.Open(file));
+        if (query.Null == NullModel.Spatial && NiftiCommands.Reading(file, reader.CountMaps) > 1)
+            throw new InputException("--null: spatial takes one map at a time");
+        var coverage = NiftiCommands.Reading(view.Directory, () => new MapCoverage(view, query.Mask));
+        var last = default(NiftiVolume);
+        var maps = MapPlacement.ReadEach(reader, view.Grid!, coverage.Add).Select(placement => last = placement switch
         {
-            MapPlacement.Placed { Map.Maps: > 1 } when query.Null == NullModel.Spatial => throw new InputException("--null: spatial takes one map at a time"),
-            MapPlacement.Placed placed => (NiftiCommands.Reading(view.Directory, () => ScoreAll(placed.Map)), MapCoverage.Of(view, asked, query.Mask)),
+            MapPlacement.Placed placed => placed.Map,
             MapPlacement.Refused refused => throw new InputException($"{file}: {refused.Reason}"),
             _ => throw new InvalidOperationException("A placement is either placed or refused."),
-        };
-
-        CohortScores ScoreAll(NiftiVolume map)
-        {
-            var scores = new CohortAnalysis(view, store).Score(query, map, cancellationToken);
-            return query.Null == NullModel.Spatial ? scores with { Surrogates = SurrogateScores.Of(view, store, query, map, draws.Seed, draws.Count, cancellationToken) } : scores;
-        }
+        });
+        var scores = NiftiCommands.Reading(file, () => SeriesScores.Of(new CohortAnalysis(view, store), query, maps, cancellationToken));
+        if (query.Null == NullModel.Spatial)
+            scores = scores with { Surrogates = SurrogateScores.Of(view, store, query, last!, draws.Seed, draws.Count, cancellationToken) };
+        return (scores, coverage.Shares);
     }
 
-    private static CohortScores Predict(DataView view, CohortStore? store, CohortQuery query, byte[] seed, CancellationToken cancellationToken)
+    private static CohortScores Predict(DataView view, CohortStore? store, CohortQuery query, byte[] seed, CancellationToken cancellationToken) => FromStore(store, ingested =>
     {
-        const string Ingest = "a cross-validation reads the cohort store: run 'lazaret cohort ingest' first";
+        var selection = CohortSelection.Of(view, query);
+        return CohortPrediction.Of(view, ingested, query, selection, CohortPrediction.FoldsOf(view, query, selection, seed), withReach: false, cancellationToken);
+    });
+
+    private static string MapOutcome(DataView view, CohortStore? store, CohortQuery query, int fewest, bool exact, CancellationToken cancellationToken) => NiftiCommands.Reading(view.Directory, () =>
+    {
+        var weights = FromStore(store, ingested => CohortOutcomeMap.Of(view, ingested, query, CohortSelection.Of(view, query), fewest, cancellationToken));
+        foreach (var fault in weights.Unusable)
+            Console.Error.WriteLine($"lazaret: {fault}");
+        return CohortRunText.OfParcels(view.Parcellations.First(known => known.Name == query.Parcellation).Parcels, weights, query, exact);
+    });
+
+    /// <summary>What is asked without a map reads every volume voxel by voxel, which the store alone can.</summary>
+    private static T FromStore<T>(CohortStore? store, Func<CohortStore, T> read)
+    {
+        const string Ingest = "without a map the cohort store is read: run 'lazaret cohort ingest' first";
         try
         {
-            var selection = CohortSelection.Of(view, query);
-            return CohortPrediction.Of(view, store ?? throw new MissingException(Ingest), query, selection, CohortPrediction.FoldsOf(view, query, selection, seed), withReach: false, cancellationToken);
+            return read(store ?? throw new MissingException(Ingest));
         }
         catch (StoreException)
         {

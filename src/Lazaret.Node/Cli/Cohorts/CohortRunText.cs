@@ -5,6 +5,7 @@ using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
+using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Node.Cli.Cohorts;
 
@@ -24,6 +25,18 @@ internal static class CohortRunText
         foreach (var (map, share) in tested.Zip(FalseDiscovery.Q([.. tested.Select(map => results[map].P!.Value)])))
             q[map] = share;
         return $"{{\"results\":[{string.Join(',', results.Zip(coverage, q).Select(of => Describe(of.First, of.Second, query, seed, of.Third, exact)))}]}}";
+    }
+
+    /// <param name="weights">Of the parcels, and of whose outcomes.</param>
+    public static string OfParcels(IReadOnlyList<Parcel> parcels, CohortScores weights, CohortQuery query, bool exact)
+    {
+        int[] kept = [.. Enumerable.Range(0, weights.Selection.Rows.Count).Where(row => weights.Scores.Any(parcel => double.IsFinite(parcel[row])))];
+        double[] outcome = Array.ConvertAll(kept, row => weights.Selection.Outcome[row]);
+        var values = parcels.Zip(weights.Scores, (parcel, of) => $"{{\"label\":{parcel.Label},\"name\":{JsonSerializer.Serialize(parcel.Name)},\"R\":{Number(MeanR(Array.ConvertAll(kept, row => of[row])), exact)}}}");
+        return $"{{\"n\":{kept.Length},\"parcels\":[{string.Join(',', values)}]}}";
+
+        // Without weights, or where none is other than 0, a parcel has no R.
+        double? MeanR(double[] of) => Array.Exists(of, weight => weight is not (0 or double.NaN)) ? MeanCorrelation.Of(query.Statistic, of, outcome) : null;
     }
 
     private static string Describe(CohortResult result, double? coverage, CohortQuery query, string seed, double? q, bool exact)
@@ -59,6 +72,8 @@ internal static class CohortRunText
             members.Add($"\"coverage\":{Number(coverage)}");
         return $"{{{string.Join(',', members)}}}";
 
-        string Number(double? value) => value is { } number ? number.ToString(exact ? "G17" : "F3", CultureInfo.InvariantCulture) : "null";
+        string Number(double? value) => CohortRunText.Number(value, exact);
     }
+
+    private static string Number(double? value, bool exact) => value is { } number ? number.ToString(exact ? "G17" : "F3", CultureInfo.InvariantCulture) : "null";
 }

@@ -14,7 +14,8 @@ internal sealed record SiteCheckAnswer(
     int Joined,
     IReadOnlyDictionary<string, int> Outcomes,
     int Volumes,
-    IReadOnlyDictionary<string, int> Masks)
+    IReadOnlyDictionary<string, int> Masks,
+    IReadOnlyDictionary<string, int> Parcellations)
 {
     public static SiteCheckAnswer Of(SiteReport report, DataView view) => new(
         [.. report.Faults.Select(Place.Of)],
@@ -26,7 +27,8 @@ internal sealed record SiteCheckAnswer(
         report.Joined,
         report.Outcomes,
         report.Volumes,
-        report.Masks);
+        report.Masks,
+        report.Parcellations);
 
     /// <summary>Line and column are from 1, and 0 where it is the whole file or line.</summary>
     public sealed record Place(string File, int Line, int Column, string Message)

@@ -60,7 +60,7 @@ internal static class SiteCommands
             {
                 report = await AnsiConsole.Progress().StartAsync(async context =>
                 {
-                    var task = context.AddTask("Reading volumes and masks", maxValue: view.Rows.Count + view.Masks.Count);
+                    var task = context.AddTask("Reading volumes and masks", maxValue: view.Rows.Count + view.Masks.Count + view.Parcellations.Count);
                     var progress = new Progress<(int Done, int Total)>(now => task.Value = now.Done);
                     return await Task.Run(() => SiteCheck.Run(view, limits: null, progress, cancellationToken), cancellationToken);
                 });
@@ -84,6 +84,8 @@ internal static class SiteCommands
         Console.WriteLine($"Outcomes: {List(report.Outcomes.Select(outcome => $"{Quoted.Bare(outcome.Key)} n = {outcome.Value}"))}");
         Console.WriteLine($"Volumes: {report.Volumes} of {report.Joined} can be used");
         Console.WriteLine($"Masks: {List(report.Masks.OrderBy(mask => mask.Key, StringComparer.Ordinal).Select(mask => $"{Quoted.Bare(mask.Key)} {mask.Value} voxels"))}");
+        if (report.Parcellations.Count > 0)
+            Console.WriteLine($"Parcellations: {List(report.Parcellations.OrderBy(known => known.Key, StringComparer.Ordinal).Select(known => $"{Quoted.Bare(known.Key)} {known.Value} parcels"))}");
         Console.WriteLine($"Faults: {report.Faults.Total}, findings: {report.Findings.Count}");
 
         static string List(IEnumerable<string> items) => string.Join(", ", items) is { Length: > 0 } list ? list : "none";

@@ -28,6 +28,9 @@ internal static class SiteTemplate
             # outcomes:
             #   UPDRS_change: {}
 
+            # Of the cohort's own R-map a value a parcel leaves: parcellations/networks.nii.gz, whose labels parcellations/networks.csv (index,name) names.
+            # parcellations: [networks]
+
             """,
         ["README.md"] = """
             # A data view

@@ -16,14 +16,15 @@ internal static class BatchAnswer
     /// <summary>Where p is 0.000, what follows from R; of permutations, the least that they can show.</summary>
     private static double P(CohortAnswerResult result)
     {
-        if (result.P > 0)
-            return (double)result.P;
+        var (r, shown) = ((double)result.R!.Value, (double)result.P!.Value);
+        if (shown > 0)
+            return shown;
         if (result.Permutations is { } permutations)
             return Math.Min(Unseen, 1.0 / (1 + permutations));
         if (result is not { Query: { } query, Disclosure: { Profile: not "dp" } disclosure })
             return Unseen;
         var covariates = result.DegreesOfFreedom is { } df ? result.N - 2 - df : 0;
-        var p = ReleasedCorrelation.P(Enum.Parse<Statistic>(query.Stat, ignoreCase: true), (double)result.R, result.N, covariates, disclosure.Noise ?? 0);
-        return Math.Min(Unseen, AlternativeNames.Read(query.Alternative ?? AlternativeNames.All[0]).P((double)result.R, p ?? 1));
+        var p = ReleasedCorrelation.P(Enum.Parse<Statistic>(query.Stat, ignoreCase: true), r, result.N, covariates, disclosure.Noise ?? 0);
+        return Math.Min(Unseen, AlternativeNames.Read(query.Alternative ?? AlternativeNames.All[0]).P(r, p ?? 1));
     }
 }

@@ -7,14 +7,17 @@ namespace Lazaret.Node.Cohorts.Answers;
 
 /// <summary>A question about one map, or about none, in canonical form: names of the catalog, filters sorted, the map as a digest that neither scaling nor jitter changes.</summary>
 internal sealed record CanonicalQuery(
-    [property: JsonPropertyName("task")] string Task,
-    [property: JsonPropertyName("score")] string Score,
+    [property: JsonPropertyName("task"), JsonPropertyOrder(-2)] string Task,
     [property: JsonPropertyName("outcome")] string Outcome,
     [property: JsonPropertyName("stat")] string Stat,
     [property: JsonPropertyName("mask")] string? Mask,
     [property: JsonPropertyName("filters")] JsonElement Filters,
     [property: JsonPropertyName("covariates")] IReadOnlyList<string> Covariates)
 {
+    /// <summary>How subjects are scored; null for an R-map, which scores nobody. In second place, as the names of questions have it.</summary>
+    [JsonPropertyName("score"), JsonPropertyOrder(-1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Score { get; init; }
+
     /// <summary>A digest of what counts of it; null for a question without a map.</summary>
     [JsonPropertyName("map"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Map { get; init; }
@@ -30,6 +33,10 @@ internal sealed record CanonicalQuery(
     /// <summary>How rows are left out of a cross-validation, which has no map.</summary>
     [JsonPropertyName("cv"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Cv { get; init; }
+
+    /// <summary>Of whose parcels the R-map is, which has no map, nor a score.</summary>
+    [JsonPropertyName("parcellation"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Parcellation { get; init; }
 
     /// <summary>The category within whose levels outcomes are permuted, or whose levels are left out by turns.</summary>
     [JsonPropertyName("within"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -18,6 +18,7 @@ internal sealed record CatalogAnswer(
     [property: JsonPropertyName("variables"), Description("for filters and covariates")] IReadOnlyList<CatalogVariable> Variables,
     [property: JsonPropertyName("outcomes")] IReadOnlyList<CatalogOutcome> Outcomes,
     [property: JsonPropertyName("masks")] IReadOnlyList<string> Masks,
+    [property: JsonPropertyName("parcellations"), Description("of an R-map a value a parcel leaves")] IReadOnlyList<CatalogParcellation> Parcellations,
     [property: JsonPropertyName("tasks")] IReadOnlyList<string> Tasks,
     [property: JsonPropertyName("stats"), Description("the default first")] IReadOnlyList<string> Stats,
     [property: JsonPropertyName("scores"), Description("the default first")] IReadOnlyList<string> Scores,
@@ -47,6 +48,7 @@ internal sealed record CatalogAnswer(
         [.. catalog.Variables.Select(CatalogVariable.Of)],
         [.. catalog.Outcomes.Where(outcome => Allows(project?.Outcomes, outcome.Name)).Select(outcome => new CatalogOutcome(outcome.Name, outcome.N))],
         [.. catalog.Masks.Where(mask => Allows(project?.Masks, mask))],
+        disclosure.Profile == "dp" ? [] : [.. catalog.Parcellations.Select(known => new CatalogParcellation(known.Name, [.. known.Parcels.Select(parcel => parcel.Name)]))],
         [.. tasks.Where(task => Allows(project?.Tasks, task))],
         catalog.Stats,
         [.. catalog.Scores.Where(score => Allows(project?.Scores, score))],
@@ -73,6 +75,9 @@ internal sealed record CatalogGrid(
         [grid.X, grid.Y, grid.Z],
         [.. Enumerable.Range(0, 4).Select(row => (double[])[.. Enumerable.Range(0, 4).Select(column => grid.Affine[row, column])])]);
 }
+
+/// <summary>A parcellation, and its parcels by increasing label.</summary>
+internal sealed record CatalogParcellation([property: JsonPropertyName("name")] string Name, [property: JsonPropertyName("parcels")] IReadOnlyList<string> Parcels);
 
 /// <summary>How large a map may be.</summary>
 internal sealed record CatalogMapLimits(

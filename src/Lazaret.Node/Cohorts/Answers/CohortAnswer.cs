@@ -87,6 +87,10 @@ internal sealed record CohortAnswer
     [JsonPropertyName("coverage"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? Coverage { get; init; }
 
+    /// <inheritdoc cref="CohortAnswerResult.Parcels"/>
+    [JsonPropertyName("parcels"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ParcelValue>? Parcels { get; init; }
+
     /// <inheritdoc cref="CohortAnswerResult.Query"/>
     [JsonPropertyName("query"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CanonicalQuery? Query { get; init; }
@@ -207,6 +211,7 @@ internal sealed record CohortAnswer
             Interval = only.Interval,
             DegreesOfFreedom = only.DegreesOfFreedom,
             Coverage = only.Coverage,
+            Parcels = only.Parcels,
             Query = only.Query,
         });
 

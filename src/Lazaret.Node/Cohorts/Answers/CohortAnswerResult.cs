@@ -6,11 +6,11 @@ using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.Cohorts.Answers;
 
-/// <summary>What is released of one map: R and two-sided p with three decimals, and on what they rest.</summary>
+/// <summary>What is released of one map: R and two-sided p with three decimals, and on what they rest; of an R-map its parcels in their place.</summary>
 internal sealed record CohortAnswerResult(
     [property: JsonPropertyName("n")] int N,
-    [property: JsonPropertyName("R")] decimal R,
-    [property: JsonPropertyName("p")] decimal P)
+    [property: JsonPropertyName("R"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? R = null,
+    [property: JsonPropertyName("p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? P = null)
 {
     [JsonPropertyName("p_below"), Description("where p is 0.000: what it is below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? PBelow { get; init; }
@@ -63,6 +63,9 @@ internal sealed record CohortAnswerResult(
     [JsonPropertyName("coverage"), Description("the share of the map's voxels that are not zero, which lie on the site's grid and inside the mask"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? Coverage { get; init; }
 
+    [JsonPropertyName("parcels"), Description("of an R-map; a parcel of too few voxels is not among them"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ParcelValue>? Parcels { get; init; }
+
     /// <summary>What was asked, in canonical form.</summary>
     [JsonPropertyName("query"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CanonicalQuery? Query { get; init; }
@@ -82,10 +85,12 @@ internal sealed record CohortAnswerResult(
     /// <summary>With the p of an alternative in place of the two-sided one. It follows from what was released: the null hypothesis has no sign.</summary>
     public CohortAnswerResult For(Cohort.Statistics.Alternative alternative)
     {
+        if (R is not { } r || P is not { } twoSided)
+            return this;
         // By permutation or surrogates p is that of the alternative already.
         if (Permutations is not null)
             return this with { Alternative = AlternativeNames.Of(alternative) };
-        var p = PFor(alternative, R, P);
+        var p = PFor(alternative, r, twoSided);
         return this with
         {
             P = p,

@@ -14,9 +14,11 @@ internal static class CohortCitation
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{done.Site}, Lazaret {done.NodeVersion ?? "of an earlier version"}, data {done.DataVersion}{(string.IsNullOrEmpty(done.MapSha256) ? "" : ", map sha256:")}{done.MapSha256}. ");
         if (query is not null)
-            text.Append(CultureInfo.InvariantCulture, $"{query.Task}{(query.Version is { } version ? $" {version}" : "")}: {query.Stat} of {query.Score} and {query.Outcome}, {(query.Mask is { } mask ? $"mask {mask}" : "whole grid")}, filters {query.Filters.GetRawText()}, covariates {(query.Covariates.Count > 0 ? string.Join(", ", query.Covariates) : "none")}");
+            text.Append(CultureInfo.InvariantCulture, $"{query.Task}{(query.Version is { } version ? $" {version}" : "")}: {query.Stat} of {query.Score ?? "connectivity"} and {query.Outcome}, {(query.Parcellation is { } parcellation ? $"parcellation {parcellation}" : query.Mask is { } mask ? $"mask {mask}" : "whole grid")}, filters {query.Filters.GetRawText()}, covariates {(query.Covariates.Count > 0 ? string.Join(", ", query.Covariates) : "none")}");
         if (done.Results is { } results)
             text.Append(CultureInfo.InvariantCulture, $", {results.Count} maps");
+        else if (done.Parcels is { } parcels)
+            text.Append(CultureInfo.InvariantCulture, $"; n = {done.N}, mean R of {parcels.Count} parcels");
         else
             Append(text, done, alternative);
         return text.Append(CultureInfo.InvariantCulture, $". Disclosure profile {done.Disclosure?.Profile}. Receipt {done.Receipt}").ToString();

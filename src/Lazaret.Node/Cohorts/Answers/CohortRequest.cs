@@ -25,8 +25,8 @@ internal sealed record CohortRequest(
     /// <summary>The version of a registered analysis; null for the built-in one.</summary>
     public string? Version { get; init; }
 
-    /// <summary>How subjects are scored.</summary>
-    public string Score { get; init; } = ScoreNames.All[0];
+    /// <summary>How subjects are scored; null for an R-map, which scores nobody.</summary>
+    public string? Score { get; init; } = ScoreNames.All[0];
 
     /// <summary>Which p is shown: two-sided, greater or less. By independence it is the same question, and follows from what was released.</summary>
     public string Alternative { get; init; } = AlternativeNames.All[0];
@@ -38,6 +38,10 @@ internal sealed record CohortRequest(
     /// <summary>How rows are left out of a cross-validation; null where maps are asked about.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Cv { get; init; }
+
+    /// <summary>Of whose parcels the cohort's R-map is asked for; null for any other question.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Parcellation { get; init; }
 
     /// <summary>The category within whose levels outcomes are permuted, or whose levels are left out by turns.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -59,16 +63,22 @@ internal sealed record CohortRequest(
     /// <summary>What is asked, in the one form that any two requests which ask the same have in common.</summary>
     /// <param name="map">Which of the maps.</param>
     public CanonicalQuery Canonical(int map) =>
-        new(Task, Score, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates)
+        new(Task, Outcome, Stat, Mask, JsonSerializer.Deserialize<JsonElement>(Filters), Covariates)
         {
-            Map = Cv is null ? CanonicalMaps[map] : null,
+            Score = Score,
+            Map = HasMap ? CanonicalMaps[map] : null,
             Version = Version,
             Null = Null,
             Cv = Cv,
+            Parcellation = Parcellation,
             Within = Within,
             Batch = HasDrawnNull && Maps > 1 ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(',', CanonicalMaps)))) : null,
             Alternative = HasDrawnNull ? Alternative : null,
         };
+
+    /// <summary>Whether maps are asked about, and not the cohort by itself.</summary>
+    [JsonIgnore]
+    public bool HasMap => Cv is null && Parcellation is null;
 
     /// <summary>Whether p is by permutation or by surrogates. Then a p of one side does not follow from that of both.</summary>
     [JsonIgnore]
@@ -76,7 +86,20 @@ internal sealed record CohortRequest(
 
     /// <summary>Its parts as they are held against a catalog.</summary>
     [JsonIgnore]
-    public QueryFields Fields => new() { Outcome = Outcome, Score = Score, Stat = Stat, Alternative = Alternative, Mask = Mask, Filters = Filters, Covariates = string.Join(',', Covariates), Null = Null, Cv = Cv, Within = Within };
+    public QueryFields Fields => new()
+    {
+        Outcome = Outcome,
+        Score = Score,
+        Stat = Stat,
+        Alternative = Parcellation is null ? Alternative : null,
+        Mask = Mask,
+        Filters = Filters,
+        Covariates = string.Join(',', Covariates),
+        Null = Null,
+        Cv = Cv,
+        Parcellation = Parcellation,
+        Within = Within,
+    };
 
     /// <summary>The variables that every analysis gets, built-in or registered.</summary>
     internal (string Name, string Value)[] Variables(SandboxPaths paths) =>
@@ -85,7 +108,7 @@ internal sealed record CohortRequest(
         (AnalysisContract.MapPath, Path.Combine(paths.Work, AnalysisContract.MapFile)),
         (AnalysisContract.OutJson, Path.Combine(paths.Work, AnalysisContract.ResultFile)),
         (AnalysisContract.Outcome, Outcome),
-        (AnalysisContract.Score, Score),
+        (AnalysisContract.Score, Score ?? ""),
         (AnalysisContract.Stat, Stat),
         (AnalysisContract.MaskName, Mask ?? ""),
         (AnalysisContract.Filters, Filters),

@@ -84,6 +84,7 @@ internal record HeldResult
         ReviewReason.SameQueryHeld => "the same question waits already",
         ReviewReason.LedgerSpent => "together with earlier answers it would tell more than the limits allow",
         ReviewReason.Blocked => "a control keeps it that nobody overrules; it is held so that the requester cannot tell it from one that a steward may let out",
+        ReviewReason.OutcomeMap => "it is the cohort's own R-map: as many equations in the outcomes as it has parcels, for whoever holds the scans",
         _ => throw new InvalidOperationException($"nothing says what {reason} means"),
     };
 }

@@ -23,6 +23,8 @@ internal static class QueryWords
         };
         if (request.Cv is { } cv)
             return $"how well connectivity {where} predicts {request.Outcome} ({request.Stat}), each by the others ({cv}{(request.Within is null ? "" : $" of {request.Within}")}), in {who}";
+        if (request.Parcellation is { } parcellation)
+            return $"the {request.Stat} correlation of {request.Outcome} and connectivity at each voxel, as its mean over each parcel of {parcellation}, in {who}";
         return $"{what} {maps} {where}, in {who}{beside}{against}";
     }
 

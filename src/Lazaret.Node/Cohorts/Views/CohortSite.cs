@@ -94,8 +94,7 @@ internal sealed partial class CohortSite(DataOptions options, DisclosureOptions 
 
     private string Fingerprint()
     {
-        var files = new DirectoryInfo(Directory).EnumerateFiles().Concat(
-            new DirectoryInfo(Path.Combine(Directory, "masks")) is { Exists: true } masks ? masks.EnumerateFiles() : []);
+        var files = ((string[])["", "masks", "parcellations"]).Select(folder => new DirectoryInfo(Path.Combine(Directory, folder))).Where(folder => folder.Exists).SelectMany(folder => folder.EnumerateFiles());
         return string.Join('|', files.OrderBy(file => file.FullName, StringComparer.Ordinal).Select(file => (file.FullName, Final: FinalFile.Of(file.FullName)))
             .Select(file => $"{file.FullName}:{(file.Final.Exists ? file.Final.Length : -1)}:{file.Final.LastWriteTimeUtc.Ticks}"));
     }

@@ -20,6 +20,9 @@ public sealed record ReviewOptions
     /// <summary>Whether results of visiting analyses are held: what a hostile program can write into n, R and p no control bounds. true.</summary>
     public bool VisitingAnalyses { get; init; } = true;
 
+    /// <summary>Whether R-maps of a cohort (outcome_map_v1) are held, also where the ledger has room for all their parcels. true.</summary>
+    public bool OutcomeMaps { get; init; } = true;
+
     /// <summary>After how many blocked results in a row a requester's next ones are held; 0 for never. 3; 0 to 1000.</summary>
     public int BlocksInARow { get; init; } = 3;
 

@@ -1,3 +1,4 @@
+using Lazaret.Cohort;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -18,6 +19,8 @@ internal sealed class ReviewPolicy(DisclosureOptions options)
             return ReviewReason.Requester;
         if (request.IsVisiting && rules.VisitingAnalyses)
             return ReviewReason.VisitingAnalysis;
+        if (request.Task == AnalysisContract.OutcomeMap && rules.OutcomeMaps)
+            return ReviewReason.OutcomeMap;
         var earlier = db.Jobs.AsNoTracking().Where(other => other.Kind == JobKind.Cohort && other.Requester == job.Requester);
         if (rules.FirstUse && !await earlier.AnyAsync(other => other.State == JobState.Done, cancellationToken))
             return ReviewReason.FirstUse;

@@ -32,4 +32,7 @@ public enum ReviewReason
 
     /// <summary>A control keeps it that nobody overrules. It is held beside those that a ledger keeps, so that no requester can tell the two apart.</summary>
     Blocked,
+
+    /// <summary>It is a cohort's own R-map.</summary>
+    OutcomeMap,
 }

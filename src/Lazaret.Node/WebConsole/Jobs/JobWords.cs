@@ -15,6 +15,8 @@ internal static class JobWords
         if (job.Kind != JobKind.Cohort)
             return (job.Program ?? "a model", "diagnosis");
         var request = CohortRequest.Read(job.Request);
+        if (!request.HasMap)
+            return ($"{(request.Cv is null ? "R-map" : "Prediction")} of {request.Outcome}", $"{request.Cv ?? request.Parcellation}, {request.Stat}");
         return ($"{(request.Maps == 1 ? "1 map" : $"{Words.Count(request.Maps)} maps")} on {request.Outcome}", $"{(request.Version is null ? request.Score : $"{request.Task}@{request.Version}")}, {request.Stat}");
     }
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 
@@ -27,7 +28,7 @@ public sealed class StreamedMapTests : IDisposable
             var expected = Resampling.Onto(whole, SmallSite.Grid, Interpolation.Trilinear);
             using var reader = NiftiReader.Open(_folder["map.nii.gz"]);
             var seen = new List<float>();
-            var actual = Resampling.Read(reader, SmallSite.Grid, Interpolation.Trilinear, (_, _, _, plane) => seen.AddRange(plane));
+            var actual = Assert.Single(Resampling.Read(reader, SmallSite.Grid, Interpolation.Trilinear, (_, _, _, plane) => seen.AddRange(plane)));
             Assert.Equal(expected.Volume.Values, actual.Volume.Values);
             Assert.Equal((expected.Covered, expected.IsExact), (actual.Covered, actual.IsExact));
             Assert.Equal(values, seen);
@@ -57,6 +58,67 @@ public sealed class StreamedMapTests : IDisposable
         Assert.All(set, voxel => Assert.Equal(7, placed.Map.Values[voxel]));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_series_is_placed_map_by_map_in_the_memory_of_one(bool isOnGrid)
+    {
+        const int Maps = 40;
+        var site = new Grid(40, 40, 40, new Affine(2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0));
+        var grid = isOnGrid ? site : site with { Affine = new Affine(2.2, 0, 0, 0, 0, 2.2, 0, 0, 0, 0, 2.2, 0) };
+        var values = new float[Maps * site.Voxels];
+        for (var map = 0; map < Maps; map++)
+            values[map * site.Voxels] = 1 + map;
+        NiftiWriter.Write(_folder["maps.nii.gz"], new NiftiVolume(grid, Maps, values));
+        using (var reader = NiftiReader.Open(_folder["maps.nii.gz"]))
+        {
+            var seen = new List<(int Map, int Plane)>();
+            var (maps, number) = (new List<WeakReference>(), 0);
+            foreach (var placement in MapPlacement.ReadEach(reader, site, (_, map, plane, _) => seen.Add((map, plane))))
+            {
+                maps.Add(Look(placement, ++number));
+                Assert.Equal((number - 1, 39), seen[^1]);
+                if (number != 20)
+                    continue;
+                // Nobody holds those that were read before.
+                GC.Collect();
+                Assert.DoesNotContain(maps.Take(17), map => map.IsAlive);
+            }
+
+            Assert.Equal(Maps, number);
+        }
+
+        // As a whole it is the same.
+        using var again = NiftiReader.Open(_folder["maps.nii.gz"]);
+        Assert.Equal(Enumerable.Range(1, Maps).Select(value => (float)value), Assert.IsType<MapPlacement.Placed>(MapPlacement.Read(again, site)).Map.Values.Where((_, voxel) => voxel % site.Voxels == 0));
+    }
+
+    [Fact]
+    public void A_series_is_refused_at_the_map_that_has_nothing_on_the_grid_and_torn_at_its_last()
+    {
+        var values = Enumerable.Repeat(1f, 3 * (int)SmallSite.Grid.Voxels).ToArray();
+        values.AsSpan((int)SmallSite.Grid.Voxels, (int)SmallSite.Grid.Voxels).Fill(float.NaN);
+        NiftiWriter.Write(_folder["maps.nii"], new NiftiVolume(SmallSite.Grid, 3, values));
+        using (var reader = NiftiReader.Open(_folder["maps.nii"]))
+        {
+            var placements = MapPlacement.ReadEach(reader, SmallSite.Grid).ToList();
+            Assert.Equal(2, placements.Count);
+            Assert.Equal("map 2 of 3 has no finite voxel on the site's grid", Assert.IsType<MapPlacement.Refused>(placements[1]).Reason);
+        }
+
+        NiftiWriter.Write(_folder["maps.nii.gz"], new NiftiVolume(SmallSite.Grid, 3, Array.ConvertAll(values, _ => 1f)));
+        var bytes = File.ReadAllBytes(_folder["maps.nii.gz"]);
+        bytes[^6] ^= 1;
+        using var torn = NiftiReader.Open(new MemoryStream(bytes));
+        var read = 0;
+        Assert.Throws<NiftiException>(() =>
+        {
+            foreach (var _ in MapPlacement.ReadEach(torn, SmallSite.Grid))
+                read++;
+        });
+        Assert.Equal(2, read);
+    }
+
     [Fact]
     public void A_map_of_more_planes_than_any_brain_has_is_the_same_read_at_once()
     {
@@ -67,6 +129,14 @@ public sealed class StreamedMapTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Look(MapPlacement placement, int first)
+    {
+        var map = Assert.IsType<MapPlacement.Placed>(placement).Map;
+        Assert.Equal(first, map.Values[0]);
+        return new WeakReference(map.Values);
+    }
 
     private static MapPlacement.Placed Place(string file, Grid site)
     {

@@ -9,6 +9,7 @@ namespace Lazaret.Node.Cli.Attack.Estimates;
 internal sealed class Inference(SeededCohort cohort, double noise)
 {
     private const double Step = 0.001;
+    private const double ParcelStep = 0.01;
 
     private readonly GaussianPosterior _posterior = Start(cohort.Size);
 
@@ -20,6 +21,16 @@ internal sealed class Inference(SeededCohort cohort, double noise)
     {
         foreach (var (result, map) in answer.Results.Zip(maps))
             Learn(result, cohort.ScoresOf(map), members ?? (_ => true), doubt);
+    }
+
+    /// <summary>Takes in a mean R that is Σ weights · outcomes / ‖outcomes‖ with those weights.</summary>
+    public void LearnMean(double r, double[] weights)
+    {
+        var norm = Math.Sqrt(weights.Sum(weight => weight * weight));
+        var freedom = cohort.Size - 1;
+        _posterior.Observe(
+            Array.ConvertAll(weights, weight => weight / norm), r * Math.Sqrt(freedom) / norm, ((ParcelStep * ParcelStep / 12 * freedom) + (noise * noise)) / (norm * norm));
+        HasAnswers = true;
     }
 
     /// <summary>Estimates beside the truth, which the judge knows.</summary>

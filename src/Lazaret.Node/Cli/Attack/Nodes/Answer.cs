@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Lazaret.Node.Cli.Attack.Nodes;
 
-/// <summary>What came back: results, one a map, or a refusal of whatever kind.</summary>
+/// <summary>What came back: results, one a map or parcel, or a refusal of whatever kind.</summary>
 /// <param name="Refusal">Status and body of what was not answered, all that tells it from another but its reference; null when it was answered.</param>
 /// <param name="Latency">From the request to the first look that shows the end.</param>
 internal sealed record Answer(IReadOnlyList<AnsweredMap> Results, string? Refusal, TimeSpan Latency)
@@ -18,6 +18,8 @@ internal sealed record Answer(IReadOnlyList<AnsweredMap> Results, string? Refusa
             return new Answer([], job.ToJsonString(), latency);
         }
 
+        if (job["parcels"] is JsonArray parcels)
+            return new Answer([.. parcels.Select(parcel => new AnsweredMap((int)job["n"]!, (double)parcel![nameof(AnsweredMap.R)]!, double.NaN))], null, latency);
         return new Answer(job["results"] is JsonArray several ? [.. several.Select(result => AnsweredMap.Of(result!))] : [AnsweredMap.Of(job)], null, latency);
     }
 }

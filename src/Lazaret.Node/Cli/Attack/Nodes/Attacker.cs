@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Node.Cli.Attack.Sites;
 using Lazaret.Node.Projects;
@@ -54,14 +55,23 @@ internal sealed class Attacker(HttpClient client, string key, string? project)
 
     private async Task<HttpResponseMessage> PostAsync(Question question, CancellationToken cancellationToken)
     {
-        using var map = new MemoryStream();
-        NiftiWriter.Write(map, new NiftiVolume(ScanLayout.Grid, question.Maps.Count, [.. question.Maps.SelectMany(voxels => voxels)]), question.Compress);
         using var form = new MultipartFormDataContent
         {
-            { new ByteArrayContent(map.ToArray()), "map_file", question.Compress ? "map.nii.gz" : "map.nii" },
             { new StringContent(question.Outcome), "outcome" },
             { new StringContent(question.Filters), "filters" },
         };
+        if (question.Parcellation is { } parcellation)
+        {
+            form.Add(new StringContent(AnalysisContract.OutcomeMap), "task");
+            form.Add(new StringContent(parcellation), "parcellation");
+        }
+        else
+        {
+            using var map = new MemoryStream();
+            NiftiWriter.Write(map, new NiftiVolume(ScanLayout.Grid, question.Maps.Count, [.. question.Maps.SelectMany(voxels => voxels)]), question.Compress);
+            form.Add(new ByteArrayContent(map.ToArray()), "map_file", question.Compress ? "map.nii.gz" : "map.nii");
+        }
+
         using var request = RequestOf(HttpMethod.Post, new Uri("/jobs", UriKind.Relative));
         request.Content = form;
         return await client.SendAsync(request, cancellationToken);

@@ -12,6 +12,9 @@ internal sealed record Question(string Outcome, params IReadOnlyList<float[]> Ma
     /// <summary>A JSON object.</summary>
     public string Filters { get; init; } = AtBaseline.ToJsonString();
 
+    /// <summary>Of whose parcels the R-map is asked for; there are no maps then.</summary>
+    public string? Parcellation { get; init; }
+
     public bool Compress { get; init; }
 
     /// <summary>Beside the filters that it has.</summary>

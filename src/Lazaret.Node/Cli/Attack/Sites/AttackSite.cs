@@ -13,6 +13,9 @@ internal sealed class AttackSite(string folder, IReadOnlyList<SeededCohort> coho
     /// <summary>Columns whose one level is <see cref="Level"/>; what it means is the attack's affair.</summary>
     public static readonly IReadOnlyList<string> Groups = [.. Enumerable.Range(1, ScanLayout.Blocks).Select(Group), .. Enumerable.Range(1, ScanLayout.Blocks).Select(Other)];
 
+    /// <summary>Of <see cref="ScanLayout.Parcels"/>.</summary>
+    public const string Parcellation = "texture";
+
     public const string Level = "yes";
 
     private const string Subjects = "subjects.csv";
@@ -42,7 +45,9 @@ internal sealed class AttackSite(string folder, IReadOnlyList<SeededCohort> coho
             "  sex: {levels: [F, M]}",
             $"  age: {{bins: [{string.Join(", ", Enumerable.Range(0, 13).Select(bin => 18 + (6 * bin)))}]}}",
             .. Groups.Select(group => $"  {group}: {{levels: [\"{Level}\"]}}"),
+            $"parcellations: [{Parcellation}]",
         ]);
+        WriteParcels();
         foreach (var cohort in cohorts)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -60,6 +65,17 @@ internal sealed class AttackSite(string folder, IReadOnlyList<SeededCohort> coho
         Write(Outcomes, outcomes, (cohort, member, column) =>
             cohort.Outcome == column ? Text(cohort.HasOutcome[member] ? cohort.Values[member] : null) : Text(cohort.Related.GetValueOrDefault(column)?[member]));
         SharedFile.MakeReadable([Path.Combine(View, Outcomes)]);
+    }
+
+    private void WriteParcels()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(View, "parcellations")).FullName;
+        File.WriteAllLines(Path.Combine(folder, $"{Parcellation}.csv"), Enumerable.Range(1, ScanLayout.Parcels).Select(label => $"{label},parcel {label}").Prepend("index,name"));
+        var labels = new float[ScanLayout.Voxels];
+        for (var parcel = 0; parcel < ScanLayout.Parcels; parcel++)
+            labels.AsSpan(ScanLayout.Parcel(parcel)).Fill(parcel + 1);
+        using var file = File.Create(Path.Combine(folder, $"{Parcellation}.nii.gz"));
+        NiftiWriter.Write(file, new NiftiVolume(ScanLayout.Grid, 1, labels), compress: true);
     }
 
     private void Write(string file, string[] columns, Func<SeededCohort, int, string, string?> value)

@@ -16,11 +16,18 @@ internal static class ScanLayout
 
     public const int BlockVoxels = 12;
 
+    /// <summary>Parcels of the texture.</summary>
+    public const int Parcels = 100;
+
+    public const int ParcelVoxels = Texture / Parcels;
+
     public static Grid Grid { get; } = new(10, 16, 8, new Affine(4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4, 0));
 
     public static int Voxels => (int)Grid.Voxels;
 
     public static int VoxelOf(int member) => Texture + member;
+
+    public static Range Parcel(int number) => (number * ParcelVoxels)..((number + 1) * ParcelVoxels);
 
     public static Range Block(int number)
     {

@@ -88,6 +88,23 @@ internal sealed class SeededCohort
         return shares ? sum : double.NaN;
     });
 
+    /// <summary>What a parcel's mean R gives each subject: the mean of its voxels, each centred and of length 1.</summary>
+    public double[] WeightsOf(Range parcel)
+    {
+        var weights = new double[Size];
+        var (first, count) = parcel.GetOffsetAndLength(ScanLayout.Voxels);
+        for (var voxel = first; voxel < first + count; voxel++)
+        {
+            double[] column = [.. Scans.Select(scan => (double)scan[voxel])];
+            var mean = column.Average();
+            var length = Math.Sqrt(column.Sum(value => (value - mean) * (value - mean)));
+            for (var member = 0; member < Size; member++)
+                weights[member] += (column[member] - mean) / length / count;
+        }
+
+        return weights;
+    }
+
     /// <summary>A map of which each subject gets exactly that score.</summary>
     public float[] MapOf(double[] scores)
     {
