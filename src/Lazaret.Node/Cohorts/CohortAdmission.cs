@@ -182,14 +182,13 @@ internal sealed class CohortAdmission(
     /// <summary>What of each map counts, as a digest, and how much of it that is, and how it came onto the grid; what is wrong with them goes to <paramref name="faults"/>.</summary>
     private async Task<(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage, MapFit Fit)> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
-        // A small upload may inflate to much. A map on a grid of its own is read plane by plane; a batch is kept in memory, so that few are read at once.
-        var limits = new NiftiLimits { Voxels = Math.Max(options.MaxVoxels, CohortOptions.LargestBatch * view.Grid!.Voxels), Maps = CohortOptions.LargestBatch };
+        // A map on a grid of its own is read plane by plane; a batch is kept in memory, so that few are read at once.
         await _reading.WaitAsync(cancellationToken);
         try
         {
-            using var reader = NiftiReader.Open(new MemoryStream(bytes), limits);
+            using var reader = NiftiReader.Open(new MemoryStream(bytes), options.LimitsOn(view.Grid!));
             var coverage = new MapCoverage(view, counting.Mask);
-            switch (MapPlacement.Read(reader, view.Grid, coverage.Add))
+            switch (MapPlacement.Read(reader, view.Grid!, coverage.Add))
             {
                 case MapPlacement.Placed(var placed, var fit):
                     return (
