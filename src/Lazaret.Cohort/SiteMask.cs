@@ -4,7 +4,7 @@ using Lazaret.Cohort.Tables;
 namespace Lazaret.Cohort;
 
 /// <summary>A mask of the view on the site's grid: inside where greater than 0.</summary>
-internal static class SiteMask
+public static class SiteMask
 {
     /// <exception cref="NiftiException">It is damaged, has several volumes, or does not meet the grid.</exception>
     public static float[] Read(DataView view, string name, Grid grid, NiftiLimits? limits)

@@ -55,6 +55,9 @@ public sealed class DataView
     /// <summary>The grid of site.yaml's template, or of the first volume that can be read; null when there is neither.</summary>
     public Grid? Grid { get; private init; }
 
+    /// <summary>The template's file, where the site shows it to those who may ask or decide; null otherwise.</summary>
+    public string? ShownTemplate { get; private init; }
+
     /// <summary>The files and folders outside the view that <see cref="Rows"/> and masks name. A sandbox mounts these and nothing else.</summary>
     public IReadOnlyList<OutsidePath> Outside { get; private init; } = [];
 
@@ -95,6 +98,7 @@ public sealed class DataView
         foreach (var row in joined)
             volumes.Show(row.Row.VolumePath);
         var grid = SiteFiles.FindGrid(volumes, declaration, found.Values, faults);
+        var template = SiteFiles.FindShownTemplate(volumes, declaration, found.Values, faults);
         join.AddNearMisses();
         var attributes = TableColumns.Attributes(subjects, [.. joined.Select(row => row.Subject)], declaration, faults);
         return new DataView(directory)
@@ -106,6 +110,7 @@ public sealed class DataView
             Masks = masks,
             Parcellations = parcellations,
             Grid = grid,
+            ShownTemplate = template,
             Outside = volumes.Outside,
             HasAbsolutePaths = volumes.HasAbsolute,
             Faults = faults,

@@ -5,6 +5,7 @@ namespace Lazaret.Cohort.Tables;
 /// <code>
 /// template: MNI152NLin2009bAsym        # shown in the catalog
 /// template_file: template.nii.gz       # the site's grid, relative to the view; otherwise the first volume's
+/// show_template: true                  # stewards and requesters may see that volume behind maps; false by default
 /// resolution_mm: 2                     # must be the grid's
 /// variables:                           # only these may be filters or covariates
 ///   dx: {levels: [PD, OCD]}            # a category; other values in the table are faults
@@ -30,6 +31,9 @@ public sealed record SiteDeclaration
     public string? Template { get; init; }
 
     public string? TemplateFile { get; init; }
+
+    /// <summary>Whether the template's picture is shown behind maps: its values are a volume's, and leave the site so.</summary>
+    public bool ShowsTemplate { get; init; }
 
     public double? ResolutionMm { get; init; }
 

@@ -58,6 +58,28 @@ internal static class SiteFiles
         return grid;
     }
 
+    /// <summary>The template that site.yaml has shown behind maps: never a volume that paths.csv names, whatever is declared.</summary>
+    public static string? FindShownTemplate(VolumePaths paths, SiteDeclaration site, IEnumerable<string> volumes, FaultList<Fault> faults)
+    {
+        if (!site.ShowsTemplate)
+            return null;
+        if (site.TemplateFile is not { } file)
+        {
+            faults.Add(new Fault(SiteDeclaration.File, 0, 0, "show_template needs a template_file"));
+            return null;
+        }
+
+        // A template_file that cannot be read is a fault of the grid already.
+        if (paths.Resolve(file).Path is not { } path || !File.Exists(path))
+            return null;
+        var real = new RealPath();
+        var template = real.Of(path);
+        if (!volumes.Any(volume => real.Of(volume) == template))
+            return path;
+        faults.Add(new Fault(SiteDeclaration.File, 0, 0, "show_template: template_file is a volume of paths.csv, and no subject's volume is shown"));
+        return null;
+    }
+
     private static Grid? Template(VolumePaths paths, string file, FaultList<Fault> faults)
     {
         var (path, wrong) = paths.Resolve(file);

@@ -7,7 +7,7 @@ namespace Lazaret.Cohort.Tables;
 /// <summary>Reads site.yaml node by node: every unknown key and wrong value is reported with its mark.</summary>
 internal sealed class SiteYaml(FaultList<Fault> faults)
 {
-    private const string Keys = "template, template_file, resolution_mm, volumes, variables, outcomes, families, masks, parcellations, missing, separator or decimal";
+    private const string Keys = "template, template_file, show_template, resolution_mm, volumes, variables, outcomes, families, masks, parcellations, missing, separator or decimal";
 
     private CsvTable _subjects = CsvTable.None;
     private CsvTable _outcomes = CsvTable.None;
@@ -89,6 +89,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
             {
                 "template" => site with { Template = Name(value) },
                 "template_file" => site with { TemplateFile = Name(value) },
+                "show_template" => site with { ShowsTemplate = Text(value) is "true" or "false" ? Text(value) == "true" : Refuse(value, "expected true or false", false) },
                 "resolution_mm" => site with { ResolutionMm = Size(value) },
                 "volumes" => site with { Volumes = Folders(value) },
                 "variables" => site with { Variables = _subjects.Columns.Count > 0 ? Entries(value, Variable) : [] },

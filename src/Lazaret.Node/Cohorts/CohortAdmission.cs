@@ -183,16 +183,15 @@ internal sealed class CohortAdmission(
     /// <summary>What of each map counts, as a digest, and how much of it that is, and how it came onto the grid; what is wrong with them goes to <paramref name="faults"/>.</summary>
     private async Task<(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage, MapFit Fit)> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
-        // A small upload may inflate to much. No more than one map is in memory at a time, and the mask, so that few are read at once.
-        var limits = new NiftiLimits { Voxels = Math.Max(options.MaxVoxels, CohortOptions.LargestBatch * view.Grid!.Voxels), Maps = CohortOptions.LargestBatch };
+        // No more than one map is in memory at a time, and the mask, so that few are read at once.
         await _reading.WaitAsync(cancellationToken);
         try
         {
-            using var reader = NiftiReader.Open(new MemoryStream(bytes), limits);
+            using var reader = NiftiReader.Open(new MemoryStream(bytes), options.LimitsOn(view.Grid!));
             var coverage = new MapCoverage(view, counting.Mask);
             var masked = new MaskedMap(view, counting.Mask, counting.Score);
             var (digests, fit, maps) = (new List<string>(), MapFit.None, reader.CountMaps());
-            foreach (var placement in MapPlacement.ReadEach(reader, view.Grid, coverage.Add))
+            foreach (var placement in MapPlacement.ReadEach(reader, view.Grid!, coverage.Add))
             {
                 if (placement is not MapPlacement.Placed placed)
                 {

@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Nifti;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Configuration;
 
@@ -22,6 +23,9 @@ public sealed record CohortOptions
     internal const int LargestBatch = 64;
 
     internal long MaxVoxels => (long)MaxMapMegavoxels << 20;
+
+    /// <summary>Within which a map is read that is to be brought onto this grid. A small upload may inflate to much.</summary>
+    internal NiftiLimits LimitsOn(Grid site) => new() { Voxels = Math.Max(MaxVoxels, LargestBatch * site.Voxels), Maps = LargestBatch };
 
     internal CatalogMapLimits MapLimits => new(MaxUploadMiB, MaxVoxels, LargestBatch);
 

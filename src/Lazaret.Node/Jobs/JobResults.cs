@@ -14,6 +14,7 @@ internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordS
 
     // Jobs of others, by who read them.
     private readonly SeenToday<(string Reader, Guid Job)> _read = new(time);
+    private readonly SeenToday<(string Reader, Guid Job)> _seen = new(time);
 
     // Polls are most of what a node is asked, and translating these two queries was a good part of their cost.
     private readonly Func<LazaretDb, Guid, JobKind, string, CancellationToken, Task<Job?>> _findJob = EF.CompileAsyncQuery(
@@ -62,6 +63,23 @@ internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordS
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return (await db.Payloads.AsNoTracking().SingleOrDefaultAsync(payload => payload.JobId == job.Id && payload.Name == PayloadName.Basis, cancellationToken))?.Open(seal);
+    }
+
+    /// <summary>
+    /// The map that a job was admitted with; null when it is not kept any more. Of somebody else's job the audit says so before. Who may see it is for the caller to decide.
+    /// </summary>
+    public async Task<byte[]?> ShowMapAsync(Job job, Requester reader, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Payloads.AsNoTracking().SingleOrDefaultAsync(payload => payload.JobId == job.Id && payload.Name == PayloadName.Input, cancellationToken) is not { } input)
+            return null;
+        if (job.Requester != reader.Name && !_seen.Holds((reader.Name, job.Id)))
+        {
+            await audit.WriteAsync(AuditAction.JobRead, reader.Name, new() { ["kind"] = job.Kind, ["requester"] = job.Requester, ["state"] = job.State, ["what"] = "map" }, cancellationToken, job.Id);
+            _seen.Keep((reader.Name, job.Id));
+        }
+
+        return input.Open(seal);
     }
 
     /// <summary>Waits for the job to be over, or until the time has passed.</summary>

@@ -11,6 +11,7 @@ using Lazaret.Node.WebConsole.Ledger;
 using Lazaret.Node.WebConsole.People;
 using Lazaret.Node.WebConsole.Registry;
 using Lazaret.Node.WebConsole.Reviews;
+using Lazaret.Node.WebConsole.Viewer;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -28,6 +29,8 @@ internal static class ConsoleEndpoints
         var console = node.MapGroup(Path).ExcludeFromDescription().AddEndpointFilter<RouteGroupBuilder, PageHeaders>();
         console.MapGet("/files/console.css", ConsoleFiles.SendStyle);
         console.MapGet("/files/console.js", ConsoleFiles.SendScript);
+        console.MapGet("/files/viewer.js", ConsoleFiles.SendViewer);
+        console.MapMaps();
         console.MapGet("/changes", ChangesAsync);
         console.MapPost("/sign-out", async (HttpContext http, FrameDesk frame) =>
         {
@@ -44,6 +47,8 @@ internal static class ConsoleEndpoints
         console.MapGet("", Page<HomePage>);
         console.MapGet("/jobs", Page<JobsPage>);
         console.MapGet("/jobs/{id:guid}", (Guid id) => PageOf<JobPage>(id));
+        console.MapGet("/jobs/{id:guid}/answer.csv", AnswerFiles.SendCsvAsync);
+        console.MapGet("/jobs/{id:guid}/answer.json", AnswerFiles.SendJsonAsync);
         console.MapPost("/jobs/{id:guid}/cancel", JobActs.CancelAsync);
         console.MapGet("/ask", Page<AskPage>);
         console.MapPost("/ask", AskActs.SendAsync);

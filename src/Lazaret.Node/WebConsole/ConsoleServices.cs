@@ -4,6 +4,7 @@ using Lazaret.Node.WebConsole.Frame;
 using Lazaret.Node.WebConsole.Home;
 using Lazaret.Node.WebConsole.Jobs;
 using Lazaret.Node.WebConsole.Ledger;
+using Lazaret.Node.WebConsole.Viewer;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -23,6 +24,7 @@ internal static class ConsoleServices
             .AddSingleton<FrameDesk>()
             .AddSingleton<DataWork>()
             .AddSingleton<JobBoard>()
+            .AddSingleton<ShownVolumes>()
             .AddSingleton<AuditBoard>();
     }
 }

@@ -48,11 +48,11 @@ internal static class DecidedJobs
         return new Question(query, "v1", Outcome, Everybody[..n], rule, [LedgerRow.Of(Array.ConvertAll(scores, score => score - mean), LedgerRow.ScoreVariance(n, 0.001, 0))!], JsonSerializer.SerializeToUtf8Bytes(answer));
     }
 
-    public static async Task<Job> AdmitAsync(IServiceProvider process, string requester, string query, string? project = null)
+    public static async Task<Job> AdmitAsync(IServiceProvider process, string requester, string query, string? project = null, byte[]? map = null)
     {
         var now = process.GetRequiredService<TimeProvider>().GetUtcNow();
         var job = Job.Admit(JobKind.Cohort, requester, Request(query).Write(), query, null, now, program: "map_to_outcome_v1", project: project);
-        var admitted = await process.GetRequiredService<JobAdmission>().AdmitAsync(job, [1, 2, 3], [], Stop, questions: new Questions([query], 0));
+        var admitted = await process.GetRequiredService<JobAdmission>().AdmitAsync(job, map ?? [1, 2, 3], [], Stop, questions: new Questions([query], 0));
         return Assert.IsType<Admission.Accepted>(admitted).Job;
     }
 
@@ -80,9 +80,10 @@ internal static class DecidedJobs
     }
 
     /// <summary>A job whose run ended with the answer to this question.</summary>
-    public static async Task<Job> RunAsync(IServiceProvider process, Question question, string requester = "asker", string? project = null)
+    /// <param name="map">The file that was sent, where the test looks at it.</param>
+    public static async Task<Job> RunAsync(IServiceProvider process, Question question, string requester = "asker", string? project = null, byte[]? map = null)
     {
-        var job = await AdmitAsync(process, requester, question.Query, project);
+        var job = await AdmitAsync(process, requester, question.Query, project, map);
         Assert.NotNull(await ConcludeAsync(process, job.Id, question));
         return job;
     }

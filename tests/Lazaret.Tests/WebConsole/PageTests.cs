@@ -62,7 +62,7 @@ public sealed class PageTests
         await using var browser = await Chromium.StartAsync();
         await browser.GoAsync($"{node.Client.BaseAddress}console/ask");
         await browser.UntilAsync("document.querySelector('form[data-question]')");
-        await ChooseAsync(browser, TinySite.Map("main.nii.gz"));
+        await browser.ChooseFileAsync("#map", TinySite.Map("main.nii.gz"));
 
         // Nothing chosen means all visits, and this site wants one.
         await browser.EvaluateAsync("document.querySelector('[name=covariates]').value = 'no_such'; document.querySelector('[data-sending]').click()");
@@ -72,17 +72,9 @@ public sealed class PageTests
 
         await browser.EvaluateAsync("document.querySelector('[data-of=dx][data-level=PD]').click()");
         Assert.Contains("\"dx\":\"PD\"", (await browser.EvaluateAsync("document.querySelector('[name=filters]').value"))!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Contains("-F map_file=@main.nii.gz", (await browser.EvaluateAsync("document.querySelector('[data-curl]').textContent"))!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("-F 'map_file=@\"main.nii.gz\"'", (await browser.EvaluateAsync("document.querySelector('[data-curl]').textContent"))!.GetValue<string>(), StringComparison.Ordinal);
         await browser.EvaluateAsync("document.querySelector('[data-sending]').click()");
         await browser.UntilAsync("location.pathname.startsWith('/console/jobs/') && document.querySelector('.line')");
-    }
-
-    private static async Task ChooseAsync(Chromium browser, string file)
-    {
-        await browser.CallAsync("DOM.enable", []);
-        var root = (await browser.CallAsync("DOM.getDocument", []))["root"]!["nodeId"]!.GetValue<int>();
-        var field = (await browser.CallAsync("DOM.querySelector", new() { ["nodeId"] = root, ["selector"] = "#map" }))["nodeId"]!.GetValue<int>();
-        await browser.CallAsync("DOM.setFileInputFiles", new() { ["nodeId"] = field, ["files"] = new JsonArray(file) });
     }
 
     private static async Task PictureAsync(Chromium browser, string name, bool dark, int width)

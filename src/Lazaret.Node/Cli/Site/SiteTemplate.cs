@@ -14,6 +14,8 @@ internal static class SiteTemplate
             # The template's name, as the catalog shows it, and the volume that gives the site's grid (otherwise the first one).
             # template: MNI152NLin2009bAsym
             # template_file: template.nii.gz
+            # Whether those who ask and decide may see that volume behind maps. Say so only of a template: it is shown as it is.
+            # show_template: true
             # resolution_mm: 2
 
             # Folders outside this one that hold volumes and that programs may see as a whole. Without it they see only the volumes' files.

@@ -119,6 +119,10 @@ internal sealed record CohortAnswer
     [JsonPropertyName("results"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CohortAnswerResult>? Results { get; init; }
 
+    /// <summary>What was released, one a map; nothing of another state.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<CohortAnswerResult> Rows { get; private init; } = [];
+
     /// <summary>Why a job is blocked: one code for every cause, for which rule it was would say something about the cohort.</summary>
     [JsonPropertyName("code"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Code { get; init; }
@@ -177,8 +181,11 @@ internal sealed record CohortAnswer
         [
             .. stored.Select((result, map) => result.For(AlternativeNames.Read(request.Alternative)) with { Coverage = map < request.Coverage.Count ? request.Coverage[map] : null }),
         ];
+        if (request.Maps > 1)
+            results = [.. BatchAnswer.WithQ(results)];
         var done = new CohortAnswer
         {
+            Rows = results,
             Status = StatusOf(JobState.Done),
             Site = site,
             Outcome = request.Outcome,
@@ -190,7 +197,7 @@ internal sealed record CohortAnswer
             Receipt = receipt,
         };
         if (request.Maps > 1)
-            return Cited(done with { Results = [.. BatchAnswer.WithQ(results).Select(result => result with { DataVersion = null, NodeVersion = null, Disclosure = null })] });
+            return Cited(done with { Results = [.. results.Select(result => result with { DataVersion = null, NodeVersion = null, Disclosure = null })] });
         var only = results[0];
         return Cited(done with
         {

@@ -68,13 +68,8 @@
       covariates.value = [...form.querySelectorAll("[data-covariate]:checked")].map(box => box.dataset.covariate).join(",");
       const file = form.querySelector("[type=file]").files[0];
       const said = form.querySelector("[data-map]");
-      if (said) said.textContent = file ? `${file.name}, ${(file.size / 1048576).toFixed(1)} MB` : "";
-      const curl = document.querySelector("[data-curl]");
-      if (curl) {
-        const fields = [...new FormData(form)].filter(([name, value]) => name !== "map_file" && value !== "" && value !== "{}");
-        curl.textContent = ["curl -H \"Authorization: Bearer $KEY\" \\", `  -F map_file=@${file ? file.name : "map.nii.gz"} \\`,
-          ...fields.map(([name, value]) => `  -F '${name}=${value.replaceAll("'", "'\\''")}' \\`), `  ${location.origin}/jobs`].join("\n");
-      }
+      if (said) said.textContent = file ? `${file.name}, ${(file.size / 1048576).toFixed(1)} MB. Read in this browser, not sent yet.` : "";
+      tell(form, file ? file.name : "map.nii.gz");
     };
     // The form stays as it is when the node refuses it: the file would have to be chosen again.
     form.addEventListener("submit", async event => {
@@ -106,9 +101,22 @@
     drop.addEventListener("dragover", event => event.preventDefault());
     drop.addEventListener("drop", event => {
       event.preventDefault();
-      form.querySelector("[type=file]").files = event.dataTransfer.files;
-      update();
+      const field = form.querySelector("[type=file]");
+      field.files = event.dataTransfer.files;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
     });
+  }
+
+  // The same request as a command, and as a program.
+  function tell(form, map) {
+    const fields = [...new FormData(form)].filter(([name, value]) => name !== "map_file" && value !== "" && value !== "{}");
+    const write = (place, lines) => { const said = document.querySelector(place); if (said) said.textContent = lines.join("\n"); };
+    const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
+    write("[data-curl]", ["curl -H \"Authorization: Bearer $KEY\" \\", `  -F ${quoted(`map_file=@"${map}"`)} \\`, ...fields.map(([name, value]) => `  -F ${quoted(`${name}=${value}`)} \\`), `  ${location.origin}/jobs`]);
+    // What JSON writes as a text, Python reads as one.
+    const text = JSON.stringify;
+    write("[data-python]", ["import os, requests", "", "answer = requests.post(", `    ${text(`${location.origin}/jobs`)},`, "    headers={\"Authorization\": f\"Bearer {os.environ['KEY']}\"},",
+      `    files={"map_file": open(${text(map)}, "rb")},`, "    data={", ...fields.map(([name, value]) => `        ${text(name)}: ${text(value)},`), "    },", ")", "print(answer.json())"]);
   }
 
   function copying(button) {

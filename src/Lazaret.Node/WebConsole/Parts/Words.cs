@@ -17,6 +17,9 @@ internal static class Words
 
     public static string Number(decimal number) => number.ToString("0.000", Plain).Replace('-', '−');
 
+    /// <param name="below">What it is below, where it is shown as zero.</param>
+    public static string P(decimal? p, decimal? below) => below is { } bound ? $"< {Number(bound)}" : p is { } exact ? Number(exact) : "–";
+
     public static string Count(long count) => count.ToString("#,0", Plain);
 
     public static string Percent(double part, double whole) => whole > 0 ? $"{Math.Round(100 * part / whole).ToString(Plain)} %" : "–";

@@ -18,7 +18,7 @@ internal sealed partial class Chromium : IAsyncDisposable
     private int _last;
 
     private Chromium() => _process = Process.Start(new ProcessStartInfo(
-        Program, ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--remote-debugging-port=0", $"--user-data-dir={_profile["profile"]}", "about:blank"])
+        Program, ["--headless=new", "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-first-run", "--disable-dev-shm-usage", "--remote-debugging-port=0", $"--user-data-dir={_profile["profile"]}", "about:blank"])
     { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false })!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -66,6 +66,19 @@ internal sealed partial class Chromium : IAsyncDisposable
     {
         var answer = await CallAsync("Runtime.evaluate", new() { ["expression"] = expression, ["awaitPromise"] = true, ["returnByValue"] = true });
         return answer["result"]!["value"];
+    }
+
+    /// <summary>A text on the page.</summary>
+    public async Task<string> TextAsync(string expression) => (await EvaluateAsync(expression))!.GetValue<string>();
+
+    /// <summary>Chooses a file as a person does.</summary>
+    /// <param name="field">The field's selector.</param>
+    public async Task ChooseFileAsync(string field, string file)
+    {
+        await CallAsync("DOM.enable", []);
+        var root = (await CallAsync("DOM.getDocument", []))["root"]!["nodeId"]!.GetValue<int>();
+        var found = (await CallAsync("DOM.querySelector", new() { ["nodeId"] = root, ["selector"] = field }))["nodeId"]!.GetValue<int>();
+        await CallAsync("DOM.setFileInputFiles", new() { ["nodeId"] = found, ["files"] = new JsonArray(file) });
     }
 
     /// <summary>Waits until an expression holds on the page, whichever page that is by then, and the page's script has run.</summary>

@@ -7,6 +7,9 @@ namespace Lazaret.Node.Identity.People.Pages;
 /// <summary>A stylesheet or script of the node's pages, which is part of the program.</summary>
 internal sealed class PageFile
 {
+    /// <summary>What a browser may do with a file at an address that changes with its content.</summary>
+    public const string Kept = "public, max-age=31536000, immutable";
+
     private readonly byte[] _bytes;
     private readonly string _mediaType;
 
@@ -27,7 +30,7 @@ internal sealed class PageFile
     /// <summary>At an address that changes with its content: a browser may keep it.</summary>
     public FileContentHttpResult SendToKeep(HttpContext http)
     {
-        http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        http.Response.Headers.CacheControl = Kept;
         return Send();
     }
 }
