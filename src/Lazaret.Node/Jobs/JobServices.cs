@@ -3,6 +3,7 @@ using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Jobs.Logs;
 using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Commits;
 
 namespace Lazaret.Node.Jobs;
 

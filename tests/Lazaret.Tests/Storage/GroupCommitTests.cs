@@ -1,4 +1,5 @@
 using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Commits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Tests.Storage;

@@ -1,5 +1,5 @@
 using Lazaret.Node.Audit.Chain.Copies;
-using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Commits;
 using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Audit.Chain;

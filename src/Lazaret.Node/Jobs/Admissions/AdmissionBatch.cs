@@ -1,5 +1,6 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Commits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Jobs.Admissions;

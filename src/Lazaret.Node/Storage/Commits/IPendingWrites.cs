@@ -1,4 +1,4 @@
-namespace Lazaret.Node.Storage;
+namespace Lazaret.Node.Storage.Commits;
 
 /// <summary>Writes that nobody may be waiting for, since their caller hung up. A process ends them before it ends itself.</summary>
 internal interface IPendingWrites

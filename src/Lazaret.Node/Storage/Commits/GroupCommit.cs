@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Storage;
+namespace Lazaret.Node.Storage.Commits;
 
 /// <summary>
 /// Group commit: while one commit waits for the disk, what comes meanwhile gathers, and is then written in one transaction. What comes alone is written at
