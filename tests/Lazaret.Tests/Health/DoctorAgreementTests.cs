@@ -4,7 +4,6 @@ using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Health;
 using Lazaret.Node.Jobs.Dispatch;
-using Lazaret.Tests.EndToEnd;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Servers;
 using Microsoft.Extensions.Configuration;
