@@ -26,7 +26,7 @@ public sealed class MapViewerTests
         await browser.UntilAsync(IsDrawn);
 
         Assert.StartsWith("23 × 28 × 23 at 8 × 8 × 8 mm, one volume", await TextAsync(browser, "grid"), StringComparison.Ordinal);
-        Assert.StartsWith("as the site’s", await TextAsync(browser, "fit"), StringComparison.Ordinal);
+        Assert.StartsWith("none: it lies on", await TextAsync(browser, "fit"), StringComparison.Ordinal);
         Assert.Matches("^Highest at x −?[0-9]+, y −?[0-9]+, z −?[0-9]+ mm: ", await TextAsync(browser, "told"));
         await ChooseAsync(browser, "#mask", "STN");
         await browser.UntilAsync("document.querySelector('[data-part=behind]').textContent.includes('STN')");

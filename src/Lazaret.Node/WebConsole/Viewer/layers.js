@@ -56,6 +56,13 @@ export function judge({ dims, affine, values }) {
 
 export const millimetres = (affine, [i, j, k]) => [0, 1, 2].map(axis => affine[axis][0] * i + affine[axis][1] * j + affine[axis][2] * k + affine[axis][3]);
 
+// The box in which a grid's corners lie.
+export function extent({ dims, affine }) {
+  const corners = [...Array(8).keys()].map(corner => millimetres(affine, [0, 1, 2].map(axis => (corner >> axis & 1) * (dims[axis] - 1))));
+  const most = choose => [0, 1, 2].map(axis => choose(...corners.map(corner => corner[axis])));
+  return { low: most(Math.min), high: most(Math.max) };
+}
+
 // A volume of values on a grid as NiiVue takes it: float32 NIfTI-1, from which nothing else of the file is left.
 export function volume({ dims, affine, values }, name, options) {
   const file = new ArrayBuffer(352 + 4 * values.length);

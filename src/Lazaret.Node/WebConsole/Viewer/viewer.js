@@ -1,13 +1,13 @@
 // Shows a map on the page: one that was chosen and is not sent yet, or one that the node keeps. Nothing is asked of anybody else.
 import { Niivue, SHOW_RENDER, SLICE_TYPE, DRAG_MODE } from "@niivue/niivue";
-import { countMaps, judge, mapOf, read, shell, volume } from "./layers.js";
+import { countMaps, extent, judge, mapOf, read, shell, volume } from "./layers.js";
 
 const STEPS = {
   ArrowLeft: [-1, 0, 0], ArrowRight: [1, 0, 0], ArrowUp: [0, 1, 0], ArrowDown: [0, -1, 0], PageUp: [0, 0, 1], PageDown: [0, 0, -1],
 };
 
-const PLAIN = { colorbarVisible: false };
-const TRANSPARENT_BELOW = 1;
+const MAP = "map.nii";
+const TRANSPARENT_BELOW = 2;
 
 for (const place of document.querySelectorAll("[data-viewer]")) new Viewer(place).start();
 
@@ -75,45 +75,48 @@ function Viewer(place) {
     const { dims } = state.map;
     const { finite, present, low, high, size, lowAt, highAt } = state.judged;
     write("grid", `${dims.join(" × ")} at ${size.map(round).join(" × ")} mm, ${maps === 1 ? "one volume" : `${maps} volumes`}`);
-    write("fit", fit());
+    if (settings.file) write("fit", fit());
     write("voxels", `${count(finite)} of ${count(dims[0] * dims[1] * dims[2])} finite, ${count(present)} of them not zero`);
     write("range", finite ? `${number(low)} to ${number(high)}` : "no value");
     write("told", present === 0 ? "" : `Highest at ${coordinates(highAt)}: ${number(high)}. Lowest at ${coordinates(lowAt)}: ${number(low)}.`);
   }
 
   function fit() {
-    if (!settings.grid) return "";
     const site = JSON.parse(settings.grid);
-    const apart = (a, b) => Math.abs(a - b) > 1e-3;
-    const isSame = site.dims.every((length, axis) => length === state.map.dims[axis]) && site.affine.every((row, at) => row.every((value, axis) => !apart(value, state.map.affine[at][axis])));
-    return isSame ? "as the site’s: nothing is resampled" : `another than the site’s, ${site.dims.join(" × ")}: the node brings the map there`;
+    const map = state.map;
+    const isSame = site.dims.every((length, axis) => length === map.dims[axis]) && site.affine.every((row, at) => row.every((value, axis) => Math.abs(value - map.affine[at][axis]) < 1e-3));
+    if (isSame) return "none: it lies on the site’s grid";
+    const [here, there] = [extent(map), extent(site)];
+    const isApart = [0, 1, 2].some(axis => here.high[axis] < there.low[axis] || here.low[axis] > there.high[axis]);
+    return isApart ? "it does not meet the site’s grid, and would be refused" : `onto the site’s grid, ${site.dims.join(" × ")}`;
   }
 
   async function draw() {
     part("picture").hidden = false;
     const viewer = state.viewer ??= await attach();
-    const layers = [...await behind(), await volume(state.map, "map.nii", { colormap: "warm", colormapNegative: "winter", ...range() })];
-    layers.at(-1).colormapType = TRANSPARENT_BELOW;
+    const map = await volume(state.map, MAP, { colormap: "warm", colormapNegative: "winter", ...range() });
+    map.colormapType = TRANSPARENT_BELOW;
+    const layers = [await ground(), map, ...await outline()];
     while (viewer.volumes.length > 0) viewer.removeVolumeByIndex(viewer.volumes.length - 1);
     for (const layer of layers) viewer.addVolume(layer);
     const { low, high, lowAt, highAt } = state.judged;
     viewer.scene.crosshairPos = viewer.mm2frac(-low > high ? lowAt : highAt);
     viewer.updateGLVolume();
     viewer.createOnLocationChange();
+    write("behind", [settings.template && "Behind it: the site’s template.", layers.length > 2 && `Outlined: the mask ${mask()}.`].filter(Boolean).join(" "));
   }
 
-  // The site's template where it is shared, and the outline of the mask; without either, the empty grid.
-  async function behind() {
-    const mask = maskField ? maskField.value : settings.mask;
-    const layers = [];
-    if (settings.template) layers.push(await volume(mapOf(await read(await fetchBlob(settings.template)), 0), "template.nii", { ...PLAIN, colormap: "gray", opacity: 0.7 }));
-    if (mask) {
-      const outline = shell(mapOf(await read(await fetchBlob(`${settings.masks}/${encodeURIComponent(mask)}`)), 0));
-      layers.push(await volume(outline, "mask.nii", { ...PLAIN, colormap: "cool", opacity: 0.5, cal_min: 0.5, cal_max: 3 }));
-    }
-    write("behind", [settings.template && "Behind it: the site’s template.", mask && `Outlined: the mask ${mask}.`].filter(Boolean).join(" "));
-    if (layers.length === 0) layers.push(await volume({ ...state.map, values: new Float32Array(state.map.values.length) }, "grid.nii", { ...PLAIN, colormap: "gray", cal_min: 0, cal_max: 1 }));
-    return layers;
+  // The site's template where it is shared; otherwise the empty grid.
+  const ground = async () => settings.template
+    ? volume(mapOf(await read(await fetchBlob(settings.template)), 0), "template.nii", { colormap: "gray", colorbarVisible: false, opacity: 0.7 })
+    : volume({ ...state.map, values: new Float32Array(state.map.values.length) }, "grid.nii", { colormap: "gray", colorbarVisible: false, cal_min: 0, cal_max: 1 });
+
+  const mask = () => maskField ? maskField.value : settings.mask;
+
+  async function outline() {
+    if (!mask()) return [];
+    const edge = shell(mapOf(await read(await fetchBlob(`${settings.masks}/${encodeURIComponent(mask())}`)), 0));
+    return [await volume(edge, "mask.nii", { colormap: "gray", colorbarVisible: false, opacity: 0.4, cal_min: 0.5, cal_max: 1 })];
   }
 
   async function attach() {
@@ -133,7 +136,7 @@ function Viewer(place) {
     });
     if (!canvas.getContext("webgl2")) throw new Error("This browser draws no picture: it has no WebGL 2. The numbers beside it are complete.");
     viewer.onLocationChange = where => {
-      const value = where.values.at(-1)?.value;
+      const value = where.values.find(layer => layer.name === MAP)?.value;
       write("crosshair", coordinates(where.mm));
       write("value", Number.isFinite(value) ? number(value) : "none");
     };
@@ -149,7 +152,7 @@ function Viewer(place) {
 
   function narrow() {
     if (!state.viewer) return;
-    Object.assign(state.viewer.volumes.at(-1), range());
+    Object.assign(state.viewer.volumes[1], range());
     state.viewer.updateGLVolume();
   }
 
