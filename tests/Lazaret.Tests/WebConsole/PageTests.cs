@@ -25,7 +25,7 @@ public sealed class PageTests
         foreach (var (name, path) in new[]
         {
             ("home", ""), ("jobs", "/jobs"), ("job", $"/jobs/{job.Id}"), ("other-job", $"/jobs/{held.Id}"), ("ask", "/ask"), ("reviews", "/reviews"), ("review", $"/reviews/{held.Id}"), ("data", "/data"), ("models", "/models"),
-            ("model", $"/models/{ServingNode.Model}"), ("ledger", "/ledger"), ("people", "/people"), ("nothing", $"/jobs/{Guid.Empty}"),
+            ("model", $"/models/{ServingNode.Model}"), ("ledger", "/ledger"), ("people", "/people"), ("projects", "/projects"), ("new-project", "/new-project"), ("webhooks", "/webhooks"), ("nothing", $"/jobs/{Guid.Empty}"),
         })
         {
             await browser.GoAsync($"{node.Client.BaseAddress}console{path}");
@@ -62,7 +62,7 @@ public sealed class PageTests
         await using var browser = await Chromium.StartAsync();
         await browser.GoAsync($"{node.Client.BaseAddress}console/ask");
         await browser.UntilAsync("document.querySelector('form[data-question]')");
-        await ChooseAsync(browser, TinySite.Map("main.nii.gz"));
+        await browser.ChooseAsync("#map", TinySite.Map("main.nii.gz"));
 
         // Nothing chosen means all visits, and this site wants one.
         await browser.EvaluateAsync("document.querySelector('[name=covariates]').value = 'no_such'; document.querySelector('[data-sending]').click()");
@@ -77,15 +77,7 @@ public sealed class PageTests
         await browser.UntilAsync("location.pathname.startsWith('/console/jobs/') && document.querySelector('.line')");
     }
 
-    private static async Task ChooseAsync(Chromium browser, string file)
-    {
-        await browser.CallAsync("DOM.enable", []);
-        var root = (await browser.CallAsync("DOM.getDocument", []))["root"]!["nodeId"]!.GetValue<int>();
-        var field = (await browser.CallAsync("DOM.querySelector", new() { ["nodeId"] = root, ["selector"] = "#map" }))["nodeId"]!.GetValue<int>();
-        await browser.CallAsync("DOM.setFileInputFiles", new() { ["nodeId"] = field, ["files"] = new JsonArray(file) });
-    }
-
-    private static async Task PictureAsync(Chromium browser, string name, bool dark, int width)
+    internal static async Task PictureAsync(Chromium browser, string name, bool dark, int width)
     {
         var picture = await browser.PictureAsync(dark, width);
         if (Environment.GetEnvironmentVariable("LAZARET_PAGES") is { Length: > 0 } folder)

@@ -71,6 +71,15 @@ internal sealed partial class Chromium : IAsyncDisposable
     /// <summary>Waits until an expression holds on the page, whichever page that is by then, and the page's script has run.</summary>
     public Task UntilAsync(string expression) => Wait.UntilAsync(async () => await EvaluateAsync($"document.readyState === 'complete' && Boolean({expression})") is { } value && value.GetValue<bool>(), expression);
 
+    /// <summary>Chooses a file in a field of the page's form.</summary>
+    public async Task ChooseAsync(string selector, string file)
+    {
+        await CallAsync("DOM.enable", []);
+        var root = (await CallAsync("DOM.getDocument", []))["root"]!["nodeId"]!.GetValue<int>();
+        var field = (await CallAsync("DOM.querySelector", new() { ["nodeId"] = root, ["selector"] = selector }))["nodeId"]!.GetValue<int>();
+        await CallAsync("DOM.setFileInputFiles", new() { ["nodeId"] = field, ["files"] = new JsonArray(file) });
+    }
+
     public async Task<byte[]> PictureAsync(bool dark, int width)
     {
         await CallAsync("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = dark ? "dark" : "light" }) });
