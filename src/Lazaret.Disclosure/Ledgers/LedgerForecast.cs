@@ -17,9 +17,18 @@ public static class LedgerForecast
     /// <param name="variance"><see cref="LedgerRow.ScoreVariance"/>.</param>
     public static int AtLeast(IReadOnlyList<(LeverageLedger Ledger, LedgerLimits Limits)> ledgers, SubjectSet cohort, double variance)
     {
-        var random = new SplitMix64(Seed);
-        var charges = Enumerable.Range(0, Steps[0]).Select(_ => new LedgerCharge(cohort, [LedgerRow.Of(Unrelated(random, cohort.Count), variance)!])).ToArray();
+        var charges = Unrelated(Steps[0], cohort, variance);
         return Array.Find(Steps, step => ledgers.All(pair => (step == 1 || WorkOf(step, pair.Ledger) <= MostWork) && pair.Ledger.Try(charges[..step], pair.Limits).Rule is null));
+    }
+
+    /// <summary>What a ledger would say after one more map that is unlike those before.</summary>
+    /// <param name="variance"><see cref="LedgerRow.ScoreVariance"/>.</param>
+    public static LedgerTrial OneMore(LeverageLedger ledger, LedgerLimits limits, SubjectSet cohort, double variance) => ledger.Try(Unrelated(1, cohort, variance), limits);
+
+    private static LedgerCharge[] Unrelated(int maps, SubjectSet cohort, double variance)
+    {
+        var random = new SplitMix64(Seed);
+        return [.. Enumerable.Range(0, maps).Select(_ => new LedgerCharge(cohort, [LedgerRow.Of(Unrelated(random, cohort.Count), variance)!]))];
     }
 
     private static long WorkOf(int step, LeverageLedger ledger) => 2L * step * ledger.Subjects * Math.Min(ledger.Subjects, 1024);

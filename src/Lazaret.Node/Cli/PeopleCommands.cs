@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
@@ -29,7 +30,7 @@ internal static class PeopleCommands
             await using var services = await settings.OpenNodeAsync(cancellationToken, StateUse.MakesNamed);
             var origin = OriginOf(parsed.GetValue(url), services.GetRequiredService<HttpOptions>());
             var chosen = parsed.GetValue(role) is { } text ? RoleNames.Find(text) : (Roles?)null;
-            Console.WriteLine($"{origin}/sign-in/setup#{await services.GetRequiredService<PeopleDirectory>().AddAsync(parsed.GetRequiredValue(name), chosen, cancellationToken)}");
+            Console.WriteLine($"{origin}/sign-in/setup#{await services.GetRequiredService<PeopleDirectory>().AddAsync(parsed.GetRequiredValue(name), chosen, AuditEntry.Operator, cancellationToken)}");
             if (!services.GetRequiredService<AuthOptions>().Takes(AuthModes.Accounts))
                 await Console.Error.WriteLineAsync("lazaret: nobody can use the link yet: add accounts to Lazaret:Auth:Modes");
             return ExitCodes.Done;
@@ -65,11 +66,11 @@ internal static class PeopleCommands
             var (people, who) = (services.GetRequiredService<PeopleDirectory>(), parsed.GetRequiredValue(name));
             if (!who.Contains('/', StringComparison.Ordinal))
             {
-                await people.RevokeAsync(who, cancellationToken);
+                await people.RevokeAsync(who, AuditEntry.Operator, cancellationToken);
                 return ExitCodes.Done;
             }
 
-            await Console.Error.WriteLineAsync($"lazaret: sessions ended: {await people.EndSessionsAsync(who, cancellationToken)}; as long as the provider gives this person a role, they can sign in again");
+            await Console.Error.WriteLineAsync($"lazaret: sessions ended: {await people.EndSessionsAsync(who, AuditEntry.Operator, cancellationToken)}; as long as the provider gives this person a role, they can sign in again");
             return ExitCodes.Done;
         });
         return command;

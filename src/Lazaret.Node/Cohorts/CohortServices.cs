@@ -1,3 +1,4 @@
+using Lazaret.Node.Cohorts.Approvals;
 using Lazaret.Node.Cohorts.Budgets;
 using Lazaret.Node.Cohorts.Receipts;
 using Lazaret.Node.Cohorts.Views;
@@ -23,5 +24,6 @@ internal static class CohortServices
         .AddSingleton<CohortEvents>()
         .AddSingleton<CohortReceipts>()
         .AddSingleton<BudgetDesk>()
+        .AddSingleton<ProjectApproval>()
         .AddSingleton<IJobProcedure, CohortProcedure>();
 }

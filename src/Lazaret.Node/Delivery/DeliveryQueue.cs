@@ -83,7 +83,7 @@ internal sealed class DeliveryQueue(IDbContextFactory<LazaretDb> databases, Webh
     }
 
     /// <summary>Makes a delivery due now, whatever became of it; null when there is none.</summary>
-    public async Task<Redelivery?> RedeliverAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<Redelivery?> RedeliverAsync(Guid id, string actor, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -95,7 +95,7 @@ internal sealed class DeliveryQueue(IDbContextFactory<LazaretDb> databases, Webh
                 return new Redelivery.Disabled(endpoint.Id);
             var now = time.GetUtcNow();
             delivery.Redeliver(now);
-            db.Audit.Add(AuditEntry.Of(AuditAction.WebhookRedelivered, now, AuditEntry.Operator, new() { ["delivery"] = id, ["host"] = endpoint.Host }, delivery.JobId));
+            db.Audit.Add(AuditEntry.Of(AuditAction.WebhookRedelivered, now, actor, new() { ["delivery"] = id, ["host"] = endpoint.Host }, delivery.JobId));
             try
             {
                 await db.SaveChangesAsync(cancellationToken);

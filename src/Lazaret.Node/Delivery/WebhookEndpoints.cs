@@ -48,7 +48,7 @@ public sealed class WebhookEndpoints(IDbContextFactory<LazaretDb> databases, Web
     }
 
     /// <summary>Changes what is not null; false when there is no such endpoint.</summary>
-    public async Task<bool> ChangeAsync(Guid id, bool? enabled, bool? legacySignature, CancellationToken cancellationToken)
+    public async Task<bool> ChangeAsync(Guid id, bool? enabled, bool? legacySignature, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.WebhookEndpoints.FindAsync([id], cancellationToken) is not { } endpoint)
@@ -60,7 +60,7 @@ public sealed class WebhookEndpoints(IDbContextFactory<LazaretDb> databases, Web
             endpoint.Disable(now);
         if (legacySignature is { } legacy)
             endpoint.LegacySignature = legacy;
-        db.Audit.Add(AuditEntry.Of(AuditAction.WebhookEndpointChanged, now, AuditEntry.Operator, new()
+        db.Audit.Add(AuditEntry.Of(AuditAction.WebhookEndpointChanged, now, actor, new()
         {
             ["endpoint"] = id,
             ["host"] = endpoint.Host,

@@ -9,9 +9,12 @@ namespace Lazaret.Node.Delivery;
 /// <summary>The secrets of each requester. A new one is shown once, to the operator who makes it, and lies sealed from then on.</summary>
 public sealed class WebhookSecrets(IDbContextFactory<LazaretDb> databases, RecordSeal seal, TimeProvider time)
 {
+    /// <summary>How long the secrets before a new one may go on signing.</summary>
+    public const int MaxOverlapHours = 30 * 24;
+
     /// <summary>Makes the requester's new secret; those before it go on signing for a while, so that a receiver can change over.</summary>
     /// <returns>The secret: <c>whsec_…</c>.</returns>
-    public async Task<string> RotateAsync(string requester, TimeSpan overlap, CancellationToken cancellationToken)
+    public async Task<string> RotateAsync(string requester, TimeSpan overlap, string actor, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var text = WebhookSignature.NewSecret();
@@ -22,7 +25,7 @@ public sealed class WebhookSecrets(IDbContextFactory<LazaretDb> databases, Recor
             secret.ExpireAt(now + overlap);
         db.WebhookSecrets.RemoveRange(earlier.Where(secret => secret.ExpiresAt <= now));
         db.WebhookSecrets.Add(made);
-        db.Audit.Add(AuditEntry.Of(AuditAction.WebhookSecretRotated, now, AuditEntry.Operator, new() { ["requester"] = requester, ["secret"] = made.Id, ["overlap_seconds"] = (long)overlap.TotalSeconds }));
+        db.Audit.Add(AuditEntry.Of(AuditAction.WebhookSecretRotated, now, actor, new() { ["requester"] = requester, ["secret"] = made.Id, ["overlap_seconds"] = (long)overlap.TotalSeconds }));
         await db.SaveChangesAsync(cancellationToken);
         return text;
     }

@@ -18,6 +18,8 @@ public static class AccessTable
     private static readonly Access Watching = new(Roles.Requester | Roles.Auditor);
 
     private static readonly Access Deciding = new(Roles.Steward);
+    private static readonly Access Running = new(Roles.Operator);
+    private static readonly Access Overseeing = new(Roles.Steward | Roles.Auditor | Roles.Operator);
 
     /// <summary>By method and route. HEAD is allowed where GET is.</summary>
     public static readonly FrozenDictionary<string, Access> Endpoints = new Dictionary<string, Access>(StringComparer.Ordinal)
@@ -87,9 +89,29 @@ public static class AccessTable
         ["GET /console/models"] = Anybody,
         ["GET /console/models/{key}"] = Anybody,
         ["POST /console/models/{key}"] = Asking,
+        ["POST /console/models/{key}/remove"] = Running,
+        ["GET /console/analyses/{key}"] = Anybody,
+        ["POST /console/analyses/{key}/remove"] = Running,
         ["GET /console/ledger"] = new Access(Roles.Steward | Roles.Auditor),
         ["POST /console/ledger/verify"] = new Access(Roles.Steward | Roles.Auditor),
-        ["GET /console/people"] = new Access(Roles.Steward | Roles.Auditor | Roles.Operator),
+        ["GET /console/people"] = Overseeing,
+        ["POST /console/people"] = Running,
+        ["POST /console/people/link"] = Running,
+        ["POST /console/people/revoke"] = Running,
+        ["POST /console/people/sessions"] = Running,
+        ["POST /console/keys"] = Running,
+        ["POST /console/keys/rotate"] = Running,
+        ["POST /console/keys/revoke"] = Running,
+        ["GET /console/projects"] = Overseeing,
+        ["GET /console/projects/{key}"] = Overseeing,
+        ["GET /console/new-project"] = Deciding,
+        ["POST /console/new-project"] = Deciding,
+        ["POST /console/projects/{key}/members"] = Deciding,
+        ["POST /console/projects/{key}/close"] = Deciding,
+        ["GET /console/webhooks"] = Overseeing,
+        ["POST /console/webhooks/secret"] = Running,
+        ["POST /console/webhooks/endpoint"] = Running,
+        ["POST /console/webhooks/redeliver"] = Running,
 
         ["GET /v1/models"] = Anybody,
         ["GET /v1/models/{key}"] = Anybody,

@@ -104,14 +104,14 @@ public sealed class ProgramRegistry(
     }
 
     /// <summary>Takes a version out of the registry; false when there is none. Its image goes too, when no other version shares it.</summary>
-    public async Task<bool> RemoveAsync(ProgramKind kind, string key, string version, CancellationToken cancellationToken)
+    public async Task<bool> RemoveAsync(ProgramKind kind, string key, string version, string actor, CancellationToken cancellationToken)
     {
         using var turn = await images.TakeTurnAsync(cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.Programs.SingleOrDefaultAsync(program => program.Kind == kind && program.Key == key && program.Version == version, cancellationToken) is not { } row)
             return false;
         db.Programs.Remove(row);
-        db.Audit.Add(AuditEntry.Of(kind == ProgramKind.Model ? AuditAction.ModelRemoved : AuditAction.AnalysisRemoved, time.GetUtcNow(), AuditEntry.Operator, Detail(row)));
+        db.Audit.Add(AuditEntry.Of(kind == ProgramKind.Model ? AuditAction.ModelRemoved : AuditAction.AnalysisRemoved, time.GetUtcNow(), actor, Detail(row)));
         await db.SaveChangesAsync(cancellationToken);
         File.Delete(SignatureFile(row));
         if (!await db.Programs.AnyAsync(program => program.Digest == row.Digest, cancellationToken))

@@ -40,21 +40,35 @@ public sealed record Approval(string Key, string Title)
     private const int MaxName = 256;
     private const int MaxNumber = 1_000_000;
 
+    /// <summary>Names as people write them: with commas between.</summary>
+    internal static string[] NamesOf(string? text) => (text ?? "").Split([',', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>A last day as people write it; null for no end.</summary>
+    internal static DateOnly? DayOf(string? text, List<InputFault> faults)
+    {
+        if (text is null)
+            return null;
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            return day;
+        faults.Add(new InputFault("until", $"'{text}' is no day like 2027-12-31"));
+        return null;
+    }
+
     /// <summary>What is wrong with a list of names by itself; null when nothing is.</summary>
-    internal static string? FaultOf(string option, IReadOnlyList<string> names) => names.Count > MaxList || names.Any(name => name.Length > MaxName || name.Any(char.IsControl))
-        ? $"{option}: takes at most {MaxList} names of at most {MaxName} characters"
+    internal static InputFault? FaultOf(string option, IReadOnlyList<string> names) => names.Count > MaxList || names.Any(name => name.Length > MaxName || name.Any(char.IsControl))
+        ? new InputFault(option, $"takes at most {MaxList} names of at most {MaxName} characters")
         : null;
 
     /// <summary>What is wrong with it by itself, as the command's options name it.</summary>
-    internal IEnumerable<string> Faults(DateOnly today)
+    internal IEnumerable<InputFault> Faults(DateOnly today)
     {
         if (string.IsNullOrWhiteSpace(Title) || Title.Length > MaxTitle || Title.Any(char.IsControl))
-            yield return $"--title: must be one line of 1 to {MaxTitle} characters";
+            yield return new InputFault("title", $"must be one line of 1 to {MaxTitle} characters");
         if (Purpose.Length > MaxPurpose || Purpose.Any(char.IsControl))
-            yield return $"--purpose: must be one line of at most {MaxPurpose} characters";
+            yield return new InputFault("purpose", $"must be one line of at most {MaxPurpose} characters");
         foreach (var (option, names) in new[]
         {
-            ("--members", Members), ("--tasks", Tasks), ("--scores", Scores), ("--outcomes", Outcomes), ("--masks", Masks), ("--models", Models),
+            ("members", Members), ("tasks", Tasks), ("scores", Scores), ("outcomes", Outcomes), ("masks", Masks), ("models", Models),
         })
         {
             if (FaultOf(option, names) is { } fault)
@@ -62,10 +76,10 @@ public sealed record Approval(string Key, string Title)
         }
 
         if (MinimumCohort is < 0 or > MaxNumber)
-            yield return $"--minimum-cohort: must be at most {MaxNumber}";
+            yield return new InputFault("minimum-cohort", $"must be at most {MaxNumber}");
         if (Quota is < 0 or > MaxNumber)
-            yield return $"--quota: must be 0 to {MaxNumber} jobs a week";
+            yield return new InputFault("quota", $"must be 0 to {MaxNumber} jobs a week");
         if (Until < today)
-            yield return $"--until: {Until.Value.ToString("O", CultureInfo.InvariantCulture)} is over";
+            yield return new InputFault("until", $"{Until.Value.ToString("O", CultureInfo.InvariantCulture)} is over");
     }
 }

@@ -19,22 +19,22 @@ public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, Aut
     /// <param name="found">What the caller has found wrong with it, to be told with the rest.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="InputException">The key is taken or has not its form, a member is unknown, or the approval has another fault.</exception>
-    public async Task AddAsync(Approval approval, IReadOnlyList<string> found, CancellationToken cancellationToken)
+    public async Task AddAsync(Approval approval, IReadOnlyList<InputFault> found, string actor, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var faults = approval.Faults(DateOnly.FromDateTime(now.UtcDateTime)).Concat(found).ToList();
         if (!RequesterDirectory.HasNameForm(approval.Key))
-            faults.Insert(0, $"'{approval.Key}': a key has 1 to 64 letters, digits, '.', '-' or '_', and begins with a letter or digit");
+            faults.Insert(0, new InputFault("", $"'{approval.Key}': a key has 1 to 64 letters, digits, '.', '-' or '_', and begins with a letter or digit"));
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var writing = await db.BeginWritingAsync(cancellationToken);
-        faults.AddRange(await FindUnknownAsync(db, "--members", approval.Members, cancellationToken));
+        faults.AddRange(await FindUnknownAsync(db, "members", approval.Members, cancellationToken));
         if (faults.Count > 0)
-            throw new InputException(string.Join('\n', faults));
+            throw new InputException(faults);
         if (await db.Projects.AnyAsync(project => project.Key == approval.Key, cancellationToken))
             throw new InputException($"'{approval.Key}' is a project already; jobs and audit entries keep the key of a closed one, so choose another one");
         var added = Project.Of(approval, now);
         db.Projects.Add(added);
-        db.Audit.Add(AuditEntry.Of(AuditAction.ProjectAdded, now, AuditEntry.Operator, new()
+        db.Audit.Add(AuditEntry.Of(AuditAction.ProjectAdded, now, actor, new()
         {
             ["project"] = added.Key,
             ["title"] = added.Title,
@@ -54,34 +54,34 @@ public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, Aut
 
     /// <summary>Ends a project. Its jobs that were admitted still run.</summary>
     /// <exception cref="InputException">There is no such project, or it is closed.</exception>
-    public async Task CloseAsync(string key, CancellationToken cancellationToken)
+    public async Task CloseAsync(string key, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var writing = await db.BeginWritingAsync(cancellationToken);
         var project = await LockAsync(db, key, cancellationToken);
         var now = time.GetUtcNow();
         project.Close(now);
-        db.Audit.Add(AuditEntry.Of(AuditAction.ProjectClosed, now, AuditEntry.Operator, new() { ["project"] = key }));
+        db.Audit.Add(AuditEntry.Of(AuditAction.ProjectClosed, now, actor, new() { ["project"] = key }));
         await SaveAsync(db, writing, cancellationToken);
     }
 
     /// <summary>Adds and removes members.</summary>
     /// <returns>The members as they then are.</returns>
     /// <exception cref="InputException">There is no such project, it is closed, an added requester is unknown, a removed one is no member, or a name is both.</exception>
-    public async Task<IReadOnlyList<string>> ChangeMembersAsync(string key, IReadOnlyList<string> added, IReadOnlyList<string> removed, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> ChangeMembersAsync(string key, IReadOnlyList<string> added, IReadOnlyList<string> removed, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var writing = await db.BeginWritingAsync(cancellationToken);
         var project = await LockAsync(db, key, cancellationToken);
-        var faults = await FindUnknownAsync(db, "--add", added, cancellationToken);
-        if (Approval.FaultOf("--add", [.. project.Members, .. added]) is { } fault)
+        var faults = await FindUnknownAsync(db, "add", added, cancellationToken);
+        if (Approval.FaultOf("add", [.. project.Members, .. added]) is { } fault)
             faults.Add(fault);
-        faults.AddRange(added.Intersect(removed, StringComparer.Ordinal).Select(name => $"'{name}' is named by --add and by --remove"));
-        faults.AddRange(removed.Except(added, StringComparer.Ordinal).Where(name => !project.HasMember(name)).Select(name => $"--remove: '{name}' is no member of {key}"));
+        faults.AddRange(added.Intersect(removed, StringComparer.Ordinal).Select(name => new InputFault("", $"'{name}' is named by --add and by --remove")));
+        faults.AddRange(removed.Except(added, StringComparer.Ordinal).Where(name => !project.HasMember(name)).Select(name => new InputFault("remove", $"'{name}' is no member of {key}")));
         if (faults.Count > 0)
-            throw new InputException(string.Join('\n', faults));
+            throw new InputException(faults);
         project.ChangeMembers(added, removed);
-        db.Audit.Add(AuditEntry.Of(AuditAction.ProjectMembersChanged, time.GetUtcNow(), AuditEntry.Operator, new() { ["project"] = key, ["added"] = added, ["removed"] = removed }));
+        db.Audit.Add(AuditEntry.Of(AuditAction.ProjectMembersChanged, time.GetUtcNow(), actor, new() { ["project"] = key, ["added"] = added, ["removed"] = removed }));
         await SaveAsync(db, writing, cancellationToken);
         return project.Members;
     }
@@ -122,15 +122,15 @@ public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, Aut
     internal static InputException Unknown(string key) => new($"'{key}': there is no such project; 'lazaret projects list' shows them");
 
     // Names with a slash are those of other issuers: the node knows the issuers, and has no list of their people.
-    private async Task<List<string>> FindUnknownAsync(LazaretDb db, string option, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    private async Task<List<InputFault>> FindUnknownAsync(LazaretDb db, string option, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         var own = names.Where(name => !name.Contains('/', StringComparison.Ordinal)).ToList();
         var known = await db.Requesters.Where(requester => own.Contains(requester.Name) && requester.RevokedAt == null).Select(requester => requester.Name).ToListAsync(cancellationToken);
         return
         [
-            .. own.Except(known, StringComparer.Ordinal).Select(name => $"{option}: '{name}' is no registered program or person; 'lazaret requesters list' and 'lazaret people list' show the names"),
+            .. own.Except(known, StringComparer.Ordinal).Select(name => new InputFault(option, $"'{name}' is no registered program or person; 'lazaret requesters list' and 'lazaret people list' show the names")),
             .. names.Except(own, StringComparer.Ordinal).Where(name => !auth.Issuers.Any(issuer => name.StartsWith($"{issuer.Name}/", StringComparison.Ordinal) && name.Length > issuer.Name.Length + 1))
-                .Select(name => $"{option}: '{name}' is of no issuer that Lazaret:Auth names: write ISSUER/SUBJECT; {(auth.Issuers.Any() ? $"ISSUER may be {string.Join(", ", auth.Issuers.Select(issuer => issuer.Name))}" : "there are none")}"),
+                .Select(name => new InputFault(option, $"'{name}' is of no issuer that Lazaret:Auth names: write ISSUER/SUBJECT; {(auth.Issuers.Any() ? $"ISSUER may be {string.Join(", ", auth.Issuers.Select(issuer => issuer.Name))}" : "there are none")}")),
         ];
     }
 

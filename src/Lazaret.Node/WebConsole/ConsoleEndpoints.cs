@@ -9,9 +9,11 @@ using Lazaret.Node.WebConsole.Home;
 using Lazaret.Node.WebConsole.Jobs;
 using Lazaret.Node.WebConsole.Ledger;
 using Lazaret.Node.WebConsole.People;
+using Lazaret.Node.WebConsole.Projects;
 using Lazaret.Node.WebConsole.Registry;
 using Lazaret.Node.WebConsole.Reviews;
 using Lazaret.Node.WebConsole.Viewer;
+using Lazaret.Node.WebConsole.Webhooks;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -61,9 +63,29 @@ internal static class ConsoleEndpoints
         console.MapGet("/models", Page<ModelsPage>);
         console.MapGet("/models/{key}", (string key) => PageOf<ModelPage>(key));
         console.MapPost("/models/{key}", ModelActs.TryAsync);
+        console.MapPost("/models/{key}/remove", ProgramActs.RemoveModelAsync);
+        console.MapGet("/analyses/{key}", (string key) => PageOf<AnalysisPage>(key));
+        console.MapPost("/analyses/{key}/remove", ProgramActs.RemoveAnalysisAsync);
         console.MapGet("/ledger", Page<LedgerPage>);
         console.MapPost("/ledger/verify", LedgerActs.VerifyAsync);
         console.MapGet("/people", Page<PeoplePage>);
+        console.MapPost("/people", PeopleActs.AddAsync);
+        console.MapPost("/people/link", PeopleActs.LinkAsync);
+        console.MapPost("/people/revoke", PeopleActs.RevokeAsync);
+        console.MapPost("/people/sessions", PeopleActs.EndSessionsAsync);
+        console.MapPost("/keys", KeyActs.AddAsync);
+        console.MapPost("/keys/rotate", KeyActs.RotateAsync);
+        console.MapPost("/keys/revoke", KeyActs.RevokeAsync);
+        console.MapGet("/projects", Page<ProjectsPage>);
+        console.MapGet("/projects/{key}", (string key) => PageOf<ProjectPage>(key));
+        console.MapGet("/new-project", Page<NewProjectPage>);
+        console.MapPost("/new-project", ProjectActs.AddAsync);
+        console.MapPost("/projects/{key}/members", ProjectActs.ChangeMembersAsync);
+        console.MapPost("/projects/{key}/close", ProjectActs.CloseAsync);
+        console.MapGet("/webhooks", Page<WebhooksPage>);
+        console.MapPost("/webhooks/secret", WebhookActs.RotateAsync);
+        console.MapPost("/webhooks/endpoint", WebhookActs.ChangeAsync);
+        console.MapPost("/webhooks/redeliver", WebhookActs.RedeliverAsync);
     }
 
     /// <summary>A page that finds out itself what to show.</summary>

@@ -83,7 +83,7 @@ public sealed class HostileBackupTests : IDisposable
         var digest = Path.GetRelativePath(node.Get<StateFolder>().Models, _folder["victim"]);
         await ExecuteAsync(node.Get<StateFolder>().Database, Row("sepsis", "1.0.0", digest, Digest));
         var programs = node.Get<ProgramRegistry>();
-        await Assert.ThrowsAsync<InvalidDataException>(() => programs.RemoveAsync(ProgramKind.Model, "sepsis", "1.0.0", Stop));
+        await Assert.ThrowsAsync<InvalidDataException>(() => programs.RemoveAsync(ProgramKind.Model, "sepsis", "1.0.0", AuditEntry.Operator, Stop));
         await Assert.ThrowsAsync<InvalidDataException>(() => programs.ListAsync(ProgramKind.Model, Stop));
         Assert.True(File.Exists(_folder["victim/file"]));
         Assert.Throws<ArgumentException>(() => node.Get<ImageStore>().Remove(digest));

@@ -30,16 +30,16 @@ public sealed class WithdrawalTests : IDisposable
         foreach (var name in new[] { "revoked", "rotated", "kept" })
             await AddAsync(requesters, name, keys[name] = ApiKey.Make().Key);
         foreach (var key in new[] { "closed", "left", "kept" })
-            await projects.AddAsync(new Approval(key, "A study") { Members = ["rotated", "kept"] }, [], Stop);
-        await people.AddAsync("ada", Roles.Operator, Stop);
+            await projects.AddAsync(new Approval(key, "A study") { Members = ["rotated", "kept"] }, [], AuditEntry.Operator, Stop);
+        await people.AddAsync("ada", Roles.Operator, AuditEntry.Operator, Stop);
         await node.Get<DatabaseBackup>().WriteAsync(Backup, withImages: false, view: null, Stop);
 
-        await requesters.RevokeAsync("revoked", Stop);
+        await requesters.RevokeAsync("revoked", AuditEntry.Operator, Stop);
         var newer = ApiKey.Make().Key;
-        await requesters.RotateAsync("rotated", CredentialKind.Key, newer.Prefix, newer.Hash, null, TimeSpan.Zero, Stop);
-        await projects.CloseAsync("closed", Stop);
-        await projects.ChangeMembersAsync("left", [], ["rotated"], Stop);
-        await people.AddAsync("ada", Roles.Auditor, Stop);
+        await requesters.RotateAsync("rotated", CredentialKind.Key, newer.Prefix, newer.Hash, null, TimeSpan.Zero, AuditEntry.Operator, Stop);
+        await projects.CloseAsync("closed", AuditEntry.Operator, Stop);
+        await projects.ChangeMembersAsync("left", [], ["rotated"], AuditEntry.Operator, Stop);
+        await people.AddAsync("ada", Roles.Auditor, AuditEntry.Operator, Stop);
         await AddAsync(requesters, "later", ApiKey.Make().Key);
 
         var withdrawn = await node.Get<BackupRestore>().RestoreAsync(Backup, force: true, _ => { }, Stop);
@@ -85,7 +85,7 @@ public sealed class WithdrawalTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static Task AddAsync(RequesterDirectory requesters, string name, ApiKey key) =>
-        requesters.AddAsync(name, Roles.Requester, CredentialKind.Key, key.Prefix, key.Hash, null, Stop);
+        requesters.AddAsync(name, Roles.Requester, CredentialKind.Key, key.Prefix, key.Hash, null, AuditEntry.Operator, Stop);
 
     private static async Task<List<string>> ValidAsync(RequesterDirectory requesters, Dictionary<string, ApiKey> keys)
     {

@@ -23,9 +23,9 @@ public abstract class ProjectQuotaConformance(Func<NodeOptions?, Task<TestNode>>
     public async Task Many_requests_at_once_in_several_processes_are_admitted_up_to_the_quota_and_not_one_more()
     {
         await using var node = await start(null);
-        await node.Get<ProjectDirectory>().AddAsync(new Approval("a", "A study") { Quota = 10 }, [], Stop);
-        await node.Get<ProjectDirectory>().AddAsync(new Approval("b", "Another") { Quota = 7 }, [], Stop);
-        await node.Get<ProjectDirectory>().AddAsync(new Approval("c", "Without a quota"), [], Stop);
+        await node.Get<ProjectDirectory>().AddAsync(new Approval("a", "A study") { Quota = 10 }, [], AuditEntry.Operator, Stop);
+        await node.Get<ProjectDirectory>().AddAsync(new Approval("b", "Another") { Quota = 7 }, [], AuditEntry.Operator, Stop);
+        await node.Get<ProjectDirectory>().AddAsync(new Approval("c", "Without a quota"), [], AuditEntry.Operator, Stop);
         await using var second = node.Beside(node.Options);
         await using var third = node.Beside(node.Options);
         IServiceProvider[] processes = [node.Services, second, third];
@@ -47,7 +47,7 @@ public abstract class ProjectQuotaConformance(Func<NodeOptions?, Task<TestNode>>
     public async Task A_job_of_the_quota_comes_back_when_it_is_a_week_old_and_not_when_it_is_cancelled()
     {
         await using var node = await start(null);
-        await node.Get<ProjectDirectory>().AddAsync(new Approval("a", "A study") { Quota = 2 }, [], Stop);
+        await node.Get<ProjectDirectory>().AddAsync(new Approval("a", "A study") { Quota = 2 }, [], AuditEntry.Operator, Stop);
         var first = Assert.IsType<Admission.Accepted>(await AdmitAsync(node.Services, "a", node.Time.GetUtcNow()));
         node.Time.Advance(TimeSpan.FromDays(2));
         Assert.IsType<Admission.Accepted>(await AdmitAsync(node.Services, "a", node.Time.GetUtcNow()));
@@ -64,7 +64,7 @@ public abstract class ProjectQuotaConformance(Func<NodeOptions?, Task<TestNode>>
     public async Task A_request_sent_many_times_at_once_under_one_key_costs_one_job()
     {
         await using var node = await start(null);
-        await node.Get<ProjectDirectory>().AddAsync(new Approval("a", "A study") { Quota = 1 }, [], Stop);
+        await node.Get<ProjectDirectory>().AddAsync(new Approval("a", "A study") { Quota = 1 }, [], AuditEntry.Operator, Stop);
         await using var second = node.Beside(node.Options);
         var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(
             () => AdmitAsync(i % 2 == 0 ? node.Services : second, "a", node.Time.GetUtcNow(), "key"), Stop)));
@@ -75,10 +75,10 @@ public abstract class ProjectQuotaConformance(Func<NodeOptions?, Task<TestNode>>
     public async Task Members_that_two_commands_add_at_once_are_all_added()
     {
         await using var node = await start(ApprovedProjects.KnowIssuer(new NodeOptions()));
-        await node.Get<ProjectDirectory>().AddAsync(new Approval("a", "A study"), [], Stop);
+        await node.Get<ProjectDirectory>().AddAsync(new Approval("a", "A study"), [], AuditEntry.Operator, Stop);
         await using var second = node.Beside(node.Options);
         await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(
-            () => (i % 2 == 0 ? node.Services : second).GetRequiredService<ProjectDirectory>().ChangeMembersAsync("a", [$"iss/{i}"], [], Stop), Stop)));
+            () => (i % 2 == 0 ? node.Services : second).GetRequiredService<ProjectDirectory>().ChangeMembersAsync("a", [$"iss/{i}"], [], AuditEntry.Operator, Stop), Stop)));
         Assert.Equal(10, (await node.Get<ProjectDirectory>().FindAsync("a", Stop))!.Members.Count);
     }
 

@@ -110,7 +110,7 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
 
         status = 200;
         var delivery = await node.DeliveryAsync();
-        Assert.IsType<Redelivery.Due>(await node.Get<DeliveryQueue>().RedeliverAsync(delivery.Delivery.Id, Stop));
+        Assert.IsType<Redelivery.Due>(await node.Get<DeliveryQueue>().RedeliverAsync(delivery.Delivery.Id, AuditEntry.Operator, Stop));
         Assert.Equal(1, await node.DeliverAsync());
         delivery = await node.DeliveryAsync();
         Assert.Equal(DeliveryState.Delivered, delivery.Delivery.State);
@@ -119,7 +119,7 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
         // Every attempt is the same message, signed anew.
         Assert.Single(receiver.Received.Select(told => (told.Headers["webhook-id"], Encoding.UTF8.GetString(told.Body))).Distinct());
         Assert.Equal(11, receiver.Received.Select(told => told.Headers["webhook-timestamp"]).Distinct().Count());
-        Assert.Null(await node.Get<DeliveryQueue>().RedeliverAsync(Guid.NewGuid(), Stop));
+        Assert.Null(await node.Get<DeliveryQueue>().RedeliverAsync(Guid.NewGuid(), AuditEntry.Operator, Stop));
     }
 
     [Fact]
@@ -156,14 +156,14 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
         var endpoints = node.Get<WebhookEndpoints>();
         Assert.Contains("410", (await endpoints.FaultAsync("local", receiver.Url, Stop))!.Message, StringComparison.Ordinal);
         var endpoint = Assert.Single(await endpoints.ListAsync(Stop));
-        Assert.Equal(endpoint.Id, Assert.IsType<Redelivery.Disabled>(await node.Get<DeliveryQueue>().RedeliverAsync(deliveries[0].Delivery.Id, Stop)).Endpoint);
+        Assert.Equal(endpoint.Id, Assert.IsType<Redelivery.Disabled>(await node.Get<DeliveryQueue>().RedeliverAsync(deliveries[0].Delivery.Id, AuditEntry.Operator, Stop)).Endpoint);
         Assert.Equal(0, await node.DeliverAsync());
 
         status = 200;
-        Assert.True(await endpoints.ChangeAsync(endpoint.Id, enabled: true, legacySignature: null, Stop));
+        Assert.True(await endpoints.ChangeAsync(endpoint.Id, enabled: true, legacySignature: null, AuditEntry.Operator, Stop));
         Assert.Null(await endpoints.FaultAsync("local", receiver.Url, Stop));
         foreach (var delivery in deliveries)
-            await node.Get<DeliveryQueue>().RedeliverAsync(delivery.Delivery.Id, Stop);
+            await node.Get<DeliveryQueue>().RedeliverAsync(delivery.Delivery.Id, AuditEntry.Operator, Stop);
         Assert.Equal(2, await node.DeliverAsync());
         Assert.Equal(3, receiver.Received.Count);
     }
@@ -213,7 +213,7 @@ public abstract class DeliveryConformance(Func<NodeOptions?, Task<TestNode>> sta
     {
         await using var receiver = await WebhookReceiver.StartAsync(200);
         await using var node = await TellingNode.StartAsync(start);
-        var next = await node.Get<WebhookSecrets>().RotateAsync("local", TimeSpan.FromHours(24), Stop);
+        var next = await node.Get<WebhookSecrets>().RotateAsync("local", TimeSpan.FromHours(24), AuditEntry.Operator, Stop);
         await node.CompleteAsync(receiver.Url);
         await node.DeliverAsync();
         node.Time.Advance(TimeSpan.FromHours(25));

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Delivery.Sending;
 using Lazaret.Tests.Servers;
@@ -145,7 +146,7 @@ public sealed class HostileReceiverTests
         await using var receiver = await WebhookReceiver.StartAsync(200);
         await using var node = await TellingNode.StartAsync(DatabaseUnderTest.SqliteAsync);
         var endpoint = await node.Get<WebhookEndpoints>().FindOrAddAsync("local", receiver.Url, Stop);
-        await node.Get<WebhookEndpoints>().ChangeAsync(endpoint.Id, enabled: null, legacySignature: true, Stop);
+        await node.Get<WebhookEndpoints>().ChangeAsync(endpoint.Id, enabled: null, legacySignature: true, AuditEntry.Operator, Stop);
         await node.CompleteAsync(receiver.Url);
         await node.DeliverAsync();
 

@@ -28,7 +28,7 @@ internal sealed class TellingNode : IAsyncDisposable
     public static async Task<TellingNode> StartAsync(Func<NodeOptions?, Task<TestNode>> start, WebhookOptions? options = null)
     {
         var node = await start(new NodeOptions { Webhooks = options ?? new WebhookOptions { Allow = ["127.0.0.1"] } });
-        return new TellingNode(node, await node.Get<WebhookSecrets>().RotateAsync("local", TimeSpan.Zero, Stop));
+        return new TellingNode(node, await node.Get<WebhookSecrets>().RotateAsync("local", TimeSpan.Zero, AuditEntry.Operator, Stop));
     }
 
     public T Get<T>()

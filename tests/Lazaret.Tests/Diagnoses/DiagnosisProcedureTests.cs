@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Models;
@@ -60,7 +61,7 @@ public sealed class DiagnosisProcedureTests : IDisposable
         var claimed = Claim();
         var procedure = Procedure(node);
         var prepared = Assert.IsType<Preparation.Ready>(await procedure.PrepareAsync(claimed, [], Stop));
-        await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.0", Stop);
+        await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.0", AuditEntry.Operator, Stop);
         await registry.AddAsync(TinyModel.Write(_folder, "1.0.0", program: "another"), Stop);
 
         var report = prepared.Conclude("{\"diagnosis\":\"POSITIVE\"}"u8.ToArray());

@@ -36,7 +36,7 @@ public sealed class StorageFaultsTests
     [Fact]
     public async Task A_fault_of_the_nodes_own_is_none_of_them()
     {
-        Assert.False(await Faults().TryHandleAsync(Request(), new InvalidOperationException("a bug", new ArgumentException("a bug")), TestContext.Current.CancellationToken));
+        Assert.False(await Faults().TryHandleAsync(Request(), new InvalidOperationException("a bug", new FormatException("a bug")), TestContext.Current.CancellationToken));
         Assert.False(await Faults().TryHandleAsync(Request(), new BadHttpRequestException("torn"), TestContext.Current.CancellationToken));
     }
 

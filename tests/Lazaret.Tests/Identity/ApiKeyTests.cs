@@ -49,7 +49,7 @@ public sealed class ApiKeyTests
         var key = await node.RegisterAsync("bot", Roles.Requester);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await GetAsync(node, key), await GetAsync(other, key)));
 
-        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("bot", Stop);
+        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("bot", AuditEntry.Operator, Stop);
         await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (await GetAsync(node, key), await GetAsync(other, key)));
         var again = await Assert.ThrowsAsync<InputException>(() => node.RegisterAsync("bot", Roles.Requester));
@@ -63,11 +63,11 @@ public sealed class ApiKeyTests
         var old = await node.RegisterAsync("bot", Roles.Requester);
         var directory = node.Services.GetRequiredService<RequesterDirectory>();
         var (second, secondText) = ApiKey.Make();
-        await directory.RotateAsync("bot", CredentialKind.Key, second.Prefix, second.Hash, null, TimeSpan.FromHours(1), Stop);
+        await directory.RotateAsync("bot", CredentialKind.Key, second.Prefix, second.Hash, null, TimeSpan.FromHours(1), AuditEntry.Operator, Stop);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await GetAsync(node, old), await GetAsync(node, secondText)));
 
         var (third, thirdText) = ApiKey.Make();
-        await directory.RotateAsync("bot", CredentialKind.Key, third.Prefix, third.Hash, null, TimeSpan.Zero, Stop);
+        await directory.RotateAsync("bot", CredentialKind.Key, third.Prefix, third.Hash, null, TimeSpan.Zero, AuditEntry.Operator, Stop);
         await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(node, old));
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await GetAsync(node, secondText), await GetAsync(node, thirdText)));
@@ -78,12 +78,12 @@ public sealed class ApiKeyTests
     {
         await using var node = await TestNode.StartAsync();
         var directory = node.Get<RequesterDirectory>();
-        await directory.AddAsync("ehr", Roles.Requester, CredentialKind.JsonWebKeys, "ehr", [1], null, Stop);
-        await node.Get<Lazaret.Node.Identity.People.PeopleDirectory>().AddAsync("ada", Roles.Steward, Stop);
+        await directory.AddAsync("ehr", Roles.Requester, CredentialKind.JsonWebKeys, "ehr", [1], null, AuditEntry.Operator, Stop);
+        await node.Get<Lazaret.Node.Identity.People.PeopleDirectory>().AddAsync("ada", Roles.Steward, AuditEntry.Operator, Stop);
         var (key, _) = ApiKey.Make();
         foreach (var (name, words) in new[] { ("ehr", "but a SMART client"), ("ada", "is a person"), ("nobody", "no such requester") })
         {
-            var refused = await Assert.ThrowsAsync<InputException>(() => directory.RotateAsync(name, CredentialKind.Key, key.Prefix, key.Hash, null, TimeSpan.Zero, Stop));
+            var refused = await Assert.ThrowsAsync<InputException>(() => directory.RotateAsync(name, CredentialKind.Key, key.Prefix, key.Hash, null, TimeSpan.Zero, AuditEntry.Operator, Stop));
             Assert.Contains(words, refused.Message, StringComparison.Ordinal);
         }
 

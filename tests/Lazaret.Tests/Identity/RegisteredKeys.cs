@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit;
 using Lazaret.Node;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Registered;
@@ -14,7 +15,7 @@ internal static class RegisteredKeys
     public static async Task<string> RegisterAsync(this ServingNode node, string name, Roles role, DateTimeOffset? expires = null)
     {
         var (key, text) = ApiKey.Make();
-        await node.Services.GetRequiredService<RequesterDirectory>().AddAsync(name, role, CredentialKind.Key, key.Prefix, key.Hash, expires, TestContext.Current.CancellationToken);
+        await node.Services.GetRequiredService<RequesterDirectory>().AddAsync(name, role, CredentialKind.Key, key.Prefix, key.Hash, expires, AuditEntry.Operator, TestContext.Current.CancellationToken);
         return text;
     }
 

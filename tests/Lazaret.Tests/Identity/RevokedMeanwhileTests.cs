@@ -38,7 +38,7 @@ public sealed class RevokedMeanwhileTests
         var asked = node.SendAsync(HttpMethod.Post, path, key, slow);
         await halfSent.Task.WaitAsync(Stop);
         await Wait.UntilAsync(async () => (await node.AuditAsync(AuditAction.Authenticated)).Count > 0, "the authentication");
-        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("slow", Stop);
+        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("slow", AuditEntry.Operator, Stop);
         goOn.SetResult();
 
         using var answer = await asked;

@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit;
 using Lazaret.Node;
 using Lazaret.Node.Images;
 using Lazaret.Node.Models;
@@ -137,11 +138,11 @@ public sealed class ModelRegistryTests : IDisposable
         var first = await registry.AddAsync(WriteModel("1.0.0"), Stop);
         await registry.AddAsync(WriteModel("1.0.1"), Stop);
 
-        Assert.True(await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.0", Stop));
+        Assert.True(await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.0", AuditEntry.Operator, Stop));
         Assert.True(Directory.Exists(first.Root));
-        Assert.True(await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.1", Stop));
+        Assert.True(await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.1", AuditEntry.Operator, Stop));
         Assert.False(Directory.Exists(first.Root));
-        Assert.False(await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.1", Stop));
+        Assert.False(await node.Get<ProgramRegistry>().RemoveAsync(ProgramKind.Model, "sepsis", "1.0.1", AuditEntry.Operator, Stop));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Lazaret.Node.Audit;
 using Lazaret.Node;
 using Lazaret.Node.Identity.Tokens;
 using Lazaret.Node.Projects;
@@ -29,7 +30,7 @@ internal static class ApprovedProjects
         options with { Auth = options.Auth with { Jwt = new JwtOptions { Issuers = [new JwtIssuerOptions { Name = "iss", Issuer = "https://iss.example" }] } } };
 
     public static Task ApproveAsync(this ServingNode node, Approval approval) =>
-        node.Services.GetRequiredService<ProjectDirectory>().AddAsync(approval, [], TestContext.Current.CancellationToken);
+        node.Services.GetRequiredService<ProjectDirectory>().AddAsync(approval, [], AuditEntry.Operator, TestContext.Current.CancellationToken);
 
     public static async Task<HttpResponseMessage> AskAsync(
         this ServingNode node, HttpMethod method, string path, string? key, HttpContent? content = null, params IEnumerable<(string Name, string Value)> headers)

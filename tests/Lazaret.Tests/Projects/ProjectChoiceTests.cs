@@ -69,7 +69,7 @@ public sealed class ProjectChoiceTests
         var key = await node.RegisterAsync("anna", Roles.Requester);
         await node.ApproveAsync(new Approval("secret", "Not hers") { Members = ["iss/subject"] });
         await node.ApproveAsync(new Approval("ended", "Not hers") { Members = ["iss/subject"] });
-        await node.Services.GetRequiredService<ProjectDirectory>().CloseAsync("ended", Stop);
+        await node.Services.GetRequiredService<ProjectDirectory>().CloseAsync("ended", AuditEntry.Operator, Stop);
 
         string? expected = null;
         foreach (var (method, path) in new[] { (HttpMethod.Post, "/jobs"), (HttpMethod.Post, "/v1/diagnose"), (HttpMethod.Get, "/catalog/variables") })
@@ -114,7 +114,7 @@ public sealed class ProjectChoiceTests
         using (var before = await other.AskCohortAsync(key))
             Assert.Equal(HttpStatusCode.Accepted, before.StatusCode);
 
-        await node.Services.GetRequiredService<ProjectDirectory>().CloseAsync("study", Stop);
+        await node.Services.GetRequiredService<ProjectDirectory>().CloseAsync("study", AuditEntry.Operator, Stop);
         await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         foreach (var (process, name) in new[] { (node, "study"), (other, "study"), (node, null), (other, null) })
         {
@@ -138,7 +138,7 @@ public sealed class ProjectChoiceTests
         using (var before = await other.AskCohortAsync(key, "study"))
             Assert.Equal(HttpStatusCode.Accepted, before.StatusCode);
 
-        await node.Services.GetRequiredService<ProjectDirectory>().ChangeMembersAsync("study", [], ["anna"], Stop);
+        await node.Services.GetRequiredService<ProjectDirectory>().ChangeMembersAsync("study", [], ["anna"], AuditEntry.Operator, Stop);
         await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         using var after = await other.AskCohortAsync(key, "study");
         Assert.Equal(HttpStatusCode.Forbidden, after.StatusCode);
@@ -149,7 +149,7 @@ public sealed class ProjectChoiceTests
     {
         await using var node = await TestNode.StartAsync(ApprovedProjects.KnowIssuer(new NodeOptions()));
         node.Time.SetUtcNow(new DateTimeOffset(2026, 6, 1, 9, 0, 0, TimeSpan.Zero));
-        await node.Get<ProjectDirectory>().AddAsync(new Approval("study", "A study") { Members = ["iss/anna"], Until = new DateOnly(2026, 6, 30) }, [], Stop);
+        await node.Get<ProjectDirectory>().AddAsync(new Approval("study", "A study") { Members = ["iss/anna"], Until = new DateOnly(2026, 6, 30) }, [], AuditEntry.Operator, Stop);
 
         node.Time.SetUtcNow(new DateTimeOffset(2026, 6, 30, 23, 59, 59, TimeSpan.Zero));
         Assert.Equal("study", Assert.IsType<ProjectChoice.Chosen>(await ChooseAsync()).Project!.Key);
@@ -198,9 +198,9 @@ public sealed class ProjectChoiceTests
     {
         await using var node = await TestNode.StartAsync(ApprovedProjects.KnowIssuer(new NodeOptions()));
         var directory = node.Get<ProjectDirectory>();
-        await directory.AddAsync(new Approval("study", "A study") { Purpose = "Ethics vote 12/2026", Members = ["iss/anna"] }, [], Stop);
-        Assert.Equal(["iss/bert"], await directory.ChangeMembersAsync("study", ["iss/bert"], ["iss/anna"], Stop));
-        await directory.CloseAsync("study", Stop);
+        await directory.AddAsync(new Approval("study", "A study") { Purpose = "Ethics vote 12/2026", Members = ["iss/anna"] }, [], AuditEntry.Operator, Stop);
+        Assert.Equal(["iss/bert"], await directory.ChangeMembersAsync("study", ["iss/bert"], ["iss/anna"], AuditEntry.Operator, Stop));
+        await directory.CloseAsync("study", AuditEntry.Operator, Stop);
         await using var db = node.Open();
         var entries = await db.Audit.Where(entry => entry.Actor == AuditEntry.Operator).OrderBy(entry => entry.Sequence).ToListAsync(Stop);
         Assert.Equal([AuditAction.ProjectAdded, AuditAction.ProjectMembersChanged, AuditAction.ProjectClosed], entries.Select(entry => entry.Action));
@@ -208,9 +208,9 @@ public sealed class ProjectChoiceTests
         Assert.Contains("\"purpose\":\"Ethics vote 12/2026\"", entries[0].Detail, StringComparison.Ordinal);
 
         // Nothing changes once it is closed, and its key is not used again.
-        await Assert.ThrowsAsync<InputException>(() => directory.CloseAsync("study", Stop));
-        await Assert.ThrowsAsync<InputException>(() => directory.ChangeMembersAsync("study", ["iss/carl"], [], Stop));
-        await Assert.ThrowsAsync<InputException>(() => directory.AddAsync(new Approval("study", "Again"), [], Stop));
+        await Assert.ThrowsAsync<InputException>(() => directory.CloseAsync("study", AuditEntry.Operator, Stop));
+        await Assert.ThrowsAsync<InputException>(() => directory.ChangeMembersAsync("study", ["iss/carl"], [], AuditEntry.Operator, Stop));
+        await Assert.ThrowsAsync<InputException>(() => directory.AddAsync(new Approval("study", "Again"), [], AuditEntry.Operator, Stop));
         Assert.Equal(3, await db.Audit.CountAsync(entry => entry.Actor == AuditEntry.Operator, Stop));
     }
 
@@ -219,13 +219,13 @@ public sealed class ProjectChoiceTests
     {
         await using var node = await TestNode.StartAsync(ApprovedProjects.KnowIssuer(new NodeOptions()));
         var refusal = await Assert.ThrowsAsync<InputException>(() => node.Get<ProjectDirectory>().AddAsync(
-            new Approval("a/b", "two\nlines") { Members = ["nobody", "iss/anna", "isss/anna", "iss/"], Quota = -1, Until = new DateOnly(2020, 1, 1) }, ["--tasks: …"], Stop));
+            new Approval("a/b", "two\nlines") { Members = ["nobody", "iss/anna", "isss/anna", "iss/"], Quota = -1, Until = new DateOnly(2020, 1, 1) }, [new InputFault("tasks", "…")], AuditEntry.Operator, Stop));
         foreach (var part in new[] { "'a/b'", "--title", "'nobody'", "--quota", "--until", "--tasks", "'isss/anna' is of no issuer", "'iss/' is of no issuer", "ISSUER may be iss" })
             Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("'iss/anna'", refusal.Message, StringComparison.Ordinal);
 
-        await node.Get<ProjectDirectory>().AddAsync(new Approval("any", "A study"), [], Stop);
-        var change = await Assert.ThrowsAsync<InputException>(() => node.Get<ProjectDirectory>().ChangeMembersAsync("any", ["iss/anna", "oidc/anna"], [], Stop));
+        await node.Get<ProjectDirectory>().AddAsync(new Approval("any", "A study"), [], AuditEntry.Operator, Stop);
+        var change = await Assert.ThrowsAsync<InputException>(() => node.Get<ProjectDirectory>().ChangeMembersAsync("any", ["iss/anna", "oidc/anna"], [], AuditEntry.Operator, Stop));
         Assert.Contains("--add: 'oidc/anna' is of no issuer", Assert.Single(change.Message.Split('\n')), StringComparison.Ordinal);
     }
 

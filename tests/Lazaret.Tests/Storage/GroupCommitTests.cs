@@ -1,4 +1,3 @@
-using Lazaret.Node.Storage;
 using Lazaret.Node.Storage.Commits;
 using Microsoft.EntityFrameworkCore;
 

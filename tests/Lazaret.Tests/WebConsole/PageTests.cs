@@ -25,7 +25,7 @@ public sealed class PageTests
         foreach (var (name, path) in new[]
         {
             ("home", ""), ("jobs", "/jobs"), ("job", $"/jobs/{job.Id}"), ("other-job", $"/jobs/{held.Id}"), ("ask", "/ask"), ("reviews", "/reviews"), ("review", $"/reviews/{held.Id}"), ("data", "/data"), ("models", "/models"),
-            ("model", $"/models/{ServingNode.Model}"), ("ledger", "/ledger"), ("people", "/people"), ("nothing", $"/jobs/{Guid.Empty}"),
+            ("model", $"/models/{ServingNode.Model}"), ("ledger", "/ledger"), ("people", "/people"), ("projects", "/projects"), ("new-project", "/new-project"), ("webhooks", "/webhooks"), ("nothing", $"/jobs/{Guid.Empty}"),
         })
         {
             await browser.GoAsync($"{node.Client.BaseAddress}console{path}");
@@ -77,7 +77,7 @@ public sealed class PageTests
         await browser.UntilAsync("location.pathname.startsWith('/console/jobs/') && document.querySelector('.line')");
     }
 
-    private static async Task PictureAsync(Chromium browser, string name, bool dark, int width)
+    internal static async Task PictureAsync(Chromium browser, string name, bool dark, int width)
     {
         var picture = await browser.PictureAsync(dark, width);
         if (Environment.GetEnvironmentVariable("LAZARET_PAGES") is { Length: > 0 } folder)

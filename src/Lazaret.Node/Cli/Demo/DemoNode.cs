@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
@@ -84,7 +85,7 @@ internal sealed class DemoNode : IAsyncDisposable
         await node.Services.GetRequiredService<ModelRegistry>().AddAsync(await SignSampleAsync(folder.FullName, key, cancellationToken), cancellationToken);
         await node.StartAsync(cancellationToken);
         var receiver = await DemoReceiver.StartAsync(cancellationToken);
-        receiver.Secret = await node.Services.GetRequiredService<WebhookSecrets>().RotateAsync(Requester.Local.Name, TimeSpan.Zero, cancellationToken);
+        receiver.Secret = await node.Services.GetRequiredService<WebhookSecrets>().RotateAsync(Requester.Local.Name, TimeSpan.Zero, AuditEntry.Operator, cancellationToken);
         var backends = node.Services.GetRequiredService<SandboxBackends>();
         var sandbox = await backends.ChooseAsync(cancellationToken);
         return new DemoNode(folder, node, receiver, truth, sandbox.Name, (await backends.ProbeOfChosenAsync(cancellationToken)).Lacks);

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Lazaret.Node.Cli.Requesters;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.Registered;
@@ -83,7 +83,7 @@ internal static class InitCommand
     {
         if (proof is not null)
         {
-            await services.GetRequiredService<RequesterDirectory>().AddAsync(plan.Operator, Roles.Operator, proof.Kind, proof.Lookup, proof.Content, proof.Until, cancellationToken);
+            await services.GetRequiredService<RequesterDirectory>().AddAsync(plan.Operator, Roles.Operator, proof.Kind, proof.Lookup, proof.Content, proof.Until, AuditEntry.Operator, cancellationToken);
             await Console.Error.WriteLineAsync(proof.Kind == CredentialKind.Key
                 ? $"The API key of {plan.Operator}, who is an operator; it is shown this once:"
                 : $"{plan.Operator} is an operator, by the certificate with this SHA-256 fingerprint:");
@@ -91,7 +91,7 @@ internal static class InitCommand
         }
         else if (plan.Modes.Contains(AuthModes.Accounts))
         {
-            var secret = await services.GetRequiredService<PeopleDirectory>().AddAsync(plan.Operator, Roles.Operator, cancellationToken);
+            var secret = await services.GetRequiredService<PeopleDirectory>().AddAsync(plan.Operator, Roles.Operator, AuditEntry.Operator, cancellationToken);
             await Console.Error.WriteLineAsync($"The link by which {plan.Operator}, who is an operator, sets up how they sign in, once and within a day:");
             Console.WriteLine($"{plan.Url}/sign-in/setup#{secret}");
         }

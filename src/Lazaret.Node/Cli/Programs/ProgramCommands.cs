@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Storage;
 
@@ -59,7 +60,7 @@ internal static class ProgramCommands
             if (text.Split('@') is not [var key, var version])
                 throw new InputException($"{text}: must be KEY@VERSION");
             await using var services = await settings.OpenNodeAsync(cancellationToken);
-            if (!await services.GetRequiredService<ProgramRegistry>().RemoveAsync(kind, key, version, cancellationToken))
+            if (!await services.GetRequiredService<ProgramRegistry>().RemoveAsync(kind, key, version, AuditEntry.Operator, cancellationToken))
                 throw new InputException($"{text}: there is no such {Noun(kind)}");
             return ExitCodes.Done;
         });

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Cohorts.Approvals;
 using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Projects;
@@ -39,23 +41,23 @@ internal static class ProjectCommands
         var command = new Command("add", "Approve a study.") { key, title, purpose, members, tasks, scores, outcomes, masks, models, minimum, quota, until };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var faults = new List<string>();
+            var faults = new List<InputFault>();
             var approval = new Approval(parsed.GetRequiredValue(key), parsed.GetRequiredValue(title))
             {
                 Purpose = parsed.GetRequiredValue(purpose),
-                Members = Split(parsed.GetValue(members)),
-                Tasks = Split(parsed.GetValue(tasks)),
-                Scores = Split(parsed.GetValue(scores)),
-                Outcomes = Split(parsed.GetValue(outcomes)),
-                Masks = Split(parsed.GetValue(masks)),
-                Models = Split(parsed.GetValue(models)),
+                Members = Approval.NamesOf(parsed.GetValue(members)),
+                Tasks = Approval.NamesOf(parsed.GetValue(tasks)),
+                Scores = Approval.NamesOf(parsed.GetValue(scores)),
+                Outcomes = Approval.NamesOf(parsed.GetValue(outcomes)),
+                Masks = Approval.NamesOf(parsed.GetValue(masks)),
+                Models = Approval.NamesOf(parsed.GetValue(models)),
                 MinimumCohort = parsed.GetValue(minimum),
                 Quota = parsed.GetValue(quota),
-                Until = Day(parsed.GetValue(until), faults),
+                Until = Approval.DayOf(parsed.GetValue(until), faults),
             };
             await using var services = await settings.OpenNodeAsync(cancellationToken, StateUse.MakesNamed);
-            faults.AddRange(await ApprovedNames.FindFaultsAsync(services, approval, warning => Console.Error.WriteLine($"lazaret: {warning}"), cancellationToken));
-            await services.GetRequiredService<ProjectDirectory>().AddAsync(approval, faults, cancellationToken);
+            if (await services.GetRequiredService<ProjectApproval>().AddAsync(approval, faults, AuditEntry.Operator, cancellationToken) is { } why)
+                await Console.Error.WriteLineAsync($"lazaret: outcomes and masks were not compared with the site's: {why}");
             return ExitCodes.Done;
         });
         return command;
@@ -129,7 +131,7 @@ internal static class ProjectCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
-            await services.GetRequiredService<ProjectDirectory>().CloseAsync(parsed.GetRequiredValue(key), cancellationToken);
+            await services.GetRequiredService<ProjectDirectory>().CloseAsync(parsed.GetRequiredValue(key), AuditEntry.Operator, cancellationToken);
             return ExitCodes.Done;
         });
         return command;
@@ -143,10 +145,10 @@ internal static class ProjectCommands
         var command = new Command("members", "Who may ask in a study; with options, changed first.") { key, add, remove };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var (name, added, removed) = (parsed.GetRequiredValue(key), Split(parsed.GetValue(add)), Split(parsed.GetValue(remove)));
+            var (name, added, removed) = (parsed.GetRequiredValue(key), Approval.NamesOf(parsed.GetValue(add)), Approval.NamesOf(parsed.GetValue(remove)));
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var members = added.Length + removed.Length > 0
-                ? await services.GetRequiredService<ProjectDirectory>().ChangeMembersAsync(name, added, removed, cancellationToken)
+                ? await services.GetRequiredService<ProjectDirectory>().ChangeMembersAsync(name, added, removed, AuditEntry.Operator, cancellationToken)
                 : (await FindAsync(services, name, cancellationToken)).Members;
             foreach (var member in members)
                 Console.WriteLine(member);
@@ -171,16 +173,4 @@ internal static class ProjectCommands
     private static Argument<string> Key() => new("KEY") { Description = "the study's key, as the header Lazaret-Project names it" };
 
     private static Option<string?> Names(string option, string description) => new(option) { Description = description, HelpName = "A,B" };
-
-    private static string[] Split(string? names) => (names ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private static DateOnly? Day(string? text, List<string> faults)
-    {
-        if (text is null)
-            return null;
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-            return day;
-        faults.Add($"--until: '{text}' is no day like 2027-12-31");
-        return null;
-    }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
-using System.Xml;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
@@ -25,11 +25,11 @@ internal static class RequesterCommands
         proof.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var lifetime = Duration("--expires", parsed.GetValue(expires));
+            var lifetime = Lifetime.Read("expires", parsed.GetValue(expires));
             var given = proof.Read(parsed, parsed.GetRequiredValue(name));
             await using var services = await settings.OpenNodeAsync(cancellationToken, StateUse.MakesNamed);
             await services.GetRequiredService<RequesterDirectory>().AddAsync(
-                parsed.GetRequiredValue(name), RoleNames.Find(parsed.GetRequiredValue(role)), given.Kind, given.Lookup, given.Content, given.EndsBy(EndOf(lifetime)), cancellationToken);
+                parsed.GetRequiredValue(name), RoleNames.Find(parsed.GetRequiredValue(role)), given.Kind, given.Lookup, given.Content, given.EndsBy(Lifetime.EndOf(lifetime, TimeProvider.System.GetUtcNow())), AuditEntry.Operator, cancellationToken);
             return Print(given, services);
         });
         return command;
@@ -75,17 +75,17 @@ internal static class RequesterCommands
         proof.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var lifetime = Duration("--expires", parsed.GetValue(expires));
-            var rest = Duration("--overlap", parsed.GetRequiredValue(overlap), TimeSpan.Zero)!.Value;
+            var lifetime = Lifetime.Read("expires", parsed.GetValue(expires));
+            var rest = Lifetime.Read("overlap", parsed.GetRequiredValue(overlap), TimeSpan.Zero)!.Value;
             var given = proof.Read(parsed, parsed.GetRequiredValue(name));
             if (given.IsKeySet && (lifetime is not null || parsed.GetResult(overlap) is { Implicit: false }))
                 throw new InputException("--jwks: the new keys take the place of the old at once: --expires and --overlap do not go with it");
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var directory = services.GetRequiredService<RequesterDirectory>();
             if (given.IsKeySet)
-                await directory.ReplaceKeySetAsync(parsed.GetRequiredValue(name), given.Content, cancellationToken);
+                await directory.ReplaceKeySetAsync(parsed.GetRequiredValue(name), given.Content, AuditEntry.Operator, cancellationToken);
             else
-                await directory.RotateAsync(parsed.GetRequiredValue(name), given.Kind, given.Lookup, given.Content, given.EndsBy(EndOf(lifetime)), rest, cancellationToken);
+                await directory.RotateAsync(parsed.GetRequiredValue(name), given.Kind, given.Lookup, given.Content, given.EndsBy(Lifetime.EndOf(lifetime, TimeProvider.System.GetUtcNow())), rest, AuditEntry.Operator, cancellationToken);
             return Print(given, services);
         });
         return command;
@@ -98,7 +98,7 @@ internal static class RequesterCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
-            await services.GetRequiredService<RequesterDirectory>().RevokeAsync(parsed.GetRequiredValue(name), cancellationToken);
+            await services.GetRequiredService<RequesterDirectory>().RevokeAsync(parsed.GetRequiredValue(name), AuditEntry.Operator, cancellationToken);
             return ExitCodes.Done;
         });
         return command;
@@ -124,25 +124,4 @@ internal static class RequesterCommands
     }
 
     private static Argument<string> Name() => new("NAME") { Description = "as audit and projects name it" };
-
-    /// <exception cref="InputException">It is no ISO 8601 duration, or too short or too long.</exception>
-    private static TimeSpan? Duration(string option, string? text, TimeSpan? atLeast = null)
-    {
-        if (text is null)
-            return null;
-        try
-        {
-            var duration = XmlConvert.ToTimeSpan(text);
-            if (duration >= (atLeast ?? TimeSpan.FromMinutes(1)) && duration <= TimeSpan.FromDays(3660))
-                return duration;
-        }
-        catch (FormatException)
-        {
-            // Told below.
-        }
-
-        throw new InputException($"{option}: '{text}' is no duration like P90D or PT12H, of ten years at most");
-    }
-
-    private static DateTimeOffset? EndOf(TimeSpan? lifetime) => lifetime is { } length ? TimeProvider.System.GetUtcNow() + length : null;
 }

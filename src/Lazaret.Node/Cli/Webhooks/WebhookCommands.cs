@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Delivery;
 using Spectre.Console;
@@ -99,7 +100,7 @@ internal static class WebhookCommands
         {
             var (text, wanted) = (parsed.GetRequiredValue(id), ReadId(parsed.GetRequiredValue(id)));
             await using var services = await settings.OpenNodeAsync(cancellationToken);
-            switch (await services.GetRequiredService<DeliveryQueue>().RedeliverAsync(wanted, cancellationToken))
+            switch (await services.GetRequiredService<DeliveryQueue>().RedeliverAsync(wanted, AuditEntry.Operator, cancellationToken))
             {
                 case null:
                     throw NoSuch(text);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Delivery.Sending;
 using Lazaret.Node.Keys;
@@ -64,7 +65,7 @@ internal static class WebhookEndpointCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
-            return await services.GetRequiredService<WebhookEndpoints>().ChangeAsync(parsed.GetRequiredValue(id), parsed.GetValue(enabled), parsed.GetValue(legacy), cancellationToken)
+            return await services.GetRequiredService<WebhookEndpoints>().ChangeAsync(parsed.GetRequiredValue(id), parsed.GetValue(enabled), parsed.GetValue(legacy), AuditEntry.Operator, cancellationToken)
                 ? ExitCodes.Done
                 : throw new InputException($"{parsed.GetRequiredValue(id)}: there is no such endpoint; 'lazaret webhooks endpoints list' shows them");
         });

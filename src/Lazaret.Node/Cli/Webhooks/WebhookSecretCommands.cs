@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Identity;
@@ -9,8 +10,6 @@ namespace Lazaret.Node.Cli.Webhooks;
 
 internal static class WebhookSecretCommands
 {
-    private const int MaxOverlapHours = 30 * 24;
-
     public static Command Create(Settings settings) => new("secret", "What a requester's webhooks are signed with.")
     {
         List(settings),
@@ -38,15 +37,15 @@ internal static class WebhookSecretCommands
     private static Command Rotate(Settings settings)
     {
         var requester = RequesterOption();
-        var overlap = new Option<int>("--overlap-hours") { Description = $"how long the secrets before it go on signing: 0 to {MaxOverlapHours}", DefaultValueFactory = _ => 24 };
+        var overlap = new Option<int>("--overlap-hours") { Description = $"how long the secrets before it go on signing: 0 to {WebhookSecrets.MaxOverlapHours}", DefaultValueFactory = _ => 24 };
         var command = new Command("rotate", "Make a new secret, the first one included, and print it: this once.") { requester, overlap };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(overlap) is var hours && hours is < 0 or > MaxOverlapHours)
-                throw new InputException($"--overlap-hours: {hours} is outside 0 to {MaxOverlapHours}");
+            if (parsed.GetValue(overlap) is var hours && hours is < 0 or > WebhookSecrets.MaxOverlapHours)
+                throw new InputException($"--overlap-hours: {hours} is outside 0 to {WebhookSecrets.MaxOverlapHours}");
             await using var services = await settings.OpenNodeAsync(cancellationToken, StateUse.MakesNamed);
             await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
-            Console.WriteLine(await services.GetRequiredService<WebhookSecrets>().RotateAsync(parsed.GetRequiredValue(requester), TimeSpan.FromHours(hours), cancellationToken));
+            Console.WriteLine(await services.GetRequiredService<WebhookSecrets>().RotateAsync(parsed.GetRequiredValue(requester), TimeSpan.FromHours(hours), AuditEntry.Operator, cancellationToken));
             return ExitCodes.Done;
         });
         return command;

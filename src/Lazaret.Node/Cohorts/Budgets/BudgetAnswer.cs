@@ -71,6 +71,18 @@ internal sealed record LedgerStand
     [JsonPropertyName("bits_limit"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? BitsLimit { get; init; }
 
+    /// <summary>People whom any answer was about; left out below the minimum cohort.</summary>
+    [JsonPropertyName("people"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? People { get; init; }
+
+    /// <summary>What each project's answers cost at the time they were given; what several projects were given, they share. Left out where the ledger is one project's.</summary>
+    [JsonPropertyName("by_project"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LedgerShare>? ByProject { get; init; }
+
+    /// <summary>What one more map would cost that is unlike those before, about the cohort of the last answer; left out where none was charged.</summary>
+    [JsonPropertyName("one_more"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LedgerCost? OneMore { get; init; }
+
     /// <summary>Answers that left.</summary>
     [JsonPropertyName("releases")]
     public required int Releases { get; init; }
@@ -79,3 +91,18 @@ internal sealed record LedgerStand
     [JsonPropertyName("held")]
     public required int Held { get; init; }
 }
+
+/// <summary>A project's part of a ledger.</summary>
+/// <param name="Project">Its key; empty for what was asked outside any.</param>
+internal sealed record LedgerShare(
+    [property: JsonPropertyName("project")] string Project,
+    [property: JsonPropertyName("leverage")] double Leverage,
+    [property: JsonPropertyName("bits")] double Bits,
+    [property: JsonPropertyName("releases")] int Releases);
+
+/// <summary>What an answer would add to a ledger.</summary>
+/// <param name="Fits">Whether it would stay within every limit.</param>
+internal sealed record LedgerCost(
+    [property: JsonPropertyName("leverage")] double Leverage,
+    [property: JsonPropertyName("bits")] double Bits,
+    [property: JsonPropertyName("fits")] bool Fits);

@@ -53,7 +53,8 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
 
     private LedgerStand Stand(IReadOnlyList<string> family, string? project, List<BookEntry> own)
     {
-        var ledger = book.LedgerOf(family, project, book.Subjects).Ledger;
+        var all = book.LedgerOf(family, project, book.Subjects);
+        var ledger = all.Ledger;
         var limits = LimitsOf(family, own[0].Outcome, project, null);
         var counted = own.Where(entry => project is null || entry.Projects.Contains(project)).ToList();
         return new LedgerStand
@@ -64,9 +65,34 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
             LeverageLimit = limits is { } known && double.IsFinite(known.Leverage) ? Math.Round(known.Leverage, 3) : null,
             Bits = Math.Round(ledger.Bits, 2),
             BitsLimit = limits is { } each && double.IsFinite(each.BitsPerSubject) ? Math.Round(each.BitsPerSubject * ledger.Reached.Count, 2) : null,
+            People = ledger.Reached.Count >= options.MinimumCohort ? ledger.Reached.Count : null,
+            ByProject = project is null ? SharesOf(all, counted) : null,
+            OneMore = limits is null ? null : CostOf(ledger, limits, counted),
             Releases = counted.Count(entry => entry.State == ReleaseState.Released),
             Held = counted.Count(entry => entry.State is ReleaseState.Held or ReleaseState.BeyondLimit),
         };
+    }
+
+    private static List<LedgerShare> SharesOf(CountedLedger ledger, IReadOnlyList<BookEntry> counted) =>
+    [
+        .. counted.Where(entry => entry.IsCharged)
+            .SelectMany(entry => entry.Projects.DefaultIfEmpty("").Select(project => (Project: project, Parts: Math.Max(1, entry.Projects.Count), Entry: entry, Cost: ledger.CostOf(entry.Query))))
+            .GroupBy(part => part.Project, StringComparer.Ordinal)
+            .Select(parts => new LedgerShare(
+                parts.Key,
+                Math.Round(parts.Sum(part => part.Cost.Leverage / part.Parts), 3),
+                Math.Round(parts.Sum(part => part.Cost.Bits / part.Parts), 2),
+                parts.Count(part => part.Entry.State == ReleaseState.Released)))
+            .OrderByDescending(share => share.Leverage).ThenBy(share => share.Project, StringComparer.Ordinal),
+    ];
+
+    private static LedgerCost? CostOf(LeverageLedger ledger, LedgerLimits limits, IReadOnlyList<BookEntry> counted)
+    {
+        // Differential privacy counts in another way.
+        if (counted.LastOrDefault(entry => entry is { IsCharged: true, Rho: 0, Charge.Rows.Count: > 0 }) is not { Charge: { Cohort: var cohort, Rows: [var row, ..] } })
+            return null;
+        var trial = LedgerForecast.OneMore(ledger, limits, cohort, row.Variance);
+        return new LedgerCost(Math.Round(trial.MaxLeverage - ledger.MaxLeverage, 3), Math.Round(trial.Bits, 2), trial.Rule is null);
     }
 
     /// <summary>As many unlike maps on the same cohort as every ledger that counts them takes; null where none does.</summary>

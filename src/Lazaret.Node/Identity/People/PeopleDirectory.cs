@@ -14,12 +14,18 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
     /// <param name="role">Null keeps that of a person who is there.</param>
     /// <returns>The link's secret, which nothing keeps.</returns>
     /// <exception cref="InputException">The name cannot be taken, or a new person has no role.</exception>
-    public async Task<string> AddAsync(string name, Roles? role, CancellationToken cancellationToken)
+    public Task<string> AddAsync(string name, Roles? role, string actor, CancellationToken cancellationToken) => LinkAsync(name, role, isNew: false, actor, cancellationToken);
+
+    /// <summary>Adds a person, and no one who is there already: nobody loses by what they sign in through a name that was given twice.</summary>
+    /// <inheritdoc cref="AddAsync"/>
+    public Task<string> AddNewAsync(string name, Roles role, string actor, CancellationToken cancellationToken) => LinkAsync(name, role, isNew: true, actor, cancellationToken);
+
+    private async Task<string> LinkAsync(string name, Roles? role, bool isNew, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var writing = await db.BeginWritingAsync(cancellationToken);
         var now = time.GetUtcNow();
-        var (person, requester) = await FindAsync(db, name, cancellationToken) is { } there ? there : (null, null);
+        var (person, requester) = !isNew && await FindAsync(db, name, cancellationToken) is { } there ? there : (null, null);
         if (person is null || requester is null)
         {
             // Whether the name can be taken at all is said first.
@@ -30,7 +36,7 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
                 throw new InputException($"'{name}': there is '{other}' already, and people would take one for the other");
             person = Person.Of(requester);
             db.People.Add(person);
-            db.Audit.Add(AuditEntry.Of(AuditAction.PersonAdded, now, AuditEntry.Operator, new() { ["person"] = name, ["role"] = requester.Role }));
+            db.Audit.Add(AuditEntry.Of(AuditAction.PersonAdded, now, actor, new() { ["person"] = name, ["role"] = requester.Role }));
         }
         else
         {
@@ -39,7 +45,7 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
             await db.Passkeys.Where(p => p.UserId == person.Id).ExecuteDeleteAsync(cancellationToken);
             await db.AuthenticatorKeys.Where(k => k.PersonId == person.Id).ExecuteDeleteAsync(cancellationToken);
             person.Reset();
-            db.Audit.Add(AuditEntry.Of(AuditAction.PersonReset, now, AuditEntry.Operator, new() { ["person"] = name, ["role"] = requester.Role }));
+            db.Audit.Add(AuditEntry.Of(AuditAction.PersonReset, now, actor, new() { ["person"] = name, ["role"] = requester.Role }));
         }
 
         var (link, secret) = SetupLink.Make(person, now);
@@ -51,13 +57,13 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
 
     /// <summary>Ends a person's access; their name stays taken.</summary>
     /// <exception cref="InputException">There is no such person.</exception>
-    public async Task RevokeAsync(string name, CancellationToken cancellationToken)
+    public async Task RevokeAsync(string name, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await FindAsync(db, name, cancellationToken) is not var (_, requester))
             throw new InputException($"'{name}': there is no such person; 'lazaret people list' shows them");
         // From here on no session of theirs counts, and no new one can begin.
-        await requesters.RevokeAsync(name, cancellationToken);
+        await requesters.RevokeAsync(name, actor, cancellationToken);
         await using var writing = await db.BeginWritingAsync(cancellationToken);
         await EndAsync(db, requester, cancellationToken);
         await writing.CommitAsync(cancellationToken);
@@ -65,13 +71,13 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
 
     /// <summary>Ends the sessions of somebody whom the provider vouches for. While the provider does so, they can sign in again.</summary>
     /// <returns>How many there were.</returns>
-    public async Task<int> EndSessionsAsync(string name, CancellationToken cancellationToken)
+    public async Task<int> EndSessionsAsync(string name, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var writing = await db.BeginWritingAsync(cancellationToken);
         var ended = await db.Sessions.Where(s => s.Requester == name).ExecuteDeleteAsync(cancellationToken);
         if (ended > 0)
-            db.Audit.Add(AuditEntry.Of(AuditAction.SignedOut, time.GetUtcNow(), AuditEntry.Operator, new() { ["person"] = name, ["sessions"] = ended }));
+            db.Audit.Add(AuditEntry.Of(AuditAction.SignedOut, time.GetUtcNow(), actor, new() { ["person"] = name, ["sessions"] = ended }));
         await db.SaveChangesAsync(cancellationToken);
         await writing.CommitAsync(cancellationToken);
         return ended;

@@ -26,12 +26,12 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
 
     /// <summary>Registers a requester with its first credential.</summary>
     /// <exception cref="InputException">The name cannot be taken, or the credential is another requester's.</exception>
-    public async Task AddAsync(string name, Roles role, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, CancellationToken cancellationToken)
+    public async Task AddAsync(string name, Roles role, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = time.GetUtcNow();
         var requester = await RegisterAsync(db, name, role, now, cancellationToken);
-        await AddAsync(db, requester, AuditAction.RequesterAdded, Credential.Of(requester, kind, lookup, content, now, expires), cancellationToken);
+        await AddAsync(db, requester, AuditAction.RequesterAdded, Credential.Of(requester, kind, lookup, content, now, expires), actor, cancellationToken);
     }
 
     /// <summary>Adds a requester to what is to be saved.</summary>
@@ -50,7 +50,7 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
 
     /// <summary>Adds a credential of a kind that the requester has; those before it stay valid for <paramref name="overlap"/>.</summary>
     /// <exception cref="InputException">There is no such requester, it has no credential of that kind, or the credential is another one's.</exception>
-    public async Task RotateAsync(string name, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, TimeSpan overlap, CancellationToken cancellationToken)
+    public async Task RotateAsync(string name, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, TimeSpan overlap, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var requester = await FindAsync(db, name, cancellationToken);
@@ -66,12 +66,12 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
 
         foreach (var older in all.Where(c => c.Kind == kind))
             older.ExpireAt(now + overlap);
-        await AddAsync(db, requester, AuditAction.RequesterCredentialAdded, Credential.Of(requester, kind, lookup, content, now, expires), cancellationToken);
+        await AddAsync(db, requester, AuditAction.RequesterCredentialAdded, Credential.Of(requester, kind, lookup, content, now, expires), actor, cancellationToken);
     }
 
     /// <summary>Gives the requester, a client that signs tokens, other public keys: it is found as before, and the keys before prove nothing any more.</summary>
     /// <exception cref="InputException">There is no such requester, or it signs no tokens.</exception>
-    public async Task ReplaceKeySetAsync(string name, byte[] content, CancellationToken cancellationToken)
+    public async Task ReplaceKeySetAsync(string name, byte[] content, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var requester = await FindAsync(db, name, cancellationToken);
@@ -81,7 +81,7 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
         foreach (var credential in credentials)
         {
             credential.Replace(content);
-            db.Audit.Add(AuditEntry.Of(AuditAction.RequesterCredentialReplaced, time.GetUtcNow(), AuditEntry.Operator, new() { ["requester"] = name, ["credential"] = credential.Kind }));
+            db.Audit.Add(AuditEntry.Of(AuditAction.RequesterCredentialReplaced, time.GetUtcNow(), actor, new() { ["requester"] = name, ["credential"] = credential.Kind }));
         }
 
         await db.SaveChangesAsync(cancellationToken);
@@ -89,7 +89,7 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
 
     /// <summary>Ends a requester and all its credentials.</summary>
     /// <exception cref="InputException">There is no such requester.</exception>
-    public async Task RevokeAsync(string name, CancellationToken cancellationToken)
+    public async Task RevokeAsync(string name, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var requester = await FindAsync(db, name, cancellationToken);
@@ -97,7 +97,7 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
         requester.Revoke(now);
         foreach (var credential in await db.Credentials.Where(c => c.RequesterId == requester.Id).ToListAsync(cancellationToken))
             credential.Revoke(now);
-        db.Audit.Add(AuditEntry.Of(AuditAction.RequesterRevoked, now, AuditEntry.Operator, new() { ["requester"] = name }));
+        db.Audit.Add(AuditEntry.Of(AuditAction.RequesterRevoked, now, actor, new() { ["requester"] = name }));
         await db.SaveChangesAsync(cancellationToken);
     }
 
@@ -159,12 +159,12 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
             var requester => requester,
         };
 
-    private static async Task AddAsync(LazaretDb db, RegisteredRequester requester, AuditAction action, Credential credential, CancellationToken cancellationToken)
+    private static async Task AddAsync(LazaretDb db, RegisteredRequester requester, AuditAction action, Credential credential, string actor, CancellationToken cancellationToken)
     {
         if (await db.Credentials.AnyAsync(c => c.Kind == credential.Kind && c.Lookup == credential.Lookup, cancellationToken))
             throw new InputException($"'{requester.Name}': this {CredentialKinds.WordsOf(credential.Kind)} was registered before: each is one requester's, and none comes back once it was revoked");
         db.Credentials.Add(credential);
-        db.Audit.Add(AuditEntry.Of(action, credential.CreatedAt, AuditEntry.Operator, new()
+        db.Audit.Add(AuditEntry.Of(action, credential.CreatedAt, actor, new()
         {
             ["requester"] = requester.Name,
             ["role"] = requester.Role,

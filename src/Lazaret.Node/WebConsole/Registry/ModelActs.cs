@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Projects;
+using Lazaret.Node.WebConsole.Forms;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Registry;

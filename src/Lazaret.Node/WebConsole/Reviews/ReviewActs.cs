@@ -2,6 +2,7 @@ using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Releases.Reviews;
+using Lazaret.Node.WebConsole.Forms;
 using Lazaret.Node.WebConsole.Frame;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -52,7 +52,7 @@ public sealed class ClientCertificateTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client));
         Assert.Equal("bot", (await AuditAsync(node)).Single(entry => entry.Action == AuditAction.Authenticated).Actor);
 
-        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("bot", Stop);
+        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("bot", AuditEntry.Operator, Stop);
         await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client));
     }
@@ -151,7 +151,7 @@ public sealed class ClientCertificateTests : IDisposable
     {
         await using var node = await StartAsync();
         await RegisterAsync(node, "old", CredentialKind.Certificate, _bot);
-        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("old", Stop);
+        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("old", AuditEntry.Operator, Stop);
         await RegisterAsync(node, "new", CredentialKind.CertificateSubject, _bot);
         using var renewed = Client(node, _hospital.Issue("CN=bot, O=Hospital"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(renewed));
@@ -218,7 +218,7 @@ public sealed class ClientCertificateTests : IDisposable
 
     private static Task RegisterAsync(ServingNode node, string name, CredentialKind kind, X509Certificate2 certificate) =>
         node.Services.GetRequiredService<RequesterDirectory>().AddAsync(
-            name, Roles.Requester, kind, kind == CredentialKind.Certificate ? ClientCertificate.FingerprintOf(certificate) : ClientCertificate.SubjectOf(certificate), [], null, Stop);
+            name, Roles.Requester, kind, kind == CredentialKind.Certificate ? ClientCertificate.FingerprintOf(certificate) : ClientCertificate.SubjectOf(certificate), [], null, AuditEntry.Operator, Stop);
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string path = Catalog)
     {

@@ -22,7 +22,7 @@ internal static partial class Accounts
 
     /// <summary>What the operator does: the link's secret.</summary>
     public static Task<string> InviteAsync(this ServingNode node, string name, Roles? role = Roles.Steward) =>
-        node.Services.GetRequiredService<PeopleDirectory>().AddAsync(name, role, TestContext.Current.CancellationToken);
+        node.Services.GetRequiredService<PeopleDirectory>().AddAsync(name, role, AuditEntry.Operator, TestContext.Current.CancellationToken);
 
     /// <summary>Sets a person up with password and authenticator; answers the authenticator's secret. They are signed in then.</summary>
     public static async Task<string> SetUpAsync(this PersonBrowser browser, string link)

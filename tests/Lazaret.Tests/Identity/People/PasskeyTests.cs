@@ -66,7 +66,7 @@ public sealed class PasskeyTests
         await PictureAsync(browser, "link-over");
 
         // 5. A passkey of somebody who was revoked.
-        await node.Services.GetRequiredService<PeopleDirectory>().RevokeAsync("ada", Stop);
+        await node.Services.GetRequiredService<PeopleDirectory>().RevokeAsync("ada", AuditEntry.Operator, Stop);
         await browser.GoAsync($"{site}/sign-in");
         await browser.UntilAsync("document.querySelector('[data-passkey=sign-in]')");
         await browser.EvaluateAsync("document.querySelector('[data-passkey=sign-in]').click()");

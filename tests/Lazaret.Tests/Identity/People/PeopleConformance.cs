@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit;
 using Lazaret.Node;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People;
@@ -26,7 +27,7 @@ public abstract class PeopleConformance(Func<NodeOptions?, Task<TestNode>> start
     {
         await using var node = await start(null);
         var people = node.Get<PeopleDirectory>();
-        await people.AddAsync("ada", Roles.Steward, Stop);
+        await people.AddAsync("ada", Roles.Steward, AuditEntry.Operator, Stop);
         await using var db = node.Open();
         var person = await db.Set<Person>().SingleAsync(Stop);
         byte[] id = [1, 2, 3];
@@ -42,11 +43,11 @@ public abstract class PeopleConformance(Func<NodeOptions?, Task<TestNode>> start
         var listed = Assert.Single(await people.ListAsync(Stop));
         Assert.Equal(("ada", 1, 1, false, true), (listed.Name, listed.Passkeys, listed.Sessions, listed.HasPassword, listed.LinkUntil is not null));
 
-        await people.AddAsync("ada", Roles.Auditor, Stop);
+        await people.AddAsync("ada", Roles.Auditor, AuditEntry.Operator, Stop);
         Assert.Null(await store.RetrieveAsync(session, Stop));
         listed = Assert.Single(await people.ListAsync(Stop));
         Assert.Equal((0, 0, Roles.Auditor), (listed.Passkeys, listed.Sessions, listed.Role));
-        await people.RevokeAsync("ada", Stop);
+        await people.RevokeAsync("ada", AuditEntry.Operator, Stop);
         Assert.NotNull(Assert.Single(await people.ListAsync(Stop)).RevokedAt);
     }
 
@@ -56,7 +57,7 @@ public abstract class PeopleConformance(Func<NodeOptions?, Task<TestNode>> start
         const int Rounds = 20;
         await using var node = await start(null);
         var people = node.Get<PeopleDirectory>();
-        await people.AddAsync("ada", Roles.Steward, Stop);
+        await people.AddAsync("ada", Roles.Steward, AuditEntry.Operator, Stop);
         await using var db = node.Open();
         var person = await db.Set<Person>().Select(p => p.Id).SingleAsync(Stop);
         var store = new SessionStore(node.Get<IDbContextFactory<LazaretDb>>(), new AuthOptions { Modes = [AuthModes.Accounts] }, TimeProvider.System);
@@ -65,7 +66,7 @@ public abstract class PeopleConformance(Func<NodeOptions?, Task<TestNode>> start
             db.Add(PasskeyOf(person, [(byte)i]));
             await db.SaveChangesAsync(Stop);
             // In either order: a session from before the reset ends with it, and none begins after it.
-            await Task.WhenAll([people.AddAsync("ada", Roles.Steward, Stop), .. Enumerable.Range(0, 3).Select(_ => TrySignInAsync())]);
+            await Task.WhenAll([people.AddAsync("ada", Roles.Steward, AuditEntry.Operator, Stop), .. Enumerable.Range(0, 3).Select(_ => TrySignInAsync())]);
             Assert.Equal((0, 0), Assert.Single(await people.ListAsync(Stop)) is var left ? (left.Passkeys, left.Sessions) : default);
         }
 

@@ -11,8 +11,13 @@ internal sealed partial class PersonBrowser : IDisposable
     private readonly HttpClient _client;
 
     public PersonBrowser(ServingNode node)
+        : this(node.Client.BaseAddress!)
     {
-        Node = node.Client.BaseAddress!;
+    }
+
+    public PersonBrowser(Uri node)
+    {
+        Node = node;
         _client = new HttpClient(new HttpClientHandler { CookieContainer = Cookies, AllowAutoRedirect = false }) { BaseAddress = Node };
         _client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
     }

@@ -39,7 +39,7 @@ public sealed class ProviderTests : IDisposable
         Assert.Single(await node.AuditAsync(), entry => entry is { Action: AuditAction.SignedIn, Actor: "oidc/ada" });
 
         var stolen = browser.Session;
-        await other.Services.GetRequiredService<PeopleDirectory>().EndSessionsAsync("oidc/ada", Stop);
+        await other.Services.GetRequiredService<PeopleDirectory>().EndSessionsAsync("oidc/ada", AuditEntry.Operator, Stop);
         Assert.Null(await browser.WhoAmIAsync());
         Assert.NotNull(stolen);
     }
@@ -49,7 +49,7 @@ public sealed class ProviderTests : IDisposable
     {
         await using var provider = await TestProvider.StartAsync();
         await using var node = await StartAsync(provider);
-        Assert.Equal(0, await node.Services.GetRequiredService<PeopleDirectory>().EndSessionsAsync("oidc/nobody", Stop));
+        Assert.Equal(0, await node.Services.GetRequiredService<PeopleDirectory>().EndSessionsAsync("oidc/nobody", AuditEntry.Operator, Stop));
         Assert.DoesNotContain(await node.AuditAsync(), entry => entry.Action == AuditAction.SignedOut);
     }
 

@@ -45,7 +45,7 @@ public sealed class SessionTests
         using var browser = new PersonBrowser(node);
         var secret = await browser.SetUpAsync(await node.InviteAsync("ada"));
         Assert.Equal(HttpStatusCode.OK, await AskAsync(other, browser.Session!));
-        await node.Services.GetRequiredService<PeopleDirectory>().RevokeAsync("ada", Stop);
+        await node.Services.GetRequiredService<PeopleDirectory>().RevokeAsync("ada", AuditEntry.Operator, Stop);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (await AskAsync(node, browser.Session!), await AskAsync(other, browser.Session!)));
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.SignInAsync("ada", Accounts.Password, Accounts.CodeOf(secret, 1))).Status);
     }

@@ -59,7 +59,7 @@ public sealed class SetupLinkTests
         await node.ChangeAsync(async db => Assert.InRange((await db.Set<SetupLink>().SingleAsync(Stop)).ExpiresAt - TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(23.9), TimeSpan.FromHours(24)));
         await node.ChangeAsync(db => db.Set<SetupLink>().ExecuteUpdateAsync(set => set.SetProperty(l => l.ExpiresAt, TimeProvider.System.GetUtcNow()), Stop));
         var revoked = await node.InviteAsync("eve");
-        await node.Services.GetRequiredService<PeopleDirectory>().RevokeAsync("eve", Stop);
+        await node.Services.GetRequiredService<PeopleDirectory>().RevokeAsync("eve", AuditEntry.Operator, Stop);
 
         string? hash = null;
         await node.ChangeAsync(async db => hash = (await db.Set<SetupLink>().FirstAsync(Stop)).Hash);
@@ -99,7 +99,7 @@ public sealed class SetupLinkTests
         await Assert.ThrowsAsync<InputException>(() => node.InviteAsync("oidc/ada"));
         await Assert.ThrowsAsync<InputException>(() => node.InviteAsync("new", null));
         await Assert.ThrowsAsync<InputException>(() => node.RegisterAsync("ada", Roles.Requester));
-        await node.Services.GetRequiredService<PeopleDirectory>().RevokeAsync("ada", Stop);
+        await node.Services.GetRequiredService<PeopleDirectory>().RevokeAsync("ada", AuditEntry.Operator, Stop);
         foreach (var role in new Roles?[] { Roles.Steward, null })
             Assert.Contains("was revoked", (await Assert.ThrowsAsync<InputException>(() => node.InviteAsync("ada", role))).Message, StringComparison.Ordinal);
         var listed = Assert.Single(await node.Services.GetRequiredService<PeopleDirectory>().ListAsync(Stop));

@@ -109,7 +109,7 @@ public sealed class CdsClientTests : IDisposable
     {
         await using var node = await StartAsync();
         Assert.Equal(HttpStatusCode.PreconditionFailed, await CallAsync(node, Signer.Sign(Claims(node))));
-        await Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<RequesterDirectory>(node.Services).RevokeAsync("ehr", TestContext.Current.CancellationToken);
+        await Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<RequesterDirectory>(node.Services).RevokeAsync("ehr", AuditEntry.Operator, TestContext.Current.CancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(node, Signer.Sign(Claims(node))));
     }

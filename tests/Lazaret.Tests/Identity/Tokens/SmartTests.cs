@@ -144,7 +144,7 @@ public sealed class SmartTests
         var stolen = await client.TokenAsync(node);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), ((await node.AskAsync(stolen, Library)).Status, (await other.AskAsync(stolen, Library)).Status));
 
-        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("ehr", Stop);
+        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("ehr", AuditEntry.Operator, Stop);
         await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), ((await node.AskAsync(stolen, Library)).Status, (await other.AskAsync(stolen, Library)).Status));
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.AskAsync(other)).Status);

@@ -51,7 +51,7 @@ internal static class TokenNodes
     }
 
     public static Task RegisterAsync(this ServingNode node, string name, CredentialKind kind, string lookup, byte[] content, Roles role = Roles.Requester) =>
-        node.Services.GetRequiredService<RequesterDirectory>().AddAsync(name, role, kind, lookup, content, null, Stop);
+        node.Services.GetRequiredService<RequesterDirectory>().AddAsync(name, role, kind, lookup, content, null, AuditEntry.Operator, Stop);
 
     public static async Task<(HttpStatusCode Status, string Body)> AskAsync(this ServingNode node, string token, string path = Catalog)
     {

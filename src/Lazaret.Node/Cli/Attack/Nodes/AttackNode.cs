@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Linux;
@@ -102,12 +103,12 @@ internal sealed class AttackNode : IAsyncDisposable
         foreach (var name in (string[])[nameof(Attacker), nameof(Accomplice), .. Projects])
         {
             var (key, text) = ApiKey.Make();
-            await requesters.AddAsync(name, Roles.Requester, CredentialKind.Key, key.Prefix, key.Hash, expires: null, cancellationToken);
+            await requesters.AddAsync(name, Roles.Requester, CredentialKind.Key, key.Prefix, key.Hash, expires: null, AuditEntry.Operator, cancellationToken);
             keys[name] = text;
         }
 
         foreach (var project in Projects)
-            await services.GetRequiredService<ProjectDirectory>().AddAsync(new Approval(project, project) { Members = [project] }, [], cancellationToken);
+            await services.GetRequiredService<ProjectDirectory>().AddAsync(new Approval(project, project) { Members = [project] }, [], AuditEntry.Operator, cancellationToken);
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         return keys;
     }

@@ -1,11 +1,8 @@
-using Lazaret.Node.Identity;
-using Lazaret.Node.Identity.Registered;
-
-namespace Lazaret.Node.Cli.Requesters;
+namespace Lazaret.Node.Identity.Registered;
 
 /// <summary>By what a requester is to prove who they are.</summary>
 /// <param name="Until">When it ends by itself, as a certificate does.</param>
-/// <param name="Printed">What the command prints: a key, this once, or by what a certificate is found; nothing of a client's public keys.</param>
+/// <param name="Printed">What is shown to whoever makes it: a key, this once, or by what a certificate is found; nothing of a client's public keys.</param>
 internal sealed record NewProof(CredentialKind Kind, string Lookup, byte[] Content, DateTimeOffset? Until, string? Printed)
 {
     /// <summary>Whether it is of tokens that the requester signs.</summary>

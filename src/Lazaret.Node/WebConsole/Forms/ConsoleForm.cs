@@ -1,0 +1,70 @@
+using System.Globalization;
+using Lazaret.Node.Identity.People.Pages;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Lazaret.Node.WebConsole.Forms;
+
+/// <summary>A small form of one of the console's pages.</summary>
+internal static class ConsoleForm
+{
+    private const long MostBytes = 256 << 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>Its fields; none where something else came, or too much of it.</summary>
+    public static async Task<IFormCollection> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!request.HasFormContentType || request.ContentLength is null or > MostBytes)
+            return FormCollection.Empty;
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        late.CancelAfter(Patience);
+        try
+        {
+            return await request.ReadFormAsync(late.Token);
+        }
+        catch (Exception e) when (e is InvalidDataException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return FormCollection.Empty;
+        }
+    }
+
+    /// <summary>
+    /// Does what a form asks for. Where it cannot be done, the page that has the form answers, with what was typed and what is wrong with it; where it makes a secret, the page
+    /// shows the secret this once. Otherwise the browser goes on.
+    /// </summary>
+    /// <param name="http">The request.</param>
+    /// <param name="form">The form's name on its page.</param>
+    /// <param name="page">The page that has the form.</param>
+    /// <param name="next">Where the browser goes on.</param>
+    /// <param name="act">Does it; answers the secret that it makes, or null.</param>
+    public static async Task<IResult> ActAsync(HttpContext http, string form, RazorComponentResult page, string next, Func<IFormCollection, Task<Secret?>> act)
+    {
+        var fields = await ReadAsync(http.Request, http.RequestAborted);
+        try
+        {
+            if (await act(fields) is not { } secret)
+                return new SeeOther(next);
+            http.Response.Headers.CacheControl = "no-store";
+            new FormAnswer { Form = form, Secret = secret }.Keep(http);
+        }
+        catch (InputException e)
+        {
+            page.StatusCode = StatusCodes.Status422UnprocessableEntity;
+            new FormAnswer { Form = form, Fields = fields, Faults = e.Faults }.Keep(http);
+        }
+
+        return page;
+    }
+
+    /// <summary>A field without the blanks around it.</summary>
+    public static string Text(this IFormCollection fields, string name) => fields[name].ToString().Trim();
+
+    /// <summary>A whole number; 0 where nothing was typed.</summary>
+    public static int Number(this IFormCollection fields, string name, List<InputFault> faults)
+    {
+        var text = fields.Text(name);
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || text.Length == 0)
+            return number;
+        faults.Add(new InputFault(name, "must be a whole number"));
+        return 0;
+    }
+}

@@ -1,0 +1,52 @@
+using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People;
+using Lazaret.Node.WebConsole.Forms;
+using Lazaret.Node.WebConsole.Frame;
+
+namespace Lazaret.Node.WebConsole.People;
+
+/// <summary>What operators do to people with an account, as <c>lazaret people</c> does it.</summary>
+internal static class PeopleActs
+{
+    public static Task<IResult> AddAsync(
+        HttpContext http, Requester actor, PeopleDirectory people, AuthOptions auth, BrowserOrigin origin, FrameDesk frame, CancellationToken cancellationToken) =>
+        ActAsync(http, "person", auth, frame, async fields =>
+        {
+            var name = fields.Text("name");
+            return LinkOf(http, name, await people.AddNewAsync(name, KeyActs.RoleOf(fields), actor.Name, cancellationToken), auth, origin);
+        });
+
+    public static Task<IResult> LinkAsync(
+        HttpContext http, Requester actor, PeopleDirectory people, AuthOptions auth, BrowserOrigin origin, FrameDesk frame, CancellationToken cancellationToken) =>
+        ActAsync(http, "people", auth, frame, async fields =>
+        {
+            var name = fields.Text("name");
+            return LinkOf(http, name, await people.AddAsync(name, role: null, actor.Name, cancellationToken), auth, origin);
+        });
+
+    public static Task<IResult> RevokeAsync(HttpContext http, Requester actor, PeopleDirectory people, AuthOptions auth, FrameDesk frame, CancellationToken cancellationToken) =>
+        ActAsync(http, "people", auth, frame, async fields =>
+        {
+            await people.RevokeAsync(fields.Text("name"), actor.Name, cancellationToken);
+            return null;
+        });
+
+    public static Task<IResult> EndSessionsAsync(HttpContext http, Requester actor, PeopleDirectory people, AuthOptions auth, FrameDesk frame, CancellationToken cancellationToken) =>
+        ActAsync(http, "sessions", auth, frame, async fields =>
+        {
+            var name = fields.Text("name");
+            if (!name.Contains('/', StringComparison.Ordinal) || await people.EndSessionsAsync(name, actor.Name, cancellationToken) == 0)
+                throw new InputException($"'{name}': the provider's people are named oidc/SUBJECT, and nobody of this name has a session");
+            return null;
+        });
+
+    // Whoever gives others a name must have one: a key that a nameless caller made would hold on, when the node asks for names.
+    internal static Task<IResult> ActAsync(HttpContext http, string form, AuthOptions auth, FrameDesk frame, Func<IFormCollection, Task<Secret?>> act) => ConsoleForm.ActAsync(
+        http, form, ConsoleEndpoints.Page<PeoplePage>(), frame.At(Chapter.People.Path),
+        fields => auth.IsOn ? act(fields) : throw new InputException("nobody has to say here who they are, so nobody gives names to others on this page: use the commands"));
+
+    private static Secret LinkOf(HttpContext http, string name, string secret, AuthOptions auth, BrowserOrigin origin) => new(
+        $"The link of {name}",
+        $"{origin.Public("") ?? $"{http.Request.Scheme}://{http.Request.Host}"}/sign-in/setup#{secret}",
+        $"Hand it to {name} on a way that nobody else reads. It works once, within a day.{(auth.Takes(AuthModes.Accounts) ? "" : " Nobody can use it yet: add accounts to Lazaret:Auth:Modes.")}");
+}

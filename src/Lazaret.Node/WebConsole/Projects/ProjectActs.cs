@@ -1,0 +1,56 @@
+using Lazaret.Node.Cohorts.Approvals;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Projects;
+using Lazaret.Node.WebConsole.Forms;
+using Lazaret.Node.WebConsole.Frame;
+using Lazaret.Node.WebConsole.People;
+
+namespace Lazaret.Node.WebConsole.Projects;
+
+/// <summary>What stewards do to projects, as <c>lazaret projects</c> does it.</summary>
+internal static class ProjectActs
+{
+    public const string NewPath = "/console/new-project";
+
+    public static Task<IResult> AddAsync(HttpContext http, Requester actor, ProjectApproval approvals, FrameDesk frame, CancellationToken cancellationToken) =>
+        ConsoleForm.ActAsync(http, "project", ConsoleEndpoints.Page<NewProjectPage>(), frame.At(PeopleTabs.Projects), async fields =>
+        {
+            var faults = new List<InputFault>();
+            var approval = new Approval(fields.Text("key"), fields.Text("title"))
+            {
+                Purpose = fields.Text("purpose"),
+                Members = Approval.NamesOf(fields.Text("members")),
+                Tasks = Ticked(fields, "tasks"),
+                Scores = Ticked(fields, "scores"),
+                Outcomes = Ticked(fields, "outcomes"),
+                Masks = Ticked(fields, "masks"),
+                Models = Ticked(fields, "models"),
+                MinimumCohort = fields.Number("minimum-cohort", faults),
+                Quota = fields.Number("quota", faults),
+                Until = Approval.DayOf(fields.Text("until") is { Length: > 0 } day ? day : null, faults),
+            };
+            await approvals.AddAsync(approval, faults, actor.Name, cancellationToken);
+            return null;
+        });
+
+    public static Task<IResult> ChangeMembersAsync(string key, HttpContext http, Requester actor, ProjectDirectory projects, FrameDesk frame, CancellationToken cancellationToken) =>
+        ActAsync(key, http, frame, async fields =>
+        {
+            var (added, removed) = (Approval.NamesOf(fields.Text("add")), Approval.NamesOf(fields.Text("remove")));
+            if (added.Length + removed.Length == 0)
+                throw new InputException([new InputFault("add", "name somebody")]);
+            await projects.ChangeMembersAsync(key, added, removed, actor.Name, cancellationToken);
+        });
+
+    public static Task<IResult> CloseAsync(string key, HttpContext http, Requester actor, ProjectDirectory projects, FrameDesk frame, CancellationToken cancellationToken) =>
+        ActAsync(key, http, frame, _ => projects.CloseAsync(key, actor.Name, cancellationToken));
+
+    private static Task<IResult> ActAsync(string key, HttpContext http, FrameDesk frame, Func<IFormCollection, Task> act) =>
+        ConsoleForm.ActAsync(http, "members", ConsoleEndpoints.PageOf<ProjectPage>(key), frame.At($"{PeopleTabs.Projects}/{Uri.EscapeDataString(key)}"), async fields =>
+        {
+            await act(fields);
+            return null;
+        });
+
+    private static string[] Ticked(IFormCollection fields, string name) => [.. fields[name].OfType<string>()];
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Releases;
+using Lazaret.Node.Releases.Reviews;
+using Lazaret.Tests.Http;
+using Lazaret.Tests.Identity;
+using Lazaret.Tests.Projects;
+using Lazaret.Tests.Releases;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lazaret.Tests.WebConsole;
+
+/// <summary>What the console shows of answers, to whom, and what they cost.</summary>
+public sealed class AnswerPageTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_a_steward_asks_back_stands_on_the_requesters_page_and_on_no_others()
+    {
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = OpenPolicy.Options with { Review = new ReviewOptions { Projects = ["*"] } } });
+        var (asker, steward, other) = (await node.RegisterAsync("asker", Roles.Requester), await node.RegisterAsync("steward", Roles.Steward), await node.RegisterAsync("other", Roles.Requester));
+        var job = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"));
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("decision", "ask"), KeyValuePair.Create("why", "Which <i>atlas</i> is it?")]);
+        using var asked = await node.SendAsync(HttpMethod.Post, $"/console/reviews/{job.Id}", steward, form);
+        Assert.Equal(HttpStatusCode.OK, asked.StatusCode);
+        var (status, page) = await GetAsync(node, $"/console/jobs/{job.Id}", asker);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains("A steward asks", page, StringComparison.Ordinal);
+        Assert.Contains("Which &lt;i&gt;atlas&lt;/i&gt; is it?", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("0.123", page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(node, $"/console/jobs/{job.Id}", other)).Status);
+        Assert.DoesNotContain("atlas", (await GetAsync(node, $"/console/jobs/{job.Id}", await node.RegisterAsync("olga", Roles.Operator))).Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_diagnosis_is_shown_to_its_requester_and_nothing_of_the_patient_to_anybody_else()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var bot = await node.RegisterAsync("bot", Roles.Requester);
+        var bundle = JsonNode.Parse("""
+            {"resourceType":"Bundle","type":"collection","entry":[
+            {"fullUrl":"http://x.org/fhir/Patient/p","resource":{"resourceType":"Patient","id":"p"}},
+            {"fullUrl":"http://x.org/fhir/Observation/o","resource":{"resourceType":"Observation","id":"o","status":"final",
+              "code":{"coding":[{"system":"http://loinc.org","code":"8310-5"}]},"subject":{"reference":"Patient/p"},"effectiveDateTime":"2024-05-20T08:00:00Z",
+              "valueQuantity":{"value":38.6,"system":"http://unitsofmeasure.org","code":"Cel"}}}]}
+            """);
+        var body = new JsonObject { ["client_id"] = "c", ["target_diagnosis"] = ServingNode.Model, ["fhir_bundle"] = bundle }.ToJsonString();
+        using var admitted = await node.SendAsync(HttpMethod.Post, "/v1/diagnose", bot, new StringContent(body, Encoding.UTF8, "application/json"));
+        var id = Guid.Parse(admitted.Headers.Location!.ToString().Split('/')[^1]);
+        var queue = node.Services.GetRequiredService<JobQueue>();
+        var claimed = (await queue.ClaimAsync("process", Unrunnable.None, id, Stop))!;
+        await queue.ConcludeAsync(claimed, new RunReport.Released("""{"diagnosis":"POSITIVE"}"""u8.ToArray(), new AuditDetail()), Stop);
+
+        var (_, own) = await GetAsync(node, $"/console/jobs/{id}", bot);
+        foreach (var part in new[] { "POSITIVE", "38.6", $"/v1/jobs/{id}/receipt", "8310-5" })
+            Assert.Contains(part, own, StringComparison.Ordinal);
+        foreach (var role in new[] { Roles.Steward, Roles.Operator, Roles.Auditor })
+        {
+            var (status, page) = await GetAsync(node, $"/console/jobs/{id}", await node.RegisterAsync($"a-{role}", role));
+            Assert.Equal(HttpStatusCode.OK, status);
+            foreach (var part in new[] { "POSITIVE", "38.6", "8310-5" })
+                Assert.DoesNotContain(part, page, StringComparison.Ordinal);
+            // It holds no value of the patient.
+            Assert.Equal(role == Roles.Auditor, page.Contains($"/v1/jobs/{id}/receipt", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(node, $"/console/jobs/{id}", await node.RegisterAsync("stranger", Roles.Requester))).Status);
+    }
+
+    [Fact]
+    public async Task The_ledger_is_a_picture_of_who_spent_it_and_of_what_one_more_question_costs_with_the_same_numbers_beside_it()
+    {
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = new DisclosureOptions { QueriesPerWeek = 0, TickMilliseconds = 0 } });
+        var steward = await node.RegisterAsync("steward", Roles.Steward);
+        await node.RegisterAsync("asker", Roles.Requester);
+        await node.ApproveAsync(new("park", "A study") { Members = ["asker"] });
+        await node.ApproveAsync(new("stroke", "Another") { Members = ["asker"] });
+        await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a", first: 0.2), project: "park");
+        await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("b"), project: "stroke");
+
+        using var answer = await node.SendAsync(HttpMethod.Get, "/v1/budget", steward);
+        var ledger = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["ledgers"]![0]!;
+        var shares = ledger["by_project"]!.AsArray().ToDictionary(share => (string)share!["project"]!, share => ((double)share!["leverage"]!, (double)share!["bits"]!));
+        Assert.Equal(["park", "stroke"], shares.Keys.Order());
+        // The parts are the whole.
+        Assert.Equal((double)ledger["leverage"]!, shares.Values.Sum(share => share.Item1), 0.002);
+        Assert.Equal((double)ledger["bits"]!, shares.Values.Sum(share => share.Item2), 0.02);
+        Assert.Equal(60, (int)ledger["people"]!);
+        Assert.True((double)ledger["one_more"]!["bits"]! > 0);
+
+        var (_, page) = await GetAsync(node, "/console/ledger", steward);
+        Assert.Contains("role=\"img\" aria-label=\"Share of each ledger that is spent", page, StringComparison.Ordinal);
+        foreach (var part in new[] { "class=\"f1\"", "class=\"f2\"", "class=\"more\"", "<th scope=\"col\" class=\"num\">park</th>", "<th scope=\"col\" class=\"num\">stroke</th>", "60 people" })
+            Assert.Contains(part, page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_ledger_of_fewer_people_than_the_smallest_cohort_does_not_say_how_many()
+    {
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = OpenPolicy.Options with { MinimumCohort = 70 } });
+        var steward = await node.RegisterAsync("steward", Roles.Steward);
+        await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"));
+        using var answer = await node.SendAsync(HttpMethod.Get, "/v1/budget", steward);
+        Assert.Null(JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["ledgers"]![0]!["people"]);
+        Assert.Contains("fewer than 70", (await GetAsync(node, "/console/ledger", steward)).Page, StringComparison.Ordinal);
+    }
+
+    private static async Task<(HttpStatusCode Status, string Page)> GetAsync(ServingNode node, string path, string key)
+    {
+        using var answer = await node.SendAsync(HttpMethod.Get, path, key);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));
+    }
+}
