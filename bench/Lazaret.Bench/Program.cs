@@ -12,7 +12,7 @@ using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 
-// dotnet run -c Release --project bench/Lazaret.Bench -- [--python PYTHON] [--guest PUBLISHED-GUEST] [--nulls] [SUBJECTS…]
+// dotnet run -c Release --project bench/Lazaret.Bench -- [--python PYTHON] [--guest PUBLISHED-GUEST] [--nulls | --predictions [--spearman]] [SUBJECTS…]
 var python = Option("--python") ?? "/usr/bin/python3";
 var guest = Option("--guest");
 int[] sizes = [.. args.Where(arg => char.IsAsciiDigit(arg[0])).Select(arg => int.Parse(arg, CultureInfo.InvariantCulture)).DefaultIfEmpty(24).Concat(args.Length == 0 ? [200, 1000] : [])];
@@ -24,11 +24,13 @@ foreach (var subjects in sizes)
 {
     if (args.Contains("--nulls"))
         MeasureNulls(subjects);
+    else if (args.Contains("--predictions"))
+        MeasurePredictions(subjects);
     else
         Measure(subjects);
 }
 
-// What nulls cost beyond the scores, and a prediction of each subject by the others.
+// What nulls cost beyond the scores.
 void MeasureNulls(int subjects)
 {
     var site = new BenchSite(root, subjects);
@@ -46,19 +48,38 @@ void MeasureNulls(int subjects)
     Time("1,000 permutations, a covariate (Freedman and Lane)", null, 5, () => PermutedResults.Of(one with { Selection = one.Selection with { Covariates = [covariate] } }, query, [1], 1000));
     Time("1,000 permutations, a batch of 64 with the furthest R", null, 3, () => PermutedResults.Of(all, query, [1], 1000));
     Time("a job with the mean map beside the map", null, 3, () => new CohortAnalysis(view, store).Run(query with { Null = NullModel.Degree }, NiftiVolume.Read(site.MapPath), CancellationToken.None));
-    foreach (var statistic in new[] { Statistic.Pearson, Statistic.Spearman })
+}
+
+// What a cross-validation costs, beside one job with the score spatial_pearson on the same store: the two in turn, so that whatever else the machine does meets both.
+void MeasurePredictions(int subjects)
+{
+    var site = new BenchSite(root, subjects);
+    site.Make();
+    var view = DataView.Open(site.Directory);
+    StoreIngest.Run(view, site.Store, null, null, CancellationToken.None);
+    using var store = CohortStore.Open(site.Store);
+    var (analysis, map) = (new CohortAnalysis(view, store), NiftiVolume.Read(site.MapPath));
+    Console.WriteLine($"\n{subjects} subjects\n| | median | × a job |\n|---|---|---|");
+    Beside("cross-validation in five parts, pearson", FoldScheme.Kfold, Statistic.Pearson, withReach: false);
+    Beside("of each subject, pearson", FoldScheme.Loo, Statistic.Pearson, withReach: false);
+    Beside("the same, and what each prediction takes from whom", FoldScheme.Loo, Statistic.Pearson, withReach: true);
+    if (args.Contains("--spearman"))
+        Beside("in five parts, spearman", FoldScheme.Kfold, Statistic.Spearman, withReach: false);
+
+    void Beside(string what, FoldScheme scheme, Statistic statistic, bool withReach)
     {
-        var asked = query with { Folds = FoldScheme.Kfold, Statistic = statistic, Mask = "brain" };
+        var asked = query with { Folds = scheme, Statistic = statistic, Mask = "brain" };
         var selection = CohortSelection.Of(view, asked);
         var folds = CohortPrediction.FoldsOf(view, asked, selection, [1]);
-        Time($"cross-validation in five parts, {statistic}", null, 1, () => CohortPrediction.Of(view, store, asked, selection, folds, withReach: false, CancellationToken.None));
-    }
+        var (predictions, jobs) = (new List<double>(), new List<double>());
+        for (var i = 0; i < (subjects > 500 ? 1 : 3); i++)
+        {
+            jobs.Add(Once(() => analysis.Run(query with { Score = Score.SpatialPearson, Mask = "brain" }, map, CancellationToken.None)));
+            predictions.Add(Once(() => CohortPrediction.Of(view, store, asked, selection, folds, withReach, CancellationToken.None)));
+        }
 
-    var leftOut = query with { Folds = FoldScheme.Loo, Mask = "brain" };
-    var rows = CohortSelection.Of(view, leftOut);
-    var each = CohortPrediction.FoldsOf(view, leftOut, rows, [1]);
-    Time("cross-validation of each, Pearson", null, 1, () => CohortPrediction.Of(view, store, leftOut, rows, each, withReach: false, CancellationToken.None));
-    Time("the same, and what each prediction takes from whom", null, 1, () => CohortPrediction.Of(view, store, leftOut, rows, each, withReach: true, CancellationToken.None));
+        Console.WriteLine(Invariant($"| {what} | {Median(predictions):0.00} s | {Median(predictions) / Median(jobs):0} |"));
+    }
 }
 
 void Measure(int subjects)

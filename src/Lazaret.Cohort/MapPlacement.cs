@@ -21,8 +21,8 @@ public abstract record MapPlacement
     public static MapPlacement Of(NiftiVolume map, Grid site)
     {
         if (map.Grid.IsSameAs(site))
-            return Of(map, MapFit.None);
-        return Of(Resampling.Onto(map, site, Interpolation.Trilinear), map.Grid, site);
+            return Of(map, MapFit.None, 0, map.Maps);
+        return Of(Resampling.Onto(map, site, Interpolation.Trilinear), map.Grid, site, 0, map.Maps);
     }
 
     /// <summary>The same of each map of a file that is not read yet, one after the other, until one is refused: no more than one of them is in memory, and of one on another grid two planes.</summary>
@@ -30,17 +30,14 @@ public abstract record MapPlacement
     /// <exception cref="NiftiException">The file is not sound; that may show at the last map.</exception>
     public static IEnumerable<MapPlacement> ReadEach(NiftiReader reader, Grid site, SeenPlane? seen = null)
     {
-        var (header, maps, number) = (reader.Header, reader.CountMaps(), 0);
+        var (header, maps) = (reader.Header, reader.CountMaps());
         var isPlausible = (long)header.Grid.X * header.Grid.Y <= LargestPlane && header.Grid.Z <= MostPlanes;
         var placements = header.Grid.IsSameAs(site) ? ReadOnGrid(reader, maps, seen)
-            : isPlausible ? Resampling.Read(reader, site, Interpolation.Trilinear, seen).Select(resampled => Of(resampled, header.Grid, site))
+            : isPlausible ? Resampling.Read(reader, site, Interpolation.Trilinear, seen).Select((resampled, map) => Of(resampled, header.Grid, site, map, maps))
             : [Of(ReadWhole(reader, seen), site)];
         foreach (var placement in placements)
         {
-            number++;
-            yield return placement is Placed { Map: var map } && map.Map(0).Span.CountFinite() == 0
-                ? new Refused(maps == 1 ? "the map has no finite voxel on the site's grid" : $"map {number} of {maps} has no finite voxel on the site's grid")
-                : placement;
+            yield return placement;
             if (placement is Refused)
                 yield break;
         }
@@ -89,20 +86,21 @@ public abstract record MapPlacement
 
             if (map == maps - 1)
                 reader.End();
-            yield return new Placed(new NiftiVolume(grid, 1, values), MapFit.None);
+            yield return Of(new NiftiVolume(grid, 1, values), MapFit.None, map, maps);
         }
     }
 
-    private static MapPlacement Of(Resampling resampled, Grid map, Grid site) => resampled.Covered == 0
+    private static MapPlacement Of(Resampling resampled, Grid map, Grid site, int first, int maps) => resampled.Covered == 0
         ? new Refused($"the map does not meet the site's grid: the map is {map}, the site {site}")
-        : Of(resampled.Volume, resampled.IsExact ? MapFit.Exact : MapFit.Trilinear);
+        : Of(resampled.Volume, resampled.IsExact ? MapFit.Exact : MapFit.Trilinear, first, maps);
 
-    private static MapPlacement Of(NiftiVolume placed, MapFit fit)
+    /// <param name="first">The place, among all of them, of the first map that is placed here.</param>
+    private static MapPlacement Of(NiftiVolume placed, MapFit fit, int first, int maps)
     {
         for (var index = 0; index < placed.Maps; index++)
         {
             if (placed.Map(index).Span.CountFinite() == 0)
-                return new Refused(placed.Maps == 1 ? "the map has no finite voxel on the site's grid" : $"map {index + 1} of {placed.Maps} has no finite voxel on the site's grid");
+                return new Refused(maps == 1 ? "the map has no finite voxel on the site's grid" : $"map {first + index + 1} of {maps} has no finite voxel on the site's grid");
         }
 
         return new Placed(placed, fit);
