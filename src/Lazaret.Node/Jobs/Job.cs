@@ -217,6 +217,11 @@ public sealed class Job
             job.HasIndex(j => new { j.Requester, j.IdempotencyKey }).IsUnique();
             // A project's quota counts its latest jobs.
             job.HasIndex(j => new { j.Project, j.CreatedAt });
+            // Lists are in the order of ids, and show the first of them.
+            job.HasIndex(j => new { j.State, j.Id });
+            job.HasIndex(j => new { j.Kind, j.Id });
+            job.HasIndex(j => new { j.Requester, j.Id });
+            job.HasIndex(j => new { j.Requester, j.PublishedAt });
         }
     }
 }

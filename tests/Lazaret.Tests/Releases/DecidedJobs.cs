@@ -48,10 +48,10 @@ internal static class DecidedJobs
         return new Question(query, "v1", Outcome, Everybody[..n], rule, [LedgerRow.Of(Array.ConvertAll(scores, score => score - mean), LedgerRow.ScoreVariance(n, 0.001, 0))!], JsonSerializer.SerializeToUtf8Bytes(answer));
     }
 
-    public static async Task<Job> AdmitAsync(IServiceProvider process, string requester, string query, string? project = null, byte[]? map = null)
+    public static async Task<Job> AdmitAsync(IServiceProvider process, string requester, string query, string? project = null, byte[]? map = null, int maps = 1)
     {
         var now = process.GetRequiredService<TimeProvider>().GetUtcNow();
-        var job = Job.Admit(JobKind.Cohort, requester, Request(query).Write(), query, null, now, program: "map_to_outcome_v1", project: project);
+        var job = Job.Admit(JobKind.Cohort, requester, Request(query, maps).Write(), query, null, now, program: "map_to_outcome_v1", project: project);
         var admitted = await process.GetRequiredService<JobAdmission>().AdmitAsync(job, map ?? [1, 2, 3], [], Stop, questions: new Questions([query], 0));
         return Assert.IsType<Admission.Accepted>(admitted).Job;
     }
@@ -88,9 +88,17 @@ internal static class DecidedJobs
         return job;
     }
 
-    private static CohortRequest Request(string query) => new("map_to_outcome_v1", Outcome, "pearson", "STN", """{"dx":"PD","visit":"6mo"}""", [], 1)
+    /// <summary>A job with several maps, whose run ended with an answer to each.</summary>
+    public static async Task<Job> RunBatchAsync(IServiceProvider process, string requester, params IReadOnlyList<Question> questions)
     {
-        CanonicalMaps = [Convert.ToHexStringLower(Encoding.UTF8.GetBytes(query))],
+        var job = await AdmitAsync(process, requester, questions[0].Query, maps: questions.Count);
+        Assert.NotNull(await ConcludeAsync(process, job.Id, questions));
+        return job;
+    }
+
+    private static CohortRequest Request(string query, int maps = 1) => new("map_to_outcome_v1", Outcome, "pearson", "STN", """{"dx":"PD","visit":"6mo"}""", [], maps)
+    {
+        CanonicalMaps = [.. Enumerable.Range(0, maps).Select(_ => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(query)))],
         MapSha256 = "ab",
     };
 }

@@ -47,6 +47,18 @@ public sealed class AnswerFileTests
     }
 
     [Fact]
+    public async Task Of_a_batch_each_map_has_a_line_of_the_table_and_one_of_the_picture()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var job = await DecidedJobs.RunBatchAsync(node.Services, Requester.Local.Name, DecidedJobs.Ask("a"), DecidedJobs.Ask("b"), DecidedJobs.Ask("c"));
+        var page = await node.Client.GetStringAsync(new Uri($"/console/jobs/{job.Id}", UriKind.Relative), Stop);
+        Assert.Equal(3, page.Split("<circle class=\"f1\"").Length - 1);
+        Assert.Contains("R of each of 3 maps with its interval: from 0.123 to 0.123.", page, StringComparison.Ordinal);
+        var table = await node.Client.GetStringAsync(new Uri($"/console/jobs/{job.Id}/answer.csv", UriKind.Relative), Stop);
+        Assert.Equal(["1,60,0.123,-0.1,0.3,0.045,,58,0.045,,,,,,,", "2,60,0.123,-0.1,0.3,0.045,,58,0.045,,,,,,,", "3,60,0.123,-0.1,0.3,0.045,,58,0.045,,,,,,,"], table.Split("\r\n")[1..4]);
+    }
+
+    [Fact]
     public async Task A_question_is_asked_again_with_all_that_it_was_asked_with()
     {
         await using var node = await ServingNode.StartAsync();

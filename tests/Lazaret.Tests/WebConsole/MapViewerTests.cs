@@ -96,7 +96,7 @@ public sealed class MapViewerTests
 
     private static async Task<Chromium> StartAsync()
     {
-        var browser = await Chromium.StartAsync();
+        var browser = await Chromium.StartAsync(draws: true);
         await browser.CallAsync("Page.enable", []);
         // What the page's policy refuses is heard.
         await browser.CallAsync("Page.addScriptToEvaluateOnNewDocument", new JsonObject { ["source"] = "window.violations = []; document.addEventListener('securitypolicyviolation', refused => violations.push(`${refused.effectiveDirective} ${refused.blockedURI}`));" });

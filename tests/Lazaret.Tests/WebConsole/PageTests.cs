@@ -19,12 +19,13 @@ public sealed class PageTests
         await using var node = await ServingNode.StartAsync(options => options with { Disclosure = OpenPolicy.Options with { Review = new ReviewOptions { Requesters = ["somebody"] } } });
         var job = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"), Requester.Local.Name);
         var held = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("b"), "somebody");
+        var batch = await DecidedJobs.RunBatchAsync(node.Services, Requester.Local.Name, DecidedJobs.Ask("c"), DecidedJobs.Ask("d"), DecidedJobs.Ask("e"));
         await using var browser = await Chromium.StartAsync();
         var axe = new BundledAxeScriptProvider().GetScript();
         var found = new List<string>();
         foreach (var (name, path) in new[]
         {
-            ("home", ""), ("jobs", "/jobs"), ("job", $"/jobs/{job.Id}"), ("other-job", $"/jobs/{held.Id}"), ("ask", "/ask"), ("reviews", "/reviews"), ("review", $"/reviews/{held.Id}"), ("data", "/data"), ("models", "/models"),
+            ("home", ""), ("jobs", "/jobs"), ("job", $"/jobs/{job.Id}"), ("batch", $"/jobs/{batch.Id}"), ("other-job", $"/jobs/{held.Id}"), ("ask", "/ask"), ("reviews", "/reviews"), ("review", $"/reviews/{held.Id}"), ("data", "/data"), ("models", "/models"),
             ("model", $"/models/{ServingNode.Model}"), ("ledger", "/ledger"), ("people", "/people"), ("projects", "/projects"), ("new-project", "/new-project"), ("webhooks", "/webhooks"), ("nothing", $"/jobs/{Guid.Empty}"),
         })
         {

@@ -20,14 +20,14 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
     public async Task<(IReadOnlyList<ListedJob> Jobs, bool AreMore)> ListAsync(JobFilter filter, Requester reader, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var jobs = Visible(db, reader);
-        if (filter.State is { } state)
-        {
-            // Like everywhere, an own job runs until the tick at which it is shown.
-            var (now, own) = (time.GetUtcNow(), reader.Name);
-            jobs = jobs.Where(job => job.Requester == own && job.PublishedAt > now ? state == JobState.Running : job.State == state);
-        }
+        var page = await Find(db, filter, reader).Take(Page + 1).ToListAsync(cancellationToken);
+        return ([.. page.Take(Page).Select(job => new ListedJob(job, StateOf(job, reader)))], page.Count > Page);
+    }
 
+    /// <summary>Those that match, the newest first. An index holds each filter's jobs in that order.</summary>
+    internal IQueryable<Job> Find(LazaretDb db, JobFilter filter, Requester reader)
+    {
+        var jobs = Visible(db, reader);
         if (filter.Kind is { } kind)
             jobs = jobs.Where(job => job.Kind == kind);
         if (filter.Project is { } project)
@@ -46,8 +46,16 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
             jobs = jobs.Where(job => job.Id == id);
         if (filter.Before is { } before)
             jobs = jobs.Where(job => job.Id < before);
-        var page = await jobs.OrderByDescending(job => job.Id).Take(Page + 1).ToListAsync(cancellationToken);
-        return ([.. page.Take(Page).Select(job => new ListedJob(job, StateOf(job, reader)))], page.Count > Page);
+        if (filter.State is { } state)
+        {
+            // Like everywhere, an own job runs until the tick at which it is shown.
+            var (now, own) = (time.GetUtcNow(), reader.Name);
+            jobs = state == JobState.Running
+                ? jobs.Where(job => job.State == state).Concat(jobs.Where(job => job.Requester == own && job.PublishedAt > now))
+                : jobs.Where(job => job.State == state && !(job.Requester == own && job.PublishedAt > now));
+        }
+
+        return jobs.OrderByDescending(job => job.Id);
     }
 
     /// <summary>What runs and waits to run, the next first.</summary>

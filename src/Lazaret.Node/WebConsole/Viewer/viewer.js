@@ -8,6 +8,7 @@ const STEPS = {
 
 const MAP = "map.nii";
 const TRANSPARENT_BELOW = 2;
+const FACTS = ["grid", "fit", "voxels", "range", "told", "crosshair", "value"];
 
 for (const place of document.querySelectorAll("[data-viewer]")) new Viewer(place).start();
 
@@ -15,7 +16,7 @@ function Viewer(place) {
   const part = name => place.querySelector(`[data-part=${name}]`);
   const settings = place.dataset;
   const maskField = settings.maskField && document.querySelector(settings.maskField);
-  const state = { image: null, map: null, judged: null, viewer: null, turn: 0 };
+  const state = { image: null, map: null, judged: null, viewer: null, opened: 0, drawn: 0 };
 
   this.start = () => {
     part("threshold").addEventListener("change", narrow);
@@ -29,15 +30,16 @@ function Viewer(place) {
     } else fetchMap();
   };
 
-  const fetchMap = () => open(fetchBlob(`${settings.map}?number=${part("number").value}`));
+  const fetchMap = () => open(fetchBlob(`${settings.map}?number=${part("number").value}`, "map"));
 
   const open = source => attempt(async () => {
     place.hidden = false;
     say("Reading the map.");
-    const turn = ++state.turn;
+    const turn = ++state.opened;
+    if (settings.file) for (const name of FACTS) write(name, "");
     const image = await read(await source);
     // Another was chosen meanwhile.
-    if (turn !== state.turn) return;
+    if (turn !== state.opened) return;
     // The node sends one map at a time; a file of one's own holds all of them.
     if (settings.file) {
       state.image = image;
@@ -82,6 +84,7 @@ function Viewer(place) {
   }
 
   function fit() {
+    if (!settings.grid) return "the site has no grid yet";
     const site = JSON.parse(settings.grid);
     const map = state.map;
     const isSame = site.dims.every((length, axis) => length === map.dims[axis]) && site.affine.every((row, at) => row.every((value, axis) => Math.abs(value - map.affine[at][axis]) < 1e-3));
@@ -92,11 +95,13 @@ function Viewer(place) {
   }
 
   async function draw() {
+    const turn = ++state.drawn;
     part("picture").hidden = false;
     const viewer = state.viewer ??= await attach();
     const map = await volume(state.map, MAP, { colormap: "warm", colormapNegative: "winter", ...range() });
     map.colormapType = TRANSPARENT_BELOW;
     const layers = [await ground(), map, ...await outline()];
+    if (turn !== state.drawn) return;
     while (viewer.volumes.length > 0) viewer.removeVolumeByIndex(viewer.volumes.length - 1);
     for (const layer of layers) viewer.addVolume(layer);
     const { low, high, lowAt, highAt } = state.judged;
@@ -108,14 +113,14 @@ function Viewer(place) {
 
   // The site's template where it is shared; otherwise the empty grid.
   const ground = async () => settings.template
-    ? volume(mapOf(await read(await fetchBlob(settings.template)), 0), "template.nii", { colormap: "gray", colorbarVisible: false, opacity: 0.7 })
+    ? volume(mapOf(await read(await fetchBlob(settings.template, "template")), 0), "template.nii", { colormap: "gray", colorbarVisible: false, opacity: 0.7 })
     : volume({ ...state.map, values: new Float32Array(state.map.values.length) }, "grid.nii", { colormap: "gray", colorbarVisible: false, cal_min: 0, cal_max: 1 });
 
   const mask = () => maskField ? maskField.value : settings.mask;
 
   async function outline() {
     if (!mask()) return [];
-    const edge = shell(mapOf(await read(await fetchBlob(`${settings.masks}/${encodeURIComponent(mask())}`)), 0));
+    const edge = shell(mapOf(await read(await fetchBlob(`${settings.masks}/${encodeURIComponent(mask())}`, "mask")), 0));
     return [await volume(edge, "mask.nii", { colormap: "gray", colorbarVisible: false, opacity: 0.4, cal_min: 0.5, cal_max: 1 })];
   }
 
@@ -151,8 +156,9 @@ function Viewer(place) {
   };
 
   function narrow() {
-    if (!state.viewer) return;
-    Object.assign(state.viewer.volumes[1], range());
+    const map = state.viewer?.volumes[1];
+    if (!map) return;
+    Object.assign(map, range());
     state.viewer.updateGLVolume();
   }
 
@@ -161,9 +167,9 @@ function Viewer(place) {
   const coordinates = at => ["x", "y", "z"].map((axis, index) => `${axis} ${signed(Math.round(at[index]))}`).join(", ") + " mm";
 }
 
-async function fetchBlob(address) {
+async function fetchBlob(address, what) {
   const answer = await fetch(address);
-  if (!answer.ok) throw new Error(answer.status === 404 ? "The map is not kept any more." : "The node did not send the map.");
+  if (!answer.ok) throw new Error(answer.status === 404 ? `The ${what} is not there any more.` : `The node did not send the ${what}.`);
   return answer.blob();
 }
 

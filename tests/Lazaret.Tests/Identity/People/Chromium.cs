@@ -17,19 +17,20 @@ internal sealed partial class Chromium : IAsyncDisposable
     private string? _page;
     private int _last;
 
-    private Chromium() => _process = Process.Start(new ProcessStartInfo(
-        Program, ["--headless=new", "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-first-run", "--disable-dev-shm-usage", "--remote-debugging-port=0", $"--user-data-dir={_profile["profile"]}", "about:blank"])
+    private Chromium(string[] drawing) => _process = Process.Start(new ProcessStartInfo(
+        Program, ["--headless=new", "--no-sandbox", .. drawing, "--no-first-run", "--disable-dev-shm-usage", "--remote-debugging-port=0", $"--user-data-dir={_profile["profile"]}", "about:blank"])
     { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false })!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>Starts it; the test is skipped where there is none.</summary>
-    public static async Task<Chromium> StartAsync()
+    /// <param name="draws">Whether pages may draw with WebGL, which a processor computes then.</param>
+    public static async Task<Chromium> StartAsync(bool draws = false)
     {
         var missing = !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
         if (Environment.GetEnvironmentVariable("CI") is null)
             Assert.SkipWhen(missing, "chromium not found: apt install chromium");
-        var browser = new Chromium();
+        var browser = new Chromium(draws ? ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"] : ["--disable-gpu"]);
         while (await browser._process.StandardError.ReadLineAsync(Stop) is { } line)
         {
             if (Listening().Match(line) is not { Success: true } listening)

@@ -606,10 +606,18 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
 
                     b.HasKey("Id");
 
+                    b.HasIndex("Kind", "Id");
+
                     b.HasIndex("Project", "CreatedAt");
+
+                    b.HasIndex("Requester", "Id");
 
                     b.HasIndex("Requester", "IdempotencyKey")
                         .IsUnique();
+
+                    b.HasIndex("Requester", "PublishedAt");
+
+                    b.HasIndex("State", "Id");
 
                     b.HasIndex("State", "Priority", "Turn", "CreatedAt")
                         .IsDescending(false, true, false, false);

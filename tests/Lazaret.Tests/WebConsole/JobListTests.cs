@@ -1,0 +1,60 @@
+using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Storage;
+using Lazaret.Node.WebConsole.Jobs;
+using Lazaret.Tests.Http;
+using Lazaret.Tests.Releases;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lazaret.Tests.WebConsole;
+
+/// <summary>Lists of jobs stay quick, however many there are, and tell nothing early.</summary>
+public sealed class JobListTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_filter_reads_its_jobs_from_an_index_in_the_order_of_the_list()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var board = node.Services.GetRequiredService<JobBoard>();
+        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        await db.Database.OpenConnectionAsync(Stop);
+        var requester = new Requester("ada", Roles.Requester);
+        foreach (var reader in new[] { Requester.Local, requester })
+        {
+            JobFilter[] filters = [new(), new() { Kind = JobKind.Diagnosis }, new() { Requester = "ada" }, new() { Before = Guid.CreateVersion7() }, .. Enum.GetValues<JobState>().Select(state => new JobFilter { State = state })];
+            foreach (var filter in filters)
+            {
+                await using var command = board.Find(db, filter, reader).Take(51).CreateDbCommand();
+                command.CommandText = $"EXPLAIN QUERY PLAN {command.CommandText}";
+                await using var plan = await command.ExecuteReaderAsync(Stop);
+                var steps = new List<string>();
+                while (await plan.ReadAsync(Stop))
+                    steps.Add(plan.GetString(3));
+                // What runs, and what is not shown yet, are few: they are merged and sorted.
+                Assert.True(steps.TrueForAll(step => !step.StartsWith("SCAN", StringComparison.Ordinal) || step.Contains("INDEX", StringComparison.Ordinal) || filter.State == JobState.Running), $"{filter}: {string.Join("; ", steps)}");
+                Assert.True(filter.State == JobState.Running || !steps.Exists(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal)), $"{filter}: {string.Join("; ", steps)}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_own_job_that_is_not_shown_yet_is_in_the_list_of_what_runs_and_in_no_other()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var board = node.Services.GetRequiredService<JobBoard>();
+        var job = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"), "ada");
+        await using (var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop))
+            await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(row => row.PublishedAt, DateTimeOffset.MaxValue.AddDays(-1)), Stop);
+        var (ada, auditor) = (new Requester("ada", Roles.Requester), new Requester("eve", Roles.Auditor));
+        Assert.Equal([job.Id], await IdsAsync(board, JobState.Running, ada));
+        Assert.Empty(await IdsAsync(board, JobState.Done, ada));
+        Assert.Empty(await IdsAsync(board, JobState.Running, auditor));
+        Assert.Equal([job.Id], await IdsAsync(board, JobState.Done, auditor));
+    }
+
+    private static async Task<IEnumerable<Guid>> IdsAsync(JobBoard board, JobState state, Requester reader) =>
+        (await board.ListAsync(new JobFilter { State = state }, reader, Stop)).Jobs.Select(listed => listed.Job.Id);
+}
