@@ -41,7 +41,7 @@ public sealed partial class FormTests
         using var program = await SendAsync(node, "/console/keys", olga, ("name", "bot"), ("role", "requester"), ("expires", "P90D"));
         var key = SecretOf(await program.Content.ReadAsStringAsync(Stop));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(node, "/catalog/variables", key));
-        var list = await node.Client.SendAsync(HttpMethod.Get, "/console/people", olga);
+        using var list = await node.Client.SendAsync(HttpMethod.Get, "/console/people", olga);
         var page = await list.Content.ReadAsStringAsync(Stop);
         Assert.DoesNotContain(link.Split('#')[1], page, StringComparison.Ordinal);
         Assert.DoesNotContain(key, page, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed partial class FormTests
         await olga.SetUpAsync(await node.InviteAsync("olga", Roles.Operator));
         foreach (var (site, status) in new[] { ("cross-site", HttpStatusCode.Unauthorized), ("same-site", HttpStatusCode.Unauthorized), ("same-origin", HttpStatusCode.OK) })
         {
-            Assert.Empty((await node.Services.GetRequiredService<RequesterDirectory>().ListAsync(Stop)).Where(pair => pair.Requester.Name == "eve"));
+            Assert.DoesNotContain(await node.Services.GetRequiredService<RequesterDirectory>().ListAsync(Stop), pair => pair.Requester.Name == "eve");
             using var form = new FormUrlEncodedContent([KeyValuePair.Create("name", "eve"), KeyValuePair.Create("role", "operator")]);
             Assert.Equal(status, (await olga.SendAsync(HttpMethod.Post, "/console/keys", form, site)).Status);
         }
