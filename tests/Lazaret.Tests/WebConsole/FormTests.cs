@@ -40,7 +40,7 @@ public sealed partial class FormTests
         using var program = await SendAsync(node, "/console/keys", olga, ("name", "bot"), ("role", "requester"), ("expires", "P90D"));
         var key = SecretOf(await program.Content.ReadAsStringAsync(Stop));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(node, "/catalog/variables", key));
-        var list = await node.Client.SendAsync(HttpMethod.Get, "/console/people", olga);
+        using var list = await node.Client.SendAsync(HttpMethod.Get, "/console/people", olga);
         var page = await list.Content.ReadAsStringAsync(Stop);
         Assert.DoesNotContain(link.Split('#')[1], page, StringComparison.Ordinal);
         Assert.DoesNotContain(key, page, StringComparison.Ordinal);
