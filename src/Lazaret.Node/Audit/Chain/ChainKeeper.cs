@@ -1,4 +1,5 @@
 using Lazaret.Node.Audit.Chain.Copies;
+using Lazaret.Node.Audit.Chain.Linking;
 using Lazaret.Node.Storage.Commits;
 using Lazaret.Node.Telemetry;
 

@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit.Chain.Linking;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 

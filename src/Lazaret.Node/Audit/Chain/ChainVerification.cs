@@ -1,5 +1,6 @@
 using Lazaret.Node.Audit.Chain.Copies;
 using System.Globalization;
+using Lazaret.Node.Audit.Chain.Linking;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit.Chain.Linking;
 using Lazaret.Node.Keys;
 using Lazaret.Node;
 using Lazaret.Node.Audit;

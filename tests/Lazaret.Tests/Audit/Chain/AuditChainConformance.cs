@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lazaret.Node.Audit.Chain.Linking;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;

@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit.Chain.Linking;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Storage;

@@ -2,7 +2,7 @@ using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
-namespace Lazaret.Node.Audit.Chain;
+namespace Lazaret.Node.Audit.Chain.Linking;
 
 /// <summary>
 /// A round of the sequencer in one message to the server and back: the server takes the lock, computes the hashes (<see cref="LinkHash"/>, in SQL),

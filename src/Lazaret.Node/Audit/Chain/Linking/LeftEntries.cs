@@ -1,7 +1,7 @@
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Audit.Chain;
+namespace Lazaret.Node.Audit.Chain.Linking;
 
 /// <summary>Entries that a process of this state folder committed on PostgreSQL, and whose link it could not make before it ended.</summary>
 internal static class LeftEntries

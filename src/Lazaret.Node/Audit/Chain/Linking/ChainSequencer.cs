@@ -2,7 +2,7 @@ using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Audit.Chain;
+namespace Lazaret.Node.Audit.Chain.Linking;
 
 /// <summary>
 /// Links committed entries where several transactions write at once, as on PostgreSQL. Each process hands over what it has committed itself, and

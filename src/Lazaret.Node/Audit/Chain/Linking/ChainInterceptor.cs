@@ -4,7 +4,7 @@ using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
-namespace Lazaret.Node.Audit.Chain;
+namespace Lazaret.Node.Audit.Chain.Linking;
 
 /// <summary>
 /// Links whatever entries are written, by whom ever. On SQLite, where there is one writing transaction at a time, in the transaction that writes them.

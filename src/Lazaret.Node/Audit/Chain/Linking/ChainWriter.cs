@@ -1,7 +1,7 @@
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Audit.Chain;
+namespace Lazaret.Node.Audit.Chain.Linking;
 
 /// <summary>Adds links to the chain's end, in a transaction in which nobody else adds any.</summary>
 internal static class ChainWriter
