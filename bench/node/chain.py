@@ -1,6 +1,6 @@
 """Entries of the audit a second, by four processes on one PostgreSQL, and whether the chain is whole afterwards: python3 bench/node/chain.py [SECONDS]
 
-Each request is refused, which is one entry in a transaction of its own: the costliest kind. Needs ./lazaret built, and Debian's wrk and postgresql-15.
+Each request is refused, which is one entry in a transaction of its own: the costliest kind; 64 at a time come to each process. Needs ./lazaret built, and Debian's wrk and postgresql-15.
 """
 import json, os, re, shutil, socket, subprocess, sys, tempfile, time, urllib.request
 
@@ -46,7 +46,7 @@ try:
     script = os.path.join(folder, "post.lua")
     with open(script, "w") as lua:
         lua.write("wrk.method='POST'\nwrk.headers['Content-Type']='application/json'\nwrk.body='{\"client_id\":\"bench\",\"target_diagnosis\":\"none\",\"fhir_bundle\":{}}'\n")
-    flood = lambda seconds: [subprocess.Popen(["wrk", "-t1", "-c16", f"-d{seconds}s", "-s", script, f"{url}/v1/diagnose"], stdout=subprocess.PIPE, text=True) for url in urls]
+    flood = lambda seconds: [subprocess.Popen(["wrk", "-t1", "-c64", f"-d{seconds}s", "-s", script, f"{url}/v1/diagnose"], stdout=subprocess.PIPE, text=True) for url in urls]
     for process in flood(3):
         process.communicate()
     rate = sum(float(re.search(r"Requests/sec:\s+([\d.]+)", process.communicate()[0])[1]) for process in flood(SECONDS))

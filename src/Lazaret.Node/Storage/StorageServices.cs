@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -7,6 +8,9 @@ namespace Lazaret.Node.Storage;
 
 internal static class StorageServices
 {
+    /// <summary>Of one process to PostgreSQL, where the connection string does not say.</summary>
+    internal const int MostConnections = 20;
+
     public static IServiceCollection AddStorage(this IServiceCollection services, DatabaseOptions options, StateFolder state, IConfiguration configuration)
     {
         var connection = configuration.GetConnectionString("Lazaret");
@@ -53,6 +57,10 @@ internal static class StorageServices
         try
         {
             var given = new NpgsqlConnectionStringBuilder(connection);
+            // Several processes share a server, whose own default is 100 connections for all. What comes when all are at work waits its turn.
+            var spelled = new DbConnectionStringBuilder { ConnectionString = connection };
+            if (!spelled.ContainsKey("Maximum Pool Size") && !spelled.ContainsKey("MaxPoolSize"))
+                given.MaxPoolSize = Math.Max(MostConnections, given.MinPoolSize);
             // The node sends the same few statements over and over.
             if (given.MaxAutoPrepare == 0)
                 given.MaxAutoPrepare = 64;

@@ -5,7 +5,7 @@ using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Audit.Chain;
 
-/// <summary>Signs checkpoints when they are due, and links what killed processes left. When all other services have stopped, it waits for the last writes and signs them.</summary>
+/// <summary>Signs checkpoints when they are due, and links what killed processes left. When all other services have stopped, it waits for the last writes, links what is not linked yet, and signs.</summary>
 internal sealed class ChainKeeper(
     Checkpoints checkpoints,
     TimestampAuthority authority,
@@ -36,6 +36,7 @@ internal sealed class ChainKeeper(
     {
         foreach (var writes in pending)
             await writes.DrainAsync(cancellationToken);
+        await sequencer.SweepAsync(_settled, cancellationToken);
         await SignAsync(now: true, cancellationToken);
     });
 

@@ -1,6 +1,7 @@
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Lazaret.Node.Audit.Chain.Linking;
 
@@ -18,6 +19,9 @@ internal sealed class ChainSequencer(IDbContextFactory<LazaretDb> databases, Sig
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Lock _lock = new();
     private List<long> _waiting = [];
+
+    // Those who wait for their links may hold all connections of the pool.
+    private NpgsqlDataSource? _own;
     private long _asked;
     private long _done;
 
@@ -74,12 +78,23 @@ internal sealed class ChainSequencer(IDbContextFactory<LazaretDb> databases, Sig
         return left.Count;
     }
 
-    public void Dispose() => _turn.Dispose();
+    public void Dispose()
+    {
+        _turn.Dispose();
+        _own?.Dispose();
+    }
 
     private async Task RoundAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (sequences.Count <= PostgresRound.Most && await PostgresRound.LinkAsync(db, sequences, cancellationToken))
+        if (_own is null)
+        {
+            var own = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { MinPoolSize = 0, MaxPoolSize = 1 });
+            if (Interlocked.CompareExchange(ref _own, own, null) is not null)
+                await own.DisposeAsync();
+        }
+
+        if (sequences.Count <= PostgresRound.Most && await PostgresRound.LinkAsync(_own, sequences, cancellationToken))
             return;
         await using var writing = await db.BeginAloneAsync(AdvisoryLock, cancellationToken);
         await ChainWriter.LinkAsync(db, sequences, cancellationToken);

@@ -1,5 +1,3 @@
-using Lazaret.Node.Storage;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Lazaret.Node.Audit.Chain.Linking;
@@ -35,18 +33,12 @@ internal static class PostgresRound
         """;
 
     /// <summary>False where not all of them were linked: some are already, or nothing is in the chain yet.</summary>
-    public static async Task<bool> LinkAsync(LazaretDb db, IReadOnlyCollection<long> sequences, CancellationToken cancellationToken)
+    public static async Task<bool> LinkAsync(NpgsqlDataSource database, IReadOnlyCollection<long> sequences, CancellationToken cancellationToken)
     {
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch((NpgsqlConnection)db.Database.GetDbConnection())
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand(Begin),
-                new NpgsqlBatchCommand(Lock) { Parameters = { new() { Value = ChainSequencer.AdvisoryLock } } },
-                new NpgsqlBatchCommand(Link) { Parameters = { new() { Value = sequences.ToArray() } } },
-            },
-        };
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Begin));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Lock) { Parameters = { new() { Value = ChainSequencer.AdvisoryLock } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Link) { Parameters = { new() { Value = sequences.ToArray() } } });
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return batch.BatchCommands[2].RecordsAffected == sequences.Count;
     }
