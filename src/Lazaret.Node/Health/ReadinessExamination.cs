@@ -21,6 +21,8 @@ internal sealed class ReadinessExamination(IServiceProvider services, CommonChec
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
+        // Beside the database: neither answers late because of the other.
+        var queue = common.QueueAsync(cancellationToken);
         Dictionary<string, Check> admission;
         try
         {
@@ -31,6 +33,7 @@ internal sealed class ReadinessExamination(IServiceProvider services, CommonChec
             admission = new(StringComparer.Ordinal) { [CommonChecks.Database] = Check.Of("the database does not answer"), [CommonChecks.DiskOfState] = common.Disk(state.Root) };
         }
 
+        admission[CommonChecks.Queue] = await queue;
         var lacks = role != NodeRole.Api && admission[CommonChecks.Database].Ok ? await services.GetRequiredService<WorkerMeans>().FindAsync(cancellationToken) : [];
         var site = services.GetRequiredService<CohortSite>();
         var cohort = Runs(role, admission, lacks, JobKind.Cohort);
@@ -49,7 +52,6 @@ internal sealed class ReadinessExamination(IServiceProvider services, CommonChec
             [CommonChecks.Schema] = Check.Of(await schema.FaultAsync(cancellationToken)),
             [CommonChecks.DiskOfState] = common.Disk(state.Root),
             [CommonChecks.Keys] = Check.Of(await services.GetRequiredService<KeyGuard>().FaultAsync(cancellationToken)),
-            [CommonChecks.Queue] = await common.QueueAsync(cancellationToken),
         };
         // The node answers nevertheless, and a proxy that ends TLS itself may not mind.
         if (services.GetRequiredService<ServerCertificate>().Remaining is { } remaining)

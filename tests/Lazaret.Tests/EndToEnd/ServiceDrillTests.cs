@@ -34,7 +34,7 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
         await _service.Machine.RunAsync("mv /srv/cohort /srv/away; head -c 200M /dev/zero >/var/lib/lazaret/ballast 2>/dev/null || true");
         await _service.Redis.StopAsync();
         await _service.Postgres.StopAsync();
-        await NamesAsync("data_view", "database", "disk");
+        await NamesAsync("data_view", "database", "disk", "queue");
         Assert.Equal(["data_view", "database", "disk", "queue"], (await ExamineAsync()).Where(finding => !(bool)finding["ok"]!).Select(finding => (string)finding["check"]!).Where(check => check != "").Order());
         await TakesAsync("503 503");
 

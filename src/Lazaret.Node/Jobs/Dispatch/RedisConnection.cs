@@ -7,8 +7,8 @@ internal sealed class RedisConnection : IAsyncDisposable
 {
     private const string Key = "ConnectionStrings:Redis";
 
-    // A probe asks for it, and one that hangs is of no use.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    // Probes ask, and must be answered also while Redis hangs.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly string? _text;
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
@@ -47,7 +47,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         try
         {
-            var connection = await OpenAsync().WaitAsync(cancellationToken);
+            var connection = await OpenAsync().WaitAsync(Patience, cancellationToken);
             await connection.GetDatabase().PingAsync().WaitAsync(Patience, cancellationToken);
             return null;
         }
