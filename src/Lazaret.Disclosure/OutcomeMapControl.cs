@@ -4,7 +4,6 @@ using Lazaret.Disclosure.Checks;
 using Lazaret.Disclosure.Ledgers;
 using Lazaret.Disclosure.Noise;
 using Lazaret.Disclosure.Outcomes;
-using Lazaret.Disclosure.Scores;
 
 namespace Lazaret.Disclosure;
 
