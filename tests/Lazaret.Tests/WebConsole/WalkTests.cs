@@ -86,7 +86,8 @@ public abstract class WalkTests(Func<Task<(string Key, string Value)[]>> makeDat
         await OpenAsync(browser, site, $"console/jobs/{job}", sessions["rita"]);
         await browser.UntilAsync("document.querySelector('.answer .big')");
         Assert.Equal($"{answer} {n}", await TextAsync(browser, "`${document.querySelector('.answer .big').textContent} ${[...document.querySelectorAll('.answer dd')].at(-2).textContent}`"));
-        Assert.Equal("200", await TextAsync(browser, "fetch(document.querySelector('a[download]').href).then(found => String(found.status))"));
+        // The audit's entry is linked into its chain a moment after it was written.
+        await Wait.UntilAsync(async () => await TextAsync(browser, "fetch(document.querySelector('a[href$=\"/receipt\"]').href).then(found => String(found.status))") == "200", "the receipt");
         await AssertAccessibleAsync(browser, "job");
 
         // 5. A stranger is led to the sign-in page.
