@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.RateLimits;
@@ -16,7 +17,8 @@ namespace Lazaret.Node.Cohorts;
 /// <summary>
 /// How a cohort job stands, told as it changes. One stream too many says how the job stands and ends, and its client comes again.
 /// </summary>
-internal sealed class CohortEvents(JobResults results, ReviewDesk reviews, JobSignal signal, StandingRequests standing, IHostApplicationLifetime life, TimeProvider time)
+internal sealed class CohortEvents(
+    JobResults results, ReviewDesk reviews, RequesterDirectory requesters, JobSignal signal, StandingRequests standing, IHostApplicationLifetime life, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
@@ -46,7 +48,8 @@ internal sealed class CohortEvents(JobResults results, ReviewDesk reviews, JobSi
         using var waiting = signal.AwaitEnd(first.Job.Id, out var end);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, life.ApplicationStopping);
         var (began, said, status) = (time.GetTimestamp(), 0L, "");
-        for (var found = first; found is not null; found = await FindAsync(first.Job.Id, requester, cancellationToken))
+        // A revocation ends a stream as it ends everything else.
+        for (var found = first; found is not null && !await requesters.IsRevokedAsync(requester.Name, cancellationToken); found = await FindAsync(first.Job.Id, requester, cancellationToken))
         {
             var now = CohortAnswer.StatusOf(found, found.IsPublished ? null : await reviews.FindNoteAsync(found.Job, cancellationToken));
             if (now != status || time.GetElapsedTime(said) >= Again)

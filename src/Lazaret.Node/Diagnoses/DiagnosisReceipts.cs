@@ -12,12 +12,21 @@ namespace Lazaret.Node.Diagnoses;
 /// <summary>Receipts of diagnoses. They contain no value of a patient: data by their codes, and the answer as a digest, which proves it to whoever has it.</summary>
 internal sealed class DiagnosisReceipts(JobResults results, ReceiptDesk desk)
 {
-    /// <param name="id">The job.</param>
-    /// <param name="requester">Whose it must be; null for anybody's.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task<ReceiptOutcome> FindAsync(Guid id, string? requester, CancellationToken cancellationToken)
+    /// <summary>Anybody's, for the operator.</summary>
+    public async Task<ReceiptOutcome> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        await OfAsync(await results.FindAsync(id, JobKind.Diagnosis, requester: null, cancellationToken), cancellationToken);
+
+    /// <summary>To whoever asks for it. That an auditor reads another's is in the audit, as it is of the job.</summary>
+    private async Task<ReceiptOutcome> FindAsync(Guid id, Requester reader, CancellationToken cancellationToken) =>
+        await OfAsync(await results.ShowAsync(id, JobKind.Diagnosis, reader, cancellationToken), cancellationToken);
+
+    public static async Task<Results<Ok<SignedReceipt>, Problem.NotFound, Problem.Expired, Problem.Conflict, Problem.Unavailable>> ShowAsync(
+        Guid id, Requester requester, DiagnosisReceipts receipts, CancellationToken cancellationToken) =>
+        (await receipts.FindAsync(id, requester, cancellationToken)).ToAnswer();
+
+    private async Task<ReceiptOutcome> OfAsync(JobWithResult? found, CancellationToken cancellationToken)
     {
-        switch (await results.FindAsync(id, JobKind.Diagnosis, requester, cancellationToken))
+        switch (found)
         {
             case null:
                 return new ReceiptOutcome.NoSuchJob();
@@ -31,12 +40,8 @@ internal sealed class DiagnosisReceipts(JobResults results, ReceiptDesk desk)
                     Used = basis is null ? null : [.. NegotiationBasis.Read(basis).Used.Select(used => used.Code)],
                     ResultSha256 = Convert.ToHexStringLower(SHA256.HashData(result)),
                 }, withPolicy: false, cancellationToken);
-            case var found:
+            default:
                 return new ReceiptOutcome.NotReleased(DiagnosisStatus.Of(found.Job.State));
         }
     }
-
-    public static async Task<Results<Ok<SignedReceipt>, Problem.NotFound, Problem.Expired, Problem.Conflict, Problem.Unavailable>> ShowAsync(
-        Guid id, Requester requester, DiagnosisReceipts receipts, CancellationToken cancellationToken) =>
-        (await receipts.FindAsync(id, requester.SeesJobsOf, cancellationToken)).ToAnswer();
 }

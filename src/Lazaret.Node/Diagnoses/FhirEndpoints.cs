@@ -150,6 +150,9 @@ public static class FhirEndpoints
                 return FhirAnswer.Resource(OperationOutcome.ToJson([.. accepted.Basis?.Warnings?.Select(warning => warning.ToIssue()) ?? []]), StatusCodes.Status202Accepted);
             case DiagnosisDecision.Accepted accepted:
                 var job = await results.WaitAsync(accepted.Job, Patience, cancellationToken);
+                // Who was revoked while they waited gets no result. A project that was closed still answers what was asked before.
+                if (await projects.FindChangeAsync(requester, project: null, cancellationToken) is { } revoked)
+                    return FhirAnswer.Refusal(await admission.RefuseAsync(revoked, requester, cancellationToken));
                 return await GuideAsync(job, accepted.Basis, request, registry, cancellationToken);
             default:
                 return FhirAnswer.Refusal(decision);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lazaret.Node.Identity;
 using Microsoft.Data.Sqlite;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -194,6 +195,18 @@ public sealed class CommandLineTests : IDisposable
         var table = await NodeProcess.RunAsync(_folder.Path, ["doctor"], ("DATA_VIEW", "/does/not/exist"));
         Assert.Equal(1, table.ExitCode);
         Assert.Contains("site check", table.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_doctor_prints_who_may_call_what()
+    {
+        var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--access", "--json"]);
+        Assert.Equal(0, run.ExitCode);
+        var printed = JsonNode.Parse(run.Output)!.AsArray().ToDictionary(
+            row => (string)row!["endpoint"]!, row => ((bool)row!["open"]!, (bool)row["loopback"]!, string.Join(' ', row["roles"]!.AsArray().Select(role => (string?)role))));
+        Assert.Equal(AccessTable.Endpoints.ToDictionary(row => row.Key, row => (row.Value.IsOpen, row.Value.FromLoopback, string.Join(' ', RoleNames.Of(row.Value.Roles)))), printed);
+        var table = (await NodeProcess.RunAsync(_folder.Path, ["doctor", "--access"])).Output;
+        Assert.All(AccessTable.Endpoints.Keys, endpoint => Assert.Contains(endpoint.Split(' ')[1], table, StringComparison.Ordinal));
     }
 
     [Fact]

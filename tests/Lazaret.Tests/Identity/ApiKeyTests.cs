@@ -74,6 +74,21 @@ public sealed class ApiKeyTests
     }
 
     [Fact]
+    public async Task A_key_with_an_end_is_followed_by_one_that_lasts_as_long()
+    {
+        await using var node = await TestNode.StartAsync();
+        var directory = node.Get<RequesterDirectory>();
+        var (first, second, third) = (ApiKey.Make().Key, ApiKey.Make().Key, ApiKey.Make().Key);
+        await directory.AddAsync("bot", Roles.Requester, CredentialKind.Key, first.Prefix, first.Hash, node.Time.GetUtcNow().AddDays(90), Stop);
+        node.Time.Advance(TimeSpan.FromMinutes(1));
+        await directory.RotateAsync("bot", CredentialKind.Key, second.Prefix, second.Hash, null, TimeSpan.FromDays(7), Stop);
+        node.Time.Advance(TimeSpan.FromMinutes(1));
+        await directory.RotateAsync("bot", CredentialKind.Key, third.Prefix, third.Hash, null, TimeSpan.FromDays(7), Stop);
+        var kept = Assert.Single(await directory.ListAsync(Stop)).Credentials;
+        Assert.Equal([7, 7, 90], kept.Select(credential => (int)Math.Round((credential.ExpiresAt!.Value - node.Time.GetUtcNow()).TotalDays)));
+    }
+
+    [Fact]
     public async Task Who_proves_it_by_something_else_gets_no_key_by_a_rotation()
     {
         await using var node = await TestNode.StartAsync();

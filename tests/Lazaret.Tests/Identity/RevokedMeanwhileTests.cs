@@ -12,6 +12,14 @@ namespace Lazaret.Tests.Identity;
 /// <summary>What changes while a request's body is on its way counts.</summary>
 public sealed class RevokedMeanwhileTests
 {
+    private const string Bundle =
+        """
+        {"resourceType":"Bundle","type":"collection","entry":[
+        {"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient"}},
+        {"fullUrl":"urn:uuid:22222222-2222-4222-8222-222222222222","resource":{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8310-5"}]},
+        "subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"},"effectiveDateTime":"2026-01-01T00:00:00Z","valueQuantity":{"value":37,"unit":"Cel","system":"http://unitsofmeasure.org","code":"Cel"}}}]}
+        """;
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -21,15 +29,7 @@ public sealed class RevokedMeanwhileTests
     {
         await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
         var key = await node.RegisterAsync("slow", Roles.Requester);
-        using var whole = path == "/jobs" ? await MapAsync() : new StringContent(
-            """
-            {"client_id":"bot","target_diagnosis":"quick","fhir_bundle":{"resourceType":"Bundle","type":"collection","entry":[
-            {"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient"}},
-            {"fullUrl":"urn:uuid:22222222-2222-4222-8222-222222222222","resource":{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8310-5"}]},
-            "subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"},"effectiveDateTime":"2026-01-01T00:00:00Z","valueQuantity":{"value":37,"unit":"Cel","system":"http://unitsofmeasure.org","code":"Cel"}}}]}}
-            """,
-            Encoding.UTF8,
-            "application/json");
+        using var whole = path == "/jobs" ? await MapAsync() : new StringContent($$"""{"client_id":"bot","target_diagnosis":"quick","fhir_bundle":{{Bundle}}}""", Encoding.UTF8, "application/json");
         var bytes = await whole.ReadAsByteArrayAsync(Stop);
         var halfSent = new TaskCompletionSource();
         var goOn = new TaskCompletionSource();
@@ -44,6 +44,38 @@ public sealed class RevokedMeanwhileTests
         using var answer = await asked;
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.Contains("was revoked", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_is_revoked_while_they_wait_for_an_evaluation_gets_no_result()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        using var bundle = new StringContent(Bundle, Encoding.UTF8, "application/json");
+        var asked = node.SendAsync(HttpMethod.Post, "/fhir/Library/quick/$evaluate", await node.RegisterAsync("slow", Roles.Requester), bundle);
+        await Wait.UntilAsync(async () => (await node.AuditAsync(AuditAction.JobAdmitted)).Count > 0, "the job");
+        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("slow", Stop);
+
+        using var answer = await asked;
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("was revoked", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_of_events_ends_when_its_requester_is_revoked()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var key = await node.RegisterAsync("watcher", Roles.Requester);
+        using var admitted = await node.AdmitMapAsync(key);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{admitted.Headers.Location}/events");
+        request.Headers.Authorization = new("Bearer", key);
+        using var answer = await node.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(Stop));
+        Assert.StartsWith("event: status", await lines.ReadLineAsync(Stop), StringComparison.Ordinal);
+
+        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("watcher", Stop);
+        // By itself it would go on for two minutes.
+        Assert.Contains("queued", await lines.ReadToEndAsync(Stop).WaitAsync(TimeSpan.FromMinutes(1), Stop), StringComparison.Ordinal);
     }
 
     private static async Task<HttpContent> MapAsync() =>

@@ -29,8 +29,13 @@ public sealed class JobReadTests
             Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         }
 
+        // Of its receipt, too, which says as much.
+        var third = await node.RegisterAsync("third", Roles.Auditor);
+        foreach (var key in new[] { mine, third, third })
+            (await node.SendAsync(HttpMethod.Get, $"{job}/receipt", key)).Dispose();
+
         var reads = await node.AuditAsync(AuditAction.JobRead);
-        Assert.Equal(["auditor", "other"], reads.Select(entry => entry.Actor));
+        Assert.Equal(["auditor", "other", "third"], reads.Select(entry => entry.Actor));
         Assert.All(reads, entry => Assert.EndsWith($"{entry.JobId}", job, StringComparison.Ordinal));
         Assert.All(reads, entry => Assert.Contains("\"requester\":\"mine\"", entry.Detail, StringComparison.Ordinal));
     }

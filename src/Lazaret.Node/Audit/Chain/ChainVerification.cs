@@ -20,6 +20,7 @@ internal sealed class ChainVerification(
     /// <list type="number">
     /// <item>Walk the chain: entries, links, and checkpoints, those of the database and those that were kept elsewhere.</item>
     /// <item>Look for entries that are in no link.</item>
+    /// <item>Look for entries with one and the same proof.</item>
     /// <item>Look whether SQLite gave out sequences beyond the last entry.</item>
     /// <item>Ask the tables that refer to entries.</item>
     /// <item>Look for this node's key among those that the audit knows.</item>
@@ -57,18 +58,22 @@ internal sealed class ChainVerification(
         foreach (var fault in await FindUnlinkedAsync(db, own, cancellationToken))
             Add(fault);
 
-        // 3. Look beyond the last entry.
+        // 3. Look for entries with one and the same proof.
+        foreach (var (first, copy) in await FindCopiesAsync(db, cancellationToken))
+            Add(new ChainFault(ChainFault.Inserted, $"entry {copy} has the proof of entry {first}: somebody copied it, and made a link for it") { Entry = copy });
+
+        // 4. Look beyond the last entry.
         if (db is SqliteLazaretDb && await FindLostAsync(db, cancellationToken) is var (last, largest) && largest > last)
             Add(new ChainFault(ChainFault.Cut, $"entry {last + 1} is missing: the database gave out sequences up to {largest}, and the last entry is {last}") { Entry = last + 1 });
 
-        // 4. Ask the tables that refer to entries.
+        // 5. Ask the tables that refer to entries.
         foreach (var witness in witnesses)
         {
             foreach (var fault in await witness.FindAsync(db, MostFaults, cancellationToken))
                 Add(fault);
         }
 
-        // 5. Look for this node's key.
+        // 6. Look for this node's key.
         if (own is not null && walk.Checkpoints > 0 && !known.Contains(own.Name))
             Add(new ChainFault(ChainFault.Key, $"the audit does not know this node's key {own.Name[..16]}… ({keys.Path}): the chain or the key belongs to another node"));
         return new ChainReport
@@ -125,6 +130,17 @@ internal sealed class ChainVerification(
             await Task.Delay(BetweenLooks, cancellationToken);
         }
     }
+
+    // The node makes each proof with random bytes of its own. After the last checkpoint nothing else tells a copy from an entry.
+    private static async Task<List<(long First, long Copy)>> FindCopiesAsync(LazaretDb db, CancellationToken cancellationToken) =>
+    [
+        .. (await db.Audit.AsNoTracking().Where(entry => entry.Proof != null)
+                .Join(db.AuditChain, entry => entry.Sequence, link => link.Sequence, (entry, _) => new { entry.Proof, entry.Sequence })
+                .GroupBy(entry => entry.Proof).Where(same => same.Count() > 1)
+                .Select(same => new { First = same.Min(entry => entry.Sequence), Copy = same.Max(entry => entry.Sequence) })
+                .OrderBy(pair => pair.Copy).Take(MostFaults).ToListAsync(cancellationToken))
+            .Select(pair => (pair.First, pair.Copy)),
+    ];
 
     // SQLite's AUTOINCREMENT keeps the largest number that it gave to a row of the table, and a transaction that is rolled back gives its numbers back.
     private static async Task<(long Last, long Given)> FindLostAsync(LazaretDb db, CancellationToken cancellationToken)

@@ -47,9 +47,9 @@ internal static class ReceiptCommands
         {
             var (id, file) = (parsed.GetRequiredValue(job), parsed.GetRequiredValue(output));
             await using var services = await settings.OpenNodeAsync(cancellationToken);
-            var outcome = await services.GetRequiredService<CohortReceipts>().FindAsync(id, requester: null, cancellationToken);
+            var outcome = await services.GetRequiredService<CohortReceipts>().FindAsync(id, cancellationToken);
             if (outcome is ReceiptOutcome.NoSuchJob)
-                outcome = await services.GetRequiredService<DiagnosisReceipts>().FindAsync(id, requester: null, cancellationToken);
+                outcome = await services.GetRequiredService<DiagnosisReceipts>().FindAsync(id, cancellationToken);
             var receipt = outcome switch
             {
                 ReceiptOutcome.Signed signed => signed.Receipt,

@@ -68,7 +68,7 @@ internal static class RequesterCommands
     private static Command Rotate(Settings settings)
     {
         var name = Name();
-        var expires = new Option<string?>("--expires") { Description = "how long the new one is valid: P90D; without it until it is revoked", HelpName = "DURATION" };
+        var expires = new Option<string?>("--expires") { Description = "how long the new one is valid: P90D; without it as long as the one before", HelpName = "DURATION" };
         var overlap = new Option<string>("--overlap") { Description = "how long those of its kind before it stay valid", DefaultValueFactory = _ => "P7D", HelpName = "DURATION" };
         var proof = new GivenProof(isNew: false);
         var command = new Command("rotate", "Make a new key, and print it, alone, this once; or take a new certificate, or a client's new public keys.") { name, expires, overlap };

@@ -11,27 +11,26 @@ namespace Lazaret.Node.Cohorts.Receipts;
 /// <summary>Receipts of cohort jobs.</summary>
 internal sealed class CohortReceipts(JobResults results, ReceiptDesk desk)
 {
-    /// <param name="id">The job.</param>
-    /// <param name="requester">Whose it must be; null for anybody's.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task<ReceiptOutcome> FindAsync(Guid id, string? requester, CancellationToken cancellationToken)
-    {
-        switch (await results.FindAsync(id, JobKind.Cohort, requester, cancellationToken))
-        {
-            case null:
-                return new ReceiptOutcome.NoSuchJob();
-            case { HasExpired: true }:
-                return new ReceiptOutcome.Expired();
-            case { Result: { } result, Job: var job }:
-                return await desk.SignAsync(job, (receipt, _) => About(receipt, CohortRequest.Read(job.Request), JsonSerializer.Deserialize<CohortAnswerResult[]>(result)!), withPolicy: true, cancellationToken);
-            case var found:
-                return new ReceiptOutcome.NotReleased(CohortAnswer.StatusOf(found.IsPublished ? found.Job.State : JobState.Running));
-        }
-    }
+    /// <summary>Anybody's, for the operator.</summary>
+    public async Task<ReceiptOutcome> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        await OfAsync(await results.FindAsync(id, JobKind.Cohort, requester: null, cancellationToken), cancellationToken);
+
+    /// <summary>To whoever asks for it. That an auditor reads another's is in the audit, as it is of the job: a receipt says what was released.</summary>
+    private async Task<ReceiptOutcome> FindAsync(Guid id, Requester reader, CancellationToken cancellationToken) =>
+        await OfAsync(await results.ShowAsync(id, JobKind.Cohort, reader, cancellationToken), cancellationToken);
 
     public static async Task<Results<Ok<SignedReceipt>, Problem.NotFound, Problem.Expired, Problem.Conflict, Problem.Unavailable>> ShowAsync(
         Guid id, Requester requester, CohortReceipts receipts, CancellationToken cancellationToken) =>
-        (await receipts.FindAsync(id, requester.SeesJobsOf, cancellationToken)).ToAnswer();
+        (await receipts.FindAsync(id, requester, cancellationToken)).ToAnswer();
+
+    private async Task<ReceiptOutcome> OfAsync(JobWithResult? found, CancellationToken cancellationToken) => found switch
+    {
+        null => new ReceiptOutcome.NoSuchJob(),
+        { HasExpired: true } => new ReceiptOutcome.Expired(),
+        { Result: { } result, Job: var job } =>
+            await desk.SignAsync(job, (receipt, _) => About(receipt, CohortRequest.Read(job.Request), JsonSerializer.Deserialize<CohortAnswerResult[]>(result)!), withPolicy: true, cancellationToken),
+        _ => new ReceiptOutcome.NotReleased(CohortAnswer.StatusOf(found.IsPublished ? found.Job.State : JobState.Running)),
+    };
 
     private static Receipt About(Receipt receipt, CohortRequest request, CohortAnswerResult[] answers) => receipt with
     {

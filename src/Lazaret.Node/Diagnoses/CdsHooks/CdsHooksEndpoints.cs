@@ -82,6 +82,9 @@ public static class CdsHooksEndpoints
                 return FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, call.Issues);
             case DiagnosisDecision.Accepted accepted:
                 var job = await results.WaitAsync(accepted.Job, options.Wait, cancellationToken);
+                // Who was revoked while they waited gets no result. A project that was closed still answers what was asked before.
+                if (await projects.FindChangeAsync(requester, project: null, cancellationToken) is { } revoked)
+                    return FhirAnswer.Refusal(await admission.RefuseAsync(revoked, requester, cancellationToken));
                 var ran = await registry.FindAsync(key, DiagnosisRequest.Read(job.Job.Request).Version, cancellationToken) ?? model;
                 var description = FhirAnswer.Describe(ran, request);
                 return Cards(description, job switch

@@ -5,6 +5,7 @@ using Lazaret.Node.Identity.People.Sessions;
 using Lazaret.Node.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
@@ -49,7 +50,10 @@ internal static class PeopleServices
             "Cookie realm=\"lazaret\", form-action=\"/sign-in\""));
 
         if (options.Takes(AuthModes.Oidc))
-            authentication.AddOpenIdConnect(AuthModes.Oidc, oidc => ProviderSignIn.Configure(oidc, options.Oidc));
+        {
+            authentication.AddRemoteScheme<OpenIdConnectOptions, ProviderHandler>(AuthModes.Oidc, null, oidc => ProviderSignIn.Configure(oidc, options.Oidc));
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<OpenIdConnectOptions>, OpenIdConnectPostConfigureOptions>());
+        }
 
         if (options.Takes(AuthModes.Accounts))
             AddAccounts(authentication);

@@ -48,7 +48,10 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
         return requester;
     }
 
-    /// <summary>Adds a credential of a kind that the requester has; those before it stay valid for <paramref name="overlap"/>.</summary>
+    /// <summary>
+    /// Adds a credential of a kind that the requester has; those before it stay valid for <paramref name="overlap"/>. Where the one before has an end and no other is
+    /// given, the new one lasts as long as that one did.
+    /// </summary>
     /// <exception cref="InputException">There is no such requester, it has no credential of that kind, or the credential is another one's.</exception>
     public async Task RotateAsync(string name, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, TimeSpan overlap, string actor, CancellationToken cancellationToken)
     {
@@ -64,6 +67,9 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
                 : $"'{name}' has no {CredentialKinds.WordsOf(kind)} to rotate, but a {CredentialKinds.WordsOf(all[0].Kind)}: give the new one ('lazaret requesters rotate --help')");
         }
 
+        // The newest has its own end still: a rotation shortens those before.
+        if (all.Where(c => c.Kind == kind).MaxBy(c => c.CreatedAt) is { ExpiresAt: { } end } last)
+            expires ??= now + (end - last.CreatedAt);
         foreach (var older in all.Where(c => c.Kind == kind))
             older.ExpireAt(now + overlap);
         await AddAsync(db, requester, AuditAction.RequesterCredentialAdded, Credential.Of(requester, kind, lookup, content, now, expires), actor, cancellationToken);

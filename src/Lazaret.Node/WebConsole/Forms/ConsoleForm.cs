@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity.People.Pages;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -8,24 +9,10 @@ namespace Lazaret.Node.WebConsole.Forms;
 internal static class ConsoleForm
 {
     private const long MostBytes = 256 << 10;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Its fields; none where something else came, or too much of it.</summary>
-    public static async Task<IFormCollection> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        if (!request.HasFormContentType || request.ContentLength is null or > MostBytes)
-            return FormCollection.Empty;
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        late.CancelAfter(Patience);
-        try
-        {
-            return await request.ReadFormAsync(late.Token);
-        }
-        catch (Exception e) when (e is InvalidDataException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            return FormCollection.Empty;
-        }
-    }
+    public static async Task<IFormCollection> ReadAsync(HttpRequest request) =>
+        request.HasFormContentType && request.ContentLength is <= MostBytes && await request.ReadSmallFormAsync() is { } form ? form : FormCollection.Empty;
 
     /// <summary>
     /// Does what a form asks for. Where it cannot be done, the page that has the form answers, with what was typed and what is wrong with it; where it makes a secret, the page
@@ -38,7 +25,7 @@ internal static class ConsoleForm
     /// <param name="act">Does it; answers the secret that it makes, or null.</param>
     public static async Task<IResult> ActAsync(HttpContext http, string form, RazorComponentResult page, string next, Func<IFormCollection, Task<Secret?>> act)
     {
-        var fields = await ReadAsync(http.Request, http.RequestAborted);
+        var fields = await ReadAsync(http.Request);
         try
         {
             if (await act(fields) is not { } secret)

@@ -15,7 +15,7 @@ internal static class ModelActs
     public static async Task<RazorComponentResult<ModelPage>> TryAsync(
         string key, HttpContext http, Requester requester, ProjectGate projects, DiagnosisAdmission admission, CancellationToken cancellationToken)
     {
-        var form = await ConsoleForm.ReadAsync(http.Request, cancellationToken);
+        var form = await ConsoleForm.ReadAsync(http.Request);
         var bundle = form["bundle"].ToString();
         var body = Encoding.UTF8.GetBytes($$"""{"client_id":"console","target_diagnosis":{{JsonSerializer.Serialize(key)}},"fhir_bundle":{{(bundle.Length == 0 ? "null" : bundle)}}}""");
         var decision = await projects.ChooseAsync(http.Request, requester, cancellationToken) switch

@@ -17,7 +17,7 @@ internal static class ReviewActs
     public static async Task<Results<SeeOther, RazorComponentResult<ReviewPage>>> DecideAsync(
         Guid id, HttpContext http, Requester steward, ReviewRuling ruling, FrameDesk frame, CancellationToken cancellationToken)
     {
-        var form = await ConsoleForm.ReadAsync(http.Request, cancellationToken);
+        var form = await ConsoleForm.ReadAsync(http.Request);
         var (decision, why) = (form["decision"].ToString(), form["why"].ToString().Trim());
         if (!Enum.TryParse<ReviewVerdict>(decision, ignoreCase: true, out var verdict) || !Enum.IsDefined(verdict))
             return Again(http, id, "Choose one of the three.");

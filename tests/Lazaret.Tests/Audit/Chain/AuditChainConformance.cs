@@ -191,6 +191,24 @@ public abstract partial class AuditChainConformance(Func<NodeOptions?, Task<Test
     }
 
     [Fact]
+    public async Task A_copy_of_an_entry_with_a_right_link_has_a_proof_that_is_there_already()
+    {
+        await using var node = await StartAsync(entries: 5);
+        await using (var db = node.Open())
+        {
+            await using var writing = await db.BeginWritingAsync(Stop);
+            await db.Database.ExecuteSqlRawAsync(
+                """INSERT INTO "Audit" ("At", "Actor", "Action", "Detail", "Proof") SELECT "At", "Actor", "Action", "Detail", "Proof" FROM "Audit" WHERE "Sequence" = 3""", Stop);
+            await ChainWriter.LinkAsync(db, [7], Stop);
+            await writing.CommitAsync(Stop);
+        }
+
+        var fault = (await VerifyAsync(node)).Faults.Single();
+        Assert.Equal((ChainFault.Inserted, 7), (fault.Kind, fault.Entry));
+        Assert.Contains("entry 3", fault.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_changed_entry_under_hashes_that_were_made_anew_lacks_the_proof_and_the_checkpoint()
     {
         await using var node = await StartAsync(entries: 5);

@@ -113,6 +113,20 @@ public sealed class ProviderTests : IDisposable
         Assert.Contains(await node.AuditAsync(), entry => entry.Action == AuditAction.AuthenticationRefused);
     }
 
+    [Fact]
+    public async Task A_form_is_not_read_where_the_provider_sends_people_back()
+    {
+        await using var provider = await TestProvider.StartAsync();
+        await using var node = await StartAsync(provider);
+        // Most of it never comes: who reads it waits.
+        using var client = await node.BeginAsync("/sign-in/callback", "application/x-www-form-urlencoded", 30_000_000, "code=x&state="u8.ToArray());
+        using var reader = new StreamReader(client.GetStream());
+        Assert.Equal("HTTP/1.1 404 Not Found", await reader.ReadLineAsync(Stop));
+        using var whole = new FormUrlEncodedContent([KeyValuePair.Create("code", "x"), KeyValuePair.Create("state", "y")]);
+        using var answer = await node.Client.PostAsync(new Uri("/sign-in/callback", UriKind.Relative), whole, Stop);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
     public static TheoryData<string> Wrongs => ["nonce", "audience", "issuer", "expired", "key", "shared secret", "none", "signature cut off", "no subject", "subject with a newline"];
 
     [Theory]

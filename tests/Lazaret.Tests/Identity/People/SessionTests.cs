@@ -116,6 +116,22 @@ public sealed class SessionTests
             Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/sign-in", hidden, ("name", "ada"))).Status);
     }
 
+    [Theory]
+    [InlineData("/sign-in", HttpStatusCode.BadRequest)]
+    [InlineData("/sign-in/setup", HttpStatusCode.BadRequest)]
+    [InlineData($"/console/models/{ServingNode.Model}", HttpStatusCode.OK)]
+    public async Task A_form_that_breaks_off_is_its_sender_s_fault(string path, HttpStatusCode expected)
+    {
+        await using var node = await ServingNode.StartAsync(Accounts.Have);
+        using var torn = new StringContent("--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nada");
+        torn.Headers.ContentType = new("multipart/form-data") { Parameters = { new("boundary", "x") } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = torn };
+        request.Headers.Add("Sec-Fetch-Site", "same-origin");
+        request.Headers.Authorization = new("Bearer", await node.RegisterAsync("bot", Roles.Requester));
+        using var answer = await node.Client.SendAsync(request, Stop);
+        Assert.Equal(expected, answer.StatusCode);
+    }
+
     [Fact]
     public async Task A_session_ends_when_it_is_idle_and_when_its_hours_are_over()
     {

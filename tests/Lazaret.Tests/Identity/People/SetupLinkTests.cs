@@ -4,7 +4,9 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.People.Accounts;
+using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
+using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,10 +35,16 @@ public sealed class SetupLinkTests
         Assert.Null(thief.Session);
     }
 
-    [Fact]
-    public async Task Of_two_who_use_a_link_at_the_same_time_one_is_kept()
+    [Theory]
+    [InlineData(DatabaseOptions.Sqlite)]
+    [InlineData(DatabaseOptions.Postgres)]
+    public async Task Of_two_who_use_a_link_at_the_same_time_one_is_kept(string database)
     {
-        await using var node = await ServingNode.StartAsync(Accounts.Have);
+        await using var node = database == DatabaseOptions.Sqlite
+            ? await ServingNode.StartAsync(Accounts.Have)
+            : await ServingNode.StartAsync(
+                options => Accounts.Have(options) with { Database = new DatabaseOptions { Provider = database } },
+                setting: ("ConnectionStrings:Lazaret", await (await PostgresServer.SharedAsync()).CreateDatabaseAsync()));
         await using var other = await node.BesideAsync();
         var link = await node.InviteAsync("ada");
         var tries = new[] { node, other, node, other }.Select(async at =>

@@ -232,6 +232,17 @@ public sealed class SmartTests
     }
 
     [Fact]
+    public async Task A_form_that_cannot_be_read_is_told_in_OAuth_s_words()
+    {
+        await using var node = await ServingNode.StartAsync(TakeSmart);
+        using var crowded = new StringContent(string.Concat(Enumerable.Range(0, 2000).Select(i => $"f{i}=1&")), Encoding.UTF8, "application/x-www-form-urlencoded");
+        using var answer = await node.Client.PostAsync(new Uri("/oauth/token", UriKind.Relative), crowded, Stop);
+        var body = await answer.Content.ReadAsStringAsync(Stop);
+        Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, body);
+        Assert.Equal("invalid_request", (string?)JsonNode.Parse(body)!["error"]);
+    }
+
+    [Fact]
     public async Task Clients_find_the_token_endpoint_and_only_where_there_is_one()
     {
         await using var node = await ServingNode.StartAsync(TakeSmart);

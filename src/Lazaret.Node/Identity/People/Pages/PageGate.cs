@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Bodies;
 using Microsoft.AspNetCore.Antiforgery;
 
 namespace Lazaret.Node.Identity.People.Pages;
@@ -8,7 +9,6 @@ namespace Lazaret.Node.Identity.People.Pages;
 internal sealed class PageGate(PersonPages pages, BrowserOrigin origin, AttemptLimit attempts, IAntiforgery forms) : IEndpointFilter
 {
     private const int WaitSeconds = 10;
-    private static readonly TimeSpan BodyTime = TimeSpan.FromSeconds(20);
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -31,22 +31,8 @@ internal sealed class PageGate(PersonPages pages, BrowserOrigin origin, AttemptL
     }
 
     // A script's JSON needs no token: no other site's page can send it here with this origin, nor read what a form of ours holds.
-    private async Task<bool> IsOfAPageAsync(HttpContext http)
-    {
-        if (!http.Request.HasFormContentType)
-            return true;
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        late.CancelAfter(BodyTime);
-        try
-        {
-            await http.Request.ReadFormAsync(late.Token);
-            return await forms.IsRequestValidAsync(http);
-        }
-        catch (Exception e) when (e is InvalidDataException or OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    private async Task<bool> IsOfAPageAsync(HttpContext http) =>
+        !http.Request.HasFormContentType || (await http.Request.ReadSmallFormAsync() is not null && await forms.IsRequestValidAsync(http));
 
     private IResult Refuse(HttpContext http, int status, string type, string title, string words) =>
         BrowserOrigin.WantsPage(http.Request)

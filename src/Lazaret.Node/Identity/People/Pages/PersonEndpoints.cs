@@ -13,7 +13,8 @@ namespace Lazaret.Node.Identity.People.Pages;
 /// <summary>Signing in and out, and who one is.</summary>
 internal static class PersonEndpoints
 {
-    private const long MostBytes = 64 << 10;
+    // Many times what a form or a passkey takes.
+    private const long MostBytes = 16 << 10;
     private const string Wrong = "Name, password or code is wrong, or too many sign-ins failed: after five failures an account is locked for 15 minutes.";
     private const string WrongPasskey = "This node does not know this passkey, or the sign-in took too long: try again.";
 

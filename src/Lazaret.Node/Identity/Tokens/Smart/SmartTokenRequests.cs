@@ -1,4 +1,5 @@
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity.Tokens.Clients;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,15 +20,26 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
 
     /// <summary>OpenIddict looks at each request; all but those for a token are none of its business.</summary>
     public static readonly OpenIddictServerHandlerDescriptor OwnPathAlone = OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessRequestContext>()
-        .UseInlineHandler(context =>
+        .UseInlineHandler(async context =>
         {
             var http = context.Transaction.GetHttpRequest()!.HttpContext;
             // As the router compares: without regard to case and to a slash at the end.
             if (!string.Equals(http.Request.Path.Value?.TrimEnd('/'), SmartMode.TokenPath, StringComparison.OrdinalIgnoreCase))
+            {
                 context.SkipRequest();
-            else if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+                return;
+            }
+
+            if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
                 size.MaxRequestBodySize = LargestBody;
-            return ValueTask.CompletedTask;
+            // OpenIddict would wait for the form as long as its sender likes.
+            if (HttpMethods.IsPost(http.Request.Method) && http.Request.HasFormContentType && await http.Request.ReadSmallFormAsync() is null)
+            {
+                http.Response.StatusCode = StatusCodes.Status400BadRequest;
+                http.Response.Headers.CacheControl = "no-store";
+                await http.Response.WriteAsJsonAsync(new OAuthError(Errors.InvalidRequest, "The body is no form that the node reads, or did not arrive in time."), http.RequestAborted);
+                context.HandleRequest();
+            }
         })
         .SetOrder(int.MinValue)
         .SetType(OpenIddictServerHandlerType.Custom)
