@@ -60,6 +60,7 @@ internal sealed class Attacker(HttpClient client, string key, string? project)
         {
             { new ByteArrayContent(map.ToArray()), "map_file", question.Compress ? "map.nii.gz" : "map.nii" },
             { new StringContent(question.Outcome), "outcome" },
+            { new StringContent(question.Stat), "stat" },
             { new StringContent(question.Filters), "filters" },
         };
         using var request = RequestOf(HttpMethod.Post, new Uri("/jobs", UriKind.Relative));

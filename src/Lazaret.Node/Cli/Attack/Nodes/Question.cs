@@ -12,6 +12,9 @@ internal sealed record Question(string Outcome, params IReadOnlyList<float[]> Ma
     /// <summary>A JSON object.</summary>
     public string Filters { get; init; } = AtBaseline.ToJsonString();
 
+    /// <summary>The statistic.</summary>
+    public string Stat { get; init; } = "pearson";
+
     public bool Compress { get; init; }
 
     /// <summary>Beside the filters that it has.</summary>
