@@ -12,15 +12,14 @@ namespace Lazaret.Node.Cli.Attack.Attacks.Answers;
 internal sealed class AveragedNoise : IAttack
 {
     private const int Targets = 7;
-    private const int Batches = 3;
-    private const int MapsEach = 50;
+    private const int Maps = 60;
 
     public string Name => "averaged-noise";
 
     public string Control => "Discrete";
 
     public IReadOnlyList<SeededCohort> Draw(AttackScale scale) =>
-        [.. Enumerable.Range(1, scale.Seeds).Select(number => new SeededCohort(Name, number, scale.LargeSize, isBinary: true))];
+        [.. Enumerable.Range(1, scale.Seeds).Select(number => new SeededCohort(Name, number, scale.Size, isBinary: true))];
 
     public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
     {
@@ -30,9 +29,8 @@ internal sealed class AveragedNoise : IAttack
             for (var target = 0; target < Targets; target++)
             {
                 double[] scores = [.. Enumerable.Range(0, cohort.Size).Select(member => member == target ? 1 : 2.0 * cohort.Random.Next(2))];
-                Question[] questions = [.. Enumerable.Range(0, Batches).Select(_ => new Question(cohort.Outcome, [.. Enumerable.Range(0, MapsEach).Select(_ => Vary(cohort, scores))]))];
-                var answers = await round.Attacker.AskAllAsync(questions, cancellationToken);
-                double[] correlations = [.. answers.SelectMany(answer => answer.Results).Select(result => result.R)];
+                var answer = await round.Attacker.AskAsync(new Question(cohort.Outcome, [.. Enumerable.Range(0, Maps).Select(_ => Vary(cohort, scores))]), cancellationToken);
+                double[] correlations = [.. answer.Results.Select(result => result.R)];
                 if (correlations.Length > 0)
                     right.Add(BitDecoder.SumOfScores(scores, (int)cohort.Values.Sum(), correlations.Average()) % 2 == 1 == cohort.Values[target] > 0);
             }
