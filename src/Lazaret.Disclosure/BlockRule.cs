@@ -36,6 +36,9 @@ public enum BlockRule
     /// <summary>C4: the answers would hold more bits than the outcomes may lose.</summary>
     Bits,
 
+    /// <summary>Discrete: all scores but a few are whole multiples of one number, so that R tells the outcomes of those few by its remainder.</summary>
+    ScoreLattice,
+
     /// <summary>C7: in this cohort the outcome hangs on too few subjects.</summary>
     Outcome,
 

@@ -57,6 +57,8 @@ public abstract record CorrelationAnswer
         if (UsedScores.Of(input.Statistic, scores, input.Covariates) is not { } used
             || Correlation.Of(input.Statistic, scores, input.Outcome, input.Covariates) is not Correlation.Defined(var r, var trueP))
             return new Blocked(BlockRule.Degenerate);
+        if (policy.Has(DisclosureControlName.Discrete) && ScoreLattice.Holds(used.Unit))
+            return new Blocked(BlockRule.ScoreLattice);
 
         // 3. What leaves of it.
         var c = policy.NoiseOf(discrete);

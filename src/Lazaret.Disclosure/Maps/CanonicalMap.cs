@@ -5,7 +5,7 @@ namespace Lazaret.Disclosure.Maps;
 
 /// <summary>
 /// A map as control C0 compares it: scaled to its largest absolute value and quantised to 10 bits, −511 to 511. A map that was rescaled by a
-/// positive number, or changed by less than a step, is the same query. Its scores are computed from <see cref="Values"/>, not from what came.
+/// positive number, or changed by less than a step, is the same query. Scores are computed with the map that came first.
 /// </summary>
 public sealed class CanonicalMap
 {
@@ -53,7 +53,7 @@ public sealed class CanonicalMap
         return new CanonicalMap(codes, energy > 0 ? Math.Min(1, error / energy) : 0);
     }
 
-    /// <summary>The map to score with: codes as singles, NaN for the absent.</summary>
+    /// <summary>The map that they stand for: codes as singles, NaN for the absent.</summary>
     public float[] Values() => Array.ConvertAll(_codes, code => code == Absent ? float.NaN : code);
 
     /// <summary>SHA-256 of the codes, two bytes each, little-endian.</summary>

@@ -79,11 +79,11 @@ public sealed class ApiKeyTests
         await using var node = await TestNode.StartAsync();
         var directory = node.Get<RequesterDirectory>();
         var (first, second, third) = (ApiKey.Make().Key, ApiKey.Make().Key, ApiKey.Make().Key);
-        await directory.AddAsync("bot", Roles.Requester, CredentialKind.Key, first.Prefix, first.Hash, node.Time.GetUtcNow().AddDays(90), Stop);
+        await directory.AddAsync("bot", Roles.Requester, CredentialKind.Key, first.Prefix, first.Hash, node.Time.GetUtcNow().AddDays(90), AuditEntry.Operator, Stop);
         node.Time.Advance(TimeSpan.FromMinutes(1));
-        await directory.RotateAsync("bot", CredentialKind.Key, second.Prefix, second.Hash, null, TimeSpan.FromDays(7), Stop);
+        await directory.RotateAsync("bot", CredentialKind.Key, second.Prefix, second.Hash, null, TimeSpan.FromDays(7), AuditEntry.Operator, Stop);
         node.Time.Advance(TimeSpan.FromMinutes(1));
-        await directory.RotateAsync("bot", CredentialKind.Key, third.Prefix, third.Hash, null, TimeSpan.FromDays(7), Stop);
+        await directory.RotateAsync("bot", CredentialKind.Key, third.Prefix, third.Hash, null, TimeSpan.FromDays(7), AuditEntry.Operator, Stop);
         var kept = Assert.Single(await directory.ListAsync(Stop)).Credentials;
         Assert.Equal([7, 7, 90], kept.Select(credential => (int)Math.Round((credential.ExpiresAt!.Value - node.Time.GetUtcNow()).TotalDays)));
     }

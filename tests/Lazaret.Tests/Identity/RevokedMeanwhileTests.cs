@@ -53,7 +53,7 @@ public sealed class RevokedMeanwhileTests
         using var bundle = new StringContent(Bundle, Encoding.UTF8, "application/json");
         var asked = node.SendAsync(HttpMethod.Post, "/fhir/Library/quick/$evaluate", await node.RegisterAsync("slow", Roles.Requester), bundle);
         await Wait.UntilAsync(async () => (await node.AuditAsync(AuditAction.JobAdmitted)).Count > 0, "the job");
-        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("slow", Stop);
+        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("slow", AuditEntry.Operator, Stop);
 
         using var answer = await asked;
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
@@ -73,7 +73,7 @@ public sealed class RevokedMeanwhileTests
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(Stop));
         Assert.StartsWith("event: status", await lines.ReadLineAsync(Stop), StringComparison.Ordinal);
 
-        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("watcher", Stop);
+        await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("watcher", AuditEntry.Operator, Stop);
         // By itself it would go on for two minutes.
         Assert.Contains("queued", await lines.ReadToEndAsync(Stop).WaitAsync(TimeSpan.FromMinutes(1), Stop), StringComparison.Ordinal);
     }

@@ -42,6 +42,8 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
         new CorrelatedOutcomes(),
         new PowersOfTwo(),
         new ModularScores(),
+        new AveragedNoise(),
+        new RankRemainders(),
         new PSideChannel(),
         new RefusalOracle(),
         new Timing(),

@@ -34,12 +34,17 @@ internal static class BitDecoder
     public static bool[] DecodeModulo(double[] scores, int ones, double r)
     {
         const int Bearers = 4;
+        var bits = SumOfScores(scores, ones, r) % (1 << Bearers);
+        return BitsOf(bits < 0 ? bits + (1 << Bearers) : bits, Bearers);
+    }
+
+    /// <summary>The sum of the scores of those who have 1, to the nearest whole number.</summary>
+    public static int SumOfScores(double[] scores, int ones, double r)
+    {
         var mean = scores.Average();
         var norm = Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)));
         var share = (double)ones / scores.Length;
-        var sum = (r * norm * Math.Sqrt(scores.Length * share * (1 - share))) + (mean * ones);
-        var bits = (int)Math.Round(sum) % (1 << Bearers);
-        return BitsOf(bits < 0 ? bits + (1 << Bearers) : bits, Bearers);
+        return (int)Math.Round((r * norm * Math.Sqrt(scores.Length * share * (1 - share))) + (mean * ones));
     }
 
     // In halves of the rounding step; what a rounded value can come from misses by one at most.

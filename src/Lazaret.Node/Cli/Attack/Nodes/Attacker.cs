@@ -58,6 +58,7 @@ internal sealed class Attacker(HttpClient client, string key, string? project)
         using var form = new MultipartFormDataContent
         {
             { new StringContent(question.Outcome), "outcome" },
+            { new StringContent(question.Stat), "stat" },
             { new StringContent(question.Filters), "filters" },
         };
         if (question.Parcellation is { } parcellation)

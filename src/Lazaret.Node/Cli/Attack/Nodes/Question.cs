@@ -15,6 +15,9 @@ internal sealed record Question(string Outcome, params IReadOnlyList<float[]> Ma
     /// <summary>Of whose parcels the R-map is asked for; there are no maps then.</summary>
     public string? Parcellation { get; init; }
 
+    /// <summary>The statistic.</summary>
+    public string Stat { get; init; } = "pearson";
+
     public bool Compress { get; init; }
 
     /// <summary>Beside the filters that it has.</summary>
