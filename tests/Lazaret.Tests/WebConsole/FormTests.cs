@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Identity;

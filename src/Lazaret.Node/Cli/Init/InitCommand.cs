@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Lazaret.Node.Audit;
-using Lazaret.Node.Cli.Requesters;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.Registered;

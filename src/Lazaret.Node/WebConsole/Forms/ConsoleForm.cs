@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lazaret.Node.Identity.People.Pages;
-using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Forms;
