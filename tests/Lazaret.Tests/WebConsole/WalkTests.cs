@@ -50,7 +50,7 @@ public abstract class WalkTests(Func<Task<(string Key, string Value)[]>> makeDat
         {
             await OpenAsync(browser, site, "console/people", sessions["olga"]);
             await browser.EvaluateAsync($"document.getElementById('person-name').value = '{name}'; document.getElementById('person-role').value = '{role}'; document.querySelector('#person button').click()");
-            await browser.UntilAsync("document.getElementById('secret')");
+            await browser.UntilAsync($"document.getElementById('h-secret')?.textContent.includes('{name}')");
             sessions[name] = await SetUpAsync(site, (await TextAsync(browser, "document.getElementById('secret').textContent"))!);
         }
 
@@ -130,6 +130,8 @@ public abstract class WalkTests(Func<Task<(string Key, string Value)[]>> makeDat
         await browser.CallAsync("Network.clearBrowserCookies", []);
         if (session is not null)
             await browser.CallAsync("Network.setCookie", new() { ["url"] = $"{site}", ["name"] = "lazaret", ["value"] = session, ["sameSite"] = "Strict", ["httpOnly"] = true });
+        // Otherwise the page before it could be taken for it.
+        await browser.GoAsync("about:blank");
         await browser.GoAsync($"{site}{path}");
         await browser.UntilAsync("document.querySelector('main h1') && document.querySelector('footer, form')");
     }
