@@ -69,12 +69,12 @@ internal sealed class AttackSite(string folder, IReadOnlyList<SeededCohort> coho
 
     private void WriteParcels()
     {
-        var folder = Directory.CreateDirectory(Path.Combine(View, "parcellations")).FullName;
-        File.WriteAllLines(Path.Combine(folder, $"{Parcellation}.csv"), Enumerable.Range(1, ScanLayout.Parcels).Select(label => $"{label},parcel {label}").Prepend("index,name"));
+        var beside = Directory.CreateDirectory(Path.Combine(View, "parcellations")).FullName;
+        File.WriteAllLines(Path.Combine(beside, $"{Parcellation}.csv"), Enumerable.Range(1, ScanLayout.Parcels).Select(label => $"{label},parcel {label}").Prepend("index,name"));
         var labels = new float[ScanLayout.Voxels];
         for (var parcel = 0; parcel < ScanLayout.Parcels; parcel++)
             labels.AsSpan(ScanLayout.Parcel(parcel)).Fill(parcel + 1);
-        using var file = File.Create(Path.Combine(folder, $"{Parcellation}.nii.gz"));
+        using var file = File.Create(Path.Combine(beside, $"{Parcellation}.nii.gz"));
         NiftiWriter.Write(file, new NiftiVolume(ScanLayout.Grid, 1, labels), compress: true);
     }
 
