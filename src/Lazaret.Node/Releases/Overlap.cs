@@ -2,13 +2,35 @@ using Lazaret.Disclosure.Ledgers;
 
 namespace Lazaret.Node.Releases;
 
-/// <summary>How alike two rows of a ledger are.</summary>
+/// <summary>How alike rows of a ledger are.</summary>
 internal static class Overlap
 {
-    /// <summary>Their product over the subjects of both: for two maps on one cohort, the correlation of their scores.</summary>
-    public static double Of((SubjectSet Cohort, IReadOnlyList<double> Weights) a, (SubjectSet Cohort, IReadOnlyList<double> Weights) b)
+    /// <summary>The largest product, but for its sign, of a row that is asked and an earlier one, over the subjects of both: for two maps on one cohort, the correlation of their scores.</summary>
+    public static double Largest(IEnumerable<(SubjectSet Cohort, LedgerRow Row)> asked, IEnumerable<(SubjectSet Cohort, LedgerRow Row)> earlier)
     {
-        var weights = b.Cohort.Zip(b.Weights).ToDictionary(pair => pair.First, pair => pair.Second);
-        return a.Cohort.Zip(a.Weights).Sum(pair => pair.Second * weights.GetValueOrDefault(pair.First));
+        // An R-map has a row a parcel: each is spread over all subjects once.
+        double[][] spread = [.. asked.Select(row => Spread(row.Cohort, row.Row))];
+        var most = 0.0;
+        foreach (var (cohort, row) in earlier)
+        {
+            int[] subjects = [.. cohort];
+            foreach (var other in spread)
+            {
+                var product = 0.0;
+                for (var i = 0; i < subjects.Length; i++)
+                    product += subjects[i] < other.Length ? other[subjects[i]] * row.Weights[i] : 0;
+                most = Math.Max(most, Math.Abs(product));
+            }
+        }
+
+        return most;
+    }
+
+    private static double[] Spread(SubjectSet cohort, LedgerRow row)
+    {
+        var spread = new double[cohort.End];
+        foreach (var (at, subject) in cohort.Index())
+            spread[subject] = row.Weights[at];
+        return spread;
     }
 }

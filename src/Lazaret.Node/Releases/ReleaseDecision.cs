@@ -197,12 +197,9 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
     }
 
     /// <summary>The largest correlation of these scores with those of an earlier answer about the family, over the subjects of both.</summary>
-    private double OverlapOf(Assessment assessment)
-    {
-        var earlier = book.Charged.Where(entry => assessment.Family.Contains(entry.Outcome, StringComparer.Ordinal)).SelectMany(entry => entry.Charge.Rows.Select(row => (entry.Charge.Cohort, row.Weights)));
-        return assessment.Charges.SelectMany(pair => pair.Charge.Rows.Select(row => (pair.Charge.Cohort, row.Weights)))
-            .SelectMany(asked => earlier.Select(before => Math.Abs(Overlap.Of(asked, before)))).DefaultIfEmpty().Max();
-    }
+    private double OverlapOf(Assessment assessment) => Overlap.Largest(
+        assessment.Charges.SelectMany(pair => pair.Charge.Rows.Select(row => (pair.Charge.Cohort, row))),
+        book.Charged.Where(entry => assessment.Family.Contains(entry.Outcome, StringComparer.Ordinal)).SelectMany(entry => entry.Charge.Rows.Select(row => (entry.Charge.Cohort, row))));
 
     /// <summary>Control C2: whether a cohort differs from another that was answered, or is about to be, by fewer subjects than the minimum.</summary>
     private bool FindDifference(LedgerCharge[] charges, int minimum)

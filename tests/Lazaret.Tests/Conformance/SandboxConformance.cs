@@ -132,7 +132,7 @@ public abstract class SandboxConformance(SandboxOptions backend)
         var marker = Marker();
         var run = Script($"trap '' TERM INT HUP; (sleep {marker} & sleep {marker}) & echo started; sleep {marker}");
         var outcome = Assert.IsType<SandboxOutcome.TimedOut>(
-            await RunAsync(run with { Limits = new SandboxLimits { Timeout = TimeSpan.FromMilliseconds(700) } }));
+            await RunAsync(run with { Limits = new SandboxLimits { Timeout = TimeSpan.FromMilliseconds(1500) } }));
         Assert.Equal("started\n", outcome.Log);
         AssertGone(marker);
     }
