@@ -109,7 +109,11 @@ public abstract class WalkTests(Func<Task<(string Key, string Value)[]>> makeDat
         }
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>Sets a person up by their link, without a browser; answers the session.</summary>
     private static async Task<string> SetUpAsync(Uri site, string link)
