@@ -16,6 +16,10 @@ internal sealed class ThrowAwayMachine : IAsyncDisposable
         for folder in dev sys; do mount --rbind /$folder /mnt/root/$folder; done
         for folder in run tmp opt srv; do mount -t tmpfs lazaret /mnt/root/$folder; done
         chmod 1777 /mnt/root/tmp
+        # It has the other one's control groups, which are called by the user ids that these files lock.
+        install -d -m 755 /run/lazaret /mnt/root/run/lazaret
+        install -d -m 700 /run/lazaret/uids /mnt/root/run/lazaret/uids
+        mount --bind /run/lazaret/uids /mnt/root/run/lazaret/uids
         mount -t proc proc /mnt/root/proc
         echo ready
         exec sleep infinity

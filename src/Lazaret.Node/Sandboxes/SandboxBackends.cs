@@ -63,7 +63,18 @@ public sealed class SandboxBackends : IAsyncDisposable
     {
         var probes = new List<(ISandbox, SandboxProbe)>();
         foreach (var backend in _strongestFirst.Select(backend => backend.Value))
-            probes.Add((backend, await ProbeAsync(backend, cancellationToken)));
+        {
+            try
+            {
+                probes.Add((backend, await ProbeAsync(backend, cancellationToken)));
+            }
+            catch (Exception e) when (e is SandboxException or IOException or UnauthorizedAccessException)
+            {
+                // A start would end here, too.
+                probes.Add((backend, SandboxProbe.Refused(e.Message)));
+            }
+        }
+
         return probes;
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Lazaret.Node;
 using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Health;
@@ -7,6 +8,7 @@ using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Servers;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Lazaret.Tests.Health;
 
@@ -47,7 +49,9 @@ public sealed class DoctorAgreementTests : IDisposable
             using var answer = await node.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop);
             var ready = (await answer.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
             Assert.Equal(expected, ready["not_ready"]!.AsObject().Select(check => check.Key));
-            var findings = await Examination.RunAsync(node.Options, new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:Redis", redis.ConnectionString)]).Build(), Stop);
+            var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:Redis", redis.ConnectionString)]).Build();
+            await using var services = new ServiceCollection().AddLogging().AddLazaret(node.Options, configuration).BuildServiceProvider();
+            var findings = await Examination.ExamineStoresAsync(services, node.Options, Stop);
             var faults = findings.Where(finding => finding is { IsFault: true, Check.Length: > 0 }).OrderBy(finding => finding.Check, StringComparer.Ordinal).ToList();
             Assert.Equal(expected, faults.Select(fault => fault.Check));
             foreach (var fault in faults)

@@ -78,7 +78,8 @@ internal static class Examination
         }
     }
 
-    private static async Task<List<Finding>> ExamineStoresAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
+    /// <summary>All but the machine and its sandboxes.</summary>
+    internal static async Task<List<Finding>> ExamineStoresAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
     {
         var folder = services.GetRequiredService<StateFolder>();
         var state = ExamineState(folder);

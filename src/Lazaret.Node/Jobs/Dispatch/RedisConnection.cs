@@ -59,7 +59,8 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_connection.IsValueCreated)
+        // To connect to a server that hangs takes a quarter of a minute, and nobody who ends waits for it.
+        if (_connection is not { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
             return;
         var connection = await _connection.Value;
         await connection.CloseAsync(allowCommandsToComplete: false);
