@@ -61,8 +61,8 @@ public sealed class HostileRequestTests
         {
             var pattern = endpoint.RoutePattern.RawText!.Replace("{id:guid}", "6f1c7a0e-5a53-4b7e-9d4c-6a1f0d6f2f11", StringComparison.Ordinal)
                 .Replace("{documentName}", "v1", StringComparison.Ordinal);
-            // The interface's description, and the script that shows it, are the node's own, and as long as they are.
-            if (pattern.Contains("openapi", StringComparison.Ordinal) || pattern.EndsWith("scalar.js", StringComparison.Ordinal))
+            // The interface's description, and the scripts that show it and maps, are the node's own, and as long as they are.
+            if (pattern.Contains("openapi", StringComparison.Ordinal) || pattern.EndsWith(".js", StringComparison.Ordinal))
                 continue;
             foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Append("BREW"))
             {

@@ -83,7 +83,20 @@ internal sealed partial class Chromium : IAsyncDisposable
     }
 
     /// <summary>Waits until an expression holds on the page, whichever page that is by then, and the page's script has run.</summary>
-    public Task UntilAsync(string expression) => Wait.UntilAsync(async () => await EvaluateAsync($"document.readyState === 'complete' && Boolean({expression})") is { } value && value.GetValue<bool>(), expression);
+    public Task UntilAsync(string expression) => Wait.UntilAsync(
+        async () =>
+        {
+            try
+            {
+                return await EvaluateAsync($"document.readyState === 'complete' && Boolean({expression})") is { } value && value.GetValue<bool>();
+            }
+            catch (InvalidOperationException e) when (e.Message.Contains("navigated", StringComparison.Ordinal))
+            {
+                // Another page came while it was asked.
+                return false;
+            }
+        },
+        expression);
 
     public async Task<byte[]> PictureAsync(bool dark, int width)
     {
