@@ -18,10 +18,15 @@ internal sealed class ChainSequencer(IDbContextFactory<LazaretDb> databases, Sig
     private readonly Outage _linking = new(logger, "Audit entries are committed and not yet linked; that is done when the database is back");
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Lock _lock = new();
-    private List<long> _waiting = [];
 
-    // Those who wait for their links may hold all connections of the pool.
-    private NpgsqlDataSource? _own;
+    // A connection of its own: those who wait for their links may hold all of the pool.
+    private readonly Lazy<NpgsqlDataSource> _own = new(() =>
+    {
+        using var db = databases.CreateDbContext();
+        return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { MinPoolSize = 0, MaxPoolSize = 1 });
+    });
+
+    private List<long> _waiting = [];
     private long _asked;
     private long _done;
 
@@ -81,23 +86,20 @@ internal sealed class ChainSequencer(IDbContextFactory<LazaretDb> databases, Sig
     public void Dispose()
     {
         _turn.Dispose();
-        _own?.Dispose();
+        if (_own.IsValueCreated)
+            _own.Value.Dispose();
     }
 
     private async Task RoundAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (_own is null)
+        foreach (var some in sequences.Order().Chunk(PostgresRound.Most))
         {
-            var own = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { MinPoolSize = 0, MaxPoolSize = 1 });
-            if (Interlocked.CompareExchange(ref _own, own, null) is not null)
-                await own.DisposeAsync();
+            if (await PostgresRound.LinkAsync(_own.Value, some, cancellationToken))
+                continue;
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            await using var writing = await db.BeginAloneAsync(AdvisoryLock, cancellationToken);
+            await ChainWriter.LinkAsync(db, some, cancellationToken);
+            await writing.CommitAsync(cancellationToken);
         }
-
-        if (sequences.Count <= PostgresRound.Most && await PostgresRound.LinkAsync(_own, sequences, cancellationToken))
-            return;
-        await using var writing = await db.BeginAloneAsync(AdvisoryLock, cancellationToken);
-        await ChainWriter.LinkAsync(db, sequences, cancellationToken);
-        await writing.CommitAsync(cancellationToken);
     }
 }
