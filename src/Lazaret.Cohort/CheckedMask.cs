@@ -25,13 +25,9 @@ internal sealed record CheckedMask(int Inside, Fault? Fault, Fault? Finding)
                 CultureInfo.InvariantCulture,
                 $"{residue} of the {inside.Length} voxels inside ({100.0 * residue / inside.Length:0.#} %) are below 1 % of its largest value: if they are not meant, declare a threshold in {SiteDeclaration.File}, masks: {{{name}: {{above: {0.5 * largest:0.###}}}}}")));
         }
-        catch (NiftiException exception)
+        catch (Exception exception) when (VolumeFault.Of(exception, file, "mask") is { } fault)
         {
-            return new CheckedMask(0, new Fault(file, 0, 0, $"no sound mask: {exception.Message}"), null);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return new CheckedMask(0, new Fault(file, 0, 0, "the mask cannot be read"), null);
+            return new CheckedMask(0, fault, null);
         }
     }
 }

@@ -26,13 +26,9 @@ internal sealed record CheckedParcellation(int Present, Fault? Fault, Fault? Fin
                     CultureInfo.InvariantCulture,
                     $"{counts.Count(count => count < SmallestParcel)} of {counts.Count} parcels have fewer than {SmallestParcel} voxels on the site's grid, {counts.Count(count => count == 0)} of them none: parcels below Disclosure:ParcelVoxels are not given")));
         }
-        catch (NiftiException exception)
+        catch (Exception exception) when (VolumeFault.Of(exception, file, "parcellation") is { } fault)
         {
-            return new CheckedParcellation(0, new Fault(file, 0, 0, $"no sound parcellation: {exception.Message}"), null);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return new CheckedParcellation(0, new Fault(file, 0, 0, "the parcellation cannot be read"), null);
+            return new CheckedParcellation(0, fault, null);
         }
     }
 }
