@@ -7,7 +7,7 @@ internal static class HealthServices
     public static IServiceCollection AddHealth(this IServiceCollection services, HealthOptions options) => services
         .AddSingleton(options)
         .AddSingleton<SchemaState>()
-        .AddSingleton<CommonChecks>()
+        .AddSingleton<ReadinessChecks>()
         .AddSingleton<ReadinessExamination>()
         .AddSingleton<RequestOutage>();
 

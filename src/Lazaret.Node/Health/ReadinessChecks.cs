@@ -4,8 +4,8 @@ using Lazaret.Node.Jobs.Dispatch;
 
 namespace Lazaret.Node.Health;
 
-/// <summary>The checks that <c>/readyz</c> and <c>lazaret doctor</c> share, so that both say the same of the same thing.</summary>
-internal sealed class CommonChecks(IServiceProvider services, HealthOptions options)
+/// <summary>What <c>/readyz</c> checks, by name, and those checks that <c>lazaret doctor</c> makes too, so that both say the same of the same thing.</summary>
+internal sealed class ReadinessChecks(IServiceProvider services, HealthOptions options)
 {
     public const string Database = "database";
     public const string Schema = "schema";

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Health;
 
 /// <summary>Looks at what each kind of work needs. What fails for one kind leaves the others as they are.</summary>
-internal sealed class ReadinessExamination(IServiceProvider services, CommonChecks common, SchemaState schema, StateFolder state, AuthOptions auth)
+internal sealed class ReadinessExamination(IServiceProvider services, ReadinessChecks shared, SchemaState schema, StateFolder state, AuthOptions auth)
 {
     // A server that is cut off answers no query, and a probe must be answered.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -22,7 +22,7 @@ internal sealed class ReadinessExamination(IServiceProvider services, CommonChec
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         // Beside the database: neither answers late because of the other.
-        var queue = common.QueueAsync(cancellationToken);
+        var queue = shared.QueueAsync(cancellationToken);
         Dictionary<string, Check> admission;
         try
         {
@@ -30,15 +30,15 @@ internal sealed class ReadinessExamination(IServiceProvider services, CommonChec
         }
         catch (Exception e) when (IsAway(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            admission = new(StringComparer.Ordinal) { [CommonChecks.Database] = Check.Of("the database does not answer"), [CommonChecks.DiskOfState] = common.Disk(state.Root) };
+            admission = new(StringComparer.Ordinal) { [ReadinessChecks.Database] = Check.Of("the database does not answer"), [ReadinessChecks.DiskOfState] = shared.Disk(state.Root) };
         }
 
-        admission[CommonChecks.Queue] = await queue;
-        var lacks = role != NodeRole.Api && admission[CommonChecks.Database].Ok ? await services.GetRequiredService<WorkerMeans>().FindAsync(cancellationToken) : [];
+        admission[ReadinessChecks.Queue] = await queue;
+        var lacks = role != NodeRole.Api && admission[ReadinessChecks.Database].Ok ? await services.GetRequiredService<WorkerMeans>().FindAsync(cancellationToken) : [];
         var site = services.GetRequiredService<CohortSite>();
         var cohort = Runs(role, admission, lacks, JobKind.Cohort);
         if (!site.IsUnused)
-            cohort[CommonChecks.Data] = common.DataView() is { Ok: false } away ? away : Check.Of(Words(lacks.Where(lack => lack.What == "data")));
+            cohort[ReadinessChecks.Data] = shared.DataView() is { Ok: false } away ? away : Check.Of(Words(lacks.Where(lack => lack.What == "data")));
         return Readiness.Of(Capability.Of(admission), Capability.Of(cohort, used: !site.IsUnused), Capability.Of(Runs(role, admission, lacks, JobKind.Diagnosis)));
     }
 
@@ -48,16 +48,16 @@ internal sealed class ReadinessExamination(IServiceProvider services, CommonChec
             _ = await db.Jobs.AnyAsync(cancellationToken);
         var checks = new Dictionary<string, Check>(StringComparer.Ordinal)
         {
-            [CommonChecks.Database] = Check.Of(null),
-            [CommonChecks.Schema] = Check.Of(await schema.FaultAsync(cancellationToken)),
-            [CommonChecks.DiskOfState] = common.Disk(state.Root),
-            [CommonChecks.Keys] = Check.Of(await services.GetRequiredService<KeyGuard>().FaultAsync(cancellationToken)),
+            [ReadinessChecks.Database] = Check.Of(null),
+            [ReadinessChecks.Schema] = Check.Of(await schema.FaultAsync(cancellationToken)),
+            [ReadinessChecks.DiskOfState] = shared.Disk(state.Root),
+            [ReadinessChecks.Keys] = Check.Of(await services.GetRequiredService<KeyGuard>().FaultAsync(cancellationToken)),
         };
         // The node answers nevertheless, and a proxy that ends TLS itself may not mind.
         if (services.GetRequiredService<ServerCertificate>().Remaining is { } remaining)
-            checks[CommonChecks.Certificate] = Check.Of(remaining > TimeSpan.Zero ? null : "the node's TLS certificate has expired, and clients refuse it: 'lazaret doctor' says how to put a new one in place", needed: false);
+            checks[ReadinessChecks.Certificate] = Check.Of(remaining > TimeSpan.Zero ? null : "the node's TLS certificate has expired, and clients refuse it: 'lazaret doctor' says how to put a new one in place", needed: false);
         if (role != NodeRole.Work && auth.Takes(AuthModes.Mtls))
-            checks[CommonChecks.ClientCertificates] = common.RevocationLists();
+            checks[ReadinessChecks.ClientCertificates] = shared.RevocationLists();
         return checks;
     }
 
@@ -66,7 +66,7 @@ internal sealed class ReadinessExamination(IServiceProvider services, CommonChec
         var checks = new Dictionary<string, Check>(admission, StringComparer.Ordinal);
         if (role == NodeRole.Api)
             return checks;
-        checks[CommonChecks.Images] = Check.Of(Words(lacks.Where(lack => lack.Kind == kind && lack is { IsWanted: true, What: not "data" })));
+        checks[ReadinessChecks.Images] = Check.Of(Words(lacks.Where(lack => lack.Kind == kind && lack is { IsWanted: true, What: not "data" })));
         // It was tried at the start, without which the process would not run.
         checks["sandbox"] = Check.Of(null);
         return checks;

@@ -58,7 +58,7 @@ public sealed class DoctorAgreementTests : IDisposable
             {
                 var check = ((string[])["admission", "cohort"]).Select(capability => ready[capability]!["checks"]![fault.Check]).First(check => check is not null)!;
                 Assert.Equal((bool)check["needed"]!, fault.Needed);
-                if (fault.Check != CommonChecks.Keys)
+                if (fault.Check != ReadinessChecks.Keys)
                     Assert.Equal((string?)check["why"], fault.Why);
             }
         }

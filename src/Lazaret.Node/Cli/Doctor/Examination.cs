@@ -53,7 +53,7 @@ internal static class Examination
         findings.AddRange(MachineExamination.Kernel(needed: chosen is null));
         findings.AddRange(MachineExamination.Limits(options.Http));
         if (options.Tls.IsSet)
-            findings.Add(ExamineCertificate(options.Tls) with { Check = CommonChecks.Certificate });
+            findings.Add(ExamineCertificate(options.Tls) with { Check = ReadinessChecks.Certificate });
         if (options.Auth.Takes(AuthModes.Mtls))
             findings.Add(ExamineAuthorities(services));
         IReadOnlyList<string> lacks = NodeEnvironment.Current.IsProduction ? [.. Production.Faults(options, ListenAddresses.Split(configuration["urls"]))] : [];
@@ -86,7 +86,7 @@ internal static class Examination
         // A state folder that others may have written to is not opened. Sandboxes, database and keys lie in it, so they are not examined.
         if (!state.Ok)
             return [state];
-        var checks = services.GetRequiredService<CommonChecks>();
+        var checks = services.GetRequiredService<ReadinessChecks>();
         return
         [
             state,
@@ -94,9 +94,9 @@ internal static class Examination
             .. MachineExamination.Disks(folder, checks),
             await ExamineDatabaseAsync(services, options, cancellationToken),
             .. await MachineExamination.DatabaseAsync(services, cancellationToken),
-            await KeyExamination.RunAsync(services, options, cancellationToken) with { Check = CommonChecks.Keys },
+            await KeyExamination.RunAsync(services, options, cancellationToken) with { Check = ReadinessChecks.Keys },
             ExamineSigningKey(services.GetRequiredService<SigningKeyFile>()),
-            await ExamineImagesAsync(services, cancellationToken) with { Check = CommonChecks.Images },
+            await ExamineImagesAsync(services, cancellationToken) with { Check = ReadinessChecks.Images },
             options.Queue.Provider == QueueOptions.Redis
                 ? await ExamineRedisAsync(checks, cancellationToken)
                 : Finding.Yes("queue database", "the table of jobs"),
@@ -133,10 +133,10 @@ internal static class Examination
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return Finding.No(what, $"{where}: {e.Message}", file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : "set Lazaret:State, or put a backup in its place: lazaret restore FILE") with { Check = CommonChecks.Database };
+            return Finding.No(what, $"{where}: {e.Message}", file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : "set Lazaret:State, or put a backup in its place: lazaret restore FILE") with { Check = ReadinessChecks.Database };
         }
 
-        Finding Schema(string? fault, string why, string mend) => Finding.Of(what, fault, why, mend) with { Check = CommonChecks.Schema };
+        Finding Schema(string? fault, string why, string mend) => Finding.Of(what, fault, why, mend) with { Check = ReadinessChecks.Schema };
     }
 
     private static Finding ExamineSigningKey(SigningKeyFile file)
@@ -161,7 +161,7 @@ internal static class Examination
         {
             var authorities = string.Join("; ", services.GetRequiredService<CertificateAuthorities>().All.Select(authority => authority.Subject));
             return Finding.Of(
-                What, CommonChecks.ClientCertificates, services.GetRequiredService<CommonChecks>().RevocationLists(), $"of {authorities}", "put the authority's new list in the place of the old one (Lazaret:Auth:Mtls:Crl)");
+                What, ReadinessChecks.ClientCertificates, services.GetRequiredService<ReadinessChecks>().RevocationLists(), $"of {authorities}", "put the authority's new list in the place of the old one (Lazaret:Auth:Mtls:Crl)");
         }
         catch (InputException e)
         {
@@ -199,13 +199,13 @@ internal static class Examination
         return !(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
     }
 
-    private static async Task<Finding> ExamineRedisAsync(CommonChecks checks, CancellationToken cancellationToken)
+    private static async Task<Finding> ExamineRedisAsync(ReadinessChecks checks, CancellationToken cancellationToken)
     {
         const string What = "queue redis";
         const string Mend = "start the server (systemctl start redis-server), or set ConnectionStrings:Redis";
         try
         {
-            return Finding.Of(What, CommonChecks.Queue, await checks.QueueAsync(cancellationToken), "answers", Mend);
+            return Finding.Of(What, ReadinessChecks.Queue, await checks.QueueAsync(cancellationToken), "answers", Mend);
         }
         catch (InputException e)
         {
@@ -238,14 +238,14 @@ internal static class Examination
         }
     }
 
-    private static Finding ExamineData(CohortSite site, CommonChecks checks)
+    private static Finding ExamineData(CohortSite site, ReadinessChecks checks)
     {
         const string What = "data view";
         const string Mend = "mount it, or set Lazaret:Data:View; 'lazaret site check' says what it holds";
         if (site.Read(out var why) is not { } data)
-            return site.IsUnused ? Finding.No(What, why, Mend, needed: false) : Finding.Of(What, CommonChecks.Data, checks.DataView(), "", Mend);
+            return site.IsUnused ? Finding.No(What, why, Mend, needed: false) : Finding.Of(What, ReadinessChecks.Data, checks.DataView(), "", Mend);
         var faults = data.View.Faults.Total == 0 ? "" : $", faults: {data.View.Faults.Total} ('lazaret site check' lists them)";
         var check = checks.DataView();
-        return Finding.Of(What, CommonChecks.Data, check, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}", check.Ok ? "" : MendOf(check.Why));
+        return Finding.Of(What, ReadinessChecks.Data, check, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}", check.Ok ? "" : MendOf(check.Why));
     }
 }

@@ -20,9 +20,9 @@ internal static class MachineExamination
     private static readonly TimeSpan OldBackup = TimeSpan.FromDays(2);
     private static readonly TimeSpan SlowDatabase = TimeSpan.FromSeconds(1);
 
-    public static IEnumerable<Finding> Disks(StateFolder state, CommonChecks checks)
+    public static IEnumerable<Finding> Disks(StateFolder state, ReadinessChecks checks)
     {
-        foreach (var (what, name, path) in new[] { ("disk of the state folder", CommonChecks.DiskOfState, state.Root), ("disk of temporary files", "", Path.GetTempPath()) })
+        foreach (var (what, name, path) in new[] { ("disk of the state folder", ReadinessChecks.DiskOfState, state.Root), ("disk of temporary files", "", Path.GetTempPath()) })
         {
             yield return FreeDisk.Of(path) is { } free
                 ? Finding.Of(what, name, checks.Disk(path), $"{path}: {free.Bytes >> 20} of {free.Total >> 20} MiB are free", $"make room ('lazaret purge', then 'lazaret compact'), or move the folder to a larger disk: df {path}")
