@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Lazaret.Node.Identity;
 using Microsoft.Data.Sqlite;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -157,67 +156,6 @@ public sealed class CommandLineTests : IDisposable
         await terminal.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Contains("\u001b[1maddress\u001b[0m", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("u{001B}", shown, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_doctor_says_what_each_backend_can_do()
-    {
-        var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"], ("DATA_VIEW", TinySite.Folder));
-        Assert.Equal(0, run.ExitCode);
-        var findings = JsonNode.Parse(run.Output)!.AsArray().ToDictionary(finding => (string)finding!["what"]!, finding => finding!);
-        Assert.Contains("sandbox bubblewrap", findings.Keys);
-        Assert.Contains("sandbox process", findings.Keys);
-        Assert.True((bool)findings["database sqlite"]["ok"]!);
-        Assert.Contains("26 rows", (string?)findings["data view"]["why"], StringComparison.Ordinal);
-        Assert.All(findings.Values, finding => Assert.NotEmpty((string)finding["why"]!));
-        foreach (var expected in (string[])["disk of the state folder", "disk of temporary files", "state writable", "images", "keys file", "open files", "processes", "apparmor", "sysctl user.max_user_namespaces"])
-            Assert.Contains(expected, findings.Keys);
-    }
-
-    [Fact]
-    public async Task Every_no_of_the_doctor_says_what_mends_it_and_is_exit_code_1()
-    {
-        await using (await NodeProcess.ServeAsync(_folder.Path))
-        {
-            // The first start makes the database and its keys.
-        }
-
-        File.Move(_folder["keys.json"], _folder["away.json"]);
-        var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"], ("DATA_VIEW", "/does/not/exist"), ("Lazaret__Health__MinimumFreeMiB", "1048576"), ("Lazaret__Http__MaxConnections", "65536"));
-        Assert.Equal(1, run.ExitCode);
-        var no = JsonNode.Parse(run.Output)!.AsArray().Where(finding => !(bool)finding!["ok"]!).ToDictionary(finding => (string)finding!["what"]!, finding => (string)finding!["mend"]!);
-        Assert.All(no.Values, mend => Assert.NotEmpty(mend));
-        Assert.Contains("df ", no["disk of the state folder"], StringComparison.Ordinal);
-        Assert.Contains("lazaret backup", no["last backup"], StringComparison.Ordinal);
-        Assert.Contains("keys.json", no["keys file"], StringComparison.Ordinal);
-        Assert.Contains("Lazaret:Data:View", no["data view"], StringComparison.Ordinal);
-        // The same for people.
-        var table = await NodeProcess.RunAsync(_folder.Path, ["doctor"], ("DATA_VIEW", "/does/not/exist"));
-        Assert.Equal(1, table.ExitCode);
-        Assert.Contains("site check", table.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_doctor_prints_who_may_call_what()
-    {
-        var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--access", "--json"]);
-        Assert.Equal(0, run.ExitCode);
-        var printed = JsonNode.Parse(run.Output)!.AsArray().ToDictionary(
-            row => (string)row!["endpoint"]!, row => ((bool)row!["open"]!, (bool)row["loopback"]!, string.Join(' ', row["roles"]!.AsArray().Select(role => (string?)role))));
-        Assert.Equal(AccessTable.Endpoints.ToDictionary(row => row.Key, row => (row.Value.IsOpen, row.Value.FromLoopback, string.Join(' ', RoleNames.Of(row.Value.Roles)))), printed);
-        var table = (await NodeProcess.RunAsync(_folder.Path, ["doctor", "--access"])).Output;
-        Assert.All(AccessTable.Endpoints.Keys, endpoint => Assert.Contains(endpoint.Split(' ')[1], table, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task What_root_left_in_the_state_folder_is_named_with_the_command_that_mends_it()
-    {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can give files to another user");
-        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
-        await Tool.RunAsync("chown", "nobody", _folder["models"]);
-        var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"], ("DATA_VIEW", TinySite.Folder));
-        Assert.Equal(1, run.ExitCode);
-        Assert.Contains("chown", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
