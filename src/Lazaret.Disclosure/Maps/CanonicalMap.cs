@@ -53,9 +53,6 @@ public sealed class CanonicalMap
         return new CanonicalMap(codes, energy > 0 ? Math.Min(1, error / energy) : 0);
     }
 
-    /// <summary>The map that they stand for: codes as singles, NaN for the absent.</summary>
-    public float[] Values() => Array.ConvertAll(_codes, code => code == Absent ? float.NaN : code);
-
     /// <summary>SHA-256 of the codes, two bytes each, little-endian.</summary>
     public byte[] Digest()
     {

@@ -15,7 +15,6 @@ public sealed class CanonicalMapTests
         float[] other = [.. voxels.Select((voxel, i) => i == 6 ? factor * voxel : factor * (voxel + 0.8f * (random.NextSingle() - 0.5f)))];
         var (one, same) = (CanonicalMap.Of(voxels), CanonicalMap.Of(other));
         Assert.Equal(one.Digest(), same.Digest());
-        Assert.Equal(voxels, same.Values());
         Assert.Equal(0, one.EnergyLost, 1e-12);
         voxels[9] += voxels[9] > 0 ? -1 : 1;
         Assert.NotEqual(one.Digest(), CanonicalMap.Of(voxels).Digest());
