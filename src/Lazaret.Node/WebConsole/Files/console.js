@@ -22,7 +22,8 @@
         if (answer.status === 401) { location.reload(); return; }
         if (!answer.ok) throw new Error();
         const last = await answer.text();
-        if (seen !== "" && last !== seen) await refresh();
+        // Also at the first number: something may have happened since the page was written.
+        if (last !== seen) await refresh();
         // Where too many wait already, the node answers at once.
         await pause(last === seen ? 5000 : 1000);
         seen = last;
