@@ -5,7 +5,6 @@ jobs through queue and run. Then the many expire but for a part, and are purged 
 """
 import json, os, re, shutil, socket, sqlite3, statistics, subprocess, sys, tempfile, threading, time, urllib.request
 
-sys.argv = [sys.argv[0]] + sys.argv[1:]
 KINDS = [sys.argv[1]] if len(sys.argv) > 1 else ["sqlite", "postgres"]
 JOBS = int(sys.argv[2]) if len(sys.argv) > 2 else 300_000
 SECONDS = int(sys.argv[3]) if len(sys.argv) > 3 else 4
@@ -101,15 +100,17 @@ class Site:
 
     def fill(self, jobs):
         """Copies of the finished job with payloads of their own size, a second apart; the first five sixths ended 40 days ago, the others today."""
-        old = JOBS * 5 // 6 if jobs == JOBS else 0
+        # The time is taken once: a job and its payloads are made by two statements, and the ids hold the time.
+        old, now = EXPIRED if jobs == JOBS else 0, int(time.time())
         columns = lambda table: [c for c in (self.sql(f"SELECT column_name FROM information_schema.columns WHERE table_name = '{table}'") if self.kind == "postgres"
                                             else self.sql(f"SELECT name FROM pragma_table_info('{table}')")).split("\n")]
         if self.kind == "postgres":
-            ids = f"(lpad(to_hex((extract(epoch FROM now() - CASE WHEN n < {old} THEN interval '40 days' ELSE interval '1 hour' END)::bigint * 1000) + n), 12, '0') || '7000' || '8000' || lpad(to_hex(n), 12, '0'))::uuid"
-            when = f"now() - CASE WHEN n < {old} THEN interval '40 days' ELSE interval '1 hour' END"
+            at = f"(CASE WHEN n < {old} THEN {now - 3456000} ELSE {now - 3600} END)"
+            ids = f"(lpad(to_hex({at}::bigint * 1000 + n), 12, '0') || '7000' || '8000' || lpad(to_hex(n), 12, '0'))::uuid"
+            when = f"to_timestamp({at})"
             source = f"generate_series(1, {jobs}) n"
         else:
-            at = f"(CASE WHEN n < {old} THEN unixepoch() - 3456000 ELSE unixepoch() - 3600 END)"
+            at = f"(CASE WHEN n < {old} THEN {now - 3456000} ELSE {now - 3600} END)"
             hexed = f"printf('%012x%s%s%012x', {at} * 1000 + n, '7000', '8000', n)"
             ids = f"upper(substr(h,1,8)||'-'||substr(h,9,4)||'-'||substr(h,13,4)||'-'||substr(h,17,4)||'-'||substr(h,21,12))"
             when = f"strftime('%Y-%m-%d %H:%M:%S', {at}, 'unixepoch')"

@@ -29,11 +29,11 @@ internal static class PurgeCommand
 
     private static void Print(IReadOnlyList<ExpiredPayloads> expired, RetentionOptions options)
     {
-        var table = new Table().RoundedBorder().AddColumns("of jobs that are over", "kept for days", "expired records", "MiB");
+        var table = new Table().RoundedBorder().AddColumns("of jobs that are over: their", "kept for days", "expired records", "MiB");
         foreach (var kind in expired)
         {
             table.AddRow(
-                $"{kind.Name}s",
+                kind.Name.ToString().ToLowerInvariant(),
                 options.DaysOf(kind.Name).ToString(CultureInfo.InvariantCulture),
                 kind.Records.ToString(CultureInfo.InvariantCulture),
                 (kind.Bytes / (double)(1 << 20)).ToString("F1", CultureInfo.InvariantCulture));

@@ -36,12 +36,11 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
         var (now, after, most, deleted) = (time.GetUtcNow(), Guid.Empty, Fewest, 0);
         while (true)
         {
-            var began = TimeProvider.System.GetTimestamp();
-            var (records, last) = await DeleteRoundAsync(actor, now, after, most, cancellationToken);
+            var (records, last, held) = await DeleteRoundAsync(actor, now, after, most, cancellationToken);
             if (last is not { } next)
                 break;
             (after, deleted) = (next, deleted + records);
-            most = TimeProvider.System.GetElapsedTime(began) < Round ? Math.Min(Most, most * 2) : Math.Max(Fewest, most / 2);
+            most = held < Round ? Math.Min(Most, most * 2) : Math.Max(Fewest, most / 2);
         }
 
         if (deleted > 0)
@@ -49,16 +48,18 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
         return deleted;
     }
 
-    private async Task<(int Records, Guid? Last)> DeleteRoundAsync(string actor, DateTimeOffset now, Guid after, int most, CancellationToken cancellationToken)
+    /// <returns>How many were deleted, the last job of this round, and how long others could not write because of it.</returns>
+    private async Task<(int Records, Guid? Last, TimeSpan Held)> DeleteRoundAsync(string actor, DateTimeOffset now, Guid after, int most, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         // Outside the transaction: others write meanwhile.
         var jobs = await Expired(db, now, after).OrderBy(payload => payload.JobId).Select(payload => payload.JobId).Take(most).ToListAsync(cancellationToken);
         if (jobs.Count == 0)
-            return (0, null);
+            return (0, null, TimeSpan.Zero);
         var last = jobs[^1];
         await using var writing = await db.BeginAloneAsync(AdvisoryLock, cancellationToken);
-        var expired = Expired(db, now, after).Where(payload => payload.JobId <= last);
+        var began = TimeProvider.System.GetTimestamp();
+        var expired = Expired(db, now, after, last);
         var found = await expired.Join(db.Jobs, payload => payload.JobId, job => job.Id, (payload, job) => new { payload.JobId, payload.Name, job.Kind, job.Project }).ToListAsync(cancellationToken);
         var records = await expired.ExecuteDeleteAsync(cancellationToken);
         foreach (var job in found.GroupBy(payload => (payload.JobId, payload.Kind, payload.Project)).OrderBy(job => job.Key.JobId))
@@ -72,18 +73,19 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
 
         await db.SaveChangesAsync(cancellationToken);
         await writing.CommitAsync(cancellationToken);
-        return (records, last);
+        return (records, last, TimeProvider.System.GetElapsedTime(began));
     }
 
-    /// <summary>Of jobs after this one.</summary>
-    private IQueryable<Payload> Expired(LazaretDb db, DateTimeOffset now, Guid after)
+    /// <summary>Of jobs after the one, up to the other.</summary>
+    private IQueryable<Payload> Expired(LazaretDb db, DateTimeOffset now, Guid after, Guid? upTo = null)
     {
         DateTimeOffset Limit(PayloadName name) => now.AddDays(-options.DaysOf(name));
         var (input, result, log) = (Limit(PayloadName.Input), Limit(PayloadName.Result), Limit(PayloadName.Log));
         // A job that was admitted after a limit cannot have been over before it: that is told by the payload alone, without its job.
         var (inputs, results, logs) = (FirstAfter(input), FirstAfter(result), FirstAfter(log));
-        var end = FirstAfter(new[] { input, result, log }.Max());
-        return db.Payloads.Where(payload => payload.JobId > after && payload.JobId < end
+        // SQLite reads a range of its index by one upper bound: with two of them it took the first, and read on to the end of all that has expired.
+        var last = upTo ?? FirstAfter(new[] { input, result, log }.Max());
+        return db.Payloads.Where(payload => payload.JobId > after && payload.JobId <= last
             && ((payload.Name == PayloadName.Input && payload.JobId < inputs) || (payload.Name == PayloadName.Log && payload.JobId < logs)
                 || ((payload.Name == PayloadName.Result || payload.Name == PayloadName.Basis) && payload.JobId < results))
             && db.Set<Job>().Any(job => job.Id == payload.JobId && Job.Final.Contains(job.State)
