@@ -73,7 +73,8 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
 
         await db.SaveChangesAsync(cancellationToken);
         await writing.CommitAsync(cancellationToken);
-        return (records, last, TimeProvider.System.GetElapsedTime(began));
+        // PostgreSQL locks the deleted rows alone.
+        return (records, last, db is SqliteLazaretDb ? TimeProvider.System.GetElapsedTime(began) : TimeSpan.Zero);
     }
 
     /// <summary>Of jobs after the one, up to the other.</summary>

@@ -78,6 +78,22 @@ public sealed class PurgeSqliteTests() : PurgeTests(DatabaseUnderTest.SqliteAsyn
         Assert.Equal(0, log.Exists ? log.Length : 0);
     }
 
+    [Fact]
+    public async Task A_round_reads_no_more_where_more_has_expired()
+    {
+        Assert.InRange(await FirstRoundAsync(2000), 100, 2 * await FirstRoundAsync(200));
+
+        static async Task<int> FirstRoundAsync(int jobs)
+        {
+            await using var node = await DatabaseUnderTest.SqliteAsync(null);
+            await AddCancelledAsync(node, jobs);
+            node.Time.Advance(TimeSpan.FromDays(1));
+            using var steps = new SqliteSteps(node.Get<StateFolder>().Database);
+            Assert.Equal(jobs, await PurgeAsync(node));
+            return steps.Found.First(found => found.Command.StartsWith("DELETE", StringComparison.Ordinal)).Steps;
+        }
+    }
+
     // A job that is over, with an input of 10 MiB that has expired.
     private static async Task FillAsync(TestNode node)
     {
@@ -192,21 +208,7 @@ public abstract class PurgeTests(Func<NodeOptions?, Task<TestNode>> start)
     public async Task Jobs_of_several_rounds_are_all_purged_once_and_two_purges_share_them()
     {
         await using var node = await start(null);
-        await using (var db = node.Open())
-        {
-            for (var i = 0; i < 120; i++)
-            {
-                node.Time.Advance(TimeSpan.FromSeconds(1));
-                var job = Job.Admit(JobKind.Diagnosis, "local", "{}", "", idempotencyKey: null, node.Time.GetUtcNow());
-                job.Cancel(node.Time.GetUtcNow());
-                db.Jobs.Add(job);
-                db.Payloads.Add(Payload.Of(job.Id, PayloadName.Input, Map, node.Get<Lazaret.Node.Keys.RecordSeal>()));
-                db.Payloads.Add(Payload.Of(job.Id, PayloadName.Basis, Map, node.Get<Lazaret.Node.Keys.RecordSeal>()));
-            }
-
-            await db.SaveChangesAsync(Stop);
-        }
-
+        await AddCancelledAsync(node, 120);
         node.Time.Advance(TimeSpan.FromDays(1));
         var deleted = await Task.WhenAll(PurgeAsync(node), PurgeAsync(node));
         Assert.Equal(120, deleted.Sum());
@@ -227,6 +229,23 @@ public abstract class PurgeTests(Func<NodeOptions?, Task<TestNode>> start)
         var job = Job.Admit(JobKind.Cohort, "local", "{}", "", idempotencyKey: null, node.Time.GetUtcNow());
         await node.Get<JobQueue>().AdmitAsync(job, Map, AuditEntry.Of(AuditAction.JobAdmitted, job.CreatedAt, job));
         return job.Id;
+    }
+
+    // With an input and a basis each, admitted a second apart.
+    protected static async Task AddCancelledAsync(TestNode node, int jobs)
+    {
+        await using var db = node.Open();
+        for (var i = 0; i < jobs; i++)
+        {
+            node.Time.Advance(TimeSpan.FromSeconds(1));
+            var job = Job.Admit(JobKind.Diagnosis, "local", "{}", "", idempotencyKey: null, node.Time.GetUtcNow());
+            job.Cancel(node.Time.GetUtcNow());
+            db.Jobs.Add(job);
+            db.Payloads.Add(Payload.Of(job.Id, PayloadName.Input, Map, node.Get<Lazaret.Node.Keys.RecordSeal>()));
+            db.Payloads.Add(Payload.Of(job.Id, PayloadName.Basis, Map, node.Get<Lazaret.Node.Keys.RecordSeal>()));
+        }
+
+        await db.SaveChangesAsync(Stop);
     }
 
     protected static async Task<Guid> FinishAsync(TestNode node)

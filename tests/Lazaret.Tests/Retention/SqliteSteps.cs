@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using SQLitePCL;
+
+namespace Lazaret.Tests.Retention;
+
+/// <summary>Counts the instructions that SQLite carries out for each command on one database. They tell how much it reads, on a busy machine as on an idle one.</summary>
+internal sealed class SqliteSteps : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+{
+    private const int Every = 10;
+
+    private readonly string _database;
+    private readonly IDisposable _listeners;
+    private readonly List<IDisposable> _subscriptions = [];
+    private readonly List<(string Command, int Steps)> _found = [];
+    private int _steps;
+
+    /// <param name="database">Its file.</param>
+    public SqliteSteps(string database)
+    {
+        _database = Path.GetFullPath(database);
+        _listeners = DiagnosticListener.AllListeners.Subscribe(this);
+    }
+
+    /// <summary>The commands so far, in order.</summary>
+    public IReadOnlyList<(string Command, int Steps)> Found => _found;
+
+    public void OnNext(DiagnosticListener value)
+    {
+        if (value.Name == DbLoggerCategory.Name)
+            _subscriptions.Add(value.Subscribe(this));
+    }
+
+    public void OnNext(KeyValuePair<string, object?> value)
+    {
+        if (value.Value is not CommandEventData { Command.Connection: SqliteConnection connection } data || Path.GetFullPath(connection.DataSource) != _database)
+            return;
+        if (value.Key == RelationalEventId.CommandExecuting.Name)
+        {
+            _steps = 0;
+            raw.sqlite3_progress_handler(connection.Handle, Every, _ => (_steps += Every) * 0, null);
+        }
+        else if (value.Key == RelationalEventId.CommandExecuted.Name)
+        {
+            raw.sqlite3_progress_handler(connection.Handle, 0, null, null);
+            _found.Add((data.Command.CommandText, _steps));
+        }
+    }
+
+    public void OnCompleted()
+    {
+    }
+
+    public void OnError(Exception error) => throw error;
+
+    public void Dispose()
+    {
+        _listeners.Dispose();
+        _subscriptions.ForEach(subscription => subscription.Dispose());
+    }
+}
