@@ -2,7 +2,6 @@ using Lazaret.Cohort.Statistics;
 using Lazaret.Disclosure.Answers;
 using Lazaret.Disclosure.Checks;
 using Lazaret.Disclosure.Noise;
-using Lazaret.Disclosure.Outcomes;
 using Lazaret.Disclosure.Scores;
 
 namespace Lazaret.Disclosure;
@@ -32,14 +31,14 @@ public static class CrossValidationControl
         if (Correlation.Of(cohort.Statistic, cohort.Scores, cohort.Outcome, []) is not Correlation.Defined(var r, _))
             return new JudgedAnswer(rule ?? BlockRule.Degenerate, null);
 
-        var c = policy.NoiseOf(policy.IsStrictFor(cohort.Traits.IsDiscrete(n, policy.Step) || OutcomeTraits.Of(cohort.Outcome).IsDiscrete(n, policy.Step)));
+        var c = cohort.NoiseOf(policy);
         var noisy = GaussianNoise.On(r, n, c, noise);
         if (policy.Has(DisclosureControlName.C7))
             rule ??= OutcomeCheck.Extreme(noisy);
         var released = Rounded.To(policy.Decimals, Math.Clamp(noisy, -1, 1));
         // Always from the released R: the true p would tell it more finely.
-        var p = ReleasedCorrelation.P(cohort.Statistic, (double)released, n, 0, c) ?? 1;
-        var interval = ReleasedCorrelation.Interval(cohort.Statistic, (double)released, n, 0, c);
+        var p = ReleasedCorrelation.P(cohort.Statistic, (double)released, n, 0, c, cohort.IsDiscrete(policy)) ?? 1;
+        var interval = ReleasedCorrelation.Interval(cohort.Statistic, (double)released, n, 0, c, cohort.IsDiscrete(policy));
         var directions = reach.Count == n ? LeadingDirections.Of(LeadingDirections.Symmetric([.. reach]), MostDirections) : null;
         var result = new ReleasedResult(
             n, released, Rounded.To(policy.Decimals, p), interval is var (low, high) ? (Rounded.To(policy.Decimals, low), Rounded.To(policy.Decimals, high)) : null, n - 2);

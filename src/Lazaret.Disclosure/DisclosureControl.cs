@@ -54,6 +54,8 @@ public static class DisclosureControl
             Outcome = cohort.Outcome,
             Covariates = cohort.Covariates,
             Traits = cohort.Traits,
+            AlsoTold = [.. cohort.AlsoTold.Values],
+            Offsets = cohort.Offsets,
             HasDrawnNull = cohort.HasDrawnNull,
         };
         return CorrelationAnswer.Of(input, policy, noise) switch
@@ -62,7 +64,7 @@ public static class DisclosureControl
             CorrelationAnswer.Ready ready => new JudgedAnswer(rule, Release(ready, cohort.Statistic))
             {
                 Rows = ready.Charge.Rows,
-                Used = (ready.Winsorised?.Values ?? cohort.Scores, policy.NoiseOf(ready.Discrete)),
+                Used = (ready.Winsorised?.Values ?? cohort.Scores, cohort.NoiseOf(policy)),
                 Clipped = ready.Winsorised?.Clipped ?? 0,
                 Influence = ready.Influence?.Largest,
             },

@@ -3,7 +3,6 @@ using Lazaret.Disclosure.Answers;
 using Lazaret.Disclosure.Checks;
 using Lazaret.Disclosure.Ledgers;
 using Lazaret.Disclosure.Noise;
-using Lazaret.Disclosure.Outcomes;
 
 namespace Lazaret.Disclosure;
 
@@ -30,7 +29,7 @@ public static class OutcomeMapControl
         if (policy.Has(DisclosureControlName.C7))
             rule ??= OutcomeCheck.Suitable(cohort.Outcome);
 
-        var c = policy.NoiseOf(policy.IsStrictFor(cohort.Traits.IsDiscrete(n, policy.Step) || OutcomeTraits.Of(cohort.Outcome).IsDiscrete(n, policy.Step)));
+        var c = cohort.NoiseOf(policy);
         var decimals = Math.Min(MostDecimals, policy.Decimals);
         var variance = LedgerRow.ScoreVariance(n, Math.Pow(10, -decimals), GaussianNoise.Sigma(n, c));
         var (values, rows) = (new List<decimal?>(), new List<LedgerRow>());

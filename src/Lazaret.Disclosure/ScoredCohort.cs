@@ -31,4 +31,16 @@ public sealed record ScoredCohort
 
     /// <summary>The outcome's over the whole site.</summary>
     public required OutcomeTraits Traits { get; init; }
+
+    /// <summary>Outcomes among the covariates, by their names.</summary>
+    public IReadOnlyDictionary<string, CohortOutcome> AlsoTold { get; init; } = new Dictionary<string, CohortOutcome>();
+
+    /// <inheritdoc cref="Answers.CorrelationInput.Offsets"/>
+    public double[] Offsets { get; init; } = [];
+
+    /// <summary>Whether the outcome is discrete.</summary>
+    public bool IsDiscrete(DisclosurePolicy policy) => new CohortOutcome(Traits, Outcome).IsDiscrete(policy.Step);
+
+    /// <summary>c: the noise on R in units of 1/√(n − 1). A discrete outcome has it also where it is a covariate.</summary>
+    public double NoiseOf(DisclosurePolicy policy) => policy.NoiseOf(IsDiscrete(policy) || AlsoTold.Values.Any(told => told.IsDiscrete(policy.Step)));
 }

@@ -20,7 +20,7 @@ public abstract record CorrelationAnswer
     /// <param name="P">Two-sided, rounded.</param>
     /// <param name="Interval">95 %, from the released R, rounded; null where there is none.</param>
     /// <param name="DegreesOfFreedom">n − 2 less the covariates' rank.</param>
-    /// <param name="Discrete">Whether the outcome has the stricter limits.</param>
+    /// <param name="Discrete">Whether the outcome, or one among the covariates, has the stricter rules.</param>
     /// <param name="Charge">For the ledgers.</param>
     /// <param name="Winsorised">What C5 did; for the steward. Null where it does nothing.</param>
     /// <param name="Influence">C6; for the steward.</param>
@@ -49,7 +49,7 @@ public abstract record CorrelationAnswer
         double[][] covariates = [.. input.Covariates.Select(column => ranked ? Ranks.Of(column) : column)];
         if (OutcomeRule(input, policy, ranked ? Ranks.Of(input.Outcome) : input.Outcome, covariates) is { } rule)
             return new Blocked(rule);
-        var discrete = policy.IsStrictFor(input.Traits.IsDiscrete(n, policy.Step) || OutcomeTraits.Of(input.Outcome).IsDiscrete(n, policy.Step));
+        var discrete = policy.IsStrictFor(input.AlsoTold.Append(new CohortOutcome(input.Traits, input.Outcome)).Any(told => told.IsDiscrete(policy.Step)));
 
         // 2. The correlation of the scores as they are used.
         var winsorised = !ranked && policy.Has(DisclosureControlName.C5) ? WinsorisedScores.Of(input.Scores) : null;
@@ -57,24 +57,34 @@ public abstract record CorrelationAnswer
         if (UsedScores.Of(input.Statistic, scores, input.Covariates) is not { } used
             || Correlation.Of(input.Statistic, scores, input.Outcome, input.Covariates) is not Correlation.Defined(var r, var trueP))
             return new Blocked(BlockRule.Degenerate);
-        if (policy.Has(DisclosureControlName.Discrete) && ScoreLattice.Holds(used.Unit))
+        // Also before covariates are taken out of them: what those take is a few unknowns more, which other answers tell.
+        if (policy.Has(DisclosureControlName.Discrete)
+            && (ScoreLattice.Holds(used.Unit) || (covariates.Length > 0 && UsedScores.Of(input.Statistic, scores, []) is { } plain && ScoreLattice.Holds(plain.Unit))))
             return new Blocked(BlockRule.ScoreLattice);
 
         // 3. What leaves of it.
         var c = policy.NoiseOf(discrete);
-        var noisy = GaussianNoise.On(r, n, c, noise);
+        var isMoved = discrete && input.Offsets.Length > 0;
+        if (isMoved)
+        {
+            if (DiscreteNoise.Correlate(input.Statistic, scores, input.Outcome, input.Covariates, input.Traits.StandardDeviation, c, input.Offsets) is not { } moved)
+                return new Blocked(BlockRule.Degenerate);
+            r = moved;
+        }
+
+        var noisy = GaussianNoise.On(r, n, isMoved ? DiscreteNoise.QuestionPart(c) : c, noise);
         if (policy.Has(DisclosureControlName.C7) && OutcomeCheck.Extreme(noisy) is { } extreme)
             return new Blocked(extreme);
         var rank = covariates.Length == 0 ? 0 : PartialCorrelation.Basis(covariates).Count;
         var released = Rounded.To(policy.Decimals, Math.Clamp(noisy, -1, 1));
         // By permutation or surrogates p is found from the released R: it tells no more of the true one.
         var isTrue = !input.HasDrawnNull && (c == 0 || !policy.Has(DisclosureControlName.C8));
-        var p = isTrue ? trueP : ReleasedCorrelation.P(input.Statistic, (double)released, n, rank, c) ?? 1;
-        var interval = ReleasedCorrelation.Interval(input.Statistic, (double)released, n, rank, c);
+        var p = isTrue ? trueP : ReleasedCorrelation.P(input.Statistic, (double)released, n, rank, c, discrete) ?? 1;
+        var interval = ReleasedCorrelation.Interval(input.Statistic, (double)released, n, rank, c, discrete);
 
         // 4. What it costs.
         var step = isTrue ? ReleasedStep.WithTrueP(policy.Step, n) : policy.Step;
-        var row = used.Row(step, isTrue ? 0 : GaussianNoise.Sigma(n, c));
+        var row = used.Row(step, isTrue ? 0 : GaussianNoise.Sigma(n, discrete ? DiscreteNoise.QuestionPart(c) : c));
         return new Ready(
             n, released, Rounded.To(policy.Decimals, p),
             interval is var (low, high) ? (Rounded.To(policy.Decimals, low), Rounded.To(policy.Decimals, high)) : null,
@@ -86,7 +96,7 @@ public abstract record CorrelationAnswer
 
     private static BlockRule? OutcomeRule(CorrelationInput input, DisclosurePolicy policy, double[] used, double[][] covariates)
     {
-        if (policy.Has(DisclosureControlName.C7) && OutcomeCheck.Suitable(input.Outcome) is { } rule)
+        if (policy.Has(DisclosureControlName.C7) && input.AlsoTold.Select(told => told.Values).Prepend(input.Outcome).Select(values => OutcomeCheck.Suitable(values)).FirstOrDefault(rule => rule is not null) is { } rule)
             return rule;
         return OutcomeCheck.Covariates(used, covariates, policy.MinimumCohort);
     }

@@ -25,4 +25,10 @@ public sealed record CorrelationInput
 
     /// <summary>The outcome's over the whole site.</summary>
     public required OutcomeTraits Traits { get; init; }
+
+    /// <summary>Outcomes among the covariates: the answer tells of them, too.</summary>
+    public IReadOnlyList<CohortOutcome> AlsoTold { get; init; } = [];
+
+    /// <summary>A secret standard normal number a subject, the same in all answers about the outcome: by so much it is moved (<see cref="Noise.DiscreteNoise"/>). Empty where all noise is the question's.</summary>
+    public double[] Offsets { get; init; } = [];
 }

@@ -7,18 +7,20 @@ public static class ReleasedCorrelation
 {
     /// <summary>
     /// Two-sided p. R/√(1 + c²) is distributed as R without noise is, so that 5 % of false positives stay 5 %. Kendall's τ is compared with the normal
-    /// distribution of variance 2(2n + 5)/(9n(n − 1)) + c²/(n − 1).
+    /// distribution of variance 2(2n + 5)/(9n(n − 1)) + c²/(n − 1); where the outcome has few values, of 2(n + 1)/(3n(n − 1)) instead of the first part: with two values as many
+    /// pairs as that are tied, and with more there are fewer. How many have which value it does not look at: p would tell that.
     /// </summary>
     /// <param name="r">As released.</param>
     /// <param name="covariates">Their rank.</param>
     /// <param name="c">Noise on R in units of 1/√(n − 1); 0 for none.</param>
+    /// <param name="isDiscrete">Whether the outcome has few values.</param>
     /// <returns>Null without degrees of freedom.</returns>
-    public static double? P(Statistic statistic, double r, int n, int covariates, double c)
+    public static double? P(Statistic statistic, double r, int n, int covariates, double c, bool isDiscrete = false)
     {
         if (n - 2 - covariates < 1)
             return null;
         return statistic == Statistic.Kendall
-            ? Normal.TwoSidedTail(r / Math.Sqrt(2 * (2 * n + 5.0) / (9.0 * n * (n - 1)) + c * c / (n - 1)))
+            ? Normal.TwoSidedTail(r / Math.Sqrt((isDiscrete ? 2 * (n + 1.0) / (3.0 * n * (n - 1)) : 2 * (2 * n + 5.0) / (9.0 * n * (n - 1))) + c * c / (n - 1)))
             : Pearson.P(Math.Clamp(r / Math.Sqrt(1 + c * c), -1, 1), n - 2 - covariates);
     }
 
@@ -28,12 +30,12 @@ public static class ReleasedCorrelation
 
     /// <summary>
     /// tanh(atanh R ± z·s), s² = 1/(n − 3 − k) + c²/((n − 1)(1 − R²)²): Fisher's interval with the noise's variance carried over by the
-    /// derivative of atanh. For Kendall's τ the first part is 0.437/(n − 4) (Fieller and others 1957).
+    /// derivative of atanh. For Kendall's τ the first part is 0.437/(n − 4) (Fieller and others 1957), and half as much again where the outcome has few values.
     /// </summary>
     /// <returns>Null when n − 3 − k is not positive, or |R| is 1.</returns>
-    public static (double Low, double High)? Interval(Statistic statistic, double r, int n, int covariates, double c, double confidence = 0.95)
+    public static (double Low, double High)? Interval(Statistic statistic, double r, int n, int covariates, double c, bool isDiscrete = false, double confidence = 0.95)
     {
-        var variance = statistic == Statistic.Kendall ? 0.437 / (n - 4) : 1.0 / (n - 3 - covariates);
+        var variance = statistic == Statistic.Kendall ? (isDiscrete ? 1.5 : 1) * 0.437 / (n - 4) : 1.0 / (n - 3 - covariates);
         if (!(variance > 0 && double.IsFinite(variance) && Math.Abs(r) < 1))
             return null;
         var noise = c / (1 - r * r);

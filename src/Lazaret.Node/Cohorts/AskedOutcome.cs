@@ -1,38 +1,53 @@
 using Lazaret.Cohort.Queries;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Outcomes;
+using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.Cohorts;
 
-/// <summary>What the controls need to know of the outcome that is asked for, by the whole data view and not by the cohort.</summary>
+/// <summary>What the controls need to know of the outcomes of which a question tells, by the whole data view and not by the cohort.</summary>
 internal sealed class AskedOutcome
 {
-    private readonly OutcomeTraits[] _family;
+    private readonly IReadOnlyDictionary<string, double[]> _outcomes;
+    private readonly Dictionary<string, OutcomeTraits> _traits = new(StringComparer.Ordinal);
 
     public AskedOutcome(AskedCohort asked, bool withFamily)
     {
         var view = asked.Data.View;
-        Traits = OutcomeTraits.Of(view.Outcomes[asked.Query.Outcome]);
-        // What a partial correlation takes out of both sides is told as much as the outcome itself.
-        string[] told = [asked.Query.Outcome, .. asked.Query.Covariates.Where(view.Outcomes.ContainsKey)];
-        Family = withFamily ? [.. told.SelectMany(name => (IEnumerable<string>)asked.Data.Families.FamilyOf(name)).Distinct(StringComparer.Ordinal)] : [asked.Query.Outcome];
-        _family = [.. Family.Where(view.Outcomes.ContainsKey).Select(name => OutcomeTraits.Of(view.Outcomes[name]))];
+        _outcomes = view.Outcomes;
+        Covariates = [.. asked.Query.Covariates.Where(view.Outcomes.ContainsKey)];
+        Told =
+        [
+            .. Covariates.Prepend(asked.Query.Outcome)
+                .Select(name => new ToldOutcome(name, withFamily ? [.. asked.Data.Families.FamilyOf(name)] : [name], TraitsOf(name).Entropy)),
+        ];
+        Traits = TraitsOf(asked.Query.Outcome);
         var visit = asked.Query.Filters.OfType<Filter.OneOf>().FirstOrDefault(filter => filter.Name == "visit")?.Levels;
         Population = Enumerable.Range(0, view.Rows.Count)
             .Where(row => double.IsFinite(view.Outcomes[asked.Query.Outcome][row]) && (visit is null || visit.Contains(view.Rows[row].Visit)))
             .Select(asked.Subjects.Of).Distinct(StringComparer.Ordinal).Count();
     }
 
-    /// <summary>The outcomes that share a ledger, this one among them.</summary>
-    public IReadOnlyList<string> Family { get; }
+    /// <summary>The outcome, then those among the covariates: what a partial correlation takes out of both sides is told as much.</summary>
+    public IReadOnlyList<ToldOutcome> Told { get; }
+
+    /// <summary>Outcomes among the covariates.</summary>
+    public IReadOnlyList<string> Covariates { get; }
 
     /// <summary>N: subjects with this outcome, at the visit that is asked about.</summary>
     public int Population { get; }
 
     public OutcomeTraits Traits { get; }
 
-    public bool IsDiscrete(int n, DisclosurePolicy policy) => Traits.IsDiscrete(n, policy.Step);
+    /// <summary>Over the site, of any outcome that the data have.</summary>
+    public OutcomeTraits TraitsOf(string outcome)
+    {
+        if (!_traits.TryGetValue(outcome, out var traits))
+            _traits[outcome] = traits = OutcomeTraits.Of(_outcomes[outcome]);
+        return traits;
+    }
 
-    /// <summary>Whether any of the family is: the ledger that they share keeps to the strictest limits.</summary>
-    public bool IsFamilyDiscrete(DisclosurePolicy policy) => Array.Exists(_family, traits => traits.IsDiscrete(traits.Known, policy.Step));
+    /// <summary>Whether an outcome is discrete where cohorts have <paramref name="n"/> subjects or more; false for one that the data do not have.</summary>
+    public bool IsDiscrete(string outcome, int n, DisclosurePolicy policy) =>
+        _outcomes.ContainsKey(outcome) && TraitsOf(outcome) is var traits && traits.IsDiscrete(Math.Min(n, traits.Known), policy.Step);
 }

@@ -22,15 +22,16 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
         var policy = disclosure.PolicyOf(asked.Project);
         var outcome = new AskedOutcome(asked, disclosure.Has("Families"));
         var questions = new CohortQuestions(asked, outcome, scored, policy, disclosure).Judge();
+        var fewest = questions.Min(question => question.Subjects.Count);
         var request = new DecisionRequest
         {
             Job = asked.Job,
             Task = asked.Request.Task,
             Policy = policy,
             Questions = questions,
-            Family = outcome.Family,
-            IsDiscrete = outcome.IsFamilyDiscrete(policy),
-            Entropy = outcome.Traits.Entropy,
+            Told = outcome.Told,
+            // In a smaller cohort an outcome may have fewer values than over the site.
+            IsDiscrete = name => outcome.IsDiscrete(name, fewest, policy) || questions.Any(question => question.Discrete.Contains(name)),
             Everybody = asked.Subjects.Everybody,
         };
         return new RunReport.Undecided((db, cancellationToken) => decision.DecideAsync(db, request, cancellationToken));

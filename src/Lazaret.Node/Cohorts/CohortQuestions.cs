@@ -6,6 +6,7 @@ using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Prediction;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Noise;
+using Lazaret.Disclosure.Outcomes;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Releases;
@@ -17,6 +18,8 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
 {
     // With differential privacy n is public, so that a score which is missing must not change it.
     private readonly bool _isPrivate = policy.Profile == DisclosureProfile.Dp;
+
+    private readonly Dictionary<(string Outcome, string Who), double> _offsets = [];
 
     /// <summary>The seed of a cross-validation's folds; the sandbox is given the folds alone.</summary>
     public static byte[] FoldSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "folds", 0, asked.Request.Canonical(0)));
@@ -81,9 +84,9 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
             Query = canonical,
             DataVersion = asked.Data.Version,
             NodeVersion = NodeVersion.Current,
-            Disclosure = DisclosureNote.Of(disclosure, outcome.IsDiscrete(judged.N, policy)),
+            Disclosure = DisclosureNote.Of(disclosure, cohort.NoiseOf(policy)),
         });
-        return new Question(NameOf(canonical, 0), asked.Data.Version, asked.Query.Outcome, cohort.Subjects, judged.Rule, judged.Rows, leaves);
+        return new Question(NameOf(canonical, 0), asked.Data.Version, asked.Query.Outcome, cohort.Subjects, judged.Rule, judged.Rows, leaves) { Discrete = DiscreteOf(cohort) };
     }
 
     private double[]? Degree => asked.Query.Null == NullModel.Degree ? scored.Scores[^1] : null;
@@ -95,7 +98,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     private ScoredCohort CohortOf(double[] scores, int[] kept)
     {
         var selection = asked.Selection;
-        return new ScoredCohort
+        var cohort = new ScoredCohort
         {
             Statistic = asked.Query.Statistic,
             Scores = Array.ConvertAll(kept, row => scores[row]),
@@ -106,15 +109,54 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
             Subjects = Array.ConvertAll(kept, row => asked.Subjects.Of(selection.Rows[row])),
             Population = outcome.Population - Enumerable.Range(0, scores.Length).Where(row => !scored.Usable[row]).Select(row => asked.Subjects.Of(selection.Rows[row])).Distinct(StringComparer.Ordinal).Count(),
             Traits = outcome.Traits,
+            AlsoTold = outcome.Covariates.ToDictionary(name => name, name => new CohortOutcome(outcome.TraitsOf(name), Array.ConvertAll(kept, row => asked.Data.View.Outcomes[name][selection.Rows[row]]))),
         };
+        return policy.Has(DisclosureControlName.Discrete) ? Move(cohort, kept) : cohort;
+    }
+
+    /// <summary>Discrete outcomes are moved by secret numbers: the one that is asked about where it is correlated, those among the covariates here.</summary>
+    private ScoredCohort Move(ScoredCohort cohort, int[] kept) => cohort with
+    {
+        Offsets = cohort.IsDiscrete(policy) ? OffsetsOf(asked.Query.Outcome, kept) : [],
+        Covariates =
+        [
+            .. cohort.Covariates.Select(column => cohort.AlsoTold.FirstOrDefault(told => told.Value.Values.SequenceEqual(column)) is { Key: { } name, Value: var told } && told.IsDiscrete(policy.Step)
+                ? DiscreteNoise.Move(column, told.Traits.StandardDeviation, cohort.NoiseOf(policy), OffsetsOf(name, kept))
+                : column),
+        ],
+    };
+
+    private string[] DiscreteOf(ScoredCohort cohort) =>
+        [.. cohort.AlsoTold.Where(told => told.Value.IsDiscrete(policy.Step)).Select(told => told.Key).Concat(cohort.IsDiscrete(policy) ? [asked.Query.Outcome] : [])];
+
+    /// <summary>
+    /// The secret numbers of these rows. They follow from subject and outcome alone, whatever is asked of which state of the data: otherwise asking again would average
+    /// them out. Half is the visit's, so that the difference of two visits does not lose them all.
+    /// </summary>
+    private double[] OffsetsOf(string name, int[] kept)
+    {
+        return Array.ConvertAll(kept, row =>
+        {
+            var (subject, visit) = (asked.Subjects.Of(asked.Selection.Rows[row]), asked.Data.View.Rows[asked.Selection.Rows[row]].Visit);
+            return (Offset(subject) + Offset($"{subject}\n{visit}")) / Math.Sqrt(2);
+        });
+
+        double Offset(string who)
+        {
+            if (!_offsets.TryGetValue((name, who), out var offset))
+                _offsets[(name, who)] = offset = GaussianNoise.Next(KeyedStream.Of(asked.Key, "offset", name, Encoding.UTF8.GetBytes(who)));
+            return offset;
+        }
     }
 
     private Question Question(JudgedAnswer answer, ScoredCohort cohort, int map)
     {
         var canonical = asked.Request.Canonical(map);
-        var leaves = answer.Result is { } result ? JsonSerializer.SerializeToUtf8Bytes(ResultOf(result, canonical, cohort.Scores.Length)) : [];
+        var leaves = answer.Result is { } result ? JsonSerializer.SerializeToUtf8Bytes(ResultOf(result, canonical, cohort)) : [];
         return new Question(NameOf(canonical, map), asked.Data.Version, asked.Query.Outcome, cohort.Subjects, answer.Rule, answer.Rows, leaves)
         {
+            AlsoTold = outcome.Covariates,
+            Discrete = DiscreteOf(cohort),
             Bits = answer.Bits,
             Rho = answer.Rho,
             HasRow = !_isPrivate && !(answer.IsUncounted && answer.Rows.Count == 0),
@@ -124,9 +166,9 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         };
     }
 
-    private CohortAnswerResult ResultOf(ReleasedResult result, CanonicalQuery canonical, int n)
+    private CohortAnswerResult ResultOf(ReleasedResult result, CanonicalQuery canonical, ScoredCohort cohort)
     {
-        var leaves = CohortAnswerResult.Of(result, canonical, asked.Data.Version, DisclosureNote.Of(disclosure, outcome.IsDiscrete(n, policy)));
+        var leaves = CohortAnswerResult.Of(result, canonical, asked.Data.Version, DisclosureNote.Of(disclosure, cohort.NoiseOf(policy)));
         return asked.Query.Folds == FoldScheme.Kfold ? leaves with { SeedDigest = Convert.ToHexStringLower(SHA256.HashData(FoldSeedOf(asked, disclosure))) } : leaves;
     }
 

@@ -63,9 +63,8 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
             Task = asked.Request.Task,
             Policy = policy,
             Questions = [question],
-            Family = outcome.Family,
-            IsDiscrete = outcome.IsFamilyDiscrete(policy),
-            Entropy = outcome.Traits.Entropy,
+            Told = outcome.Told,
+            IsDiscrete = name => outcome.IsDiscrete(name, n, policy),
             Everybody = asked.Subjects.Everybody,
             IsVisiting = true,
         };

@@ -14,12 +14,13 @@ internal sealed class Assessment
     /// <summary>Whether nothing but a ledger keeps them.</summary>
     public bool IsSpent { get; set; }
 
-    public required IReadOnlyList<string> Family { get; init; }
+    /// <summary>The outcomes that share a ledger with the one that is asked about; then those that share one with a covariate, where that is another ledger.</summary>
+    public required IReadOnlyList<ToldFamily> Families { get; init; }
 
     /// <summary>What would be charged.</summary>
     public List<(Question Question, LedgerCharge Charge)> Charges { get; } = [];
 
-    /// <summary>What the ledger would say.</summary>
+    /// <summary>What the ledger would say that refuses; without one that does, the first.</summary>
     public LedgerTrial? Trial { get; set; }
 
     /// <summary>The largest leverage before it.</summary>
@@ -38,8 +39,10 @@ internal sealed class Assessment
             ["data_version"] = request.Questions[0].DataVersion,
             ["queries"] = request.Questions.Select(question => question.Query).ToArray(),
             ["n"] = request.Questions.Select(question => question.Subjects.Count).ToArray(),
-            ["family"] = Family,
+            ["family"] = Families[0].Outcomes,
         };
+        if (Families.Count > 1)
+            detail["covariate_families"] = Families.Skip(1).Select(family => family.Outcomes).ToArray();
         if (request.Questions.Any(question => question.Clipped > 0))
             detail["clipped"] = request.Questions.Select(question => question.Clipped).ToArray();
         if (request.Questions.Any(question => question.Influence is not null))

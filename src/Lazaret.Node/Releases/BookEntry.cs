@@ -11,6 +11,9 @@ internal sealed class BookEntry
 
     public required string Outcome { get; init; }
 
+    /// <inheritdoc cref="Question.AlsoTold"/>
+    public required IReadOnlyList<string> AlsoTold { get; init; }
+
     public required LedgerCharge Charge { get; init; }
 
     public required byte[] Answer { get; init; }
@@ -28,11 +31,15 @@ internal sealed class BookEntry
     /// <summary>Whether it counts in ledgers.</summary>
     public bool IsCharged => State is ReleaseState.Released or ReleaseState.Held;
 
+    /// <summary>Whether it tells of any of these outcomes.</summary>
+    public bool IsAbout(IReadOnlyCollection<string> outcomes) => outcomes.Contains(Outcome, StringComparer.Ordinal) || AlsoTold.Any(outcome => outcomes.Contains(outcome, StringComparer.Ordinal));
+
     public static BookEntry Of(Release release, ReleaseContent content) => new()
     {
         Sequence = release.Sequence,
         Query = release.Query,
         Outcome = release.Outcome,
+        AlsoTold = content.AlsoTold,
         Charge = content.Charge,
         Answer = content.Answer,
         DataVersion = release.DataVersion,

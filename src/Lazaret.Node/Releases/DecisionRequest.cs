@@ -16,14 +16,11 @@ internal sealed record DecisionRequest
     /// <summary>One a map.</summary>
     public required IReadOnlyList<Question> Questions { get; init; }
 
-    /// <summary>The outcome, and those to which it is related in the data: they share a ledger.</summary>
-    public required IReadOnlyList<string> Family { get; init; }
+    /// <summary>The outcome, then those that are taken out as covariates: the answers are charged for each.</summary>
+    public required IReadOnlyList<ToldOutcome> Told { get; init; }
 
-    /// <summary>Whether any of the family is discrete.</summary>
-    public required bool IsDiscrete { get; init; }
-
-    /// <summary>The outcome's entropy in bits.</summary>
-    public required double Entropy { get; init; }
+    /// <summary>Whether an outcome is discrete; false for one that the data no longer have.</summary>
+    public required Func<string, bool> IsDiscrete { get; init; }
 
     /// <summary>All subjects of the data view.</summary>
     public required IReadOnlyCollection<string> Everybody { get; init; }

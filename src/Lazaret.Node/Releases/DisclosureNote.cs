@@ -14,12 +14,12 @@ internal sealed record DisclosureNote(
     public double? Noise { get; init; }
 
     /// <param name="disclosure">The policy.</param>
-    /// <param name="isDiscrete">Whether the outcome is; null where it is not about one.</param>
-    public static DisclosureNote Of(DisclosureOptions disclosure, bool? isDiscrete = null) => new(
+    /// <param name="noise">c of an answer; 0 where it has none, or it is about none.</param>
+    public static DisclosureNote Of(DisclosureOptions disclosure, double noise = 0) => new(
         disclosure.Profile,
         [.. DisclosureOptions.Controls.Where(disclosure.Has)],
         [.. DisclosureOptions.Controls.Where(control => !disclosure.Has(control))])
     {
-        Noise = isDiscrete is { } discrete && disclosure.PolicyOf(null).NoiseOf(discrete) is > 0 and var c ? c : null,
+        Noise = noise > 0 ? noise : null,
     };
 }

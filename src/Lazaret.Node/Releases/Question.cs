@@ -14,6 +14,12 @@ namespace Lazaret.Node.Releases;
 internal sealed record Question(
     string Query, string DataVersion, string Outcome, IReadOnlyList<string> Subjects, BlockRule? Rule, IReadOnlyList<LedgerRow> Rows, byte[] Answer)
 {
+    /// <summary>Outcomes that it takes out as covariates: the answer tells of them, too, and is charged for them.</summary>
+    public IReadOnlyList<string> AlsoTold { get; init; } = [];
+
+    /// <summary>Those outcomes of which it tells that are discrete in its cohort.</summary>
+    public IReadOnlyList<string> Discrete { get; init; } = [];
+
     /// <inheritdoc cref="LedgerCharge.Bits"/>
     public double Bits { get; init; }
 

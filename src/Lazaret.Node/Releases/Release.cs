@@ -53,7 +53,7 @@ public sealed class Release : ISealedRecord
             State = state,
             At = now,
         };
-        release.Content = seal.Seal(new ReleaseContent(charge, question.Answer, question.Rho).Write(), release.Place);
+        release.Content = seal.Seal(new ReleaseContent(charge, question.Answer, question.Rho, question.AlsoTold).Write(), release.Place);
         return release;
     }
 

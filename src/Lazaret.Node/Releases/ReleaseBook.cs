@@ -61,7 +61,7 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
             _ledgers[key] = ledger = new CountedLedger();
         }
 
-        ledger.Count(Charged.Where(entry => family.Contains(entry.Outcome, StringComparer.Ordinal) && (project is null || entry.Projects.Contains(project))), subjects);
+        ledger.Count(Charged.Where(entry => entry.IsAbout(family) && (project is null || entry.Projects.Contains(project))), subjects);
         return ledger;
     }
 

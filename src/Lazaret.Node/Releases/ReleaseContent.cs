@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.Json;
 using Lazaret.Disclosure.Ledgers;
 
 namespace Lazaret.Node.Releases;
@@ -7,29 +8,54 @@ namespace Lazaret.Node.Releases;
 /// <param name="Charge">What it costs: the cohort, and rows of the ledger.</param>
 /// <param name="Answer">What leaves, as JSON.</param>
 /// <param name="Rho">What it costs of a privacy budget.</param>
-public sealed record ReleaseContent(LedgerCharge Charge, byte[] Answer, decimal Rho)
+/// <param name="AlsoTold">Outcomes that it is charged for beside the one that was asked about.</param>
+public sealed record ReleaseContent(LedgerCharge Charge, byte[] Answer, decimal Rho, IReadOnlyList<string> AlsoTold)
 {
-    private const int Head = sizeof(decimal) + sizeof(int);
-
-    /// <summary>ρ as the four 32-bit integers of a decimal, the charge's length as another one, the charge, the answer.</summary>
+    /// <summary>
+    /// ρ as the four 32-bit integers of a decimal; where outcomes are told beside the one that was asked about, the length of their names as JSON, below zero,
+    /// and the names; the charge's length, the charge, the answer.
+    /// </summary>
     public byte[] Write()
     {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        writer.Write(Rho);
+        if (AlsoTold.Count > 0)
+        {
+            var names = JsonSerializer.SerializeToUtf8Bytes(AlsoTold);
+            writer.Write(-names.Length);
+            writer.Write(names);
+        }
+
         var charge = LedgerChargeBytes.Write(Charge);
-        var bytes = new byte[Head + charge.Length + Answer.Length];
-        foreach (var (index, part) in decimal.GetBits(Rho).Index())
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(index * sizeof(int)), part);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(sizeof(decimal)), charge.Length);
-        charge.CopyTo(bytes, Head);
-        Answer.CopyTo(bytes, Head + charge.Length);
-        return bytes;
+        writer.Write(charge.Length);
+        writer.Write(charge);
+        writer.Write(Answer);
+        writer.Flush();
+        return bytes.ToArray();
     }
 
     public static ReleaseContent Read(ReadOnlySpan<byte> bytes)
     {
         Span<int> parts = stackalloc int[4];
-        for (var part = 0; part < parts.Length; part++)
-            parts[part] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(part * sizeof(int))..]);
-        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes[sizeof(decimal)..]);
-        return new ReleaseContent(LedgerChargeBytes.Read(bytes.Slice(Head, length)), bytes[(Head + length)..].ToArray(), new decimal(parts));
+        foreach (ref var part in parts)
+            part = ReadNumber(ref bytes);
+        var length = ReadNumber(ref bytes);
+        string[] names = [];
+        if (length < 0)
+        {
+            names = JsonSerializer.Deserialize<string[]>(bytes[..-length])!;
+            bytes = bytes[-length..];
+            length = ReadNumber(ref bytes);
+        }
+
+        return new ReleaseContent(LedgerChargeBytes.Read(bytes[..length]), bytes[length..].ToArray(), new decimal(parts), names);
+    }
+
+    private static int ReadNumber(ref ReadOnlySpan<byte> bytes)
+    {
+        var number = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        bytes = bytes[sizeof(int)..];
+        return number;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         var fresh = request.Questions.Where((_, index) => stored[index] is null).DistinctBy(question => question.Query).ToList();
 
         // 2. Hold the others against the released cohorts, and against the ledgers.
-        var assessment = Assess(request, stored, fresh, indices, await FamilyAsync(db, request, cancellationToken));
+        var assessment = Assess(request, stored, fresh, indices, await FamiliesAsync(db, request, cancellationToken));
 
         // 3. Ask whether a steward must see it.
         var why = await reviews.FindReasonAsync(db, request, cancellationToken)
@@ -101,36 +101,50 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         return indices;
     }
 
-    /// <summary>The outcome's family by all that is known of it: what the data show now, and what they showed before.</summary>
-    private async Task<IReadOnlyList<string>> FamilyAsync(LazaretDb db, DecisionRequest request, CancellationToken cancellationToken)
+    /// <summary>
+    /// The families by all that is known of them: what the data show now, and what they showed before. To be taken out as a covariate makes an outcome nobody's relative:
+    /// it is charged in its own ledger, and what requesters ask merges none.
+    /// </summary>
+    private async Task<IReadOnlyList<ToldFamily>> FamiliesAsync(LazaretDb db, DecisionRequest request, CancellationToken cancellationToken)
     {
-        var outcome = request.Questions[0].Outcome;
-        if (!options.Has("Families"))
-            return [outcome];
-        var known = await db.OutcomeKinships.AsNoTracking().Select(kinship => new ValueTuple<string, string>(kinship.First, kinship.Second)).ToListAsync(cancellationToken);
-        foreach (var relative in request.Family.Where(relative => relative != outcome))
+        List<(string First, string Second)> known = [];
+        if (options.Has("Families"))
         {
-            var (first, second) = string.CompareOrdinal(outcome, relative) < 0 ? (outcome, relative) : (relative, outcome);
-            if (known.Contains((first, second)))
-                continue;
-            known.Add((first, second));
-            db.OutcomeKinships.Add(new OutcomeKinship { First = first, Second = second });
+            known = await db.OutcomeKinships.AsNoTracking().Select(kinship => new ValueTuple<string, string>(kinship.First, kinship.Second)).ToListAsync(cancellationToken);
+            foreach (var (outcome, relative) in request.Told.SelectMany(told => told.Relatives.Where(relative => relative != told.Name).Select(relative => (told.Name, relative))))
+            {
+                (string First, string Second) pair = string.CompareOrdinal(outcome, relative) < 0 ? (outcome, relative) : (relative, outcome);
+                if (known.Contains(pair))
+                    continue;
+                known.Add(pair);
+                db.OutcomeKinships.Add(new OutcomeKinship { First = pair.First, Second = pair.Second });
+            }
         }
 
+        return
+        [
+            .. request.Told.Select(told => (told.Entropy, Outcomes: FamilyOf(told.Name, known)))
+                .GroupBy(told => string.Join('\n', told.Outcomes), StringComparer.Ordinal)
+                .Select(same => new ToldFamily(same.First().Outcomes, same.First().Outcomes.Any(request.IsDiscrete), same.Min(told => told.Entropy))),
+        ];
+    }
+
+    private static string[] FamilyOf(string outcome, List<(string First, string Second)> known)
+    {
         var family = new SortedSet<string>(StringComparer.Ordinal) { outcome };
         for (var before = 0; family.Count > before;)
         {
             before = family.Count;
-            foreach (var (first, second) in known.Where(pair => family.Contains(pair.Item1) || family.Contains(pair.Item2)))
+            foreach (var (first, second) in known.Where(pair => family.Contains(pair.First) || family.Contains(pair.Second)))
                 family.UnionWith([first, second]);
         }
 
         return [.. family];
     }
 
-    private Assessment Assess(DecisionRequest request, BookEntry?[] stored, List<Question> fresh, Dictionary<string, int> indices, IReadOnlyList<string> family)
+    private Assessment Assess(DecisionRequest request, BookEntry?[] stored, List<Question> fresh, Dictionary<string, int> indices, IReadOnlyList<ToldFamily> families)
     {
-        var assessment = new Assessment { Family = family };
+        var assessment = new Assessment { Families = families };
         // A stored answer is held against the smallest cohort of whoever asks now; and what a steward kept stays kept.
         foreach (var (question, entry) in request.Questions.Zip(stored))
         {
@@ -171,19 +185,29 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         if (!fresh.Exists(question => question.HasRow))
             return assessment;
 
-        string[] queries = [.. assessment.Charges.Select(pair => pair.Question.Query)];
         var subjects = book.Subjects + indices.Values.Count(index => index >= book.Subjects);
-        var isByProject = options.Ledger == "project";
-        var ledger = book.LedgerOf(family, isByProject ? request.Job.Project ?? "" : null, subjects);
-        (assessment.LeverageBefore, assessment.Limits) = (ledger.Ledger.MaxLeverage, request.Policy.LimitsOf(request.IsDiscrete, request.Entropy));
-        var own = ledger.Try(queries, charges, assessment.Limits);
-        assessment.Trial = own;
-        var spent = own.Rule;
-        if (isByProject)
-            spent ??= book.LedgerOf(family, project: null, subjects).Try(queries, charges, request.Policy.SiteLimitsOf(request.IsDiscrete)).Rule;
+        BlockRule? spent = null;
+        foreach (var family in families)
+            spent ??= FindSpent(request, assessment, family, charges, subjects);
         assessment.IsSpent = assessment.Rule is null && spent is not null;
         assessment.Rule ??= spent;
         return assessment;
+    }
+
+    /// <summary>What these charges would break in a family's ledger, and in that of all projects together where each has its own.</summary>
+    private BlockRule? FindSpent(DecisionRequest request, Assessment assessment, ToldFamily family, LedgerCharge[] charges, int subjects)
+    {
+        string[] queries = [.. assessment.Charges.Select(pair => pair.Question.Query)];
+        var isByProject = options.Ledger == "project";
+        var (ledger, limits) = (book.LedgerOf(family.Outcomes, isByProject ? request.Job.Project ?? "" : null, subjects), request.Policy.LimitsOf(family.IsDiscrete, family.Entropy));
+        var before = ledger.Ledger.MaxLeverage;
+        var own = ledger.Try(queries, charges, limits);
+        var rule = own.Rule;
+        if (isByProject)
+            rule ??= book.LedgerOf(family.Outcomes, project: null, subjects).Try(queries, charges, request.Policy.SiteLimitsOf(family.IsDiscrete)).Rule;
+        if (assessment.Trial is null || rule is not null)
+            (assessment.LeverageBefore, assessment.Limits, assessment.Trial) = (before, limits, own);
+        return rule;
     }
 
     /// <summary>Differential privacy: whether the budget of this state of the data, or of the project, is too small for these answers.</summary>
@@ -196,10 +220,10 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         return rho > 0 && new PrivacyAccount(Math.Max(about, by), request.Policy.RhoBudget).Charge(rho) is null ? BlockRule.PrivacyBudget : null;
     }
 
-    /// <summary>The largest correlation of these scores with those of an earlier answer about the family, over the subjects of both.</summary>
+    /// <summary>The largest correlation of these scores with those of an earlier answer about the families, over the subjects of both.</summary>
     private double OverlapOf(Assessment assessment) => Overlap.Largest(
         assessment.Charges.SelectMany(pair => pair.Charge.Rows.Select(row => (pair.Charge.Cohort, row))),
-        book.Charged.Where(entry => assessment.Family.Contains(entry.Outcome, StringComparer.Ordinal)).SelectMany(entry => entry.Charge.Rows.Select(row => (entry.Charge.Cohort, row))));
+        book.Charged.Where(entry => assessment.Families.Any(family => entry.IsAbout(family.Outcomes))).SelectMany(entry => entry.Charge.Rows.Select(row => (entry.Charge.Cohort, row))));
 
     /// <summary>Control C2: whether a cohort differs from another that was answered, or is about to be, by fewer subjects than the minimum.</summary>
     private bool FindDifference(LedgerCharge[] charges, int minimum)

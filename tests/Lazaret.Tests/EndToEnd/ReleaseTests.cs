@@ -135,6 +135,31 @@ public sealed class ReleaseTests : IDisposable
         Assert.Null((await AskAsync(node, site.NextMap(), "change"))["disclosure"]!["noise"]);
     }
 
+    [Fact]
+    public async Task A_covariate_that_is_an_outcome_is_charged_for_by_itself_and_spends_nothing_of_what_is_left_of_the_other()
+    {
+        using var site = new RandomSite(60, seed: 10);
+        await using var node = await ServeAsync(site, Quick);
+        var adjusted = await AskAsync(node, site.NextMap(), "change", covariates: "responder");
+        Assert.Equal("done", (string?)adjusted["status"]);
+        // It tells of the outcome of two values, too.
+        Assert.Equal(0.5, (double)adjusted["disclosure"]!["noise"]!);
+        var first = await BitsAsync();
+        Assert.Equal(["change", "responder"], first.Keys.Order(StringComparer.Ordinal));
+        Assert.True(first["responder"] > 0);
+        // In one ledger with an outcome of two values, change would be refused after three.
+        for (var map = 0; map < 8; map++)
+            Assert.Equal("done", (string?)(await AskAsync(node, site.NextMap(), "change"))["status"]);
+        var then = await BitsAsync();
+        Assert.Equal(first["responder"], then["responder"]);
+        // The other way round it is the covariate's ledger that counts.
+        Assert.Equal("done", (string?)(await AskAsync(node, site.NextMap(), "responder", covariates: "change"))["status"]);
+        Assert.True((await BitsAsync())["change"] > then["change"]);
+
+        async Task<Dictionary<string, double>> BitsAsync() => (await node.Client.GetFromJsonAsync<JsonNode>("/v1/budget", Stop))!["ledgers"]!.AsArray()
+            .ToDictionary(ledger => string.Join(',', ledger!["outcomes"]!.AsArray()), ledger => (double)ledger!["bits"]!);
+    }
+
     [Theory]
     [InlineData("guarded")]
     [InlineData("dp")]
@@ -171,9 +196,9 @@ public sealed class ReleaseTests : IDisposable
 
     private Task<NodeProcess> ServeAsync(RandomSite site, (string, string)[] settings) => NodeProcess.ServeAsync(_folder.MakePrivate("state"), [("DATA_VIEW", site.Path), .. settings]);
 
-    private static async Task<JsonNode> AskAsync(NodeProcess node, byte[] map, string outcome, string? filters = null, string? stat = null)
+    private static async Task<JsonNode> AskAsync(NodeProcess node, byte[] map, string outcome, string? filters = null, string? stat = null, string? covariates = null)
     {
-        using var form = TinySite.Form(map, ("outcome", outcome), ("filters", filters), ("stat", stat));
+        using var form = TinySite.Form(map, ("outcome", outcome), ("filters", filters), ("stat", stat), ("covariates", covariates));
         using var response = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
         Assert.True(response.StatusCode == HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync(Stop));
         var answer = await node.WaitAsync(response.Headers.Location!.ToString(), "queued", "running");

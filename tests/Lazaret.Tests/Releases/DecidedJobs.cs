@@ -70,9 +70,8 @@ internal static class DecidedJobs
             Task = "map_to_outcome_v1",
             Policy = process.GetRequiredService<DisclosureOptions>().PolicyOf(null),
             Questions = questions,
-            Family = [Outcome],
-            IsDiscrete = false,
-            Entropy = 6,
+            Told = [new ToldOutcome(Outcome, [Outcome], Entropy: 6)],
+            IsDiscrete = _ => false,
             Everybody = Everybody,
         };
         var decision = process.GetRequiredService<ReleaseDecision>();

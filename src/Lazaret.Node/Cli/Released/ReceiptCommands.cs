@@ -13,6 +13,7 @@ namespace Lazaret.Node.Cli.Released;
 internal static class ReceiptCommands
 {
     private const int MaxBytes = 4 << 20;
+    private const string KeysNeeded = "--keys: is needed (curl https://NODE/.well-known/lazaret-keys -o keys.json, then --keys keys.json)";
 
     public static Command Create(Settings settings) => new("receipt", "The signed receipts of what left the node.") { Verify(settings), Export(settings) };
 
@@ -78,10 +79,20 @@ internal static class ReceiptCommands
 
     private static KeySet OwnKey(Settings settings)
     {
-        using var services = Settings.Open(settings.Enter(StateUse.Finds));
+        NodeSettings node;
+        try
+        {
+            node = settings.Enter(StateUse.Finds);
+        }
+        catch (MissingException e)
+        {
+            throw new InputException($"{KeysNeeded}: {e.Message}");
+        }
+
+        using var services = Settings.Open(node);
         return services.GetRequiredService<SigningKeyFile>().Find() is { } key
             ? KeySet.Read(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new NodeKeys([NodeKey.Of(key)])))
-            : throw new InputException("--keys: is needed, for this state folder has no key: get it from the node, curl https://NODE/.well-known/lazaret-keys");
+            : throw new InputException($"{KeysNeeded}: this state folder has no key");
     }
 
     private static byte[] ReadFile(string file)

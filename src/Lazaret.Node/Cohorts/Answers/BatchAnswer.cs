@@ -24,7 +24,8 @@ internal static class BatchAnswer
         if (result is not { Query: { } query, Disclosure: { Profile: not "dp" } disclosure })
             return Unseen;
         var covariates = result.DegreesOfFreedom is { } df ? result.N - 2 - df : 0;
-        var p = ReleasedCorrelation.P(Enum.Parse<Statistic>(query.Stat, ignoreCase: true), r, result.N, covariates, disclosure.Noise ?? 0);
+        // Of noise alone it is not known whether the outcome has few values, and the larger p is on the safe side.
+        var p = ReleasedCorrelation.P(Enum.Parse<Statistic>(query.Stat, ignoreCase: true), r, result.N, covariates, disclosure.Noise ?? 0, isDiscrete: disclosure.Noise is not null);
         return Math.Min(Unseen, AlternativeNames.Read(query.Alternative ?? AlternativeNames.All[0]).P(r, p ?? 1));
     }
 }

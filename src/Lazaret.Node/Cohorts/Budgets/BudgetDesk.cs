@@ -43,7 +43,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         var stands = new List<LedgerStand>();
         foreach (var family in await FamiliesAsync(db, cancellationToken))
         {
-            var own = all.FindAll(entry => family.Contains(entry.Outcome, StringComparer.Ordinal));
+            var own = all.FindAll(entry => entry.IsAbout(family));
             string?[] projects = options.Ledger == "project" ? [null, .. own.SelectMany(entry => entry.Projects).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] : [null];
             stands.AddRange(projects.Select(project => Stand(family, project, own)));
         }
@@ -55,7 +55,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
     {
         var all = book.LedgerOf(family, project, book.Subjects);
         var ledger = all.Ledger;
-        var limits = LimitsOf(family, own[0].Outcome, project, null);
+        var limits = LimitsOf(family, own[0], project, null);
         var counted = own.Where(entry => project is null || entry.Projects.Contains(project)).ToList();
         return new LedgerStand
         {
@@ -108,35 +108,37 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
 
         if (last.Charge.Rows is not [var row, ..])
             return null;
-        var family = families.First(family => family.Contains(last.Outcome, StringComparer.Ordinal));
         var ledgers = new List<(LeverageLedger, LedgerLimits)>();
-        foreach (var key in options.Ledger == "project" ? [project?.Key ?? "", null] : new string?[] { null })
+        foreach (var family in families.Where(family => last.IsAbout(family)))
         {
-            if (LimitsOf(family, last.Outcome, key, project) is not { } limits)
-                return null;
-            ledgers.Add((book.LedgerOf(family, key, book.Subjects).Ledger, limits));
+            foreach (var key in options.Ledger == "project" ? [project?.Key ?? "", null] : new string?[] { null })
+            {
+                if (LimitsOf(family, last, key, project) is not { } limits)
+                    return null;
+                ledgers.Add((book.LedgerOf(family, key, book.Subjects).Ledger, limits));
+            }
         }
 
         return new QueriesLeft(last.Outcome, LedgerForecast.AtLeast(ledgers, last.Charge.Cohort, row.Variance));
     }
 
-    /// <summary>The limits of a ledger; null where the data are away.</summary>
-    private LedgerLimits? LimitsOf(IReadOnlyList<string> family, string outcome, string? ledger, Project? project)
+    /// <summary>The limits of a ledger for questions like one that was answered; null where the data are away.</summary>
+    private LedgerLimits? LimitsOf(IReadOnlyList<string> family, BookEntry like, string? ledger, Project? project)
     {
-        if (site.Read(out _) is not { View: { } view } || !view.Outcomes.ContainsKey(outcome))
+        if (site.Read(out _) is not { View: { } view } || like.AlsoTold.Prepend(like.Outcome).FirstOrDefault(name => family.Contains(name, StringComparer.Ordinal) && view.Outcomes.ContainsKey(name)) is not { } outcome)
             return null;
         var policy = options.PolicyOf(project);
         var traits = family.Where(view.Outcomes.ContainsKey).Select(name => OutcomeTraits.Of(view.Outcomes[name])).ToList();
-        var isDiscrete = traits.Exists(each => each.IsDiscrete(each.Known, policy.Step));
+        var isDiscrete = traits.Exists(each => each.IsDiscrete(Math.Min(each.Known, like.Charge.Cohort.Count), policy.Step));
         return ledger is null && options.Ledger == "project" ? policy.SiteLimitsOf(isDiscrete) : policy.LimitsOf(isDiscrete, OutcomeTraits.Of(view.Outcomes[outcome]).Entropy);
     }
 
-    /// <summary>The outcomes that anything was answered about, with their kin.</summary>
+    /// <summary>The outcomes that any answer tells of, with their kin.</summary>
     private async Task<IReadOnlyList<IReadOnlyList<string>>> FamiliesAsync(LazaretDb db, CancellationToken cancellationToken)
     {
         var pairs = options.Has("Families") ? await db.OutcomeKinships.AsNoTracking().ToListAsync(cancellationToken) : [];
         var families = new List<SortedSet<string>>();
-        foreach (var outcomes in book.All.Select(entry => new[] { entry.Outcome }).Concat(pairs.Select(pair => new[] { pair.First, pair.Second })))
+        foreach (var outcomes in book.All.SelectMany(entry => entry.AlsoTold.Prepend(entry.Outcome)).Distinct(StringComparer.Ordinal).Select(outcome => new[] { outcome }).Concat(pairs.Select(pair => new[] { pair.First, pair.Second })))
         {
             var merged = new SortedSet<string>(outcomes, StringComparer.Ordinal);
             foreach (var other in families.FindAll(family => family.Overlaps(outcomes)))
@@ -148,7 +150,6 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
             families.Add(merged);
         }
 
-        var answered = book.All.Select(entry => entry.Outcome).ToHashSet(StringComparer.Ordinal);
-        return [.. families.Where(answered.Overlaps).Select(family => family.ToArray()).OrderBy(family => family[0], StringComparer.Ordinal)];
+        return [.. families.Where(family => book.All.Any(entry => entry.IsAbout(family))).Select(family => family.ToArray()).OrderBy(family => family[0], StringComparer.Ordinal)];
     }
 }

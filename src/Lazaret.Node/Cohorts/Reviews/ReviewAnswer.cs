@@ -33,7 +33,11 @@ internal sealed record ReviewAnswer : HeldResult
     [JsonPropertyName("family"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Family { get; init; }
 
-    /// <summary>The largest leverage of any subject in that ledger, before this answer and with it.</summary>
+    /// <summary>The outcomes that share a ledger with a covariate, where that is another one; the answer is charged there, too.</summary>
+    [JsonPropertyName("covariate_families"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? CovariateFamilies { get; init; }
+
+    /// <summary>The largest leverage of any subject in the ledger that has least room for it, before this answer and with it.</summary>
     [JsonPropertyName("leverage"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReviewCost? Leverage { get; init; }
 
@@ -72,6 +76,7 @@ internal sealed record ReviewAnswer : HeldResult
             N = Find(detail, "n"),
             DataVersion = Find(detail, "data_version"),
             Family = Find(detail, "family"),
+            CovariateFamilies = Find(detail, "covariate_families"),
             Leverage = Find(detail, "leverage") is { } leverage ? new(NumberOf(detail, "leverage_before") ?? 0, leverage.GetDouble()) { Limit = NumberOf(detail, "leverage_limit") } : null,
             Bits = NumberOf(detail, "bits_after") is { } bits ? new(Math.Round(bits - (NumberOf(detail, "bits") ?? 0), 2), bits) { Limit = NumberOf(detail, "bits_limit") } : null,
             Overlap = Find(detail, "overlap"),

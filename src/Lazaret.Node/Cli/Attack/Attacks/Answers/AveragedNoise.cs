@@ -9,12 +9,16 @@ namespace Lazaret.Node.Cli.Attack.Attacks.Answers;
 /// One subject has the score 1, all others 0 or 2: whether the sum is odd is that one's binary outcome. Maps that differ only where no scan has anything are
 /// different questions with the same scores, so that each has noise of its own and their mean has next to none.
 /// </summary>
-internal sealed class AveragedNoise : IAttack
+/// <param name="name">The attack's.</param>
+/// <param name="moved">
+/// By how much scores are moved at most, half of the maps one way and half the other. No single map's scores are whole numbers then; those of all together are.
+/// </param>
+internal sealed class AveragedNoise(string name, double moved) : IAttack
 {
     private const int Targets = 7;
     private const int Maps = 60;
 
-    public string Name => "averaged-noise";
+    public string Name => name;
 
     public string Control => "Discrete";
 
@@ -29,10 +33,13 @@ internal sealed class AveragedNoise : IAttack
             for (var target = 0; target < Targets; target++)
             {
                 double[] scores = [.. Enumerable.Range(0, cohort.Size).Select(member => member == target ? 1 : 2.0 * cohort.Random.Next(2))];
-                var answer = await round.Attacker.AskAsync(new Question(cohort.Outcome, [.. Enumerable.Range(0, Maps).Select(_ => Vary(cohort, scores))]), cancellationToken);
-                double[] correlations = [.. answer.Results.Select(result => result.R)];
-                if (correlations.Length > 0)
-                    right.Add(BitDecoder.SumOfScores(scores, (int)cohort.Values.Sum(), correlations.Average()) % 2 == 1 == cohort.Values[target] > 0);
+                double[] shift = [.. scores.Select((_, member) => member == target ? 0 : moved * ((2 * cohort.Random.NextDouble()) - 1))];
+                double[][] sent = [.. Enumerable.Range(0, Maps).Select(map => scores.Zip(shift, (score, by) => map % 2 == 0 ? score + by : score - by).ToArray())];
+                var answer = await round.Attacker.AskAsync(new Question(cohort.Outcome, [.. sent.Select(each => Vary(cohort, each))]), cancellationToken);
+                // R times the length of the scores is a sum over subjects; the shifts cancel in the sum of these.
+                double[] sums = [.. answer.Results.Zip(sent, (result, each) => result.R * LengthOf(each))];
+                if (sums.Length > 0)
+                    right.Add(BitDecoder.SumOfScores(scores, (int)cohort.Values.Sum(), sums.Average() / LengthOf(scores)) % 2 == 1 == cohort.Values[target] > 0);
             }
         }
 
@@ -46,5 +53,11 @@ internal sealed class AveragedNoise : IAttack
         for (var member = cohort.Size; member < ScanLayout.Members; member++)
             map[ScanLayout.VoxelOf(member)] = (float)cohort.Random.NextNormal();
         return map;
+    }
+
+    private static double LengthOf(double[] scores)
+    {
+        var mean = scores.Average();
+        return Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)));
     }
 }
