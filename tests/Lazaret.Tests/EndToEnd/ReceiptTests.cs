@@ -57,6 +57,9 @@ public sealed class ReceiptTests : IDisposable
 
         // Without keys by the state folder's own; elsewhere by the keys that were kept.
         Assert.Equal(0, (await RunAsync(state, "receipt", "verify", _folder["receipt.json"])).ExitCode);
+        var keyless = await NodeProcess.RunAsConfiguredAsync(_folder.Path, ["receipt", "verify", _folder["receipt.json"]]);
+        Assert.Equal(2, keyless.ExitCode);
+        Assert.StartsWith("lazaret: --keys: is needed", Assert.Single(keyless.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         var valid = await VerifyAsync("receipt.json");
         Assert.True(valid.ExitCode == 0 && valid.Output.StartsWith("The receipt is valid", StringComparison.Ordinal), valid.Output);
         Assert.Equal((1, "altered: receipt.results[0].R is not what was signed\n"), await VerifyAsync(Alter(root => root["receipt"]!["results"]![0]!["R"] = 0.999)));
