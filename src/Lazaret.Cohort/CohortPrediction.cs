@@ -44,7 +44,7 @@ public static class CohortPrediction
             Place(new CrossValidation(columns, outcome, usableFolds, query.Statistic).Predict(cancellationToken), predicted);
             if (draws is var (seed, count))
             {
-                foreach (var (found, of) in new PermutedPredictions(columns, outcome, usableFolds, OrdersOf(selection, usable, seed, count).Orders(), count).Predict(cancellationToken).Zip(permuted))
+                foreach (var (found, of) in new PermutedPredictions(columns, new PermutedOutcomes(outcome, usableFolds, OrdersOf(selection, usable, seed, count).Orders(), count)).Predict(cancellationToken).Zip(permuted))
                     Place(found, of);
             }
 

@@ -110,7 +110,7 @@ public sealed class CrossValidationTests
         double[] outcome = ones == 0 ? view.Outcomes["y"] : [.. Enumerable.Range(0, 14).Select(row => row < ones ? 1.0 : 0)];
         int[] folds = [.. Enumerable.Range(0, 14).Select(row => row / together)];
         var orders = Shuffles.Of(14, [], [7], draws: 53, allIfFew: false);
-        var predicted = new PermutedPredictions(rows, outcome, folds, orders.Orders(), orders.Count).Predict(TestContext.Current.CancellationToken);
+        var predicted = new PermutedPredictions(rows, new PermutedOutcomes(outcome, folds, orders.Orders(), orders.Count)).Predict(TestContext.Current.CancellationToken);
         Assert.Equal(53, predicted.Length);
         var undefined = 0;
         foreach (var (order, found) in orders.Orders().Zip(predicted))
