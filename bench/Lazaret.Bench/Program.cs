@@ -63,10 +63,12 @@ void MeasurePredictions(int subjects)
     Beside("cross-validation in five parts, pearson", FoldScheme.Kfold, Statistic.Pearson, withReach: false);
     Beside("of each subject, pearson", FoldScheme.Loo, Statistic.Pearson, withReach: false);
     Beside("the same, and what each prediction takes from whom", FoldScheme.Loo, Statistic.Pearson, withReach: true);
+    Beside("in five parts, with 1,000 permutations", FoldScheme.Kfold, Statistic.Pearson, withReach: false, draws: 1000);
+    Beside("of each subject, with 1,000 permutations", FoldScheme.Loo, Statistic.Pearson, withReach: false, draws: 1000);
     if (args.Contains("--spearman"))
         Beside("in five parts, spearman", FoldScheme.Kfold, Statistic.Spearman, withReach: false);
 
-    void Beside(string what, FoldScheme scheme, Statistic statistic, bool withReach)
+    void Beside(string what, FoldScheme scheme, Statistic statistic, bool withReach, int draws = 0)
     {
         var asked = query with { Folds = scheme, Statistic = statistic, Mask = "brain" };
         var selection = CohortSelection.Of(view, asked);
@@ -75,7 +77,7 @@ void MeasurePredictions(int subjects)
         for (var i = 0; i < (subjects > 500 ? 1 : 3); i++)
         {
             jobs.Add(Once(() => analysis.Run(query with { Score = Score.SpatialPearson, Mask = "brain" }, map, CancellationToken.None)));
-            predictions.Add(Once(() => CohortPrediction.Of(view, store, asked, selection, folds, withReach, CancellationToken.None)));
+            predictions.Add(Once(() => CohortPrediction.Of(view, store, asked, selection, folds, withReach, draws == 0 ? null : ([2], draws), CancellationToken.None)));
         }
 
         Console.WriteLine(Invariant($"| {what} | {Median(predictions):0.00} s | {Median(predictions) / Median(jobs):0} |"));

@@ -49,11 +49,14 @@ public static class AnalysisContract
     /// <inheritdoc cref="Null"/>
     public const string Within = "WITHIN";
 
-    /// <summary>For the built-in analysis alone: how many surrogates of the map are scored beside it, and the seed of their draws in hexadecimal digits.</summary>
-    public const string Surrogates = "SURROGATES";
+    /// <summary>
+    /// For the built-in analysis alone: how many surrogates of the map are scored beside it, or in how many orders of the outcomes a cross-validation is made again, and the seed of their
+    /// draws in hexadecimal digits.
+    /// </summary>
+    public const string Draws = "DRAWS";
 
-    /// <inheritdoc cref="Surrogates"/>
-    public const string SurrogateSeed = "SURROGATE_SEED";
+    /// <inheritdoc cref="Draws"/>
+    public const string DrawSeed = "DRAW_SEED";
 
     /// <summary>For the built-in analysis alone: how rows are left out of a cross-validation, which has no map.</summary>
     public const string Cv = "CV";

@@ -1,12 +1,14 @@
 using System.Globalization;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort;
 
 /// <summary>A mask, read to its end.</summary>
-/// <param name="Inside">Its voxels on the site's grid.</param>
-internal sealed record CheckedMask(int Inside, Fault? Fault, Fault? Finding)
+/// <param name="Inside">How many voxels it has on the site's grid.</param>
+/// <param name="Bits">A bit a voxel there; empty where it cannot be used.</param>
+internal sealed record CheckedMask(int Inside, ulong[] Bits, Fault? Fault, Fault? Finding)
 {
     /// <summary>Below this share of the largest value, what is greater than 0 is what resampling or rounding left around a region.</summary>
     private const float Residue = 0.01f;
@@ -16,18 +18,22 @@ internal sealed record CheckedMask(int Inside, Fault? Fault, Fault? Finding)
         var file = SiteFiles.MaskFile(name);
         try
         {
-            float[] inside = [.. SiteMask.Read(view, name, grid, limits).Where(value => value > 0)];
+            var values = SiteMask.Read(view, name, grid, limits);
+            var bits = GridBits.For(values.Length);
+            for (var voxel = 0; voxel < values.Length; voxel++)
+                bits[voxel >> 6] |= values[voxel] > 0 ? 1UL << voxel : 0;
+            float[] inside = [.. values.Where(value => value > 0)];
             if (inside.Length == 0)
-                return new CheckedMask(0, new Fault(file, 0, 0, "the mask is empty"), null);
+                return new CheckedMask(0, [], new Fault(file, 0, 0, "the mask is empty"), null);
             var largest = inside.Max();
             var residue = inside.Count(value => value < Residue * largest);
-            return new CheckedMask(inside.Length, null, residue == 0 ? null : new Fault(file, 0, 0, string.Create(
+            return new CheckedMask(inside.Length, bits, null, residue == 0 ? null : new Fault(file, 0, 0, string.Create(
                 CultureInfo.InvariantCulture,
                 $"{residue} of the {inside.Length} voxels inside ({100.0 * residue / inside.Length:0.#} %) are below 1 % of its largest value: if they are not meant, declare a threshold in {SiteDeclaration.File}, masks: {{{name}: {{above: {0.5 * largest:0.###}}}}}")));
         }
         catch (Exception exception) when (VolumeFault.Of(exception, file, "mask") is { } fault)
         {
-            return new CheckedMask(0, fault, null);
+            return new CheckedMask(0, [], fault, null);
         }
     }
 }

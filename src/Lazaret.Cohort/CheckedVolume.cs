@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort;
@@ -13,11 +14,16 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
 {
     private const double Negligible = 0.01;
 
-    public static CheckedVolume Read(CohortRow row, Grid grid, NiftiLimits? limits)
+    /// <param name="holes">Are told where the volume has something.</param>
+    public static CheckedVolume Read(CohortRow row, Grid grid, NiftiLimits? limits, VolumeHoles holes)
     {
-        var (content, wrong) = SubjectVolume.Read(row.VolumePath, grid, limits, ReadContent);
+        var marks = GridBits.For(grid.Voxels);
+        var (content, wrong) = SubjectVolume.Read(row.VolumePath, grid, limits, reader => ReadContent(reader, marks));
         if (wrong is null && content.Smallest > content.Largest)
             wrong = "the volume has no finite voxel";
+        // One that is 0 everywhere is constant, which is said once.
+        if (wrong is null && content.Smallest < content.Largest)
+            holes.Add(marks);
         return new CheckedVolume(
             row, wrong is null ? null : new Fault(DataView.PathsFile, row.PathsLine, 0, wrong), (content.Checksum, content.Sum), content.Smallest == content.Largest, content.Disagreement);
     }
@@ -39,13 +45,16 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
         static Fault At(CheckedVolume volume, string message) => new(DataView.PathsFile, volume.Row.PathsLine, 0, message);
     }
 
-    private static (uint Checksum, double Sum, float Smallest, float Largest, double Disagreement) ReadContent(NiftiReader reader)
+    private static (uint Checksum, double Sum, float Smallest, float Largest, double Disagreement) ReadContent(NiftiReader reader, ulong[] marks)
     {
         var chunk = new float[16 << 10];
         var checksum = new Crc32();
+        var at = 0;
         var (sum, smallest, largest) = (0.0, float.PositiveInfinity, float.NegativeInfinity);
         for (int read; (read = reader.Read(chunk)) > 0;)
         {
+            VolumeHoles.Mark(marks, at, chunk.AsSpan(0, read));
+            at += read;
             checksum.Append(MemoryMarshal.AsBytes(chunk.AsSpan(0, read)));
             foreach (var value in chunk.AsSpan(0, read))
             {

@@ -11,7 +11,7 @@ public sealed record CohortScores(CohortSelection Selection, IReadOnlyList<doubl
     /// <summary>The scores of the cohort's mean map, one a row; null where it is not asked about.</summary>
     public double[]? Degree { get; init; }
 
-    /// <summary>The scores of the map's surrogates, where they are asked about.</summary>
+    /// <summary>The scores of the map's surrogates, or the predictions when outcomes are permuted, where they are asked about.</summary>
     public IReadOnlyList<double[]> Surrogates { get; init; } = [];
 
     public IReadOnlyList<CohortResult> Correlate(Statistic statistic, Alternative alternative = Alternative.TwoSided) =>

@@ -1,6 +1,7 @@
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Statistics.Permutations;
+using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort;
 
@@ -15,6 +16,20 @@ public static class PermutedResults
             return result;
         var least = query.Alternative.Extremity(r) - PermutationTest.Rounding;
         var further = (scores with { Scores = scores.Surrogates }).Correlate(query.Statistic).Count(other => query.Alternative.Extremity(other.R ?? 0) >= least);
+        return result with { P = (1.0 + further) / (1.0 + scores.Surrogates.Count), Permutation = new PermutedP(scores.Surrogates.Count, false, null) };
+    }
+
+    /// <summary>The result of a cross-validation beside those of permuted outcomes, the scores' surrogates; undefined R count as 0.</summary>
+    /// <param name="seed">Of the orders.</param>
+    public static CohortResult OfPredictions(DataView view, CohortScores scores, CohortQuery query, byte[] seed)
+    {
+        var result = scores.Correlate(query.Statistic, query.Alternative)[0];
+        if (result.R is not { } r)
+            return result;
+        var unusable = scores.Unusable.Select(fault => fault.Line).ToHashSet();
+        bool[] isUsable = [.. scores.Selection.Rows.Select(row => !unusable.Contains(view.Rows[row].PathsLine))];
+        var least = query.Alternative.Extremity(r) - PermutationTest.Rounding;
+        var further = CohortPrediction.PermutedR(scores.Selection, isUsable, scores.Surrogates, query.Statistic, seed).Count(other => query.Alternative.Extremity(other ?? 0) >= least);
         return result with { P = (1.0 + further) / (1.0 + scores.Surrogates.Count), Permutation = new PermutedP(scores.Surrogates.Count, false, null) };
     }
 

@@ -20,6 +20,7 @@ public static class SiteCheck
         var volumes = new ConcurrentDictionary<CohortRow, CheckedVolume>();
         var masks = new ConcurrentDictionary<string, CheckedMask>(StringComparer.Ordinal);
         var parcellations = new ConcurrentDictionary<string, CheckedParcellation>(StringComparer.Ordinal);
+        var torn = new List<Fault>();
         if (view.Grid is not { } grid)
         {
             faults.Add(new Fault(DataView.PathsFile, 0, 0, "no volume can be read, so that the site has no grid"));
@@ -27,17 +28,32 @@ public static class SiteCheck
         else
         {
             var sync = new Lock();
+            var holes = new VolumeHoles(grid);
             var done = 0;
-            var checks = view.Rows.Select<CohortRow, Action>(row => () => volumes[row] = CheckedVolume.Read(row, grid, limits))
+            var checks = view.Rows.Select<CohortRow, Action>(row => () => volumes[row] = CheckedVolume.Read(row, grid, limits, holes))
                 .Concat(view.Masks.Select<string, Action>(name => () => masks[name] = CheckedMask.Read(view, name, grid, limits)))
                 .Concat(view.Parcellations.Select<Parcellation, Action>(known => () => parcellations[known.Name] = CheckedParcellation.Read(view, known, grid, limits)))
                 .ToArray();
-            Parallel.ForEach(checks, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, check =>
+            var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+            Parallel.ForEach(checks, options, check =>
             {
                 check();
                 lock (sync)
                     progress?.Report((++done, checks.Length));
             });
+            // What most volumes have is known only now. A bitmap of each would be a gigabyte on fine grids, and reading once more is not.
+            var lacks = new ConcurrentBag<VolumeHoles.Lack>();
+            var sound = masks.Where(mask => mask.Value.Fault is null).ToDictionary(mask => mask.Key, mask => mask.Value.Bits, StringComparer.Ordinal);
+            if (holes.HasAny)
+            {
+                Parallel.ForEach(volumes.Values.Where(volume => volume is { Fault: null, IsConstant: false }), options, volume =>
+                {
+                    if (holes.LackOf(volume.Row, limits, sound) is { } lack)
+                        lacks.Add(lack);
+                });
+            }
+
+            torn.AddRange(holes.Findings(lacks, sound));
         }
 
         faults.AddRange(volumes.Values.Select(volume => volume.Fault).OfType<Fault>().OrderBy(fault => fault.Line));
@@ -51,6 +67,7 @@ public static class SiteCheck
             [
                 .. view.Findings,
                 .. CheckedVolume.Findings(view.Rows.Where(volumes.ContainsKey).Select(row => volumes[row])),
+                .. torn,
                 .. masks.OrderBy(mask => mask.Key, StringComparer.Ordinal).Select(mask => mask.Value.Finding).OfType<Fault>(),
                 .. parcelled.Select(known => known.Finding).OfType<Fault>(),
             ],

@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Statistics;
+using Lazaret.Cohort.Statistics.Permutations;
 using Lazaret.Disclosure.Answers;
 using Lazaret.Disclosure.Checks;
 using Lazaret.Disclosure.Noise;
@@ -46,6 +47,35 @@ public static class CrossValidationControl
         {
             Rows = rule is null && directions is not null ? OutputRows.OfDirections(directions, policy.Step, GaussianNoise.Sigma(n, c)) : [],
             IsUncounted = rule is null && directions is not { Count: > 0 },
+            Used = (cohort.Scores, c),
+        };
+    }
+
+    /// <summary>
+    /// Gives such an answer a p by permutation. Outcomes change places before R-maps are fitted, so that each R_b is what the whole procedure makes of outcomes that have nothing to do with the volumes. Over all
+    /// orders R_b is distributed as the volumes and the outcomes' values say, whoever has which: beside R, p tells of nobody, as <see cref="PermutationControl"/> has it of maps, and costs as much.
+    /// </summary>
+    /// <param name="answer">What <see cref="Judge"/> said.</param>
+    /// <param name="permuted">R_b, with neither noise nor rounding.</param>
+    /// <param name="seedDigest">SHA-256 of the seed from which folds and orders are drawn.</param>
+    /// <param name="noise">Of the draws.</param>
+    public static JudgedAnswer JudgePermuted(
+        ScoredCohort cohort, JudgedAnswer answer, IReadOnlyList<double> permuted, DisclosurePolicy policy, Alternative alternative, string seedDigest, KeyedStream noise)
+    {
+        if (answer.Result is not { } result)
+            return answer;
+        var least = alternative.Extremity((double)result.R) - policy.Step / 2 - PermutationTest.Rounding;
+        var further = permuted.Count(r => alternative.Extremity(Math.Clamp(GaussianNoise.On(r, result.N, answer.Used.Noise, noise), -1, 1)) >= least);
+        return answer with
+        {
+            Result = result with
+            {
+                P = Rounded.To(policy.Decimals, (1.0 + further) / (1 + permuted.Count)),
+                Permutation = new ReleasedPermutation(permuted.Count, seedDigest, null),
+            },
+            // A steward who looks at what no ledger counts sees these beside it.
+            Rows = answer.IsUncounted ? answer.Rows : [.. answer.Rows, .. PermutationControl.BlockRows(cohort)],
+            Bits = PermutationControl.Bits,
         };
     }
 }

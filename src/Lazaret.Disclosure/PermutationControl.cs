@@ -73,6 +73,6 @@ public static class PermutationControl
         cohort.Blocks.Zip(cohort.Subjects).Distinct().CountBy(row => row.First, StringComparer.Ordinal).Any(block => block.Value < minimum);
 
     /// <summary>R and a p within blocks give the part of R between the blocks: their means count as told.</summary>
-    private static IEnumerable<LedgerRow> BlockRows(ScoredCohort cohort) => cohort.Blocks.Distinct(StringComparer.Ordinal)
+    internal static IEnumerable<LedgerRow> BlockRows(ScoredCohort cohort) => cohort.Blocks.Distinct(StringComparer.Ordinal)
         .Select(block => LedgerRow.BlockMean([.. cohort.Blocks.Select(other => other == block)]));
 }

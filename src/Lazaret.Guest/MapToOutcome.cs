@@ -67,7 +67,7 @@ public static class MapToOutcome
                 var selection = CohortSelection.Of(view, query);
                 if (folds.Length != selection.Rows.Count)
                     return Complain(Missing, "the tables have changed: the folds are of other rows");
-                scores = CohortPrediction.Of(view, store, query, selection, folds, withReach: environment(AnalysisContract.OutScores) is not null, CancellationToken.None);
+                scores = CohortPrediction.Of(view, store, query, selection, folds, withReach: environment(AnalysisContract.OutScores) is not null, DrawsOf(environment), CancellationToken.None);
             }
             else if (query.Parcellation is not null)
             {
@@ -85,8 +85,8 @@ public static class MapToOutcome
                     _ => throw new InvalidOperationException("A placement is either placed or refused."),
                 });
                 scores = SeriesScores.Of(new CohortAnalysis(view, store), query, maps, CancellationToken.None);
-                if (query.Null == NullModel.Spatial && int.TryParse(environment(AnalysisContract.Surrogates), CultureInfo.InvariantCulture, out var count))
-                    scores = scores with { Surrogates = Padded(SurrogateScores.Of(view, store, query, last!, Convert.FromHexString(environment(AnalysisContract.SurrogateSeed) ?? ""), count, CancellationToken.None), count, scores) };
+                if (query.Null == NullModel.Spatial && DrawsOf(environment) is var (seed, count))
+                    scores = scores with { Surrogates = Padded(SurrogateScores.Of(view, store, query, last!, seed, count, CancellationToken.None), count, scores) };
             }
 
             if (environment(AnalysisContract.OutScores) is { } file)
@@ -110,6 +110,9 @@ public static class MapToOutcome
             return exitCode;
         }
     }
+
+    private static (byte[] Seed, int Count)? DrawsOf(Func<string, string?> environment) =>
+        int.TryParse(environment(AnalysisContract.Draws), CultureInfo.InvariantCulture, out var count) ? (Convert.FromHexString(environment(AnalysisContract.DrawSeed) ?? ""), count) : null;
 
     // A map that has none is told to the node as one whose surrogates have no scores.
     private static IReadOnlyList<double[]> Padded(IReadOnlyList<double[]> surrogates, int count, CohortScores scores) =>

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Lazaret.Cohort.Nifti;
 
-/// <summary>What a file is that is met in place of a volume, so that whoever put it there knows at once.</summary>
+/// <summary>What a file is that is met in place of a volume or a table, so that whoever put it there knows at once.</summary>
 internal static class ForeignFile
 {
-    /// <summary>Bytes that are enough to tell.</summary>
-    public const int StartBytes = 64;
+    /// <summary>Bytes that are enough to tell: DICOM begins after 128 that are free.</summary>
+    public const int StartBytes = 132;
 
     /// <summary>Null for a file that is nothing known.</summary>
     public static string? NameOf(ReadOnlySpan<byte> start)
@@ -19,10 +19,24 @@ internal static class ForeignFile
             return "a pointer of git-annex in place of the file: fetch it with 'git annex get' or 'datalad get'";
         if (text.Contains("<GIFTI", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<?xml", StringComparison.Ordinal))
             return "XML, as GIFTI surfaces are: no volume";
+        if (text.TrimStart().StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.TrimStart().StartsWith("<html", StringComparison.OrdinalIgnoreCase))
+            return "a page of the web in place of the file, as a download without a login gives it";
         if (start is [0xFF, 0xFF, 0xFE or 0xFF, ..])
             return "a surface of FreeSurfer: no volume";
         if (start.Length >= 28 && BinaryPrimitives.ReadInt32BigEndian(start) == 1 && BinaryPrimitives.ReadInt32BigEndian(start[4..]) is > 0 and < 1 << 16)
             return "a volume of FreeSurfer (.mgh, .mgz): convert it with 'mri_convert IN.mgz OUT.nii.gz'";
-        return start is [0x89, (byte)'H', (byte)'D', (byte)'F', ..] ? "HDF5, as MINC 2 is: convert it to NIfTI" : null;
+        if (text.Length >= StartBytes && text.EndsWith("DICM", StringComparison.Ordinal))
+            return "DICOM: convert it to NIfTI, as dcm2niix does";
+        return start switch
+        {
+            [0x89, (byte)'H', (byte)'D', (byte)'F', ..] => "HDF5, as MINC 2 is: convert it to NIfTI",
+            [(byte)'C', (byte)'D', (byte)'F', 1 or 2, ..] => "NetCDF, as MINC 1 is: convert it to NIfTI",
+            [(byte)'N', (byte)'R', (byte)'R', (byte)'D', ..] => "NRRD: convert it to NIfTI",
+            [(byte)'P', (byte)'K', 3, 4, ..] => "a zip archive, as Excel's workbooks are: unpack it, or save the workbook as CSV",
+            [(byte)'B', (byte)'Z', (byte)'h', ..] => "compressed by bzip2: of compressed files only gzip is read",
+            [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', ..] => "compressed by xz: of compressed files only gzip is read",
+            [0x28, 0xB5, 0x2F, 0xFD, ..] => "compressed by zstd: of compressed files only gzip is read",
+            _ => null,
+        };
     }
 }

@@ -82,6 +82,9 @@ internal ref struct NiftiHeaderParser
                 return true;
         }
 
+        // The older format has the same size and no magic; its orientation is anybody's guess.
+        if (!_two && magic.IndexOfAnyExcept((byte)0) < 0)
+            throw new NiftiException("magic", "empty, as in ANALYZE 7.5, which does not say where its voxels lie: convert it to NIfTI");
         throw new NiftiException("magic", $"0x{Convert.ToHexStringLower(magic)}, expected n+{tail[0] - '0'} or ni{tail[0] - '0'} with its fixed ending");
     }
 

@@ -38,11 +38,14 @@ internal struct SpatialMoments
     }
 
     /// <summary>NaN of fewer than three voxels, or where either does not vary.</summary>
-    public readonly double Correlation()
+    public readonly double Correlation() => Correlation(_n, _r, _c, _rr, _cc, _rc);
+
+    /// <inheritdoc cref="Correlation()"/>
+    public static double Correlation(double n, double r, double c, double rSquares, double cSquares, double products)
     {
-        var (rr, cc) = (_rr - _r * _r / _n, _cc - _c * _c / _n);
-        return _n >= VoxelPairs.FewestForCorrelation && rr > Negligible * _rr && cc > Negligible * _cc
-            ? Math.Clamp((_rc - _r * _c / _n) / (Math.Sqrt(rr) * Math.Sqrt(cc)), -1, 1)
+        var (rr, cc) = (rSquares - r * r / n, cSquares - c * c / n);
+        return n >= VoxelPairs.FewestForCorrelation && rr > Negligible * rSquares && cc > Negligible * cSquares
+            ? Math.Clamp((products - r * c / n) / (Math.Sqrt(rr) * Math.Sqrt(cc)), -1, 1)
             : double.NaN;
     }
 }

@@ -112,8 +112,10 @@ public sealed record CohortQuery
             faults.Add(new FieldFault("stat", "a cross-validation goes by pearson or spearman", []));
         if (!string.IsNullOrEmpty(fields.Covariates))
             faults.Add(new FieldFault("covariates", "a cross-validation takes none", []));
-        if (!string.IsNullOrEmpty(fields.Null))
-            faults.Add(new FieldFault("null", "a cross-validation takes none", []));
+        if (!string.IsNullOrEmpty(fields.Null) && fields.Null != NullNames.Of(NullModel.Permutation))
+            faults.Add(new FieldFault("null", "a cross-validation has no map to hold against others", [NullNames.Of(NullModel.Permutation)]));
+        else if (!string.IsNullOrEmpty(fields.Null) && statistic != Statistic.Pearson)
+            faults.Add(new FieldFault("null", "a cross-validation is permuted by pearson alone: ranks would be made anew at each voxel, for each part and each of the orders", []));
         var score = ScoreNames.Of(statistic == Statistic.Spearman ? Score.SpatialSpearman : Score.SpatialPearson);
         if (!string.IsNullOrEmpty(fields.Score) && fields.Score != score)
             faults.Add(new FieldFault("score", "a cross-validation scores by the spatial correlation of its stat", [score]));

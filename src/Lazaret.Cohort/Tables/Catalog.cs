@@ -11,6 +11,9 @@ public sealed class Catalog
     /// <summary>The variable that tells a subject's visits apart.</summary>
     internal const string Visit = "visit";
 
+    /// <summary>So many different numbers are levels; more are a number with bins.</summary>
+    internal const int MostNumericLevels = 8;
+
     private Catalog() { }
 
     public string? Template { get; private init; }
@@ -81,7 +84,7 @@ public sealed class Catalog
     {
         var levels = values.Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         var numbers = Array.ConvertAll(levels, TableNumber.Parse);
-        return name != Visit && !numbers.Contains(double.NaN) && numbers.Distinct().Count() > 8
+        return name != Visit && !numbers.Contains(double.NaN) && numbers.Distinct().Count() > MostNumericLevels
             ? new VariableDeclaration.Number(name, Bins.Derive(numbers.Min(), numbers.Max()))
             : new VariableDeclaration.Category(name, levels);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Files;
+using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Cohort.Tables;
 
@@ -123,7 +124,14 @@ internal sealed class CsvTable
     {
         try
         {
-            var text = Utf8Text.Decode(RegularFile.ReadAllBytes(Path.Combine(directory, file), MaxBytes), out var fault);
+            var bytes = RegularFile.ReadAllBytes(Path.Combine(directory, file), MaxBytes);
+            if (ForeignFile.NameOf(bytes.AsSpan(0, Math.Min(bytes.Length, ForeignFile.StartBytes))) is { } foreign)
+            {
+                faults.Add(new Fault(file, 0, 0, $"is {foreign}"));
+                return null;
+            }
+
+            var text = Utf8Text.Decode(bytes, out var fault);
             if (fault is not null)
                 faults.Add(new Fault(file, fault.Line, 0, fault.Message));
             return text;
@@ -133,7 +141,7 @@ internal sealed class CsvTable
             faults.Add(new Fault(file, 0, 0, exception switch
             {
                 RegularFileException => exception.Message,
-                FileNotFoundException => "the file is missing",
+                FileNotFoundException => DeadLink.WhyOf(Path.Combine(directory, file)) ?? "the file is missing",
                 _ => "the file cannot be read",
             }));
             return null;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Lazaret.Cohort.Tables;
@@ -17,7 +18,18 @@ internal static class NearMiss
         ("the prefix 'sub-' or 'ses-'", WithoutPrefix),
         ("leading zeros", WithoutZeros),
         ("'.0' at the end", WithoutPoint),
-        ("several of these: spaces, Unicode form, case, prefix, leading zeros", text => WithoutZeros(WithoutPoint(WithoutPrefix(WithoutSpaces(WithoutMarks(text)).ToLowerInvariant())))),
+        ("hyphens, underscores or points", WithoutDashes),
+        ("several of these: spaces, Unicode form, case, prefix, leading zeros, hyphens", text => WithoutZeros(WithoutDashes(WithoutPrefix(WithoutPoint(WithoutSpaces(WithoutMarks(text)).ToLowerInvariant()))))),
+    ];
+
+    /// <summary>The same of levels of a category: what a prefix or a hyphen tells apart may be meant.</summary>
+    public static IReadOnlyList<(string Difference, Func<string, string> Plain)> OfLevels { get; } =
+    [
+        ("spaces", WithoutSpaces),
+        ("the Unicode form of letters with marks", WithoutMarks),
+        ("upper and lower case", text => text.ToLowerInvariant()),
+        ("how a number is written", text => TableNumber.Parse(text) is var number && double.IsFinite(number) ? number.ToString(CultureInfo.InvariantCulture) : text),
+        ("spaces, Unicode form and case", text => WithoutSpaces(WithoutMarks(text)).ToLowerInvariant()),
     ];
 
     private static string WithoutSpaces(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c) && c is not ('\u200B' or '\uFEFF')));
@@ -26,8 +38,13 @@ internal static class NearMiss
     private static string WithoutMarks(string text) =>
         string.Concat(text.Where(c => c is not (>= '\u0300' and <= '\u036F')).Select(c => Marked.IndexOf(c, StringComparison.Ordinal) is >= 0 and var at ? Plain[at] : c));
 
+    /// <summary>Of <c>sub-01</c>, and of <c>sub01</c> and <c>sub_01</c>, which are not BIDS' but are met.</summary>
     private static string WithoutPrefix(string text) =>
-        text.StartsWith("sub-", StringComparison.OrdinalIgnoreCase) || text.StartsWith("ses-", StringComparison.OrdinalIgnoreCase) ? text[4..] : text;
+        (text.StartsWith("sub", StringComparison.OrdinalIgnoreCase) || text.StartsWith("ses", StringComparison.OrdinalIgnoreCase)) && text[3..].TrimStart('-', '_') is { Length: > 0 } rest
+        && (rest.Length < text.Length - 3 || char.IsAsciiDigit(rest[0])) ? rest : text;
+
+    /// <summary>Word processors and spreadsheets write longer dashes in place of a hyphen.</summary>
+    private static string WithoutDashes(string text) => string.Concat(text.Where(c => c is not ('-' or '_' or '.' or (>= '\u2010' and <= '\u2015') or '\u2212')));
 
     private static string WithoutPoint(string text) => text.EndsWith(".0", StringComparison.Ordinal) ? text[..^2] : text;
 

@@ -32,7 +32,7 @@ internal static class SiteFiles
     {
         var (path, wrong) = paths.Resolve(file);
         if (path is not null && File.Exists(path))
-            wrong = paths.WhyNotShown(path);
+            wrong = DeadLink.WhyOf(path) ?? paths.WhyNotShown(path);
         if (wrong is not null)
             faults.Add(new Fault(file, 0, 0, wrong));
         else if (File.Exists(path))
@@ -83,7 +83,8 @@ internal static class SiteFiles
     private static Grid? Template(VolumePaths paths, string file, FaultList<Fault> faults)
     {
         var (path, wrong) = paths.Resolve(file);
-        var grid = path is null ? null : VolumeHeader.TryRead(path, out wrong)?.Grid;
+        wrong ??= path is null ? null : DeadLink.WhyOf(path);
+        var grid = wrong is not null ? null : VolumeHeader.TryRead(path!, out wrong)?.Grid;
         if (grid is null)
             faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"template_file {wrong}"));
         else

@@ -12,17 +12,34 @@ internal static class TableFindings
     /// <summary>1.4826 times the median distance from the median is the standard deviation of a normal column, and outliers do not change it.</summary>
     private const double ToDeviation = 1.4826;
 
+    /// <summary>The same of the mean distance.</summary>
+    private const double MeanToDeviation = 1.2533;
+
     /// <summary>Texts by which people and programs say that a value is missing.</summary>
     private static readonly FrozenSet<string> Codes = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "NA", "N/A", "#N/A", "NaN", "null", "nil", "missing", "unknown", ".", "-", "--", "?");
+
+    /// <summary>Numbers by which they say so, but for the sign.</summary>
+    private static readonly FrozenSet<double> NumberCodes = FrozenSet.Create(null, 9.0, 99, 999, 9999, 99999, 88, 888, 8888, 77, 777, 7777);
+
+    /// <summary>More texts than that are no levels, but names or remarks.</summary>
+    private const int MostLevels = 1000;
 
     public static IEnumerable<Fault> Of(CsvTable table, SiteDeclaration site)
     {
         for (var column = 0; column < table.Columns.Count; column++)
         {
             var name = table.Columns[column];
-            if (name is "" or "subject_id" or "visit" || table.IndexOf(name) != column || IsNotOffered(table, name, site))
+            if (name is "" or "subject_id" || table.IndexOf(name) != column)
                 continue;
             var lines = table.Lines.Where(line => line.Fields[column].Length > 0).ToList();
+            if (name == Catalog.Visit || !IsNotOffered(table, name, site))
+            {
+                if (Alike(table, column, lines, site) is { } alike)
+                    yield return alike;
+            }
+
+            if (name == Catalog.Visit || IsNotOffered(table, name, site))
+                continue;
             if (lines.Count > 1 && lines.TrueForAll(line => line.Fields[column] == lines[0].Fields[column]))
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is the same in all {lines.Count} rows"));
             var codes = lines.FindAll(line => Codes.Contains(line.Fields[column]) && !IsLevel(name, line.Fields[column], site));
@@ -33,11 +50,65 @@ internal static class TableFindings
             if (numbers.Count < 3)
                 continue;
             var middle = Median(numbers.Select(cell => cell.Value));
-            var deviation = ToDeviation * Median(numbers.Select(cell => Math.Abs(cell.Value - middle)));
+            var deviation = DeviationOf([.. numbers.Select(cell => Math.Abs(cell.Value - middle))]);
             var far = deviation > 0 ? numbers.FindAll(cell => Math.Abs(cell.Value - middle) > Far * deviation) : [];
             if (far.Count > 0)
                 yield return new Fault(table.File, far[0].Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is more than {Far} standard deviations from the median in {far.Count} of {numbers.Count} rows, this the first: if it means that the value is missing, write it into 'missing' of {SiteDeclaration.File}"));
+            else if (CodeOf(numbers) is { } code)
+                yield return new Fault(table.File, code.Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is {code.Value} in {numbers.Count(cell => cell.Value == code.Value)} of {numbers.Count} rows, this the first, and nowhere near it else: if it means that the value is missing, write it into 'missing' of {SiteDeclaration.File}"));
         }
+    }
+
+    /// <summary>The standard deviation by the median distance; where more than half of a column is one value, by the mean distance of all but the farthest.</summary>
+    private static double DeviationOf(double[] distances)
+    {
+        if (Median(distances) is > 0 and var median)
+            return ToDeviation * median;
+        var farthest = distances.Max();
+        return MeanToDeviation * distances.Where(distance => distance < farthest).DefaultIfEmpty(0).Average();
+    }
+
+    /// <summary>
+    /// A number that people write for a missing one: -9, 99, -999 and the like, farther from all other values than those are from each other, or negative where no other is.
+    /// The distance in standard deviations does not find it in a column of few values, of which more than half are the same, or where it is near.
+    /// </summary>
+    private static (CsvLine Line, double Value)? CodeOf(List<(CsvLine Line, double Value)> numbers)
+    {
+        foreach (var cell in numbers.DistinctBy(cell => cell.Value).Where(cell => NumberCodes.Contains(Math.Abs(cell.Value))))
+        {
+            double[] others = [.. numbers.Select(other => other.Value).Where(value => value != cell.Value)];
+            if (others.Length == 0)
+                continue;
+            var (least, most) = (others.Min(), others.Max());
+            if ((cell.Value < 0 && least >= 0) || Math.Max(least - cell.Value, cell.Value - most) > Math.Max(1, most - least))
+                return cell;
+        }
+
+        return null;
+    }
+
+    /// <summary>Levels of one column that are one but for how they are written: each is a level of its own, and filters part who belongs together.</summary>
+    private static Fault? Alike(CsvTable table, int column, List<CsvLine> lines, SiteDeclaration site)
+    {
+        var name = table.Columns[column];
+        if (table.File != DataView.SubjectsFile || site.Variables?.Any(variable => variable.Name == name) == true)
+            return null;
+        var levels = lines.DistinctBy(line => line.Fields[column], StringComparer.Ordinal).ToList();
+        var isNumber = levels.TrueForAll(line => double.IsFinite(TableNumber.Parse(line.Fields[column])));
+        // Numbers are levels where they are few.
+        if (levels.Count > MostLevels || (isNumber && name != Catalog.Visit && levels.DistinctBy(line => TableNumber.Parse(line.Fields[column])).Count() > Catalog.MostNumericLevels))
+            return null;
+        foreach (var (difference, plain) in NearMiss.OfLevels)
+        {
+            var alike = levels.GroupBy(line => plain(line.Fields[column]), StringComparer.Ordinal).Where(group => group.Skip(1).Any()).ToList();
+            if (alike.Count > 0)
+            {
+                var (first, second) = (alike[0].First(), alike[0].Skip(1).First());
+                return new Fault(table.File, second.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has levels that differ by {difference} alone, {alike.Sum(group => group.Count())} in {alike.Count} groups; the first two are here and in line {first.Number}: each is a level of its own"));
+            }
+        }
+
+        return null;
     }
 
     private static bool IsNotOffered(CsvTable table, string name, SiteDeclaration site) => table.File == DataView.SubjectsFile

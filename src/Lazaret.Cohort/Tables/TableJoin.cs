@@ -1,5 +1,4 @@
 using Lazaret.Cohort.Faults;
-using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Cohort.Tables;
 
@@ -38,7 +37,7 @@ internal sealed class TableJoin
             if (path is not null && !File.Exists(path))
                 wrong = "names a file that does not exist";
             else if (path is not null)
-                wrong = WhyLinkLeadsNowhere(path) ?? _volumes.WhyNotShown(path);
+                wrong = DeadLink.WhyOf(path) ?? _volumes.WhyNotShown(path);
             if (wrong is null)
                 found.Add(line, path!);
             else
@@ -46,15 +45,6 @@ internal sealed class TableJoin
         }
 
         return found;
-    }
-
-    /// <summary>git-annex keeps a link for a file whose content is elsewhere.</summary>
-    private static string? WhyLinkLeadsNowhere(string path)
-    {
-        var file = new FileInfo(path);
-        if (file.LinkTarget is not { } target || FinalFile.Of(path).Exists)
-            return null;
-        return target.Contains("annex/objects/", StringComparison.Ordinal) ? "is a link of git-annex, whose content is not here: fetch it with 'git annex get'" : "is a link that leads nowhere";
     }
 
     public List<JoinedRow> Join(Dictionary<CsvLine, string> volumes)

@@ -25,21 +25,21 @@ internal sealed record AskedCohort
 
     public required CohortSelection Selection { get; init; }
 
-    /// <summary>The arrays of one value a row that the sandbox answers with: the scores of each map, and of the mean map or the surrogates; or predictions, and what each takes from whom; or the weights of parcels.</summary>
+    /// <summary>The arrays of one value a row that the sandbox answers with: the scores of each map, and of the mean map or the surrogates; or predictions, what each takes from whom, and predictions of permuted outcomes; or the weights of parcels.</summary>
     public int Columns => (Query.Folds, Query.Null) switch
     {
         _ when Query.Parcellation is not null => Parcels.Count,
-        (not null, _) => CohortPrediction.Columns(Query, Selection),
+        (not null, _) => CohortPrediction.Columns(Query, Selection) + Draws,
         (_, NullModel.Degree) => Request.Maps + 1,
-        (_, NullModel.Spatial) => Request.Maps + Surrogates,
+        (_, NullModel.Spatial) => Request.Maps + Draws,
         _ => Request.Maps,
     };
 
     /// <summary>Of the R-map that is asked for.</summary>
     public IReadOnlyList<Parcel> Parcels => Data.View.Parcellations.First(known => known.Name == Query.Parcellation).Parcels;
 
-    /// <summary>How many surrogates a spatial null has.</summary>
-    public required int Surrogates { get; init; }
+    /// <summary>How often the sandbox computes anew what the null model asks for: surrogates of the map, or cross-validations of permuted outcomes.</summary>
+    public required int Draws { get; init; }
 
     /// <summary>Who the rows are.</summary>
     public required RowSubjects Subjects { get; init; }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Lazaret.Cohort;
-using Lazaret.Cohort.Nulls;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
@@ -54,10 +53,10 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
             (environment[AnalysisContract.Cv], environment[AnalysisContract.Folds]) = (request.Cv, Path.Combine(paths.Work, AnalysisContract.FoldsFile));
         if (request.Parcellation is not null)
             (environment[AnalysisContract.Parcellation], environment[AnalysisContract.ParcelVoxels]) = (request.Parcellation, disclosure.ParcelVoxels.ToString(CultureInfo.InvariantCulture));
-        if (asked.Query.Null == NullModel.Spatial)
+        if (asked.Draws > 0)
         {
-            environment[AnalysisContract.Surrogates] = asked.Surrogates.ToString(CultureInfo.InvariantCulture);
-            environment[AnalysisContract.SurrogateSeed] = Convert.ToHexStringLower(CohortQuestions.DrawSeedOf(asked, disclosure));
+            environment[AnalysisContract.Draws] = asked.Draws.ToString(CultureInfo.InvariantCulture);
+            environment[AnalysisContract.DrawSeed] = Convert.ToHexStringLower(CohortQuestions.DrawSeedOf(asked, disclosure));
         }
 
         if (matrix is not null)

@@ -1,4 +1,5 @@
 using Lazaret.Cohort;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
@@ -50,7 +51,7 @@ internal sealed class CohortProcedure(
             Query = query,
             Selection = CohortSelection.Of(data.View, query),
             Subjects = new RowSubjects(data.View, disclosure.Has("People")),
-            Surrogates = disclosure.Surrogates,
+            Draws = query.Null == NullModel.Spatial ? disclosure.Surrogates : query is { Null: NullModel.Permutation, Folds: not null } ? disclosure.Permutations : 0,
             Key = await secret.GetAsync(cancellationToken),
         };
         return request.Version is null

@@ -21,11 +21,13 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
 
     private readonly Dictionary<(string Outcome, string Who), double> _offsets = [];
 
-    /// <summary>The seed of a cross-validation's folds; the sandbox is given the folds alone.</summary>
-    public static byte[] FoldSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "folds", 0, asked.Request.Canonical(0)));
+    /// <summary>The seed of a cross-validation's folds, whatever null it is held against; the sandbox is given the folds alone.</summary>
+    public static byte[] FoldSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "folds", 0, asked.Request.Canonical(0).Plain));
 
-    /// <summary>The seed of permutations or surrogates; those of one batch are the same.</summary>
-    public static byte[] DrawSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "permutation", 0, asked.Request.Canonical(0).Together));
+    /// <summary>The seed of permutations or surrogates; those of one batch are the same. A cross-validation's follows from that of its folds, so that one digest holds both.</summary>
+    public static byte[] DrawSeedOf(AskedCohort asked, DisclosureOptions disclosure) => asked.Query.Folds is not null
+        ? CohortPrediction.DrawSeedOf(FoldSeedOf(asked, disclosure))
+        : PermutationControl.SeedOf(Stream(asked, disclosure, "permutation", 0, asked.Request.Canonical(0).Together));
 
     public IReadOnlyList<Question> Judge()
     {
@@ -64,9 +66,16 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     private Question JudgePredictions()
     {
         var (cohort, kept) = (CohortOf(scored.Scores[0]), Kept(scored.Scores[0]));
-        double[][] reach = [.. scored.Scores.Count == 1 ? [] : kept.Select(row => Array.ConvertAll(kept, other => scored.Scores[1 + row][other]))];
+        var columns = CohortPrediction.Columns(asked.Query, asked.Selection);
+        double[][] reach = [.. columns == 1 ? [] : kept.Select(row => Array.ConvertAll(kept, other => scored.Scores[1 + row][other]))];
         var canonical = asked.Request.Canonical(0);
-        var answer = CrossValidationControl.Judge(cohort, reach, policy, Stream("noise", 0, canonical));
+        var answer = CrossValidationControl.Judge(cohort, reach, policy, Stream("noise", 0, canonical.Plain));
+        if (asked.Query.Null == NullModel.Permutation)
+        {
+            double[] permuted = [.. CohortPrediction.PermutedR(asked.Selection, scored.Usable, [.. scored.Scores.Skip(columns)], asked.Query.Statistic, DrawSeedOf(asked, disclosure)).Select(r => r ?? 0)];
+            answer = CrossValidationControl.JudgePermuted(cohort, answer, permuted, policy, asked.Query.Alternative, FoldDigest(), Stream("null", 0, canonical));
+        }
+
         return Question(answer, cohort, map: 0) with { IsRival = earlier => canonical.IsOtherSchemeOf(JsonSerializer.Deserialize<CohortAnswerResult>(earlier)!.Query) };
     }
 
@@ -169,8 +178,10 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     private CohortAnswerResult ResultOf(ReleasedResult result, CanonicalQuery canonical, ScoredCohort cohort)
     {
         var leaves = CohortAnswerResult.Of(result, canonical, asked.Data.Version, DisclosureNote.Of(disclosure, cohort.NoiseOf(policy)));
-        return asked.Query.Folds == FoldScheme.Kfold ? leaves with { SeedDigest = Convert.ToHexStringLower(SHA256.HashData(FoldSeedOf(asked, disclosure))) } : leaves;
+        return asked.Query.Folds == FoldScheme.Kfold ? leaves with { SeedDigest = FoldDigest() } : leaves;
     }
+
+    private string FoldDigest() => Convert.ToHexStringLower(SHA256.HashData(FoldSeedOf(asked, disclosure)));
 
     private string NameOf(CanonicalQuery query, int map) => NameOf(asked, disclosure, map, query);
 

@@ -1,6 +1,10 @@
 using System.Text.Json;
+using Lazaret.Cohort;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Prediction;
+using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
+using Lazaret.Cohort.Statistics.Permutations;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 
@@ -87,6 +91,79 @@ public sealed class CrossValidationTests
             for (var j = 0; j < 7; j++)
                 Assert.Equal(folds[i] == folds[j] ? 0 : Enumerable.Range(0, rows.Count).Sum(voxel => byRow[i][voxel] * byVoxel[voxel][j]), reach[i][j], 1e-5);
         }
+    }
+
+    /// <param name="together">Rows in a fold.</param>
+    /// <param name="ones">Of an outcome of zeros and ones, how many are one; 0 for an outcome of numbers.</param>
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3, 0)]
+    [InlineData(2, 2)]
+    [InlineData(1, 4)]
+    public void Predictions_of_outcomes_in_other_orders_are_what_a_cross_validation_of_them_gives(int together, int ones)
+    {
+        using var site = new SmallSite(subjects: 14, seed: 23);
+        var view = site.Open();
+        StoreIngest.Run(view, site.Store, null, null, TestContext.Current.CancellationToken);
+        using var store = CohortStore.Open(site.Store);
+        var rows = new StoredColumns(store, [.. view.Rows.Select(row => store.Find(row)!)], mask: null);
+        double[] outcome = ones == 0 ? view.Outcomes["y"] : [.. Enumerable.Range(0, 14).Select(row => row < ones ? 1.0 : 0)];
+        int[] folds = [.. Enumerable.Range(0, 14).Select(row => row / together)];
+        var orders = Shuffles.Of(14, [], [7], draws: 53, allIfFew: false);
+        var predicted = new PermutedPredictions(rows, new PermutedOutcomes(outcome, folds, orders.Orders(), orders.Count)).Predict(TestContext.Current.CancellationToken);
+        Assert.Equal(53, predicted.Length);
+        var undefined = 0;
+        foreach (var (order, found) in orders.Orders().Zip(predicted))
+        {
+            var expected = new CrossValidation(rows, Array.ConvertAll(order, row => outcome[row]), folds, Statistic.Pearson).Predict(TestContext.Current.CancellationToken);
+            Assert.Equal(expected.Select(double.IsFinite), found.Select(double.IsFinite));
+            Assert.All(expected.Zip(found).Where(pair => double.IsFinite(pair.First)), pair => Assert.Equal(pair.First, pair.Second, 1e-9));
+            undefined += expected.Count(prediction => !double.IsFinite(prediction));
+        }
+
+        // Where both ones are left out together, nothing varies in the others.
+        Assert.Equal(ones == 2, undefined > 0);
+    }
+
+    [Fact]
+    public void A_permuted_cross_validation_is_wrong_in_five_of_a_hundred_nulls()
+    {
+        using var site = new SmallSite(subjects: 20, seed: 24);
+        var view = site.Open();
+        StoreIngest.Run(view, site.Store, null, null, TestContext.Current.CancellationToken);
+        using var store = CohortStore.Open(site.Store);
+        var query = new CohortQuery { Outcome = "y", Statistic = Statistic.Pearson, Folds = FoldScheme.Loo, Mask = "M", Null = NullModel.Permutation };
+        var random = new Random(24);
+        var positives = 0;
+        for (var round = 0; round < 2000; round++)
+        {
+            var selection = CohortSelection.Of(view, query) with { Outcome = [.. Enumerable.Range(0, 20).Select(_ => Math.Exp(2 * random.NextDouble()))] };
+            var seed = BitConverter.GetBytes(round);
+            var scores = CohortPrediction.Of(view, store, query, selection, [.. Enumerable.Range(0, 20)], withReach: false, (seed, 99), TestContext.Current.CancellationToken);
+            var result = PermutedResults.OfPredictions(view, scores, query, seed);
+            Assert.Equal(99, result.Permutation!.Orders);
+            positives += result.P <= 0.05 ? 1 : 0;
+        }
+
+        Assert.InRange(positives / 2000.0, 0.04, 0.06);
+    }
+
+    [Fact]
+    public void Its_p_is_that_of_the_fields_own_tools()
+    {
+        using var folder = new TemporaryFolder();
+        var expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Site, "scores.json"))).RootElement.GetProperty("permutation_loo_pearson");
+        var view = DataView.Open(Site);
+        StoreIngest.Run(view, folder["cohort.store"], null, null, TestContext.Current.CancellationToken);
+        using var store = CohortStore.Open(folder["cohort.store"]);
+        var query = new CohortQuery { Outcome = "score", Statistic = Statistic.Pearson, Folds = FoldScheme.Loo, Null = NullModel.Permutation, Alternative = Alternative.Greater };
+        var selection = CohortSelection.Of(view, query);
+        var scores = CohortPrediction.Of(view, store, query, selection, CohortPrediction.FoldsOf(view, query, selection, []), withReach: false, ([1], 400), TestContext.Current.CancellationToken);
+        var result = PermutedResults.OfPredictions(view, scores, query, [1]);
+        Assert.Equal(expected.GetProperty("r").GetDouble(), result.R!.Value, 1e-9);
+        // Theirs rests on 99 orders: its standard error is 0.045.
+        Assert.Equal(expected.GetProperty("p_greater_plus_one").GetDouble(), result.P!.Value, 0.1);
+        Assert.Equal(expected.GetProperty("null_mean").GetDouble(), CohortPrediction.PermutedR(selection, [.. selection.Rows.Select(_ => true)], scores.Surrogates, Statistic.Pearson, [1]).Average()!.Value, 0.06);
     }
 
     private static double[] Read(StoredColumns rows, int row)

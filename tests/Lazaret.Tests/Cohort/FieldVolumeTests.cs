@@ -96,10 +96,68 @@ public sealed class FieldVolumeTests : IDisposable
     [InlineData("\u00ff\u00ff\u00fecreated by freesurfer on a day\n\n", "a surface of FreeSurfer")]
     [InlineData("\0\0\0\u0001\0\0\0\u0010\0\0\0\u0010\0\0\0\u0010\0\0\0\u0001\0\0\0\u0003\0\0\0\0", "a volume of FreeSurfer")]
     [InlineData("\u0089HDF\r\n", "HDF5, as MINC 2 is")]
+    [InlineData("CDF\u0001", "NetCDF, as MINC 1 is")]
+    [InlineData("NRRD0004\n", "NRRD")]
+    [InlineData("BZh91AY&SY", "compressed by bzip2")]
+    [InlineData("\u00fd7zXZ\0", "compressed by xz")]
+    [InlineData("(\u00b5/\u00fd", "compressed by zstd")]
+    [InlineData("<html><body>Sign in</body></html>", "a page of the web")]
     public void What_stands_in_place_of_a_volume_is_named_for_what_it_is(string start, string name)
     {
         File.WriteAllBytes(_site["conn/sub-03.nii.gz"], Encoding.Latin1.GetBytes(start));
         Assert.StartsWith($"paths.csv:4: no sound volume: file: {name}", Assert.Single(_site.Check().Faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DICOM_and_ANALYZE_are_named()
+    {
+        File.WriteAllBytes(_site["conn/sub-03.nii.gz"], [.. new byte[128], .. "DICM"u8, .. new byte[400]]);
+        Assert.StartsWith("paths.csv:4: no sound volume: file: DICOM", Assert.Single(_site.Check().Faults).ToString(), StringComparison.Ordinal);
+        var analyze = new byte[348];
+        BitConverter.TryWriteBytes(analyze, 348);
+        File.WriteAllBytes(_site["conn/sub-03.nii.gz"], analyze);
+        Assert.StartsWith("paths.csv:4: no sound volume: magic: empty, as in ANALYZE 7.5", Assert.Single(_site.Check().Faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Holes_in_a_volume_are_a_finding_with_counts_and_so_are_masks_that_lose_voxels()
+    {
+        Assert.DoesNotContain(_site.Check().Findings, finding => finding.Message.Contains("has holes", StringComparison.Ordinal));
+        var volume = NiftiVolume.Read(_site["conn/sub-03.nii.gz"]);
+        var roi = NiftiVolume.Read(_site["masks/roi.nii.gz"]);
+        int[] inside = [.. Enumerable.Range(0, roi.Values.Length).Where(voxel => roi.Values[voxel] > 0)];
+        int[] outside = [.. Enumerable.Range(0, roi.Values.Length).Except(inside).Take(20)];
+        var values = volume.Values.ToArray();
+        foreach (var voxel in inside.Take(7).Concat(outside))
+            values[voxel] = float.NaN;
+        // A block of two by two by two voxels at the far corner, and a zero by itself, which is a value.
+        var (x, y, z) = (volume.Grid.X, volume.Grid.Y, volume.Grid.Z);
+        for (var corner = 0; corner < 8; corner++)
+            values[((z - 1 - (corner >> 2)) * y + (y - 1 - ((corner >> 1) & 1))) * x + (x - 1 - (corner & 1))] = 0;
+        values[inside[^1]] = 0;
+        NiftiWriter.Write(_site["conn/sub-03.nii.gz"], volume with { Values = values });
+        var report = _site.Check();
+        Assert.Empty(report.Faults);
+        var finding = Assert.Single(report.Findings, finding => finding.Message.Contains("has holes", StringComparison.Ordinal));
+        Assert.StartsWith("paths.csv:4: the volume has holes: 35 of the 792 voxels that most volumes have (4.42 %), 27 not finite and 8 zero", finding.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"; 7 of the {inside.Length} voxels in roi", finding.Message, StringComparison.Ordinal);
+        Assert.Contains(report.Findings, finding => finding.ToString() == $"masks/roi.nii.gz: 1 of 60 volumes have holes inside, up to 7 of {inside.Length} voxels");
+    }
+
+    [Fact]
+    public void A_mask_where_most_volumes_have_nothing_is_a_finding()
+    {
+        var roi = NiftiVolume.Read(_site["masks/roi.nii.gz"]);
+        int[] inside = [.. Enumerable.Range(0, roi.Values.Length).Where(voxel => roi.Values[voxel] > 0)];
+        foreach (var file in Directory.GetFiles(_site["conn"]))
+        {
+            var volume = NiftiVolume.Read(file);
+            foreach (var voxel in inside.Take(9))
+                volume.Values[voxel] = 0;
+            NiftiWriter.Write(file, volume);
+        }
+
+        Assert.Contains(_site.Check().Findings, finding => finding.ToString() == FormattableString.Invariant($"masks/roi.nii.gz: 9 of the {inside.Length} voxels inside ({100.0 * 9 / inside.Length:0.##} %) are zero or not finite in most volumes"));
     }
 
     [Fact]

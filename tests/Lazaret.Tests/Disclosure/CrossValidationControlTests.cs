@@ -65,6 +65,32 @@ public sealed class CrossValidationControlTests
         }
     }
 
+    [Theory]
+    [InlineData(Alternative.TwoSided, 0.31)]
+    [InlineData(Alternative.Greater, 0.21)]
+    [InlineData(Alternative.Less, 0.90)]
+    public void A_p_by_permutation_is_counted_from_the_released_R_and_costs_what_it_does_beside_a_map(Alternative alternative, double expected)
+    {
+        var random = new Random(4);
+        var (cohort, reach) = Predicted(random, [Gaussian.Column(random, 60)]);
+        var answer = CrossValidationControl.Judge(cohort, reach, Exact, Noise);
+        var r = (double)answer.Result!.R;
+        // Of 99, ten are farther below than R is above, ten are R but for the rounding, ten are above it.
+        double[] permuted = [.. Enumerable.Repeat(-Math.Abs(r) - 0.01, 10), .. Enumerable.Repeat(Math.Abs(r) - 0.0004, 10), .. Enumerable.Repeat(Math.Abs(r) + 0.02, 10), .. Enumerable.Repeat(0.0, 69)];
+        var positive = answer with { Result = answer.Result with { R = Math.Abs(answer.Result.R) } };
+        var judged = CrossValidationControl.JudgePermuted(cohort, positive, permuted, Exact, alternative, "digest", Noise);
+        Assert.Equal(expected, (double)judged.Result!.P, 1e-9);
+        Assert.Equal((99, "digest", (decimal?)null), (judged.Result.Permutation!.Orders, judged.Result.Permutation.SeedDigest, judged.Result.Permutation.FamilyWise));
+        Assert.Equal((positive.Result.R, positive.Result.Interval, PermutationControl.Bits), (judged.Result.R, judged.Result.Interval, judged.Bits));
+        Assert.Equal(answer.Rows.Count, judged.Rows.Count);
+        // Within blocks, R and p give the part of R between them.
+        string[] blocks = [.. Enumerable.Range(0, 60).Select(i => i < 30 ? "a" : "b")];
+        Assert.Equal(answer.Rows.Count + 2, CrossValidationControl.JudgePermuted(cohort with { Blocks = blocks }, positive, permuted, Exact, alternative, "digest", Noise).Rows.Count);
+        // What is kept stays kept, and what no ledger counts is still for a steward.
+        Assert.Null(CrossValidationControl.JudgePermuted(cohort, new JudgedAnswer(BlockRule.Remainder, null), permuted, Exact, alternative, "digest", Noise).Result);
+        Assert.True(CrossValidationControl.JudgePermuted(cohort with { Blocks = blocks }, CrossValidationControl.Judge(cohort, [], Exact, Noise), permuted, Exact, alternative, "digest", Noise) is { IsUncounted: true, Rows: [] });
+    }
+
     private static KeyedStream Noise => KeyedStream.Of([1], "noise", "v1", [2]);
 
     /// <summary>Leave-one-out predictions in their linear form, A·z.</summary>

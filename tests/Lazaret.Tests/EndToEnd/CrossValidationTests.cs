@@ -37,6 +37,32 @@ public sealed class CrossValidationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_p_by_permutation_goes_with_the_same_R_and_rests_on_seeds_that_are_the_nodes()
+    {
+        using var site = Site(34);
+        await using var node = await ServeAsync(site);
+        var plain = await AskAsync(node, ("cv", "loo"), ("mask", "small"));
+        var permuted = await AskAsync(node, ("cv", "loo"), ("mask", "small"), ("null", "permutation"), ("alternative", "greater"));
+        Assert.True("done" == (string?)permuted["status"], permuted.ToJsonString());
+        Assert.Equal((plain["R"]!.ToJsonString(), 1000, "permutation", "greater"), (permuted["R"]!.ToJsonString(), (int)permuted["B"]!, (string)permuted["query"]!["null"]!, (string)permuted["alternative"]!));
+        Assert.Matches("^[0-9a-f]{64}$", (string)permuted["seed_sha256"]!);
+
+        // By the steward's own seed it differs by chance alone.
+        var steward = await NodeProcess.RunAsync(
+            _folder["state"], ["cohort", "run", "--outcome", "change", "--cv", "loo", "--mask", "small", "--null", "permutation", "--alternative", "greater", "--permutations", "2000", "--seed", "x", "--exact"], ("DATA_VIEW", site.Path));
+        Assert.True(steward.ExitCode == 0, steward.Error);
+        var own = JsonNode.Parse(steward.Output)!;
+        Assert.Equal((2000, "x"), ((int)own["B"]!, (string)own["seed"]!));
+        var p = (double)own["p"]!;
+        Assert.Equal(p, (double)permuted["p"]!, 4 * Math.Sqrt(p * (1 - p) / 1000) + 0.003);
+
+        // In parts, one digest tells of both draws.
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder["state"], ["cohort", "run", "--outcome", "change", "--cv", "kfold", "--null", "permutation", "--permutations", "99"], ("DATA_VIEW", site.Path))).ExitCode);
+        var refused = await NodeProcess.RunAsync(_folder["state"], ["cohort", "run", "--outcome", "change", "--cv", "loo", "--null", "permutation", "--stat", "spearman"], ("DATA_VIEW", site.Path));
+        Assert.Contains("a cross-validation is permuted by pearson alone", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_no_ledger_counts_waits_for_a_steward_and_small_groups_are_blocked()
     {
         using var site = Site(32);

@@ -35,6 +35,7 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
         new LeastSquares(),
         new Batch(),
         new Parcels(),
+        new BinaryParcels(),
         new Jitter(),
         new Repeats(),
         new ColludingAccounts(),

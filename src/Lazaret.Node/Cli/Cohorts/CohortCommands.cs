@@ -19,6 +19,9 @@ internal static class CohortCommands
 {
     private const int MostPermutations = 1_000_000;
 
+    /// <summary>In memory, over all rows and permutations of a cross-validation.</summary>
+    private const int MostPredictions = 1 << 26;
+
     public static Command Create(Settings settings) => new("cohort", "The site's cohort, for its steward.") { Ingest(settings), Run(settings) };
 
     private static Command Ingest(Settings settings)
@@ -111,11 +114,12 @@ internal static class CohortCommands
             var drawn = SHA256.HashData(Encoding.UTF8.GetBytes(parsed.GetValue(seed)!));
             var (scores, coverage) = query.Folds is null
                 ? Score(view, store, query, parsed.GetValue(map)!, (drawn, parsed.GetValue(permutations)), cancellationToken)
-                : (Predict(view, store, query, drawn, cancellationToken), []);
+                : (Predict(view, store, query, drawn, parsed.GetValue(permutations), cancellationToken), []);
             foreach (var fault in scores.Unusable)
                 Console.Error.WriteLine($"lazaret: {fault}");
             var results = query.Null switch
             {
+                NullModel.Permutation when query.Folds is not null => [PermutedResults.OfPredictions(view, scores, query, CohortPrediction.DrawSeedOf(drawn))],
                 NullModel.Permutation => PermutedResults.Of(scores, query, drawn, parsed.GetValue(permutations)),
                 NullModel.Spatial => [PermutedResults.OfSurrogates(scores, query)],
                 _ => scores.Correlate(query.Statistic, query.Alternative),
@@ -145,10 +149,12 @@ internal static class CohortCommands
         return (scores, coverage.Shares);
     }
 
-    private static CohortScores Predict(DataView view, CohortStore? store, CohortQuery query, byte[] seed, CancellationToken cancellationToken) => FromStore(store, ingested =>
+    private static CohortScores Predict(DataView view, CohortStore? store, CohortQuery query, byte[] seed, int draws, CancellationToken cancellationToken) => FromStore(store, ingested =>
     {
         var selection = CohortSelection.Of(view, query);
-        return CohortPrediction.Of(view, ingested, query, selection, CohortPrediction.FoldsOf(view, query, selection, seed), withReach: false, cancellationToken);
+        if (query.Null is not null && (long)draws * selection.Rows.Count > MostPredictions)
+            throw new InputException($"--permutations: {selection.Rows.Count} rows are predicted at most {MostPredictions / selection.Rows.Count} times");
+        return CohortPrediction.Of(view, ingested, query, selection, CohortPrediction.FoldsOf(view, query, selection, seed), withReach: false, query.Null is null ? null : (CohortPrediction.DrawSeedOf(seed), draws), cancellationToken);
     });
 
     private static string MapOutcome(DataView view, CohortStore? store, CohortQuery query, int fewest, bool exact, CancellationToken cancellationToken) => NiftiCommands.Reading(view.Directory, () =>

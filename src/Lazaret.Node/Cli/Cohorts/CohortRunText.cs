@@ -66,7 +66,7 @@ internal static class CohortRunText
         members.Add($"\"score\":\"{ScoreNames.Of(query.Score)}\"");
         if (query.Folds is { } folds)
             members.Add($"\"cv\":\"{FoldSchemes.Of(folds)}\"");
-        if (query.Folds == FoldScheme.Kfold)
+        if (query.Folds == FoldScheme.Kfold && result.Permutation is null)
             members.Add($"\"seed\":{JsonSerializer.Serialize(seed)}");
         if (coverage is not null)
             members.Add($"\"coverage\":{Number(coverage)}");

@@ -134,6 +134,9 @@ public sealed class HospitalTableTests : IDisposable
     [InlineData("sub-0", "sub-", "leading zeros", 9)]
     [InlineData("sub-05", "sub-05 ", "spaces", 1)]
     [InlineData("sub-05", "SUB-05", "upper and lower case", 1)]
+    [InlineData("sub-05", "sub_05", "hyphens, underscores or points", 1)]
+    [InlineData("sub-05", "sub\u201305", "hyphens, underscores or points", 1)]
+    [InlineData("sub-05", "SUB5", "several of these: spaces, Unicode form, case, prefix, leading zeros, hyphens", 1)]
     public void Identifiers_that_nearly_meet_are_a_fault_with_the_difference_and_how_many(string before, string after, string difference, int count)
     {
         _site.With("outcomes.csv", text => text.Replace(before, after, StringComparison.Ordinal));
@@ -163,6 +166,77 @@ public sealed class HospitalTableTests : IDisposable
         Assert.Contains(report.Findings, finding => finding.ToString().StartsWith("subjects.csv:6:3: age is more than 50 standard deviations from the median in 1 of 60 rows", StringComparison.Ordinal));
         Assert.Contains(report.Findings, finding => finding.ToString() == "outcomes.csv:1:4: flat is the same in all 60 rows");
         Assert.Equal(0, report.Lost);
+    }
+
+    /// <param name="value">Of two subjects, in a column whose other values are given.</param>
+    [Theory]
+    [InlineData("-9", "0,1", true)]
+    [InlineData("9", "0,1", true)]
+    [InlineData("999", "0,0,0,1,2", true)]
+    [InlineData("-99", "20,35,50,64,79", true)]
+    [InlineData("99", "20,35,50,64,79", false)]
+    [InlineData("-9", "-30,-8,4,12", false)]
+    [InlineData("4321", "0,0,0,1,2", true)]
+    [InlineData("3", "0,0,0,1,2", false)]
+    public void A_number_that_stands_for_a_missing_one_is_a_finding_in_columns_of_few_or_uneven_values(string value, string others, bool isFound)
+    {
+        var values = others.Split(',');
+        _site.With("subjects.csv", text => string.Concat(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => $"{line},{(i == 0 ? "stage" : i is 9 or 30 ? value : values[i % values.Length])}\n")));
+        Assert.Equal(isFound, _site.Check().Findings.Any(finding => finding.ToString().StartsWith("subjects.csv:10:5: stage is ", StringComparison.Ordinal) && finding.Message.Contains(" in 2 of 60 rows", StringComparison.Ordinal)));
+        _site.Write("site.yaml", $"missing: ['{value}']\n");
+        Assert.DoesNotContain(_site.Check().Findings, finding => finding.Message.StartsWith("stage is", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("M ", "spaces")]
+    [InlineData("m", "upper and lower case")]
+    [InlineData("\u00A0m", "spaces, Unicode form and case")]
+    public void Levels_that_are_one_but_for_how_they_are_written_are_a_finding(string level, string difference)
+    {
+        _site.With("subjects.csv", text => text.Replace("sub-04,6mo,", "sub-04,6mo,", StringComparison.Ordinal));
+        var line = File.ReadAllLines(_site["subjects.csv"]).Index().Skip(2).First(line => line.Item.EndsWith(",M", StringComparison.Ordinal));
+        _site.With("subjects.csv", text => text.Replace($"{line.Item}\n", $"{line.Item[..^1]}{level}\n", StringComparison.Ordinal));
+        Assert.Contains(_site.Check().Findings, finding => finding.ToString().StartsWith($"subjects.csv:{line.Index + 1}:4: sex has levels that differ by {difference} alone, 2 in 1 groups", StringComparison.Ordinal)
+            || (finding.File == "subjects.csv" && finding.Message.StartsWith($"sex has levels that differ by {difference} alone, 2 in 1 groups", StringComparison.Ordinal)));
+        // Declared, it is a fault of its own.
+        _site.Write("site.yaml", "variables:\n  sex: {levels: [F, M]}\n");
+        Assert.Contains("is none of the declared levels", Assert.Single(_site.Check().Faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_number_that_is_written_in_two_ways_is_two_levels_and_a_finding()
+    {
+        _site.With("subjects.csv", text => string.Concat(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => $"{line},{(i == 0 ? "centre" : i == 7 ? "1.0" : $"{i % 3}")}\n")));
+        Assert.Contains(_site.Check().Findings, finding => finding.ToString().StartsWith("subjects.csv:8:5: centre has levels that differ by how a number is written alone", StringComparison.Ordinal));
+        _site.With("subjects.csv", text => text.Replace(",1.0\n", ",1\n", StringComparison.Ordinal));
+        Assert.DoesNotContain(_site.Check().Findings, finding => finding.Message.StartsWith("centre", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "is a pointer of Git LFS")]
+    [InlineData("/annex/objects/MD5E-s12345--0123456789abcdef.csv\n", "is a pointer of git-annex")]
+    [InlineData("PK\u0003\u0004\u0014", "is a zip archive, as Excel's workbooks are")]
+    [InlineData("<!DOCTYPE html>\n<html>", "is a page of the web")]
+    public void What_stands_in_place_of_a_table_is_named_for_what_it_is(string start, string name)
+    {
+        _site.Write("outcomes.csv", start);
+        Assert.StartsWith($"outcomes.csv: {name}", Assert.Single(_site.Open().Faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_table_a_mask_or_a_template_whose_content_git_annex_has_elsewhere_is_named()
+    {
+        const string Link = ".git/annex/objects/Xx/Yy/MD5E-s1--0/MD5E-s1--0";
+        foreach (var file in new[] { "outcomes.csv", "masks/roi.nii.gz", "template.nii.gz" })
+        {
+            File.Delete(_site[file]);
+            File.CreateSymbolicLink(_site[file], (file.Contains('/') ? "../" : "") + Link);
+        }
+
+        _site.Write("site.yaml", "template_file: template.nii.gz\n");
+        var faults = _site.Open().Faults.Select(fault => fault.ToString()).ToList();
+        Assert.All(new[] { "outcomes.csv: is", "masks/roi.nii.gz: is", "site.yaml: template_file is" }, place => Assert.Contains(faults, fault => fault.StartsWith($"{place} a link of git-annex", StringComparison.Ordinal)));
+        Assert.DoesNotContain("roi", _site.Open().Masks);
     }
 
     [Fact]

@@ -7,6 +7,9 @@ namespace Lazaret.Node.Cli.Attack.Nodes;
 /// <param name="Latency">From the request to the first look that shows the end.</param>
 internal sealed record Answer(IReadOnlyList<AnsweredMap> Results, string? Refusal, TimeSpan Latency)
 {
+    /// <summary>The standard deviation of the noise on R that the answer says it has, in units of 1/√(n − 1).</summary>
+    public double Noise { get; private init; }
+
     public bool IsReleased => Refusal is null;
 
     /// <summary>A job that is over, or held for a steward.</summary>
@@ -19,7 +22,7 @@ internal sealed record Answer(IReadOnlyList<AnsweredMap> Results, string? Refusa
         }
 
         if (job["parcels"] is JsonArray parcels)
-            return new Answer([.. parcels.Select(parcel => new AnsweredMap((int)job["n"]!, (double)parcel![nameof(AnsweredMap.R)]!, double.NaN))], null, latency);
+            return new Answer([.. parcels.Select(parcel => new AnsweredMap((int)job["n"]!, (double)parcel![nameof(AnsweredMap.R)]!, double.NaN))], null, latency) { Noise = (double?)job["disclosure"]?["noise"] ?? 0 };
         return new Answer(job["results"] is JsonArray several ? [.. several.Select(result => AnsweredMap.Of(result!))] : [AnsweredMap.Of(job)], null, latency);
     }
 }
