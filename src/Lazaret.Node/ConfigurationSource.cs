@@ -17,14 +17,16 @@ internal sealed record ConfigurationSource(string Folder, string Settings, strin
     /// <summary>Whether it is the service's, whose state folder belongs to the service's user.</summary>
     public bool IsService => Variables == ServiceFile;
 
+    /// <summary>Whether the service's file is there, and this user may not read it.</summary>
+    public bool MissesService => Variables is null && Folder != ServiceFolder && File.Exists(ServiceFile) && !IsReadable(ServiceFile);
+
     /// <summary>What was read, and what lies there but may not be read.</summary>
     public string Words
     {
         get
         {
             var read = string.Join(" and ", Files);
-            var unread = Variables is null && File.Exists(ServiceFile) && Folder != ServiceFolder && !IsReadable(ServiceFile) ? $"; {ServiceFile} is there, and you may not read it" : "";
-            return (read.Length > 0 ? $"the configuration is {read}" : "no configuration file was read") + unread;
+            return (read.Length > 0 ? $"the configuration is {read}" : "no configuration file was read") + (MissesService ? $"; {ServiceFile} is there, and you may not read it" : "");
         }
     }
 
@@ -51,6 +53,9 @@ internal sealed record ConfigurationSource(string Folder, string Settings, strin
     {
         if (file == ServiceFile)
             return Service();
+        // A JSON file beside others need not be there; one that somebody names must.
+        if (!File.Exists(file))
+            throw new InputException($"{file}: there is no such file, and --config names it");
         var folder = Path.GetDirectoryName(file)!;
         return IsJson(file) ? new ConfigurationSource(folder, file, Variables: null) : Of(folder, file);
     }

@@ -54,6 +54,16 @@ internal static class LazaretConfiguration
         return givers.Zip(configuration.Providers).LastOrDefault(layer => layer.Second.TryGet(key, out _)).First;
     }
 
+    /// <summary>The keys to which the environment or the command line give another value than the environment file.</summary>
+    public static IEnumerable<string> FindOverridden(IConfigurationRoot configuration)
+    {
+        const int OfFile = 3;
+        var file = configuration.Providers.ElementAt(OfFile);
+        return configuration.AsEnumerable().Where(setting => IsOurs(setting.Key) && file.TryGet(setting.Key, out var written) && written != setting.Value).Select(setting => setting.Key).Order(StringComparer.Ordinal);
+
+        static bool IsOurs(string key) => key.StartsWith($"{NodeOptions.Section}:", StringComparison.OrdinalIgnoreCase) || key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Whether a JSON file configures a node; false for one that is not there, or is somebody else's.</summary>
     public static bool HasNode(string file)
     {
@@ -84,7 +94,11 @@ internal static class LazaretConfiguration
     {
         try
         {
-            return EnvironmentFile.Parse(ReadText(file));
+            var passedOver = new List<int>();
+            var variables = EnvironmentFile.Parse(ReadText(file), passedOver);
+            var faults = passedOver.Select(line => string.Create(CultureInfo.InvariantCulture, $"line {line}: systemd passes over it: write NAME=VALUE, without 'export' and without spaces in the name"))
+                .Concat(MisspelledNames.OfVariables(variables)).ToList();
+            return faults.Count == 0 ? variables : throw new InputException(string.Join('\n', faults.Select(fault => $"{file}: {fault}")));
         }
         catch (FormatException e)
         {
@@ -158,6 +172,8 @@ internal static class LazaretConfiguration
         var section = configuration.GetSection(NodeOptions.Section);
         var faults = new FaultList<string>();
         FindUnknown(section, typeof(NodeOptions), faults);
+        foreach (var misspelled in MisspelledNames.OfSections(configuration))
+            faults.Add(misspelled);
         if (configuration.GetSection("Kestrel").Exists())
             faults.Add("Kestrel: is not read: addresses are set by --urls, and their certificate by Lazaret:Tls:Certificate");
         NodeOptions? options = null;

@@ -17,6 +17,22 @@ internal static class PostgresPrograms
     public static Task DumpAsync(string connection, string snapshot, string file, CancellationToken cancellationToken) => RunAsync(
         "pg_dump", connection, ["--no-password", "--format=custom", $"--snapshot={snapshot}", $"--file={file}"], Stream.Null, cancellationToken);
 
+    /// <summary>Why this machine cannot dump a server of this version; null where it can.</summary>
+    public static async Task<string?> FaultAsync(int server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // pg_dump (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)
+            var said = await RunAsync("pg_dump", connection: null, ["--version"], Stream.Null, cancellationToken);
+            return int.TryParse(said.Split(' ').ElementAtOrDefault(2)?.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version >= server ? null
+                : $"{PlainText.Line(said.Trim())} dumps no server of version {server}";
+        }
+        catch (MissingException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>Restores a dump into a database that holds none of its tables, wholly or not at all.</summary>
     /// <exception cref="MissingException">It was not restored.</exception>
     public static Task RestoreAsync(string connection, Stream dump, CancellationToken cancellationToken) => RunAsync(

@@ -11,6 +11,7 @@ using Lazaret.Node.Cli.Released;
 using Lazaret.Node.Cli.Serve;
 using Lazaret.Node.Cli.Site;
 using Lazaret.Node.Cli.Webhooks;
+using Lazaret.Node.Linux;
 
 namespace Lazaret.Node.Cli;
 
@@ -128,6 +129,9 @@ internal static class CommandLine
     private static async Task WriteLinesAsync(string message)
     {
         foreach (var line in message.Split('\n'))
-            await Console.Error.WriteLineAsync($"lazaret: {line}");
+            await Console.Error.WriteLineAsync($"lazaret: {line}{(IsDenied(line) && ProcessUser.Taken is { } user ? $". This command goes on as user {user}, to whom the state folder belongs: name a place that they may use" : "")}");
+
+        // So .NET, the kernel and RegularFile say it.
+        static bool IsDenied(string line) => ((string[])[" is denied", "Permission denied", "may not be read"]).Any(words => line.Contains(words, StringComparison.Ordinal));
     }
 }

@@ -14,6 +14,12 @@ internal sealed record NodeSettings(ConfigurationSource Source, IConfigurationRo
     /// <summary>Which configuration was read, for people.</summary>
     public string Words => Source.Words;
 
+    /// <summary>Why this is probably not the node that somebody means: nothing names one, and none is at the default place. Null where there is no doubt.</summary>
+    public string? Doubt => Giver is not null || Source.Files.Any() || Path.Exists(State) ? null : $"{Words}: so this is about a node at {State}, where none is yet";
+
+    /// <summary>Settings to which environment or command line give another value than the file: a shell that read the file in its own way, for one.</summary>
+    public IEnumerable<string> Overridden => LazaretConfiguration.FindOverridden(Configuration);
+
     /// <summary>
     /// Root goes on as the owner of the state folder: a file that root made there could not be opened by the service. Whoever wrote the
     /// configuration, and so decides which programs run, must be that owner or root.

@@ -11,8 +11,10 @@ internal static class EnvironmentFile
     private const char End = '\0';
 
     /// <summary>The variables in the order of the file; where a name is there twice, the last one counts.</summary>
+    /// <param name="text">The file.</param>
+    /// <param name="passedOver">Gets the numbers of the lines that systemd passes over though they are no comments: without a value, or with what is no name, as a shell's "export NAME=VALUE".</param>
     /// <exception cref="FormatException">A quote is not closed, or there is a zero byte; the message names the line, and quotes nothing.</exception>
-    public static IReadOnlyList<(string Name, string Value)> Parse(string text)
+    public static IReadOnlyList<(string Name, string Value)> Parse(string text, ICollection<int>? passedOver = null)
     {
         if (text.Contains(End, StringComparison.Ordinal))
             throw new FormatException($"line {LineAt(text, text.IndexOf(End, StringComparison.Ordinal))}: holds a zero byte");
@@ -24,9 +26,8 @@ internal static class EnvironmentFile
                 at++;
             else if (text[at] is '#' or ';')
                 SkipComment(text, ref at);
-            // A line without a value, and what is no name (as "export NAME" of a shell), systemd passes over.
-            else if (ReadName(text, ref at) is { } name && ReadValue(text, ref at) is var value && IsName(name))
-                variables.Add((name, value));
+            else
+                ReadLine(text, ref at, variables, passedOver);
         }
 
         return variables;
@@ -45,6 +46,15 @@ internal static class EnvironmentFile
         }
 
         return quoted.Append('"').ToString();
+    }
+
+    private static void ReadLine(string text, ref int at, List<(string, string)> variables, ICollection<int>? passedOver)
+    {
+        var start = at;
+        if (ReadName(text, ref at) is { } name && ReadValue(text, ref at) is var value && IsName(name))
+            variables.Add((name, value));
+        else
+            passedOver?.Add(LineAt(text, start));
     }
 
     // A backslash at a comment's end continues it: so do the versions before 254.

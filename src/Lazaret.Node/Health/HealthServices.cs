@@ -6,6 +6,7 @@ internal static class HealthServices
 {
     public static IServiceCollection AddHealth(this IServiceCollection services, HealthOptions options) => services
         .AddSingleton(options)
+        .AddSingleton<DatabaseProbe>()
         .AddSingleton<SchemaState>()
         .AddSingleton<ReadinessChecks>()
         .AddSingleton<ReadinessExamination>()

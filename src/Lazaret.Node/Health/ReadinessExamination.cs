@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Health;
 
 /// <summary>Looks at what each kind of work needs. What fails for one kind leaves the others as they are.</summary>
-internal sealed class ReadinessExamination(IServiceProvider services, ReadinessChecks shared, SchemaState schema, StateFolder state, AuthOptions auth)
+internal sealed class ReadinessExamination(IServiceProvider services, ReadinessChecks shared, DatabaseProbe probe, SchemaState schema, StateFolder state, AuthOptions auth)
 {
     // A server that is cut off answers no query, and a probe must be answered.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -30,7 +30,7 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
         }
         catch (Exception e) when (IsAway(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            admission = new(StringComparer.Ordinal) { [ReadinessChecks.Database] = Check.Of("the database does not answer"), [ReadinessChecks.DiskOfState] = shared.Disk(state.Root) };
+            admission = WithoutDatabase(DatabaseProbe.WordsOf(e));
         }
 
         admission[ReadinessChecks.Queue] = await queue;
@@ -44,13 +44,22 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
 
     private async Task<Dictionary<string, Check>> AdmissionAsync(NodeRole role, CancellationToken cancellationToken)
     {
+        DatabaseProbe.Seen seen;
         await using (var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken))
+        {
+            seen = await probe.LookAsync(db, cancellationToken);
+            if (seen.Fault is { } fault)
+                return WithoutDatabase(fault);
             _ = await db.Jobs.AnyAsync(cancellationToken);
+        }
+
         var checks = new Dictionary<string, Check>(StringComparer.Ordinal)
         {
             [ReadinessChecks.Database] = Check.Of(null),
             [ReadinessChecks.Schema] = Check.Of(await schema.FaultAsync(cancellationToken)),
+            [ReadinessChecks.Clock] = ReadinessChecks.ClockBy(seen.Skew),
             [ReadinessChecks.DiskOfState] = shared.Disk(state.Root),
+            [ReadinessChecks.State] = shared.Writable(state),
             [ReadinessChecks.Keys] = Check.Of(await services.GetRequiredService<KeyGuard>().FaultAsync(cancellationToken)),
         };
         // The node answers nevertheless, and a proxy that ends TLS itself may not mind.
@@ -60,6 +69,13 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
             checks[ReadinessChecks.ClientCertificates] = shared.RevocationLists();
         return checks;
     }
+
+    private Dictionary<string, Check> WithoutDatabase(string why) => new(StringComparer.Ordinal)
+    {
+        [ReadinessChecks.Database] = Check.Of(why),
+        [ReadinessChecks.DiskOfState] = shared.Disk(state.Root),
+        [ReadinessChecks.State] = shared.Writable(state),
+    };
 
     private static Dictionary<string, Check> Runs(NodeRole role, Dictionary<string, Check> admission, IReadOnlyList<Lack> lacks, JobKind kind)
     {

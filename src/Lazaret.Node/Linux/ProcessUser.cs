@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Lazaret.Node.Linux;
@@ -5,6 +6,9 @@ namespace Lazaret.Node.Linux;
 /// <summary>Gives up root's rights for those of another user, for good.</summary>
 internal static partial class ProcessUser
 {
+    /// <summary>As whom this process goes on; null where it is still who started it.</summary>
+    public static string? Taken { get; private set; }
+
     /// <summary>
     /// Takes the user's id, group and further groups, and their home. Every thread changes (libc sends each of them a signal), so that no file is made as root from here on.
     /// </summary>
@@ -28,6 +32,7 @@ internal static partial class ProcessUser
 
         LinuxCalls.Check(SetGroup(group), "setgid");
         LinuxCalls.Check(SetUser(user), "setuid");
+        Taken = Find(user)?.Name ?? string.Create(CultureInfo.InvariantCulture, $"{user}");
         // Otherwise the files of this process in /proc would still belong to root, and it could set up no sandbox.
         const int SetDumpable = 4;
         LinuxCalls.Check(Control(SetDumpable, 1, 0, 0, 0), "prctl");

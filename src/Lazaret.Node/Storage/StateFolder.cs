@@ -65,6 +65,25 @@ public sealed class StateFolder(string path, int readers)
         return [.. files.Concat(((string[])[Models, Cohort, MicroVm]).SelectMany(FaultsOfFolder)).OfType<string>().Take(MostFaults)];
     }
 
+    /// <summary>Why this process cannot make files in the folder, as where its disk was mounted again for reading alone; null where it can.</summary>
+    public string? WriteFault()
+    {
+        try
+        {
+            // Each process has a name of its own for it. The file is gone when it is closed.
+            var probe = Path.Combine(Root, $".writable-{Environment.ProcessId}");
+            new FileStream(probe, new FileStreamOptions
+            {
+                Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.DeleteOnClose, BufferSize = 0, UnixCreateMode = OwnFile.Mode,
+            }).Dispose();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{Root} cannot be written to: {e.Message}";
+        }
+    }
+
     /// <summary>Waits for the exclusive lock (flock) of migrations. The kernel releases it when the process ends, for whatever reason.</summary>
     public async Task<IDisposable> LockMigrationAsync(CancellationToken cancellationToken) =>
         await OwnFile.LockAsync(MigrationLock, Patience, cancellationToken);

@@ -13,7 +13,8 @@ internal static class StorageServices
 
     public static IServiceCollection AddStorage(this IServiceCollection services, DatabaseOptions options, StateFolder state, IConfiguration configuration)
     {
-        var connection = configuration.GetConnectionString("Lazaret");
+        // An empty variable is as none: SQLite would take it for a file that is gone when it is closed.
+        var connection = configuration.GetConnectionString("Lazaret") is { Length: > 0 } given ? given : null;
         services.AddSingleton(options).AddSingleton(state).AddSingleton<DatabaseMigration>().AddSingleton<SchemaCheck>().AddSingleton<NodePresence>().AddSingleton<DiskReturn>();
         if (options.Provider == DatabaseOptions.Sqlite)
         {
@@ -44,6 +45,8 @@ internal static class StorageServices
     private static string Sqlite(StateFolder state) => new SqliteConnectionStringBuilder
     {
         DataSource = state.Database,
+        // The migration makes the file. One that is taken away under a node is not to become an empty one.
+        Mode = SqliteOpenMode.ReadWrite,
         ForeignKeys = true,
         DefaultTimeout = 30,
     }.ToString();

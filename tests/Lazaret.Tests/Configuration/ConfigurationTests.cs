@@ -89,6 +89,42 @@ public sealed partial class ConfigurationTests
         Assert.StartsWith("Kestrel: is not read", Assert.Throws<InputException>(() => LazaretConfiguration.Read(configuration)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_connection_that_nobody_reads_and_a_section_that_is_almost_the_nodes_are_refused()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            [new("ConnectionStrings:Lazarret", "Host=x"), new("ConnectionStrings:redis", "x"), new("Lazarett:Site:Name", "x"), new("Logging:LogLevel:Default", "Debug"), new("LAZARET_TRACE", "1")]).Build();
+        Assert.Equal(
+            ["ConnectionStrings:Lazarret: no such connection; there are Lazaret, Redis", "Lazarett: no such section; the node's is Lazaret"],
+            Assert.Throws<InputException>(() => LazaretConfiguration.Read(configuration)).Message.Split('\n'));
+    }
+
+    /// <summary>What systemd passes over with a warning, and what nobody would read: so a minimum cohort of 50 would be the default one.</summary>
+    [Fact]
+    public void A_line_of_an_environment_file_that_would_set_nothing_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("lazaret.env", """
+            # NAME
+            DOTNET_ENVIRONMENT=Production
+            OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317
+            Lazaret__Keys__Variable=WARD__RING
+            WARD__RING=secret
+            export Lazaret__Disclosure__MinimumCohort=50
+            Lazaret__Jobs__LeaseSeconds
+            Lazart__Disclosure__MinimumCohort=50
+            Lazaret_Disclosure_MinimumCohort=50
+            ConnectionString__Lazaret=Host=x;Password=secret
+            lazaret__site__name=Ward
+
+            """);
+        var refusal = Assert.Throws<InputException>(() => LazaretConfiguration.Build([], ConfigurationSource.Find(folder["lazaret.env"]))).Message;
+        Assert.DoesNotContain("secret", refusal, StringComparison.Ordinal);
+        Assert.Equal(
+            ["line 6: systemd passes over it", "line 7: systemd passes over it", "Lazart__Disclosure__MinimumCohort: no such setting", "Lazaret_Disclosure_MinimumCohort: no such setting", "ConnectionString__Lazaret: no such setting"],
+            refusal.Split('\n').Select(line => string.Join(": ", line.Split(": ")[1..3])));
+    }
+
     private static string Refuse(params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()

@@ -11,5 +11,5 @@ internal static class Deployment
     public static IReadOnlyDictionary<string, string> Environment(params ReadOnlySpan<string> path) => Read(path).Split('\n')
         .Select(line => line.TrimStart('#', ' ').Split('=', 2))
         .Where(parts => parts.Length == 2 && parts[0].Length > 0 && parts[0].All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
-        .ToDictionary(parts => parts[0], parts => parts[1].Trim('"'), StringComparer.Ordinal);
+        .ToDictionary(parts => parts[0], parts => parts[1].Trim('"', '\''), StringComparer.Ordinal);
 }

@@ -32,7 +32,15 @@ public sealed partial class PackageTests : IDisposable
         // Installed without a configuration, nothing of it runs.
         await machine.RunAsync($"dpkg -i /srv/packages/{first} && ! pgrep -f '[/]usr/lib/lazaret/lazaret'");
         Assert.Equal("lazaret:lazaret 700\nroot:root 755\n", await machine.RunAsync("stat -c '%U:%G %a' /var/lib/lazaret /etc/lazaret"));
-        Assert.Equal("/etc/lazaret/nginx.conf\n/etc/lazaret/refusals.conf\n", await machine.RunAsync("dpkg-query --showformat='${Conffiles}\\n' --show lazaret | awk 'NF { print $1 }' | sort"));
+        Assert.Equal("/etc/lazaret/nginx.conf\n/etc/lazaret/refusals.conf\n/etc/lazaret/upstream.conf\n", await machine.RunAsync("dpkg-query --showformat='${Conffiles}\\n' --show lazaret | awk 'NF { print $1 }' | sort"));
+
+        // nginx takes them together, once there is a certificate.
+        await machine.RunAsync("""
+            install -d -m 700 /srv/nginx/tls && cp /etc/lazaret/*.conf /srv/nginx && cd /srv/nginx
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost -keyout tls/server.key -out tls/server.crt 2>/dev/null
+            nginx -t -q -c /srv/nginx/nginx.conf
+            cd /usr/share/doc/lazaret && ls deploy/apparmor/lazaret deploy/prometheus/alerts.yaml deploy/nginx/mtls.conf.example >/dev/null
+            """);
 
         // As the document says.
         var installed = await machine.TryAsync($"set -e; cd /srv/install\n{Install().Match(await File.ReadAllTextAsync(Repository.File("docs", "upgrade.md"), TestContext.Current.CancellationToken)).Groups["commands"].Value}");

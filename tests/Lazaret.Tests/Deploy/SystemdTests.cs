@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Lazaret.Node;
+using Lazaret.Node.Jobs;
 using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.Deploy;
@@ -46,6 +47,10 @@ public sealed partial class SystemdTests
     }
 
     [Fact]
+    public void The_workers_unit_is_given_the_time_to_end_its_runs() =>
+        Assert.True(int.Parse(Stops().Match(Deployment.Read("systemd", "lazaret-work.service")).Groups["seconds"].Value, CultureInfo.InvariantCulture) > new RunOptions().DrainSeconds + 30);
+
+    [Fact]
     public async Task A_command_gets_the_user_the_settings_and_the_folder_of_the_units()
     {
         using var folder = new TemporaryFolder();
@@ -66,6 +71,9 @@ public sealed partial class SystemdTests
 
     [GeneratedRegex(@"^ExecStart=/opt/lazaret/lazaret serve --role (?<role>[a-z]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Start();
+
+    [GeneratedRegex(@"^TimeoutStopSec=(?<seconds>\d+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Stops();
 
     [GeneratedRegex(@"Overall exposure level for \S+: (?<level>[0-9.]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Exposure();

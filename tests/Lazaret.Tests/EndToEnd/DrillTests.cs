@@ -47,7 +47,7 @@ public sealed class DrillTests : IDisposable
     public async Task A_model_whose_image_is_gone_takes_no_requests_and_no_job_fails()
     {
         await SampleModel.AddAsync(_state);
-        await using var node = await NodeProcess.ServeAsync(_state);
+        await using var node = await NodeProcess.ServeAsync(_state, ("Lazaret__Health__MeasureSeconds", "1"));
         var image = Directory.EnumerateDirectories(Path.Combine(_state, "models")).Single();
         Directory.Move(image, _folder["away"]);
 
@@ -61,8 +61,16 @@ public sealed class DrillTests : IDisposable
             Assert.Contains("The model sepsis is registered, and cannot be run now", (string?)problem["detail"], StringComparison.Ordinal);
         }
 
+        var ready = JsonNode.Parse(await node.Client.GetStringAsync(new Uri("/readyz", UriKind.Relative), Stop))!;
+        Assert.True((bool)ready["ready"]!);
+        Assert.False((bool)ready["diagnosis"]!["ready"]!);
+        Assert.Contains("sepsis@", (string?)ready["not_ready"]!["images"], StringComparison.Ordinal);
+        await Wait.UntilAsync(() => node.Log.Contains("Not ready: images: ", StringComparison.Ordinal), "the line about images");
         var verify = await NodeProcess.RunAsync(_state, ["models", "verify"]);
         Assert.Equal(1, verify.ExitCode);
+        var doctor = await NodeProcess.RunAsync(_state, ["doctor", "--json"]);
+        Assert.Equal(1, doctor.ExitCode);
+        Assert.Contains("sepsis@", (string?)JsonNode.Parse(doctor.Output)!.AsArray().Single(finding => (string?)finding!["check"] == "images")!["why"], StringComparison.Ordinal);
         Directory.Move(_folder["away"], image);
         await Wait.UntilAsync(() => IsAvailableAsync(node));
         Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(await SampleModel.AdmitAsync(node), "QUEUED", "PROCESSING"))["status"]);

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Lazaret.SampleSite;
 using Lazaret.Tests.Servers;
+using Npgsql;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -16,6 +17,7 @@ internal sealed class InstalledService : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly int _port = ServerProcess.FreePort();
     private string _user = "root";
+    private string _database = "";
     private ThrowAwayMachine? _machine;
     private PostgresServer? _postgres;
     private RedisServer? _redis;
@@ -89,6 +91,14 @@ internal sealed class InstalledService : IAsyncDisposable
             """);
     }
 
+    /// <summary>Runs a statement in the node's database.</summary>
+    public async Task ExecuteAsync(string statement)
+    {
+        await using var source = NpgsqlDataSource.Create(_database);
+        await using var command = source.CreateCommand(statement);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
     public Task<string> LogAsync() => Machine.RunAsync("cat /tmp/log");
 
     /// <summary>What <c>/readyz</c> says.</summary>
@@ -122,10 +132,11 @@ internal sealed class InstalledService : IAsyncDisposable
 
     private async Task InstallFilesAsync()
     {
+        _database = await Postgres.CreateDatabaseAsync();
         string[] settings =
         [
             "DOTNET_ENVIRONMENT=Production", "Lazaret__State=/var/lib/lazaret", "Lazaret__Auth__Modes__0=key", "Lazaret__Data__View=/srv/cohort", "K_MIN=5",
-            "Lazaret__Database__Provider=postgres", $"ConnectionStrings__Lazaret=\"{await Postgres.CreateDatabaseAsync()}\"",
+            "Lazaret__Database__Provider=postgres", $"ConnectionStrings__Lazaret='{_database}'",
             "Lazaret__Queue__Provider=redis", $"ConnectionStrings__Redis={Redis.ConnectionString}", "Lazaret__Health__MeasureSeconds=1",
             "Lazaret__Tls__Certificate=/etc/lazaret/server.crt", "Lazaret__Tls__Key=/etc/lazaret/server.key",
             .. OpenPolicy.Environment.Select(setting => $"{setting.Key}={setting.Value}"),

@@ -69,6 +69,8 @@ public sealed class ServiceCommandTests : IAsyncLifetime
             Assert.Contains("there is no state folder at /tmp/wrong/var, which Lazaret:State is by default (no configuration file was read): name the node by --config FILE", error, StringComparison.Ordinal);
         }
 
+        // The doctor examines what would be begun there, and says that nothing names it.
+        Assert.Contains("about a node at /tmp/wrong/var, where none is yet", await _machine.RunAsync("cd /tmp/wrong && lazaret doctor --json || true"), StringComparison.Ordinal);
         Assert.Equal("", await _machine.RunAsync("find /tmp -mindepth 1 ! -path /tmp/wrong"));
 
         // The same node by its file, from anywhere; and by an ordinary user, who may not read the service's.
@@ -76,6 +78,30 @@ public sealed class ServiceCommandTests : IAsyncLifetime
         var stranger = await _machine.TryAsync("cd /tmp/wrong && setpriv --reuid nobody --regid nogroup --clear-groups lazaret models list");
         Assert.Equal(3, stranger.ExitCode);
         Assert.Contains("/etc/lazaret/lazaret.env is there, and you may not read it", stranger.Error, StringComparison.Ordinal);
+        var examined = await _machine.TryAsync("cd /tmp/wrong && setpriv --reuid nobody --regid nogroup --clear-groups lazaret doctor --json");
+        Assert.Equal(1, examined.ExitCode);
+        Assert.Contains("sudo lazaret doctor", examined.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_the_services_user_may_not_read_or_write_root_is_told_why()
+    {
+        await _machine.RunAsync("lazaret migrate && install -d -m 700 /root/models && cp -r /opt/lazaret/samples/sepsis-news2/. /root/models");
+        foreach (var (command, code) in ((string, int)[])[("backup /root/backup", 3), ("models add /root/models/manifest.yaml", 2)])
+        {
+            var (exitCode, _, error) = await _machine.TryAsync($"chmod 700 /root; lazaret {command}");
+            Assert.True(exitCode == code, $"{command}: {exitCode} {error}");
+            Assert.Contains("This command goes on as user lazaret, to whom the state folder belongs", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Environment_and_file_that_differ_are_named_without_their_values()
+    {
+        await _machine.RunAsync("""printf '%s\n' 'ConnectionStrings__Redis="127.0.0.1:6379,password=a$b"' >>/etc/lazaret/lazaret.env; lazaret migrate""");
+        var doctor = await _machine.RunAsync("set -a; . /etc/lazaret/lazaret.env; lazaret doctor --json || true");
+        Assert.Contains("the environment or the command line gives other values than it to: ConnectionStrings:Redis", doctor, StringComparison.Ordinal);
+        Assert.DoesNotContain("password", doctor, StringComparison.Ordinal);
     }
 
     [Fact]

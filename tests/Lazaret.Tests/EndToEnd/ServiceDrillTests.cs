@@ -23,7 +23,33 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
         await FillTheDiskAsync();
         await LoseRedisAsync();
         await LosePostgresAsync();
+        await LoseTheImagesAsync();
+        await UpgradeTheSchemaAsync();
         await LetTheCertificateExpireAsync();
+        await IsWellAsync();
+    }
+
+    [Fact]
+    public async Task A_ring_that_is_away_foreign_or_roots_is_named_and_the_node_of_a_services_user_goes_on_once_it_is_back()
+    {
+        const string Ring = "/var/lib/lazaret/keys.json";
+        await _service.StartAsync("lazaret");
+        await _service.Machine.RunAsync($"""
+            install -d -m 700 /srv/other && printf '%s\n' DOTNET_ENVIRONMENT=Production Lazaret__State=/srv/other >/srv/other.env
+            lazaret --config /srv/other.env keys init && cp {Ring} /root/copy
+            """);
+        string[] drills = [$"rm {Ring}", $"install -m 600 -o lazaret -g lazaret /srv/other/keys.json {Ring}", $"chown root:root {Ring}"];
+        foreach (var (index, breaks) in drills.Index())
+        {
+            await _service.Machine.RunAsync(breaks);
+            await IsNotReadyAsync("keys", "put the copy of its key ring back", HttpStatusCode.ServiceUnavailable);
+            await TakesAsync("503 503");
+            Assert.Equal(3, (await _service.Machine.TryAsync("lazaret keys rotate")).ExitCode);
+            await _service.Machine.RunAsync($"rm -f {Ring} && install -m 600 -o lazaret -g lazaret /root/copy {Ring}");
+            await IsReadyAgainAsync("keys", index + 1);
+        }
+
+        await IsWellAsync();
     }
 
     [Fact]
@@ -44,6 +70,7 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
         await _service.Machine.RunAsync("mv /srv/away /srv/cohort; rm /var/lib/lazaret/ballast");
         foreach (var check in (string[])["data_view", "database", "disk", "queue"])
             await IsReadyAgainAsync(check);
+        await IsWellAsync();
 
         Task NamesAsync(params string[] checks) => Wait.UntilAsync(
             async () => (await _service.AskAsync()).Answer["not_ready"]!.AsObject().Select(check => check.Key).SequenceEqual(checks), string.Join(" and ", checks));
@@ -89,6 +116,31 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
         await TakesAsync("503 503");
         await _service.Postgres.StartAgainAsync();
         await IsReadyAgainAsync("database");
+    }
+
+    private async Task LoseTheImagesAsync()
+    {
+        // Within the folder: elsewhere it might get other modes.
+        await _service.Machine.RunAsync("mv /var/lib/lazaret/models/sha256-* /var/lib/lazaret/away");
+        // An API runs no jobs, and so its /readyz has no images: DrillTests have a worker's.
+        var finding = (await ExamineAsync()).Single(finding => (string?)finding["check"] == "images");
+        Assert.Contains("sepsis@", (string?)finding["why"], StringComparison.Ordinal);
+        Assert.NotEqual("", (string?)finding["mend"]);
+        await TakesAsync("202 503");
+        Assert.Equal(1, (await _service.Machine.TryAsync("lazaret models verify")).ExitCode);
+        await _service.Machine.RunAsync("mv /var/lib/lazaret/away /var/lib/lazaret/models/$(lazaret models show sepsis | grep -o 'sha256:[0-9a-f]*' | head -n 1 | tr : -)");
+        await TakesAsync("202 202");
+    }
+
+    private async Task UpgradeTheSchemaAsync()
+    {
+        await _service.ExecuteAsync("INSERT INTO \"__EFMigrationsHistory\" VALUES ('29991231235959_Later', '99.0.0')");
+        await IsNotReadyAsync("schema", "of a later version of Lazaret", HttpStatusCode.ServiceUnavailable);
+        var (exitCode, _, error) = await _service.Machine.TryAsync("lazaret models list");
+        Assert.Equal(3, exitCode);
+        Assert.Contains("install the later version, or restore the backup", error, StringComparison.Ordinal);
+        await _service.ExecuteAsync("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" = '29991231235959_Later'");
+        await IsReadyAgainAsync("schema");
     }
 
     private async Task LetTheCertificateExpireAsync()
@@ -139,14 +191,25 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
         return JsonNode.Parse(output)!.AsArray().OfType<JsonNode>();
     }
 
+    /// <summary>The doctor finds nothing that somebody must mend, but for a sandbox: in a root folder of its own (chroot) nobody may make user namespaces.</summary>
+    private async Task IsWellAsync()
+    {
+        var (_, output, error) = await _service.Machine.TryAsync("lazaret doctor --json");
+        var faults = JsonNode.Parse(output)!.AsArray().Where(finding => !(bool)finding!["ok"]! && ((bool)finding["needed"]! || (string?)finding["check"] != ""))
+            .Select(finding => (string)finding!["what"]!).Where(what => !what.StartsWith("sandbox", StringComparison.Ordinal) && !what.StartsWith("sysctl", StringComparison.Ordinal));
+        Assert.True(!faults.Any(), $"{string.Join(", ", faults)}: {output}{error}");
+    }
+
     /// <summary>All is well again, which the log says once.</summary>
-    private async Task IsReadyAgainAsync(string check)
+    private async Task IsReadyAgainAsync(string check, int times = 1)
     {
         await Wait.UntilAsync(async () => await _service.AskAsync() is { Status: HttpStatusCode.OK } ready && ready.Answer["not_ready"]!.AsObject().Count == 0, $"{check} again");
-        await Wait.UntilAsync(async () => (await _service.LogAsync()).Contains($"Ready again: {check}, after ", StringComparison.Ordinal), $"the line about {check} again");
-        Assert.Single((await _service.LogAsync()).Split('\n'), line => line.Contains($"Not ready: {check}: ", StringComparison.Ordinal));
+        await Wait.UntilAsync(async () => await CountAsync($"Ready again: {check}, after ") == times, $"the line about {check} again");
+        Assert.Equal(times, await CountAsync($"Not ready: {check}: "));
         await TakesAsync("202 202");
     }
+
+    private async Task<int> CountAsync(string line) => (await _service.LogAsync()).Split(line).Length - 1;
 
     private async Task<bool> HasAsync(string check) => (await _service.AskAsync()).Answer["not_ready"]![check] is not null;
 

@@ -21,7 +21,7 @@ internal static class DoctorCommand
             }
 
             var node = settings.Enter(StateUse.None);
-            var findings = new List<Finding> { new("configuration", Ok: true, Needed: false, node.Words, Mend: "") };
+            var findings = new List<Finding> { ExamineConfiguration(node) };
             findings.AddRange(await Examination.RunAsync(node.Options, node.Configuration, cancellationToken));
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(findings, JsonSerializerOptions.Web));
@@ -30,6 +30,15 @@ internal static class DoctorCommand
             return findings.Any(finding => finding.IsFault) ? ExitCodes.No : ExitCodes.Done;
         });
         return command;
+    }
+
+    private static Finding ExamineConfiguration(NodeSettings node)
+    {
+        const string What = "configuration";
+        if (node.Doubt is { } doubt)
+            return Finding.No(What, doubt, "name the node by --config FILE, WORK_DIR or Lazaret:State; the service's file is read as root: sudo lazaret doctor", needed: node.Source.MissesService);
+        var overridden = string.Join(", ", node.Overridden);
+        return Finding.Yes(What, overridden.Length == 0 ? node.Words : $"{node.Words}; the environment or the command line gives other values than it to: {overridden}", needed: false);
     }
 
     private static void PrintAccess(bool json)

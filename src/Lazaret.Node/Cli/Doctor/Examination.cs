@@ -90,7 +90,7 @@ internal static class Examination
         return
         [
             state,
-            MachineExamination.Writable(folder),
+            MachineExamination.Writable(folder, checks),
             .. MachineExamination.Disks(folder, checks),
             await ExamineDatabaseAsync(services, options, cancellationToken),
             .. await MachineExamination.DatabaseAsync(services, cancellationToken),

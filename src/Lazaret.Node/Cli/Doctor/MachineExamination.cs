@@ -7,6 +7,7 @@ using Lazaret.Node.Http;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Lazaret.Node.Cli.Doctor;
 
@@ -16,7 +17,6 @@ internal static class MachineExamination
     private const string AppArmor = "kernel.apparmor_restrict_unprivileged_userns";
     private const string Profiles = "/sys/kernel/security/apparmor/profiles";
 
-    private static readonly TimeSpan LatestClock = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan OldBackup = TimeSpan.FromDays(2);
     private static readonly TimeSpan SlowDatabase = TimeSpan.FromSeconds(1);
 
@@ -31,7 +31,7 @@ internal static class MachineExamination
     }
 
     /// <summary>Whether the service's user, to whom the state folder belongs, can write what is in it. What root left there, the service cannot.</summary>
-    public static Finding Writable(StateFolder state)
+    public static Finding Writable(StateFolder state, ReadinessChecks checks)
     {
         const string What = "state writable";
         if (LinuxCalls.StatusOfEntry(state.Root) is not { } root)
@@ -39,16 +39,12 @@ internal static class MachineExamination
         var foreign = Entries(state.Root).Where(path => LinuxCalls.StatusOfEntry(path) is { } entry && entry.User != root.User).ToList();
         if (foreign.Count > 0)
             return Finding.No(What, $"{foreign[0]} and {foreign.Count - 1} more do not belong to user {root.User}, as the state folder does: its service cannot write them", $"chown -R {root.User} {state.Root}");
-        try
-        {
-            var probe = Path.Combine(state.Root, $".doctor-{Guid.NewGuid():N}");
-            File.Create(probe, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
-            return Finding.Yes(What, $"by user {root.User}, and all that is in it");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return Finding.No(What, $"{state.Root} cannot be written to: {e.Message}", $"make room, mount the disk for writing, or: chown -R {root.User} {state.Root} && chmod 700 {state.Root}");
-        }
+        return Finding.Of(
+            What,
+            ReadinessChecks.State,
+            checks.Writable(state),
+            $"by user {root.User}, and all that is in it",
+            $"make room (df -i {state.Root}), mount the disk for writing (mount -o remount,rw), or: chown -R {root.User} {state.Root} && chmod 700 {state.Root}");
     }
 
     /// <summary>Of a database that answers.</summary>
@@ -61,12 +57,11 @@ internal static class MachineExamination
         {
             await db.Database.OpenConnectionAsync(cancellationToken);
             var began = Stopwatch.GetTimestamp();
-            var theirs = db is SqliteLazaretDb ? (DateTime?)null : (await db.Database.SqlQuery<DateTime>($"SELECT clock_timestamp() AT TIME ZONE 'UTC' AS \"Value\"").ToListAsync(cancellationToken))[0];
-            if (theirs is null)
-                await db.Database.ExecuteSqlAsync($"SELECT 1", cancellationToken);
+            await db.Database.ExecuteSqlAsync($"SELECT 1", cancellationToken);
             var took = Stopwatch.GetElapsedTime(began);
-            var skew = theirs is { } at ? TimeProvider.System.GetUtcNow().UtcDateTime - at - (took / 2) : TimeSpan.Zero;
-            var backup = await Examination.IsUpToDateAsync(services, cancellationToken) == true ? await LastBackup.ReadAsync(db, cancellationToken) : null;
+            var isUpToDate = await Examination.IsUpToDateAsync(services, cancellationToken) == true;
+            var seen = isUpToDate ? await services.GetRequiredService<DatabaseProbe>().LookAsync(db, cancellationToken) : new DatabaseProbe.Seen(Fault: null, TimeSpan.Zero);
+            var backup = isUpToDate ? await LastBackup.ReadAsync(db, cancellationToken) : null;
             var age = backup is { } made ? TimeProvider.System.GetUtcNow() - made : (TimeSpan?)null;
             return
             [
@@ -75,9 +70,12 @@ internal static class MachineExamination
                     age is null ? "there never was one of this database" : age > OldBackup ? string.Create(CultureInfo.InvariantCulture, $"is {age.Value.TotalDays:F1} days old") : null,
                     string.Create(CultureInfo.InvariantCulture, $"{backup?.UtcDateTime:u}"),
                     "lazaret backup FILE, each night by a timer",
-                    needed: false),
+                    // Where there are backups, somebody counts on them.
+                    needed: age > OldBackup),
                 Finding.Of("database latency", took < SlowDatabase ? null : string.Create(CultureInfo.InvariantCulture, $"a query took {took.TotalMilliseconds:F0} ms"), string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:F1} ms"), "look at the database's machine (load, disk), and at the network to it: ping HOST", needed: false),
-                Finding.Of("clock", skew.Duration() < LatestClock ? null : string.Create(CultureInfo.InvariantCulture, $"this machine's clock and the database's differ by {skew.TotalSeconds:F1} s, and leases are by the clock"), theirs is null ? "the database is on this machine" : string.Create(CultureInfo.InvariantCulture, $"differs from the database's by {skew.TotalMilliseconds:F0} ms"), "timedatectl set-ntp true (on both machines)"),
+                Finding.Of("clock", ReadinessChecks.Clock, ReadinessChecks.ClockBy(seen.Skew), string.Create(CultureInfo.InvariantCulture, $"{seen.Skew.TotalMilliseconds:F0} ms before the database's"), "timedatectl set-ntp true (on every machine of the node)"),
+                .. await BackupProgramsAsync(db, cancellationToken),
+                Finding.Of("database writable", ReadinessChecks.Database, Check.Of(seen.Fault), "it takes what is written", "let ConnectionStrings:Lazaret name the primary server"),
             ];
         }
         catch (Exception e) when (e is DbException or InvalidOperationException)
@@ -86,6 +84,11 @@ internal static class MachineExamination
             return [];
         }
     }
+
+    // A node of another machine may make the backups.
+    private static async Task<IReadOnlyList<Finding>> BackupProgramsAsync(LazaretDb db, CancellationToken cancellationToken) => db.Database.GetDbConnection() is NpgsqlConnection { PostgreSqlVersion.Major: var server }
+        ? [Finding.Of("backup programs", await PostgresPrograms.FaultAsync(server, cancellationToken), $"pg_dump and pg_restore for a server of version {server}", $"apt-get install postgresql-client-{server}", needed: false)]
+        : [];
 
     public static IEnumerable<Finding> Limits(HttpOptions http)
     {

@@ -53,7 +53,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            return "Redis does not answer: the database hands out the jobs";
+            return $"{(IsRefusal(e) ? "Redis refuses the password of ConnectionStrings:Redis" : "Redis does not answer")}: the database hands out the jobs";
         }
     }
 
@@ -66,6 +66,9 @@ internal sealed class RedisConnection : IAsyncDisposable
         await connection.CloseAsync(allowCommandsToComplete: false);
         connection.Dispose();
     }
+
+    private static bool IsRefusal(Exception? e) => e is not null
+        && (e is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } || e.Message.Contains("WRONGPASS", StringComparison.Ordinal) || e.Message.Contains("NOAUTH", StringComparison.Ordinal) || IsRefusal(e.InnerException));
 
     private static ConfigurationOptions Parse(string connection)
     {

@@ -1,0 +1,129 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Jobs.Dispatch;
+using Lazaret.Node.Storage;
+using Lazaret.Tests.Http;
+using Lazaret.Tests.Servers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace Lazaret.Tests.Health;
+
+/// <summary>What can be read, and takes or keeps nothing that is written: <c>/readyz</c> names it before a request is lost.</summary>
+public sealed class UnwritableTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_state_folder_that_is_mounted_for_reading_alone()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can mount a folder for reading alone");
+        var state = _folder.MakePrivate("state");
+        await using var node = await ServingNode.StartAsync(options => options with { State = state });
+        await Tool.RunAsync("mount", "--bind", state, state);
+        try
+        {
+            await Tool.RunAsync("mount", "-o", "remount,bind,ro", state);
+            var fault = Assert.Single(await AskAsync(node));
+            Assert.Equal("state", fault.Key);
+            Assert.Contains($"{state} cannot be written to: Read-only file system", fault.Value, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Tool.RunAsync("umount", "--lazy", state);
+        }
+
+        Assert.Empty(await AskAsync(node));
+        Assert.Empty(Directory.EnumerateFiles(state, ".writable*"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_of_SQLite_that_was_taken_away_or_replaced(bool isReplaced)
+    {
+        var state = _folder.MakePrivate("state");
+        await using var node = await ServingNode.StartAsync(options => options with { State = state });
+        Assert.Empty(await AskAsync(node));
+        var file = Path.Combine(state, "lazaret.db");
+        File.Move(file, _folder["away"]);
+        if (isReplaced)
+            File.Copy(_folder["away"], file);
+        var (check, why) = Assert.Single(await AskAsync(node));
+        Assert.Equal("database", check);
+        Assert.Contains(isReplaced ? "is another file than the one that this node opened" : $"{file} is gone", why, StringComparison.Ordinal);
+        File.Move(_folder["away"], file, overwrite: true);
+        Assert.Empty(await AskAsync(node));
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_no_writes_or_refuses_the_node()
+    {
+        await using var server = await PostgresServer.StartAsync();
+        var connection = await server.CreateDatabaseAsync();
+        var name = new NpgsqlConnectionStringBuilder(connection).Database;
+        await using var node = await ServingNode.StartAsync(options => options with { Database = new DatabaseOptions { Provider = DatabaseOptions.Postgres } }, setting: ("ConnectionStrings:Lazaret", connection));
+        Assert.Empty(await AskAsync(node));
+        foreach (var (breaks, mends, said) in ((string, string, string)[])
+        [
+            ($"ALTER DATABASE {name} SET default_transaction_read_only = on", $"ALTER DATABASE {name} RESET default_transaction_read_only", "the database's server takes no writes: it is a standby"),
+            ($"ALTER DATABASE {name} ALLOW_CONNECTIONS false", $"ALTER DATABASE {name} ALLOW_CONNECTIONS true", $"the database's server refuses: database \"{name}\" is not currently accepting connections (55000)"),
+        ])
+        {
+            await ExecuteAsync(breaks);
+            var (check, why) = Assert.Single(await AskAsync(node));
+            Assert.Equal("database", check);
+            Assert.Contains(said, why, StringComparison.Ordinal);
+            await ExecuteAsync(mends);
+            Assert.Empty(await AskAsync(node));
+        }
+
+        // In the server's own database: sessions of before keep what they were begun with, and are ended.
+        async Task ExecuteAsync(string statement)
+        {
+            await using var other = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Database = "postgres", Pooling = false }.ToString());
+            await other.OpenAsync(Stop);
+            await using var command = new NpgsqlCommand(statement, other);
+            await command.ExecuteNonQueryAsync(Stop);
+            await using var end = new NpgsqlCommand($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'", other);
+            await end.ExecuteNonQueryAsync(Stop);
+            NpgsqlConnection.ClearAllPools();
+        }
+    }
+
+    [Fact]
+    public async Task A_clock_that_went_back()
+    {
+        await using var node = await ServingNode.StartAsync();
+        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        db.Audit.Add(AuditEntry.Of(AuditAction.KeysRotated, TimeProvider.System.GetUtcNow().AddSeconds(299), AuditEntry.Node, []));
+        await db.SaveChangesAsync(Stop);
+        var (check, why) = Assert.Single(await AskAsync(node));
+        Assert.Equal("clock", check);
+        Assert.Matches("this machine's clock is 2[0-9]{2}[.][0-9] s behind the database's", why);
+    }
+
+    [Fact]
+    public async Task A_password_that_Redis_refuses_is_said_so()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using (var admin = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString))
+            await admin.GetServers()[0].ConfigSetAsync("requirepass", "right");
+        await using var node = await ServingNode.StartAsync(options => options with { Queue = new QueueOptions { Provider = QueueOptions.Redis } }, setting: ("ConnectionStrings:Redis", $"{redis.ConnectionString},password=wrong"));
+        var (check, why) = Assert.Single(await AskAsync(node));
+        Assert.Equal(("queue", "Redis refuses the password of ConnectionStrings:Redis: the database hands out the jobs"), (check, why));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task<Dictionary<string, string>> AskAsync(ServingNode node)
+    {
+        using var answer = await node.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop);
+        return (await answer.Content.ReadFromJsonAsync<JsonNode>(Stop))!["not_ready"]!.AsObject().ToDictionary(fault => fault.Key, fault => (string)fault.Value!, StringComparer.Ordinal);
+    }
+}
