@@ -92,6 +92,13 @@ public sealed unsafe class CohortStore : IDisposable
     public bool IsCurrent(DataView view) =>
         view.Grid is { } grid && grid == Grid && view.Rows.Count == _entries.Count && view.Rows.All(row => Find(row) is { } entry && !IsReadableNow(row, entry));
 
+    /// <summary>What it has of a row's volume; and why that cannot be used, where it cannot.</summary>
+    public (VolumeState State, Fault? Fault) StateOf(CohortRow row) =>
+        !_entries.TryGetValue((row.SubjectId, row.Visit), out var entry) ? (VolumeState.New, null)
+        : Fingerprint.TryOf(row) != entry.Row.Fingerprint ? (VolumeState.Stale, null)
+        : FaultOf(row) is { } fault ? (VolumeState.Unusable, fault)
+        : (VolumeState.Read, null);
+
     public void Dispose()
     {
         _map.SafeMemoryMappedViewHandle.ReleasePointer();

@@ -1,4 +1,5 @@
 using Lazaret.Cohort;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Programs;
 
 namespace Lazaret.Node.Analyses;
@@ -9,14 +10,10 @@ internal sealed class AnalysisRegistry(ProgramRegistry programs, ILogger<Analysi
     private readonly RegisteredManifests<AnalysisManifest> _manifests = new(AnalysisManifestReader.Read, logger);
 
     /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
-    public async Task<Analysis> AddAsync(string manifestFile, CancellationToken cancellationToken)
-    {
-        var text = ProgramManifestReader.ReadFile(manifestFile);
-        var manifest = AnalysisManifestReader.Read(text, manifestFile);
-        if (AnalysisContract.BuiltIn.Contains(manifest.Key))
-            throw new InputException($"{manifestFile}: key: {manifest.Key} is a built-in analysis");
-        return new Analysis(await programs.AddAsync(ProgramKind.Analysis, manifestFile, text, manifest, cancellationToken), manifest);
-    }
+    public Task<Analysis> AddAsync(string manifestFile, CancellationToken cancellationToken) => AddAsync(manifestFile, null, AuditEntry.Operator, cancellationToken);
+
+    /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
+    public Task<Analysis> AddAsync(ProgramFiles files, string actor, CancellationToken cancellationToken) => AddAsync(files.Manifest, files, actor, cancellationToken);
 
     /// <summary>Every registered version, by key, the newest first.</summary>
     public async Task<IReadOnlyList<Analysis>> ListAsync(CancellationToken cancellationToken) =>
@@ -32,6 +29,15 @@ internal sealed class AnalysisRegistry(ProgramRegistry programs, ILogger<Analysi
 
     public async Task<Analysis?> FindAsync(string key, string version, CancellationToken cancellationToken) =>
         await programs.FindAsync(ProgramKind.Analysis, key, version, cancellationToken) is { } row ? Open(row) : null;
+
+    private async Task<Analysis> AddAsync(string manifestFile, ProgramFiles? files, string actor, CancellationToken cancellationToken)
+    {
+        var text = ProgramManifestReader.ReadFile(manifestFile);
+        var manifest = AnalysisManifestReader.Read(text, manifestFile);
+        if (AnalysisContract.BuiltIn.Contains(manifest.Key))
+            throw new InputException($"{manifestFile}: key: {manifest.Key} is a built-in analysis");
+        return new Analysis(await programs.AddAsync(ProgramKind.Analysis, manifestFile, text, files?.Place(manifest) ?? manifest, actor, cancellationToken), manifest);
+    }
 
     private Analysis? Open(RegisteredProgram row) => _manifests.Find(row) is { } manifest ? new Analysis(row, manifest) : null;
 }

@@ -139,4 +139,7 @@ public enum AuditAction
 
     /// <summary>Somebody had the site's volumes read: to check them, or into the store.</summary>
     DataRead,
+
+    /// <summary>A request was looked at as one that is sent, and no job was made of it.</summary>
+    RequestChecked,
 }

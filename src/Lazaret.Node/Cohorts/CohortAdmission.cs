@@ -56,7 +56,12 @@ internal sealed class CohortAdmission(
     /// </list>
     /// Every decision is audited.
     /// </summary>
-    public async Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken)
+    public Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken) => DecideAsync(http, requester, makesJob: true, cancellationToken);
+
+    /// <summary>The same, without making a job: it costs nothing.</summary>
+    public Task<CohortDecision> CheckAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken) => DecideAsync(http, requester, makesJob: false, cancellationToken);
+
+    private async Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, bool makesJob, CancellationToken cancellationToken)
     {
         // 1. Choose the project, by the header.
         var choice = await projects.ChooseAsync(http, requester, cancellationToken);
@@ -150,6 +155,12 @@ internal sealed class CohortAdmission(
             Interpolation = map is null ? null : JsonNamingPolicy.CamelCase.ConvertName(fit.ToString()),
             MapSha256 = map is null ? "" : Convert.ToHexStringLower(form.MapDigest),
         };
+        if (!makesJob)
+        {
+            await audit.WriteAsync(AuditAction.RequestChecked, requester.Name, RequestDetail.Of(request), cancellationToken);
+            return new CohortDecision.Sound(maps.Count);
+        }
+
         var job = Job.Admit(
             JobKind.Cohort,
             requester.Name,
@@ -162,7 +173,7 @@ internal sealed class CohortAdmission(
         if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
             return await ForbidAsync(change, requester, cancellationToken);
         var questions = new Questions([.. Enumerable.Range(0, maps.Count).Select(index => request.Canonical(index).NameOn(data.Version))], disclosure.Has("C9") ? disclosure.QueriesPerWeek : 0);
-        var admitted = await jobs.AdmitAsync(job, map ?? [], Detail(request), cancellationToken, questions: questions);
+        var admitted = await jobs.AdmitAsync(job, map ?? [], RequestDetail.Of(request), cancellationToken, questions: questions);
         switch (admitted)
         {
             case Admission.Accepted accepted:
@@ -246,24 +257,6 @@ internal sealed class CohortAdmission(
     // Sent again after a newer version was registered, it still is the same request.
     private static string Digest(CohortRequest request, Project? project, byte[] map) =>
         Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{(request with { Version = null, CanonicalMaps = [], Coverage = [], Interpolation = null, MapSha256 = "" }).Write()}{project?.Key}"), .. map]));
-
-    // All of these values are in the catalog, so none is about one subject.
-    private static AuditDetail Detail(CohortRequest request) => new()
-    {
-        ["task"] = request.Version is null ? request.Task : $"{request.Task}@{request.Version}",
-        ["outcome"] = request.Outcome,
-        ["score"] = request.Score,
-        ["stat"] = request.Stat,
-        ["alternative"] = request.Alternative,
-        ["mask"] = request.Mask,
-        ["filters"] = JsonSerializer.Deserialize<JsonElement>(request.Filters),
-        ["covariates"] = request.Covariates,
-        ["null"] = request.Null,
-        ["cv"] = request.Cv,
-        ["parcellation"] = request.Parcellation,
-        ["within"] = request.Within,
-        ["maps"] = request.Maps,
-    };
 
     private async Task<CohortDecision> RefuseAsync(FaultList<RequestFault> faults, Requester requester, CancellationToken cancellationToken)
     {

@@ -12,6 +12,10 @@ internal abstract record CohortDecision
 {
     public sealed record Accepted(Job Job) : CohortDecision;
 
+    /// <summary>Nothing is wrong with it, and no job was to be made.</summary>
+    /// <param name="Maps">How many questions it is.</param>
+    public sealed record Sound(int Maps) : CohortDecision;
+
     public sealed record Refused(FaultList<RequestFault> Faults) : CohortDecision;
 
     /// <summary>Not in this project, or not without one.</summary>

@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit;
 using Lazaret.Node.Programs;
 
 namespace Lazaret.Node.Models;
@@ -8,11 +9,10 @@ public sealed class ModelRegistry(ProgramRegistry programs, ILogger<ModelRegistr
     private readonly RegisteredManifests<ModelManifest> _manifests = new(ManifestReader.ReadRegistered, logger);
 
     /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
-    public async Task<Model> AddAsync(string manifestFile, CancellationToken cancellationToken)
-    {
-        var (text, manifest) = ManifestReader.ReadFile(manifestFile);
-        return Open(await programs.AddAsync(ProgramKind.Model, manifestFile, text, manifest, cancellationToken), manifest);
-    }
+    public Task<Model> AddAsync(string manifestFile, CancellationToken cancellationToken) => AddAsync(manifestFile, null, AuditEntry.Operator, cancellationToken);
+
+    /// <inheritdoc cref="ProgramRegistry.AddAsync"/>
+    internal Task<Model> AddAsync(ProgramFiles files, string actor, CancellationToken cancellationToken) => AddAsync(files.Manifest, files, actor, cancellationToken);
 
     /// <summary>Every registered version, by key, the most accurate first.</summary>
     public async Task<IReadOnlyList<Model>> ListAsync(CancellationToken cancellationToken) =>
@@ -29,6 +29,12 @@ public sealed class ModelRegistry(ProgramRegistry programs, ILogger<ModelRegistr
 
     public async Task<Model?> FindAsync(string key, string version, CancellationToken cancellationToken) =>
         await programs.FindAsync(ProgramKind.Model, key, version, cancellationToken) is { } row ? Open(row) : null;
+
+    private async Task<Model> AddAsync(string manifestFile, ProgramFiles? files, string actor, CancellationToken cancellationToken)
+    {
+        var (text, manifest) = ManifestReader.ReadFile(manifestFile);
+        return Open(await programs.AddAsync(ProgramKind.Model, manifestFile, text, files?.Place(manifest) ?? manifest, actor, cancellationToken), manifest);
+    }
 
     private Model? Open(RegisteredProgram row) => _manifests.Find(row) is { } manifest ? Open(row, manifest) : null;
 

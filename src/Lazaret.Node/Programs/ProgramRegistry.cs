@@ -29,9 +29,10 @@ public sealed class ProgramRegistry(
     /// <item>Give image and signature their places, write the row and the audit entry.</item>
     /// </list>
     /// </summary>
+    /// <param name="actor">Who registers it, for the audit.</param>
     /// <exception cref="InputException">The manifest, the image or the signature is not acceptable, or the version is registered.</exception>
     public async Task<RegisteredProgram> AddAsync(
-        ProgramKind kind, string manifestFile, string text, ProgramManifest manifest, CancellationToken cancellationToken)
+        ProgramKind kind, string manifestFile, string text, ProgramManifest manifest, string actor, CancellationToken cancellationToken)
     {
         // 1. Compare its limits with the site's.
         RefuseExcesses(manifestFile, manifest);
@@ -59,7 +60,7 @@ public sealed class ProgramRegistry(
             await File.WriteAllBytesAsync(SignatureFile(row), signature, cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         db.Programs.Add(row);
-        db.Audit.Add(AuditEntry.Of(kind == ProgramKind.Model ? AuditAction.ModelAdded : AuditAction.AnalysisAdded, row.AddedAt, AuditEntry.Operator, Detail(row)));
+        db.Audit.Add(AuditEntry.Of(kind == ProgramKind.Model ? AuditAction.ModelAdded : AuditAction.AnalysisAdded, row.AddedAt, actor, Detail(row)));
         try
         {
             await db.SaveChangesAsync(cancellationToken);

@@ -29,6 +29,7 @@ internal static class ConsoleEndpoints
     public static void MapConsole(this IEndpointRouteBuilder node)
     {
         var console = node.MapGroup(Path).ExcludeFromDescription().AddEndpointFilter<RouteGroupBuilder, PageHeaders>();
+        var live = console.MapGroup("").AddEndpointFilter<RouteGroupBuilder, LivePages>();
         console.MapGet("/files/console.css", ConsoleFiles.SendStyle);
         console.MapGet("/files/console.js", ConsoleFiles.SendScript);
         console.MapGet("/files/viewer.js", ConsoleFiles.SendViewer);
@@ -46,24 +47,29 @@ internal static class ConsoleEndpoints
             return new SeeOther(frame.At("/sign-in"));
         });
 
-        console.MapGet("", Page<HomePage>);
-        console.MapGet("/jobs", Page<JobsPage>);
-        console.MapGet("/jobs/{id:guid}", (Guid id) => PageOf<JobPage>(id));
+        live.MapGet("", Page<HomePage>);
+        live.MapGet("/jobs", Page<JobsPage>);
+        live.MapGet("/jobs/{id:guid}", (Guid id) => PageOf<JobPage>(id));
         console.MapGet("/jobs/{id:guid}/answer.csv", AnswerFiles.SendCsvAsync);
         console.MapGet("/jobs/{id:guid}/answer.json", AnswerFiles.SendJsonAsync);
         console.MapPost("/jobs/{id:guid}/cancel", JobActs.CancelAsync);
+        console.MapGet("/jobs/{id:guid}/log", (Guid id) => PageOf<JobLogPage>(id));
         console.MapGet("/ask", Page<AskPage>);
         console.MapPost("/ask", AskActs.SendAsync);
-        console.MapGet("/reviews", Page<ReviewsPage>);
+        console.MapPost("/ask/check", AskActs.CheckAsync);
+        live.MapGet("/reviews", Page<ReviewsPage>);
         console.MapGet("/reviews/{id:guid}", (Guid id) => PageOf<ReviewPage>(id));
         console.MapPost("/reviews/{id:guid}", ReviewActs.DecideAsync);
-        console.MapGet("/data", Page<DataPage>);
+        live.MapGet("/data", Page<DataPage>);
         console.MapPost("/data/check", DataActs.CheckAsync);
         console.MapPost("/data/ingest", DataActs.IngestAsync);
+        console.MapPost("/data/reload", DataActs.ReloadAsync);
         console.MapGet("/models", Page<ModelsPage>);
+        console.MapPost("/models", ProgramActs.AddModelAsync);
         console.MapGet("/models/{key}", (string key) => PageOf<ModelPage>(key));
         console.MapPost("/models/{key}", ModelActs.TryAsync);
         console.MapPost("/models/{key}/remove", ProgramActs.RemoveModelAsync);
+        console.MapPost("/analyses", ProgramActs.AddAnalysisAsync);
         console.MapGet("/analyses/{key}", (string key) => PageOf<AnalysisPage>(key));
         console.MapPost("/analyses/{key}/remove", ProgramActs.RemoveAnalysisAsync);
         console.MapGet("/ledger", Page<LedgerPage>);

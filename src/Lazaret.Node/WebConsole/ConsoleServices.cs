@@ -4,6 +4,7 @@ using Lazaret.Node.WebConsole.Frame;
 using Lazaret.Node.WebConsole.Home;
 using Lazaret.Node.WebConsole.Jobs;
 using Lazaret.Node.WebConsole.Ledger;
+using Lazaret.Node.WebConsole.Registry;
 using Lazaret.Node.WebConsole.Viewer;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,9 +22,12 @@ internal static class ConsoleServices
             .WithoutKeyStart(added => added.AddRazorComponents())
             .AddSingleton(new NodeRoleHere(role))
             .AddSingleton<ConsolePulse>()
+            .AddSingleton<HomeDesk>()
             .AddSingleton<FrameDesk>()
             .AddSingleton<DataWork>()
+            .AddSingleton<VolumeBoard>()
             .AddSingleton<JobBoard>()
+            .AddSingleton<ProgramUploads>()
             .AddSingleton<ShownVolumes>()
             .AddSingleton<AuditBoard>();
     }

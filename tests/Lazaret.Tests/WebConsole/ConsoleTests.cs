@@ -8,6 +8,7 @@ using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity;
 using Lazaret.Tests.Identity.People;
+using Lazaret.Tests.Projects;
 using Lazaret.Tests.Releases;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -165,6 +166,57 @@ public sealed class ConsoleTests
         using var taken = await client.PostAsync(new Uri("/console/ask", UriKind.Relative), right, Stop);
         Assert.True(taken.StatusCode == HttpStatusCode.SeeOther, await taken.Content.ReadAsStringAsync(Stop));
         Assert.StartsWith("/console/jobs/", taken.Headers.Location!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_question_is_checked_for_nothing_and_no_job_is_made()
+    {
+        await using var node = await ServingNode.StartAsync(options => options with { Disclosure = OpenPolicy.Options with { QueriesPerWeek = 1 } });
+        var map = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
+        for (var time = 0; time < 2; time++)
+        {
+            using var right = TinySite.Form(map, [("outcome", "UPDRS_change"), ("filters", "{}")]);
+            using var sound = await node.Client.PostAsync(new Uri("/console/ask/check", UriKind.Relative), right, Stop);
+            Assert.Equal("""{"maps":1,"faults":[],"words":"Nothing is wrong with it. It would be one question, and none was asked yet."}""", await sound.Content.ReadAsStringAsync(Stop));
+        }
+
+        using var wrong = TinySite.Form(map, [("outcome", "mood"), ("filters", """{"mood":"low"}""")]);
+        using var faulty = await node.Client.PostAsync(new Uri("/console/ask/check", UriKind.Relative), wrong, Stop);
+        Assert.Matches("outcome: unknown outcome.*filters", await faulty.Content.ReadAsStringAsync(Stop));
+        Assert.Equal(2, (await node.AuditAsync()).Count(entry => entry.Action == AuditAction.RequestChecked && entry.Actor == Requester.Local.Name));
+        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        Assert.Empty(await db.Set<Job>().ToListAsync(Stop));
+    }
+
+    [Fact]
+    public async Task A_bundle_that_suffices_is_shown_as_the_sandbox_would_see_it()
+    {
+        await using var node = await ServingNode.StartAsync();
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("bundle", ApprovedProjects.Bundle)]);
+        using var answer = await node.Client.PostAsync(new Uri($"/console/models/{ServingNode.Model}", UriKind.Relative), form, Stop);
+        var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Stop));
+        var input = page[page.IndexOf("What the sandbox would see", StringComparison.Ordinal)..];
+        Assert.Matches("\"8310-5\": \\{\\s+\"value\": 38,\\s+\"unit\": \"Cel\"", input);
+        Assert.DoesNotContain("p1", input[..input.IndexOf("</pre>", StringComparison.Ordinal)], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whose_access_was_revoked_is_shown_no_page_any_more()
+    {
+        await using var node = await ServingNode.StartAsync(Accounts.Have);
+        using var sam = new PersonBrowser(node);
+        await sam.SetUpAsync(await node.InviteAsync("sam", Roles.Steward));
+        var olga = await node.RegisterAsync("olga", Roles.Operator);
+        Assert.Contains("sam", await sam.GetAsync("/console"), StringComparison.Ordinal);
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("name", "sam")]);
+        using var revoked = await node.SendAsync(HttpMethod.Post, "/console/people/revoke", olga, form);
+        Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+        foreach (var route in AccessTable.Endpoints.Where(entry => entry.Key.StartsWith("GET /console", StringComparison.Ordinal) && entry.Value != Access.Open))
+        {
+            var path = route.Key["GET ".Length..].Replace("{id:guid}", $"{Guid.NewGuid()}", StringComparison.Ordinal).Replace("{key}", ServingNode.Model, StringComparison.Ordinal).Replace("{name}", "STN", StringComparison.Ordinal);
+            var (status, _, answer) = await sam.SendAsync(HttpMethod.Get, path);
+            Assert.True(status == HttpStatusCode.SeeOther && answer.Headers.Location!.ToString().StartsWith("/sign-in", StringComparison.Ordinal), $"{path}: {status} {answer.Headers.Location}");
+        }
     }
 
     [Fact]

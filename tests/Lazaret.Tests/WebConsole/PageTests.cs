@@ -21,25 +21,18 @@ public sealed class PageTests
         var held = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("b"), "somebody");
         var batch = await DecidedJobs.RunBatchAsync(node.Services, Requester.Local.Name, DecidedJobs.Ask("c"), DecidedJobs.Ask("d"), DecidedJobs.Ask("e"));
         await using var browser = await Chromium.StartAsync();
-        var axe = new BundledAxeScriptProvider().GetScript();
         var found = new List<string>();
         foreach (var (name, path) in new[]
         {
-            ("home", ""), ("jobs", "/jobs"), ("job", $"/jobs/{job.Id}"), ("batch", $"/jobs/{batch.Id}"), ("other-job", $"/jobs/{held.Id}"), ("ask", "/ask"), ("reviews", "/reviews"), ("review", $"/reviews/{held.Id}"), ("data", "/data"), ("models", "/models"),
-            ("model", $"/models/{ServingNode.Model}"), ("ledger", "/ledger"), ("people", "/people"), ("projects", "/projects"), ("new-project", "/new-project"), ("webhooks", "/webhooks"), ("nothing", $"/jobs/{Guid.Empty}"),
+            ("home", ""), ("jobs", "/jobs"), ("jobs-none", "/jobs?state=failed"), ("jobs-faulty", "/jobs?job=7&from=soon"), ("job", $"/jobs/{job.Id}"), ("batch", $"/jobs/{batch.Id}"), ("other-job", $"/jobs/{held.Id}"), ("log", $"/jobs/{job.Id}/log"),
+            ("ask", "/ask"), ("reviews", "/reviews"), ("review", $"/reviews/{held.Id}"), ("data", "/data"), ("models", "/models"),
+            ("model", $"/models/{ServingNode.Model}"), ("ledger", "/ledger"), ("audit-none", "/ledger?actor=nobody"), ("people", "/people"), ("projects", "/projects"), ("new-project", "/new-project"), ("webhooks", "/webhooks"), ("nothing", $"/jobs/{Guid.Empty}"),
         })
         {
             await browser.GoAsync($"{node.Client.BaseAddress}console{path}");
             await browser.UntilAsync("document.querySelector('footer')");
-            foreach (var (dark, width) in new[] { (false, 1280), (true, 1280), (false, 820), (true, 640) })
-            {
-                await PictureAsync(browser, name, dark, width);
-                await browser.EvaluateAsync($"{axe}; 1");
-                var report = (await browser.EvaluateAsync("axe.run().then(report => JSON.stringify(report.violations.map(v => `${v.impact} ${v.id}: ${v.nodes.map(n => n.html).join(' | ')}`)))"))!.GetValue<string>();
-                found.AddRange(JsonNode.Parse(report)!.AsArray().Select(fault => $"{name}, {width}, {(dark ? "dark" : "light")}: {fault}"));
-                if ((await browser.EvaluateAsync("document.documentElement.scrollWidth > window.innerWidth"))!.GetValue<bool>())
-                    found.Add($"{name}, {width}: wider than the window");
-            }
+            await LookAsync(browser, name, found);
+            await TabThroughAsync(browser, name, found);
         }
 
         Assert.Empty(found);
@@ -76,6 +69,86 @@ public sealed class PageTests
         Assert.Contains("-F 'map_file=@\"main.nii.gz\"'", (await browser.EvaluateAsync("document.querySelector('[data-curl]').textContent"))!.GetValue<string>(), StringComparison.Ordinal);
         await browser.EvaluateAsync("document.querySelector('[data-sending]').click()");
         await browser.UntilAsync("location.pathname.startsWith('/console/jobs/') && document.querySelector('.line')");
+    }
+
+    /// <summary>What stands on the pages after a form was sent: what is wrong with it, or what became of it.</summary>
+    [Fact]
+    public async Task Nor_has_what_answers_a_form()
+    {
+        await using var node = await ServingNode.StartAsync(options => options with { Disclosure = OpenPolicy.Options with { Review = new ReviewOptions { Requesters = ["somebody"] } } });
+        var held = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("b"), "somebody");
+        await using var browser = await Chromium.StartAsync();
+        var found = new List<string>();
+        // Browsers would hold back what is required and empty.
+        const string Send = "form.noValidate = true; form.requestSubmit(); 1";
+        foreach (var (name, path, act, until) in new[]
+        {
+            ("ask-refused", "/ask", "document.querySelector('form[data-question] #map').required = false; document.querySelector('[data-sending]').click(); 1", "!document.getElementById('refusal').hidden"),
+            ("ask-checked", "/ask", "document.querySelector('form[data-question] #map').required = false; document.querySelector('[data-checking]').click(); 1", "!document.getElementById('refusal').hidden"),
+            ("review-refused", $"/reviews/{held.Id}", $"var form = document.querySelector('.stay form'); {Send}", "document.querySelector('[role=alert]')"),
+            ("project-refused", "/new-project", $"var form = document.querySelector('main form'); {Send}", "document.querySelector('[role=alert]')"),
+            ("model-refused", "/models", $"document.getElementById('model').open = true; var form = document.querySelector('#model form'); {Send}", "document.querySelector('[role=alert]')"),
+            ("model-tried", $"/models/{ServingNode.Model}", $"document.getElementById('bundle').value = {System.Text.Json.JsonSerializer.Serialize(Projects.ApprovedProjects.Bundle)}; var form = document.querySelector('form:has(#bundle)'); {Send}", "document.getElementById('h-vd')"),
+            ("model-lacking", $"/models/{ServingNode.Model}", $"document.getElementById('bundle').value = '{{\"resourceType\":\"Bundle\",\"type\":\"collection\"}}'; var form = document.querySelector('form:has(#bundle)'); {Send}", "document.getElementById('h-vd')"),
+            ("model-invalid", $"/models/{ServingNode.Model}", $"document.getElementById('bundle').value = '{{\"resourceType\":\"Bundle\",\"type\":7}}'; var form = document.querySelector('form:has(#bundle)'); {Send}", "document.getElementById('h-vd')"),
+            ("people-refused", "/people", $"var form = document.querySelector('form[action$=\"/console/keys\"], form[action$=\"/console/people\"]'); if (form) {{ {Send} }} else {{ document.body.setAttribute('role', 'alert'); }} 1", "document.querySelector('[role=alert]')"),
+            ("verified", "/ledger", $"var form = document.querySelector('form[action$=verify]'); {Send}", "document.querySelector('#audit .note')"),
+            ("data-checked", "/data", $"var form = document.querySelector('form[action$=\"data/check\"]'); {Send}", "document.getElementById('h-in')?.textContent.includes('ended')"),
+            ("data-ingested", "/data", $"var form = document.querySelector('form[action$=ingest]'); {Send}", "document.getElementById('h-in')?.textContent.includes('Ingest ended')"),
+        })
+        {
+            await browser.GoAsync("about:blank");
+            await browser.GoAsync($"{node.Client.BaseAddress}console{path}");
+            await browser.UntilAsync("document.querySelector('footer')");
+            await browser.EvaluateAsync(act);
+            await browser.UntilAsync(until);
+            await LookAsync(browser, name, found);
+        }
+
+        Assert.Empty(found);
+    }
+
+    /// <summary>Pictures a page in both schemes and three widths, and notes what axe finds.</summary>
+    internal static async Task LookAsync(Chromium browser, string name, List<string> found)
+    {
+        await browser.EvaluateAsync($"{new BundledAxeScriptProvider().GetScript()}; 1");
+        foreach (var (dark, width) in new[] { (false, 1280), (true, 1280), (false, 820), (true, 640) })
+        {
+            await PictureAsync(browser, name, dark, width);
+            var report = await browser.TextAsync("axe.run().then(report => JSON.stringify(report.violations.map(v => `${v.impact} ${v.id}: ${v.nodes.map(n => n.html).join(' | ')}`)))");
+            found.AddRange(JsonNode.Parse(report)!.AsArray().Select(fault => $"{name}, {width}, {(dark ? "dark" : "light")}: {fault}"));
+            if ((await browser.EvaluateAsync("document.documentElement.scrollWidth > window.innerWidth"))!.GetValue<bool>())
+                found.Add($"{name}, {width}: wider than the window");
+        }
+    }
+
+    /// <summary>Presses the tab key until the page is through, and notes what it passes over and where no focus is seen.</summary>
+    private static async Task TabThroughAsync(Chromium browser, string name, List<string> found)
+    {
+        var stops = (await browser.EvaluateAsync("""
+            window.stops = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
+              .filter(one => !one.disabled && one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }));
+            window.seen = new Set(); window.dim = new Set();
+            document.addEventListener("focusin", event => {
+              seen.add(event.target);
+              const ring = getComputedStyle(event.target);
+              if (event.target.closest("main, header, nav") && ring.outlineStyle === "none" && !event.target.matches("main")) dim.add(event.target);
+            });
+            document.activeElement?.blur();
+            stops.length
+            """))!.GetValue<int>();
+        for (var press = 0; press < stops + 10; press++)
+        {
+            foreach (var kind in new[] { "keyDown", "keyUp" })
+                await browser.CallAsync("Input.dispatchKeyEvent", new() { ["type"] = kind, ["key"] = "Tab", ["code"] = "Tab", ["windowsVirtualKeyCode"] = 9 });
+        }
+
+        // Of a group of radio buttons one is a stop, and arrow keys reach the others.
+        var missed = await browser.TextAsync("""
+            JSON.stringify([...stops.filter(one => !seen.has(one) && !(one.type === "radio" && [...seen].some(other => other.name === one.name))).map(one => `not reached: ${one.outerHTML.slice(0, 120)}`),
+              ...[...dim].map(one => `no ring: ${one.outerHTML.slice(0, 120)}`)])
+            """);
+        found.AddRange(JsonNode.Parse(missed)!.AsArray().Select(fault => $"{name}, by keyboard: {fault}"));
     }
 
     internal static async Task PictureAsync(Chromium browser, string name, bool dark, int width)

@@ -106,3 +106,7 @@ internal sealed record LedgerCost(
     [property: JsonPropertyName("leverage")] double Leverage,
     [property: JsonPropertyName("bits")] double Bits,
     [property: JsonPropertyName("fits")] bool Fits);
+
+/// <summary>What the answers of one job added to the ledger of their outcomes.</summary>
+/// <param name="LeverageLimit">Null where nothing limits it; likewise of the bits.</param>
+internal sealed record JobCost(IReadOnlyList<string> Outcomes, double Leverage, double? LeverageLimit, double Bits, double? BitsLimit);

@@ -51,6 +51,26 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         return stands;
     }
 
+    /// <summary>What a job's answers added to the site's ledger, for stewards and auditors; null where nothing was charged to it.</summary>
+    public async Task<JobCost?> FindCostAsync(Guid job, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var queries = await db.Releases.AsNoTracking().Where(release => release.JobId == job).Select(release => release.Query).ToListAsync(cancellationToken);
+        if (queries.Count == 0)
+            return null;
+        using var turn = await book.OpenAsync(db, cancellationToken);
+        List<BookEntry> own = [.. queries.Select(book.Find).OfType<BookEntry>().Where(entry => entry is { IsCharged: true, Rho: 0 })];
+        if (own.Count == 0)
+            return null;
+        var family = (await FamiliesAsync(db, cancellationToken)).First(family => family.Contains(own[0].Outcome, StringComparer.Ordinal));
+        var ledger = book.LedgerOf(family, null, book.Subjects);
+        var costs = own.ConvertAll(entry => ledger.CostOf(entry.Query));
+        var limits = LimitsOf(family, own[0].Outcome, null, null);
+        return new JobCost(family, Math.Round(costs.Sum(cost => cost.Leverage), 3), Finite(limits?.Leverage), Math.Round(costs.Sum(cost => cost.Bits), 2), Finite(limits?.BitsPerSubject * ledger.Ledger.Reached.Count));
+
+        static double? Finite(double? limit) => limit is { } known && double.IsFinite(known) ? Math.Round(known, 3) : null;
+    }
+
     private LedgerStand Stand(IReadOnlyList<string> family, string? project, List<BookEntry> own)
     {
         var all = book.LedgerOf(family, project, book.Subjects);

@@ -33,6 +33,13 @@ internal sealed partial class CohortSite(DataOptions options, DisclosureOptions 
     /// <summary>The same, or a view whose tables have no rows yet: there nothing may be asked.</summary>
     public CohortSnapshot? ReadForCatalog() => ReadAny(out var why) is { } snapshot && (why.Length == 0 || snapshot.View is { Rows.Count: 0, Faults.Total: 0 }) ? snapshot : null;
 
+    /// <summary>Reads the tables anew at the next request, though no file seems to have changed: some file systems tell that late.</summary>
+    public void Forget()
+    {
+        lock (_choosing)
+            _latest = null;
+    }
+
     private CohortSnapshot? ReadAny(out string why)
     {
         if (!System.IO.Directory.Exists(Directory))

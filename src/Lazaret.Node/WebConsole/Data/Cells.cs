@@ -3,9 +3,12 @@ using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Node.WebConsole.Data;
 
-/// <summary>How many people each level or bin of an attribute holds.</summary>
+/// <summary>How many people each level or bin of an attribute or an outcome holds.</summary>
 internal static class Cells
 {
+    private const int Bins = 4;
+    private const int Rounding = 5;
+
     public static IReadOnlyList<KeyValuePair<string, int>> Of(DataView view, Variable variable)
     {
         var column = view.Attributes[variable.Name];
@@ -18,8 +21,45 @@ internal static class Cells
             _ => [],
         };
 
-        int Count(Func<int, bool> holds) => Enumerable.Range(0, view.Rows.Count).Where(holds).Select(row => view.Rows[row].SubjectId).Distinct(StringComparer.Ordinal).Count();
+        int Count(Func<int, bool> holds) => CountPeople(view, holds);
     }
+
+    /// <summary>
+    /// Of an outcome: each value where there are two, otherwise bins of a round width over the middle eight tenths, with what lies below and above, so that no edge tells the least or
+    /// the largest value.
+    /// </summary>
+    public static IReadOnlyList<KeyValuePair<string, int>> OfOutcome(DataView view, string name)
+    {
+        var column = view.Outcomes[name];
+        double[] known = [.. column.Where(double.IsFinite).Order()];
+        double[] values = [.. known.Distinct().Take(3)];
+        if (values.Length <= 2)
+            return [.. values.Select(value => KeyValuePair.Create(Name(value), CountPeople(view, row => column[row] == value)))];
+        var (low, high) = (known[known.Length / 10], known[known.Length - 1 - known.Length / 10]);
+        var width = RoundWidth((high - low) / Bins);
+        if (width == 0)
+            return [];
+        var first = Math.Ceiling(low / width) * width;
+        double[] edges = [.. Enumerable.Range(0, Math.Max(1, (int)Math.Floor((high - first) / width) + 1)).Select(step => Math.Round(first + step * width, 9))];
+        return
+        [
+            KeyValuePair.Create($"below {Name(edges[0])}", CountPeople(view, row => column[row] < edges[0])),
+            .. edges.Zip(edges.Skip(1)).Select(bin => KeyValuePair.Create($"{Name(bin.First)} to {Name(bin.Second)}", CountPeople(view, row => column[row] >= bin.First && column[row] < bin.Second))),
+            KeyValuePair.Create($"{Name(edges[^1])} and above", CountPeople(view, row => column[row] >= edges[^1])),
+        ];
+    }
+
+    // 1, 2 or 5 times a power of ten.
+    private static double RoundWidth(double width)
+    {
+        if (width <= 0)
+            return 0;
+        var power = Math.Pow(10, Math.Floor(Math.Log10(width)));
+        return power * ((width / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 });
+    }
+
+    private static int CountPeople(DataView view, Func<int, bool> holds) =>
+        Enumerable.Range(0, view.Rows.Count).Where(holds).Select(row => view.Rows[row].SubjectId).Distinct(StringComparer.Ordinal).Count();
 
     /// <summary>What may be shown: small cells are hidden, and where only one is, the smallest other one with it, so that nobody finds it by subtraction.</summary>
     public static bool[] HiddenOf(IReadOnlyList<KeyValuePair<string, int>> cells, int minimum)
@@ -28,6 +68,13 @@ internal static class Cells
         if (hidden.Count(cell => cell) == 1 && Enumerable.Range(0, cells.Count).Where(cell => !hidden[cell] && cells[cell].Value > 0).ToList() is [_, ..] shown)
             hidden[shown.MinBy(cell => cells[cell].Value)] = true;
         return hidden;
+    }
+
+    /// <summary>For requesters: rounded down, so that nobody sees by a count who came or went.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> WordsOf(IReadOnlyList<KeyValuePair<string, int>> cells, int minimum)
+    {
+        var hidden = HiddenOf(cells, minimum);
+        return [.. cells.Select((cell, index) => KeyValuePair.Create(cell.Key, hidden[index] ? "not shown" : cell.Value == 0 ? "nobody" : $"at least {Math.Max(minimum, cell.Value / Rounding * Rounding)}"))];
     }
 
     // As filters have it: each bin is without its upper edge, but the last has both.

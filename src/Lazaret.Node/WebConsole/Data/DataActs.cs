@@ -11,6 +11,12 @@ internal static class DataActs
 
     public static Task<SeeOther> IngestAsync(Requester actor, DataWork work, FrameDesk frame, CancellationToken cancellationToken) => BeginAsync(DataTask.Ingest, actor, work, frame, cancellationToken);
 
+    public static async Task<SeeOther> ReloadAsync(Requester steward, DataWork work, FrameDesk frame, CancellationToken cancellationToken)
+    {
+        await work.ReloadAsync(steward.Name, cancellationToken);
+        return new SeeOther(frame.At(Chapter.Data.Path));
+    }
+
     private static async Task<SeeOther> BeginAsync(DataTask task, Requester actor, DataWork work, FrameDesk frame, CancellationToken cancellationToken)
     {
         await work.BeginAsync(task, actor.Name, cancellationToken);

@@ -53,6 +53,13 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLo
         }, CancellationToken.None);
     }
 
+    /// <summary>Reads the tables anew.</summary>
+    public async Task ReloadAsync(string actor, CancellationToken cancellationToken)
+    {
+        await audit.WriteAsync(AuditAction.DataRead, actor, new() { ["task"] = DataTask.Reload }, cancellationToken);
+        site.Forget();
+    }
+
     private void Move(DataProgress progress, int done)
     {
         progress.Done = done;
@@ -77,6 +84,9 @@ internal enum DataTask
 
     /// <summary>Read what has changed into the store.</summary>
     Ingest,
+
+    /// <summary>Read the tables.</summary>
+    Reload,
 }
 
 /// <summary>How far it is.</summary>
@@ -85,6 +95,9 @@ internal sealed record DataProgress(DataTask Task, string By, DateTimeOffset Sta
     public int Done { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>How many a second; 0 before the first.</summary>
+    public double RateAt(DateTimeOffset now) => ((EndedAt ?? now) - StartedAt).TotalSeconds is > 0 and var seconds ? Done / seconds : 0;
 
     public bool Failed { get; set; }
 

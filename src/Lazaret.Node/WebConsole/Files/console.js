@@ -3,12 +3,13 @@
 
 (() => {
   const live = document.querySelector("[data-live]");
-  if (live) follow(live.dataset.live);
+  if (live) follow(live.dataset.live, live.dataset.seen);
   for (const form of document.querySelectorAll("form[data-question]")) question(form);
   for (const button of document.querySelectorAll("[data-copy]")) copying(button);
+  for (const field of document.querySelectorAll("textarea[data-drop]")) dropping(field);
 
-  // Asks the node to answer when something happened on it; then this page is fetched again.
-  async function follow(address) {
+  // Asks the node to answer when something happened on it after what this page shows; then the page is fetched again.
+  async function follow(address, seen) {
     const say = text => { const said = document.querySelector("[data-live]"); if (said) said.textContent = text; };
     const now = () => new Date().toTimeString().slice(0, 8);
     // Such requests do not keep a session from being idle.
@@ -16,13 +17,12 @@
     let stale = false;
     document.addEventListener("visibilitychange", () => { if (stale && !document.hidden) refresh(); });
     const pause = time => new Promise(go => setTimeout(go, time));
-    for (let seen = ""; ;) {
+    for (;;) {
       try {
         const answer = await fetch(`${address}?seen=${seen}`, { headers: unattended });
         if (answer.status === 401) { location.reload(); return; }
         if (!answer.ok) throw new Error();
         const last = await answer.text();
-        // Also at the first number: something may have happened since the page was written.
         if (last !== seen) await refresh();
         // Where too many wait already, the node answers at once.
         await pause(last === seen ? 5000 : 1000);
@@ -40,6 +40,8 @@
       const answer = await fetch(location.href, { headers: { ...unattended, "Accept": "text/html" } });
       if (!answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // The script of a picture that was not there before runs on a new page alone.
+      if (fresh.querySelector("[data-viewer]") && !document.querySelector("[data-viewer]")) { location.reload(); return; }
       const held = active && active.id ? active.id : null;
       for (const part of ["main", "nav.main"]) {
         const [old, next] = [document.querySelector(part), fresh.querySelector(part)];
@@ -75,18 +77,28 @@
     // The form stays as it is when the node refuses it: the file would have to be chosen again.
     form.addEventListener("submit", async event => {
       event.preventDefault();
-      const button = form.querySelector("[data-sending]");
-      button.disabled = true;
+      const checks = event.submitter?.matches("[data-checking]");
+      const buttons = form.querySelectorAll("[data-sending], [data-checking]");
+      for (const button of buttons) button.disabled = true;
+      for (const box of ["refusal", "checked"]) document.getElementById(box).hidden = true;
       const sent = new FormData(form);
       for (const [name, value] of [...sent]) if (value === "") sent.delete(name);
       try {
-        const answer = await fetch(form.dataset.send, { method: "POST", body: sent, headers: { "Accept": "application/json" } });
+        const answer = await fetch(checks ? form.dataset.check : form.dataset.send, { method: "POST", body: sent, headers: { "Accept": "application/json" } });
         const said = await answer.json();
-        if (answer.ok) { location.href = `${form.dataset.next}/${said.job_id}`; return; }
-        refuse(said.errors ? said.errors.map(fault => `${fault.field}: ${fault.message}`) : [said.detail || said.title]);
+        if (answer.ok && !checks) { location.href = `${form.dataset.next}/${said.job_id}`; return; }
+        if (answer.ok && said.maps > 0) praise(said.words);
+        else refuse(said.faults ?? (said.errors ? said.errors.map(fault => `${fault.field}: ${fault.message}`) : [said.detail || said.title]));
       } catch { refuse(["The node could not be reached. Nothing was sent twice: try again."]); }
-      button.disabled = false;
+      for (const button of buttons) button.disabled = false;
     });
+
+    function praise(words) {
+      const box = document.getElementById("checked");
+      box.hidden = false;
+      box.firstElementChild.textContent = words;
+      box.focus();
+    }
 
     function refuse(lines) {
       const box = document.getElementById("refusal");
@@ -95,6 +107,12 @@
       box.focus();
     }
 
+    // Another project allows other things: the page is written anew for it, with what was chosen so far.
+    form.querySelector("[name=project]")?.addEventListener("change", event => {
+      const chosen = new URLSearchParams([...new FormData(form)].filter(([name, value]) => name !== "map_file" && value !== ""));
+      chosen.set("project", event.target.value);
+      location.search = chosen;
+    });
     form.addEventListener("input", update);
     form.addEventListener("change", update);
     update();
@@ -118,6 +136,17 @@
     const text = JSON.stringify;
     write("[data-python]", ["import os, requests", "", "answer = requests.post(", `    ${text(`${location.origin}/jobs`)},`, "    headers={\"Authorization\": f\"Bearer {os.environ['KEY']}\"},",
       `    files={"map_file": open(${text(map)}, "rb")},`, "    data={", ...fields.map(([name, value]) => `        ${text(name)}: ${text(value)},`), "    },", ")", "print(answer.json())"]);
+  }
+
+  // A file that is dropped is read into the field.
+  function dropping(field) {
+    field.addEventListener("dragover", event => event.preventDefault());
+    field.addEventListener("drop", async event => {
+      const file = event.dataTransfer.files[0];
+      if (!file) return;
+      event.preventDefault();
+      field.value = await file.text();
+    });
   }
 
   function copying(button) {

@@ -13,7 +13,7 @@ internal static class ModelActs
 {
     /// <summary>Holds a bundle against a model, as a dry run over HTTP does: no job is made.</summary>
     public static async Task<RazorComponentResult<ModelPage>> TryAsync(
-        string key, HttpContext http, Requester requester, ProjectGate projects, DiagnosisAdmission admission, CancellationToken cancellationToken)
+        string key, HttpContext http, Requester requester, ProjectGate projects, DiagnosisAdmission admission, TimeProvider time, CancellationToken cancellationToken)
     {
         var form = await ConsoleForm.ReadAsync(http.Request);
         var bundle = form["bundle"].ToString();
@@ -24,7 +24,7 @@ internal static class ModelActs
             ProjectChoice.Refused outside => await admission.RefuseAsync(outside.Refusal, requester, cancellationToken),
             var choice => throw new InvalidOperationException($"unknown choice {choice.GetType().Name}"),
         };
-        Trial.Of(decision).Keep(http);
+        Trial.Of(decision, time.GetUtcNow()).Keep(http);
         return new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = key, ["Bundle"] = bundle }) { PreventStreamingRendering = true };
     }
 }

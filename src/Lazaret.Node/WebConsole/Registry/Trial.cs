@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lazaret.Fhir;
+using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Diagnoses.Answers;
 
@@ -20,14 +21,22 @@ internal sealed record Trial(string Kind, string Verdict)
 
     public string Answer { get; init; } = "";
 
+    /// <summary>What the sandbox would see; empty where nothing would run.</summary>
+    public string Input { get; init; } = "";
+
     /// <summary>Of this request; null where nothing was tried.</summary>
     public static Trial? Find(HttpContext http) => http.Items[typeof(Trial)] as Trial;
 
     public void Keep(HttpContext http) => http.Items[typeof(Trial)] = this;
 
-    public static Trial Of(DiagnosisDecision decision) => decision switch
+    /// <param name="now">The instant of the decision: the ages of the data count from it.</param>
+    public static Trial Of(DiagnosisDecision decision, DateTimeOffset now) => decision switch
     {
-        DiagnosisDecision.Sufficient sufficient => Of(DryRunAnswer.Of(sufficient)) with { Issues = IssuesOf(sufficient.Warnings) },
+        DiagnosisDecision.Sufficient { Model.Manifest: var manifest } sufficient => Of(DryRunAnswer.Of(sufficient)) with
+        {
+            Issues = IssuesOf(sufficient.Warnings),
+            Input = Indent(ModelInput.ToJson(manifest.Key, manifest.Version.ToString(), "a pseudonym, drawn anew for each job", sufficient.Negotiation, now)),
+        },
         DiagnosisDecision.DataRequired required => Of(NegotiationProblem.Of(required)) with { Issues = IssuesOf(required.Warnings) },
         DiagnosisDecision.InvalidBundle invalid => new("bad", "Invalid") { Lines = ["The bundle is no valid FHIR R4, where this model reads it."], Issues = IssuesOf(invalid.Issues) },
         DiagnosisDecision.Unusable unusable => new("bad", "Unusable") { Lines = [unusable.Refusal.ToString()] },
@@ -37,6 +46,12 @@ internal sealed record Trial(string Kind, string Verdict)
         DiagnosisDecision.Refused refused => new("bad", "Refused") { Lines = [.. refused.Faults.Select(fault => $"{fault.Field}: {fault.Message}")] },
         _ => new("bad", "Refused") { Lines = ["The node could not take this."] },
     };
+
+    private static string Indent(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return JsonSerializer.Serialize(document, Indented);
+    }
 
     private static Trial Of(DryRunAnswer answer) => new("ok", "Enough data")
     {

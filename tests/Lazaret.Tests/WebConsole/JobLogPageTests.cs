@@ -1,0 +1,52 @@
+using System.Net;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Tests.Http;
+using Lazaret.Tests.Identity;
+using Lazaret.Tests.Identity.People;
+using Lazaret.Tests.Releases;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lazaret.Tests.WebConsole;
+
+/// <summary>What a program printed, on a page.</summary>
+public sealed class JobLogPageTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_operator_reads_it_as_text_from_the_page_of_the_job_that_failed_and_the_audit_says_so()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var (olga, sam, asker) = (await node.RegisterAsync("olga", Roles.Operator), await node.RegisterAsync("sam", Roles.Steward), await node.RegisterAsync("asker", Roles.Requester));
+        var job = await DecidedJobs.AdmitAsync(node.Services, "asker", "q");
+        var claimed = (await node.Services.GetRequiredService<JobQueue>().ClaimAsync("process", Unrunnable.None, job.Id, Stop))!;
+        const string Printed = "no module <b>numpy</b>\u001b[31m\nname\u202egnp";
+        await node.Services.GetRequiredService<JobQueue>().ConcludeAsync(claimed, new RunReport.Failed(RunEnd.Exited, "the program ended with exit code 1") { Log = Printed }, Stop);
+
+        var path = $"/console/jobs/{job.Id}/log";
+        Assert.Contains($"href=\"{path}\"", (await GetAsync(node, "/console/jobs/" + job.Id, olga)).Page, StringComparison.Ordinal);
+        Assert.DoesNotContain(await node.AuditAsync(), IsLogRead);
+        var (status, page) = await GetAsync(node, path, olga);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains(@"no module &lt;b&gt;numpy&lt;/b&gt;\u{001B}[31m", page, StringComparison.Ordinal);
+        Assert.Contains(@"name\u{202E}gnp", page, StringComparison.Ordinal);
+        Assert.Equal("olga", Assert.Single(await node.AuditAsync(), IsLogRead).Actor);
+        foreach (var other in new[] { sam, asker })
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync(node, path, other)).Status);
+            Assert.DoesNotContain("/log", (await GetAsync(node, "/console/jobs/" + job.Id, other)).Page, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(node, $"/console/jobs/{Guid.Empty}/log", olga)).Status);
+    }
+
+    private static bool IsLogRead(AuditEntry entry) => entry.Action == AuditAction.JobRead && entry.Detail.Contains("\"what\":\"log\"", StringComparison.Ordinal);
+
+    private static async Task<(HttpStatusCode Status, string Page)> GetAsync(ServingNode node, string path, string key)
+    {
+        using var answer = await node.SendAsync(HttpMethod.Get, path, key);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));
+    }
+}

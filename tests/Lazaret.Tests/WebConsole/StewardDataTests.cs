@@ -1,0 +1,93 @@
+using System.Net;
+using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Projects;
+using Lazaret.Tests.Http;
+using Lazaret.Tests.Identity;
+using Lazaret.Tests.Projects;
+
+namespace Lazaret.Tests.WebConsole;
+
+/// <summary>What the console shows of the site's data, and to whom.</summary>
+public sealed class StewardDataTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_volume_that_cannot_be_used_is_on_the_home_page_and_its_reason_on_the_page_of_the_data()
+    {
+        using var folder = new TemporaryFolder();
+        var view = folder.Copy(TinySite.Folder, "view");
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Data = new DataOptions { View = view } });
+        var (sam, olga, ada) = (await node.RegisterAsync("sam", Roles.Steward), await node.RegisterAsync("olga", Roles.Operator), await node.RegisterAsync("ada", Roles.Requester));
+        await IngestAsync(node, sam);
+        var before = await GetAsync(node, "/console/data", sam);
+        Assert.DoesNotContain("Unusable</span>", before, StringComparison.Ordinal);
+
+        // It lost its end.
+        var volume = Path.Combine(view, "conn", "sub-0003.nii.gz");
+        await File.WriteAllBytesAsync(volume, (await File.ReadAllBytesAsync(volume, Stop))[..200], Stop);
+        await IngestAsync(node, sam);
+        Assert.Contains("1 volume cannot be used", await GetAsync(node, "/console", sam), StringComparison.Ordinal);
+        var page = await GetAsync(node, "/console/data", sam);
+        Assert.Matches(@"Unusable</span><span class=""place"">paths\.csv:\d+</span>", page);
+        // Operators see that there is one; the reason names a person's file.
+        var counted = await GetAsync(node, "/console/data", olga);
+        Assert.Contains("id=\"volumes\"", counted, StringComparison.Ordinal);
+        Assert.DoesNotContain("paths.csv:", counted, StringComparison.Ordinal);
+        Assert.DoesNotContain("id=\"volumes\"", await GetAsync(node, "/console/data", ada), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Outcomes_are_pictured_for_stewards_alone_and_small_cells_are_hidden()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var (sam, ada) = (await node.RegisterAsync("sam", Roles.Steward), await node.RegisterAsync("ada", Roles.Requester));
+        Assert.Contains("aria-label=\"UPDRS_change: below", await GetAsync(node, "/console/data", sam), StringComparison.Ordinal);
+        Assert.DoesNotContain("UPDRS_change: below", await GetAsync(node, "/console/data", ada), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_form_of_a_question_offers_what_its_project_allows_and_no_more()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var ada = await node.RegisterAsync("ada", Roles.Requester);
+        await node.ApproveAsync(new Approval("narrow", "A study") { Members = ["ada"], Outcomes = ["YBOCS_change"], Masks = ["STN"] });
+        await node.ApproveAsync(new Approval("wide", "Another study") { Members = ["ada"] });
+        var masks = TinySite.Open().Masks;
+        Assert.True(masks.Count > 1);
+        foreach (var (project, offered) in new (string, IReadOnlyList<string>)[] { ("narrow", ["STN"]), ("wide", masks) })
+        {
+            var page = await GetAsync(node, $"/console/ask?project={project}", ada);
+            Assert.Equal(offered.Order(StringComparer.Ordinal), masks.Where(mask => page.Contains($"<option value=\"{mask}\"", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            Assert.Equal(project == "wide", page.Contains("<option value=\"UPDRS_change\"", StringComparison.Ordinal));
+            // The other one is one link away, also without a script.
+            Assert.Contains($"/console/ask?project={(project == "wide" ? "narrow" : "wide")}\"", page, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Filters_say_how_many_people_they_hold_rounded_and_never_fewer_than_the_smallest_cohort()
+    {
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = OpenPolicy.Options with { MinimumCohort = 7 } });
+        var page = await GetAsync(node, "/console/ask", await node.RegisterAsync("ada", Roles.Requester));
+        var view = TinySite.Open();
+        var people = view.Rows.Where((_, row) => view.Attributes["dx"][row] == "PD").Select(row => row.SubjectId).Distinct(StringComparer.Ordinal).Count();
+        Assert.NotEqual(0, people % 5);
+        Assert.Contains($">PD</label><span class=\"n small\">at least {Math.Max(7, people / 5 * 5)}</span>", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("(at least |: )[1-6](<|;)", page);
+    }
+
+    private static async Task IngestAsync(ServingNode node, string steward)
+    {
+        using var begun = await node.SendAsync(HttpMethod.Post, "/console/data/ingest", steward, new FormUrlEncodedContent([]));
+        Assert.Equal(HttpStatusCode.OK, begun.StatusCode);
+        await Wait.UntilAsync(async () => (await GetAsync(node, "/console/data", steward)).Contains("Ingest ended", StringComparison.Ordinal), "the end of the ingest");
+    }
+
+    private static async Task<string> GetAsync(ServingNode node, string path, string? key)
+    {
+        using var answer = await node.SendAsync(HttpMethod.Get, path, key);
+        return WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Stop));
+    }
+}
