@@ -13,7 +13,7 @@ internal sealed class AskedOutcome
     {
         var view = asked.Data.View;
         Traits = OutcomeTraits.Of(view.Outcomes[asked.Query.Outcome]);
-        // What a partial correlation takes out of both sides is told as much as the outcome itself.
+        // A partial correlation tells about an outcome among its covariates as much as about the outcome itself.
         string[] told = [asked.Query.Outcome, .. asked.Query.Covariates.Where(view.Outcomes.ContainsKey)];
         Family = withFamily ? [.. told.SelectMany(name => (IEnumerable<string>)asked.Data.Families.FamilyOf(name)).Distinct(StringComparer.Ordinal)] : [asked.Query.Outcome];
         _family = [.. Family.Where(view.Outcomes.ContainsKey).Select(name => OutcomeTraits.Of(view.Outcomes[name]))];

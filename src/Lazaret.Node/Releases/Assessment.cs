@@ -8,10 +8,10 @@ namespace Lazaret.Node.Releases;
 /// <summary>What the controls say of a run's answers.</summary>
 internal sealed class Assessment
 {
-    /// <summary>The control that keeps them; null for none.</summary>
+    /// <summary>The control that keeps them back; null for none.</summary>
     public BlockRule? Rule { get; set; }
 
-    /// <summary>Whether nothing but a ledger keeps them.</summary>
+    /// <summary>Whether a ledger is all that keeps them back.</summary>
     public bool IsSpent { get; set; }
 
     public required IReadOnlyList<string> Family { get; init; }
