@@ -65,8 +65,8 @@ internal static class CohortCommands
         var cv = new Option<string?>("--cv") { Description = "loo, kfold or group, in place of a map: how well each subject is predicted by the others" };
         var parcellation = new Option<string?>("--parcellation") { Description = "its name, in place of a map: the cohort's R-map as means over its parcels" };
         var within = new Option<string?>("--within") { Description = "a category: outcomes are shuffled within each of its levels only; with --cv group, each level is left out in turn" };
-        var permutations = new Option<int>("--permutations") { Description = "how many permutations or random maps; 1000 by default", DefaultValueFactory = _ => 1000 };
-        var seed = new Option<string>("--seed") { Description = "any text; the same text draws the same permutations and parts again; 1 by default", DefaultValueFactory = _ => "1" };
+        var permutations = new Option<int>("--permutations") { Description = "how many permutations or random maps", DefaultValueFactory = _ => 1000 };
+        var seed = new Option<string>("--seed") { Description = "any text; the same text draws the same permutations and parts again", DefaultValueFactory = _ => "1" };
         var space = new Option<string?>("--space") { Description = "the template that the map lies in, by TemplateFlow's name" };
         var exact = new Option<bool>("--exact") { Description = "17 significant digits instead of 3 decimals" };
         var json = new Option<bool>("--json") { Description = "JSON, which is the default" };
