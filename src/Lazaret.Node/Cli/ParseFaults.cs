@@ -9,7 +9,8 @@ internal static class ParseFaults
     public static string Of(ParseResult parsed)
     {
         var result = parsed.CommandResult;
-        List<string> faults = [.. parsed.UnmatchedTokens.Select(word => Unknown(word, result.Command))];
+        // Behind a command that there is not, every word would be unknown.
+        List<string> faults = [.. parsed.UnmatchedTokens.Take(result.Command.Subcommands.Count > 0 ? 1 : int.MaxValue).Select(word => Unknown(word, result.Command))];
         // A group of commands does nothing by itself; of what else is wrong then only a command could tell.
         if (result.Command.Subcommands.Count == 0)
             faults.AddRange(parsed.Errors.Where(error => !IsOfUnknown(error, parsed)).Select(Words));
@@ -28,15 +29,16 @@ internal static class ParseFaults
     private static string Words(ParseError error)
     {
         // The library breaks some of its messages into lines.
-        var message = string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        if (error.SymbolResult is not ArgumentResult { Argument: var argument } given)
+        var message = string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+        var argument = (error.SymbolResult as ArgumentResult)?.Argument;
+        var option = (error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult)?.Option;
+        if ((option?.Name ?? argument?.Name) is not { } name)
             return message;
-        var option = (given.Parent as OptionResult)?.Option;
-        var name = option?.Name ?? argument.Name;
-        if (given.Tokens.Count == 0)
-            return option is null ? $"{name} is missing: {argument.Description}" : $"{name}: needs a value";
-        if (argument.ValueType == typeof(Guid) || argument.ValueType == typeof(Guid?))
-            return $"{name}: '{given.Tokens[0].Value}' is no id like 0199c1a2-5b1e-7c3d-9f00-0123456789ab";
+        if (error.SymbolResult!.Tokens.Count == 0)
+            return option is null ? $"{name} is missing: {argument!.Description}" : $"{name}: needs a value";
+        var type = option?.ValueType ?? argument!.ValueType;
+        if (type == typeof(Guid) || type == typeof(Guid?))
+            return $"{name}: '{error.SymbolResult.Tokens[0].Value}' is no id like 0199c1a2-5b1e-7c3d-9f00-0123456789ab";
         return message.Contains(name, StringComparison.Ordinal) ? message : $"{name}: {message}";
     }
 

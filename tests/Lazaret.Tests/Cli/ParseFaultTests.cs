@@ -10,7 +10,7 @@ public sealed class ParseFaultTests : IDisposable
     [Theory]
     [InlineData("", "a command is missing: there are init, serve, ")]
     [InlineData("serv", "there is no command 'serv': there are init, serve, ", "(see 'lazaret --help')")]
-    [InlineData("site chek here", "there is no command 'chek': there are init, check, ", "(see 'lazaret site --help')")]
+    [InlineData("site chek here", "there is no command 'chek': there are init, check, ", "import-bids (see 'lazaret site --help')")]
     [InlineData("demo --sta", "there is no option --sta: there are --stay")]
     [InlineData("site check", "DIR is missing: the data view (see 'lazaret site check --help')")]
     [InlineData("site check a b", "'b' is one argument too many")]

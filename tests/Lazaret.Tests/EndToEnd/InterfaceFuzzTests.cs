@@ -47,8 +47,6 @@ public sealed class InterfaceFuzzTests : IDisposable
             ("Lazaret__Auth__Modes__0", "key"),
             ("Lazaret__Auth__Modes__1", "smart"),
             ("Lazaret__Auth__Modes__2", "accounts"),
-            // This node has enough to do that its busiest methods are worth compiling anew: after 100 ms, as usual.
-            ("DOTNET_TC_CallCountingDelayMs", "64"),
             ("Lazaret__Http__RequestsPerSecond", "0"),
             ("Lazaret__Http__RequestsPerSecondPerAddress", "0"));
         using var client = new HttpClient { BaseAddress = node.Client.BaseAddress, Timeout = TimeSpan.FromSeconds(30) };
