@@ -12,10 +12,10 @@ public static class AnalysisContract
     /// <summary>The task of the second: how well connectivity predicts an outcome, without a map.</summary>
     public const string CrossValidate = "cross_validate_v1";
 
-    /// <summary>The task of the third: the cohort's own R-map, a value a parcel.</summary>
+    /// <summary>The task of the third: the cohort's own R-map, one value per parcel.</summary>
     public const string OutcomeMap = "outcome_map_v1";
 
-    /// <summary>Every task that no analysis need be registered for.</summary>
+    /// <summary>The tasks that are built in: no analysis has to be registered for them.</summary>
     public static IReadOnlyList<string> BuiltIn { get; } = [MapToOutcome, CrossValidate, OutcomeMap];
 
     public const string MapFile = "map.nii.gz";
@@ -64,7 +64,7 @@ public static class AnalysisContract
     /// <summary>For the built-in analysis alone: a JSON list of the fold of each row, which the node has drawn.</summary>
     public const string Folds = "FOLDS";
 
-    /// <summary>For the built-in analysis alone: of whose parcels the R-map is, which has no map either, and the fewest voxels of one that is given.</summary>
+    /// <summary>For the built-in analysis alone: the parcellation whose parcels the answer is about, where R-maps are asked for (these queries have no map either), and how many voxels a parcel must have to be in the answer.</summary>
     public const string Parcellation = "PARCELLATION";
 
     /// <inheritdoc cref="Parcellation"/>

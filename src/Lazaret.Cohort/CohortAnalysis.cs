@@ -18,7 +18,7 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
     /// <summary>The registers to compute with; the widest unless a test asks for others.</summary>
     internal Product Product { get; init; } = Product.Widest;
 
-    /// <summary>Scores, and correlates by the query's statistic: one result a map.</summary>
+    /// <summary>Scores, and correlates by the query's statistic: one result per map.</summary>
     /// <param name="map">On the view's grid, as <see cref="MapPlacement"/> gives it.</param>
     /// <exception cref="NiftiException">The mask is damaged, or does not meet the grid.</exception>
     public IReadOnlyList<CohortResult> Run(CohortQuery query, NiftiVolume map, CancellationToken cancellationToken) =>

@@ -9,7 +9,7 @@ namespace Lazaret.Cohort;
 
 /// <summary>
 /// The built-in analysis <c>outcome_map_v1</c>: the cohort's R-map, at each voxel the correlation of connectivity and outcome, as its mean over each parcel. Such a
-/// mean is a product of the standardised outcome with a weight a row, and the weights follow from the volumes alone.
+/// mean is a product of the standardised outcome with one weight per row, and the weights follow from the volumes alone.
 /// </summary>
 public static class CohortOutcomeMap
 {

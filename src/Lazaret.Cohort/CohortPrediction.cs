@@ -17,12 +17,12 @@ public static class CohortPrediction
     public static int Columns(CohortQuery query, CohortSelection selection) =>
         query.Statistic == Statistic.Pearson && selection.Rows.Count <= MostForReach ? 1 + selection.Rows.Count : 1;
 
-    /// <summary>A fold a row of the selection.</summary>
+    /// <summary>One fold per row of the selection.</summary>
     /// <param name="seed">Of the parts of <see cref="FoldScheme.Kfold"/>.</param>
     public static int[] FoldsOf(DataView view, CohortQuery query, CohortSelection selection, byte[] seed) =>
         Folds.Of(query.Folds!.Value, [.. selection.Rows.Select(row => view.Rows[row].SubjectId)], selection.Blocks, seed);
 
-    /// <summary>The predictions in place of scores; then, with <paramref name="withReach"/>, row by row the matrix A of which they are A·z for standardised outcomes z, but for their scale.</summary>
+    /// <summary>The predictions in place of scores; then, with <paramref name="withReach"/>, row by row a matrix A: the predictions are A·z for standardised outcomes z, up to their scale.</summary>
     /// <param name="store">It has every row.</param>
     /// <param name="folds">Of <see cref="FoldsOf"/>: what draws parts is not in the sandbox.</param>
     /// <param name="draws">Of a null by permutation, null without one: the predictions of <see cref="OrdersOf"/> are then the scores' <see cref="CohortScores.Surrogates"/>.</param>

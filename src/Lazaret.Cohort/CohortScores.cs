@@ -4,7 +4,7 @@ using Lazaret.Cohort.Tables;
 namespace Lazaret.Cohort;
 
 /// <summary>Scores before any statistic: what disclosure control looks at, and what never leaves the site.</summary>
-/// <param name="Scores">One array a map, one score a row of the selection; NaN for a row that map and volume share no finite voxel with.</param>
+/// <param name="Scores">One array per map, one score per row of the selection; NaN for a row that map and volume share no finite voxel with.</param>
 /// <param name="Unusable">Volumes that could not be read or lie on another grid; their rows have no score.</param>
 public sealed record CohortScores(CohortSelection Selection, IReadOnlyList<double[]> Scores, IReadOnlyList<Fault> Unusable)
 {

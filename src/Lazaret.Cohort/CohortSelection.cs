@@ -5,8 +5,8 @@ namespace Lazaret.Cohort;
 
 /// <summary>The rows that a query asks about: its filters hold, and outcome, covariates and block are there.</summary>
 /// <param name="Rows">Indices into <see cref="DataView.Rows"/>.</param>
-/// <param name="Outcome">One value a row.</param>
-/// <param name="Covariates">Columns of one value a row; a category of m levels is m − 1 columns of zeros and ones.</param>
+/// <param name="Outcome">One value per row.</param>
+/// <param name="Covariates">Columns of one value per row; a category of m levels is m − 1 columns of zeros and ones.</param>
 public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, IReadOnlyList<double[]> Covariates)
 {
     /// <summary>One a row: the block within which outcomes are permuted. Empty where there is one block.</summary>
@@ -38,7 +38,7 @@ public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, 
         _ => throw new ArgumentOutOfRangeException(nameof(filter)),
     };
 
-    /// <summary>A numeric column, or a category, of which one column a level tells which it is; where site.yaml does not say, what is all numbers is one.</summary>
+    /// <summary>A numeric column, or a category, of which one column per level tells which it is; where site.yaml does not say, what is all numbers is one.</summary>
     private sealed record Covariate(double[]? Numbers, string[] Texts)
     {
         public static Covariate Of(string name, DataView view)

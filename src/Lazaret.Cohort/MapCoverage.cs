@@ -3,7 +3,7 @@ using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort;
 
-/// <summary>How much of a map a site can score: of each map as it came the share of its voxels that are not zero, which lie on the site's grid and inside the mask.</summary>
+/// <summary>How much of a map a site can score: for each map, on the grid that it came on, the share of its nonzero voxels that lie on the site's grid and inside the mask.</summary>
 public sealed class MapCoverage
 {
     private readonly List<(long All, long Covered)> _maps = [];
@@ -19,7 +19,7 @@ public sealed class MapCoverage
         _inside = mask is null ? null : SiteMask.Read(view, mask, _site, limits: null);
     }
 
-    /// <summary>One a map; 0 for a map that is zero everywhere.</summary>
+    /// <summary>One per map; 0 for a map that is zero everywhere.</summary>
     public IReadOnlyList<double> Shares => _maps.ConvertAll(map => map.All == 0 ? 0 : (double)map.Covered / map.All);
 
     /// <summary>Of maps that are in memory.</summary>
@@ -37,7 +37,7 @@ public sealed class MapCoverage
     }
 
     /// <summary>Counts a plane; the maps come one after the other.</summary>
-    /// <param name="grid">All maps'.</param>
+    /// <param name="grid">The same for all maps.</param>
     public void Add(Grid grid, int map, int plane, ReadOnlySpan<float> values)
     {
         if (map == _maps.Count)

@@ -33,7 +33,7 @@ public static class PermutedResults
         return result with { P = (1.0 + further) / (1.0 + scores.Surrogates.Count), Permutation = new PermutedP(scores.Surrogates.Count, false, null) };
     }
 
-    /// <summary>One result a map, all by the same permutations; those of other rows than the others' have no family.</summary>
+    /// <summary>One result per map, all by the same permutations. Where the maps do not all use the same rows, each is tested by itself: the batch has no family-wise p.</summary>
     /// <param name="seed">Of the draws.</param>
     /// <param name="draws">B, where the orders are not so few that all are taken.</param>
     public static IReadOnlyList<CohortResult> Of(CohortScores scores, CohortQuery query, byte[] seed, int draws)

@@ -6,8 +6,8 @@ using Lazaret.Cohort.Tables;
 namespace Lazaret.Cohort;
 
 /// <summary>
-/// Scores on their way out of the sandbox, to the node that correlates them and decides what leaves: whose the rows are, a byte a row that is 1
-/// where its volume can be read, and a double a row for each map, for the mean map where that is asked about, and for each surrogate, little endian.
+/// Scores on their way out of the sandbox, to the node that correlates them and decides what leaves: whose the rows are, one byte per row that is 1
+/// where its volume can be read, and one double per row for each map, for the mean map where that is asked about, and for each surrogate, little endian.
 /// </summary>
 public static class ScoreFile
 {

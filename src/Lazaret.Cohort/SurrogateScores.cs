@@ -11,7 +11,7 @@ public static class SurrogateScores
 {
     private const int AtATime = 16;
 
-    /// <summary>One array a surrogate, one score a row of the query's selection; none where the map is too small or too plain to have any.</summary>
+    /// <summary>One array per surrogate, one score per row of the query's selection; none where the map is too small or too plain to have any.</summary>
     /// <param name="map">One map, on the view's grid. What changes is inside the mask, and without one where any volume differs from 0.</param>
     /// <param name="seed">32 bytes.</param>
     public static IReadOnlyList<double[]> Of(DataView view, CohortStore? store, CohortQuery query, NiftiVolume map, byte[] seed, int count, CancellationToken cancellationToken)

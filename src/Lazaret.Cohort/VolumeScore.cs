@@ -10,7 +10,7 @@ internal static class VolumeScore
 {
     private const int Chunk = 16 << 10;
 
-    /// <summary>One score a map, NaN where it is not defined, as where map and volume share no finite voxel; or what is wrong with the volume.</summary>
+    /// <summary>One score per map, NaN where it is not defined, as where map and volume share no finite voxel; or what is wrong with the volume.</summary>
     public static (double[]? Sums, string? Wrong) Read(string path, Grid grid, MaskedMaps maps, NiftiLimits? limits) =>
         SubjectVolume.Read(path, grid, limits, reader => maps.Score == Score.Dot ? Sum(reader, maps) : Compare(reader, maps));
 

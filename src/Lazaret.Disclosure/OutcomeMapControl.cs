@@ -16,7 +16,7 @@ public static class OutcomeMapControl
     private const int MostDecimals = 2;
 
     /// <param name="cohort">Its scores are not used.</param>
-    /// <param name="weights">One array a parcel, as <see cref="MeanCorrelation"/> takes them, for the cohort's rows; empty for a parcel that is not given.</param>
+    /// <param name="weights">One array per parcel, as <see cref="MeanCorrelation"/> takes them, for the cohort's rows; empty for a parcel that is not given.</param>
     /// <param name="noise">The query's stream for noise: each parcel has its own.</param>
     public static JudgedParcels Judge(ScoredCohort cohort, IReadOnlyList<double[]> weights, DisclosurePolicy policy, KeyedStream noise)
     {

@@ -14,7 +14,7 @@ public sealed record ScoredCohort
     /// <summary>One a row, finite.</summary>
     public required double[] Outcome { get; init; }
 
-    /// <summary>Columns of one value a row.</summary>
+    /// <summary>Columns of one value per row.</summary>
     public required IReadOnlyList<double[]> Covariates { get; init; }
 
     /// <summary>Whether p is by permutation or by surrogates, and not that of independence: <see cref="PermutationControl"/> or <see cref="SurrogateControl"/> then finds it.</summary>

@@ -18,7 +18,7 @@ public static class SurrogateControl
 
     /// <param name="cohort">With the map's own scores.</param>
     /// <param name="answer">What <see cref="DisclosureControl"/> said of them.</param>
-    /// <param name="surrogates">One array a surrogate, one score a row of the cohort; one that is not finite everywhere has no correlation.</param>
+    /// <param name="surrogates">One array per surrogate, one score per row of the cohort; one that is not finite everywhere has no correlation.</param>
     /// <param name="seedDigest">SHA-256 of the seed that they were drawn from.</param>
     /// <param name="noise">Of the draws.</param>
     public static JudgedAnswer Judge(

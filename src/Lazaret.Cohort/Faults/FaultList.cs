@@ -54,7 +54,7 @@ public sealed class FaultList<T>(int most = 20) : IReadOnlyList<T>
         More += others.More;
     }
 
-    /// <summary>A line each, and one that says how many are not kept.</summary>
+    /// <summary>One line per fault, and one that says how many are not kept.</summary>
     public IEnumerable<string> Lines() => _kept.Select(fault => $"{fault}").Concat(More > 0 ? [$"and {More} more"] : []);
 
     public IEnumerator<T> GetEnumerator() => _kept.GetEnumerator();

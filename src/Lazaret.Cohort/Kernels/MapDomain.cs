@@ -52,7 +52,7 @@ internal sealed class MapDomain
     public Part Whole { get; }
 
     /// <summary>Of the voxels that are finite in a volume, too.</summary>
-    /// <param name="finite">One bit a voxel; empty when all are.</param>
+    /// <param name="finite">One bit per voxel; empty when all are.</param>
     public Part Shared(ReadOnlySpan<byte> finite)
     {
         if (finite.IsEmpty)

@@ -20,7 +20,7 @@ internal sealed class MaskedMaps(NiftiVolume maps, float[]? mask, Score score = 
 
     public Score Score => score;
 
-    /// <summary>One weight a voxel of the grid, for each map.</summary>
+    /// <summary>One weight per voxel of the grid, for each map.</summary>
     public float[][] Weights => _weights.Value;
 
     /// <summary>The voxels of each map that count.</summary>

@@ -118,8 +118,8 @@ public sealed class GzipInput(BufferedInput input) : IDisposable
     }
 
     /// <summary>
-    /// Behind the trailer; −1 when it is not there. An empty member, such as bgzip puts last, has a trailer of zeros, and zeros before
-    /// it: the first place counts that the end of the file or another member follows.
+    /// The place just after the trailer; −1 when the trailer is not in the window. An empty member, such as the last one that bgzip writes, has a
+    /// trailer of zeros, and zeros before it: so the first place is taken that the file's end or another member follows.
     /// </summary>
     private static int EndOf(ReadOnlySpan<byte> trailer, ReadOnlySpan<byte> window)
     {

@@ -30,7 +30,7 @@ internal sealed class Variogram
         int Offset() => numbers.Below(2 * reach + 1) - reach;
     }
 
-    /// <summary>One value a bin; none where pairs are too few for any.</summary>
+    /// <summary>One value per bin; none where pairs are too few for any.</summary>
     public double[] Of(double[] values)
     {
         var (sums, counts) = (new double[_bins], new int[_bins]);

@@ -27,7 +27,7 @@ internal sealed class VoxelBox
 
     public int LongestSide => Math.Max(_x, Math.Max(_y, _z));
 
-    /// <summary>Sums of the values near each voxel, by their nearness; divided by those of ones they are means.</summary>
+    /// <summary>For each voxel the sum of the values around it, nearer ones with more weight. Divided by the same sums of ones they are means.</summary>
     public double[] Smooth(double[] values, int radius)
     {
         if (radius == 0)

@@ -9,7 +9,7 @@ namespace Lazaret.Cohort.Prediction;
 /// </summary>
 /// <param name="rows">Whose volumes the store has.</param>
 /// <param name="outcome">One a row.</param>
-/// <param name="folds">A fold a row, from 0.</param>
+/// <param name="folds">The fold of each row, counted from 0.</param>
 internal sealed class CrossValidation(StoredColumns rows, double[] outcome, int[] folds, Statistic statistic)
 {
     /// <summary>R-maps that are kept at a time, in bytes.</summary>
@@ -23,7 +23,7 @@ internal sealed class CrossValidation(StoredColumns rows, double[] outcome, int[
 
     private readonly int _foldCount = folds.Max() + 1;
 
-    /// <summary>One prediction a row; NaN where it is not defined.</summary>
+    /// <summary>One prediction per row; NaN where it is not defined.</summary>
     public double[] Predict(CancellationToken cancellationToken)
     {
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };

@@ -10,7 +10,7 @@ internal abstract class FoldedColumn
 {
     private const int Fewest = 3;
 
-    /// <param name="folds">A fold a row, from 0.</param>
+    /// <param name="folds">The fold of each row, counted from 0.</param>
     public static FoldedColumn Of(Statistic statistic, double[] outcome, int[] folds) => statistic switch
     {
         Statistic.Pearson => new OfValues(outcome, folds),

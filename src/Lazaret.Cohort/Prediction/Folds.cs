@@ -8,10 +8,10 @@ public static class Folds
     /// <summary>The parts of <see cref="FoldScheme.Kfold"/>.</summary>
     public const int Parts = 5;
 
-    /// <summary>A fold a row, from 0.</summary>
-    /// <param name="subjects">Whose each row is.</param>
+    /// <summary>The fold of each row, counted from 0.</summary>
+    /// <param name="subjects">The subject of each row.</param>
     /// <param name="groups">The level of each row; for <see cref="FoldScheme.Group"/> alone.</param>
-    /// <param name="seed">Of the draw of parts.</param>
+    /// <param name="seed">Decides which subjects fall into which part.</param>
     public static int[] Of(FoldScheme scheme, IReadOnlyList<string> subjects, IReadOnlyList<string> groups, byte[] seed) => scheme switch
     {
         FoldScheme.Loo => Numbered(subjects),

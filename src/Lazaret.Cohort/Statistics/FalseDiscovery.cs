@@ -1,10 +1,10 @@
 namespace Lazaret.Cohort.Statistics;
 
-/// <summary>Which of several p may be believed, when some of those believed may be wrong.</summary>
+/// <summary>Which of several p-values may be called discoveries, where a certain share of these may be false.</summary>
 public static class FalseDiscovery
 {
     /// <summary>
-    /// q: the share of false discoveries if everything with this p or a smaller one is called one, min over j ≥ i of p₍ⱼ₎·m/j, at most 1 (Benjamini and Hochberg, J. R. Stat. Soc. B 57,
+    /// q: the share of false discoveries if everything with this p or a smaller one is called a discovery: min over j ≥ i of p₍ⱼ₎·m/j, at most 1 (Benjamini and Hochberg, J. R. Stat. Soc. B 57,
     /// 1995: 289–300; the minimum makes it monotone).
     /// </summary>
     public static double[] Q(IReadOnlyList<double> p)

@@ -7,7 +7,7 @@ using Lazaret.Cohort.Tables;
 namespace Lazaret.Cohort.Store;
 
 /// <summary>
-/// All volumes of a view as one matrix, mapped into memory and never loaded: a row a subject at a visit, a column a voxel that is
+/// All volumes of a view as one matrix, mapped into memory and never loaded: one row per subject at a visit, one column per voxel that is
 /// not zero in all of them. Values that are not finite are 0, and bitmaps say where they were. Any number of jobs may use it at once.
 /// </summary>
 public sealed unsafe class CohortStore : IDisposable
@@ -138,10 +138,10 @@ public sealed unsafe class CohortStore : IDisposable
     internal ReadOnlySpan<uint> Order(Entry entry) =>
         new(_bytes + _map.PointerOffset + _head.OrdersOffset + (long)entry.MatrixRow * MatrixBytesPerRow, Columns.Length);
 
-    /// <summary>One bit a voxel: set where the volume is finite. Empty when it is finite everywhere.</summary>
+    /// <summary>One bit per voxel: set where the volume is finite. Empty when it is finite everywhere.</summary>
     internal ReadOnlySpan<byte> FiniteBits(Entry entry) => entry.Row.Bitmap < 0 ? [] : Bitmap(entry.Row.Bitmap);
 
-    /// <summary>One bit a voxel: set where every volume of the store is finite, but for those that are so nowhere. Empty when they are finite everywhere.</summary>
+    /// <summary>One bit per voxel: set where every volume of the store is finite, but for those that are so nowhere. Empty when they are finite everywhere.</summary>
     internal byte[] SharedBits()
     {
         byte[] shared = [];

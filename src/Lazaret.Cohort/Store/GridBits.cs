@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Lazaret.Cohort.Store;
 
-/// <summary>One bit a voxel of a grid.</summary>
+/// <summary>One bit per voxel of a grid.</summary>
 internal static class GridBits
 {
     public static ulong[] For(long voxels) => new ulong[(voxels + 63) / 64];

@@ -10,7 +10,7 @@ namespace Lazaret.Cohort.Store;
 /// <code>
 /// 0     magic "LZCOHORT", version, bytes of the head, checksum of the head   (8 + 4 + 4 + 4)
 /// 20    head: grid, columns, bitmaps, rows
-/// …     bitmaps: one bit a voxel of the grid, at the next page
+/// …     bitmaps: one bit per voxel of the grid, at the next page
 /// …     matrix: little-endian singles, row by row, at the next page; a row is padded to 64 bytes
 /// …     orders: for each row of the matrix its columns by increasing value, as ValueOrder writes them; padded alike
 /// </code>

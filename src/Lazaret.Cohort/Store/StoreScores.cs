@@ -16,7 +16,7 @@ internal static class StoreScores
     private const int ColumnsABatch = 2048;
 
     /// <param name="entries">Null for a row that is scored elsewhere.</param>
-    /// <param name="scores">One array a map, one score an entry.</param>
+    /// <param name="scores">One array per map, one score per entry.</param>
     public static unsafe void Fill(
         CohortStore store, CohortStore.Entry?[] entries, MaskedMaps maps, IReadOnlyList<double[]> scores, Product product, CancellationToken cancellationToken)
     {

@@ -105,7 +105,7 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
         return new SpilledRow(template with { FiniteVoxels = finite, Bitmap = bitmap }, spill.Add(buffers.Nonzero, packed));
     }
 
-    /// <summary>Reads all voxels, and then once more: the reader checks gzip's checksums only at the end.</summary>
+    /// <summary>Reads all voxels, and then asks for one more, which must not be there: the reader checks gzip's checksums only when it reaches the end.</summary>
     private static bool Fill(NiftiReader reader, Span<float> volume)
     {
         while (!volume.IsEmpty)

@@ -97,7 +97,7 @@ internal sealed class CsvTable
         ];
     }
 
-    /// <summary>What is said once of a table that other separators than the site's divide, in place of a fault a line.</summary>
+    /// <summary>What is said once of a table that other separators than the site's divide, in place of one fault per line.</summary>
     private static string? WrongSeparator(string text, string[] required, TableFormat format)
     {
         var first = text.AsSpan(0, Math.Min(text.Length, CsvRecords.MaxFieldChars));

@@ -40,10 +40,10 @@ public sealed class DataView
     /// <summary>Subjects at a visit that all three tables know and whose volume exists, in the order of subjects.csv.</summary>
     public IReadOnlyList<CohortRow> Rows { get; private init; } = [];
 
-    /// <summary>By column of subjects.csv, and <c>visit</c>: one text a row, empty when missing.</summary>
+    /// <summary>By column of subjects.csv, and <c>visit</c>: one text per row, empty when missing.</summary>
     public IReadOnlyDictionary<string, string[]> Attributes { get; private init; } = new Dictionary<string, string[]>();
 
-    /// <summary>By column of outcomes.csv: one number a row, NaN when missing.</summary>
+    /// <summary>By column of outcomes.csv: one number per row, NaN when missing.</summary>
     public IReadOnlyDictionary<string, double[]> Outcomes { get; private init; } = new Dictionary<string, double[]>();
 
     /// <summary>The masks' names, sorted.</summary>

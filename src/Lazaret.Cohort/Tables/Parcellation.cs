@@ -3,7 +3,7 @@ using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Regions into which a site divides the brain: of an R-map one value a region leaves, and none of a voxel.</summary>
+/// <summary>Regions into which a site divides the brain: of an R-map one value per region may leave, and no value of a voxel.</summary>
 /// <param name="Parcels">By increasing label.</param>
 public sealed record Parcellation(string Name, IReadOnlyList<Parcel> Parcels)
 {

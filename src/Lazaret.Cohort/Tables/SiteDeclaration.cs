@@ -18,7 +18,7 @@ namespace Lazaret.Cohort.Tables;
 ///   - [UPDRS_change, responder]
 /// masks:                               # masks that are not zeros and ones
 ///   GPi: {above: 0.5}                  # inside where greater than this, in place of 0
-/// parcellations: [networks]            # of an R-map one value a parcel leaves: parcellations/networks.nii.gz, whose labels parcellations/networks.csv names
+/// parcellations: [networks]            # the parcels whose values may leave of an R-map: parcellations/networks.nii.gz; parcellations/networks.csv names its labels
 /// missing: [n/a, NA, -999]             # what stands for a missing value, beside the empty field; n/a by default
 /// separator: ";"                       # between fields, in place of the comma: ";" or "\t"
 /// decimal: ","                         # before decimals, in place of the point

@@ -76,7 +76,7 @@ internal sealed class TableJoin
                     continue;
                 var (key, line) = met[0];
                 var other = alike[(plain(key.SubjectId), plain(key.Visit))].First();
-                _faults.Add(new Fault(table.File, line.Number, 0, $"{met.Count} of {lines.Count} rows meet none of {partner.File}, and would but for {difference} in subject_id or visit; the first is line {other.Number} there"));
+                _faults.Add(new Fault(table.File, line.Number, 0, $"{met.Count} of {lines.Count} rows meet none of {partner.File} only because of {difference} in subject_id or visit; the first should meet line {other.Number} there"));
                 here.RemoveAll(met.Contains);
             }
         }

@@ -12,7 +12,7 @@ public static class OutcomeCheck
     private const double MostExplained = 0.75;
     private const double ExtremeCorrelation = 0.995;
 
-    /// <summary>The rarest value is had by at least 10 subjects, or there are at least 5 values; and max β² &lt; 0.5, β = √(n/(n − 1))·(yᵢ − ȳ)/‖y − ȳ‖.</summary>
+    /// <summary>At least 10 subjects have the rarest value, or there are at least 5 values; and max β² &lt; 0.5, β = √(n/(n − 1))·(yᵢ − ȳ)/‖y − ȳ‖.</summary>
     /// <param name="outcome">Of the cohort's subjects.</param>
     public static BlockRule? Suitable(ReadOnlySpan<double> outcome)
     {

@@ -10,7 +10,7 @@ public sealed class LedgerRow
 
     internal LedgerRow(double[] weights, double variance, bool isKnown) => (Weights, Variance, IsKnown) = (weights, variance, isKnown);
 
-    /// <summary>A unit vector: one weight a subject of the cohort, in the order of their indices.</summary>
+    /// <summary>A unit vector: one weight per subject of the cohort, in the order of their indices.</summary>
     public IReadOnlyList<double> Weights { get; }
 
     /// <summary>Of the noise and rounding on it, where an outcome's prior variance is 1.</summary>

@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace Lazaret.Disclosure.Ledgers;
 
 /// <summary>
-/// An orthonormal basis of all rows so far. Across it nothing is known of the outcomes, so that a ledger of many subjects needs covariances
+/// An orthonormal basis of all rows so far. Of directions orthogonal to it nothing is known of the outcomes, so that a ledger of many subjects needs covariances
 /// only along it: as many coordinates as there were independent rows.
 /// </summary>
 internal sealed class SubjectBasis
@@ -14,7 +14,7 @@ internal sealed class SubjectBasis
     /// <summary>A unit row of which less than this is left has lost digits.</summary>
     private const double MuchTakenOut = 0.7;
 
-    /// <summary>A direction's weights at the subjects; it ends where the last one was when it was added, and is 0 beyond.</summary>
+    /// <summary>The weights of each direction, one per subject. Subjects that were added after the direction have the weight 0, and are left out.</summary>
     private readonly List<double[]> _directions = [];
 
     public int Size => _directions.Count;

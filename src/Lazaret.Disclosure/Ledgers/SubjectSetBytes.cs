@@ -1,7 +1,7 @@
 namespace Lazaret.Disclosure.Ledgers;
 
 /// <summary>
-/// A set of subjects as bytes, the shorter of two forms. <c>0</c>: a bit a subject follows, least significant first, without zero bytes at
+/// A set of subjects as bytes, the shorter of two forms. <c>0</c>: one bit per subject follows, least significant first, without zero bytes at
 /// the end. <c>1</c>: the lengths of runs of absent and present subjects follow, turn by turn from absent, as LEB128 numbers; the last run
 /// is of present ones, and only the first may be 0. Of two forms as long as each other it is the second.
 /// </summary>

@@ -19,7 +19,7 @@ public sealed class CanonicalMap
 
     private CanonicalMap(short[] codes, double lost) => (_codes, EnergyLost) = (codes, lost);
 
-    /// <summary>A code a voxel, in the order of the map.</summary>
+    /// <summary>One code per voxel, in the order of the map.</summary>
     public ReadOnlySpan<short> Codes => _codes;
 
     /// <summary>

@@ -26,7 +26,7 @@ public static class IntegerNoise
             while (HappensExp(stream, BigInteger.One))
                 v++;
             var magnitude = (u + t * v) / s;
-            // The vectors take the bit 1 for the minus.
+            // The published test vectors read the bit 1 as a minus.
             var negative = !Happens(stream, new Rational(1, 2));
             if (negative && magnitude.IsZero)
                 continue;

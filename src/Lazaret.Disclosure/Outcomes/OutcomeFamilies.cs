@@ -21,7 +21,7 @@ public sealed class OutcomeFamilies
     /// <summary>Each with its outcomes in order, the families by their first outcome.</summary>
     public IReadOnlyList<ImmutableSortedSet<string>> All => [.. _familyOf.Values.Distinct().OrderBy(family => family[0], StringComparer.Ordinal)];
 
-    /// <param name="outcomes">One value a subject, the same subjects for all; NaN where it is missing.</param>
+    /// <param name="outcomes">One value per subject, the same subjects for all; NaN where it is missing.</param>
     /// <param name="joined">Families that are declared, and those that there were before; names that are no longer outcomes stay in them.</param>
     public static OutcomeFamilies Of(IReadOnlyDictionary<string, double[]> outcomes, IEnumerable<IReadOnlyCollection<string>> joined)
     {

@@ -11,7 +11,7 @@ public sealed record OutcomeTraits(int Known, int Levels, int Minority, double S
 {
     private const int FewLevels = 8;
 
-    /// <param name="values">One a subject; NaN where it is missing.</param>
+    /// <param name="values">One per subject; NaN where it is missing.</param>
     public static OutcomeTraits Of(IEnumerable<double> values)
     {
         double[] known = [.. values.Where(double.IsFinite)];

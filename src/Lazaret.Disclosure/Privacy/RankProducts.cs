@@ -7,7 +7,7 @@ namespace Lazaret.Disclosure.Privacy;
 public static class RankProducts
 {
     /// <summary>M = Σ sᵢtᵢ; sᵢ counts the scores below xᵢ less those above it (2·rank − n − 1 without missing ones), t likewise for y.</summary>
-    /// <param name="x">One score a subject; NaN where it is missing.</param>
+    /// <param name="x">One score per subject; NaN where it is missing.</param>
     public static long Spearman(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         RequireSameLength(x, y);

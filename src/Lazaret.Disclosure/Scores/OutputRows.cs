@@ -6,8 +6,8 @@ namespace Lazaret.Disclosure.Scores;
 public static class OutputRows
 {
     /// <summary>
-    /// A correlation beside the degree score's: R and the partial R give the degree's own R, so that both directions count, the scores and what
-    /// the degree leaves of them.
+    /// An answer with a partial R beside R, without the degree's part: from the two, the degree's own R can be computed. So two directions are
+    /// told: the scores, and what is left of them without the degree.
     /// </summary>
     /// <param name="scores">As used: winsorised values or ranks.</param>
     /// <param name="degree">The score of each subject's degree, likewise.</param>

@@ -13,7 +13,7 @@ public sealed record EvaluateRequest(ReadOnlyMemory<byte> Bundle, string Place, 
     private const string Data = "data";
     private const string SubjectName = "subject";
 
-    /// <summary>The request; null when it is none, and then everything that is wrong with it.</summary>
+    /// <summary>The request; null when the body is not one, and then everything that is wrong with it.</summary>
     public static EvaluateRequest? Read(ReadOnlyMemory<byte> body, FhirBudget budget, out IReadOnlyList<FhirIssue> issues)
     {
         issues = [];
@@ -76,7 +76,7 @@ public sealed record EvaluateRequest(ReadOnlyMemory<byte> Bundle, string Place, 
         return text is null ? null : AskedPatient.Read(text, "the parameter 'subject'");
     }
 
-    // The body with an empty bundle in the place of each that it brings: those are read by whoever decides on them, by rules of his own.
+    // The body with an empty bundle in the place of each that it brings: the code that decides on them reads them, by its own rules.
     private static (ReadOnlyMemory<byte> Shell, List<(ReadOnlyMemory<byte> Bundle, string Place)> Data) TakeData(ReadOnlyMemory<byte> body)
     {
         var data = new List<(ReadOnlyMemory<byte> Bundle, string Place)>();
@@ -126,6 +126,6 @@ public sealed record EvaluateRequest(ReadOnlyMemory<byte> Bundle, string Place, 
         to.WriteByte((byte)'}');
     }
 
-    // What is no sound object the validator refuses, as a bundle.
+    // What is not a sound object, the validator refuses: it is passed on as the bundle.
     private static bool IsParameters(ReadOnlyMemory<byte> body) => JsonMembers.Find(body, "resourceType") is [{ } type] && type.AsText() == "Parameters";
 }

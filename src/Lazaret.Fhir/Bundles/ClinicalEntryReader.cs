@@ -95,7 +95,7 @@ internal static class ClinicalEntryReader
         };
     }
 
-    // What names another type than Patient is none, whether it can be found or not; a search by a condition leads to nobody in particular.
+    // A reference to another type than Patient is not about a patient, whether it can be resolved or not. A reference by a search never names one patient.
     private static bool IsUnresolved(JsonElement reference, BundleEntry entry, EntryIndex index)
     {
         if (reference.Text("reference") is not { Length: > 0 } text)
@@ -117,7 +117,7 @@ internal static class ClinicalEntryReader
     private static string? StatusCode(JsonElement resource, string name, string system, params string[][] alike) =>
         resource.Member(name) is null ? null : TheCode(resource, name, system, alike) ?? "";
 
-    // Several codes of one system are one statement only where they agree: confirmed beside refuted says nothing.
+    // Several codes of one system are one statement only where they agree: one that says confirmed and one that says refuted together say nothing.
     private static string? TheCode(JsonElement resource, string name, string system, params string[][] alike)
     {
         var codes = resource.Codings(name).Where(coding => coding.System == system).Select(coding => coding.Code).Distinct(StringComparer.Ordinal).ToList();

@@ -36,7 +36,7 @@ internal static class NearMiss
             names.Add(name);
     }
 
-    // A code of the bundle is told only where it can be nothing but a code.
+    // A text of the bundle is repeated only where it cannot be anything but a code.
     private static string NameOf(ObservationEntry panel) =>
         panel.Codes.FirstOrDefault(coding => coding is { System: Loinc.System, Code: { } code } && Loinc.HasValidCheckDigit(code))?.Code ?? "an observation with a code of another system";
 }

@@ -102,7 +102,7 @@ internal readonly record struct Ratio
                 return null;
             Span<int> parts = stackalloc int[4];
             decimal.GetBits((decimal)digits, parts);
-            // Divided by 1 with all its zeros a decimal loses those behind the last digit.
+            // Dividing a decimal by 1.000…0 takes the zeros off its end.
             return new decimal(parts[0], parts[1], parts[2], Numerator.Sign < 0, (byte)places) / 1.0000000000000000000000000000m;
         }
 

@@ -10,7 +10,7 @@ internal sealed class ReferenceRules(NodeTape tape, NodeIssues issues, FhirBudge
     private readonly HashSet<int> _referenced = [];
     private readonly Dictionary<int, bool> _transactions = [];
 
-    /// <summary>The gravest reference by a search, the first of them; whether it may be there is the bundle's to say.</summary>
+    /// <summary>The first of the references by a search that matter most. Whether it is allowed depends on the type of the bundle around it.</summary>
     public SearchReference? Search { get; private set; }
 
     /// <summary>Reads what is contained, before any reference is looked at.</summary>
@@ -121,10 +121,10 @@ internal sealed class ReferenceRules(NodeTape tape, NodeIssues issues, FhirBudge
         }
     }
 
-    /// <summary>A bundle inside another resource is on the tape and answers itself; the one around the tape is asked at its end.</summary>
+    /// <summary>Where the bundle around the reference is on the tape, it is judged at once; otherwise at the end, by the bundle that holds this resource.</summary>
     private void CheckSearch(int node, int literal)
     {
-        // Of the element that the Reference is: a search of which nothing is read does not hold the bundle together.
+        // That of the element that holds the reference: a search in an element that nobody reads is only a warning.
         var relevance = issues.RelevanceOf(node);
         do
             node = tape.ResourceOf(node);

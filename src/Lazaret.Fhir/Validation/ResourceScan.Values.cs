@@ -100,7 +100,7 @@ internal ref partial struct ResourceScan
         var text = Unescape();
         if (text.Length > 64)
             _budget.SpendBytes(text.Length);
-        // JSON itself has control characters by escapes only.
+        // In JSON a control character can only be written as an escape.
         if (kind == PrimitiveKind.String && !_reader.ValueIsEscaped && text.Length is > 0 and <= PrimitiveFormat.MaxString)
             return;
         if (text.IsEmpty)

@@ -9,7 +9,7 @@ namespace Lazaret.Node.Audit;
 /// <summary>Prints the audit.</summary>
 internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditLog audit, SiteOptions site)
 {
-    // A query a page: a reader that stays open for minutes would keep SQLite's log from being written back.
+    // One query per page: a reader that stays open for minutes would keep SQLite's log from being written back.
     private const int Page = 2000;
 
     public async Task WriteAsync(Stream output, AuditFormat format, AuditSelection selection, CancellationToken cancellationToken)

@@ -5,6 +5,6 @@ internal enum AuditFormat
     /// <summary>One JSON object a line, as stored.</summary>
     Ndjson,
 
-    /// <summary>One FHIR R4 AuditEvent a line.</summary>
+    /// <summary>One FHIR R4 AuditEvent per line.</summary>
     Fhir,
 }

@@ -80,7 +80,7 @@ internal static class DatabaseFile
     /// Checks a copy of a database that a stranger may have made, then brings it up to date. Nothing is written to it before its
     /// schema is known to be ours, since another schema could have triggers that act on what is written.
     /// </summary>
-    /// <exception cref="InvalidDataException">It is none of ours; the message has a fault a line.</exception>
+    /// <exception cref="InvalidDataException">It is none of ours; the message has one fault per line.</exception>
     /// <exception cref="SqliteException">It is no database, or none that holds what it must.</exception>
     public static async Task AdoptAsync(string file, CancellationToken cancellationToken)
     {

@@ -49,7 +49,7 @@ internal static class PostgresPrograms
             await using (var all = dump())
                 await RunAsync("pg_restore", connection: null, ["--file=/dev/null"], all, cancellationToken);
             await using var history = dump();
-            // COPY's text: a migration a line, its id up to the tab.
+            // COPY's text: one migration per line, its id up to the tab.
             var rows = await RunAsync("pg_restore", connection: null, ["--data-only", "--table=__EFMigrationsHistory", "--file=-"], history, cancellationToken);
             return [.. rows.Split('\n').SkipWhile(line => !line.StartsWith("COPY ", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line != @"\.").Select(line => line.Split('\t')[0])];
         }

@@ -24,7 +24,7 @@ internal static class AuditCommands
 
     private static Command Export(Settings settings)
     {
-        var format = new Option<string>("--format") { Description = "ndjson, or fhir (an AuditEvent a line)", DefaultValueFactory = _ => "ndjson" };
+        var format = new Option<string>("--format") { Description = "ndjson, or fhir (one AuditEvent per line)", DefaultValueFactory = _ => "ndjson" };
         format.AcceptOnlyFromAmong("ndjson", "fhir");
         var since = new Option<DateTimeOffset?>("--since") { Description = "entries of this instant (2026-11-27 or 2026-11-27T08:00:00Z; UTC) and later", HelpName = "INSTANT", CustomParser = ReadInstant };
         var until = new Option<DateTimeOffset?>("--until") { Description = "entries before this instant", HelpName = "INSTANT", CustomParser = ReadInstant };
@@ -33,7 +33,7 @@ internal static class AuditCommands
         action.AcceptOnlyFromAmong([.. Enum.GetValues<AuditAction>().Select(AuditExport.Name)]);
         var archive = new Option<string>("--archive") { Description = "print nothing, and add what is new, with its chain, to the parts in this folder: 'audit verify --archive DIR' checks them without a database", HelpName = "DIR" };
         var size = new Option<int>("--part-mib") { Description = "the size of a part of an archive, 1 to 4096", DefaultValueFactory = _ => 64, HelpName = "N" };
-        var export = new Command("export", "Print the audit, one entry a line, oldest first.") { format, since, until, job, action, archive, size };
+        var export = new Command("export", "Print the audit, one entry per line, oldest first.") { format, since, until, job, action, archive, size };
         export.SetAction(async (parsed, cancellationToken) =>
         {
             if (parsed.GetValue(size) is < 1 or > 4096)

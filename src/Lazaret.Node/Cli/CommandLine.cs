@@ -87,9 +87,7 @@ internal static class CommandLine
         var parsed = root.Parse(words);
         if (parsed.Errors.Count > 0)
         {
-            // System.CommandLine breaks some of its messages into lines.
-            var said = parsed.Errors.SelectMany(error => error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Append(";")).SkipLast(1);
-            await WriteLinesAsync(string.Join(' ', said));
+            await WriteLinesAsync(ParseFaults.Of(parsed));
             return ExitCodes.BadInput;
         }
 

@@ -11,7 +11,7 @@ internal static class FhirCommands
     public static Command Create()
     {
         var files = new Argument<string[]>("F") { Description = "FHIR R4 resources as JSON", Arity = ArgumentArity.OneOrMore };
-        var json = new Option<bool>("--json") { Description = "one JSON line a file" };
+        var json = new Option<bool>("--json") { Description = "one JSON line per file" };
         var validate = new Command("validate", "Check whether files are valid FHIR R4.") { files, json };
         validate.SetAction((parsed, cancellationToken) =>
         {

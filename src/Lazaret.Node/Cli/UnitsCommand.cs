@@ -27,7 +27,7 @@ internal static class UnitsCommand
         return command;
     }
 
-    /// <summary>One answer a line, in as much memory as four cells take.</summary>
+    /// <summary>One answer per line, in as much memory as four cells take.</summary>
     public static async Task AnswerAsync(TextReader input, TextWriter output, CancellationToken cancellationToken)
     {
         var cells = Enumerable.Range(0, Columns).Select(_ => new StringBuilder()).ToArray();

@@ -25,7 +25,7 @@ internal sealed record AskedCohort
 
     public required CohortSelection Selection { get; init; }
 
-    /// <summary>The arrays of one value a row that the sandbox answers with: the scores of each map, and of the mean map or the surrogates; or predictions, what each takes from whom, and predictions of permuted outcomes; or the weights of parcels.</summary>
+    /// <summary>The arrays of one value per row that the sandbox answers with: the scores of each map, and of the mean map or the surrogates; or predictions, what each takes from whom, and predictions of permuted outcomes; or the weights of parcels.</summary>
     public int Columns => (Query.Folds, Query.Null) switch
     {
         _ when Query.Parcellation is not null => Parcels.Count,

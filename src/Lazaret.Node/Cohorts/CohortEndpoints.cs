@@ -7,6 +7,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Receipts;
 using Lazaret.Node.Releases.Reviews;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -25,7 +26,7 @@ internal static class CohortEndpoints
             .Accepts<CohortFormBody>("multipart/form-data")
             .DisableAntiforgery();
         jobs.MapGet("/{id:guid}", ShowAsync).WithSummary("How a cohort job stands, and its n, R and p when it is done");
-        jobs.MapGet("/{id:guid}/receipt", CohortReceipts.ShowAsync).WithSummary("The signed receipt of a cohort job's release");
+        jobs.MapGet("/{id:guid}/receipt", JobReceipts.ShowAsync<CohortReceipts>).WithSummary("The signed receipt of a cohort job's release");
         jobs.MapGet("/{id:guid}/events", CohortEvents.ShowAsync)
             .WithSummary("How a cohort job stands, as server-sent events until it is over")
             .WithDescription("An event whenever its status changes, and now and then in between. The stream may end before the job is over: come again, as an EventSource does.");

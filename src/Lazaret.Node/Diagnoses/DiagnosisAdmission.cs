@@ -211,6 +211,16 @@ internal sealed class DiagnosisAdmission(
             new DiagnosisDecision.Refused([RequestFault.KeyReused]), requester, new() { ["faults"] = RequestFault.KeyReused.Field }, cancellationToken),
     };
 
+    /// <summary>
+    /// Waits for the result of a job that was admitted, or until the time has passed. A requester who was revoked meanwhile gets the refusal instead; a project that was
+    /// closed meanwhile still answers what was asked before.
+    /// </summary>
+    public async Task<(JobWithResult Job, DiagnosisDecision? Revoked)> WaitAsync(Job job, TimeSpan atMost, Requester requester, CancellationToken cancellationToken)
+    {
+        var found = await results.WaitAsync(job, atMost, cancellationToken);
+        return (found, await projects.FindChangeAsync(requester, project: null, cancellationToken) is { } revoked ? await RefuseAsync(revoked, requester, cancellationToken) : null);
+    }
+
     /// <summary>Not in this project, or not without one.</summary>
     public async Task<DiagnosisDecision> RefuseAsync(ProjectRefusal refusal, Requester requester, CancellationToken cancellationToken)
     {

@@ -5,6 +5,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Receipts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
@@ -32,7 +33,7 @@ internal static class DiagnosisEndpoints
                 return Task.CompletedTask;
             });
         diagnoses.MapGet("/jobs/{id:guid}", ShowAsync).WithSummary("How a diagnosis job stands, and the model's answer when it is completed");
-        diagnoses.MapGet("/jobs/{id:guid}/receipt", DiagnosisReceipts.ShowAsync).WithSummary("The signed receipt of a diagnosis");
+        diagnoses.MapGet("/jobs/{id:guid}/receipt", JobReceipts.ShowAsync<DiagnosisReceipts>).WithSummary("The signed receipt of a diagnosis");
         diagnoses.MapDelete("/jobs/{id:guid}", CancelAsync).WithSummary("Withdraw a diagnosis job");
     }
 
@@ -89,8 +90,7 @@ internal static class DiagnosisEndpoints
         static RefusedRequest<InvalidDiagnosis> Refuse(ProblemDetails document) => new(document);
     }
 
-    // A request that is repeated under its key may find its job over: then there is nothing to wait for, and perhaps a result.
-    // A request that is repeated finds its job as it stands by now.
+    // A request that is repeated under its key finds its job as it is now. The job may be over: then there is nothing to wait for, and perhaps a result.
     private static async Task<DiagnosisAnswer> AnswerAsync(DiagnosisDecision.Accepted accepted, JobResults results, RunForecast forecast, CancellationToken cancellationToken)
     {
         var job = accepted.Job;

@@ -122,7 +122,6 @@ public static class FhirEndpoints
         FhirJudging judging,
         RequestBodies bodies,
         ModelRegistry registry,
-        JobResults results,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -149,11 +148,8 @@ public static class FhirEndpoints
                 request.HttpContext.Response.Headers.ContentLocation = $"{FhirAnswer.BaseOf(request)}/$status/{accepted.Job.Id}";
                 return FhirAnswer.Resource(OperationOutcome.ToJson([.. accepted.Basis?.Warnings?.Select(warning => warning.ToIssue()) ?? []]), StatusCodes.Status202Accepted);
             case DiagnosisDecision.Accepted accepted:
-                var job = await results.WaitAsync(accepted.Job, Patience, cancellationToken);
-                // Who was revoked while they waited gets no result. A project that was closed still answers what was asked before.
-                if (await projects.FindChangeAsync(requester, project: null, cancellationToken) is { } revoked)
-                    return FhirAnswer.Refusal(await admission.RefuseAsync(revoked, requester, cancellationToken));
-                return await GuideAsync(job, accepted.Basis, request, registry, cancellationToken);
+                var (job, revoked) = await admission.WaitAsync(accepted.Job, Patience, requester, cancellationToken);
+                return revoked is null ? await GuideAsync(job, accepted.Basis, request, registry, cancellationToken) : FhirAnswer.Refusal(revoked);
             default:
                 return FhirAnswer.Refusal(decision);
         }

@@ -22,8 +22,8 @@ internal static class AuthModes
     public const string Accounts = "accounts";
 
     /// <summary>
-    /// What the node knows, in the order in which a request is looked at: jwt takes every token that no mode before it recognizes, and who sends a key or
-    /// token besides a certificate is asked for that.
+    /// What the node knows, in the order in which a request is looked at: jwt takes every token that no mode before it recognizes, and a request with a
+    /// key or token besides a certificate is judged by the key or token.
     /// </summary>
     public static readonly IReadOnlyList<string> All = [Key, Smart, Jwt, Mtls, Oidc, Accounts];
 }

@@ -20,7 +20,7 @@ internal static partial class ProgramForm
     public static bool IsKey(string text) => KeyForm().IsMatch(text);
 
     private static InvalidDataException Wrong(string what) =>
-        new($"the registry of programs holds a {what} that is none, which somebody else than the node wrote");
+        new($"the registry of programs holds a malformed {what}, which the node itself never writes");
 
     [GeneratedRegex(@"\A[a-z][a-z0-9_-]{0,63}\z", RegexOptions.None, 1000)]
     private static partial Regex KeyForm();

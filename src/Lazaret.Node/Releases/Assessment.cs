@@ -8,10 +8,10 @@ namespace Lazaret.Node.Releases;
 /// <summary>What the controls say of a run's answers.</summary>
 internal sealed class Assessment
 {
-    /// <summary>The control that keeps them; null for none.</summary>
+    /// <summary>The control that keeps them back; null for none.</summary>
     public BlockRule? Rule { get; set; }
 
-    /// <summary>Whether nothing but a ledger keeps them.</summary>
+    /// <summary>Whether a ledger is all that keeps them back.</summary>
     public bool IsSpent { get; set; }
 
     /// <summary>The outcomes that share a ledger with the one that is asked about; then those that share one with a covariate, where that is another ledger.</summary>

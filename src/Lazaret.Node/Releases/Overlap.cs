@@ -8,7 +8,7 @@ internal static class Overlap
     /// <summary>The largest product, but for its sign, of a row that is asked and an earlier one, over the subjects of both: for two maps on one cohort, the correlation of their scores.</summary>
     public static double Largest(IEnumerable<(SubjectSet Cohort, LedgerRow Row)> asked, IEnumerable<(SubjectSet Cohort, LedgerRow Row)> earlier)
     {
-        // An R-map has a row a parcel: each is spread over all subjects once.
+        // An R-map has one row per parcel: each is spread over all subjects once.
         double[][] spread = [.. asked.Select(row => Spread(row.Cohort, row.Row))];
         var most = 0.0;
         foreach (var (cohort, row) in earlier)

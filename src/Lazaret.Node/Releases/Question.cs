@@ -9,7 +9,7 @@ namespace Lazaret.Node.Releases;
 /// <param name="Outcome">The outcome's name.</param>
 /// <param name="Subjects">The subjects behind the answer, in the order of the rows' weights.</param>
 /// <param name="Rule">The control that keeps the answer, whatever was released before; null for none.</param>
-/// <param name="Rows">What it tells, with a weight a subject; none where a control keeps it, and of what no ledger counts.</param>
+/// <param name="Rows">What it tells, with one weight per subject; none where a control keeps it, and of what no ledger counts.</param>
 /// <param name="Answer">What would leave, as JSON.</param>
 internal sealed record Question(
     string Query, string DataVersion, string Outcome, IReadOnlyList<string> Subjects, BlockRule? Rule, IReadOnlyList<LedgerRow> Rows, byte[] Answer)

@@ -3,7 +3,7 @@ using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Node.Telemetry;
 
-/// <summary>One line a request, with the route's pattern: what a client put into the path or the query stays out of the log.</summary>
+/// <summary>One line per request, with the route's pattern: what a client put into the path or the query stays out of the log.</summary>
 internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
 {
     private const string JobTag = "lazaret.job.id";

@@ -76,24 +76,24 @@ public sealed class DrillTests : IDisposable
         Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(await SampleModel.AdmitAsync(node), "QUEUED", "PROCESSING"))["status"]);
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("{\"primary\":\"")]
-    [InlineData("no ring")]
-    public async Task A_ring_that_cannot_be_read_is_to_be_restored_from_its_copy(string left)
+    [Fact]
+    public async Task A_ring_that_cannot_be_read_is_to_be_restored_from_its_copy()
     {
         await SampleModel.AddAsync(_state);
         var ring = Path.Combine(_state, "keys.json");
         await using (var node = await NodeProcess.ServeAsync(_state))
             await node.WaitAsync(await SampleModel.AdmitAsync(node), "QUEUED", "PROCESSING");
         File.Move(ring, _folder["copy"]);
-        await File.WriteAllTextAsync(ring, left, Stop);
-        foreach (var command in (string[][])[["serve", "--urls", "http://127.0.0.1:0"], ["keys", "rotate"]])
+        foreach (var left in (string[])["", "{\"primary\":\"", "no ring"])
         {
-            var refused = await NodeProcess.RunAsync(_state, command);
-            Assert.Equal(2, refused.ExitCode);
-            Assert.Contains($"{ring}: is no key ring", refused.Error, StringComparison.Ordinal);
-            Assert.Contains($"put the copy of its key ring back ({ring})", refused.Error, StringComparison.Ordinal);
+            await File.WriteAllTextAsync(ring, left, Stop);
+            foreach (var command in (string[][])[["serve", "--urls", "http://127.0.0.1:0"], ["keys", "rotate"]])
+            {
+                var refused = await NodeProcess.RunAsync(_state, command);
+                Assert.True(refused.ExitCode == 2, $"'{left}', {command[0]}: {refused.ExitCode} {refused.Error}");
+                Assert.Contains($"{ring}: is no key ring", refused.Error, StringComparison.Ordinal);
+                Assert.Contains($"put the copy of its key ring back ({ring})", refused.Error, StringComparison.Ordinal);
+            }
         }
 
         File.Move(_folder["copy"], ring, overwrite: true);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -16,6 +17,7 @@ public sealed class InterfaceFuzzTests : IDisposable
     private const int Seed = 20261127;
     private const int WarmUp = 2_000;
     private const int Requests = 10_000;
+    private const int AtOnce = 8;
     private const long MostGrowth = 128L << 20;
     private const int MostDescriptors = 32;
 
@@ -23,7 +25,7 @@ public sealed class InterfaceFuzzTests : IDisposable
     private static readonly string[] Insides = ["/root/", "/tmp/", "/home/", "   at ", "Exception", "Lazaret.Node.", "System.", "Microsoft.", "SELECT ", "SQLite", "Npgsql"];
 
     private readonly TemporaryFolder _folder = new();
-    private readonly HashSet<int> _seen = [];
+    private readonly ConcurrentDictionary<int, byte> _seen = new();
     private int _ended;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -53,11 +55,10 @@ public sealed class InterfaceFuzzTests : IDisposable
         await SendAsync(client, fuzzer, WarmUp);
         var (memory, descriptors) = (node.Memory, node.Descriptors);
         await SendAsync(client, fuzzer, Requests);
-        foreach (var bytes in fuzzer.TornRequests())
-            await TearAsync(client.BaseAddress!, bytes);
+        await Parallel.ForEachAsync(fuzzer.TornRequests(), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Stop }, async (bytes, _) => await TearAsync(client.BaseAddress!, bytes));
 
         // The generator reaches all kinds of answers, behind the access table too.
-        Assert.Superset(new HashSet<int> { 200, 400, 401, 403, 404, 405, 415, 422 }, _seen);
+        Assert.Superset(new HashSet<int> { 200, 400, 401, 403, 404, 405, 415, 422 }, _seen.Keys.ToHashSet());
         Assert.InRange(_ended, 0, Requests / 50);
         Assert.Equal("{\"ok\":true}", await client.GetStringAsync(new Uri("/healthz", UriKind.Relative), Stop));
         Assert.InRange(node.Memory - memory, long.MinValue, MostGrowth);
@@ -66,27 +67,25 @@ public sealed class InterfaceFuzzTests : IDisposable
         Assert.True(unhandled.Length == 0, unhandled);
     }
 
-    private async Task SendAsync(HttpClient client, InterfaceFuzzer fuzzer, int count)
-    {
-        for (var i = 0; i < count; i++)
+    // A few at once: each waits for a commit of the audit, which they then share.
+    private Task SendAsync(HttpClient client, InterfaceFuzzer fuzzer, int count) => Parallel.ForEachAsync(
+        Enumerable.Range(0, count).Select(number => (Number: number, Made: fuzzer.Next())),
+        new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Stop },
+        async (one, _) =>
         {
-            var (name, request) = fuzzer.Next();
-            using (request)
+            using var request = one.Made.Request;
+            try
             {
-                try
-                {
-                    using var answer = await client.SendAsync(request, Stop);
-                    _seen.Add((int)answer.StatusCode);
-                    await AssertHarmlessAsync($"{i}: {name}", answer);
-                }
-                catch (HttpRequestException e) when (e.InnerException is IOException or SocketException)
-                {
-                    // A body that is refused while it is still coming: the node answers and ends the connection, and the answer may be lost.
-                    _ended++;
-                }
+                using var answer = await client.SendAsync(request, Stop);
+                _seen.TryAdd((int)answer.StatusCode, 0);
+                await AssertHarmlessAsync($"{one.Number}: {one.Made.Name}", answer);
             }
-        }
-    }
+            catch (HttpRequestException e) when (e.InnerException is IOException or SocketException)
+            {
+                // A body that is refused while it is still coming: the node answers and ends the connection, and the answer may be lost.
+                Interlocked.Increment(ref _ended);
+            }
+        });
 
     private static async Task AssertHarmlessAsync(string name, HttpResponseMessage answer)
     {

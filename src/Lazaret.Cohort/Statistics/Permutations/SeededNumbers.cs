@@ -14,7 +14,7 @@ internal sealed class SeededNumbers(ReadOnlySpan<byte> seed)
     private ulong _next;
     private int _used = SHA256.HashSizeInBytes;
 
-    /// <summary>0 to <paramref name="below"/> − 1, each as likely as the others: a number modulo that, those beyond its largest multiple left out.</summary>
+    /// <summary>0 to <paramref name="below"/> − 1, each as likely as the others: the next number modulo <paramref name="below"/>. Numbers from the largest multiple of it on are skipped, since they would make some remainders more likely.</summary>
     public int Below(int below)
     {
         var beyond = (1L << 32) - (1L << 32) % below;

@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Cli.Attack;
 
-/// <summary>Every control off: what each attack must succeed against, or the suite would prove nothing.</summary>
+/// <summary>Every control off. Each attack must succeed against this; otherwise its failure against another policy would prove nothing.</summary>
 internal static class NaivePolicy
 {
     /// <summary>Keys below the section <c>Lazaret</c>.</summary>
@@ -16,7 +16,7 @@ internal static class NaivePolicy
     }, "C0", "C1", "C2", "C3", "C4", "C5", "C7", "C8", "C9", "Pairs", "Discrete", "Families", "People", "Tick");
 
     /// <summary>
-    /// A policy as the suite tries it. Quotas and holds after blocked questions are off, for an attacker has time; R-maps are held for nobody, as if every steward approved; and answers come at once, except where the
+    /// A policy as the suite tries it. Quotas and holds after blocked questions are off, since an attacker has time; R-maps wait for nobody, as if every steward approved; and answers come at once, except where the
     /// tick itself is tried.
     /// </summary>
     public static IReadOnlyDictionary<string, string> WithoutWaiting(IReadOnlyDictionary<string, string> policy, bool keepTick)

@@ -64,12 +64,12 @@ internal static class CohortCommands
         var mask = new Option<string?>("--mask") { Description = "a mask's name" };
         var filters = new Option<string?>("--filters") { Description = "a JSON object" };
         var covariates = new Option<string?>("--covariates") { Description = "names, separated by commas" };
-        var model = new Option<string?>("--null") { Description = "permutation: p by outcomes that are given to the rows anew; degree: the cohort's mean map as a competing predictor; spatial: p by maps that are as smooth" };
+        var model = new Option<string?>("--null") { Description = "permutation: p by shuffling the outcomes among the rows; degree: the cohort's mean map as a competing predictor; spatial: p by random maps that are as smooth" };
         var cv = new Option<string?>("--cv") { Description = "loo, kfold or group, in place of a map: how well each subject is predicted by the others" };
         var parcellation = new Option<string?>("--parcellation") { Description = "its name, in place of a map: the cohort's R-map as means over its parcels" };
-        var within = new Option<string?>("--within") { Description = "a category: outcomes are permuted among those of one level, or the levels are left out by turns" };
-        var permutations = new Option<int>("--permutations") { Description = "how many permutations or surrogates; 1000 by default", DefaultValueFactory = _ => 1000 };
-        var seed = new Option<string>("--seed") { Description = "of the permutations or parts, any text; 1 by default", DefaultValueFactory = _ => "1" };
+        var within = new Option<string?>("--within") { Description = "a category: outcomes are shuffled within each of its levels only; with --cv group, each level is left out in turn" };
+        var permutations = new Option<int>("--permutations") { Description = "how many permutations or random maps", DefaultValueFactory = _ => 1000 };
+        var seed = new Option<string>("--seed") { Description = "any text; the same text draws the same permutations and parts again", DefaultValueFactory = _ => "1" };
         var space = new Option<string?>("--space") { Description = "the template that the map lies in, by TemplateFlow's name" };
         var exact = new Option<bool>("--exact") { Description = "17 significant digits instead of 3 decimals" };
         var json = new Option<bool>("--json") { Description = "JSON, which is the default" };

@@ -7,10 +7,10 @@ internal static class Terminal
 {
     private const int PipeWidth = 140;
 
-    /// <summary>Where what is laid out for a person goes while the standard output is a program's.</summary>
+    /// <summary>The console for what a person reads, while a program reads the standard output.</summary>
     public static IAnsiConsole Error { get; private set; } = AnsiConsole.Console;
 
-    /// <summary>Before anything is printed: from here on every text goes through <see cref="PlainWriter"/> or <see cref="PlainTables"/>.</summary>
+    /// <summary>Called before anything is printed: after it every text goes through <see cref="PlainWriter"/> or <see cref="PlainTables"/>.</summary>
     public static void Fit()
     {
         if (Console.IsOutputRedirected)

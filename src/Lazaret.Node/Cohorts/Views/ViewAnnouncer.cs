@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Cohorts.Views;
 
-/// <summary>Where requests are admitted: writes down a change of the data view also while no request comes, since jobs may be waiting.</summary>
+/// <summary>In a process that admits requests: records a change of the data view even while no request comes, since jobs may be waiting.</summary>
 internal sealed partial class ViewAnnouncer(ViewAgreement agreement, CohortSite site, TimeProvider time, ILogger<ViewAnnouncer> logger) : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);

@@ -55,7 +55,6 @@ public static class CdsHooksEndpoints
         CdsHooksOptions options,
         RequestBodies bodies,
         ModelRegistry registry,
-        JobResults results,
         CancellationToken cancellationToken)
     {
         var choice = await projects.ChooseAsync(request, key, requester, cancellationToken);
@@ -81,10 +80,9 @@ public static class CdsHooksEndpoints
             case DiagnosisDecision.DataRequired:
                 return FhirAnswer.Outcome(StatusCodes.Status412PreconditionFailed, call.Issues);
             case DiagnosisDecision.Accepted accepted:
-                var job = await results.WaitAsync(accepted.Job, options.Wait, cancellationToken);
-                // Who was revoked while they waited gets no result. A project that was closed still answers what was asked before.
-                if (await projects.FindChangeAsync(requester, project: null, cancellationToken) is { } revoked)
-                    return FhirAnswer.Refusal(await admission.RefuseAsync(revoked, requester, cancellationToken));
+                var (job, revoked) = await admission.WaitAsync(accepted.Job, options.Wait, requester, cancellationToken);
+                if (revoked is not null)
+                    return FhirAnswer.Refusal(revoked);
                 var ran = await registry.FindAsync(key, DiagnosisRequest.Read(job.Job.Request).Version, cancellationToken) ?? model;
                 var description = FhirAnswer.Describe(ran, request);
                 return Cards(description, job switch

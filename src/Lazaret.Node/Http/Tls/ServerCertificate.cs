@@ -35,7 +35,7 @@ internal sealed partial class ServerCertificate(TlsOptions options, TimeProvider
     {
         get
         {
-            // Whoever finds another at it takes the certificate as it is.
+            // While another thread reads the files, this one takes the certificate as it is.
             if (_reading.TryEnter())
             {
                 try

@@ -25,7 +25,7 @@ internal sealed class CertificateAuthorities
 
     public X509Certificate2Collection Between { get; }
 
-    /// <exception cref="InputException">The file is missing or holds no such certificates, or others may change it; one line a fault.</exception>
+    /// <exception cref="InputException">The file is missing or holds no such certificates, or others may change it; one line per fault.</exception>
     public static CertificateAuthorities Read(string path)
     {
         path = Path.GetFullPath(path);

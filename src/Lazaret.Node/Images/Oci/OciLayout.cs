@@ -29,7 +29,7 @@ internal sealed partial class OciLayout
 
     private readonly OciFiles _files;
 
-    /// <summary>The digests of the indices that were looked into: each is once, however often it is named.</summary>
+    /// <summary>The digests of the indices that were read: each is read once, however often it is named.</summary>
     private readonly HashSet<string> _indices = new(StringComparer.Ordinal);
     private int _references;
 

@@ -17,7 +17,7 @@ public sealed record ReviewOptions
     /// <summary>Whether a requester's first result is held. false.</summary>
     public bool FirstUse { get; init; }
 
-    /// <summary>Whether results of visiting analyses are held: what a hostile program can write into n, R and p no control bounds. true.</summary>
+    /// <summary>Whether results of visiting analyses are held: no control bounds what a hostile program can write into n, R and p. true.</summary>
     public bool VisitingAnalyses { get; init; } = true;
 
     /// <summary>Whether R-maps of a cohort (outcome_map_v1) are held, also where the ledger has room for all their parcels. true.</summary>

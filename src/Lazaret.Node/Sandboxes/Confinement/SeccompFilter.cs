@@ -48,7 +48,7 @@ internal static class SeccompFilter
 
         foreach (var condition in profile.Conditions)
         {
-            // The jump over a call that is another's: its load, one test a value, two returns.
+            // The jump over a call that is another's: its load, one test per value, two returns.
             code.Add((JumpEqual, 0, checked((byte)(condition.Values.Count + 3)), (uint)condition.Number));
             code.Add((Load, 0, 0, ArgumentsOffset + (8 * (uint)condition.Argument)));
             for (var i = 0; i < condition.Values.Count; i++)

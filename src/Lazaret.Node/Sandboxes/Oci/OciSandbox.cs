@@ -95,7 +95,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
             return $"its log {e.Message}";
         }
 
-        // An object an entry; runsc puts no newline between them.
+        // One object per entry; runsc puts no newline between them.
         var reader = new Utf8JsonReader(log, new JsonReaderOptions { AllowMultipleValues = true });
         while (reader.Read())
         {

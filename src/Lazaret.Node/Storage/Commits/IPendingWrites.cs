@@ -1,6 +1,6 @@
 namespace Lazaret.Node.Storage.Commits;
 
-/// <summary>Writes that nobody may be waiting for, since their caller hung up. A process ends them before it ends itself.</summary>
+/// <summary>Writes that are under way, perhaps for callers who hung up. The process completes them before it exits.</summary>
 internal interface IPendingWrites
 {
     /// <summary>Waits until all that came before is written.</summary>

@@ -4,7 +4,7 @@ using Lazaret.Node.Cohorts.Answers;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
-/// <summary>The columns in which a released answer is written, a line a map; of an R-map a line a parcel.</summary>
+/// <summary>The columns in which a released answer is written, one line per map; of an R-map one line per parcel.</summary>
 internal static class AnswerTable
 {
     public static readonly IReadOnlyList<AnswerColumn> Columns =

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
-/// <summary>Where things stand in the picture of a batch: a line a map.</summary>
+/// <summary>Where things stand in the picture of a batch: one line per map.</summary>
 internal sealed class BatchPlot
 {
     private const double Left = 44;

@@ -141,7 +141,7 @@ public sealed class HospitalTableTests : IDisposable
     {
         _site.With("outcomes.csv", text => text.Replace(before, after, StringComparison.Ordinal));
         var report = _site.Check();
-        Assert.Contains(report.Faults, fault => fault.ToString().Contains($": {count} of 60 rows meet none of subjects.csv, and would but for {difference} in", StringComparison.Ordinal));
+        Assert.Contains(report.Faults, fault => fault.ToString().Contains($": {count} of 60 rows meet none of subjects.csv only because of {difference} in", StringComparison.Ordinal));
         Assert.Contains(report.Findings, finding => finding.ToString() == (count == 60 ? "outcomes.csv: no row meets one of subjects.csv" : $"outcomes.csv: {count} of 60 rows meet none of subjects.csv"));
         Assert.Equal(2 * count, report.Lost);
     }
@@ -152,7 +152,7 @@ public sealed class HospitalTableTests : IDisposable
         _site.With("subjects.csv", text => text.Replace("sub-05", "M\u00FCller", StringComparison.Ordinal));
         foreach (var table in new[] { "outcomes.csv", "paths.csv" })
             _site.With(table, text => text.Replace("sub-05,", "Mu\u0308ller,", StringComparison.Ordinal));
-        Assert.All(_site.Open().Faults, fault => Assert.Contains("1 of 60 rows meet none of subjects.csv, and would but for the Unicode form", fault.ToString(), StringComparison.Ordinal));
+        Assert.All(_site.Open().Faults, fault => Assert.Contains("1 of 60 rows meet none of subjects.csv only because of the Unicode form", fault.ToString(), StringComparison.Ordinal));
         Assert.Equal(2, _site.Open().Faults.Count);
     }
 

@@ -6,7 +6,7 @@ namespace Lazaret.Node.Audit.Chain.Archives;
 /// <summary>Copies the audit with its chain into files that can be verified without the database, each by itself and all together.</summary>
 internal sealed class ChainArchive(IDbContextFactory<LazaretDb> databases, AuditLog audit, Checkpoints checkpoints)
 {
-    // A query a page: a reader that stays open for minutes would keep SQLite's log from being written back.
+    // One query per page: a reader that stays open for minutes would keep SQLite's log from being written back.
     private const int Page = 2000;
 
     /// <summary>Adds what is new since the last part in the folder, in parts of at least this size but the last. Returns their paths.</summary>

@@ -13,7 +13,7 @@ internal static class ChainWriter
     {
         var last = await LinkEarlierAsync(db, cancellationToken);
         var entries = db is SqliteLazaretDb
-            // They are of this transaction, which nobody else writes beside.
+            // This transaction wrote them, and SQLite lets no other one write meanwhile: none is linked already, and none is missing between them.
             ? await db.ReadEntriesAsync("a.Sequence BETWEEN $first AND $last ORDER BY a.Sequence", cancellationToken, ("$first", sequences.Min()), ("$last", sequences.Max()))
             : await db.ReadEntriesAsync(
                 """a."Sequence" = ANY(@sequences) AND NOT EXISTS (SELECT 1 FROM "AuditChain" c WHERE c."Sequence" = a."Sequence") ORDER BY a."Sequence" """,

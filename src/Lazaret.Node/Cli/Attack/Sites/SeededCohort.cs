@@ -53,7 +53,7 @@ internal sealed class SeededCohort
     /// <summary>Who has the outcome as the node starts.</summary>
     public bool[] HasOutcome { get; }
 
-    /// <summary>Columns of <c>subjects.csv</c>, one text a subject.</summary>
+    /// <summary>Columns of <c>subjects.csv</c>, one text per subject.</summary>
     public Dictionary<string, string[]> Attributes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>More outcomes of the same subjects, by name.</summary>

@@ -1,9 +1,9 @@
 namespace Lazaret.Node.Cli.Attack.Sites;
 
-/// <summary>A map of +1 and −1, values that every way to round keeps, and the same a little changed.</summary>
+/// <summary>A map whose values are +1 and −1, which no way to round changes; and copies of it that are changed by less than rounding takes away.</summary>
 internal static class SignMap
 {
-    // Less than half of what ten bits tell apart, however they are counted.
+    // Less than half a step where the range of −1 to 1 is divided into 511 steps on each side, so that rounding to ten bits hides it.
     private const float Most = 0.2f / 511;
 
     public static float[] Draw(Random random)
@@ -14,7 +14,7 @@ internal static class SignMap
         return map;
     }
 
-    /// <summary>The map with those voxels drawn toward zero that this moves in the direction of a scan, or against it; all multiplied by <paramref name="scale"/>.</summary>
+    /// <summary>The map made a little more like a scan, or less: those voxels shrink whose sign differs from the scan's, or agrees with it. All are multiplied by <paramref name="scale"/>.</summary>
     public static float[] Change(float[] map, float[] scan, bool toward, float scale)
     {
         var changed = map.ToArray();

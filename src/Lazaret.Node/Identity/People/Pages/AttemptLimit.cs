@@ -4,7 +4,7 @@ using Lazaret.Node.Http;
 
 namespace Lazaret.Node.Identity.People.Pages;
 
-/// <summary>How often one address may try to sign in or to use a link: bursts of thirty, and thirty a minute. What one account bears is counted in the database.</summary>
+/// <summary>How often one address may try to sign in or to use a link: bursts of thirty, and thirty a minute. Failed attempts at one account are counted in the database.</summary>
 internal sealed class AttemptLimit : IDisposable
 {
     public const int Burst = 30;

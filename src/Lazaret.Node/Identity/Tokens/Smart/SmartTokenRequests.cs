@@ -11,14 +11,14 @@ using Errors = OpenIddict.Abstractions.OpenIddictConstants.Errors;
 namespace Lazaret.Node.Identity.Tokens.Smart;
 
 /// <summary>
-/// Authenticates the clients of the token endpoint, in place of OpenIddict's own check, which compares of <c>aud</c> the path alone, reads no JWK set
-/// from an address, and does not hold that an assertion is used once. OpenIddict reads the request, and writes token and errors.
+/// Authenticates the clients of the token endpoint, in place of OpenIddict's own check, which compares only the path of <c>aud</c>, reads no JWK set
+/// from an address, and lets an assertion be used more than once. OpenIddict reads the request, and writes token and errors.
 /// </summary>
 internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudit audit) : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     private const int LargestBody = 64 << 10;
 
-    /// <summary>OpenIddict looks at each request; all but those for a token are none of its business.</summary>
+    /// <summary>OpenIddict looks at each request; only those for a token are answered here.</summary>
     public static readonly OpenIddictServerHandlerDescriptor OwnPathAlone = OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessRequestContext>()
         .UseInlineHandler(async context =>
         {
@@ -81,7 +81,7 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
         catch (ProofUnavailableException e)
         {
             await audit.RefusedAsync(http, null, $"POST {SmartMode.TokenPath}", e.Message);
-            // RFC 6749 has no word for it at a token endpoint; that of its authorization endpoint says it.
+            // RFC 6749 defines no error code for this at the token endpoint, so the one of the authorization endpoint is used.
             http.Response.Headers.RetryAfter = RetryLater.Seconds;
             http.Response.Headers.CacheControl = "no-store";
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;

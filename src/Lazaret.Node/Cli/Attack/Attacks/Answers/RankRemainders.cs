@@ -7,12 +7,13 @@ using Lazaret.Node.Cli.Attack.Sites;
 namespace Lazaret.Node.Cli.Attack.Attacks.Answers;
 
 /// <summary>
-/// Ranks are whole numbers, whatever the outcome is. So few subjects have the lowest score and all others but one the highest that their ranks are q apart,
-/// and the one's is 1 above the lowest: Spearman's ρ, and p beside it, tell this one's rank modulo q, and by three q it is known.
+/// Ranks are whole numbers, whatever the outcome is. The map gives three scores: a lowest one to a few subjects, a middle one to the target, the highest to all
+/// others; how many are few is chosen so that highest and lowest rank are q steps apart, and the target's is one step above the lowest. Spearman's ρ, with its p,
+/// then tells the rank of the target's outcome modulo q; three values of q together tell the rank.
 /// </summary>
 internal sealed class RankRemainders : IAttack
 {
-    // 60 has the divisors.
+    // 60 = 3 · 4 · 5.
     private const int Subjects = 59;
     private const int Targets = 5;
 

@@ -4,7 +4,7 @@ using Lazaret.Node.Cli.Attack.Sites;
 
 namespace Lazaret.Node.Cli.Attack.Attacks.Maps;
 
-/// <summary>The map is one subject's own scan, less what all have in common: their score stands far out, and R is their outcome.</summary>
+/// <summary>The map is one subject's own scan, minus the mean of all. That subject's score is far from all others, so that R tells their outcome.</summary>
 internal sealed class Fingerprint : OutcomeAttack
 {
     public override string Name => "fingerprint";
