@@ -1,5 +1,4 @@
 using Lazaret.Cohort.Store;
-using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Backups;
 using Lazaret.Node.Cohorts.Budgets;
 using Lazaret.Node.Cohorts.Views;
