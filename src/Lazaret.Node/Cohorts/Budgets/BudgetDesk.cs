@@ -65,7 +65,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         var family = (await FamiliesAsync(db, cancellationToken)).First(family => family.Contains(own[0].Outcome, StringComparer.Ordinal));
         var ledger = book.LedgerOf(family, null, book.Subjects);
         var costs = own.ConvertAll(entry => ledger.CostOf(entry.Query));
-        var limits = LimitsOf(family, own[0].Outcome, null, null);
+        var limits = LimitsOf(family, own[0], null, null);
         return new JobCost(family, Math.Round(costs.Sum(cost => cost.Leverage), 3), Finite(limits?.Leverage), Math.Round(costs.Sum(cost => cost.Bits), 2), Finite(limits?.BitsPerSubject * ledger.Ledger.Reached.Count));
 
         static double? Finite(double? limit) => limit is { } known && double.IsFinite(known) ? Math.Round(known, 3) : null;
