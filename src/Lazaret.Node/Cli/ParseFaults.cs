@@ -35,7 +35,7 @@ internal static class ParseFaults
         if ((option?.Name ?? argument?.Name) is not { } name)
             return message;
         if (error.SymbolResult!.Tokens.Count == 0)
-            return option is null ? $"{name} is missing: {argument!.Description}" : $"{name}: needs a value";
+            return option is null || error.SymbolResult is OptionResult { Implicit: true } ? $"{name} is missing: {option?.Description ?? argument!.Description}" : $"{name}: needs a value";
         var type = option?.ValueType ?? argument!.ValueType;
         if (type == typeof(Guid) || type == typeof(Guid?))
             return $"{name}: '{error.SymbolResult.Tokens[0].Value}' is no id like 0199c1a2-5b1e-7c3d-9f00-0123456789ab";
