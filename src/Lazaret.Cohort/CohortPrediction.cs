@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
@@ -65,10 +66,10 @@ public static class CohortPrediction
     /// <summary>The seed of those orders: it follows from that of the folds, and is another, since the first order would be the folds'.</summary>
     public static byte[] DrawSeedOf(byte[] seed) => SHA256.HashData([.. seed, .. "permutations"u8]);
 
-    /// <summary>The orders of a null by permutation: among the rows whose volumes can be used, also those that have no prediction, since they have a part in those of others.</summary>
+    /// <summary>The orders of a null by permutation: among the rows whose volumes can be used, also those that have no prediction, since they have a part in those of others. They are drawn in the sandbox, too, which has no library of hashes.</summary>
     /// <param name="usable">Rows of the selection, increasing.</param>
     public static Shuffles OrdersOf(CohortSelection selection, int[] usable, byte[] seed, int count) =>
-        Shuffles.Of(usable.Length, selection.Blocks.Count == 0 ? [] : Array.ConvertAll(usable, row => selection.Blocks[row]), seed, count, allIfFew: false);
+        Shuffles.Drawn(usable.Length, selection.Blocks.Count == 0 ? [] : Array.ConvertAll(usable, row => selection.Blocks[row]), () => new QuickNumbers(seed, stream: 0).Below, count);
 
     /// <summary>R in each of those orders; null where it is not defined.</summary>
     /// <param name="isUsable">A flag a row of the selection.</param>

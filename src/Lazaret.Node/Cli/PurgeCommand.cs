@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Retention;
 using Spectre.Console;
 
@@ -29,11 +30,11 @@ internal static class PurgeCommand
 
     private static void Print(IReadOnlyList<ExpiredPayloads> expired, RetentionOptions options)
     {
-        var table = new Table().RoundedBorder().AddColumns("of jobs that are over: their", "kept for days", "expired records", "MiB");
+        var table = new Table().RoundedBorder().AddColumns("of jobs that are over", "kept for days", "expired records", "MiB");
         foreach (var kind in expired)
         {
             table.AddRow(
-                kind.Name.ToString().ToLowerInvariant(),
+                kind.Name == PayloadName.Basis ? "Bases" : $"{kind.Name}s",
                 options.DaysOf(kind.Name).ToString(CultureInfo.InvariantCulture),
                 kind.Records.ToString(CultureInfo.InvariantCulture),
                 (kind.Bytes / (double)(1 << 20)).ToString("F1", CultureInfo.InvariantCulture));

@@ -10,10 +10,10 @@ public sealed class Shuffles
     public const int MostForAll = 50_000;
 
     private readonly int[][] _blocks;
-    private readonly byte[] _seed;
+    private readonly Func<Func<int, int>> _numbers;
     private readonly int _rows;
 
-    private Shuffles(int rows, int[][] blocks, byte[] seed, int count, bool areAll) => (_rows, _blocks, _seed, Count, AreAll) = (rows, blocks, seed, count, areAll);
+    private Shuffles(int rows, int[][] blocks, Func<Func<int, int>> numbers, int count, bool areAll) => (_rows, _blocks, _numbers, Count, AreAll) = (rows, blocks, numbers, count, areAll);
 
     /// <summary>How many there are.</summary>
     public int Count { get; }
@@ -26,29 +26,39 @@ public sealed class Shuffles
     /// <param name="allIfFew">Whether all are taken where they are few.</param>
     public static Shuffles Of(int rows, IReadOnlyList<string> blocks, byte[] seed, int draws, bool allIfFew = true)
     {
-        if (blocks.Count > 0 && blocks.Count != rows)
-            throw new ArgumentException("There is one block for each row.", nameof(blocks));
-        int[][] grouped = blocks.Count == 0
-            ? [[.. Enumerable.Range(0, rows)]]
-            : [.. Enumerable.Range(0, rows).GroupBy(row => blocks[row], StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.ToArray())];
+        var grouped = Group(rows, blocks);
         var areAll = allIfFew && CountAll(grouped) is <= MostForAll;
-        return new Shuffles(rows, grouped, seed, areAll ? (int)CountAll(grouped) : draws, areAll);
+        return new Shuffles(rows, grouped, () => new SeededNumbers(seed).Below, areAll ? (int)CountAll(grouped) : draws, areAll);
     }
 
-    /// <summary>For each place, whose outcome comes there: one array, written anew for each order.</summary>
-    public IEnumerable<int[]> Orders() => AreAll ? All() : Drawn();
+    /// <summary>Orders that are drawn however few there are.</summary>
+    /// <param name="blocks">Which block each row is in; empty where all are in one.</param>
+    /// <param name="numbers">Begins the numbers by which they are drawn: each is from 0 to one below what it is asked for. It is called for each pass over the orders.</param>
+    internal static Shuffles Drawn(int rows, IReadOnlyList<string> blocks, Func<Func<int, int>> numbers, int draws) => new(rows, Group(rows, blocks), numbers, draws, areAll: false);
 
-    private IEnumerable<int[]> Drawn()
+    /// <summary>For each place, whose outcome comes there: one array, written anew for each order.</summary>
+    public IEnumerable<int[]> Orders() => AreAll ? All() : Draw();
+
+    private static int[][] Group(int rows, IReadOnlyList<string> blocks)
+    {
+        if (blocks.Count > 0 && blocks.Count != rows)
+            throw new ArgumentException("There is one block for each row.", nameof(blocks));
+        return blocks.Count == 0
+            ? [[.. Enumerable.Range(0, rows)]]
+            : [.. Enumerable.Range(0, rows).GroupBy(row => blocks[row], StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.ToArray())];
+    }
+
+    private IEnumerable<int[]> Draw()
     {
         var order = Enumerable.Range(0, _rows).ToArray();
-        var numbers = new SeededNumbers(_seed);
+        var below = _numbers();
         for (var draw = 0; draw < Count; draw++)
         {
             foreach (var block in _blocks)
             {
                 for (var last = block.Length - 1; last > 0; last--)
                 {
-                    var other = numbers.Below(last + 1);
+                    var other = below(last + 1);
                     (order[block[last]], order[block[other]]) = (order[block[other]], order[block[last]]);
                 }
             }
