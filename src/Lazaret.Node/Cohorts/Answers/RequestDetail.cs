@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Lazaret.Node.Audit;
-using Lazaret.Node.Cohorts.Answers;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Answers;
 
 /// <summary>What the audit says of a request: all of these values are in the catalog, so that none is about one subject.</summary>
 internal static class RequestDetail
