@@ -41,3 +41,5 @@ internal sealed record Question(
     /// <summary>Whether an answer about the same cohort and outcome is one beside which this may not leave; null where there is none.</summary>
     public Func<byte[], bool>? IsRival { get; init; }
 }
+
+
