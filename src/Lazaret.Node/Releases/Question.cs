@@ -42,4 +42,14 @@ internal sealed record Question(
     public Func<byte[], bool>? IsRival { get; init; }
 }
 
+/// <summary>Outcomes that share a ledger, of one or more of which answers tell.</summary>
+/// <param name="Outcomes">All of them, sorted.</param>
+/// <param name="IsDiscrete">Whether any is: the ledger then keeps to the strictest limits.</param>
+/// <param name="Entropy">Of the outcome that answers tell of; the smallest, where they tell of several.</param>
+internal sealed record ToldFamily(IReadOnlyList<string> Outcomes, bool IsDiscrete, double Entropy);
 
+/// <summary>An outcome of which answers tell: the one that is asked about, or one that is taken out as a covariate.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Relatives">The outcomes to which it is related in the data, itself among them: they share a ledger.</param>
+/// <param name="Entropy">In bits.</param>
+internal sealed record ToldOutcome(string Name, IReadOnlyList<string> Relatives, double Entropy);
