@@ -15,10 +15,10 @@ internal static class NearMiss
         ("spaces", WithoutSpaces),
         ("the Unicode form of letters with marks", WithoutMarks),
         ("upper and lower case", text => text.ToLowerInvariant()),
+        ("hyphens, underscores or points", WithoutDashes),
         ("the prefix 'sub-' or 'ses-'", WithoutPrefix),
         ("leading zeros", WithoutZeros),
         ("'.0' at the end", WithoutPoint),
-        ("hyphens, underscores or points", WithoutDashes),
         ("several of these: spaces, Unicode form, case, prefix, leading zeros, hyphens", text => WithoutZeros(WithoutDashes(WithoutPrefix(WithoutPoint(WithoutSpaces(WithoutMarks(text)).ToLowerInvariant()))))),
     ];
 

@@ -73,7 +73,7 @@ public sealed class HostileBackupTests : IDisposable
     [InlineData("digest", "sepsis", "1.0.0", Digest + "\n", Digest)]
     [InlineData("digest", "sepsis", "1.0.0", Digest, "../../victim")]
     public async Task A_row_that_names_a_path_is_refused(string what, string key, string version, string digest, string content) =>
-        await IsRefusedAsync($"holds a {what} that is none", Row(key, version, digest, content));
+        await IsRefusedAsync($"holds a malformed {what}", Row(key, version, digest, content));
 
     [Fact]
     public async Task A_row_that_came_into_the_database_by_another_way_removes_nothing()

@@ -26,9 +26,10 @@ internal sealed class ServingNode : IAsyncDisposable
     private ServingNode(TemporaryFolder? folder, NodeOptions options, WebApplication node, (string Key, string Value)? setting)
     {
         (_folder, _options, _node, _setting) = (folder, options, node, setting);
-        Client = new HttpClient { BaseAddress = new Uri(node.Urls.Single()) };
+        Client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(node.Urls.Single()) };
     }
 
+    /// <summary>It follows no redirect: a form's answer is what the node sends.</summary>
     public HttpClient Client { get; }
 
     public IServiceProvider Services => _node.Services;

@@ -85,10 +85,11 @@ public sealed class PurgeSqliteTests() : PurgeTests(DatabaseUnderTest.SqliteAsyn
 
         static async Task<int> FirstRoundAsync(int jobs)
         {
+            using var steps = new SqliteSteps();
             await using var node = await DatabaseUnderTest.SqliteAsync(null);
             await AddCancelledAsync(node, jobs);
             node.Time.Advance(TimeSpan.FromDays(1));
-            using var steps = new SqliteSteps(node.Get<StateFolder>().Database);
+            steps.Watch(node.Get<StateFolder>().Database);
             Assert.Equal(jobs, await PurgeAsync(node));
             return steps.Found.First(found => found.Command.StartsWith("DELETE", StringComparison.Ordinal)).Steps;
         }

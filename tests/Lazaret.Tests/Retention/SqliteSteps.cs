@@ -6,26 +6,27 @@ using SQLitePCL;
 
 namespace Lazaret.Tests.Retention;
 
-/// <summary>Counts the instructions that SQLite carries out for each command on one database. They tell how much it reads, on a busy machine as on an idle one.</summary>
+/// <summary>
+/// Counts the instructions that SQLite carries out for each command on one database. They tell how much it reads, on a busy machine as on an idle one.
+/// It must be there before the database's contexts: for a second, each of them remembers that nobody listened.
+/// </summary>
 internal sealed class SqliteSteps : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
     private const int Every = 10;
 
-    private readonly string _database;
     private readonly IDisposable _listeners;
     private readonly List<IDisposable> _subscriptions = [];
     private readonly List<(string Command, int Steps)> _found = [];
+    private string? _database;
     private int _steps;
 
-    /// <param name="database">Its file.</param>
-    public SqliteSteps(string database)
-    {
-        _database = Path.GetFullPath(database);
-        _listeners = DiagnosticListener.AllListeners.Subscribe(this);
-    }
+    public SqliteSteps() => _listeners = DiagnosticListener.AllListeners.Subscribe(this);
 
     /// <summary>The commands so far, in order.</summary>
     public IReadOnlyList<(string Command, int Steps)> Found => _found;
+
+    /// <param name="database">Its file.</param>
+    public void Watch(string database) => _database = Path.GetFullPath(database);
 
     public void OnNext(DiagnosticListener value)
     {

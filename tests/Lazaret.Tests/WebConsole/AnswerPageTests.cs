@@ -26,8 +26,7 @@ public sealed class AnswerPageTests
         var (asker, steward, other) = (await node.RegisterAsync("asker", Roles.Requester), await node.RegisterAsync("steward", Roles.Steward), await node.RegisterAsync("other", Roles.Requester));
         var job = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"));
         using var form = new FormUrlEncodedContent([KeyValuePair.Create("decision", "ask"), KeyValuePair.Create("why", "Which <i>atlas</i> is it?")]);
-        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Client.BaseAddress };
-        using var asked = await client.SendAsync(HttpMethod.Post, $"/console/reviews/{job.Id}", steward, form);
+        using var asked = await node.SendAsync(HttpMethod.Post, $"/console/reviews/{job.Id}", steward, form);
         Assert.Equal(HttpStatusCode.SeeOther, asked.StatusCode);
         var (status, page) = await GetAsync(node, $"/console/jobs/{job.Id}", asker);
         Assert.Equal(HttpStatusCode.OK, status);

@@ -63,11 +63,10 @@ public sealed class ConsoleTests
     public async Task A_stranger_with_a_browser_is_led_to_the_sign_in_page_and_a_program_is_told_401()
     {
         await using var node = await ServingNode.StartAsync(Accounts.Have);
-        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Client.BaseAddress };
         using var request = new HttpRequestMessage(HttpMethod.Get, "/console/jobs") { Headers = { { "Accept", "text/html" } } };
-        using var led = await client.SendAsync(request, Stop);
+        using var led = await node.Client.SendAsync(request, Stop);
         Assert.Equal((HttpStatusCode.SeeOther, "/sign-in"), (led.StatusCode, led.Headers.Location!.ToString()));
-        using var told = await client.GetAsync(new Uri("/console/jobs", UriKind.Relative), Stop);
+        using var told = await node.Client.GetAsync(new Uri("/console/jobs", UriKind.Relative), Stop);
         Assert.Equal(HttpStatusCode.Unauthorized, told.StatusCode);
     }
 
@@ -75,8 +74,7 @@ public sealed class ConsoleTests
     public async Task Where_nobody_signs_in_there_is_no_session_to_end()
     {
         await using var node = await ServingNode.StartAsync();
-        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Client.BaseAddress };
-        using var answer = await client.PostAsync(new Uri("/console/sign-out", UriKind.Relative), null, Stop);
+        using var answer = await node.Client.PostAsync(new Uri("/console/sign-out", UriKind.Relative), null, Stop);
         Assert.Equal((HttpStatusCode.SeeOther, "/console"), (answer.StatusCode, answer.Headers.Location!.ToString()));
     }
 
@@ -154,16 +152,15 @@ public sealed class ConsoleTests
     public async Task A_question_can_be_asked_without_a_script()
     {
         await using var node = await ServingNode.StartAsync();
-        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Client.BaseAddress };
         var map = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
         // A browser sends the fields that nothing was written into, too.
         (string, string?)[] rest = [("score", "dot"), ("stat", "pearson"), ("alternative", "two-sided"), ("mask", ""), ("null", ""), ("filters", "{}"), ("covariates", "")];
         using var wrong = TinySite.Form(map, [("outcome", "mood"), .. rest]);
-        using var refused = await client.PostAsync(new Uri("/console/ask", UriKind.Relative), wrong, Stop);
+        using var refused = await node.Client.PostAsync(new Uri("/console/ask", UriKind.Relative), wrong, Stop);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
         Assert.Contains("outcome: unknown outcome", WebUtility.HtmlDecode(await refused.Content.ReadAsStringAsync(Stop)), StringComparison.Ordinal);
         using var right = TinySite.Form(map, [("outcome", "UPDRS_change"), .. rest]);
-        using var taken = await client.PostAsync(new Uri("/console/ask", UriKind.Relative), right, Stop);
+        using var taken = await node.Client.PostAsync(new Uri("/console/ask", UriKind.Relative), right, Stop);
         Assert.True(taken.StatusCode == HttpStatusCode.SeeOther, await taken.Content.ReadAsStringAsync(Stop));
         Assert.StartsWith("/console/jobs/", taken.Headers.Location!.ToString(), StringComparison.Ordinal);
     }
@@ -210,7 +207,7 @@ public sealed class ConsoleTests
         Assert.Contains("sam", await sam.GetAsync("/console"), StringComparison.Ordinal);
         using var form = new FormUrlEncodedContent([KeyValuePair.Create("name", "sam")]);
         using var revoked = await node.SendAsync(HttpMethod.Post, "/console/people/revoke", olga, form);
-        Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, revoked.StatusCode);
         foreach (var route in AccessTable.Endpoints.Where(entry => entry.Key.StartsWith("GET /console", StringComparison.Ordinal) && entry.Value != Access.Open))
         {
             var path = route.Key["GET ".Length..].Replace("{id:guid}", $"{Guid.NewGuid()}", StringComparison.Ordinal).Replace("{key}", ServingNode.Model, StringComparison.Ordinal).Replace("{name}", "STN", StringComparison.Ordinal);
@@ -239,7 +236,7 @@ public sealed class ConsoleTests
     {
         await using var node = await ServingNode.StartAsync();
         using var begun = await node.Client.PostAsync(new Uri($"/console/data/{what}", UriKind.Relative), new FormUrlEncodedContent([]), Stop);
-        Assert.Equal(HttpStatusCode.OK, begun.StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, begun.StatusCode);
         var page = "";
         await Wait.UntilAsync(async () => (page = (await GetAsync(node, "/console/data", null)).Page).Contains(" ended</h2>", StringComparison.Ordinal), "the end of the reading");
         Assert.All(said, part => Assert.Contains(part, page, StringComparison.Ordinal));
@@ -283,9 +280,8 @@ public sealed class ConsoleTests
 
     private static async Task<HttpStatusCode> DecideAsync(ServingNode node, string path, string key, string decision, string why)
     {
-        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Client.BaseAddress };
         using var form = new FormUrlEncodedContent([KeyValuePair.Create("decision", decision), KeyValuePair.Create("why", why)]);
-        using var answer = await client.SendAsync(HttpMethod.Post, path, key, form);
+        using var answer = await node.SendAsync(HttpMethod.Post, path, key, form);
         return answer.StatusCode;
     }
 

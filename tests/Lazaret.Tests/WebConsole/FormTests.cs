@@ -187,9 +187,8 @@ public sealed partial class FormTests
 
     private static async Task<HttpResponseMessage> SendAsync(ServingNode node, string path, string? key, params (string Name, string Value)[] fields)
     {
-        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Client.BaseAddress };
         using var form = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
-        return await client.SendAsync(HttpMethod.Post, path, key, form);
+        return await node.SendAsync(HttpMethod.Post, path, key, form);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(ServingNode node, string path, string key)

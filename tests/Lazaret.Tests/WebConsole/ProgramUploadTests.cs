@@ -127,7 +127,7 @@ public sealed class ProgramUploadTests : IDisposable
     [Fact]
     public async Task An_image_larger_than_the_site_takes_is_refused_and_one_at_a_time_is_taken()
     {
-        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Models = new ProgramOptions { MaxImageMiB = 1 } });
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Models = new ProgramOptions { MaxImageMiB = 8 } });
         var olga = await node.RegisterAsync("olga", Roles.Operator);
         // It says that more is to come, and holds the turn meanwhile.
         const string Boundary = "b";
@@ -141,8 +141,8 @@ public sealed class ProgramUploadTests : IDisposable
 
         // Whoever sent it has gone.
         await Wait.UntilAsync(() => Task.FromResult(Leftovers(node).Length == 0), "its end");
-        using var large = await SendAsync(node, "/console/models", olga, ("manifest", Model), ("image", new byte[3 << 20]));
-        Assert.Contains("must be 1 MiB at most", await ReadAsync(large), StringComparison.Ordinal);
+        using var large = await SendAsync(node, "/console/models", olga, ("manifest", Model), ("image", new byte[10 << 20]));
+        Assert.Contains("must be 8 MiB at most", await ReadAsync(large), StringComparison.Ordinal);
         using var little = await SendAsync(node, "/console/models", olga, ("manifest", Model), ("image", Image()));
         Assert.Equal(HttpStatusCode.SeeOther, little.StatusCode);
     }
@@ -180,9 +180,8 @@ public sealed class ProgramUploadTests : IDisposable
 
     private static async Task<HttpResponseMessage> SendAsync(ServingNode node, string path, string? key, params (string Name, object Content)[] parts)
     {
-        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Client.BaseAddress };
         using var form = Form(parts);
-        return await client.SendAsync(HttpMethod.Post, path, key, form);
+        return await node.SendAsync(HttpMethod.Post, path, key, form);
     }
 
     private static async Task<string> ReadAsync(HttpResponseMessage answer) => WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Stop));

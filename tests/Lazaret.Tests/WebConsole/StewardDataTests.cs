@@ -81,7 +81,7 @@ public sealed class StewardDataTests
     private static async Task IngestAsync(ServingNode node, string steward)
     {
         using var begun = await node.SendAsync(HttpMethod.Post, "/console/data/ingest", steward, new FormUrlEncodedContent([]));
-        Assert.Equal(HttpStatusCode.OK, begun.StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, begun.StatusCode);
         await Wait.UntilAsync(async () => (await GetAsync(node, "/console/data", steward)).Contains("Ingest ended", StringComparison.Ordinal), "the end of the ingest");
     }
 
