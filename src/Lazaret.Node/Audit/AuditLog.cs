@@ -20,11 +20,12 @@ public sealed class AuditLog(IDbContextFactory<LazaretDb> databases, TimeProvide
 
     public void Dispose() => _commits.Dispose();
 
-    /// <summary>The sequence of the last entry; 0 where there is none.</summary>
-    internal async Task<long> LastAsync(CancellationToken cancellationToken)
+    /// <summary>The sequence of the last entry and its time; 0 where there is none.</summary>
+    internal async Task<(long Sequence, DateTimeOffset At)> LastAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Audit.MaxAsync(entry => (long?)entry.Sequence, cancellationToken) ?? 0;
+        var last = await db.Audit.AsNoTracking().OrderByDescending(entry => entry.Sequence).Select(entry => new { entry.Sequence, entry.At }).FirstOrDefaultAsync(cancellationToken);
+        return last is null ? default : (last.Sequence, last.At);
     }
 
     private static async Task SaveAsync(IDbContextFactory<LazaretDb> databases, IReadOnlyList<AuditEntry> entries)

@@ -6,13 +6,16 @@ using Lazaret.Node.WebConsole.Data;
 namespace Lazaret.Node.WebConsole;
 
 /// <summary>
-/// Tells the open pages that something happened. All that happens to a job on any process is an entry of the audit, so that its last number says whether there is
-/// anything new, with what a reading of the data has done so far: one small query a second, for all pages together, and none while no page is open.
-/// A requester's answer is shown a tick after its entry, without a further one: so the number grows once more a tick after the last change.
+/// Tells the open pages that something happened, by a number that is then another one. All that happens to a job on any process is an entry of the audit; a requester's answer is shown
+/// a tick after its entry, without a further one; and a reading of the data goes on without any. So the number is made of the last entry, whether a tick has passed since, and how far
+/// such a reading is: every process comes to the same one while none reads data. One small query a second, for all pages together, and none while no page is open.
 /// </summary>
 internal sealed class ConsolePulse(AuditLog audit, DataWork work, StandingRequests standing, DisclosureOptions disclosure, IHostApplicationLifetime node, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    // Below it there is room for how far a reading is, of a hundred million volumes, and for the tick.
+    private const int EntryShift = 28;
 
     // Proxies cut off what is silent for a minute.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(25);
@@ -21,10 +24,6 @@ internal sealed class ConsolePulse(AuditLog audit, DataWork work, StandingReques
     private readonly SemaphoreSlim _turn = new(1);
     private long _last = -1;
     private long _lookedAt;
-    private long _found = -1;
-    private long _foundAt;
-    private bool _isEchoDue;
-    private long _echoes;
 
     /// <summary>The last number, not older than a second.</summary>
     public Task<long> NowAsync(CancellationToken cancellationToken) => LookAsync(cancellationToken);
@@ -53,19 +52,9 @@ internal sealed class ConsolePulse(AuditLog audit, DataWork work, StandingReques
         {
             if (_last >= 0 && time.GetElapsedTime(_lookedAt) < Pause)
                 return _last;
-            var found = await audit.LastAsync(cancellationToken) + work.Moves;
+            var (sequence, at) = await audit.LastAsync(cancellationToken);
             _lookedAt = time.GetTimestamp();
-            if (found != _found)
-            {
-                (_found, _foundAt, _isEchoDue) = (found, _lookedAt, _tick > TimeSpan.Zero);
-            }
-            else if (_isEchoDue && time.GetElapsedTime(_foundAt, _lookedAt) >= _tick)
-            {
-                _echoes++;
-                _isEchoDue = false;
-            }
-
-            return _last = found + _echoes;
+            return _last = (sequence << EntryShift) | ((long)work.Progress << 1) | (time.GetUtcNow() - at >= _tick ? 1L : 0);
         }
         finally
         {

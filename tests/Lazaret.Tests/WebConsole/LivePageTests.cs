@@ -1,9 +1,13 @@
 using System.Globalization;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Releases;
+using Lazaret.Node.WebConsole;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity.People;
 using Lazaret.Tests.Releases;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lazaret.Tests.WebConsole;
 
@@ -42,5 +46,25 @@ public sealed class LivePageTests
         await browser.UntilAsync($"document.querySelector('main a[href$=\"{job.Id}\"]')");
         Assert.Equal("/console/changes,/console/jobs", await browser.TextAsync(Fetched));
         Assert.True(long.Parse(seen, CultureInfo.InvariantCulture) > 0);
+    }
+
+    [Fact]
+    public async Task Two_processes_come_to_the_same_number_so_that_a_page_that_asks_them_by_turns_rests()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var one = Pulse();
+        var before = await one.NowAsync(Stop);
+        await node.Services.GetRequiredService<AuditLog>().WriteAsync(AuditAction.AuditRead, "somebody", new(), Stop);
+        time.Advance(TimeSpan.FromSeconds(1));
+        var entry = await one.NowAsync(Stop);
+        time.Advance(TimeSpan.FromSeconds(10));
+        var tick = await one.NowAsync(Stop);
+        time.Advance(TimeSpan.FromSeconds(10));
+        using var other = Pulse();
+        Assert.Equal((tick, tick), (await one.NowAsync(Stop), await other.NowAsync(Stop)));
+        Assert.Distinct([before, entry, tick]);
+
+        ConsolePulse Pulse() => ActivatorUtilities.CreateInstance<ConsolePulse>(node.Services, new DisclosureOptions { TickMilliseconds = 5000 }, time);
     }
 }

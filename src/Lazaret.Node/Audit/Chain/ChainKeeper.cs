@@ -52,7 +52,7 @@ internal sealed class ChainKeeper(
         if (tick % TicksBetweenSweeps == 0)
             await sequencer.SweepAsync(_settled, cancellationToken);
         if (tick % TicksOfLongestWriting == 0)
-            (_settled, _seen) = (_seen, await audit.LastAsync(cancellationToken));
+            (_settled, _seen) = (_seen, (await audit.LastAsync(cancellationToken)).Sequence);
         await SignAsync(now: false, cancellationToken);
     });
 

@@ -11,10 +11,8 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLo
     private readonly Lock _beginning = new();
     private volatile DataProgress? _latest;
 
-    private long _moves;
-
-    /// <summary>Grows with whatever moves.</summary>
-    public long Moves => Interlocked.Read(ref _moves);
+    /// <summary>How far the reading is that goes on, from 1; 0 while none goes on.</summary>
+    public int Progress => _latest is { EndedAt: null, Done: var done } ? done + 1 : 0;
 
     /// <summary>What goes on, or went on last in this process; null for nothing.</summary>
     public DataProgress? Latest => _latest;
@@ -38,9 +36,9 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLo
             try
             {
                 if (task == DataTask.Check)
-                    began.Report = SiteCheck.Run(view, limits: null, new Told<(int Done, int Total)>(now => Move(began, now.Done)), node.ApplicationStopping);
+                    began.Report = SiteCheck.Run(view, limits: null, new Told<(int Done, int Total)>(now => began.Done = now.Done), node.ApplicationStopping);
                 else
-                    began.Failed = await store.RefreshAsync(view, verify: true, node.ApplicationStopping, new Told<IngestProgress>(now => Move(began, now.Done))) is null;
+                    began.Failed = await store.RefreshAsync(view, verify: true, node.ApplicationStopping, new Told<IngestProgress>(now => began.Done = now.Done)) is null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
             {
@@ -49,7 +47,6 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLo
             }
 
             began.EndedAt = time.GetUtcNow();
-            Interlocked.Increment(ref _moves);
         }, CancellationToken.None);
     }
 
@@ -58,12 +55,6 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLo
     {
         await audit.WriteAsync(AuditAction.DataRead, actor, new() { ["task"] = DataTask.Reload }, cancellationToken);
         site.Forget();
-    }
-
-    private void Move(DataProgress progress, int done)
-    {
-        progress.Done = done;
-        Interlocked.Increment(ref _moves);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The data were not read to their end: {Why}")]
