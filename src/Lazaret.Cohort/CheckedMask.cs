@@ -7,7 +7,7 @@ namespace Lazaret.Cohort;
 
 /// <summary>A mask, read to its end.</summary>
 /// <param name="Inside">How many voxels it has on the site's grid.</param>
-/// <param name="Bits">A bit a voxel there; empty where it cannot be used.</param>
+/// <param name="Bits">One bit per voxel there; empty where it cannot be used.</param>
 internal sealed record CheckedMask(int Inside, ulong[] Bits, Fault? Fault, Fault? Finding)
 {
     /// <summary>Below this share of the largest value, what is greater than 0 is what resampling or rounding left around a region.</summary>
@@ -21,7 +21,11 @@ internal sealed record CheckedMask(int Inside, ulong[] Bits, Fault? Fault, Fault
             var values = SiteMask.Read(view, name, grid, limits);
             var bits = GridBits.For(values.Length);
             for (var voxel = 0; voxel < values.Length; voxel++)
-                bits[voxel >> 6] |= values[voxel] > 0 ? 1UL << voxel : 0;
+            {
+                if (values[voxel] > 0)
+                    GridBits.Set(bits, voxel);
+            }
+
             float[] inside = [.. values.Where(value => value > 0)];
             if (inside.Length == 0)
                 return new CheckedMask(0, [], new Fault(file, 0, 0, "the mask is empty"), null);

@@ -72,8 +72,8 @@ public static class CohortPrediction
         Shuffles.Drawn(usable.Length, selection.Blocks.Count == 0 ? [] : Array.ConvertAll(usable, row => selection.Blocks[row]), () => new QuickNumbers(seed, stream: 0).Below, count);
 
     /// <summary>R in each of those orders; null where it is not defined.</summary>
-    /// <param name="isUsable">A flag a row of the selection.</param>
-    /// <param name="permuted">Predictions as <see cref="Of"/> gives them, an array an order.</param>
+    /// <param name="isUsable">One flag per row of the selection.</param>
+    /// <param name="permuted">Predictions as <see cref="Of"/> gives them, one array per order.</param>
     public static IEnumerable<double?> PermutedR(CohortSelection selection, IReadOnlyList<bool> isUsable, IReadOnlyList<double[]> permuted, Statistic statistic, byte[] seed)
     {
         int[] usable = [.. Enumerable.Range(0, isUsable.Count).Where(row => isUsable[row])];

@@ -8,7 +8,7 @@ namespace Lazaret.Cohort;
 /// <param name="Unusable">Volumes that could not be read or lie on another grid; their rows have no score.</param>
 public sealed record CohortScores(CohortSelection Selection, IReadOnlyList<double[]> Scores, IReadOnlyList<Fault> Unusable)
 {
-    /// <summary>The scores of the cohort's mean map, one a row; null where it is not asked about.</summary>
+    /// <summary>The scores of the cohort's mean map, one per row; null where it is not asked about.</summary>
     public double[]? Degree { get; init; }
 
     /// <summary>The scores of the map's surrogates, or the predictions when outcomes are permuted, where they are asked about.</summary>

@@ -9,7 +9,7 @@ namespace Lazaret.Cohort;
 /// <param name="Covariates">Columns of one value per row; a category of m levels is m − 1 columns of zeros and ones.</param>
 public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, IReadOnlyList<double[]> Covariates)
 {
-    /// <summary>One a row: the block within which outcomes are permuted. Empty where there is one block.</summary>
+    /// <summary>For each row, the block within which outcomes are permuted. Empty where there is one block.</summary>
     public IReadOnlyList<string> Blocks { get; init; } = [];
 
     public static CohortSelection Of(DataView view, CohortQuery query)

@@ -40,7 +40,7 @@ internal sealed class VolumeHoles(Grid grid)
     public bool HasAny => _volumes >= FewestVolumes && Array.Exists(_have, have => have < _volumes && 2 * have > _volumes);
 
     /// <summary>Reads a volume once more, for what it lacks.</summary>
-    /// <param name="masks">By name, a bit a voxel of the grid.</param>
+    /// <param name="masks">By name, one bit per voxel of the grid.</param>
     /// <returns>Null where it lacks nothing, or cannot be read any more.</returns>
     public Lack? LackOf(CohortRow row, NiftiLimits? limits, IReadOnlyDictionary<string, ulong[]> masks)
     {
@@ -57,7 +57,7 @@ internal sealed class VolumeHoles(Grid grid)
             row,
             lacks.Length,
             lacks.Count(voxel => !float.IsFinite(values[voxel])),
-            masks.Select(mask => (mask.Key, lacks.Count(voxel => Has(mask.Value, voxel)))).Where(mask => mask.Item2 > 0).ToDictionary(StringComparer.Ordinal));
+            masks.Select(mask => (mask.Key, lacks.Count(voxel => GridBits.Has(mask.Value, voxel)))).Where(mask => mask.Item2 > 0).ToDictionary(StringComparer.Ordinal));
     }
 
     /// <param name="lacks">Of all volumes that lack something.</param>
@@ -69,7 +69,7 @@ internal sealed class VolumeHoles(Grid grid)
         var ordered = lacks.OrderByDescending(lack => lack.Voxels).ThenBy(lack => lack.Row.PathsLine).ToList();
         foreach (var lack in ordered.Take(MostNamed).OrderBy(lack => lack.Row.PathsLine))
         {
-            var inMasks = string.Concat(lack.InMasks.OrderBy(mask => mask.Key, StringComparer.Ordinal).Select(mask => $"; {mask.Value} of the {Inside(masks[mask.Key])} voxels in {Quoted.Bare(mask.Key)}"));
+            var inMasks = string.Concat(lack.InMasks.OrderBy(mask => mask.Key, StringComparer.Ordinal).Select(mask => $"; {mask.Value} of the {GridBits.Count(masks[mask.Key])} voxels in {Quoted.Bare(mask.Key)}"));
             yield return new Fault(DataView.PathsFile, lack.Row.PathsLine, 0, Text($"the volume has holes: {lack.Voxels} of the {region} voxels that most volumes have ({Percent(lack.Voxels, region)}), {lack.NotFinite} not finite and {lack.Voxels - lack.NotFinite} zero{inMasks}"));
         }
 
@@ -80,20 +80,20 @@ internal sealed class VolumeHoles(Grid grid)
             var file = SiteFiles.MaskFile(name);
             var empty = GridBits.Positions(inside).Count(voxel => 2 * _have[voxel] <= _volumes);
             if (empty > 0)
-                yield return new Fault(file, 0, 0, Text($"{empty} of the {Inside(inside)} voxels inside ({Percent(empty, Inside(inside))}) are zero or not finite in most volumes"));
+                yield return new Fault(file, 0, 0, Text($"{empty} of the {GridBits.Count(inside)} voxels inside ({Percent(empty, GridBits.Count(inside))}) are zero or not finite in most volumes"));
             var torn = ordered.Where(lack => lack.InMasks.ContainsKey(name)).ToList();
             if (torn.Count > 0)
-                yield return new Fault(file, 0, 0, Text($"{torn.Count} of {_volumes} volumes have holes inside, up to {torn.Max(lack => lack.InMasks[name])} of {Inside(inside)} voxels"));
+                yield return new Fault(file, 0, 0, Text($"{torn.Count} of {_volumes} volumes have holes inside, up to {torn.Max(lack => lack.InMasks[name])} of {GridBits.Count(inside)} voxels"));
         }
     }
 
-    /// <summary>A bit a voxel: whether it is finite and not 0.</summary>
+    /// <summary>One bit per voxel: whether it is finite and not 0.</summary>
     public static void Mark(ulong[] content, int first, ReadOnlySpan<float> values)
     {
         for (var i = 0; i < values.Length; i++)
         {
-            if (float.IsFinite(values[i]) && values[i] != 0)
-                content[(first + i) >> 6] |= 1UL << (first + i);
+            if (!IsEmpty(values[i]))
+                GridBits.Set(content, first + i);
         }
     }
 
@@ -107,10 +107,6 @@ internal sealed class VolumeHoles(Grid grid)
     }
 
     private static bool IsEmpty(float value) => value == 0 || !float.IsFinite(value);
-
-    private static bool Has(ulong[] bits, int voxel) => (bits[voxel >> 6] >> voxel & 1) != 0;
-
-    private static int Inside(ulong[] mask) => GridBits.Count(mask);
 
     private static string Percent(int part, int whole) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * part / whole:0.##} %");
 

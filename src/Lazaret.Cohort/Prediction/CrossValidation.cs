@@ -8,7 +8,7 @@ namespace Lazaret.Cohort.Prediction;
 /// correlation of that map and its volume, by the same statistic (Horn et al., Ann. Neurol. 82, 2017: 67–78). No row has a part in its own prediction.
 /// </summary>
 /// <param name="rows">Whose volumes the store has.</param>
-/// <param name="outcome">One a row.</param>
+/// <param name="outcome">One per row.</param>
 /// <param name="folds">The fold of each row, counted from 0.</param>
 internal sealed class CrossValidation(StoredColumns rows, double[] outcome, int[] folds, Statistic statistic)
 {

@@ -8,7 +8,11 @@ namespace Lazaret.Cohort.Prediction;
 /// </summary>
 internal abstract class FoldedColumn
 {
-    private const int Fewest = 3;
+    /// <summary>Rows without which there is no correlation.</summary>
+    public const int Fewest = 3;
+
+    /// <summary>Below this share of everybody's, what is left of the squares is rounding.</summary>
+    public const double Negligible = 1e-12;
 
     /// <param name="folds">The fold of each row, counted from 0.</param>
     public static FoldedColumn Of(Statistic statistic, double[] outcome, int[] folds) => statistic switch
@@ -19,15 +23,12 @@ internal abstract class FoldedColumn
     };
 
     /// <param name="first">The first fold that is asked for.</param>
-    /// <param name="r">One a fold from there on.</param>
+    /// <param name="r">One per fold from there on.</param>
     public abstract void Correlate(ReadOnlySpan<float> values, int first, Span<double> r);
 
     /// <summary>By sums over everybody, less those over the fold.</summary>
     private sealed class OfValues : FoldedColumn
     {
-        /// <summary>Below this share of everybody's, what is left of the squares is rounding.</summary>
-        private const double Negligible = 1e-12;
-
         private readonly double[] _outcome;
         private readonly int[] _folds;
         private readonly Sums[] _sums;

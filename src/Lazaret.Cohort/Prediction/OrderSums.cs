@@ -9,11 +9,6 @@ internal sealed class OrderSums
     /// <summary>Columns at a time.</summary>
     public const int Width = 32;
 
-    private const int Fewest = 3;
-
-    /// <summary>As <see cref="CrossValidation"/> has it.</summary>
-    private const double Negligible = 1e-12;
-
     private static readonly int Lanes = PermutedOutcomes.Tile / 4;
     private static readonly int Tile = PermutedOutcomes.Tile;
 
@@ -106,7 +101,7 @@ internal sealed class OrderSums
             }
 
             var rest = squares - xx - x * x / left;
-            if (left < Fewest || !(rest > Negligible * squares))
+            if (left < FoldedColumn.Fewest || !(rest > FoldedColumn.Negligible * squares))
                 continue;
             (_scale[fold * Width + voxel], _shift[fold * Width + voxel], _left[fold * Width + voxel]) = (1 / Math.Sqrt(rest), x / left, left);
             foreach (var row in _given.Folds[fold])
@@ -210,7 +205,7 @@ internal sealed class OrderSums
             yy -= y * y / _left[place];
             // Elsewhere the outcomes' spread is the same at all voxels, and falls out of the correlation with the volume.
             var spread = Math.Max(0, _given.SpreadWithout(fold, _first + at + order));
-            if (yy > Negligible * all)
+            if (yy > FoldedColumn.Negligible * all)
             {
                 _r[voxel * Tile + order] = (xy + _shift[place] * y) * _scale[place] * Math.Sqrt(spread / yy);
                 continue;
@@ -258,7 +253,7 @@ internal sealed class OrderSums
             foreach (var row in _given.Folds[fold])
             {
                 for (var order = 0; order < Math.Min(_orders, _given.Count - _first); order++)
-                    predicted[_first + order][row] = _given.SpreadWithout(fold, _first + order) > Negligible * _given.Squares ? Correlation(row, order) : double.NaN;
+                    predicted[_first + order][row] = _given.SpreadWithout(fold, _first + order) > FoldedColumn.Negligible * _given.Squares ? Correlation(row, order) : double.NaN;
             }
         }
     }

@@ -7,8 +7,8 @@ internal sealed class PermutedOutcomes
 {
     private readonly int _rows;
 
-    /// <param name="outcome">One a row, in the rows' own order.</param>
-    /// <param name="folds">A fold a row, from 0; they stay with the rows.</param>
+    /// <param name="outcome">One per row, in the rows' own order.</param>
+    /// <param name="folds">Each row's, from 0; they stay with the rows.</param>
     /// <param name="orders">For each row, whose outcome it is given; an array may be written anew for the next order.</param>
     public PermutedOutcomes(double[] outcome, int[] folds, IEnumerable<int[]> orders, int count)
     {

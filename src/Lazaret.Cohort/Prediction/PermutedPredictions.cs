@@ -10,7 +10,7 @@ internal sealed class PermutedPredictions(StoredColumns rows, PermutedOutcomes o
     /// <summary>Orders that share one pass over the store.</summary>
     private const int MostTogether = 512;
 
-    /// <summary>One array an order, one prediction a row; NaN where it is not defined.</summary>
+    /// <summary>One array per order, one prediction per row; NaN where it is not defined.</summary>
     public double[][] Predict(CancellationToken cancellationToken)
     {
         double[][] predicted = [.. Enumerable.Range(0, outcomes.Count).Select(_ => new double[rows.Rows])];

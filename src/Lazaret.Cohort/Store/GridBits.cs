@@ -9,6 +9,10 @@ internal static class GridBits
 {
     public static ulong[] For(long voxels) => new ulong[(voxels + 63) / 64];
 
+    public static bool Has(ReadOnlySpan<ulong> bits, int voxel) => (bits[voxel >> 6] >> voxel & 1) != 0;
+
+    public static void Set(Span<ulong> bits, int voxel) => bits[voxel >> 6] |= 1UL << voxel;
+
     /// <summary>Marks where values are finite and where they are not zero, and sets those that are not finite to 0. Returns how many are finite.</summary>
     public static int Clean(Span<float> values, Span<ulong> finite, Span<ulong> nonzero)
     {

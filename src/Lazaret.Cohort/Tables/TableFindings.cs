@@ -32,13 +32,10 @@ internal static class TableFindings
             if (name is "" or "subject_id" || table.IndexOf(name) != column)
                 continue;
             var lines = table.Lines.Where(line => line.Fields[column].Length > 0).ToList();
-            if (name == Catalog.Visit || !IsNotOffered(table, name, site))
-            {
-                if (Alike(table, column, lines, site) is { } alike)
-                    yield return alike;
-            }
-
-            if (name == Catalog.Visit || IsNotOffered(table, name, site))
+            var isOffered = !IsNotOffered(table, name, site);
+            if ((name == Catalog.Visit || isOffered) && Alike(table, column, lines, site) is { } alike)
+                yield return alike;
+            if (name == Catalog.Visit || !isOffered)
                 continue;
             if (lines.Count > 1 && lines.TrueForAll(line => line.Fields[column] == lines[0].Fields[column]))
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is the same in all {lines.Count} rows"));

@@ -29,6 +29,6 @@ public sealed record CorrelationInput
     /// <summary>Outcomes among the covariates: the answer tells of them, too.</summary>
     public IReadOnlyList<CohortOutcome> AlsoTold { get; init; } = [];
 
-    /// <summary>A secret standard normal number a subject, the same in all answers about the outcome: by so much it is moved (<see cref="Noise.DiscreteNoise"/>). Empty where all noise is the question's.</summary>
+    /// <summary>One secret standard normal number per subject, the same in all answers about the outcome: by so much it is moved (<see cref="Noise.DiscreteNoise"/>). Empty where all noise is the question's.</summary>
     public double[] Offsets { get; init; } = [];
 }

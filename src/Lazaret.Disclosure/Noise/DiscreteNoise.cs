@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Statistics;
+using Lazaret.Disclosure.Outcomes;
 
 namespace Lazaret.Disclosure.Noise;
 
@@ -18,7 +19,7 @@ public static class DiscreteNoise
     /// <summary>The outcome, moved.</summary>
     /// <param name="outcome">Values or ranks.</param>
     /// <param name="deviation">A standard deviation of it. The site's, so that no two cohorts differ in how far outcomes are moved.</param>
-    /// <param name="offsets">A standard normal number a subject, which only the key's holder knows.</param>
+    /// <param name="offsets">One standard normal number per subject, which only the key's holder knows.</param>
     public static double[] Move(double[] outcome, double deviation, double c, double[] offsets)
     {
         var reach = Math.Sqrt(SubjectsShare) * c * deviation;
@@ -35,11 +36,11 @@ public static class DiscreteNoise
     public static double? Correlate(Statistic statistic, double[] scores, double[] outcome, IReadOnlyList<double[]> covariates, double deviation, double c, double[] offsets)
     {
         if (statistic == Statistic.Kendall)
-            return CorrelateByPairs(scores, outcome, deviation / Deviation(outcome), c, offsets);
+            return CorrelateByPairs(scores, outcome, deviation / OutcomeTraits.Of(outcome).StandardDeviation, c, offsets);
         var ranked = statistic == Statistic.Spearman;
         var (x, y) = ranked ? (Ranks.Of(scores), Ranks.Of(outcome)) : (scores, outcome);
         // Ranks are moved as far as values are: of an outcome of two values both have the same correlations.
-        var moved = Move(y, ranked ? deviation * Deviation(y) / Deviation(outcome) : deviation, c, offsets);
+        var moved = Move(y, ranked ? deviation * OutcomeTraits.Of(y).StandardDeviation / OutcomeTraits.Of(outcome).StandardDeviation : deviation, c, offsets);
         double[][] others = [.. covariates.Select(column => ranked ? Ranks.Of(column) : column)];
         return Correlation.Of(Statistic.Pearson, x, moved, others) is Correlation.Defined(var r, _) ? r * Math.Sqrt(1 + SubjectsShare * c * c) : null;
     }
@@ -58,12 +59,5 @@ public static class DiscreteNoise
         var sum = ranks.Zip(offsets, (rank, offset) => (rank - middle) * offset).Sum();
         var different = n * (n - 1) / 2.0 - scores.CountBy(score => score).Sum(tied => tied.Value * (tied.Value - 1) / 2.0);
         return tau + 2 / Math.Sqrt(n * different) * Math.Sqrt(SubjectsShare) * c * share * sum / Math.Sqrt(n - 1);
-    }
-
-    /// <summary>With divisor n − 1.</summary>
-    private static double Deviation(double[] values)
-    {
-        var mean = values.Average();
-        return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
     }
 }

@@ -73,6 +73,9 @@ internal sealed class VolumeBoard(StateFolder state, TimeProvider time)
 /// <param name="Unusable">Those that cannot be used, and why.</param>
 internal sealed record StoredVolumes(IReadOnlyList<VisitVolumes> Visits, IReadOnlyList<Fault> Unusable)
 {
+    /// <summary>How many the next ingest reads.</summary>
+    public int Changed => Count(VolumeState.Stale) + Count(VolumeState.New);
+
     public int Count(VolumeState state) => Visits.Sum(visit => visit.Count(state));
 }
 

@@ -45,7 +45,7 @@ internal sealed class HomeDesk(
         {
             if (known.Count(VolumeState.Unusable) is > 0 and var unusable)
                 list.Add(new(unusable == 1 ? "1 volume cannot be used" : $"{Words.Count(unusable)} volumes cannot be used", "These people are missing from every question.", $"{Chapter.Data.Path}#volumes", "See which, and why"));
-            if (known.Count(VolumeState.Stale) + known.Count(VolumeState.New) is > 0 and var changed)
+            if (known.Changed is > 0 and var changed)
                 list.Add(new(changed == 1 ? "1 volume changed" : $"{Words.Count(changed)} volumes changed", "They are read before the next question that needs them; ingesting does it now.", $"{Chapter.Data.Path}#volumes", "See the volumes"));
         }
 
@@ -67,7 +67,7 @@ internal sealed class HomeDesk(
         if (here.Role != NodeRole.Api && site.Read(out _) is { } data)
         {
             parts.Add(volumes.Read(data) is not { } known ? new("Cohort store", "hold", "Look", "not built yet: ingesting does it") : new(
-                "Cohort store", known.Count(VolumeState.Stale) + known.Count(VolumeState.New) > 0 ? "hold" : "ok", known.Count(VolumeState.Stale) + known.Count(VolumeState.New) > 0 ? "Look" : "Works",
+                "Cohort store", known.Changed > 0 ? "hold" : "ok", known.Changed > 0 ? "Look" : "Works",
                 $"{Words.Count(known.Count(VolumeState.Read))} of {Words.Count(data.View.Rows.Count)} volumes"));
         }
 

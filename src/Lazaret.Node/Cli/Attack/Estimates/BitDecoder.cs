@@ -41,10 +41,15 @@ internal static class BitDecoder
     /// <summary>The sum of the scores of those who have 1, to the nearest whole number.</summary>
     public static int SumOfScores(double[] scores, int ones, double r)
     {
-        var mean = scores.Average();
-        var norm = Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)));
         var share = (double)ones / scores.Length;
-        return (int)Math.Round((r * norm * Math.Sqrt(scores.Length * share * (1 - share))) + (mean * ones));
+        return (int)Math.Round((r * LengthOf(scores) * Math.Sqrt(scores.Length * share * (1 - share))) + (scores.Average() * ones));
+    }
+
+    /// <summary>The length of the scores about their mean.</summary>
+    public static double LengthOf(double[] scores)
+    {
+        var mean = scores.Average();
+        return Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)));
     }
 
     // In halves of the rounding step; what a rounded value can come from misses by one at most.

@@ -37,9 +37,9 @@ internal sealed class AveragedNoise(string name, double moved) : IAttack
                 double[][] sent = [.. Enumerable.Range(0, Maps).Select(map => scores.Zip(shift, (score, by) => map % 2 == 0 ? score + by : score - by).ToArray())];
                 var answer = await round.Attacker.AskAsync(new Question(cohort.Outcome, [.. sent.Select(each => Vary(cohort, each))]), cancellationToken);
                 // R times the length of the scores is a sum over subjects; the shifts cancel in the sum of these.
-                double[] sums = [.. answer.Results.Zip(sent, (result, each) => result.R * LengthOf(each))];
+                double[] sums = [.. answer.Results.Zip(sent, (result, each) => result.R * BitDecoder.LengthOf(each))];
                 if (sums.Length > 0)
-                    right.Add(BitDecoder.SumOfScores(scores, (int)cohort.Values.Sum(), sums.Average() / LengthOf(scores)) % 2 == 1 == cohort.Values[target] > 0);
+                    right.Add(BitDecoder.SumOfScores(scores, (int)cohort.Values.Sum(), sums.Average() / BitDecoder.LengthOf(scores)) % 2 == 1 == cohort.Values[target] > 0);
             }
         }
 
@@ -53,11 +53,5 @@ internal sealed class AveragedNoise(string name, double moved) : IAttack
         for (var member = cohort.Size; member < ScanLayout.Members; member++)
             map[ScanLayout.VoxelOf(member)] = (float)cohort.Random.NextNormal();
         return map;
-    }
-
-    private static double LengthOf(double[] scores)
-    {
-        var mean = scores.Average();
-        return Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)));
     }
 }
