@@ -70,25 +70,35 @@ internal static class PostgresPrograms
         var error = program.StandardError.ReadToEndAsync(cancellationToken);
         try
         {
-            await input.CopyToAsync(program.StandardInput.BaseStream, cancellationToken);
-            program.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It ended before it read all; what it says on stderr is why.
-        }
-
-        try
-        {
+            await SendAsync(input, program.StandardInput, cancellationToken);
             await program.WaitForExitAsync(cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch
         {
             program.Kill(entireProcessTree: true);
             throw;
         }
 
         return program.ExitCode == 0 ? await output : throw new MissingException(Explain(name, await error));
+    }
+
+    private static async Task SendAsync(Stream input, StreamWriter program, CancellationToken cancellationToken)
+    {
+        var piece = new byte[128 << 10];
+        for (int read; (read = await input.ReadAsync(piece, cancellationToken)) > 0;)
+        {
+            try
+            {
+                await program.BaseStream.WriteAsync(piece.AsMemory(0, read), cancellationToken);
+            }
+            catch (IOException)
+            {
+                // It ended before it read all; what it says on stderr is why.
+                return;
+            }
+        }
+
+        program.Close();
     }
 
     private static string Explain(string name, string error)

@@ -22,7 +22,7 @@ internal sealed class CommandKeys(IReadOnlyList<string> command, TimeProvider ti
             // The program inherits the node's stderr, and complains there.
             using var program = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, UseShellExecute = false })!;
             using var timeout = new CancellationTokenSource(Patience, time);
-            using var killing = timeout.Token.UnsafeRegister(_ => program.Kill(entireProcessTree: true), state: null);
+            using var killing = timeout.Token.UnsafeRegister(_ => Kill(program), state: null);
             using var ring = new MemoryStream();
             program.StandardOutput.BaseStream.CopyTo(ring);
             program.WaitForExit();
@@ -33,6 +33,19 @@ internal sealed class CommandKeys(IReadOnlyList<string> command, TimeProvider ti
         catch (Win32Exception e)
         {
             throw new MissingException($"there is no encryption key: {Place} cannot be started ({e.Message}): check Lazaret:Keys:Command");
+        }
+    }
+
+    // Runs on a timer's thread, where an exception would end the node. A program of another user (sudo) cannot be killed: the pipe is closed, so that nobody waits for it.
+    private static void Kill(Process program)
+    {
+        try
+        {
+            program.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is AggregateException or InvalidOperationException or Win32Exception)
+        {
+            program.StandardOutput.Dispose();
         }
     }
 }

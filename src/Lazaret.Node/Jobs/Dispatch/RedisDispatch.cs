@@ -126,6 +126,7 @@ internal sealed partial class RedisDispatch(RedisConnection redis, JobQueue queu
             var next = await queue.ListClaimableAsync(Filling, except, cancellationToken);
             if (next.Count == 0)
                 return false;
+            await DeleteGoneConsumersAsync(database, stream);
             var there = Entries(await database.StreamRangeAsync(stream)).Select(entry => entry.Job).ToHashSet();
             var added = next.Where(job => !there.Contains(job)).ToList();
             await Task.WhenAll(added.Select(job => database.StreamAddAsync(stream, Field, job.ToString("N"))));
@@ -139,6 +140,16 @@ internal sealed partial class RedisDispatch(RedisConnection redis, JobQueue queu
         {
             // Releases the lock only if this worker still holds it: after the lock's time another worker may hold it.
             await database.LockReleaseAsync(turn, _consumer);
+        }
+    }
+
+    // Redis keeps a consumer for ever. A process that ended left one without entries: what it had taken, others have claimed.
+    private static async Task DeleteGoneConsumersAsync(IDatabase database, RedisKey stream)
+    {
+        foreach (var consumer in await database.StreamConsumerInfoAsync(stream, Group))
+        {
+            if (consumer.PendingMessageCount == 0 && consumer.IdleTimeInMilliseconds > StreamLife.TotalMilliseconds)
+                await database.StreamDeleteConsumerAsync(stream, Group, consumer.Name);
         }
     }
 

@@ -80,8 +80,8 @@ internal sealed class BubblewrapSandbox(SandboxOptions options, TimeProvider tim
     {
         foreach (var line in status.AsSpan().EnumerateLines())
         {
-            if (line is ['{', ..] && JsonSerializer.Deserialize<Dictionary<string, int>>(line)!.TryGetValue("exit-code", out var exitCode))
-                return exitCode;
+            if (line is ['{', ..] && JsonSerializer.Deserialize<Dictionary<string, long>>(line)!.TryGetValue("exit-code", out var exitCode))
+                return (int)exitCode;
         }
 
         return null;

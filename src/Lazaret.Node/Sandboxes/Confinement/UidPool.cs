@@ -48,7 +48,9 @@ internal sealed class UidPool(SandboxOptions options)
         catch (Exception e)
         {
             Forget(uid);
-            throw e is MissingException or IOException or UnauthorizedAccessException ? new SandboxException($"a user id cannot be locked: {e.Message}") : e;
+            if (e is MissingException or IOException or UnauthorizedAccessException)
+                throw new SandboxException($"a user id cannot be locked: {e.Message}", e);
+            throw;
         }
     }
 

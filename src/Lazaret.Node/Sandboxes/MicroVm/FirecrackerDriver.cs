@@ -129,7 +129,9 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         catch (Exception e)
         {
             jailer.Kill();
-            throw e as SandboxException ?? new SandboxException($"Firecracker ended while it was told about the machine: {e.Message}", e);
+            if (e is SandboxException)
+                throw;
+            throw new SandboxException($"Firecracker ended while it was told about the machine: {e.Message}", e);
         }
 
         // 5.

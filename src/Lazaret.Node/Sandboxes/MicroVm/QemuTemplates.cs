@@ -34,8 +34,16 @@ internal sealed class QemuTemplates(string folder, TimeProvider time)
         Directory.CreateDirectory(folder);
         // Another node with the same state folder may be making it, too.
         var unfinished = $"{file}.{Environment.ProcessId}";
-        await File.WriteAllBytesAsync(unfinished, state);
-        SharedFile.Install(unfinished, file);
+        try
+        {
+            await File.WriteAllBytesAsync(unfinished, state);
+            SharedFile.Install(unfinished, file);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+
         Prune();
         return true;
     }
