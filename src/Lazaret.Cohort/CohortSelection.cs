@@ -9,6 +9,9 @@ namespace Lazaret.Cohort;
 /// <param name="Covariates">Columns of one value per row; a category of m levels is m − 1 columns of zeros and ones.</param>
 public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, IReadOnlyList<double[]> Covariates)
 {
+    /// <summary>For each column of <see cref="Covariates"/>, the covariate that it is of.</summary>
+    public IReadOnlyList<string> CovariateNames { get; init; } = [];
+
     /// <summary>For each row, the block within which outcomes are permuted. Empty where there is one block.</summary>
     public IReadOnlyList<string> Blocks { get; init; } = [];
 
@@ -23,8 +26,10 @@ public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, 
             .. Enumerable.Range(0, view.Rows.Count).Where(row =>
                 double.IsFinite(outcome[row]) && Array.TrueForAll(conditions, holds => holds(row)) && Array.TrueForAll(covariates, covariate => covariate.Has(row)) && blocks?[row] is not ""),
         ];
-        return new CohortSelection(rows, Array.ConvertAll(rows, row => outcome[row]), [.. covariates.SelectMany(covariate => covariate.Columns(rows))])
+        (string Name, double[] Values)[] columns = [.. query.Covariates.Zip(covariates).SelectMany(covariate => covariate.Second.Columns(rows).Select(values => (covariate.First, values)))];
+        return new CohortSelection(rows, Array.ConvertAll(rows, row => outcome[row]), [.. columns.Select(column => column.Values)])
         {
+            CovariateNames = [.. columns.Select(column => column.Name)],
             Blocks = blocks is null ? [] : Array.ConvertAll(rows, row => blocks[row]),
         };
     }

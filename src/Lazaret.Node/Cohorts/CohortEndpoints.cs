@@ -70,6 +70,6 @@ internal static class CohortEndpoints
         {
             null => new Problem.NotFound("job"),
             { State: JobState.Cancelled } => TypedResults.NoContent(),
-            var job => new Problem.Conflict($"The job is {job.State} already."),
+            var job => new Problem.Conflict($"The job is {CohortAnswer.StatusOf(job.State)} already."),
         };
 }

@@ -129,7 +129,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         Offsets = cohort.IsDiscrete(policy) ? OffsetsOf(asked.Query.Outcome, kept) : [],
         Covariates =
         [
-            .. cohort.Covariates.Select(column => cohort.AlsoTold.FirstOrDefault(told => told.Value.Values.SequenceEqual(column)) is { Key: { } name, Value: var told } && told.IsDiscrete(policy.Step)
+            .. cohort.Covariates.Zip(asked.Selection.CovariateNames, (column, name) => cohort.AlsoTold.GetValueOrDefault(name) is { } told && told.IsDiscrete(policy.Step)
                 ? DiscreteNoise.Move(column, told.Traits.StandardDeviation, cohort.NoiseOf(policy), OffsetsOf(name, kept))
                 : column),
         ],
@@ -187,7 +187,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
 
     // Without control C0 every question is a new one.
     private static string NameOf(AskedCohort asked, DisclosureOptions disclosure, int map, CanonicalQuery query) =>
-        query.NameOn(disclosure.Has("C0") ? asked.Data.Version : $"{asked.Data.Version}\n{asked.Job.Id}\n{map}");
+        query.NameOn(disclosure.Has(DisclosureControlName.C0) ? asked.Data.Version : $"{asked.Data.Version}\n{asked.Job.Id}\n{map}");
 
     private KeyedStream Stream(string purpose, int map, CanonicalQuery query) => Stream(asked, disclosure, purpose, map, query);
 

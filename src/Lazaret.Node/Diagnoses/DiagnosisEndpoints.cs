@@ -114,6 +114,6 @@ internal static class DiagnosisEndpoints
         {
             null => new Problem.NotFound("job"),
             { State: JobState.Cancelled } => TypedResults.NoContent(),
-            var job => new Problem.Conflict($"The job is {job.State} already."),
+            var job => new Problem.Conflict($"The job is {DiagnosisStatus.Of(job.State)} already."),
         };
 }

@@ -223,7 +223,7 @@ public static class FhirEndpoints
         {
             null => NoSuchEvaluation(),
             { State: JobState.Cancelled } => FhirAnswer.Resource(OperationOutcome.ToJson([]), StatusCodes.Status202Accepted),
-            var job => FhirAnswer.Outcome(StatusCodes.Status409Conflict, "conflict", $"The evaluation is {job.State} already."),
+            var job => FhirAnswer.Outcome(StatusCodes.Status409Conflict, "conflict", $"The evaluation is {DiagnosisStatus.Of(job.State)} already."),
         };
 
     private static async Task<NegotiationBasis?> BasisOfAsync(JobWithResult job, JobResults results, CancellationToken cancellationToken) =>

@@ -43,10 +43,11 @@ internal sealed record ReviewWord
 
         foreach (var member in root.EnumerateObject().Where(member => !Members.Contains(member.Name)))
             faults.Add(RequestFault.NoSuch(member.Name, "member", Members));
-        var (decision, why) = (TextOf(root, "decision", faults), TextOf(root, "why", faults));
+        if (!TryText(root, "decision", faults, out var decision) | !TryText(root, "why", faults, out var why))
+            return null;
         if (decision is null || Array.IndexOf(Decisions, decision) is var verdict && verdict < 0)
         {
-            faults.Add(new RequestFault("decision", decision is null ? "is missing" : "is none", Decisions));
+            faults.Add(new RequestFault("decision", decision is null ? "is missing" : "is no decision", Decisions));
             return null;
         }
 
@@ -65,15 +66,17 @@ internal sealed record ReviewWord
         _ => null,
     };
 
-    private static string? TextOf(JsonElement root, string name, FaultList<RequestFault> faults)
+    private static bool TryText(JsonElement root, string name, FaultList<RequestFault> faults, out string? text)
     {
+        text = null;
         if (!root.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null)
-            return null;
+            return true;
         if (member.ValueKind == JsonValueKind.String)
         {
             try
             {
-                return member.GetString();
+                text = member.GetString();
+                return true;
             }
             catch (InvalidOperationException)
             {
@@ -82,6 +85,6 @@ internal sealed record ReviewWord
         }
 
         faults.Add(new RequestFault(name, "must be a text"));
-        return null;
+        return false;
     }
 }

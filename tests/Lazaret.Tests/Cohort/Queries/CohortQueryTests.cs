@@ -52,6 +52,12 @@ public sealed class CohortQueryTests
     public void A_wrong_filter_is_refused(string filters, string expected) =>
         Assert.Equal(expected, Assert.Single(Refused(new QueryFields { Outcome = "UPDRS_change", Filters = filters })).ToString());
 
+    [Theory]
+    [InlineData(9, "filters: subjects are here at several visits: name the one that is meant, as {\"visit\":\"…\"}; allowed: 12mo, 6mo")]
+    [InlineData(24, "filters: subjects are here at several visits, and none of them has the 24 subjects that a question needs")]
+    public void Where_no_visit_may_be_asked_about_none_is_asked_for(int minimum, string expected) =>
+        Assert.Equal(expected, Assert.Single(Refused(new QueryFields { Outcome = "YBOCS_change" }, Catalog.Of(TinySite.Open(), minimum, pinVisit: true))).ToString());
+
     [Fact]
     public void Two_queries_that_mean_the_same_are_the_same()
     {
@@ -83,6 +89,6 @@ public sealed class CohortQueryTests
     private static CohortQuery Accepted(QueryFields fields, Asker asker = Asker.Requester) =>
         Assert.IsType<QueryParse.Accepted>(CohortQuery.Parse(fields, Catalog, asker)).Query;
 
-    private static FaultList<FieldFault> Refused(QueryFields fields) =>
-        Assert.IsType<QueryParse.Refused>(CohortQuery.Parse(fields, Catalog, Asker.Requester)).Faults;
+    private static FaultList<FieldFault> Refused(QueryFields fields, Catalog? catalog = null) =>
+        Assert.IsType<QueryParse.Refused>(CohortQuery.Parse(fields, catalog ?? Catalog, Asker.Requester)).Faults;
 }
