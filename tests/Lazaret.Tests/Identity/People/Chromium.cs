@@ -98,10 +98,16 @@ internal sealed partial class Chromium : IAsyncDisposable
         },
         expression);
 
-    public async Task<byte[]> PictureAsync(bool dark, int width)
+    /// <summary>Shows the page as in a window of this width, in one of the two schemes.</summary>
+    public async Task ShowAsync(bool dark, int width)
     {
         await CallAsync("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = dark ? "dark" : "light" }) });
         await CallAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = 900, ["deviceScaleFactor"] = 1, ["mobile"] = false });
+    }
+
+    public async Task<byte[]> PictureAsync(bool dark, int width)
+    {
+        await ShowAsync(dark, width);
         var picture = await CallAsync("Page.captureScreenshot", new() { ["format"] = "png", ["captureBeyondViewport"] = true });
         return Convert.FromBase64String(picture["data"]!.GetValue<string>());
     }
