@@ -36,7 +36,8 @@ internal sealed class SqliteSteps : IObserver<DiagnosticListener>, IObserver<Key
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        if (value.Value is not CommandEventData { Command.Connection: SqliteConnection connection } data || Path.GetFullPath(connection.DataSource) != _database)
+        // It hears of every database of the test run; one that is closed has no file.
+        if (_database is null || value.Value is not CommandEventData { Command.Connection: SqliteConnection { DataSource: [_, ..] } connection } data || Path.GetFullPath(connection.DataSource) != _database)
             return;
         if (value.Key == RelationalEventId.CommandExecuting.Name)
         {
