@@ -10,9 +10,8 @@ using Lazaret.Cohort.Tables;
 namespace Lazaret.Guest;
 
 /// <summary>
-/// <c>map_to_outcome_v1</c>, where CV is set <c>cross_validate_v1</c>, and where PARCELLATION is <c>outcome_map_v1</c>, as a visiting analysis: it finds everything in its environment (DATA_DIR, MAP_PATH, OUT_JSON, OUTCOME,
-/// MASK_NAME, SCORE, STAT, FILTERS, COVARIATES; NULL and WITHIN; DATA_HOST_DIR where paths.csv is absolute; COHORT_STORE where there is a store) and answers
-/// <c>{"n":…,"R":…,"p":…}</c>, or <c>{"results":[…]}</c> for a batch, at full precision and null where undefined. With OUT_SCORES it writes the
+/// The built-in analysis, run as a visiting one is: CV selects <c>cross_validate_v1</c>, PARCELLATION <c>outcome_map_v1</c>, and otherwise it is
+/// <c>map_to_outcome_v1</c>. It finds everything in its environment, by the names of <see cref="AnalysisContract"/>, and answers <c>{"n":…,"R":…,"p":…}</c>, or <c>{"results":[…]}</c> for a batch, at full precision and null where undefined. With OUT_SCORES it writes the
 /// scores there instead: the node itself then correlates them, for it must know what each subject adds to an answer.
 /// </summary>
 public static class MapToOutcome

@@ -7,9 +7,6 @@ namespace Lazaret.Cohort.Prediction;
 [StructLayout(LayoutKind.Auto)]
 internal struct SpatialMoments
 {
-    /// <summary>Below this share of its squares, what is left of them about the mean is rounding.</summary>
-    private const double Negligible = 1e-12;
-
     private double _n;
     private double _r;
     private double _c;
@@ -44,7 +41,7 @@ internal struct SpatialMoments
     public static double Correlation(double n, double r, double c, double rSquares, double cSquares, double products)
     {
         var (rr, cc) = (rSquares - r * r / n, cSquares - c * c / n);
-        return n >= VoxelPairs.FewestForCorrelation && rr > Negligible * rSquares && cc > Negligible * cSquares
+        return n >= VoxelPairs.FewestForCorrelation && rr > FoldedColumn.Negligible * rSquares && cc > FoldedColumn.Negligible * cSquares
             ? Math.Clamp((products - r * c / n) / (Math.Sqrt(rr) * Math.Sqrt(cc)), -1, 1)
             : double.NaN;
     }

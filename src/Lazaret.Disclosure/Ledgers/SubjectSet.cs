@@ -55,9 +55,6 @@ public sealed class SubjectSet : IEquatable<SubjectSet>, IReadOnlyCollection<int
         return count;
     }
 
-    /// <summary>|this ∖ other|.</summary>
-    public int CountOutside(SubjectSet other) => Count - CountIn(other);
-
     public SubjectSet Union(SubjectSet other)
     {
         var (longer, shorter) = _words.Length >= other._words.Length ? (_words, other._words) : (other._words, _words);

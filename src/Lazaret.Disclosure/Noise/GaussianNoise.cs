@@ -4,12 +4,15 @@ namespace Lazaret.Disclosure.Noise;
 public static class GaussianNoise
 {
     /// <summary>A standard normal number, of 106 bits, by Box and Muller.</summary>
-    public static double Next(KeyedStream stream)
+    public static double Next(KeyedStream stream) => Of(stream.Bits(53), stream.Bits(53));
+
+    /// <summary>The standard normal number of two uniform ones of 53 bits.</summary>
+    internal static double Of(ulong first, ulong second)
     {
         const double Unit = 1.0 / (1L << 53);
         // (0, 1], whose logarithm exists, and [0, 1).
-        var radius = Math.Sqrt(-2 * Math.Log((stream.Bits(53) + 1) * Unit));
-        return radius * Math.Cos(2 * Math.PI * (stream.Bits(53) * Unit));
+        var radius = Math.Sqrt(-2 * Math.Log((first + 1) * Unit));
+        return radius * Math.Cos(2 * Math.PI * (second * Unit));
     }
 
     /// <summary>R with noise of standard deviation c/√(n − 1), not yet clamped or rounded; R itself for c = 0.</summary>

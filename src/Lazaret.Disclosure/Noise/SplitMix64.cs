@@ -16,10 +16,5 @@ internal sealed class SplitMix64(ulong seed)
     /// <summary>0 to below − 1; the bias, below/2⁶⁴, is nothing to a simulation.</summary>
     public int Below(int below) => (int)Math.BigMul(Next(), (ulong)below, out _);
 
-    public double Gaussian()
-    {
-        const double Unit = 1.0 / (1L << 53);
-        var radius = Math.Sqrt(-2 * Math.Log(((Next() >> 11) + 1) * Unit));
-        return radius * Math.Cos(2 * Math.PI * ((Next() >> 11) * Unit));
-    }
+    public double Gaussian() => GaussianNoise.Of(Next() >> 11, Next() >> 11);
 }

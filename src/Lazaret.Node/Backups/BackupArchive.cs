@@ -33,14 +33,6 @@ internal static class BackupArchive
         return stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.SequenceEqual(SqliteMagic);
     }
 
-    /// <exception cref="InvalidDataException">There is none that can be read.</exception>
-    public static BackupManifest ReadManifest(string file)
-    {
-        foreach (var entry in Read(file))
-            return entry.Name == Manifest && entry.Length <= MaxManifest ? BackupManifest.Parse(ReadAll(entry)) : throw NoBackup();
-        throw NoBackup();
-    }
-
     /// <summary>The members in their order; the data of each is there until the next. Nothing of it counts before <see cref="Verify"/> found the whole sound.</summary>
     /// <exception cref="InvalidDataException">It is no archive.</exception>
     public static IEnumerable<TarEntry> Read(string file)

@@ -10,6 +10,7 @@ using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
 using Lazaret.Cohort.Tables;
+using Lazaret.Disclosure;
 using Lazaret.Disclosure.Maps;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
@@ -172,7 +173,7 @@ internal sealed class CohortAdmission(
             project: project?.Key);
         if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
             return await ForbidAsync(change, requester, cancellationToken);
-        var questions = new Questions([.. Enumerable.Range(0, maps.Count).Select(index => request.Canonical(index).NameOn(data.Version))], disclosure.Has("C9") ? disclosure.QueriesPerWeek : 0);
+        var questions = new Questions([.. Enumerable.Range(0, maps.Count).Select(index => request.Canonical(index).NameOn(data.Version))], disclosure.Has(DisclosureControlName.C9) ? disclosure.QueriesPerWeek : 0);
         var admitted = await jobs.AdmitAsync(job, map ?? [], RequestDetail.Of(request), cancellationToken, questions: questions);
         switch (admitted)
         {
@@ -194,7 +195,7 @@ internal sealed class CohortAdmission(
     /// <summary>What of each map counts, as a digest, and how much of it that is, and how it came onto the grid; what is wrong with them goes to <paramref name="faults"/>.</summary>
     private async Task<(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage, MapFit Fit)> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
-        // No more than one map is in memory at a time, and the mask, so that few are read at once.
+        // A reading holds one map, unpacked, and the mask in memory: so few go on at once.
         await _reading.WaitAsync(cancellationToken);
         try
         {

@@ -15,7 +15,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>
-/// How a cohort job stands, told as it changes. One stream too many says how the job stands and ends, and its client comes again.
+/// How a cohort job stands, told as it changes. Where too many streams are open, a new one says how the job stands and closes, and its client connects again.
 /// </summary>
 internal sealed class CohortEvents(
     JobResults results, ReviewDesk reviews, RequesterDirectory requesters, JobSignal signal, StandingRequests standing, IHostApplicationLifetime life, TimeProvider time)

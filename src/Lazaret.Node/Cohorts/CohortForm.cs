@@ -6,7 +6,6 @@ using Lazaret.Cohort.Queries;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 
 namespace Lazaret.Node.Cohorts;
 
@@ -18,7 +17,6 @@ internal sealed class CohortForm : IDisposable
 
     private const int MaxFieldBytes = 64 << 10;
     private const int MaxParts = 32;
-    private const int PlainIOException = unchecked((int)0x80131620);
 
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
     private readonly IncomingBody _body;
@@ -64,9 +62,7 @@ internal sealed class CohortForm : IDisposable
         var form = new CohortForm(body);
         try
         {
-            if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-                || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
-                || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary)
+            if (MultipartForm.FindBoundary(request) is not { } boundary)
             {
                 faults.Add(new RequestFault("Content-Type", "must be multipart/form-data with a boundary"));
                 return form;
@@ -98,9 +94,8 @@ internal sealed class CohortForm : IDisposable
         {
             form.Refusal = refusal;
         }
-        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException or IOException { HResult: PlainIOException })
+        catch (Exception e) when (MultipartForm.IsTorn(e))
         {
-            // A torn or oversized body. An IOException of the disk carries an errno, and is not caught here.
             faults.Add(new RequestFault("form", "is not a complete multipart/form-data body"));
         }
         catch
@@ -120,9 +115,7 @@ internal sealed class CohortForm : IDisposable
     private async Task<bool> ReadPartAsync(
         MultipartSection section, long maxMap, FaultList<RequestFault> faults)
     {
-        var name = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
-            ? HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? ""
-            : "";
+        var name = MultipartForm.NameOf(section);
         if (!Names.Contains(name))
         {
             faults.Add(name == "seed" ? new RequestFault(name, "is the node's own: whoever chose it could find outcomes by the draws. The answer states the seed's SHA-256") : RequestFault.NoSuch(name, "field", Names));

@@ -1,4 +1,5 @@
 using Lazaret.Cohort;
+using Lazaret.Disclosure;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
 
@@ -20,7 +21,7 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
         }
 
         var policy = disclosure.PolicyOf(asked.Project);
-        var outcome = new AskedOutcome(asked, disclosure.Has("Families"));
+        var outcome = new AskedOutcome(asked, disclosure.Has(DisclosureControlName.Families));
         var questions = new CohortQuestions(asked, outcome, scored, policy, disclosure).Judge();
         var fewest = questions.Min(question => question.Subjects.Count);
         var request = new DecisionRequest

@@ -1,6 +1,7 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
+using Lazaret.Disclosure;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
@@ -50,7 +51,7 @@ internal sealed class CohortProcedure(
             Data = data,
             Query = query,
             Selection = CohortSelection.Of(data.View, query),
-            Subjects = new RowSubjects(data.View, disclosure.Has("People")),
+            Subjects = new RowSubjects(data.View, disclosure.Has(DisclosureControlName.People)),
             Draws = query.Null == NullModel.Spatial ? disclosure.Surrogates : query is { Null: NullModel.Permutation, Folds: not null } ? disclosure.Permutations : 0,
             Key = await secret.GetAsync(cancellationToken),
         };

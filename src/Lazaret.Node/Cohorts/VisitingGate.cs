@@ -35,7 +35,7 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
             return new RunReport.HostFault("the data changed while the analysis ran");
 
         var policy = disclosure.PolicyOf(asked.Project);
-        var outcome = new AskedOutcome(asked, disclosure.Has("Families"));
+        var outcome = new AskedOutcome(asked, disclosure.Has(DisclosureControlName.Families));
         var rule = n != subjects.Length ? BlockRule.ClaimedCohort
             : policy.Has(DisclosureControlName.C1) ? CohortCheck.Size(subjects.Distinct(StringComparer.Ordinal).Count(), subjects.Length, outcome.Population, policy.MinimumCohort) : null;
         if (r is null || p is null)

@@ -50,8 +50,6 @@ public sealed class WebhookEndpoint : ISealedRecord
     /// <exception cref="SealException">It does not open.</exception>
     public Uri Open(RecordSeal seal) => new(Encoding.UTF8.GetString(seal.Open(Content, Place)));
 
-    public void Reseal(RecordSeal seal) => Content = seal.Seal(seal.Open(Content, Place), Place);
-
     public void Enable() => DisabledAt = null;
 
     public void Disable(DateTimeOffset now) => DisabledAt ??= now;

@@ -38,8 +38,6 @@ public sealed class WebhookSecret : ISealedRecord
     /// <exception cref="SealException">It does not open.</exception>
     public string Open(RecordSeal seal) => Encoding.UTF8.GetString(seal.Open(Content, Place));
 
-    public void Reseal(RecordSeal seal) => Content = seal.Seal(seal.Open(Content, Place), Place);
-
     /// <summary>It signs no longer than this.</summary>
     public void ExpireAt(DateTimeOffset end) => ExpiresAt = ExpiresAt is { } sooner && sooner < end ? sooner : end;
 

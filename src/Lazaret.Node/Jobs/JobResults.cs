@@ -12,9 +12,9 @@ internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordS
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
-    // Jobs of others, by who read them.
-    private readonly SeenToday<(string Reader, Guid Job)> _read = new(time);
-    private readonly SeenToday<(string Reader, Guid Job)> _seen = new(time);
+    // What of others was shown today, and to whom: the audit has it once a day.
+    private readonly SeenToday<(string Reader, Guid Job)> _jobsShown = new(time);
+    private readonly SeenToday<(string Reader, Guid Job)> _mapsShown = new(time);
 
     // Polls are most of what a node is asked, and translating these two queries was a good part of their cost.
     private readonly Func<LazaretDb, Guid, JobKind, string, CancellationToken, Task<Job?>> _findJob = EF.CompileAsyncQuery(
@@ -33,10 +33,10 @@ internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordS
     public async Task<JobWithResult?> ShowAsync(Guid id, JobKind kind, Requester reader, CancellationToken cancellationToken)
     {
         var found = await FindAsync(id, kind, reader.SeesJobsOf, cancellationToken);
-        if (found is null || found.Job.Requester == reader.Name || _read.Holds((reader.Name, id)))
+        if (found is null || found.Job.Requester == reader.Name || _jobsShown.Holds((reader.Name, id)))
             return found;
         await audit.WriteAsync(AuditAction.JobRead, reader.Name, new() { ["kind"] = kind, ["requester"] = found.Job.Requester, ["state"] = found.Job.State }, cancellationToken, id);
-        _read.Keep((reader.Name, id));
+        _jobsShown.Keep((reader.Name, id));
         return found;
     }
 
@@ -73,10 +73,10 @@ internal sealed class JobResults(IDbContextFactory<LazaretDb> databases, RecordS
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.Payloads.AsNoTracking().SingleOrDefaultAsync(payload => payload.JobId == job.Id && payload.Name == PayloadName.Input, cancellationToken) is not { } input)
             return null;
-        if (job.Requester != reader.Name && !_seen.Holds((reader.Name, job.Id)))
+        if (job.Requester != reader.Name && !_mapsShown.Holds((reader.Name, job.Id)))
         {
             await audit.WriteAsync(AuditAction.JobRead, reader.Name, new() { ["kind"] = job.Kind, ["requester"] = job.Requester, ["state"] = job.State, ["what"] = "map" }, cancellationToken, job.Id);
-            _seen.Keep((reader.Name, job.Id));
+            _mapsShown.Keep((reader.Name, job.Id));
         }
 
         return input.Open(seal);

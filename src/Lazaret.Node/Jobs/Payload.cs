@@ -37,8 +37,6 @@ public sealed class Payload : ISealedRecord
     /// <exception cref="SealException">It does not open.</exception>
     public byte[] Open(RecordSeal seal) => seal.Open(Content, Place);
 
-    public void Reseal(RecordSeal seal) => Content = seal.Seal(Open(seal), Place);
-
     /// <summary>How it is stored.</summary>
     internal sealed class Mapping : IEntityTypeConfiguration<Payload>
     {

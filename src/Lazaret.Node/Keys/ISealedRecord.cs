@@ -7,8 +7,4 @@ internal interface ISealedRecord
     byte[] Content { get; }
 
     RecordPlace Place { get; }
-
-    /// <summary>Seals the content anew, under the primary key.</summary>
-    /// <exception cref="SealException">It does not open.</exception>
-    void Reseal(RecordSeal seal);
 }

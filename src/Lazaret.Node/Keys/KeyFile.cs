@@ -96,4 +96,5 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         }
 
         File.Move(next, path, overwrite: true);
-    }}
+    }
+}

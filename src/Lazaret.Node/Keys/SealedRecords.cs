@@ -115,8 +115,7 @@ public sealed class SealedRecords(IDbContextFactory<LazaretDb> databases, Record
     private async Task ResealAsync(ISealedRecord record, CancellationToken cancellationToken)
     {
         await using var writing = await databases.CreateDbContextAsync(cancellationToken);
-        writing.Attach(record);
-        record.Reseal(seal);
+        writing.Attach(record).Property(nameof(ISealedRecord.Content)).CurrentValue = seal.Seal(seal.Open(record.Content, record.Place), record.Place);
         try
         {
             await writing.SaveChangesAsync(cancellationToken);

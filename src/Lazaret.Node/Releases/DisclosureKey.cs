@@ -33,8 +33,6 @@ public sealed class DisclosureKey : ISealedRecord
     /// <exception cref="SealException">It does not open.</exception>
     public byte[] Open(RecordSeal seal) => seal.Open(Content, Place);
 
-    public void Reseal(RecordSeal seal) => Content = seal.Seal(seal.Open(Content, Place), Place);
-
     /// <summary>How it is stored.</summary>
     internal sealed class Mapping : IEntityTypeConfiguration<DisclosureKey>
     {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
+using Lazaret.Disclosure;
 
 namespace Lazaret.Node.Releases;
 
@@ -15,11 +16,9 @@ internal sealed record DisclosureNote(
 
     /// <param name="disclosure">The policy.</param>
     /// <param name="noise">c of an answer; 0 where it has none, or it is about none.</param>
-    public static DisclosureNote Of(DisclosureOptions disclosure, double noise = 0) => new(
-        disclosure.Profile,
-        [.. DisclosureOptions.Controls.Where(disclosure.Has)],
-        [.. DisclosureOptions.Controls.Where(control => !disclosure.Has(control))])
+    public static DisclosureNote Of(DisclosureOptions disclosure, double noise = 0)
     {
-        Noise = noise > 0 ? noise : null,
-    };
+        var controls = Enum.GetValues<DisclosureControlName>().ToLookup(disclosure.Has, control => control.ToString());
+        return new DisclosureNote(disclosure.Profile, [.. controls[true]], [.. controls[false]]) { Noise = noise > 0 ? noise : null };
+    }
 }

@@ -73,13 +73,10 @@ public sealed record DisclosureOptions
 
     public ReviewOptions Review { get; init; } = new();
 
-    /// <summary>The names of all controls.</summary>
-    internal static IReadOnlyList<string> Controls { get; } = Enum.GetNames<DisclosureControlName>();
-
     /// <summary>The smallest cohort within a project, or with null outside any: the larger of the site's and the project's.</summary>
     internal int MinimumOf(Project? project) => Math.Max(MinimumCohort, project?.MinimumCohort ?? 0);
 
-    internal bool Has(string control) => !Off.Contains(control, StringComparer.OrdinalIgnoreCase);
+    internal bool Has(DisclosureControlName control) => !Off.Contains(control.ToString(), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The policy within a project, or with null outside any.</summary>
     internal DisclosurePolicy PolicyOf(Project? project) => new()

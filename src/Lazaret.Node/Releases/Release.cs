@@ -60,8 +60,6 @@ public sealed class Release : ISealedRecord
     /// <exception cref="SealException">It does not open.</exception>
     public ReleaseContent Open(RecordSeal seal) => ReleaseContent.Read(seal.Open(Content, Place));
 
-    public void Reseal(RecordSeal seal) => Content = seal.Seal(seal.Open(Content, Place), Place);
-
     /// <summary>A steward lets it go.</summary>
     public void Approve() => State = ReleaseState.Released;
 

@@ -32,7 +32,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         var indices = Register(db, key, request.Everybody);
 
         // 1. Find what was answered before.
-        var stored = options.Has("C0") ? request.Questions.Select(question => book.Find(question.Query)).ToArray() : new BookEntry?[request.Questions.Count];
+        var stored = options.Has(DisclosureControlName.C0) ? request.Questions.Select(question => book.Find(question.Query)).ToArray() : new BookEntry?[request.Questions.Count];
         var fresh = request.Questions.Where((_, index) => stored[index] is null).DistinctBy(question => question.Query).ToList();
 
         // 2. Hold the others against the released cohorts, and against the ledgers.
@@ -77,7 +77,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
     /// <summary>The next multiple of the tick, with room for this decision to be written before it.</summary>
     public DateTimeOffset? TickAfter(DateTimeOffset now)
     {
-        var tick = options.Has("Tick") ? TimeSpan.FromMilliseconds(options.TickMilliseconds) : TimeSpan.Zero;
+        var tick = options.Has(DisclosureControlName.Tick) ? TimeSpan.FromMilliseconds(options.TickMilliseconds) : TimeSpan.Zero;
         return tick == TimeSpan.Zero ? null : new DateTimeOffset((now.UtcTicks / tick.Ticks + 1) * tick.Ticks, TimeSpan.Zero);
     }
 
@@ -108,7 +108,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
     private async Task<IReadOnlyList<ToldFamily>> FamiliesAsync(LazaretDb db, DecisionRequest request, CancellationToken cancellationToken)
     {
         List<(string First, string Second)> known = [];
-        if (options.Has("Families"))
+        if (options.Has(DisclosureControlName.Families))
         {
             known = await db.OutcomeKinships.AsNoTracking().Select(kinship => new ValueTuple<string, string>(kinship.First, kinship.Second)).ToListAsync(cancellationToken);
             foreach (var (outcome, relative) in request.Told.SelectMany(told => told.Relatives.Where(relative => relative != told.Name).Select(relative => (told.Name, relative))))
@@ -173,7 +173,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         }
 
         LedgerCharge[] charges = [.. assessment.Charges.Select(pair => pair.Charge)];
-        if (options.Has("C2") && FindDifference(charges, request.Policy.MinimumCohort))
+        if (options.Has(DisclosureControlName.C2) && FindDifference(charges, request.Policy.MinimumCohort))
             assessment.Rule ??= BlockRule.Difference;
         if (assessment.Charges.Exists(pair => pair.Question.IsRival is { } isRival
             && book.Charged.Any(entry => entry.Outcome == pair.Question.Outcome && entry.Charge.Cohort.Equals(pair.Charge.Cohort) && isRival(entry.Answer))))

@@ -1,3 +1,4 @@
+using Lazaret.Disclosure;
 using Lazaret.Node.Audit;
 using Lazaret.Node.RateLimits;
 using Lazaret.Node.Releases;
@@ -20,7 +21,7 @@ internal sealed class ConsolePulse(AuditLog audit, DataWork work, StandingReques
     // Proxies cut off what is silent for a minute.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(25);
 
-    private readonly TimeSpan _tick = disclosure.Has("Tick") ? TimeSpan.FromMilliseconds(disclosure.TickMilliseconds) : TimeSpan.Zero;
+    private readonly TimeSpan _tick = disclosure.Has(DisclosureControlName.Tick) ? TimeSpan.FromMilliseconds(disclosure.TickMilliseconds) : TimeSpan.Zero;
     private readonly SemaphoreSlim _turn = new(1);
     private long _last = -1;
     private long _lookedAt;

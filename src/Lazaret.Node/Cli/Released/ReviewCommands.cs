@@ -29,7 +29,7 @@ internal static class ReviewCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
-            var waiting = (await services.GetRequiredService<ReviewDesk>().ListAsync(AuditEntry.Operator, cancellationToken)).Select(found => HeldResult.Of(found, AuditEntry.Operator)).ToList();
+            var waiting = (await services.GetRequiredService<ReviewDesk>().ListAsync(AuditEntry.Operator, cancellationToken)).Select(found => new HeldResult(found, AuditEntry.Operator)).ToList();
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(waiting));
@@ -57,7 +57,7 @@ internal static class ReviewCommands
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var found = await services.GetRequiredService<ReviewDesk>().FindAsync(parsed.GetRequiredValue(job), AuditEntry.Operator, cancellationToken) ?? throw Unknown(parsed.GetRequiredValue(job));
-            var answer = ReviewAnswer.Of(found, AuditEntry.Operator);
+            var answer = new ReviewAnswer(found, AuditEntry.Operator);
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(answer));

@@ -38,7 +38,7 @@ internal sealed record QuestionsLeft(
 
 /// <summary>An estimate: how many further maps that are unlike each other would be answered about the same outcome and cohort.</summary>
 /// <param name="Outcome">The outcome.</param>
-/// <param name="AtLeast">Rounded down to 0, 1, 2, 5, 10, 20 or 50, but for differential privacy: whoever asks for maps alike gets more answers, whoever asks for strange ones fewer.</param>
+/// <param name="AtLeast">Rounded down to 0, 1, 2, 5, 10, 20 or 50, except under differential privacy. Maps that are alike cost less than the estimate assumes, unusual ones more.</param>
 internal sealed record QueriesLeft([property: JsonPropertyName("outcome")] string Outcome, [property: JsonPropertyName("at_least")] int AtLeast)
 {
     [JsonPropertyName("is_estimate")]

@@ -1,3 +1,4 @@
+using Lazaret.Disclosure;
 using Lazaret.Disclosure.Ledgers;
 using Lazaret.Disclosure.Outcomes;
 using Lazaret.Node.Cohorts.Views;
@@ -19,7 +20,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = time.GetUtcNow();
         var answer = new BudgetAnswer { Project = project?.Key };
-        if (options.QueriesPerWeek > 0 && options.Has("C9"))
+        if (options.QueriesPerWeek > 0 && options.Has(DisclosureControlName.C9))
         {
             var (asked, until) = (await RequesterQuotas.ReadAsync(db, [requester], now, cancellationToken)).Of(requester);
             answer = answer with { Questions = new(options.QueriesPerWeek, asked, Math.Max(0, options.QueriesPerWeek - asked)) { RoomAt = until } };
@@ -156,7 +157,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
     /// <summary>The outcomes that any answer tells of, with their kin.</summary>
     private async Task<IReadOnlyList<IReadOnlyList<string>>> FamiliesAsync(LazaretDb db, CancellationToken cancellationToken)
     {
-        var pairs = options.Has("Families") ? await db.OutcomeKinships.AsNoTracking().ToListAsync(cancellationToken) : [];
+        var pairs = options.Has(DisclosureControlName.Families) ? await db.OutcomeKinships.AsNoTracking().ToListAsync(cancellationToken) : [];
         var families = new List<SortedSet<string>>();
         foreach (var outcomes in book.All.SelectMany(entry => entry.AlsoTold.Prepend(entry.Outcome)).Distinct(StringComparer.Ordinal).Select(outcome => new[] { outcome }).Concat(pairs.Select(pair => new[] { pair.First, pair.Second })))
         {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lazaret.Disclosure;
@@ -10,6 +11,22 @@ namespace Lazaret.Node.Cohorts.Reviews;
 /// <summary>A held result in the list of those that wait.</summary>
 internal record HeldResult
 {
+    [SetsRequiredMembers]
+    internal HeldResult(ReviewCase found, string steward)
+    {
+        JobId = found.Job.Id;
+        Status = CohortAnswer.StatusOf(found.Job.State);
+        Requester = found.Job.Requester;
+        Project = found.Job.Project;
+        Since = found.Review.At;
+        Reason = Name(found.Review.Reason);
+        ReasonWords = WordsOf(found.Review.Reason);
+        Rule = found.Review.Rule is { } rule ? Name(rule) : null;
+        CanLeave = found.Review.Rule?.IsSpentLedger() != false;
+        Words = QueryWords.Of(CohortRequest.Read(found.Job.Request));
+        YourDecision = found.Votes.FirstOrDefault(vote => vote.Steward == steward) is { } own ? Name(own.Verdict) : null;
+    }
+
     [JsonPropertyName("job_id")]
     public required Guid JobId { get; init; }
 
@@ -48,27 +65,6 @@ internal record HeldResult
     /// <summary>What the steward has said of it; left out before.</summary>
     [JsonPropertyName("your_decision"), AllowedValues("approve", "reject", "ask"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? YourDecision { get; init; }
-
-    public static HeldResult Of(ReviewCase found, string steward) => Fill(new HeldResult
-    {
-        JobId = default, Status = "", Requester = "", Since = default, Reason = "", ReasonWords = "", CanLeave = false, Words = "",
-    }, found, steward);
-
-    protected static T Fill<T>(T blank, ReviewCase found, string steward)
-        where T : HeldResult => blank with
-        {
-            JobId = found.Job.Id,
-            Status = CohortAnswer.StatusOf(found.Job.State),
-            Requester = found.Job.Requester,
-            Project = found.Job.Project,
-            Since = found.Review.At,
-            Reason = Name(found.Review.Reason),
-            ReasonWords = WordsOf(found.Review.Reason),
-            Rule = found.Review.Rule is { } rule ? Name(rule) : null,
-            CanLeave = found.Review.Rule?.IsSpentLedger() != false,
-            Words = QueryWords.Of(CohortRequest.Read(found.Job.Request)),
-            YourDecision = found.Votes.FirstOrDefault(vote => vote.Steward == steward) is { } own ? Name(own.Verdict) : null,
-        };
 
     protected static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 

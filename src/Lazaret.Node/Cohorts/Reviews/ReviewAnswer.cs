@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Audit;
@@ -10,17 +11,38 @@ namespace Lazaret.Node.Cohorts.Reviews;
 /// <summary>A held result as a steward sees it: what was asked and what it would cost, never R, p, or anything of one subject.</summary>
 internal sealed record ReviewAnswer : HeldResult
 {
+    [SetsRequiredMembers]
+    internal ReviewAnswer(ReviewCase found, string steward)
+        : base(found, steward)
+    {
+        var request = CohortRequest.Read(found.Job.Request);
+        var detail = found.Review.ReadDetail();
+        Purpose = found.Project is { } project ? $"{project.Title}{(project.Purpose.Length > 0 ? $": {project.Purpose}" : "")}" : null;
+        Queries = [.. Enumerable.Range(0, request.Maps).Select(request.Canonical)];
+        MapSha256 = request.MapSha256;
+        N = Find(detail, "n");
+        DataVersion = Find(detail, "data_version");
+        Family = Find(detail, "family");
+        CovariateFamilies = Find(detail, "covariate_families");
+        Leverage = Find(detail, "leverage") is { } leverage ? new(NumberOf(detail, "leverage_before") ?? 0, leverage.GetDouble()) { Limit = NumberOf(detail, "leverage_limit") } : null;
+        Bits = NumberOf(detail, "bits_after") is { } bits ? new(Math.Round(bits - (NumberOf(detail, "bits") ?? 0), 2), bits) { Limit = NumberOf(detail, "bits_limit") } : null;
+        Overlap = Find(detail, "overlap");
+        History = new(found.History.GetValueOrDefault(JobState.Done), found.History.GetValueOrDefault(JobState.Blocked), found.History.GetValueOrDefault(JobState.Held));
+        SameQuestion = found.SameQuestion;
+        Votes = [.. found.Votes.Select(vote => new ReviewVoice(vote.Steward, Name(vote.Verdict), vote.Why, vote.At))];
+    }
+
     /// <summary>What the study is for; left out outside any.</summary>
     [JsonPropertyName("purpose"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Purpose { get; init; }
 
     /// <summary>A canonical query a map.</summary>
     [JsonPropertyName("queries")]
-    public IReadOnlyList<CanonicalQuery> Queries { get; init; } = [];
+    public IReadOnlyList<CanonicalQuery> Queries { get; init; }
 
     /// <summary>SHA-256 of the map's file as it was sent.</summary>
     [JsonPropertyName("map_sha256")]
-    public string MapSha256 { get; init; } = "";
+    public string MapSha256 { get; init; }
 
     /// <summary>The subjects behind each answer.</summary>
     [JsonPropertyName("n"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -51,40 +73,15 @@ internal sealed record ReviewAnswer : HeldResult
 
     /// <summary>What became of the requester's jobs.</summary>
     [JsonPropertyName("history")]
-    public RequesterHistory History { get; init; } = new(0, 0, 0);
+    public RequesterHistory History { get; init; }
 
     /// <summary>Other jobs that wait for one of the same answers.</summary>
     [JsonPropertyName("same_question")]
-    public IReadOnlyList<Guid> SameQuestion { get; init; } = [];
+    public IReadOnlyList<Guid> SameQuestion { get; init; }
 
     /// <summary>What stewards have said. Who has not said anything yet sees none of it.</summary>
     [JsonPropertyName("votes")]
-    public IReadOnlyList<ReviewVoice> Votes { get; init; } = [];
-
-    public static new ReviewAnswer Of(ReviewCase found, string steward)
-    {
-        var request = CohortRequest.Read(found.Job.Request);
-        var detail = found.Review.ReadDetail();
-        return Fill(new ReviewAnswer
-        {
-            JobId = default, Status = "", Requester = "", Since = default, Reason = "", ReasonWords = "", CanLeave = false, Words = "",
-        }, found, steward) with
-        {
-            Purpose = found.Project is { } project ? $"{project.Title}{(project.Purpose.Length > 0 ? $": {project.Purpose}" : "")}" : null,
-            Queries = [.. Enumerable.Range(0, request.Maps).Select(request.Canonical)],
-            MapSha256 = request.MapSha256,
-            N = Find(detail, "n"),
-            DataVersion = Find(detail, "data_version"),
-            Family = Find(detail, "family"),
-            CovariateFamilies = Find(detail, "covariate_families"),
-            Leverage = Find(detail, "leverage") is { } leverage ? new(NumberOf(detail, "leverage_before") ?? 0, leverage.GetDouble()) { Limit = NumberOf(detail, "leverage_limit") } : null,
-            Bits = NumberOf(detail, "bits_after") is { } bits ? new(Math.Round(bits - (NumberOf(detail, "bits") ?? 0), 2), bits) { Limit = NumberOf(detail, "bits_limit") } : null,
-            Overlap = Find(detail, "overlap"),
-            History = new(found.History.GetValueOrDefault(JobState.Done), found.History.GetValueOrDefault(JobState.Blocked), found.History.GetValueOrDefault(JobState.Held)),
-            SameQuestion = found.SameQuestion,
-            Votes = [.. found.Votes.Select(vote => new ReviewVoice(vote.Steward, Name(vote.Verdict), vote.Why, vote.At))],
-        };
-    }
+    public IReadOnlyList<ReviewVoice> Votes { get; init; }
 
     private static JsonElement? Find(AuditDetail detail, string name) => detail.TryGetValue(name, out var value) ? (JsonElement?)value : null;
 

@@ -26,10 +26,10 @@ internal static class ReviewEndpoints
     }
 
     private static async Task<HeldResults> ListAsync(Requester steward, ReviewDesk desk, CancellationToken cancellationToken) =>
-        new([.. (await desk.ListAsync(steward.Name, cancellationToken)).Select(found => HeldResult.Of(found, steward.Name))]);
+        new([.. (await desk.ListAsync(steward.Name, cancellationToken)).Select(found => new HeldResult(found, steward.Name))]);
 
     private static async Task<Results<Ok<ReviewAnswer>, Problem.NotFound>> ShowAsync(Guid id, Requester steward, ReviewDesk desk, CancellationToken cancellationToken) =>
-        await desk.FindAsync(id, steward.Name, cancellationToken) is { } found ? TypedResults.Ok(ReviewAnswer.Of(found, steward.Name)) : new Problem.NotFound("held result");
+        await desk.FindAsync(id, steward.Name, cancellationToken) is { } found ? TypedResults.Ok(new ReviewAnswer(found, steward.Name)) : new Problem.NotFound("held result");
 
     private static async Task<Results<Ok<ReviewRuled>, Problem.NotFound, Problem.Conflict, RefusedRequest<InvalidRequest>>> DecideAsync(
         Guid id, HttpRequest request, Requester steward, ReviewRuling ruling, RequestBodies bodies, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
+using Lazaret.Disclosure;
 using Lazaret.Node.Releases;
 using Lazaret.Node.Storage;
 
@@ -96,7 +97,7 @@ internal sealed partial class CohortSite(DataOptions options, DisclosureOptions 
         foreach (var fault in view.Faults.Take(FaultsLogged))
             LogFault(fault);
         LogRead(view.Rows.Count, view.Faults.Total);
-        return new CohortSnapshot(view, Catalog.Of(view, disclosure.MinimumCohort, pinVisit: disclosure.Has("People")), view.Version());
+        return new CohortSnapshot(view, Catalog.Of(view, disclosure.MinimumCohort, pinVisit: disclosure.Has(DisclosureControlName.People)), view.Version());
     }
 
     private string Fingerprint()

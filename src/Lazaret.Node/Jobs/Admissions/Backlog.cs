@@ -11,7 +11,7 @@ namespace Lazaret.Node.Jobs.Admissions;
 /// </summary>
 public sealed class Backlog(IDbContextFactory<LazaretDb> databases, QueueOptions options, TimeProvider time) : IDisposable
 {
-    // Other processes admit jobs too: up to so long the bound may be overshot by theirs.
+    // This process learns of the jobs that others admit at its next look only: until then the queue may exceed its bound by them.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     // A full queue is looked at more often, but not for every request of a flood.
@@ -66,7 +66,7 @@ public sealed class Backlog(IDbContextFactory<LazaretDb> databases, QueueOptions
                 group.Key.Priority,
                 Count = group.Count(),
                 Last = group.Max(job => job.Turn),
-                // A job that is tried again keeps its old turn, which is served no longer.
+                // A job that is tried again keeps its old, low turn. It must not pull back the turn at which new jobs start.
                 First = group.Min(job => job.Attempts == 0 ? job.Turn : long.MaxValue),
             })
             .ToListAsync(cancellationToken);

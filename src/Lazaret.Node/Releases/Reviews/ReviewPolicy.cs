@@ -1,4 +1,5 @@
 using Lazaret.Cohort;
+using Lazaret.Disclosure;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -24,7 +25,7 @@ internal sealed class ReviewPolicy(DisclosureOptions options)
         var earlier = db.Jobs.AsNoTracking().Where(other => other.Kind == JobKind.Cohort && other.Requester == job.Requester);
         if (rules.FirstUse && !await earlier.AnyAsync(other => other.State == JobState.Done, cancellationToken))
             return ReviewReason.FirstUse;
-        if (rules.BlocksInARow == 0 || !options.Has("C9"))
+        if (rules.BlocksInARow == 0 || !options.Has(DisclosureControlName.C9))
             return null;
         var last = await earlier.Where(other => other.State == JobState.Done || other.State == JobState.Blocked)
             .OrderByDescending(other => other.UpdatedAt).Select(other => other.State).Take(rules.BlocksInARow).ToListAsync(cancellationToken);

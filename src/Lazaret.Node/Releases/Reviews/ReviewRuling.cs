@@ -112,7 +112,7 @@ internal sealed class ReviewRuling(
     private async Task<bool> DiffersByFewAsync(LazaretDb db, List<Release> releases, Job job, CancellationToken cancellationToken)
     {
         string[] queries = [.. releases.Where(release => release.State == ReleaseState.BeyondLimit).Select(release => release.Query)];
-        if (queries.Length == 0 || !options.Has("C2"))
+        if (queries.Length == 0 || !options.Has(DisclosureControlName.C2))
             return false;
         var project = job.Project is null ? null : await db.Projects.AsNoTracking().SingleOrDefaultAsync(project => project.Key == job.Project, cancellationToken);
         using var turn = await book.OpenAsync(db, cancellationToken);

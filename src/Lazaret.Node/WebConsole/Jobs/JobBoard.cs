@@ -88,7 +88,7 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
         return new JobLife(job, StateOf(job, reader), IsOwn: reader.Name == job.Requester)
         {
             Ahead = ahead,
-            Wait = ahead == 0 && job.State != JobState.Queued ? null : await ForecastAsync(db, job.Kind, cancellationToken),
+            Wait = job.State != JobState.Queued ? null : await ForecastAsync(db, job.Kind, cancellationToken),
             Runs = await db.Runs.AsNoTracking().Where(run => run.JobId == id).OrderBy(run => run.Attempt).ToListAsync(cancellationToken),
             Review = await db.Reviews.AsNoTracking().SingleOrDefaultAsync(review => review.JobId == id, cancellationToken),
             Delivery = await db.WebhookDeliveries.AsNoTracking().FirstOrDefaultAsync(delivery => delivery.JobId == id, cancellationToken),

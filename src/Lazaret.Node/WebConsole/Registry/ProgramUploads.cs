@@ -7,7 +7,6 @@ using Lazaret.Node.Linux;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Storage;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 
 namespace Lazaret.Node.WebConsole.Registry;
 
@@ -24,7 +23,6 @@ internal sealed class ProgramUploads(StateFolder state, ProgramOptions options, 
     private const int PieceSize = 128 << 10;
     // Beside the image: the manifest, the signature, the form's own lines.
     private const long Beside = 1 << 20;
-    private const int PlainIOException = unchecked((int)0x80131620);
 
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
@@ -50,12 +48,11 @@ internal sealed class ProgramUploads(StateFolder state, ProgramOptions options, 
         {
             folder?.Dispose();
             _turn.Release();
-            throw e switch
-            {
-                BodyRefusedException or BadHttpRequestException or InvalidDataException or IOException { HResult: PlainIOException } => new InputException("the files did not arrive whole: send them again"),
-                OperationCanceledException when !cancellationToken.IsCancellationRequested => new InputException("the files did not arrive in an hour: use the command on the node itself"),
-                _ => e,
-            };
+            if (e is BodyRefusedException || MultipartForm.IsTorn(e))
+                throw new InputException("the files did not arrive whole: send them again");
+            if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                throw new InputException("the files did not arrive in an hour: use the command on the node itself");
+            throw;
         }
     }
 
@@ -63,8 +60,7 @@ internal sealed class ProgramUploads(StateFolder state, ProgramOptions options, 
 
     private string BoundaryOf(HttpRequest request)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "multipart/form-data" || request.Headers.ContentEncoding.Count > 0
-            || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary)
+        if (MultipartForm.FindBoundary(request) is not { } boundary || request.Headers.ContentEncoding.Count > 0)
             throw new InputException("the files are sent by this form");
         if (request.ContentLength is not { } length)
             throw new InputException("the request does not say how large it is");
@@ -83,7 +79,7 @@ internal sealed class ProgramUploads(StateFolder state, ProgramOptions options, 
         var reader = new MultipartReader(boundary, body) { BodyLengthLimit = null };
         while (await reader.ReadNextSectionAsync(stop) is { } section)
         {
-            var name = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? "" : "";
+            var name = MultipartForm.NameOf(section);
             var most = name switch { Manifest => YamlDocument.MaxBytes, Image => options.ImageLimits.Bytes, Signature => ImageSignature.MaxBytes, _ => 0 };
             // Its name comes from whoever sends: it is a file's name only where it is one of these three.
             if (most == 0 || came.Contains(name))

@@ -16,7 +16,6 @@ public sealed class SubjectSetTests
             Assert.Equal(a.Count, one.Count);
             Assert.Equal(a.Count == 0 ? 0 : a.Max() + 1, one.End);
             Assert.Equal(a.Intersect(b).Count(), one.CountIn(other));
-            Assert.Equal(a.Except(b).Count(), one.CountOutside(other));
             Assert.Equal(a.Union(b).Order(), one.Union(other));
             Assert.Equal(a.Intersect(b).Order(), one.Intersect(other));
             Assert.Equal(a.Except(b).Order(), one.Except(other));

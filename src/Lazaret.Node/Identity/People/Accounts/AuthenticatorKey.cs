@@ -31,8 +31,6 @@ public sealed class AuthenticatorKey : ISealedRecord
     /// <exception cref="SealException">It does not open.</exception>
     internal string Open(RecordSeal seal) => Encoding.ASCII.GetString(seal.Open(Content, Place));
 
-    public void Reseal(RecordSeal seal) => Content = seal.Seal(seal.Open(Content, Place), Place);
-
     /// <summary>How it is stored.</summary>
     internal sealed class Mapping : IEntityTypeConfiguration<AuthenticatorKey>
     {

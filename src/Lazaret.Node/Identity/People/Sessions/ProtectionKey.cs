@@ -33,8 +33,6 @@ public sealed class ProtectionKey : ISealedRecord
     /// <exception cref="SealException">It does not open.</exception>
     internal XElement Open(RecordSeal seal) => XElement.Parse(Encoding.UTF8.GetString(seal.Open(Content, Place)));
 
-    public void Reseal(RecordSeal seal) => Content = seal.Seal(seal.Open(Content, Place), Place);
-
     /// <summary>How it is stored.</summary>
     internal sealed class Mapping : IEntityTypeConfiguration<ProtectionKey>
     {

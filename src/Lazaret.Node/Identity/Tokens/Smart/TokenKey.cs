@@ -34,8 +34,6 @@ public sealed class TokenKey : ISealedRecord
     /// <exception cref="SealException">It does not open.</exception>
     public byte[] Open(RecordSeal seal) => seal.Open(Content, Place);
 
-    public void Reseal(RecordSeal seal) => Content = seal.Seal(seal.Open(Content, Place), Place);
-
     /// <summary>How it is stored.</summary>
     internal sealed class Mapping : IEntityTypeConfiguration<TokenKey>
     {
