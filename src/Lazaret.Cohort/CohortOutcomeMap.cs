@@ -29,7 +29,7 @@ public static class CohortOutcomeMap
         CohortStore.Entry[] entries = [.. selection.Rows.Select(row => store.Find(view.Rows[row]) ?? throw new StoreException("older than a volume"))];
         int[] usable = [.. Enumerable.Range(0, entries.Length).Where(row => entries[row] is { MatrixRow: >= 0, Row.FiniteVoxels: > 0 })];
         var parcelOf = SiteLabels.Read(view, parcellation, store.Grid, limits: null);
-        var shared = store.SharedBits();
+        var shared = store.SharedBits(view);
         float[] mask = [.. parcelOf.Select((parcel, voxel) => parcel >= 0 && (shared.Length == 0 || (shared[voxel >> 3] >> (voxel & 7) & 1) != 0) ? 1f : 0)];
         var columns = new StoredColumns(store, Array.ConvertAll(usable, row => entries[row]), mask);
         int[] parcels = [.. Enumerable.Range(0, columns.Count).Select(column => parcelOf[columns.Voxel(column)])];

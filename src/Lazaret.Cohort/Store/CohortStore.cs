@@ -88,13 +88,21 @@ public sealed unsafe class CohortStore : IDisposable
             throw new StoreException("damaged: the checksum of a row is wrong");
     }
 
-    /// <summary>True when the store holds exactly these rows, on this grid, and no volume has changed since, nor become readable.</summary>
+    /// <summary>
+    /// True when the store holds these rows, on this grid, and no volume has changed since, nor become readable. Beside them it may hold rows whose volumes are not
+    /// there: they stay until their lines are taken out of the tables, so that a disk that is not mounted for a while costs nothing.
+    /// </summary>
     public bool IsCurrent(DataView view) =>
-        view.Grid is { } grid && grid == Grid && view.Rows.Count == _entries.Count && view.Rows.All(row => Find(row) is { } entry && !IsReadableNow(row, entry));
+        view.Grid is { } grid && grid == Grid
+        && view.Rows.All(row => Fingerprint.TryOf(row) is not { } now || (EntryOf(row) is { } entry && entry.Row.Fingerprint == now && !IsReadableNow(row, entry)))
+        && view.Rows.Concat(view.Absent).Count(row => Kept(row) is not null) == _entries.Count;
+
+    /// <summary>How many volumes it holds that the tables name and that are not there.</summary>
+    public int CountAbsent(DataView view) => view.Absent.Count(row => Kept(row) is { Row.Wrong: null });
 
     /// <summary>What it has of a row's volume; and why that cannot be used, where it cannot.</summary>
     public (VolumeState State, Fault? Fault) StateOf(CohortRow row) =>
-        !_entries.TryGetValue((row.SubjectId, row.Visit), out var entry) ? (VolumeState.New, null)
+        EntryOf(row) is not { } entry ? (VolumeState.New, null)
         : Fingerprint.TryOf(row) != entry.Row.Fingerprint ? (VolumeState.Stale, null)
         : FaultOf(row) is { } fault ? (VolumeState.Unusable, fault)
         : (VolumeState.Read, null);
@@ -108,13 +116,18 @@ public sealed unsafe class CohortStore : IDisposable
 
     /// <summary>Null when the store does not have the row, or has it from a file that changed since.</summary>
     internal Entry? Find(CohortRow row) =>
-        _entries.TryGetValue((row.SubjectId, row.Visit), out var entry) && Fingerprint.TryOf(row) == entry.Row.Fingerprint ? entry : null;
+        EntryOf(row) is { } entry && Fingerprint.TryOf(row) == entry.Row.Fingerprint ? entry : null;
+
+    /// <summary>What it has of a row's volume, whether the file is as it was or gone; null when it has nothing, or that of a file of another name.</summary>
+    internal Entry? Kept(CohortRow row) => EntryOf(row) is { } entry && entry.Row.Fingerprint.Name == Fingerprint.NameOf(row) ? entry : null;
 
     /// <summary>Why the row's volume could not be used; null when it could, or is not known.</summary>
     internal Fault? FaultOf(CohortRow row) =>
-        _entries.TryGetValue((row.SubjectId, row.Visit), out var entry) && entry.Row.Wrong is { } wrong
+        EntryOf(row) is { Row.Wrong: { } wrong }
             ? new Fault(DataView.PathsFile, row.PathsLine, 0, wrong)
             : null;
+
+    private Entry? EntryOf(CohortRow row) => _entries.GetValueOrDefault((row.SubjectId, row.Visit));
 
     /// <summary>Whoever may read a file, and whether its disk is well, changes without the file.</summary>
     private bool IsReadableNow(CohortRow row, Entry entry)
@@ -141,11 +154,12 @@ public sealed unsafe class CohortStore : IDisposable
     /// <summary>One bit per voxel: set where the volume is finite. Empty when it is finite everywhere.</summary>
     internal ReadOnlySpan<byte> FiniteBits(Entry entry) => entry.Row.Bitmap < 0 ? [] : Bitmap(entry.Row.Bitmap);
 
-    /// <summary>One bit per voxel: set where every volume of the store is finite, but for those that are so nowhere. Empty when they are finite everywhere.</summary>
-    internal byte[] SharedBits()
+    /// <summary>One bit per voxel: set where every volume of the view is finite, but for those that are so nowhere. Empty when they are finite everywhere.</summary>
+    internal byte[] SharedBits(DataView view)
     {
         byte[] shared = [];
-        foreach (var bits in Enumerable.Range(0, _head.BitmapChecksums.Count).Select(index => Bitmap(index).ToArray()).Where(bits => bits.AsSpan().ContainsAnyExcept((byte)0)))
+        var bitmaps = view.Rows.Select(row => EntryOf(row)?.Row.Bitmap ?? -1).Where(index => index >= 0).Distinct();
+        foreach (var bits in bitmaps.Select(index => Bitmap(index).ToArray()).Where(bits => bits.AsSpan().ContainsAnyExcept((byte)0)))
             shared = shared.Length == 0 ? bits : [.. shared.Zip(bits, (a, b) => (byte)(a & b))];
         return shared;
     }

@@ -26,10 +26,12 @@ internal readonly record struct Fingerprint(long Bytes, long ChangedTicks, uint 
         }
     }
 
+    public static uint NameOf(CohortRow row) => Crc32.Of(Encoding.UTF8.GetBytes(row.VolumeName));
+
     private static Fingerprint Of(CohortRow row)
     {
         var file = FinalFile.Of(row.VolumePath);
-        var fingerprint = new Fingerprint(file.Length, file.LastWriteTimeUtc.Ticks, Crc32.Of(Encoding.UTF8.GetBytes(row.VolumeName)));
+        var fingerprint = new Fingerprint(file.Length, file.LastWriteTimeUtc.Ticks, NameOf(row));
         if (NiftiPair.Of(row.VolumePath) is not { } pair)
             return fingerprint;
         // Either file of a pair may change alone.

@@ -35,7 +35,7 @@ public static class StoreIngest
     /// 1. Waits for any other ingest of the same store, and clears away what a crash left.
     /// 2. Opens the store there is; one that is damaged, of another version or on another grid does not count.
     /// 3. Returns when it is current.
-    /// 4. Reads, in parallel, the volumes that are new or have changed, and takes the other rows from the store there is.
+    /// 4. Reads, in parallel, the volumes that are new or have changed, and takes the other rows from the store there is: those too whose volumes are not there now.
     /// 5. Writes the new store beside it, syncs it to disk and renames it into place: a crash leaves the one or the other.
     /// </summary>
     /// <exception cref="StoreException">The view has no volume to take the grid from.</exception>
@@ -57,15 +57,15 @@ public static class StoreIngest
             File.Delete(leftover);
 
         // 2. Open.
-        var (before, replaced) = force ? (null, null) : OpenSound(path, grid, cancellationToken);
+        var (before, replaced) = force && view.Absent.Count == 0 ? (null, null) : OpenSound(path, grid, cancellationToken);
         using (before)
         {
             // 3. Return when current.
-            if (before?.IsCurrent(view) == true)
+            if (!force && before?.IsCurrent(view) == true)
                 return Report(before, view, read: 0, replaced: null);
 
             // 4. and 5.
-            var read = new StoreWriter(view, grid, before, limits, progress).Write(path, cancellationToken);
+            var read = new StoreWriter(view, grid, before, force, limits, progress).Write(path, cancellationToken);
             using var store = CohortStore.Open(path);
             return Report(store, view, read, replaced);
         }

@@ -10,11 +10,13 @@ namespace Lazaret.Cohort.Store;
 /// Writes a store in two passes. The first writes every row to a temporary file, the spill, and finds the columns: the voxels that are not
 /// zero in some row. The second writes the matrix.
 /// </summary>
-internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before, NiftiLimits? limits, IProgress<IngestProgress>? progress)
+/// <param name="force">Whether the volumes that are there are read, whatever the store before has of them.</param>
+internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before, bool force, NiftiLimits? limits, IProgress<IngestProgress>? progress)
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly Lock _sync = new();
+    private readonly CohortRow[] _rows = [.. view.Rows, .. view.Absent.Where(row => before?.Kept(row) is not null)];
     private readonly ulong[] _columns = GridBits.For(grid.Voxels);
     private int _done;
     private int _read;
@@ -40,10 +42,10 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
     {
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
         using var spill = new StoreSpill(part + "-spill");
-        var rows = new SpilledRow?[view.Rows.Count];
+        var rows = new SpilledRow?[_rows.Length];
         Parallel.For(0, rows.Length, options, () => new Buffers(grid), (index, _, buffers) =>
         {
-            rows[index] = Spill(view.Rows[index], spill, buffers);
+            rows[index] = Spill(_rows[index], spill, buffers);
             Report();
             return buffers;
         }, _ => { });
@@ -73,15 +75,18 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
 
     private SpilledRow? Spill(CohortRow row, StoreSpill spill, Buffers buffers)
     {
-        if (Fingerprint.TryOf(row) is not { } fingerprint)
+        var now = Fingerprint.TryOf(row);
+        // A file that is gone takes nothing out of the store: it may come back as it was.
+        var known = now is null ? before?.Kept(row) : force ? null : before?.Find(row);
+        if ((now ?? known?.Row.Fingerprint) is not { } fingerprint)
             return null;
         var template = new StoreRow(row.SubjectId, row.Visit, fingerprint, 0, -1, 0, null);
         int finite;
-        if (before?.Find(row) is { } known && known.Row.Wrong != SubjectVolume.Unreadable)
+        if (known is not null && (now is null || known.Row.Wrong != SubjectVolume.Unreadable))
         {
             if (known.MatrixRow < 0)
                 return new SpilledRow(template with { Wrong = known.Row.Wrong }, 0);
-            finite = Restore(before, known, buffers);
+            finite = Restore(before!, known, buffers);
         }
         else
         {
@@ -171,7 +176,7 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
             return;
         // One at a time, so that a bar never goes back.
         lock (_sync)
-            progress.Report(new IngestProgress(++_done, view.Rows.Count, _read, Interlocked.Read(ref _bytes)));
+            progress.Report(new IngestProgress(++_done, _rows.Length, _read, Interlocked.Read(ref _bytes)));
     }
 
     /// <param name="Offset">In the spill.</param>

@@ -40,6 +40,9 @@ public sealed class DataView
     /// <summary>Subjects at a visit that all three tables know and whose volume exists, in the order of subjects.csv.</summary>
     public IReadOnlyList<CohortRow> Rows { get; private init; } = [];
 
+    /// <summary>Subjects at a visit that all three tables know, and whose volume is not there: as all are while their disk is not mounted.</summary>
+    public IReadOnlyList<CohortRow> Absent { get; private init; } = [];
+
     /// <summary>By column of subjects.csv, and <c>visit</c>: one text per row, empty when missing.</summary>
     public IReadOnlyDictionary<string, string[]> Attributes { get; private init; } = new Dictionary<string, string[]>();
 
@@ -105,6 +108,7 @@ public sealed class DataView
         {
             Declaration = declaration,
             Rows = [.. joined.Select(row => row.Row)],
+            Absent = join.Absent(),
             Attributes = attributes,
             Outcomes = TableColumns.Outcomes(outcomes, [.. joined.Select(row => row.Outcome)], declaration, faults),
             Masks = masks,

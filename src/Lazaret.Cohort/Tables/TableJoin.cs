@@ -13,6 +13,7 @@ internal sealed class TableJoin
     private readonly Dictionary<Key, CsvLine> _subjectLines;
     private readonly Dictionary<Key, CsvLine> _outcomeLines;
     private readonly Dictionary<Key, CsvLine> _pathLines;
+    private readonly Dictionary<CsvLine, string> _absent = [];
 
     public TableJoin(CsvTable subjects, CsvTable outcomes, CsvTable paths, VolumePaths volumes, FaultList<Fault> faults)
     {
@@ -34,10 +35,14 @@ internal sealed class TableJoin
         foreach (var line in _pathLines.Values)
         {
             var (path, wrong) = _volumes.Resolve(line.Fields[column]);
-            if (path is not null && !File.Exists(path))
-                wrong = "names a file that does not exist";
-            else if (path is not null)
-                wrong = DeadLink.WhyOf(path) ?? _volumes.WhyNotShown(path);
+            if (path is not null)
+            {
+                wrong = File.Exists(path) ? DeadLink.WhyOf(path) : "names a file that does not exist";
+                if (wrong is not null)
+                    _absent.Add(line, path);
+                wrong ??= _volumes.WhyNotShown(path);
+            }
+
             if (wrong is null)
                 found.Add(line, path!);
             else
@@ -58,6 +63,9 @@ internal sealed class TableJoin
 
         return rows;
     }
+
+    /// <summary>What would be rows, were their volumes there. To be asked after <see cref="FindVolumes"/>.</summary>
+    public IReadOnlyList<CohortRow> Absent() => [.. Join(_absent).Select(row => row.Row)];
 
     /// <summary>Identifiers that would meet if they were written alike: a fault for each pair of tables, with how many.</summary>
     public void AddNearMisses()

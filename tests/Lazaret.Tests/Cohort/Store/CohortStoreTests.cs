@@ -80,6 +80,38 @@ public sealed class CohortStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_is_gone_stays_in_the_store_and_is_not_read_again_when_it_comes_back()
+    {
+        var whole = _site.Open();
+        Ingest(whole);
+        var before = File.ReadAllBytes(_site.Store);
+        Directory.CreateDirectory(_site["away"]);
+        File.Move(_site["conn/3.nii.gz"], _site["away/3"]);
+        File.Move(_site["conn/4.nii.gz"], _site["away/4"]);
+        // Of a view that was read before, and of one that is read now.
+        Assert.Equal((11, 0), Counts(Ingest(whole)));
+        Assert.Equal((11, 0), Counts(Ingest(_site.Open())));
+        Assert.Equal(before, File.ReadAllBytes(_site.Store));
+        using (var store = CohortStore.Open(_site.Store))
+            Assert.Equal(2, store.CountAbsent(_site.Open()));
+
+        // Another volume changes meanwhile, or all that are there are read again.
+        _site.WriteVolume(5, 999);
+        Assert.Equal((11, 1), Counts(Ingest(_site.Open())));
+        AssertAnswersLikeVolumes(_site.Open());
+        Assert.Equal((11, 9), Counts(StoreIngest.Run(_site.Open(), _site.Store, force: true, null, null, TestContext.Current.CancellationToken)));
+        File.Move(_site["away/3"], _site["conn/3.nii.gz"]);
+        Assert.Equal((11, 0), Counts(Ingest(_site.Open())));
+        AssertAnswersLikeVolumes(_site.Open());
+
+        // Whoever is taken out of the tables leaves the store.
+        _site.Write("paths.csv", File.ReadAllText(_site["paths.csv"]).Replace("s04,1,conn/4.nii.gz\n", "", StringComparison.Ordinal));
+        Assert.Equal((10, 0), Counts(Ingest(_site.Open())));
+
+        static (int Rows, int Read) Counts(IngestReport report) => (report.Rows, report.Read);
+    }
+
+    [Fact]
     public void A_row_that_changed_since_the_ingest_is_read_from_its_volume()
     {
         Ingest(_site.Open());
