@@ -9,12 +9,16 @@ internal sealed partial class BidsMaps
     public const string Subject = "{subject}";
     public const string Session = "{session}";
 
-    private const int MostFiles = 1 << 20;
+    public const int MostFiles = 1 << 20;
+
     private const int Deepest = 12;
 
-    private BidsMaps(IReadOnlyList<BidsMap> volumes) => Volumes = volumes;
+    private BidsMaps(IReadOnlyList<BidsMap> volumes, bool isCut) => (Volumes, IsCut) = (volumes, isCut);
 
     public IReadOnlyList<BidsMap> Volumes { get; }
+
+    /// <summary>Whether there are more files below derivatives/ than are looked at.</summary>
+    public bool IsCut { get; }
 
     /// <summary>Each pattern that volumes follow, with how many subjects it has; those of the most subjects first.</summary>
     public IReadOnlyList<(string Pattern, int Subjects)> Patterns =>
@@ -23,16 +27,23 @@ internal sealed partial class BidsMaps
             .OrderByDescending(pattern => pattern.Item2).ThenBy(pattern => pattern.Key, StringComparer.Ordinal),
     ];
 
-    public static BidsMaps Find(string folder)
+    public static BidsMaps Find(string folder, int most = MostFiles)
     {
         var derivatives = Path.Combine(folder, "derivatives");
         // Links are followed, as git-annex makes them of every file; how deep is bounded, since folders may be links too.
         var all = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Deepest, AttributesToSkip = 0, IgnoreInaccessible = true };
-        return new BidsMaps(!Directory.Exists(derivatives) ? [] :
-        [
-            .. Directory.EnumerateFiles(derivatives, "*", all).Take(MostFiles).Where(IsVolume).Select(file => Read(Path.GetRelativePath(folder, file))).OfType<BidsMap>()
-                .OrderBy(map => map.Path, StringComparer.Ordinal),
-        ]);
+        if (!Directory.Exists(derivatives))
+            return new BidsMaps([], isCut: false);
+        var (volumes, seen) = (new List<BidsMap>(), 0);
+        foreach (var file in Directory.EnumerateFiles(derivatives, "*", all))
+        {
+            if (++seen > most)
+                break;
+            if (IsVolume(file) && Read(Path.GetRelativePath(folder, file)) is { } map)
+                volumes.Add(map);
+        }
+
+        return new BidsMaps([.. volumes.OrderBy(map => map.Path, StringComparer.Ordinal)], isCut: seen > most);
     }
 
     /// <summary>The volumes of a pattern, in which <c>*</c> stands for any text.</summary>

@@ -17,7 +17,7 @@ internal sealed class BidsTable
 
     private readonly Dictionary<string, Dictionary<(string Subject, string Session), string>> _values = new(StringComparer.Ordinal);
 
-    private readonly HashSet<string> _subjects = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Subject, string Session)> _keys = [];
 
     private BidsTable(string name, IReadOnlyDictionary<string, BidsSidecar> sidecars) => (Name, Sidecars) = (name, sidecars);
 
@@ -30,8 +30,8 @@ internal sealed class BidsTable
 
     public bool HasSessions { get; private set; }
 
-    /// <summary>Whom its lines are about.</summary>
-    public IReadOnlySet<string> Subjects => _subjects;
+    /// <summary>Whom its lines are about; without a session where the table has none.</summary>
+    public IReadOnlySet<(string Subject, string Session)> Keys => _keys;
 
     /// <summary>participants.tsv, sessions.tsv at the root, or one of phenotype/.</summary>
     public static BidsTable Read(string folder, string name, FaultList<Fault> faults)
@@ -51,7 +51,10 @@ internal sealed class BidsTable
     }
 
     /// <summary>A subject's value at a session, or whatever the session where the table has none; empty when it is missing.</summary>
-    public string Value(string column, string subject, string session) => _values[column].GetValueOrDefault((subject, HasSessions ? session : ""), "");
+    public string Value(string column, string subject, string session) => _values[column].GetValueOrDefault(KeyOf(subject, session), "");
+
+    /// <summary>The key of the line about a volume of that subject and session.</summary>
+    public (string Subject, string Session) KeyOf(string subject, string session) => (subject, HasSessions ? session : "");
 
     /// <summary>Every value that is there.</summary>
     public IEnumerable<string> Values(string column) => _values[column].Values.Where(value => value.Length > 0);
@@ -81,7 +84,7 @@ internal sealed class BidsTable
 
     private void Keep(CsvTable table, CsvLine line, string[] columns, (string Subject, string Session) key)
     {
-        _subjects.Add(key.Subject);
+        _keys.Add(key);
         foreach (var column in columns)
             _values[column][key] = line.Fields[table.IndexOf(column)];
     }

@@ -46,19 +46,44 @@ public sealed partial class BidsView
         return faults.Total > before ? null : new BidsView(dataset, mapping, maps);
     }
 
-    /// <summary>What of the data set the view leaves out, with counts.</summary>
+    /// <summary>What of the data set the view leaves out, and which values it has not, with counts.</summary>
     public IReadOnlyList<string> Lost
     {
         get
         {
-            var participants = _dataset.Table(BidsDataset.ParticipantsTable)!.Subjects;
-            var subjects = _maps.Select(map => map.Subject).ToHashSet(StringComparer.Ordinal);
-            var (unseen, unknown) = (participants.Count(participant => !subjects.Contains(participant)), subjects.Count(subject => !participants.Contains(subject)));
+            var participants = _dataset.Table(BidsDataset.ParticipantsTable)!;
+            var mapped = _mapping.Attributes.Concat(_mapping.Outcomes).Select(entry => entry.Column.Table).Distinct(StringComparer.Ordinal).Select(name => _dataset.Table(name)!);
             return
             [
-                .. unseen > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{unseen} of {participants.Count} participants have no volume that the pattern names")] : (string[])[],
-                .. unknown > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{unknown} of {subjects.Count} subjects with volumes are not in {BidsDataset.ParticipantsTable}")] : (string[])[],
+                .. _dataset.Maps.IsCut ? [string.Create(CultureInfo.InvariantCulture, $"there are more than {BidsMaps.MostFiles} files below derivatives/, and volumes beyond them were not looked for")] : (string[])[],
+                .. LostOf(participants, (some, all) => $"{some} of {all} participants have no volume that the pattern names", (some, all) => $"{some} of {all} subjects with volumes are not in {participants.Name}"),
+                .. mapped.Where(table => table != participants).SelectMany(table => LostOf(
+                    table, (some, all) => $"{Quoted.Bare(table.Name)}: {some} of {all} rows have no volume that the pattern names", (some, all) => $"{Quoted.Bare(table.Name)}: {some} of {all} subjects or sessions with volumes have no row, and its columns are empty for them")),
             ];
+        }
+    }
+
+    private IEnumerable<string> LostOf(BidsTable table, Func<int, int, string> unseen, Func<int, int, string> unknown)
+    {
+        if (table is { HasSessions: true, Keys.Count: > 0 } && _maps.TrueForAll(map => map.Session.Length == 0))
+        {
+            yield return $"{Quoted.Bare(table.Name)}: its rows are of sessions, and the paths of the volumes name none: its columns are empty";
+            yield break;
+        }
+
+        var asked = _maps.Select(map => table.KeyOf(map.Subject, map.Session)).ToHashSet();
+        var (rows, volumes) = (table.Keys.Where(key => !asked.Contains(key)).ToList(), asked.Where(key => !table.Keys.Contains(key)).ToList());
+        if (rows.Count > 0)
+            yield return unseen(rows.Count, table.Keys.Count);
+        if (volumes.Count > 0)
+            yield return unknown(volumes.Count, asked.Count);
+        foreach (var (difference, plain) in NearMiss.Differences)
+        {
+            var alike = rows.Select(Plain).ToHashSet();
+            if (volumes.RemoveAll(key => alike.Contains(Plain(key))) is > 0 and var met)
+                yield return string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(table.Name)}: {met} of these have no row there only because of {difference} in the names of subjects or sessions");
+
+            (string, string) Plain((string Subject, string Session) key) => (plain(key.Subject), plain(key.Session));
         }
     }
 

@@ -99,6 +99,39 @@ public sealed class BidsImportTests : IDisposable
     }
 
     [Fact]
+    public void Rows_and_volumes_that_do_not_meet_are_counted_for_every_table()
+    {
+        Assert.Empty(Read(null).Lost);
+        _data.Write("phenotype/bdi.tsv", File.ReadAllText(_data["phenotype/bdi.tsv"]).Replace("sub-0", "sub-", StringComparison.Ordinal));
+        _data.Write("phenotype/updrs.tsv", File.ReadAllText(_data["phenotype/updrs.tsv"]).Replace("sub-02\tses-pre\t31\t0\n", "sub-77\tses-pre\t31\t0\n", StringComparison.Ordinal));
+        Assert.Equal(
+            [
+                "phenotype/bdi.tsv: 9 of 10 rows have no volume that the pattern names", "phenotype/bdi.tsv: 9 of 10 subjects or sessions with volumes have no row, and its columns are empty for them",
+                "phenotype/bdi.tsv: 9 of these have no row there only because of leading zeros in the names of subjects or sessions",
+                "phenotype/updrs.tsv: 1 of 20 rows have no volume that the pattern names", "phenotype/updrs.tsv: 1 of 20 subjects or sessions with volumes have no row, and its columns are empty for them",
+            ],
+            Read(null).Lost);
+
+        // Without a session in the paths nothing of a session is met.
+        foreach (var subject in BidsFolder.Subjects)
+            _data.WriteMap($"derivatives/other/{subject}_desc-x_map.nii.gz", 5);
+        Assert.Equal(
+            ["phenotype/updrs.tsv: its rows are of sessions, and the paths of the volumes name none: its columns are empty"],
+            Read("maps: derivatives/other/*\noutcomes:\n  total: phenotype/updrs.tsv#total\n").Lost);
+        Assert.True(BidsMaps.Find(_data.Path, most: 29).IsCut);
+        Assert.False(BidsMaps.Find(_data.Path, most: 30).IsCut);
+
+        BidsView Read(string? mapping)
+        {
+            var faults = new FaultList<Fault>();
+            var dataset = BidsDataset.Read(_data.Path, faults);
+            var view = BidsView.Of(dataset, mapping is null ? BidsProposal.Of(dataset) : BidsMapping.Read(mapping, "m.yaml", faults)!, "m.yaml", faults);
+            Assert.Empty(faults);
+            return view!;
+        }
+    }
+
+    [Fact]
     public void Tables_that_are_not_as_bids_has_them_are_told()
     {
         _data.Write("participants.tsv", "participant_id\tage\nsub-01\t50\n02\t51\nsub-01\t52\nsub-99\t60\n");
