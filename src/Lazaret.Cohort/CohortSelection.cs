@@ -15,6 +15,15 @@ public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, 
     /// <summary>For each row, the block within which outcomes are permuted. Empty where there is one block.</summary>
     public IReadOnlyList<string> Blocks { get; init; } = [];
 
+    /// <summary>Some of its rows.</summary>
+    /// <param name="kept">Indices into <see cref="Rows"/>.</param>
+    public CohortSelection Only(int[] kept)
+    {
+        return new CohortSelection(Pick(Rows), Pick(Outcome), [.. Covariates.Select(Pick)]) { Blocks = Blocks.Count == 0 ? [] : Pick(Blocks) };
+
+        T[] Pick<T>(IReadOnlyList<T> column) => Array.ConvertAll(kept, row => column[row]);
+    }
+
     public static CohortSelection Of(DataView view, CohortQuery query)
     {
         var outcome = view.Outcomes[query.Outcome];

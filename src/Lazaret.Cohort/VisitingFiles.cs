@@ -1,6 +1,7 @@
 using System.Text;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
+using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort;
@@ -11,6 +12,7 @@ public static class VisitingFiles
     private const string MustBeQuoted = "\",\r\n";
 
     /// <summary>By the names of <see cref="AnalysisContract"/>: the map on the site's grid, the mask there if the query has one, and the rows that it selects.</summary>
+    /// <param name="selection">Those of <see cref="Select"/>.</param>
     /// <param name="map">On the view's grid, as <see cref="MapPlacement"/> gives it.</param>
     /// <exception cref="NiftiException">The mask is damaged, or does not meet the grid.</exception>
     public static IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Of(DataView view, CohortQuery query, CohortSelection selection, NiftiVolume map)
@@ -28,6 +30,18 @@ public static class VisitingFiles
         }
 
         return files;
+    }
+
+    /// <summary>
+    /// The rows that the query selects and that can be answered about: those with the query's score, as the built-in analysis has it. A volume that cannot be used, or that shares
+    /// no finite voxel with the map inside the mask, is so left out before the program sees the list, and the program's n is the list's.
+    /// </summary>
+    /// <param name="store">Rows that it does not hold are read from their volumes.</param>
+    /// <exception cref="NiftiException">The mask is damaged, or does not meet the grid.</exception>
+    public static CohortSelection Select(DataView view, CohortStore? store, CohortQuery query, NiftiVolume map, CancellationToken cancellationToken)
+    {
+        var scores = new CohortAnalysis(view, store).Score(query, map, cancellationToken);
+        return scores.Selection.Only(CohortScores.Kept(scores.Scores[0]));
     }
 
     private static byte[] Pack(NiftiVolume volume)

@@ -126,7 +126,7 @@ internal sealed class CohortAdmission(
         if (parse is QueryParse.Refused refused)
             faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null));
 
-        if (TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)
+        if (!TaskTerms.IsWithoutMap(task) && TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)
             faults.Add(new RequestFault("space", space));
 
         // 4. Read the map.

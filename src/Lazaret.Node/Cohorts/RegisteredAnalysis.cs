@@ -1,5 +1,6 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Store;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Cohorts.Visiting;
@@ -14,7 +15,7 @@ namespace Lazaret.Node.Cohorts;
 /// nor select.
 /// </summary>
 internal sealed partial class RegisteredAnalysis(
-    AnalysisRegistry registry, ProgramRegistry images, ProgramRun programs, CohortSite site, VisitingGate gate, ILogger<RegisteredAnalysis> logger)
+    AnalysisRegistry registry, ProgramRegistry images, ProgramRun programs, CohortSite site, SiteStore store, VisitingGate gate, ILogger<RegisteredAnalysis> logger)
 {
     /// <summary>What this machine lacks of the analyses' images.</summary>
     public Task<IReadOnlyList<Lack>> FindLacksAsync(CancellationToken cancellationToken) => programs.FindLacksAsync(ProgramKind.Analysis, cancellationToken);
@@ -39,8 +40,20 @@ internal sealed partial class RegisteredAnalysis(
         if (MapPlacement.Read(reader, data.View.Grid!) is not MapPlacement.Placed { Map: var placed })
             return new Preparation.Impossible("the site's grid has changed, and the map no longer meets it");
 
-        var run = VisitingRun.Of(claimed.Run.Id.ToString("N"), analysis, images.Root(analysis.Row), programs.Limits(analysis.Manifest), request, data.View, asked.Query, placed);
-        return new Preparation.Ready(run, output => gate.Judge(output, asked, isSameData: () => ReferenceEquals(site.Read(out _), data)));
+        var matrix = await store.RefreshAsync(data.View, verify: false, cancellationToken);
+        asked = asked with { Selection = await Task.Run(() => Select(matrix, asked, placed, cancellationToken), cancellationToken) };
+        var run = VisitingRun.Of(
+            claimed.Run.Id.ToString("N"), analysis, images.Root(analysis.Row), programs.Limits(analysis.Manifest), request, data.View, asked.Query, asked.Selection, placed);
+        return new Preparation.Ready(run, output => gate.Judge(output, asked, isSameData: () => site.IsStill(data)))
+        {
+            Fail = failed => site.IsStill(data) ? failed : new RunReport.GivenBack(),
+        };
+    }
+
+    private static CohortSelection Select(string? matrix, AskedCohort asked, NiftiVolume map, CancellationToken cancellationToken)
+    {
+        using var opened = matrix is null ? null : CohortStore.Open(matrix);
+        return VisitingFiles.Select(asked.Data.View, opened, asked.Query, map, cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Error, "Job {Job}: the image of {Analysis} is no longer {Digest}, as it was registered. 'lazaret analyses verify' checks them all")]

@@ -25,6 +25,8 @@ internal static class TaskTerms
             yield return new RequestFault("parcellation", isParcelled ? "is missing" : $"goes with task={AnalysisContract.OutcomeMap}", parcellations);
         if (form.Map is null != isWithoutMap)
             yield return new RequestFault("map_file", isWithoutMap ? $"{task} takes none" : "is missing");
+        if (isWithoutMap && form["space"] is not null)
+            yield return new RequestFault("space", $"is a map's, and {task} takes none");
         if (isPrivate && isWithoutMap)
             yield return new RequestFault("task", "this site answers with differential privacy, and its noise does not cover this task");
         if (isPrivate && form["covariates"] is not null)

@@ -86,11 +86,19 @@ public sealed class CrossValidationTests : IDisposable
     {
         using var site = Site(33);
         await using var node = await ServeAsync(site);
-        var everything = await RefuseAsync(node, site.NextMap(), ("task", "cross_validate_v1"), ("cv", "group"), ("stat", "kendall"), ("covariates", "sex"), ("null", "permutation"), ("score", "dot"));
-        Assert.Equal(["covariates", "map_file", "null", "score", "stat", "within"], everything);
+        var everything = await RefuseAsync(node, site.NextMap(), ("task", "cross_validate_v1"), ("cv", "group"), ("stat", "kendall"), ("covariates", "sex"), ("null", "permutation"), ("score", "dot"), ("space", "fsaverage"));
+        Assert.Equal(["covariates", "map_file", "null", "score", "space", "stat", "within"], everything);
         Assert.Equal(["cv"], await RefuseAsync(node, site.NextMap(), ("cv", "loo")));
         Assert.Equal(["cv"], await RefuseAsync(node, null, ("task", "cross_validate_v1")));
         Assert.Equal(["cv"], await RefuseAsync(node, null, ("task", "cross_validate_v1"), ("cv", "leave-two-out")));
+
+        // The steward's command refuses what would do nothing, too.
+        foreach (var (option, value, scheme) in ((string, string, string)[])[("--permutations", "9", "kfold"), ("--seed", "x", "loo"), ("--space", "fsaverage", "loo")])
+        {
+            var idle = await NodeProcess.RunAsync(_folder["state"], ["cohort", "run", "--outcome", "change", "--cv", scheme, option, value], ("DATA_VIEW", site.Path));
+            Assert.Equal(2, idle.ExitCode);
+            Assert.Contains($"{option}: goes with --", idle.Error, StringComparison.Ordinal);
+        }
     }
 
     private async Task<string[]> HeldAsync()

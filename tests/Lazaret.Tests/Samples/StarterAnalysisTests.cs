@@ -40,6 +40,10 @@ public sealed class StarterAnalysisTests : IDisposable
         using var site = new FieldSite();
         Turn(site["conn/sub-03.nii.gz"]);
         AddDimension(site["conn/sub-05.nii.gz"]);
+        // Neither is in the list that an analysis is given: one has no finite voxel, and the other ends too soon.
+        var empty = NiftiVolume.Read(site["conn/sub-07.nii.gz"]);
+        NiftiWriter.Write(site["conn/sub-07.nii.gz"], empty with { Values = [.. Enumerable.Repeat(float.NaN, empty.Values.Length)] });
+        File.WriteAllBytes(site["conn/sub-08.nii.gz"], File.ReadAllBytes(site["conn/sub-08.nii.gz"])[..^4]);
         site.Write("site.yaml", "masks:\n  roi_bg1e-5: {above: 0.5}\n");
         var view = site.Open();
         Assert.Empty(view.Faults);
@@ -88,7 +92,7 @@ public sealed class StarterAnalysisTests : IDisposable
     private static void Lay(string folder, DataView view, QueryFields fields, CohortQuery query, NiftiVolume map)
     {
         Directory.CreateDirectory(folder);
-        foreach (var (name, bytes) in VisitingFiles.Of(view, query, CohortSelection.Of(view, query), map))
+        foreach (var (name, bytes) in VisitingFiles.Of(view, query, VisitingFiles.Select(view, store: null, query, map, TestContext.Current.CancellationToken), map))
             File.WriteAllBytes(Path.Combine(folder, name), bytes.Span);
         File.WriteAllText(Path.Combine(folder, "env.json"), JsonSerializer.Serialize(new Dictionary<string, string>
         {

@@ -5,6 +5,7 @@ using System.Text;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Store;
@@ -100,10 +101,14 @@ internal static class CohortCommands
             };
             if (parsed.GetValue(permutations) is < 1 or > MostPermutations)
                 throw new InputException($"--permutations: must be from 1 to {MostPermutations}");
-            if (TemplateSpace.Fault(parsed.GetValue(space), view.Declaration.Template) is { } stranger)
-                throw new InputException($"--space: {stranger}");
             if (((object?[])[parsed.GetValue(map), query.Folds, query.Parcellation]).Count(given => given is not null) != 1)
                 throw new InputException("one of --map, --cv and --parcellation is needed");
+            var isDrawn = query.Null is NullModel.Permutation or NullModel.Spatial;
+            RefuseUnused(parsed, permutations, isDrawn, "--null permutation or spatial");
+            RefuseUnused(parsed, seed, isDrawn || query.Folds == FoldScheme.Kfold, "--null permutation or spatial, or with --cv kfold");
+            RefuseUnused(parsed, space, parsed.GetValue(map) is not null, "--map");
+            if (TemplateSpace.Fault(parsed.GetValue(space), view.Declaration.Template) is { } stranger)
+                throw new InputException($"--space: {stranger}");
             using var store = OpenStore(options.StateFolder());
             if (query.Parcellation is not null)
             {
@@ -128,6 +133,13 @@ internal static class CohortCommands
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
+    }
+
+    /// <summary>What is given and would do nothing is a mistake.</summary>
+    private static void RefuseUnused(ParseResult parsed, Option option, bool isUsed, string with)
+    {
+        if (!isUsed && parsed.GetResult(option) is { Implicit: false })
+            throw new InputException($"{option.Name}: goes with {with}");
     }
 
     private static (CohortScores Scores, IReadOnlyList<double> Coverage) Score(DataView view, CohortStore? store, CohortQuery query, string file, (byte[] Seed, int Count) draws, CancellationToken cancellationToken)
@@ -190,7 +202,7 @@ internal static class CohortCommands
     }
 
     // A store that is missing or damaged only costs time here: volumes are read instead.
-    private static CohortStore? OpenStore(StateFolder state)
+    public static CohortStore? OpenStore(StateFolder state)
     {
         if (state.Faults() is [_, ..] faults)
             throw new MissingException(string.Join('\n', faults));

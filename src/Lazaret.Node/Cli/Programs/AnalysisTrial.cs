@@ -86,7 +86,9 @@ internal static class AnalysisTrial
         if (analysis.Faults(request.Score, request.Stat, request.Covariates.Count, request.Maps).ToList() is [_, ..] faults)
             throw new InputException(string.Join('\n', faults.Select(fault => $"{fault.Field}: {fault.Why}")));
         var limits = services.GetRequiredService<ProgramRun>().Limits(asked.Manifest);
-        var run = NiftiCommands.Reading(mapFile, () => VisitingRun.Of(Guid.NewGuid().ToString("N"), analysis, tried.Root, limits, request, view, query, placed));
+        using var store = CohortCommands.OpenStore(services.GetRequiredService<StateFolder>());
+        var selection = NiftiCommands.Reading(view.Directory, () => VisitingFiles.Select(view, store, query, placed, cancellationToken));
+        var run = NiftiCommands.Reading(mapFile, () => VisitingRun.Of(Guid.NewGuid().ToString("N"), analysis, tried.Root, limits, request, view, query, selection, placed));
         var sandbox = await services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
         var outcome = await sandbox.RunAsync(run, cancellationToken);
         if (outcome.Log.Length > 0)
@@ -97,8 +99,7 @@ internal static class AnalysisTrial
         if (VisitingGate.Read(output) is not var (n, r, p))
             return No("the analysis did not answer n, R and p");
         Console.WriteLine($"{{\"n\":{n},\"R\":{Number(r)},\"p\":{Number(p)}}}");
-        var rows = CohortSelection.Of(view, query).Rows.Count;
-        return n == rows ? ExitCodes.Done : No($"the query selects {rows} rows: an answer about {n} would be blocked");
+        return n == selection.Rows.Count ? ExitCodes.Done : No($"the query selects {selection.Rows.Count} rows: an answer about {n} would be blocked");
 
         static int No(string why)
         {

@@ -21,8 +21,9 @@ internal static class VisitingRun
     /// <param name="request">What is asked, as variables tell it.</param>
     /// <param name="view">Of what it is asked.</param>
     /// <param name="query">The same question, read.</param>
+    /// <param name="selection">The rows that it is to answer about.</param>
     /// <param name="map">On the site's grid.</param>
-    public static SandboxRun Of(string id, Analysis analysis, string root, SandboxLimits limits, CohortRequest request, DataView view, CohortQuery query, NiftiVolume map)
+    public static SandboxRun Of(string id, Analysis analysis, string root, SandboxLimits limits, CohortRequest request, DataView view, CohortQuery query, CohortSelection selection, NiftiVolume map)
     {
         var mounts = DataAccess.Outside(view).Prepend(new ReadOnlyMount(view.Directory, SandboxPaths.Mounted.Data));
         return new SandboxRun
@@ -31,7 +32,7 @@ internal static class VisitingRun
             Root = root,
             Command = analysis.Manifest.Command,
             Environment = paths => EnvironmentOf(analysis, request, paths, limits),
-            Inputs = VisitingFiles.Of(view, query, CohortSelection.Of(view, query), map),
+            Inputs = VisitingFiles.Of(view, query, selection, map),
             Output = AnalysisContract.ResultFile,
             // A path that is absolute below the view, too, must lead to its volume.
             Mounts = [.. view.HasAbsolutePaths ? mounts.Append(new ReadOnlyMount(view.Directory, view.Directory)) : mounts],
