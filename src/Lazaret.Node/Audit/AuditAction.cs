@@ -51,8 +51,14 @@ public enum AuditAction
     /// <summary>Keys that sealed nothing any more were taken out of the ring.</summary>
     KeysRetired,
 
-    /// <summary>The database was copied to a file.</summary>
+    /// <summary>A backup is being written; the copy that it holds says so too. What became of it, the next entry about backups says.</summary>
+    BackupBegun,
+
+    /// <summary>A backup is complete and on the disk.</summary>
     BackupMade,
+
+    /// <summary>A backup was not written, and there is no file.</summary>
+    BackupFailed,
 
     /// <summary>A copy was put in the database's place; what the audit held after the copy is gone.</summary>
     BackupRestored,

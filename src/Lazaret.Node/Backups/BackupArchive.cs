@@ -67,6 +67,10 @@ internal static class BackupArchive
         throw NoBackup();
     }
 
+    /// <summary>How long that is.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public static long DatabaseLength(string file) => Read(file).FirstOrDefault(entry => entry.Name == Database)?.Length ?? throw NoBackup();
+
     /// <summary>Reads all of it, and compares every file with its digest.</summary>
     /// <exception cref="InvalidDataException">It is not what was written.</exception>
     public static BackupManifest Verify(string file)

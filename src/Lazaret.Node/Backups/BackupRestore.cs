@@ -118,7 +118,7 @@ internal sealed class BackupRestore(
         await using var aside = isFull ? await target.PutAsideAsync(cancellationToken) : null;
         await using (var dump = BackupArchive.OpenDatabase(file))
             await PostgresPrograms.RestoreAsync(db.Database.GetConnectionString()!, dump, cancellationToken);
-        await migration.RunAsync(force: true, cancellationToken);
+        await migration.RunAsync(force: true, isRestore: true, cancellationToken);
         await schema.RequireAsync(cancellationToken);
         if (aside is not null)
             await aside.DropAsync(cancellationToken);

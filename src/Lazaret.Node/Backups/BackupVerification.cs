@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
 using Microsoft.Data.Sqlite;
@@ -7,19 +8,25 @@ namespace Lazaret.Node.Backups;
 /// <summary>Whether a backup can be restored by this version: nothing of a node is looked at or changed.</summary>
 internal static class BackupVerification
 {
+    private const int SqliteFull = 13;
+    private const int NoSpace = 28;
+
+    /// <summary>For what a migration writes beside the copy.</summary>
+    private const long Spare = 16 << 20;
+
     /// <returns>What it says of itself, which backups of earlier versions do not; and what is wrong, a line each: nothing when it can be restored.</returns>
     /// <exception cref="InputException">There is no such file, or it may not be read.</exception>
-    /// <exception cref="MissingException">A program is missing.</exception>
+    /// <exception cref="MissingException">A program is missing, or room for a copy of the database.</exception>
     public static async Task<(BackupManifest? Manifest, IReadOnlyList<string> Faults)> RunAsync(string file, CancellationToken cancellationToken)
     {
         BackupManifest? manifest = null;
         try
         {
             if (BackupArchive.IsPlainDatabase(file))
-                return (null, await CheckSqliteAsync(copy => DatabaseFile.CopyAsync(file, copy, cancellationToken), cancellationToken));
+                return (null, await CheckSqliteAsync(new FileInfo(file).Length, copy => DatabaseFile.CopyAsync(file, copy, cancellationToken), cancellationToken));
             manifest = BackupArchive.Verify(file);
             if (manifest.Database == DatabaseOptions.Sqlite)
-                return (manifest, await CheckSqliteAsync(copy => UnpackAsync(file, copy, cancellationToken), cancellationToken));
+                return (manifest, await CheckSqliteAsync(BackupArchive.DatabaseLength(file), copy => UnpackAsync(file, copy, cancellationToken), cancellationToken));
             var applied = await PostgresPrograms.ReadMigrationsAsync(() => BackupArchive.OpenDatabase(file), cancellationToken);
             await using var db = new PostgresLazaretDb.Design().CreateDbContext([]);
             return (manifest, LaterSchema.Find(db, applied) is { } later ? [$"was made by a later version of Lazaret, with the schema {later}: restore it with that version"]
@@ -37,9 +44,21 @@ internal static class BackupVerification
     }
 
     // In a folder of its own that nobody else may enter: the copy is brought up to date, as a restore would.
-    private static async Task<IReadOnlyList<string>> CheckSqliteAsync(Func<string, Task> copyAsync, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> CheckSqliteAsync(long bytes, Func<string, Task> copyAsync, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("lazaret-verify-");
+        var temp = Path.GetTempPath();
+        if (new DriveInfo(temp).AvailableFreeSpace < bytes + Spare)
+            throw NoRoom();
+        DirectoryInfo folder;
+        try
+        {
+            folder = Directory.CreateTempSubdirectory("lazaret-verify-");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MissingException($"{temp}: {e.Message}: set TMPDIR to a folder that may be written to");
+        }
+
         try
         {
             var copy = Path.Combine(folder.FullName, "lazaret.db");
@@ -53,10 +72,17 @@ internal static class BackupVerification
             await DatabaseFile.AdoptAsync(copy, cancellationToken);
             return [];
         }
+        catch (Exception e) when (e is SqliteException { SqliteErrorCode: SqliteFull } or IOException { HResult: NoSpace })
+        {
+            throw NoRoom();
+        }
         finally
         {
             FolderDeletion.Delete(folder.FullName);
         }
+
+        MissingException NoRoom() => new(string.Create(
+            CultureInfo.InvariantCulture, $"the backup was not verified: its database is copied for that, which needs {(bytes + Spare) >> 20} MiB in {temp}: set TMPDIR to a folder with as much room"));
     }
 
     private static async Task UnpackAsync(string file, string copy, CancellationToken cancellationToken)

@@ -69,9 +69,9 @@ internal sealed class BackupWriter : IDisposable
         }
     }
 
-    /// <summary>Ends the archive, writes it to the disk and gives it its name.</summary>
+    /// <summary>Ends the archive, writes it to the disk and gives it its name; the SHA-256 of the file.</summary>
     /// <exception cref="InputException">There is such a file by now.</exception>
-    public void Finish()
+    public byte[] Finish()
     {
         using (var sums = new MemoryStream(Encoding.UTF8.GetBytes(_sums.ToString())))
             _archive.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, BackupArchive.Sums) { Mode = OwnFile.Mode, DataStream = sums });
@@ -79,7 +79,10 @@ internal sealed class BackupWriter : IDisposable
         _stream.Flush(flushToDisk: true);
         if (File.Exists(_file))
             throw new InputException($"{_file}: is there already, and a backup overwrites nothing");
+        _stream.Position = 0;
+        var digest = SHA256.HashData(_stream);
         File.Move(_part, _file, overwrite: false);
+        return digest;
     }
 
     public void Dispose()

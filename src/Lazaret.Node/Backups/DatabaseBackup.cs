@@ -1,4 +1,5 @@
 using System.Data;
+using System.Data.Common;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
@@ -14,10 +15,10 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Aud
     /// <summary>
     /// Writes a backup, while the node runs.
     /// <list type="number">
-    /// <item>Audit it, so that the copy says so, too.</item>
+    /// <item>Audit that it begins, so that the copy says so, too; and whatever the end is, audit that.</item>
     /// <item>Copy the database to a file beside the backup.</item>
     /// <item>Write the manifest, the copy, the signatures and, if asked for, the images.</item>
-    /// <item>Give the file its name, and write down when that was.</item>
+    /// <item>Give the file its name, and write down when that was, with the file's name and SHA-256.</item>
     /// </list>
     /// </summary>
     /// <param name="withImages">Whether the images of registered programs are held.</param>
@@ -31,9 +32,31 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Aud
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         using var backup = new BackupWriter(file);
 
-        // 1. Audit it.
-        await audit.WriteAsync(AuditAction.BackupMade, AuditEntry.Operator, new() { ["with_images"] = withImages }, cancellationToken);
+        // 1. Audit that it begins.
+        var detail = new AuditDetail { ["file"] = Path.GetFileName(file), ["with_images"] = withImages };
+        await audit.WriteAsync(AuditAction.BackupBegun, AuditEntry.Operator, detail, cancellationToken);
+        BackupManifest manifest;
+        try
+        {
+            (manifest, var digest) = await WriteAsync(db, backup, file, withImages, view, cancellationToken);
+            detail["sha256"] = Convert.ToHexStringLower(digest);
+        }
+        catch (Exception e)
+        {
+            detail["cause"] = e is OperationCanceledException ? "it was stopped" : e.GetType().Name;
+            await TryAuditFailureAsync(detail);
+            throw;
+        }
 
+        // The file is there by now, whoever stops the command.
+        await LastBackup.WriteAsync(db, time.GetUtcNow(), CancellationToken.None);
+        await audit.WriteAsync(AuditAction.BackupMade, AuditEntry.Operator, detail, CancellationToken.None);
+        return manifest;
+    }
+
+    private async Task<(BackupManifest Manifest, byte[] Digest)> WriteAsync(
+        LazaretDb db, BackupWriter backup, string file, bool withImages, BackupManifest.View? view, CancellationToken cancellationToken)
+    {
         // 2. Copy the database.
         var copy = BackupWriter.PartOf(file, BackupArchive.Database);
         BackupManifest manifest;
@@ -58,9 +81,19 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Aud
         }
 
         // 4. Give the file its name.
-        backup.Finish();
-        await LastBackup.WriteAsync(db, time.GetUtcNow(), cancellationToken);
-        return manifest;
+        return (manifest, backup.Finish());
+    }
+
+    private async Task TryAuditFailureAsync(AuditDetail detail)
+    {
+        try
+        {
+            await audit.WriteAsync(AuditAction.BackupFailed, AuditEntry.Operator, detail, CancellationToken.None);
+        }
+        catch (Exception e) when (e is DbException or DbUpdateException or IOException)
+        {
+            // The same disk is full, or the database went away: the entry that it began stands alone then.
+        }
     }
 
     private async Task<BackupManifest> CopySqliteAsync(SqliteLazaretDb db, string copy, bool withImages, BackupManifest.View? view, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Lazaret.Node.Backups;
 /// <summary>The PostgreSQL database that a backup is restored into. It is Lazaret's own.</summary>
 internal sealed class PostgresTarget(LazaretDb db)
 {
-    private const string Aside = "lazaret_before_restore";
+    private const string Aside = InterruptedRestore.Aside;
 
     /// <exception cref="MissingException">Somebody uses the database, or it cannot be reached.</exception>
     public async Task HoldAloneAsync(CancellationToken cancellationToken)
@@ -25,8 +25,8 @@ internal sealed class PostgresTarget(LazaretDb db)
             $"SELECT count(*)::int AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'").SingleAsync(cancellationToken);
         if (others > 0)
             throw new MissingException($"{others} other sessions use the database of ConnectionStrings:Lazaret: stop every node, on every host, first");
-        if (await db.Database.SqlQuery<bool>($"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = {Aside}) AS \"Value\"").SingleAsync(cancellationToken))
-            throw new MissingException($"the schema {Aside} is there: a restore was interrupted. It holds the database as it was: rename it back, or drop it");
+        if (await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
+            throw new MissingException(interrupted);
     }
 
     public async Task<bool> HoldsAnythingAsync(CancellationToken cancellationToken) =>

@@ -14,8 +14,13 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
     private const string Setting = "ConnectionStrings:Lazaret";
 
     /// <summary>Applies the migrations, unless the configuration leaves that to <c>lazaret migrate</c>; then they must have been applied.</summary>
-    /// <exception cref="MissingException">The database cannot be opened, or is not up to date.</exception>
-    public async Task RunAsync(bool force, CancellationToken cancellationToken)
+    /// <exception cref="MissingException">The database cannot be opened, is not up to date, or lies aside.</exception>
+    public Task RunAsync(bool force, CancellationToken cancellationToken) => RunAsync(force, isRestore: false, cancellationToken);
+
+    /// <param name="force">Whether they are applied whatever the configuration says.</param>
+    /// <param name="isRestore">Whether a restore asks, and the database before lies aside as it should.</param>
+    /// <inheritdoc cref="RunAsync(bool, CancellationToken)"/>
+    public async Task RunAsync(bool force, bool isRestore, CancellationToken cancellationToken)
     {
         state.Create();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -23,6 +28,8 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         {
             if (db is SqliteLazaretDb sqlite)
                 MakeFile(sqlite.File);
+            if (!isRestore && await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
+                throw new MissingException(interrupted);
             if (await LaterSchema.FaultAsync(db, cancellationToken) is { } later)
                 throw new MissingException(later);
             if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
@@ -51,7 +58,7 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
     }
 
     /// <summary>Whether there is a database that a node has used. It is not made, as opening SQLite's file would.</summary>
-    /// <exception cref="MissingException">It cannot be opened.</exception>
+    /// <exception cref="MissingException">It cannot be opened, or lies aside.</exception>
     public async Task<bool> ExistsAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -60,6 +67,8 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         try
         {
             await db.Database.OpenConnectionAsync(cancellationToken);
+            if (await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
+                throw new MissingException(interrupted);
             return (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any();
         }
         catch (Exception e) when (IsAway(e))

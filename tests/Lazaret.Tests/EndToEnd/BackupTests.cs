@@ -92,7 +92,7 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
         var forced = await NodeProcess.RunAsync(fresh, ["restore", Backup, "--force"], elsewhere);
         Assert.True(forced.ExitCode == 0, forced.Error);
         var audit = (await NodeProcess.RunAsync(fresh, ["audit", "export"], elsewhere)).Output;
-        Assert.Contains("backup_made", audit, StringComparison.Ordinal);
+        Assert.Contains("backup_begun", audit, StringComparison.Ordinal);
         Assert.Contains("backup_restored", audit, StringComparison.Ordinal);
     }
 
@@ -105,6 +105,7 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
         var verified = await NodeProcess.RunAsync(state, ["backup", "verify", Backup]);
         Assert.True(verified.ExitCode == 0, verified.Error);
         Assert.Contains("Not in it: the image of sepsis@1.0.0", verified.Output, StringComparison.Ordinal);
+        await VerifyWithoutRoomAsync(state);
 
         var bytes = await File.ReadAllBytesAsync(Backup, Stop);
         await File.WriteAllBytesAsync(_folder["cut"], bytes[..(bytes.Length / 2)], Stop);
@@ -132,6 +133,26 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
     {
         _folder.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>SQLite's database is copied to be looked at; a dump is not.</summary>
+    private async Task VerifyWithoutRoomAsync(string state)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return;
+        var small = Directory.CreateDirectory(_folder["small"]).FullName;
+        await Tool.RunAsync("mount", "-t", "tmpfs", "-o", "size=4m", "lazaret-test", small);
+        try
+        {
+            var (exitCode, _, error) = await NodeProcess.RunAsync(state, ["backup", "verify", Backup], ("TMPDIR", small));
+            Assert.Equal(this is BackupSqliteTests ? 3 : 0, exitCode);
+            if (exitCode != 0)
+                Assert.Matches($"needs [0-9]+ MiB in {small}/?: set TMPDIR", error);
+        }
+        finally
+        {
+            await Tool.RunAsync("umount", "--lazy", small);
+        }
     }
 
     private static async Task<int> AdmitUntilAsync(NodeProcess node, CancellationToken enough)

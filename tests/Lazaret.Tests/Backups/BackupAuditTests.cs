@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using Lazaret.Node;
+using Lazaret.Node.Audit;
+using Lazaret.Node.Backups;
+using Lazaret.Tests.Servers;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Tests.Backups;
+
+public sealed class BackupAuditSqliteTests() : BackupAuditConformance(DatabaseUnderTest.SqliteAsync);
+
+public sealed class BackupAuditPostgresTests() : BackupAuditConformance(DatabaseUnderTest.PostgresAsync);
+
+/// <summary>What the audit says of backups, on each database.</summary>
+public abstract class BackupAuditConformance(Func<NodeOptions?, Task<TestNode>> start)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_backup_that_failed_is_not_audited_as_made()
+    {
+        using var folder = new TemporaryFolder();
+        await using var node = await start(null);
+        var (failing, file) = (folder["failing"], folder["backup"]);
+        // The copy of the database finds its place taken.
+        await File.WriteAllTextAsync($"{failing}.database", "", Stop);
+        await Assert.ThrowsAnyAsync<Exception>(() => node.Get<DatabaseBackup>().WriteAsync(failing, withImages: false, view: null, Stop));
+        Assert.False(File.Exists(failing));
+        await node.Get<DatabaseBackup>().WriteAsync(file, withImages: false, view: null, Stop);
+
+        await using var db = node.Open();
+        var entries = await db.Audit.Where(entry => entry.Detail.Contains("with_images")).OrderBy(entry => entry.Sequence).ToListAsync(Stop);
+        Assert.Equal([AuditAction.BackupBegun, AuditAction.BackupFailed, AuditAction.BackupBegun, AuditAction.BackupMade], entries.Select(entry => entry.Action));
+        Assert.Contains("\"file\":\"failing\"", entries[1].Detail, StringComparison.Ordinal);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file, Stop))), AuditDetail.Read(entries[3].Detail, "sha256"));
+    }
+}
