@@ -13,7 +13,10 @@ internal sealed class GaugeKeeper(
     // A server that is cut off answers no query.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly Outage _measuring = new(logger, "The node cannot be measured, and its gauges are not shown");
+    private readonly Outage _machine = new(logger, "The machine cannot be measured, and gauges of it are not shown");
+    private readonly Outage _readiness = new(logger, "The readiness cannot be measured, and its gauge is not shown");
+    private readonly Outage _database = new(logger, "The database cannot be measured, and its gauges are not shown");
+    private readonly Outage _audit = new(logger, "The audit's chain cannot be measured, and its gauges are not shown");
     private long _measured = time.GetTimestamp();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,30 +32,55 @@ internal sealed class GaugeKeeper(
 
     internal async Task MeasureAsync(CancellationToken stoppingToken)
     {
+        // Each part by itself: what is wrong with one says nothing of the others.
+        var isWhole = await TryAsync(
+            _machine,
+            _ =>
+            {
+                machine.Measure(runsJobs: role != NodeRole.Api);
+                return Task.CompletedTask;
+            },
+            GaugeNames.OfMachine,
+            stoppingToken);
+        isWhole &= await TryAsync(_readiness, MeasureReadinessAsync, [GaugeNames.Ready], stoppingToken);
+        var isUp = await TryAsync(_database, database.MeasureAsync, GaugeNames.OfDatabase, stoppingToken);
+        if (!isUp && !stoppingToken.IsCancellationRequested)
+            board.Set(GaugeNames.DatabaseUp, 0);
+        // Without the database there is nothing to look at, and no fault either.
+        isWhole &= isUp && await TryAsync(_audit, audit.MeasureAsync, GaugeNames.OfAudit, stoppingToken);
+        if (isWhole)
+            Volatile.Write(ref _measured, time.GetTimestamp());
+    }
+
+    private async Task MeasureReadinessAsync(CancellationToken cancellationToken)
+    {
+        var ready = await readiness.RunAsync(role, cancellationToken);
+        log.Note(ready);
+        (string Name, Capability Capability)[] capabilities = [("admission", ready.Admission), ("cohort", ready.Cohort), ("diagnosis", ready.Diagnosis)];
+        board.Set(GaugeNames.Ready, [.. capabilities.Where(one => one.Capability.Used)
+            .Select(one => new Measurement<double>(one.Capability.Ready ? 1 : 0, new KeyValuePair<string, object?>("capability", one.Name)))]);
+        if (ready.Admission.Ready)
+            requests.Passed();
+    }
+
+    /// <summary>Measures a part. What it could not measure is not shown.</summary>
+    private async Task<bool> TryAsync(Outage outage, Func<CancellationToken, Task> measureAsync, IEnumerable<Gauge> gauges, CancellationToken stoppingToken)
+    {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         patience.CancelAfter(Patience);
         try
         {
-            machine.Measure(runsJobs: role != NodeRole.Api);
-            var ready = await readiness.RunAsync(role, patience.Token);
-            log.Note(ready);
-            (string Name, Capability Capability)[] capabilities = [("admission", ready.Admission), ("cohort", ready.Cohort), ("diagnosis", ready.Diagnosis)];
-            board.Set(GaugeNames.Ready, [.. capabilities.Where(one => one.Capability.Used)
-                .Select(one => new Measurement<double>(one.Capability.Ready ? 1 : 0, new KeyValuePair<string, object?>("capability", one.Name)))]);
-            await database.MeasureAsync(patience.Token);
-            await audit.MeasureAsync(patience.Token);
-            Volatile.Write(ref _measured, time.GetTimestamp());
-            _measuring.Passed();
-            if (ready.Admission.Ready)
-                requests.Passed();
+            await measureAsync(patience.Token);
+            outage.Passed();
+            return true;
         }
         catch (Exception e)
         {
             if (stoppingToken.IsCancellationRequested)
-                return;
-            board.Clear(GaugeNames.OfDatabase);
-            board.Set(GaugeNames.DatabaseUp, 0);
-            _measuring.Failed(e);
+                return false;
+            board.Clear(gauges);
+            outage.Failed(e);
+            return false;
         }
     }
 }

@@ -44,7 +44,7 @@ internal sealed class ChainWalk(IReadOnlyList<string> keys, SigningKey? own, IRe
         long sequence = 0;
         while (await reader.ReadAsync(cancellationToken))
         {
-            var link = new AuditLink { Number = reader.GetInt64(0), Sequence = reader.GetInt64(1), Previous = (byte[])reader.GetValue(2), Hash = (byte[])reader.GetValue(3) };
+            var link = new AuditLink { Number = reader.GetInt64(0), Sequence = reader.GetInt64(1), Previous = reader.GetValue(2) as byte[] ?? [], Hash = reader.GetValue(3) as byte[] ?? [] };
             Skip(link, sequence);
             if (link.Number < from)
                 Begin(link);

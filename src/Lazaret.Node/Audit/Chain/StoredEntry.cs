@@ -43,10 +43,20 @@ internal sealed record StoredEntry(long Sequence, IReadOnlyList<byte[]?> Columns
         : """a."Sequence", true, a."At", a."Actor", a."Action", a."JobId", a."Detail", a."Proof" """;
 
     /// <summary>Reads what <see cref="ColumnsOf"/> asked for; null where there is no such entry, or it was not written by the node.</summary>
-    public static StoredEntry? Read(DbDataReader reader, int first) =>
-        reader.IsDBNull(first) || !reader.GetBoolean(first + 1)
-            ? null
-            : new StoredEntry(reader.GetInt64(first), [.. Enumerable.Range(first + 2, Count - 2).Select(column => Bytes(reader, column))]);
+    public static StoredEntry? Read(DbDataReader reader, int first)
+    {
+        try
+        {
+            return reader.IsDBNull(first) || !reader.GetBoolean(first + 1)
+                ? null
+                : new StoredEntry(reader.GetInt64(first), [.. Enumerable.Range(first + 2, Count - 2).Select(column => Bytes(reader, column))]);
+        }
+        catch (Exception e) when (e is InvalidCastException or OverflowException or ArgumentException)
+        {
+            // PostgreSQL has instants that .NET has not, like infinity.
+            return null;
+        }
+    }
 
     /// <summary>The columns that an entry will have on PostgreSQL, but the proof.</summary>
     public static IEnumerable<byte[]?> Of(AuditEntry entry) =>
@@ -60,6 +70,6 @@ internal sealed record StoredEntry(long Sequence, IReadOnlyList<byte[]?> Columns
         string text => Encoding.UTF8.GetBytes(text),
         DateTime instant => Encoding.ASCII.GetBytes(instant.ToString(Instant, CultureInfo.InvariantCulture)),
         Guid id => Encoding.ASCII.GetBytes(id.ToString().ToUpperInvariant()),
-        _ => throw new InvalidOperationException($"no column of the audit is a {value.GetType().Name}"),
+        _ => throw new InvalidCastException($"no column of the audit is a {value.GetType().Name}"),
     };
 }

@@ -12,6 +12,7 @@ internal sealed partial class AuditGauges(
     private IReadOnlyList<string>? _keys;
     private long? _next;
     private int _faults;
+    private long? _unreadable;
 
     public async Task MeasureAsync(CancellationToken cancellationToken)
     {
@@ -39,10 +40,27 @@ internal sealed partial class AuditGauges(
             faults.Clear();
             var known = _keys ??= await ChainStart.ReadKeysAsync(db, voucher, cancellationToken);
             var walk = new ChainWalk(known, own: null, kept: [], faults.Add);
-            await using (var beside = await databases.CreateDbContextAsync(cancellationToken))
+            try
             {
+                await using var beside = await databases.CreateDbContextAsync(cancellationToken);
                 var checkpoints = beside.AuditCheckpoints.AsNoTracking().Where(checkpoint => checkpoint.Number >= from).OrderBy(checkpoint => checkpoint.Number);
                 await walk.RunAsync(db, from, checkpoints.AsAsyncEnumerable(), cancellationToken);
+            }
+            catch (OperationCanceledException) when (walk.Last > from)
+            {
+                // There is more than can be walked in one go: the next goes on with the last link.
+                _next = walk.Last;
+                break;
+            }
+            catch (Exception e) when (IsUnreadable(e))
+            {
+                // Somebody wrote values there that the node never writes. It is one fault, however often it is met.
+                var at = Math.Max(from, walk.Last + 1);
+                if (_unreadable != at)
+                    faults.Add(new ChainFault(ChainFault.Changed, $"link {at}, its entry or a checkpoint beside it cannot be read ({e.GetType().Name})") { Link = at });
+                _unreadable = at;
+                _next = at;
+                break;
             }
 
             // Another host may have added its key since.
@@ -62,6 +80,10 @@ internal sealed partial class AuditGauges(
         _faults += faults.Count;
         LogBroken(faults[0].Why);
     }
+
+    // EF Core wraps what the driver says of a value.
+    private static bool IsUnreadable(Exception e) =>
+        e is InvalidCastException or FormatException or OverflowException or ArgumentException || (e is InvalidOperationException { InnerException: { } cause } && IsUnreadable(cause));
 
     [LoggerMessage(LogLevel.Critical, "The audit's chain is broken: {Why}. 'lazaret audit verify' says more")]
     private partial void LogBroken(string why);

@@ -40,7 +40,7 @@ internal sealed class GaugeBoard
         }
     }
 
-    private Measurement<double>[] Read(string name)
+    internal Measurement<double>[] Read(string name)
     {
         lock (_lock)
             return _values[name];

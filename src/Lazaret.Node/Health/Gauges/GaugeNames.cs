@@ -25,9 +25,13 @@ internal static class GaugeNames
     public static readonly Gauge StoreStale = new("lazaret.store.stale", "", "1 where the cohort store is not of the data view as it now is, and jobs wait for it to be built; absent without a data view");
     public static readonly Gauge Measured = new("lazaret.measured.age", "s", "Time since the last whole measurement");
 
+    public static readonly IReadOnlyList<Gauge> OfAudit = [AuditSequence, AuditUnlinked, AuditUnsigned, CheckpointAge];
+
+    public static readonly IReadOnlyList<Gauge> OfMachine = [DiskFree, DiskSize, KeyAge, CertificateRemaining, StoreStale];
+
     public static readonly IReadOnlyList<Gauge> OfDatabase =
-        [Depth, OldestQueued, Silent, Webhooks, OldestWebhook, DatabaseLatency, DatabaseSize, BackupAge, AuditSequence, AuditUnlinked, AuditUnsigned, CheckpointAge];
+        [Depth, OldestQueued, Silent, Webhooks, OldestWebhook, DatabaseLatency, DatabaseSize, BackupAge, .. OfAudit];
 
     public static readonly IReadOnlyList<Gauge> All =
-        [Ready, .. OfDatabase, DatabaseUp, DiskFree, DiskSize, KeyAge, CertificateRemaining, ChainFaults, StoreStale];
+        [Ready, .. OfDatabase, DatabaseUp, .. OfMachine, ChainFaults];
 }

@@ -3,9 +3,11 @@ using Lazaret.Node.Audit.Chain.Linking;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Health.Gauges;
 using Lazaret.Node.Jobs;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Lazaret.Tests.Audit.Chain;
 
@@ -17,6 +19,8 @@ public sealed class AuditChainSqliteTests() : AuditChainConformance(DatabaseUnde
         select $"DROP TRIGGER {table}_No{change};");
 
     protected override string SpellAtDifferently => "UPDATE Audit SET At = replace(At, ' ', 'T')";
+
+    protected override string MakeUnreadable => "UPDATE AuditChain SET Hash = 'text' WHERE Number = 4";
 
     [Fact]
     public async Task A_value_of_another_type_with_the_same_bytes_is_found()
@@ -52,6 +56,9 @@ public sealed class AuditChainPostgresTests() : AuditChainConformance(DatabaseUn
         ((string[])["Audit", "AuditChain", "AuditCheckpoints"]).Select(table => $"DROP TRIGGER audit_only_grows ON \"{table}\";"));
 
     protected override string SpellAtDifferently => """UPDATE "Audit" SET "At" = "At" + interval '1 microsecond'""";
+
+    // No instant of .NET.
+    protected override string MakeUnreadable => """UPDATE "Audit" SET "At" = '200000-01-01' WHERE "Sequence" = 4""";
 }
 
 /// <summary>What <c>lazaret audit verify</c> finds after somebody with every right on the database has been at it.</summary>
@@ -62,6 +69,26 @@ public abstract partial class AuditChainConformance(Func<NodeOptions?, Task<Test
     protected abstract string DropTriggers { get; }
 
     protected abstract string SpellAtDifferently { get; }
+
+    /// <summary>Puts something into entry or link 4 that the driver gives no value for.</summary>
+    protected abstract string MakeUnreadable { get; }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_a_fault_of_the_chain_and_shown_as_one()
+    {
+        await using var node = await StartAsync(entries: 5);
+        var board = ActivatorUtilities.CreateInstance<GaugeBoard>(node.Services);
+        var gauges = ActivatorUtilities.CreateInstance<AuditGauges>(node.Services, board);
+        await TamperAsync(node, MakeUnreadable);
+        Assert.Equal(4, (await VerifyAsync(node)).Faults[0].Link);
+        await gauges.MeasureAsync(Stop);
+        var faults = Faults();
+        Assert.True(faults >= 1);
+        await gauges.MeasureAsync(Stop);
+        Assert.Equal(faults, Faults());
+
+        double Faults() => Assert.Single(board.Read(GaugeNames.ChainFaults.Name)).Value;
+    }
 
     [Fact]
     public async Task What_nobody_touched_is_whole()
