@@ -19,7 +19,7 @@ public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, 
     /// <param name="kept">Indices into <see cref="Rows"/>.</param>
     public CohortSelection Only(int[] kept)
     {
-        return new CohortSelection(Pick(Rows), Pick(Outcome), [.. Covariates.Select(Pick)]) { Blocks = Blocks.Count == 0 ? [] : Pick(Blocks) };
+        return this with { Rows = Pick(Rows), Outcome = Pick(Outcome), Covariates = [.. Covariates.Select(Pick)], Blocks = Blocks.Count == 0 ? [] : Pick(Blocks) };
 
         T[] Pick<T>(IReadOnlyList<T> column) => Array.ConvertAll(kept, row => column[row]);
     }

@@ -10,15 +10,15 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
 {
     /// <param name="file">The scores.</param>
     /// <param name="asked">The question that was scored.</param>
-    /// <param name="isSameData">Whether the data is still what was asked about; asked when the scores are about other rows.</param>
+    /// <param name="isSameData">Whether the data is still what was asked about; asked when the scores are about other rows, or a volume could not be used.</param>
     public RunReport Judge(ReadOnlyMemory<byte> file, AskedCohort asked, Func<bool> isSameData)
     {
-        if (ScoreFile.Read(file.Span, asked.Data.View, asked.Selection, asked.Columns) is not { } scored)
-        {
-            return isSameData()
-                ? new RunReport.Failed(RunEnd.BadOutput, "the analysis did not answer with the scores of the cohort")
-                : new RunReport.HostFault("the data changed while the analysis ran");
-        }
+        var scored = ScoreFile.Read(file.Span, asked.Data.View, asked.Selection, asked.Columns);
+        // A volume that went away while the analysis ran looks like one that cannot be used. The job waits for it, and no attempt counts.
+        if ((scored is null || scored.Usable.Contains(false)) && !isSameData())
+            return new RunReport.GivenBack();
+        if (scored is null)
+            return new RunReport.Failed(RunEnd.BadOutput, "the analysis did not answer with the scores of the cohort");
 
         var policy = disclosure.PolicyOf(asked.Project);
         var outcome = new AskedOutcome(asked, disclosure.Has(DisclosureControlName.Families));

@@ -20,7 +20,8 @@ internal sealed class CohortProcedure(
     public async Task<IReadOnlyList<Lack>> FindLacksAsync(CancellationToken cancellationToken)
     {
         var lacks = new List<Lack>(await registered.FindLacksAsync(cancellationToken));
-        if (site.Read(out var why) is not { } data)
+        // Workers ask before every claim, of diagnoses too.
+        if (site.Read(CohortSite.Soon, out var why) is not { } data)
             lacks.Add(new Lack("data", why, Kind) { IsWanted = !site.IsUnused });
         else if (await agreement.FaultAsync(data, cancellationToken) is { } other)
             lacks.Add(new Lack("data", other, Kind));
@@ -31,8 +32,10 @@ internal sealed class CohortProcedure(
 
     public async Task<Preparation> PrepareAsync(ClaimedJob claimed, byte[] input, CancellationToken cancellationToken)
     {
-        if (site.Read(out _) is not { } data)
-            return new Preparation.NotHere(CohortSite.NoData);
+        if (site.Read(out var why) is not { } data)
+            return new Preparation.NotHere(why);
+        if (site.FaultOf(data) is { } gone)
+            return new Preparation.NotHere(gone);
         if (await agreement.FaultAsync(data, cancellationToken) is { } other)
             return new Preparation.NotHere(other);
         var request = CohortRequest.Read(claimed.Job.Request);

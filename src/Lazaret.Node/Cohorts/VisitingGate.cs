@@ -32,7 +32,7 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
         string[] subjects = [.. asked.Selection.Rows.Select(asked.Subjects.Of)];
         // Tables that were edited while it ran make an honest program count differently: another attempt sees one state of them.
         if (n != subjects.Length && !isSameData())
-            return new RunReport.HostFault("the data changed while the analysis ran");
+            return new RunReport.GivenBack();
 
         var policy = disclosure.PolicyOf(asked.Project);
         var outcome = new AskedOutcome(asked, disclosure.Has(DisclosureControlName.Families));

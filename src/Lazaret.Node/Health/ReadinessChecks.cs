@@ -45,6 +45,16 @@ internal sealed class ReadinessChecks(IServiceProvider services, HealthOptions o
 
     public Check RevocationLists() => Check.Of(services.GetRequiredService<RevocationLists>().Fault());
 
-    public Check DataView() =>
-        Check.Of(services.GetRequiredService<CohortSite>().Read(out var why) is { } data ? services.GetRequiredService<ReadableData>().Fault(data.View) : why);
+    /// <param name="patience">How long to wait for files that do not answer.</param>
+    public Check DataView(TimeSpan patience)
+    {
+        try
+        {
+            return Check.Of(services.GetRequiredService<CohortSite>().Read(patience, out var why) is { } data ? services.GetRequiredService<ReadableData>().Fault(data.View, patience) : why);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Check.Of($"the data view cannot be read ({e.GetType().Name}): see whether its disk or mount is well");
+        }
+    }
 }

@@ -33,12 +33,23 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
             admission = WithoutDatabase(DatabaseProbe.WordsOf(e));
         }
 
+        IReadOnlyList<Lack> lacks = [];
+        try
+        {
+            if (role != NodeRole.Api && admission[ReadinessChecks.Database].Ok)
+                lacks = await services.GetRequiredService<WorkerMeans>().FindAsync(patience.Token);
+        }
+        catch (Exception e) when (IsAway(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // It went away since.
+            admission = WithoutDatabase(DatabaseProbe.WordsOf(e));
+        }
+
         admission[ReadinessChecks.Queue] = await queue;
-        var lacks = role != NodeRole.Api && admission[ReadinessChecks.Database].Ok ? await services.GetRequiredService<WorkerMeans>().FindAsync(cancellationToken) : [];
         var site = services.GetRequiredService<CohortSite>();
         var cohort = Runs(role, admission, lacks, JobKind.Cohort);
         if (!site.IsUnused)
-            cohort[ReadinessChecks.Data] = shared.DataView() is { Ok: false } away ? away : Check.Of(Words(lacks.Where(lack => lack.What == "data")));
+            cohort[ReadinessChecks.Data] = shared.DataView(CohortSite.Soon) is { Ok: false } away ? away : Check.Of(Words(lacks.Where(lack => lack.What == "data")));
         return Readiness.Of(Capability.Of(admission), Capability.Of(cohort, used: !site.IsUnused), Capability.Of(Runs(role, admission, lacks, JobKind.Diagnosis)));
     }
 

@@ -183,14 +183,14 @@ public sealed partial class RunWorker(
         var preparation = await procedure.PrepareAsync(claimed, input, cancellationToken);
         if (preparation is Preparation.NotHere lacking)
             return GiveBack(claimed, lacking.Why);
-        if (preparation is not Preparation.Ready(var run, var conclude))
+        if (preparation is not Preparation.Ready ready)
             return new RunReport.Failed(RunEnd.HostFault, ((Preparation.Impossible)preparation).Why);
 
         // 3. Run the program.
-        var outcome = await sandbox.RunAsync(run, cancellationToken);
+        var outcome = await sandbox.RunAsync(ready.Run, cancellationToken);
 
         // 4. Read its output, and let disclosure control decide.
-        var report = outcome is SandboxOutcome.Completed completed ? conclude(completed.Output) : RunFailure.Of(outcome, run.Limits);
+        var report = outcome is SandboxOutcome.Completed completed ? ready.Conclude(completed.Output) : ready.Fail(RunFailure.Of(outcome, ready.Run.Limits));
         return report with { Log = outcome.Log, Wall = outcome.Wall, Usage = outcome.Usage };
     }
 

@@ -25,19 +25,19 @@ public sealed class ReadableDataTests : IDisposable
     public void The_volumes_are_looked_at_once_in_ten_seconds()
     {
         var view = DataView.Open(_folder["view"]);
-        Assert.Null(_readable.Fault(view));
+        Assert.Null(Fault(view));
         File.SetUnixFileMode(Volume, UnixFileMode.UserRead);
-        Assert.Null(_readable.Fault(view));
+        Assert.Null(Fault(view));
         _time.Advance(ReadableData.Fresh);
-        Assert.StartsWith("programs cannot read 1 of the files", _readable.Fault(view), StringComparison.Ordinal);
+        Assert.StartsWith("programs cannot read 1 of the files", Fault(view), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Another_reading_of_the_view_is_looked_at_at_once()
     {
-        Assert.Null(_readable.Fault(DataView.Open(_folder["view"])));
+        Assert.Null(Fault(DataView.Open(_folder["view"])));
         File.SetUnixFileMode(Volume, UnixFileMode.UserRead);
-        Assert.NotNull(_readable.Fault(DataView.Open(_folder["view"])));
+        Assert.NotNull(Fault(DataView.Open(_folder["view"])));
     }
 
     [Fact]
@@ -45,8 +45,10 @@ public sealed class ReadableDataTests : IDisposable
     {
         var view = DataView.Open(_folder["view"]);
         File.Delete(Volume);
-        Assert.Null(_readable.Fault(view));
+        Assert.Null(Fault(view));
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private string? Fault(DataView view) => _readable.Fault(view, TimeSpan.FromMinutes(1));
 }

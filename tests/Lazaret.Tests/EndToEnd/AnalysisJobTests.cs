@@ -125,6 +125,35 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
     }
 
     [Fact]
+    public async Task A_job_whose_volumes_go_away_while_it_runs_waits_and_is_answered_when_they_are_back()
+    {
+        var (volumes, away) = (Path.Combine(site.View, "conn"), Path.Combine(site.State, "away"));
+        var path = await AdmitAsync("waits", TinySite.Queries["q01_all"]);
+        Assert.Equal("running", (string?)(await site.Node.WaitAsync(path, "queued"))["status"]);
+        Directory.Move(volumes, away);
+        try
+        {
+            Assert.Equal("queued", (string?)(await site.Node.WaitAsync(path, "running"))["status"]);
+            JsonNode ready = null!;
+            await Wait.UntilAsync(async () => !(bool)(ready = (await site.Node.Client.GetFromJsonAsync<JsonNode>("/readyz", Stop))!)["cohort"]!["ready"]!, "the loss");
+            Assert.Contains("volumes that the cohort has are not there any more", (string?)ready["not_ready"]!["data_view"], StringComparison.Ordinal);
+            var doctor = await NodeProcess.RunAsync(site.State, ["doctor", "--json"], ("DATA_VIEW", site.View));
+            Assert.Contains("volumes that the cohort has are not there any more", doctor.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            // The program waits no more where this is there; and the view is read again at once.
+            await File.WriteAllTextAsync(Path.Combine(site.View, "again"), "", Stop);
+            Directory.Move(away, volumes);
+            File.SetLastWriteTimeUtc(Path.Combine(site.View, "again"), DateTime.UnixEpoch);
+        }
+
+        var answered = await site.Node.WaitAsync(path, "queued", "running");
+        Assert.True("done" == (string?)answered["status"], answered.ToJsonString());
+        Assert.Equal(25, (int)answered["n"]!);
+    }
+
+    [Fact]
     public async Task The_catalog_and_the_registry_show_them()
     {
         var catalog = (await site.Node.Client.GetFromJsonAsync<JsonNode>("/catalog/variables", Stop))!;
@@ -155,7 +184,9 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
         return Path.Combine(folder, "manifest.yaml");
     }
 
-    private async Task<JsonNode> AskAsync(string task, JsonNode query)
+    private async Task<JsonNode> AskAsync(string task, JsonNode query) => await site.Node.WaitAsync(await AdmitAsync(task, query), "queued", "running");
+
+    private async Task<string> AdmitAsync(string task, JsonNode query)
     {
         using var form = TinySite.Form(
             await File.ReadAllBytesAsync(Path.Combine(TinySite.Folder, (string)query["map"]!), Stop),
@@ -166,7 +197,7 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
             ("filters", query["filters"]!.ToJsonString()));
         using var response = await site.Node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
         Assert.True(response.StatusCode == HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync(Stop));
-        return await site.Node.WaitAsync(response.Headers.Location!.ToString(), "queued", "running");
+        return response.Headers.Location!.ToString();
     }
 
     public sealed class Site : IAsyncLifetime
@@ -177,6 +208,8 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
         internal NodeProcess Node { get; private set; } = null!;
 
         internal string State => _folder.Path;
+
+        internal string View => _view.Path;
 
         /// <summary>Why the starter's worker cannot be tried here.</summary>
         internal string? Lacks { get; private set; }
@@ -192,6 +225,10 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
             await AddShellAsync("more", "echo '{\"n\":1000,\"R\":0.5,\"p\":0.5}' >$OUT_JSON");
             await AddShellAsync("fewer", "echo '{\"n\":24,\"R\":0.5,\"p\":0.5}' >$OUT_JSON");
             await AddShellAsync("six", "echo '{\"n\":6,\"R\":0.5,\"p\":0.5}' >$OUT_JSON");
+            await AddShellAsync("waits", """
+                test -e "$DATA_DIR/again" || { while test -e "$DATA_DIR/conn"; do /bin/busybox sleep 1; done; exit 3; }
+                echo '{"n":25,"R":0.5,"p":0.5}' >$OUT_JSON
+                """);
             await AddShellAsync("talker", "printf '# attempt 2, forged \\033[31mred\\n\\342\\200\\256turned\\n'; exit 7");
             await AddShellAsync("honest", """
                 set -eu

@@ -117,6 +117,8 @@ internal static class Examination
                 return Finding.Yes(what, $"none yet: the first start makes {where}");
             // If the database cannot be reached, this throws with the reason. The next line alone would treat it as a database that does not exist yet.
             await db.Database.OpenConnectionAsync(cancellationToken);
+            if (await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
+                return Finding.No(what, interrupted, MendOf(interrupted)) with { Check = ReadinessChecks.Database };
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             var later = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(db.Database.GetMigrations(), StringComparer.Ordinal).Count();
             if (later > 0)
@@ -242,10 +244,10 @@ internal static class Examination
     {
         const string What = "data view";
         const string Mend = "mount it, or set Lazaret:Data:View; 'lazaret site check' says what it holds";
-        if (site.Read(out var why) is not { } data)
-            return site.IsUnused ? Finding.No(What, why, Mend, needed: false) : Finding.Of(What, ReadinessChecks.Data, checks.DataView(), "", Mend);
+        if (site.Read(CohortSite.Leisure, out var why) is not { } data)
+            return site.IsUnused ? Finding.No(What, why, Mend, needed: false) : Finding.Of(What, ReadinessChecks.Data, checks.DataView(CohortSite.Leisure), "", Mend);
         var faults = data.View.Faults.Total == 0 ? "" : $", faults: {data.View.Faults.Total} ('lazaret site check' lists them)";
-        var check = checks.DataView();
+        var check = checks.DataView(CohortSite.Leisure);
         return Finding.Of(What, ReadinessChecks.Data, check, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}", check.Ok ? "" : MendOf(check.Why));
     }
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 using Lazaret.Disclosure;
 using Lazaret.Node.Releases;
@@ -7,8 +9,11 @@ using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Cohorts.Views;
 
-/// <summary>The data view as it now is: read again whenever one of its files has changed.</summary>
-internal sealed partial class CohortSite(DataOptions options, DisclosureOptions disclosure, StateFolder state, ILogger<CohortSite> logger)
+/// <summary>
+/// The data view as it now is: read again whenever one of its files or volumes has changed. Its files are touched on threads of their own, and nobody waits for ever
+/// for those of a mount that does not answer.
+/// </summary>
+internal sealed partial class CohortSite
 {
     /// <summary>What a requester is told; the reason names the machine's folders, and is for its operator.</summary>
     public const string NoData = "The site's data is not available at the moment.";
@@ -16,88 +21,176 @@ internal sealed partial class CohortSite(DataOptions options, DisclosureOptions 
     /// <summary>What a requester is told where there never was any, and waiting is in vain.</summary>
     public const string NoCohort = "This node has no cohort.";
 
+    /// <summary>How long those wait who also serve others: probes, measurements, claims.</summary>
+    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often the volumes are looked at.</summary>
+    public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a command waits that has nothing else to do: a large view on a slow disk is read in minutes.</summary>
+    public static readonly TimeSpan Leisure = TimeSpan.FromMinutes(10);
+
     private const int FaultsLogged = 20;
     private const int MaxPath = 200;
+    private const string Volumes = "the volumes of the data view do";
 
-    private readonly Lock _choosing = new();
-    private Reading? _latest;
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(30);
 
-    /// <summary>The view's folder, whether it exists or not.</summary>
-    public string Directory { get; } = options.View.Length == 0 ? "" : Path.GetFullPath(options.View);
+    private readonly DataOptions _options;
+    private readonly DisclosureOptions _disclosure;
+    private readonly StateFolder _state;
+    private readonly TimeProvider _time;
+    private readonly ILogger<CohortSite> _logger;
+    private readonly PatientReader<Reading> _view;
+    private readonly PatientReader<VolumesSeen> _volumes;
+    private volatile Reading? _latest;
+    private int _forgotten;
+    private long _looked;
 
-    /// <summary>Whether the site shares no data by choice: Data:View is empty, or it has its default and that folder does not exist.</summary>
-    public bool IsUnused => Directory.Length == 0 || (options == new DataOptions() && !System.IO.Directory.Exists(Directory));
-
-    /// <summary>The view and its catalog, or null and why there is nothing to ask.</summary>
-    public CohortSnapshot? Read(out string why) => ReadAny(out why) is { } snapshot && why.Length == 0 ? snapshot : null;
-
-    /// <summary>The same, or a view whose tables have no rows yet: there nothing may be asked.</summary>
-    public CohortSnapshot? ReadForCatalog() => ReadAny(out var why) is { } snapshot && (why.Length == 0 || snapshot.View is { Rows.Count: 0, Faults.Total: 0 }) ? snapshot : null;
-
-    /// <summary>Reads the tables anew at the next request, though no file seems to have changed: some file systems tell that late.</summary>
-    public void Forget()
+    public CohortSite(DataOptions options, DisclosureOptions disclosure, StateFolder state, TimeProvider time, ILogger<CohortSite> logger)
     {
-        lock (_choosing)
-            _latest = null;
+        (_options, _disclosure, _state, _time, _logger) = (options, disclosure, state, time, logger);
+        Directory = options.View.Length == 0 ? "" : Path.GetFullPath(options.View);
+        _view = new PatientReader<Reading>(Look, time);
+        _volumes = new PatientReader<VolumesSeen>(LookAtVolumes, time);
     }
 
-    private CohortSnapshot? ReadAny(out string why)
+    /// <summary>The view's folder, whether it exists or not.</summary>
+    public string Directory { get; }
+
+    /// <summary>Whether the site shares no data by choice: Data:View is empty, or it has its default and that folder does not exist.</summary>
+    public bool IsUnused => Directory.Length == 0 || (_options == new DataOptions() && _view.TryRead(Soon, out var reading, out _) && reading!.IsNowhere);
+
+    /// <summary>The view and its catalog, or null and why there is nothing to ask.</summary>
+    public CohortSnapshot? Read(out string why) => Read(Usual, out why);
+
+    /// <summary>The same.</summary>
+    /// <param name="patience">How long to wait for files that do not answer.</param>
+    public CohortSnapshot? Read(TimeSpan patience, out string why) => ReadAny(patience, out why) is { } snapshot && why.Length == 0 ? snapshot : null;
+
+    /// <summary>The same, or a view whose tables have no rows yet: there nothing may be asked.</summary>
+    public CohortSnapshot? ReadForCatalog() => ReadAny(Usual, out var why) is { } snapshot && (why.Length == 0 || snapshot.View is { Rows.Count: 0, Faults.Total: 0 }) ? snapshot : null;
+
+    /// <summary>Reads the tables anew at the next request, though no file seems to have changed: some file systems tell that late.</summary>
+    public void Forget() => Interlocked.Increment(ref _forgotten);
+
+    /// <summary>Whether that still is the view, with every volume as it was. Looks at each of them.</summary>
+    public bool IsStill(CohortSnapshot data) => ReferenceEquals(Read(out _), data) && FaultOf(data) is null;
+
+    /// <summary>What keeps a run on that data from beginning: volumes that went away or changed since they were looked at last. Null when nothing does. Looks at each of them.</summary>
+    public string? FaultOf(CohortSnapshot data)
     {
-        if (!System.IO.Directory.Exists(Directory))
+        if (!_volumes.TryRead(LongestLook, out var seen, out var since))
+            return Silent(Volumes, since);
+        return seen!.Gone > 0 ? Gone(seen.Gone) : seen.HaveChanged || !ReferenceEquals(seen.Snapshot, data) ? "the data view has changed, and is read again" : null;
+    }
+
+    private CohortSnapshot? ReadAny(TimeSpan patience, out string why)
+    {
+        if (Directory.Length == 0)
         {
-            why = Directory.Length == 0 ? "none: Lazaret:Data:View is empty" : $"there is no data view at {Quoted.Bare(Directory, MaxPath)}: set Lazaret:Data:View";
+            why = "none: Lazaret:Data:View is empty";
             return null;
         }
 
-        CohortSnapshot snapshot;
+        if (!_view.TryRead(patience, out var reading, out var since))
+        {
+            why = Silent($"the data view at {Quoted.Bare(Directory, MaxPath)} does", since);
+            return null;
+        }
+
+        why = reading!.Why;
+        if (reading.Snapshot is null)
+            return null;
+        if (_volumes.Since is { } looking && _time.GetUtcNow() - looking > LongestLook)
+            why = Silent(Volumes, looking);
+        else if (_time.GetElapsedTime(Volatile.Read(ref _looked)) >= Fresh)
+            _volumes.Begin();
+        return reading.Snapshot;
+    }
+
+    // The same words for as long as it lasts.
+    private static string Silent(string what, DateTimeOffset since) =>
+        string.Create(CultureInfo.InvariantCulture, $"{what} not answer, since {since:HH:mm:ss} UTC: see whether the server of its mount is there");
+
+    private static string Gone(int volumes) => string.Create(
+        CultureInfo.InvariantCulture, $"{volumes} volumes that the cohort has are not there any more: mount their disk or put them back, or take their lines out of paths.csv");
+
+    private Reading Look()
+    {
+        var (latest, forgotten) = (_latest, Volatile.Read(ref _forgotten));
         try
         {
-            snapshot = ReadNow();
+            // Says what is wrong, where asking whether it exists would only say no.
+            if (!File.GetAttributes(Directory).HasFlag(FileAttributes.Directory))
+                throw new DirectoryNotFoundException();
+            var fingerprint = Fingerprint();
+            if (latest is null || latest.Fingerprint != fingerprint || latest.Forgotten != forgotten)
+                _latest = latest = Open(fingerprint, forgotten);
+            return latest;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !System.IO.Directory.Exists(Directory))
+        {
+            return new Reading("", 0, null, $"there is no data view at {Quoted.Bare(Directory, MaxPath)}: set Lazaret:Data:View") { IsNowhere = true };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            why = $"the data view cannot be read: {e.Message}";
-            return null;
-        }
-
-        why = snapshot.View is { Unread: { } fault, Rows.Count: 0 } ? $"the data view cannot be read: {fault}"
-            : snapshot.View.Grid is null
-            ? "the data view holds no volume that could be read: 'lazaret site check' says why"
-            : snapshot.View.Rows.Count == 0 ? "the tables of the data view join to no row: 'lazaret site check' says why" : "";
-        return snapshot;
-    }
-
-    /// <summary>Reads the files outside the lock. Callers that come during a reading of the same files wait for it, and share its result.</summary>
-    private CohortSnapshot ReadNow()
-    {
-        var fingerprint = Fingerprint();
-        Reading reading;
-        lock (_choosing)
-        {
-            if (_latest?.Fingerprint != fingerprint)
-                _latest = new Reading(fingerprint, new Lazy<CohortSnapshot>(Open));
-            reading = _latest;
-        }
-
-        try
-        {
-            return reading.Snapshot.Value;
-        }
-        catch
-        {
             // A failed reading is not kept: the cause may be mended without a change of the fingerprint.
-            Interlocked.CompareExchange(ref _latest, null, reading);
-            throw;
+            return new Reading("", 0, null, $"the data view cannot be read: {e.Message}");
         }
     }
 
-    private CohortSnapshot Open()
+    private Reading Open(string fingerprint, int forgotten)
     {
-        var view = DataView.Open(Directory, hostDirectory: null, state.Root);
+        var view = DataView.Open(Directory, hostDirectory: null, _state.Root);
+        var volumes = new VolumeStamps(view);
+        Volatile.Write(ref _looked, _time.GetTimestamp());
         foreach (var fault in view.Faults.Take(FaultsLogged))
             LogFault(fault);
         LogRead(view.Rows.Count, view.Faults.Total);
-        return new CohortSnapshot(view, Catalog.Of(view, disclosure.MinimumCohort, pinVisit: disclosure.Has(DisclosureControlName.People)), view.Version());
+        var snapshot = new CohortSnapshot(view, Catalog.Of(view, _disclosure.MinimumCohort, pinVisit: _disclosure.Has(DisclosureControlName.People)), view.Version(), volumes);
+        return new Reading(fingerprint, forgotten, snapshot, WhyNot(view));
+    }
+
+    private string WhyNot(DataView view)
+    {
+        if (view is { Unread: { } fault, Rows.Count: 0 })
+            return $"the data view cannot be read: {fault}";
+        // The cohort does not shrink because a disk is not mounted. Whoever takes somebody out of it takes out their lines.
+        if (CountAbsent(view) is > 0 and var gone)
+            return Gone(gone);
+        if (view is { Rows.Count: 0, Absent.Count: > 0 })
+            return string.Create(CultureInfo.InvariantCulture, $"none of the {view.Absent.Count} volumes that paths.csv names is there: mount their disk; 'lazaret site check' lists them");
+        if (view.Grid is null)
+            return "the data view holds no volume that could be read: 'lazaret site check' says why";
+        return view.Rows.Count == 0 ? "the tables of the data view join to no row: 'lazaret site check' says why" : "";
+    }
+
+    private int CountAbsent(DataView view)
+    {
+        if (view.Absent.Count == 0)
+            return 0;
+        try
+        {
+            using var store = CohortStore.Open(_state.CohortStore);
+            return store.CountAbsent(view);
+        }
+        catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException)
+        {
+            // Without a store nobody knows what there was.
+            return 0;
+        }
+    }
+
+    private VolumesSeen LookAtVolumes()
+    {
+        var (forgotten, snapshot) = (Volatile.Read(ref _forgotten), _latest?.Snapshot);
+        var (gone, haveChanged) = snapshot?.Volumes.Look() ?? (0, false);
+        if (haveChanged)
+            Interlocked.CompareExchange(ref _forgotten, forgotten + 1, forgotten);
+        Volatile.Write(ref _looked, _time.GetTimestamp());
+        return new VolumesSeen(snapshot, gone, haveChanged);
     }
 
     private string Fingerprint()
@@ -107,7 +200,16 @@ internal sealed partial class CohortSite(DataOptions options, DisclosureOptions 
             .Select(file => $"{file.FullName}:{(file.Final.Exists ? file.Final.Length : -1)}:{file.Final.LastWriteTimeUtc.Ticks}"));
     }
 
-    private sealed record Reading(string Fingerprint, Lazy<CohortSnapshot> Snapshot);
+    /// <param name="Fingerprint">Of the files that it was read from.</param>
+    /// <param name="Forgotten">How often readings had been forgotten when it began.</param>
+    /// <param name="Snapshot">Null where the view cannot be read.</param>
+    /// <param name="Why">Why nothing may be asked; empty where it may.</param>
+    private sealed record Reading(string Fingerprint, int Forgotten, CohortSnapshot? Snapshot, string Why)
+    {
+        public bool IsNowhere { get; init; }
+    }
+
+    private sealed record VolumesSeen(CohortSnapshot? Snapshot, int Gone, bool HaveChanged);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Data view: {Fault}")]
     private partial void LogFault(Fault fault);

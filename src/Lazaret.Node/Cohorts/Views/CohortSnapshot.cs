@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 using Lazaret.Disclosure.Outcomes;
 
 namespace Lazaret.Node.Cohorts.Views;
 
-/// <summary>One state of the data view, what may be asked of it, and its name.</summary>
-internal sealed record CohortSnapshot(DataView View, Catalog Catalog, string Version)
+/// <summary>One state of the data view, what may be asked of it, its name, and how its volumes' files were.</summary>
+internal sealed record CohortSnapshot(DataView View, Catalog Catalog, string Version, VolumeStamps Volumes)
 {
     // As many as the site and its projects have minimums.
     private readonly ConcurrentDictionary<int, Catalog> _catalogs = new();

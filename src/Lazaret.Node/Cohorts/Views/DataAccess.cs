@@ -17,22 +17,27 @@ internal static class DataAccess
         if (!Environment.IsPrivilegedProcess)
             return null;
         var files = Directory.EnumerateFiles(view.Directory).Concat(view.Masks.Select(view.MaskPath)).Concat(view.Rows.Select(row => row.VolumePath));
-        var closed = files.Distinct(StringComparer.Ordinal).Count(IsClosed);
+        var (closed, broken) = (0, 0);
+        foreach (var file in files.Distinct(StringComparer.Ordinal))
+        {
+            try
+            {
+                closed += (File.GetUnixFileMode(file) & UnixFileMode.OtherRead) == 0 ? 1 : 0;
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // A volume that is gone is not closed: the view is read again without it.
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                broken++;
+            }
+        }
+
+        if (broken > 0)
+            return $"{broken} of the files cannot be looked at: see whether their disk or mount is well: ls -lR {view.Directory} >/dev/null";
         return closed == 0
             ? null
             : $"programs cannot read {closed} of the files, since they run under user ids of their own when root starts the node: chmod -R o+rX {view.Directory}, or start the node as a user who may read them";
-    }
-
-    private static bool IsClosed(string file)
-    {
-        try
-        {
-            return (File.GetUnixFileMode(file) & UnixFileMode.OtherRead) == 0;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // A volume that is gone is not closed. The job that needs it says that it is missing.
-            return false;
-        }
     }
 }

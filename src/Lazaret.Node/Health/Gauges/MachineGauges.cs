@@ -11,6 +11,8 @@ namespace Lazaret.Node.Health.Gauges;
 internal sealed class MachineGauges(
     StateFolder state, CurrentKeyRing ring, CohortSite site, ServerCertificate certificate, GaugeBoard board, TimeProvider time)
 {
+    private readonly PatientReader<double?> _staleness = new(() => StalenessOf(state, site), time);
+
     /// <param name="runsJobs">Whether this process has a cohort store.</param>
     public void Measure(bool runsJobs)
     {
@@ -28,20 +30,25 @@ internal sealed class MachineGauges(
 
     private void MeasureStore()
     {
-        if (site.IsUnused || site.Read(out _) is not { } data)
-        {
+        // It takes a look at each volume, whose disk may not answer.
+        if (_staleness.TryRead(CohortSite.Soon, out var stale, out _) && stale is { } known)
+            board.Set(GaugeNames.StoreStale, known);
+        else
             board.Set(GaugeNames.StoreStale);
-            return;
-        }
+    }
 
+    private static double? StalenessOf(StateFolder state, CohortSite site)
+    {
+        if (site.IsUnused || site.Read(CohortSite.Soon, out _) is not { } data)
+            return null;
         try
         {
             using var store = CohortStore.Open(state.CohortStore);
-            board.Set(GaugeNames.StoreStale, store.IsCurrent(data.View) ? 0 : 1);
+            return store.IsCurrent(data.View) ? 0 : 1;
         }
         catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException)
         {
-            board.Set(GaugeNames.StoreStale, 1);
+            return 1;
         }
     }
 }
