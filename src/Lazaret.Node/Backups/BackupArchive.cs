@@ -69,7 +69,17 @@ internal static class BackupArchive
 
     /// <summary>How long that is.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
-    public static long DatabaseLength(string file) => Read(file).FirstOrDefault(entry => entry.Name == Database)?.Length ?? throw NoBackup();
+    public static long DatabaseLength(string file)
+    {
+        // While the archive is open: an entry is nothing without it.
+        foreach (var entry in Read(file))
+        {
+            if (entry.Name == Database)
+                return entry.Length;
+        }
+
+        throw NoBackup();
+    }
 
     /// <summary>Reads all of it, and compares every file with its digest.</summary>
     /// <exception cref="InvalidDataException">It is not what was written.</exception>

@@ -47,11 +47,11 @@ internal static class BackupVerification
     private static async Task<IReadOnlyList<string>> CheckSqliteAsync(long bytes, Func<string, Task> copyAsync, CancellationToken cancellationToken)
     {
         var temp = Path.GetTempPath();
-        if (new DriveInfo(temp).AvailableFreeSpace < bytes + Spare)
-            throw NoRoom();
         DirectoryInfo folder;
         try
         {
+            if (new DriveInfo(temp).AvailableFreeSpace < bytes + Spare)
+                throw NoRoom();
             folder = Directory.CreateTempSubdirectory("lazaret-verify-");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
