@@ -1,10 +1,10 @@
 """How fast the console's pages come, and what open ones cost: python3 bench/node/console.py [JOBS] [SUBJECTS] [MINUTES]
 
-A node of its own on SQLite with so many jobs (made by SQL out of one that was really run; one in a hundred failed, some wait and some are held) and a data view of so
-many subjects, whose volumes are one file. First: milliseconds to the first byte of each page. Then ten pages are left open, as console.js leaves them open, while a job comes
+A node of its own on SQLite with so many jobs (made by SQL out of one that was really run; one in a hundred failed, some wait, and of a researcher's some are held and some were
+decided), RELEASES answers that its ledger counts, each of them really asked for with a map of its own, and a data view of so many subjects, whose volumes are one file. First: milliseconds to the first byte of each page. Then ten pages are left open, as console.js leaves them open, while a job comes
 every ten seconds: the node's share of a core and its memory, beside the same time without them. Needs ./lazaret.
 """
-import http.client, json, os, shutil, signal, socket, sqlite3, statistics, subprocess, sys, tempfile, threading, time
+import gzip, http.client, json, math, os, shutil, signal, socket, sqlite3, statistics, struct, subprocess, sys, tempfile, threading, time
 
 JOBS = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 SUBJECTS = int(sys.argv[2]) if len(sys.argv) > 2 else 5_000
@@ -13,6 +13,7 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 TINY = os.path.join(ROOT, "tests/Lazaret.Tests/Cohort/data/tiny_site")
 NODE = os.environ.get("LAZARET", os.path.join(ROOT, "artifacts/lazaret/lazaret"))
 ROUNDS, VIEWERS, EVERY = 40, 10, 10
+RELEASES = int(os.environ.get("RELEASES", "40"))
 
 
 def view(folder):
@@ -29,6 +30,17 @@ def view(folder):
     for name, lines in tables.items():
         with open(os.path.join(folder, f"{name}.csv"), "w") as file:
             file.write("\n".join(lines) + "\n")
+
+
+def unlike(number):
+    """The tiny site's map with other values: each is another question, and tells something that the ledger counts."""
+    with gzip.open(os.path.join(TINY, "maps/main.nii.gz")) as file:
+        volume = bytearray(file.read())
+    assert struct.unpack_from("<h", volume, 70)[0] == 16, "the map is of float32"
+    start = int(struct.unpack_from("<f", volume, 108)[0])
+    count = (len(volume) - start) // 4
+    struct.pack_into(f"<{count}f", volume, start, *(math.sin((number + 2) * voxel) + 0.1 for voxel in range(count)))
+    return gzip.compress(bytes(volume))
 
 
 class Node:
@@ -63,14 +75,20 @@ class Node:
         connection.close()
         return answer.status, content
 
-    def admit(self, name):
-        with open(os.path.join(TINY, "maps/main.nii.gz"), "rb") as file:
-            map_file = file.read()
+    def admit(self, name, map_file=None):
+        if map_file is None:
+            with open(os.path.join(TINY, "maps/main.nii.gz"), "rb") as file:
+                map_file = file.read()
         field = lambda name, value: f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         form = field("outcome", "UPDRS_change") + field("filters", json.dumps({"sex": name})) + b'--x\r\nContent-Disposition: form-data; name="map_file"; filename="m.nii.gz"\r\n\r\n' + map_file + b"\r\n--x--\r\n"
         status, content = self.ask("POST", "/jobs", form, {"Content-Type": "multipart/form-data; boundary=x"})
         assert status == 202, content
         return json.loads(content)["job_id"]
+
+    def finish(self, jobs):
+        for job in jobs:
+            while json.loads(self.ask("GET", f"/jobs/{job}")[1])["status"] not in ("done", "error", "blocked"):
+                time.sleep(0.05)
 
     def first_bytes(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
@@ -103,8 +121,9 @@ def fill(node, job):
     when = f"strftime('%Y-%m-%d %H:%M:%S', {at}, 'unixepoch')"
     hexed = f"printf('%012x70008000%012x', {at} * 1000, n)"
     source = f"(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {JOBS}) SELECT n, {hexed} AS h FROM s)"
-    state = "CASE WHEN n % 100 = 0 THEN 'Failed' WHEN n % 2500 = 1 THEN 'Held' ELSE j.\"State\" END"
-    chosen = {"Jobs": {"Id": ids, "IdempotencyKey": "NULL", "CreatedAt": when, "UpdatedAt": when, "PublishedAt": when, "State": state, "Error": "CASE WHEN n % 100 = 0 THEN 'The program ran out of memory.' END"},
+    state = "CASE WHEN n % 100 = 0 THEN 'Failed' WHEN n % 500 = 1 THEN 'Held' ELSE j.\"State\" END"
+    requester = "CASE WHEN n % 50 < 3 THEN 'a researcher' ELSE j.\"Requester\" END"
+    chosen = {"Jobs": {"Id": ids, "Requester": requester, "IdempotencyKey": "NULL", "CreatedAt": when, "UpdatedAt": when, "PublishedAt": when, "State": state, "Error": "CASE WHEN n % 100 = 0 THEN 'The program ran out of memory.' END"},
               "Runs": {"Id": runs, "JobId": ids, "StartedAt": when}, "Payloads": {"JobId": ids}}
     for table, key in (("Jobs", "Id"), ("Runs", "JobId"), ("Payloads", "JobId")):
         names = columns(table)
@@ -112,6 +131,9 @@ def fill(node, job):
         kept = " AND j.\"Name\" <> 'Input'" if table == "Payloads" else ""
         database.execute(f"INSERT INTO \"{table}\" ({', '.join(f'{chr(34)}{name}{chr(34)}' for name in names)}) "
                          f"SELECT {', '.join(chosen[table].get(name, f'j.{chr(34)}{name}{chr(34)}') for name in names)} FROM \"{table}\" j CROSS JOIN {source} WHERE j.\"{key}\" = '{job.upper()}'{kept}")
+    for held, decided in (("Held", "NULL"), ("Done", "\"UpdatedAt\"")):
+        database.execute("INSERT INTO \"Reviews\" (\"JobId\", \"Reason\", \"Detail\", \"At\", \"DecidedAt\") "
+                         f"SELECT \"Id\", 'Requester', '{{\"queries\":[]}}', \"CreatedAt\", {decided} FROM \"Jobs\" WHERE \"State\" = '{held}' AND \"Requester\" = 'a researcher'")
     database.commit()
     some = [row[0] for row in database.execute("SELECT \"Id\" FROM \"Jobs\" ORDER BY \"Id\" LIMIT 1 OFFSET ?", (JOBS // 2,))][0]
     failed = database.execute("SELECT \"Id\" FROM \"Jobs\" WHERE \"State\" = 'Failed' LIMIT 1").fetchone()[0]
@@ -168,15 +190,15 @@ def main():
     try:
         node.start("all")
         job = node.admit("F")
-        while json.loads(node.ask("GET", f"/jobs/{job}")[1])["status"] not in ("done", "error", "blocked"):
-            time.sleep(0.05)
+        node.finish([job])
+        node.finish([node.admit("FM"[number % 2], unlike(number)) for number in range(RELEASES)])
         node.stop()
         some, failed = fill(node, job)
         # Nothing runs meanwhile: what the pages cost is measured, and not what jobs do.
         node.start("api")
         queued = node.admit("M")
-        print(f"{JOBS} jobs, {SUBJECTS} subjects, load {os.getloadavg()[0]:.1f}\n\n| page | first byte, median, ms | nine in ten | processor of the node, ms | KiB |\n|---|---|---|---|---|")
-        pages = ("", "/jobs", "/jobs?state=failed", "/jobs?state=queued", "/jobs?state=running", "/jobs?requester=local", "/jobs?kind=diagnosis", f"/jobs?before={some}", "/jobs?requester=nobody", f"/jobs/{some}", f"/jobs/{failed}", f"/jobs/{queued}", "/ask", "/reviews", "/data", "/ledger", "/people")
+        print(f"{JOBS} jobs, {SUBJECTS} subjects, {RELEASES} further answers, load {os.getloadavg()[0]:.1f}\n\n| page | first byte, median, ms | nine in ten | processor of the node, ms | KiB |\n|---|---|---|---|---|")
+        pages = ("", "/jobs", "/jobs?state=failed", "/jobs?state=queued", "/jobs?state=running", "/jobs?requester=local", "/jobs?kind=diagnosis", f"/jobs?before={some}", "/jobs?requester=nobody", f"/jobs/{some}", f"/jobs/{failed}", f"/jobs/{queued}", "/ask", "/reviews", "/reviews?list=decided", "/data", "/ledger", "/people")
         for _ in range(3):
             # The first ones are compiled.
             for path in pages:

@@ -2,6 +2,7 @@ using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.WebConsole;
+using Lazaret.Node.WebConsole.Frame;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
@@ -24,12 +25,20 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
 
         var endpoint = (RouteEndpoint)context.GetEndpoint()!;
         var called = AccessTable.NameOf(context.Request.Method, endpoint.RoutePattern);
-        if (requester is null && options.HasPeople && HttpMethods.IsGet(context.Request.Method) && context.Request.Path.StartsWithSegments(ConsoleEndpoints.Path, StringComparison.Ordinal) && BrowserOrigin.WantsPage(context.Request))
-            await new SeeOther(context.RequestServices.GetRequiredService<PersonPages>().At("/sign-in")).ExecuteAsync(context);
+        if (requester is null && options.HasPeople && HttpMethods.IsGet(context.Request.Method) && ProblemPage.IsFor(context.Request))
+            await LeadAsync(context);
         else if (requester is null)
             await ChallengeAsync(context, called);
         else
             await ForbidAsync(context, called, requester, endpoint.Metadata.GetRequiredMetadata<Access>());
+    }
+
+    /// <summary>To the pages of sign-in, and from there back.</summary>
+    private static async Task LeadAsync(HttpContext context)
+    {
+        if (context.Request.Path != ConsoleEndpoints.Path)
+            ReturnPath.Keep(context, context.RequestServices.GetRequiredService<BrowserOrigin>());
+        await new SeeOther(context.RequestServices.GetRequiredService<PersonPages>().At("/sign-in")).ExecuteAsync(context);
     }
 
     private async Task ChallengeAsync(HttpContext context, string called)
@@ -48,7 +57,11 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
         context.Response.Headers.WWWAuthenticate = challenges
             // RFC 6750, 3.1: what was wrong is a word of Bearer's alone.
             .Select(challenge => failure is not null && challenge.StartsWith("Bearer", StringComparison.Ordinal) ? $"{challenge}, error=\"invalid_token\"" : challenge).ToArray();
-        await AnswerAsync(context, StatusCodes.Status401Unauthorized, "unauthenticated", "login", "Say who you are", failure?.Message ?? $"This needs authentication: {string.Join(", ", options.Modes)}.");
+        // What was typed into a form is in the browser alone.
+        if (options.HasPeople && ProblemPage.IsFor(context.Request))
+            await new ProblemPage(StatusCodes.Status401Unauthorized, "Your session has ended", "Nothing was changed. Sign in in another tab, come back to this one, go back a page, and send the form again: your browser keeps what you typed.", signsIn: true).ExecuteAsync(context);
+        else
+            await AnswerAsync(context, StatusCodes.Status401Unauthorized, "unauthenticated", "login", "Say who you are", failure?.Message ?? $"This needs authentication: {string.Join(", ", options.Modes)}.");
     }
 
     private async Task ForbidAsync(HttpContext context, string called, Requester requester, Access access)

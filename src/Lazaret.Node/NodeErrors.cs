@@ -1,6 +1,7 @@
 using Lazaret.Cohort.Faults;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Http;
+using Lazaret.Node.WebConsole.Frame;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -53,9 +54,9 @@ internal static class NodeErrors
         return Answer(http.Request, Problems.TooFast(Why), StatusCodes.Status429TooManyRequests, "throttled", Why).ExecuteAsync(http);
     }
 
-    /// <summary>A problem where HTTP has them, and an OperationOutcome where FHIR and CDS Hooks do.</summary>
+    /// <summary>A problem where HTTP has them, an OperationOutcome where FHIR and CDS Hooks do, and a page where a browser asks for one of the console.</summary>
     public static IResult Answer(HttpRequest request, ProblemDetails problem, int status, string code, string detail) =>
-        SpeaksFhir(request.Path) ? FhirAnswer.Outcome(status, code, detail) : TypedResults.Problem(problem);
+        SpeaksFhir(request.Path) ? FhirAnswer.Outcome(status, code, detail) : ProblemPage.IsFor(request) ? new ProblemPage(status, problem.Title!, detail) : TypedResults.Problem(problem);
 
     public static bool SpeaksFhir(PathString path) =>
         path.StartsWithSegments("/fhir", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/cds-services", StringComparison.OrdinalIgnoreCase);

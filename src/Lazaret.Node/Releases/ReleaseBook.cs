@@ -19,8 +19,7 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
     /// <summary>Takes the caller's turn, and reads what is new. Disposing what is returned ends the turn.</summary>
     public async Task<IDisposable> OpenAsync(LazaretDb db, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        var turn = new Turn(_turn);
+        var turn = await GoOnAsync(cancellationToken);
         try
         {
             await CatchUpAsync(db, cancellationToken);
@@ -31,6 +30,13 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
             turn.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Takes the caller's turn again, without reading what is new: for whoever looks at much, and lets those who decide go before them meanwhile.</summary>
+    public async Task<IDisposable> GoOnAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        return new Turn(_turn);
     }
 
     public BookEntry? Find(string query) => _entries.GetValueOrDefault(query);

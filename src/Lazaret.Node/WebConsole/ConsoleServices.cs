@@ -23,6 +23,7 @@ internal static class ConsoleServices
             .AddSingleton(new NodeRoleHere(role))
             .AddSingleton<ConsolePulse>()
             .AddSingleton<HomeDesk>()
+            .AddSingleton<NodeBoard>()
             .AddSingleton<FrameDesk>()
             .AddSingleton<DataWork>()
             .AddSingleton<VolumeBoard>()

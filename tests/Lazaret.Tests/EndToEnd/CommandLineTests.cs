@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -56,13 +58,27 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task The_demo_shows_what_was_planted_whatever_the_user_has_configured()
+    public async Task The_demo_shows_what_was_planted_whatever_the_user_has_configured_and_its_console_something_to_decide()
     {
-        var run = await NodeProcess.RunAsync(_folder.Path, ["demo"], ("K_MIN", "1000"), ("DATA_VIEW", "/does/not/exist"));
-        Assert.True(run.ExitCode == 0, run.Error);
+        await using var demo = await NodeProcess.ServeAsConfiguredAsync(_folder.Path, ["demo", "--stay"], ("K_MIN", "1000"), ("DATA_VIEW", "/does/not/exist"));
         foreach (var shown in (string[])["0.62", "blocked", "../../etc/passwd", "8310-5", "POSITIVE"])
-            Assert.Contains(shown, run.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("\u001b", run.Output, StringComparison.Ordinal);
+            Assert.Contains(shown, demo.Log, StringComparison.Ordinal);
+        foreach (var wrong in (string[])["\u001b", "not as expected"])
+            Assert.DoesNotContain(wrong, demo.Log, StringComparison.Ordinal);
+
+        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = demo.Client.BaseAddress };
+        var home = await GetAsync("console");
+        Assert.Contains("1 release is held for review", home, StringComparison.Ordinal);
+        Assert.Contains("A job failed", home, StringComparison.Ordinal);
+        Assert.Contains("no valid member", home, StringComparison.Ordinal);
+        var path = Regex.Match(await GetAsync("console/reviews"), "console/reviews/[0-9a-f-]{36}").Value;
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("decision", "approve"), KeyValuePair.Create("why", "As the protocol says.")]);
+        using var decided = await browser.PostAsync(new Uri(path, UriKind.Relative), form, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.SeeOther, decided.StatusCode);
+        Assert.DoesNotContain("held for review", await GetAsync("console"), StringComparison.Ordinal);
+        Assert.Contains("Signed receipt", await GetAsync(path.Replace("reviews", "jobs", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+        Task<string> GetAsync(string page) => browser.GetStringAsync(new Uri(page, UriKind.Relative), TestContext.Current.CancellationToken);
     }
 
     [Fact]

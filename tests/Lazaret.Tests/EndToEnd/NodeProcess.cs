@@ -164,9 +164,11 @@ internal sealed class NodeProcess : IAsyncDisposable
         while (await stream.ReadLineAsync() is { } line)
         {
             _log.Enqueue(line);
-            const string Words = "Now listening on: ";
-            if (line.IndexOf(Words, StringComparison.Ordinal) is var at and >= 0)
-                listening.TrySetResult(line[(at + Words.Length)..].Split('"')[0]);
+            foreach (var words in (string[])["Now listening on: ", "Its console: "])
+            {
+                if (line.IndexOf(words, StringComparison.Ordinal) is var at and >= 0)
+                    listening.TrySetResult(line[(at + words.Length)..].Split('"')[0].Split("console")[0]);
+            }
         }
 
         listening.TrySetException(new InvalidOperationException($"the node ended:\n{Log}"));

@@ -48,10 +48,10 @@ internal static class DecidedJobs
         return new Question(query, "v1", Outcome, Everybody[..n], rule, [LedgerRow.Of(Array.ConvertAll(scores, score => score - mean), LedgerRow.ScoreVariance(n, 0.001, 0))!], JsonSerializer.SerializeToUtf8Bytes(answer));
     }
 
-    public static async Task<Job> AdmitAsync(IServiceProvider process, string requester, string query, string? project = null, byte[]? map = null, int maps = 1)
+    public static async Task<Job> AdmitAsync(IServiceProvider process, string requester, string query, string? project = null, byte[]? map = null, int maps = 1, string alternative = "two-sided")
     {
         var now = process.GetRequiredService<TimeProvider>().GetUtcNow();
-        var job = Job.Admit(JobKind.Cohort, requester, Request(query, maps).Write(), query, null, now, program: "map_to_outcome_v1", project: project);
+        var job = Job.Admit(JobKind.Cohort, requester, (Request(query, maps) with { Alternative = alternative }).Write(), query, null, now, program: "map_to_outcome_v1", project: project);
         var admitted = await process.GetRequiredService<JobAdmission>().AdmitAsync(job, map ?? [1, 2, 3], [], Stop, questions: new Questions([query], 0));
         return Assert.IsType<Admission.Accepted>(admitted).Job;
     }

@@ -102,6 +102,42 @@ public abstract class ReviewConformance(Func<NodeOptions?, Task<TestNode>> start
     }
 
     [Fact]
+    public async Task A_list_goes_on_where_its_part_ends_and_what_a_steward_approved_waits_for_a_colleague()
+    {
+        await using var node = await StartAsync(All with { Approvals = 2 });
+        var jobs = new List<Guid>();
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            jobs.Add((await RunAsync(node.Services, Ask(name))).Id);
+            node.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var desk = node.Get<ReviewDesk>();
+        var since = (await desk.CountAsync("first", Stop)).Since!.Value;
+        Assert.Equal(jobs[..2], Ids(await desk.ListWaitingAsync("first", null, 2, Stop)));
+        Assert.Equal(jobs[2..], Ids(await desk.ListWaitingAsync("first", jobs[1], 2, Stop)));
+        await using (var db = node.Open())
+            await DecideAsync(node, await db.Jobs.SingleAsync(job => job.Id == jobs[0], Stop), "first", ReviewVerdict.Approve);
+        Assert.Equal((2, (DateTimeOffset?)since.AddSeconds(1)), await desk.CountAsync("first", Stop));
+        Assert.Equal((3, (DateTimeOffset?)since), await desk.CountAsync("second", Stop));
+        Assert.Equal((0, (DateTimeOffset?)null), await desk.CountAsync("asker", Stop));
+        Assert.Empty(await desk.ListDecidedAsync("first", null, 2, Stop));
+        foreach (var id in jobs)
+        {
+            await using var db = node.Open();
+            await DecideAsync(node, await db.Jobs.SingleAsync(job => job.Id == id, Stop), "second", ReviewVerdict.Reject);
+            node.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal([jobs[2], jobs[1]], Ids(await desk.ListDecidedAsync("first", null, 2, Stop)));
+        var last = Assert.Single(await desk.ListDecidedAsync("first", jobs[1], 2, Stop));
+        Assert.Equal((jobs[0], "first"), (last.Job.Id, Assert.Single(last.Votes).Steward));
+        Assert.Empty(await desk.ListDecidedAsync("asker", null, 2, Stop));
+
+        static IEnumerable<Guid> Ids(IEnumerable<ReviewCase> cases) => cases.Select(found => found.Job.Id);
+    }
+
+    [Fact]
     public async Task Nobody_overrules_a_control_but_a_spent_ledger()
     {
         await using var node = await StartAsync(All);

@@ -1,15 +1,19 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
 using Lazaret.Node.Releases.Reviews;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity;
+using Lazaret.Tests.Identity.People;
 using Lazaret.Tests.Projects;
 using Lazaret.Tests.Releases;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lazaret.Tests.WebConsole;
@@ -70,6 +74,42 @@ public sealed class AnswerPageTests
         }
 
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(node, $"/console/jobs/{id}", await node.RegisterAsync("stranger", Roles.Requester))).Status);
+    }
+
+    [Fact]
+    public async Task An_answer_shows_each_number_that_it_has_by_its_name_and_the_day_of_what_was_not_today()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var question = DecidedJobs.Ask("a");
+        var answer = JsonSerializer.Deserialize<CohortAnswerResult>(question.Answer)! with { RBesideDegree = -0.212m, PBesideDegree = 0m, Auc = 0.71m, AucInterval = [0.6m, 0.82m], AucP = 0.02m, Ones = 25, Zeros = 35 };
+        var job = await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "a", alternative: "greater");
+        await DecidedJobs.ConcludeAsync(node.Services, job.Id, question with { Answer = JsonSerializer.SerializeToUtf8Bytes(answer) });
+        await node.ChangeAsync(db => db.Set<Job>().ExecuteUpdateAsync(jobs => jobs.SetProperty(one => one.CreatedAt, new DateTimeOffset(2026, 11, 2, 14, 32, 7, TimeSpan.Zero)), Stop));
+        var page = WebUtility.HtmlDecode(await node.Client.GetStringAsync(new Uri($"/console/jobs/{job.Id}", UriKind.Relative), Stop));
+        foreach (var (name, number) in new[] { ("p, one-sided (greater)", "0.022"), ("R beside the mean map (degree)", "−0.212"), ("AUC", "0.710 (0.600 to 0.820)"), ("n of the larger and of the smaller value", "25, 35") })
+            Assert.Contains($"<dt>{name}</dt><dd>{number}</dd>", page, StringComparison.Ordinal);
+        // One side of it: nearly certain to be below R.
+        Assert.Contains("<dt>p of that R</dt><dd>1.000</dd>", page, StringComparison.Ordinal);
+        Assert.Contains("p one-sided (greater)", page, StringComparison.Ordinal);
+        Assert.Contains("and R of −0.212 beside the score of the cohort’s mean map", page, StringComparison.Ordinal);
+        Assert.Contains("<path class=\"f2\"", page, StringComparison.Ordinal);
+        Assert.Contains("""<span class="when"><time datetime="2026-11-02T14:32:07Z">2 November 2026, 14:32:07</time></span>""", page, StringComparison.Ordinal);
+        Assert.Contains("Times are UTC.", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_a_batch_the_p_over_all_its_maps_stands_beside_each()
+    {
+        await using var node = await ServingNode.StartAsync();
+        Question[] questions = [.. ((string[])["a", "b"]).Select(name => DecidedJobs.Ask(name)).Select((question, index) => question with
+        {
+            Answer = JsonSerializer.SerializeToUtf8Bytes(JsonSerializer.Deserialize<CohortAnswerResult>(question.Answer)! with { FamilyWiseP = 0.25m + index, Permutations = 999 }),
+        })];
+        var job = await DecidedJobs.RunBatchAsync(node.Services, Requester.Local.Name, questions);
+        var page = WebUtility.HtmlDecode(await node.Client.GetStringAsync(new Uri($"/console/jobs/{job.Id}", UriKind.Relative), Stop));
+        Assert.Contains("p, of 999 draws</th>", page, StringComparison.Ordinal);
+        Assert.Matches(@"p over all maps \(family-wise\)</th>.*<td class=""num"">0\.250</td>.*<td class=""num"">1\.250</td>", page.ReplaceLineEndings(" "));
+        Assert.DoesNotContain("AUC</th>", page, StringComparison.Ordinal);
     }
 
     [Fact]

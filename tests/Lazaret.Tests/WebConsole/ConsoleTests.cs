@@ -186,18 +186,6 @@ public sealed class ConsoleTests
     }
 
     [Fact]
-    public async Task A_bundle_that_suffices_is_shown_as_the_sandbox_would_see_it()
-    {
-        await using var node = await ServingNode.StartAsync();
-        using var form = new FormUrlEncodedContent([KeyValuePair.Create("bundle", ApprovedProjects.Bundle)]);
-        using var answer = await node.Client.PostAsync(new Uri($"/console/models/{ServingNode.Model}", UriKind.Relative), form, Stop);
-        var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Stop));
-        var input = page[page.IndexOf("What the sandbox would see", StringComparison.Ordinal)..];
-        Assert.Matches("\"8310-5\": \\{\\s+\"value\": 38,\\s+\"unit\": \"Cel\"", input);
-        Assert.DoesNotContain("p1", input[..input.IndexOf("</pre>", StringComparison.Ordinal)], StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Whose_access_was_revoked_is_shown_no_page_any_more()
     {
         await using var node = await ServingNode.StartAsync(Accounts.Have);
@@ -214,19 +202,6 @@ public sealed class ConsoleTests
             var (status, _, answer) = await sam.SendAsync(HttpMethod.Get, path);
             Assert.True(status == HttpStatusCode.SeeOther && answer.Headers.Location!.ToString().StartsWith("/sign-in", StringComparison.Ordinal), $"{path}: {status} {answer.Headers.Location}");
         }
-    }
-
-    [Fact]
-    public async Task A_bundle_is_tried_on_the_page_of_its_model()
-    {
-        await using var node = await ServingNode.StartAsync();
-        using var form = new FormUrlEncodedContent([KeyValuePair.Create("bundle", """{"resourceType":"Bundle","type":"collection"}""")]);
-        using var answer = await node.Client.PostAsync(new Uri($"/console/models/{ServingNode.Model}", UriKind.Relative), form, Stop);
-        var page = await answer.Content.ReadAsStringAsync(Stop);
-        Assert.Contains("Data required", page, StringComparison.Ordinal);
-        Assert.Contains("8310-5", page, StringComparison.Ordinal);
-        using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
-        Assert.Empty(await db.Set<Job>().ToListAsync(Stop));
     }
 
     [Theory]

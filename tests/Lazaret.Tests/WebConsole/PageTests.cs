@@ -25,7 +25,7 @@ public sealed class PageTests
         foreach (var (name, path) in new[]
         {
             ("home", ""), ("jobs", "/jobs"), ("jobs-none", "/jobs?state=failed"), ("jobs-faulty", "/jobs?job=7&from=soon"), ("job", $"/jobs/{job.Id}"), ("batch", $"/jobs/{batch.Id}"), ("other-job", $"/jobs/{held.Id}"), ("log", $"/jobs/{job.Id}/log"),
-            ("ask", "/ask"), ("reviews", "/reviews"), ("review", $"/reviews/{held.Id}"), ("data", "/data"), ("models", "/models"),
+            ("ask", "/ask"), ("reviews", "/reviews"), ("reviews-decided", "/reviews?list=decided"), ("review", $"/reviews/{held.Id}"), ("data", "/data"), ("models", "/models"),
             ("model", $"/models/{ServingNode.Model}"), ("ledger", "/ledger"), ("audit-none", "/ledger?actor=nobody"), ("people", "/people"), ("projects", "/projects"), ("new-project", "/new-project"), ("webhooks", "/webhooks"), ("nothing", $"/jobs/{Guid.Empty}"),
         })
         {

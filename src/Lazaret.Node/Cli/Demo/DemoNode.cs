@@ -8,6 +8,8 @@ using Lazaret.Node.Images;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
+using Lazaret.Node.Releases;
+using Lazaret.Node.Releases.Reviews;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.Confinement;
 using Lazaret.SampleSite;
@@ -20,11 +22,13 @@ internal sealed class DemoNode : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;
     private readonly WebApplication _node;
+    private readonly string _model;
 
-    private DemoNode(DirectoryInfo folder, WebApplication node, DemoReceiver receiver, PlantedTruth truth, string sandbox, IReadOnlyList<string> lacks)
+    private DemoNode(DirectoryInfo folder, WebApplication node, string model, DemoReceiver receiver, PlantedTruth truth, string sandbox, IReadOnlyList<string> lacks)
     {
         _folder = folder;
         _node = node;
+        _model = model;
         Receiver = receiver;
         Truth = truth;
         Sandbox = sandbox;
@@ -79,22 +83,25 @@ internal sealed class DemoNode : IAsyncDisposable
             State = Path.Combine(folder.FullName, "state"),
             Models = new ProgramOptions { TrustedKeys = [publicKey], RequireSignature = true },
             Webhooks = new WebhookOptions { Allow = ["127.0.0.1"] },
+            Disclosure = new DisclosureOptions { Review = new ReviewOptions { Requesters = [DemoScene.Researcher] } },
         };
 
         var node = await NodeHost.BuildAsync(options, configuration, ["http://127.0.0.1:0"], NodeRole.All, cancellationToken, LogLevel.Error);
-        await node.Services.GetRequiredService<ModelRegistry>().AddAsync(await SignSampleAsync(folder.FullName, key, cancellationToken), cancellationToken);
+        var model = await SignSampleAsync(folder.FullName, key, cancellationToken);
+        await node.Services.GetRequiredService<ModelRegistry>().AddAsync(model, cancellationToken);
         await node.StartAsync(cancellationToken);
         var receiver = await DemoReceiver.StartAsync(cancellationToken);
         receiver.Secret = await node.Services.GetRequiredService<WebhookSecrets>().RotateAsync(Requester.Local.Name, TimeSpan.Zero, AuditEntry.Operator, cancellationToken);
         var backends = node.Services.GetRequiredService<SandboxBackends>();
         var sandbox = await backends.ChooseAsync(cancellationToken);
-        return new DemoNode(folder, node, receiver, truth, sandbox.Name, (await backends.ProbeOfChosenAsync(cancellationToken)).Lacks);
+        return new DemoNode(folder, node, model, receiver, truth, sandbox.Name, (await backends.ProbeOfChosenAsync(cancellationToken)).Lacks);
     }
 
-    /// <summary>Keeps the node up until Ctrl-C.</summary>
+    /// <summary>Keeps the node up until Ctrl-C, with something to decide and something to look into.</summary>
     public async Task StayAsync(CancellationToken cancellationToken)
     {
-        AnsiConsole.MarkupLineInterpolated($"The node stays up. Its console: [bold]{Client.BaseAddress}console[/] (interface: {Client.BaseAddress}openapi/v1.json). Ctrl-C ends it.");
+        await new DemoScene(_node.Services, Truth, _model).SetAsync(cancellationToken);
+        AnsiConsole.MarkupLineInterpolated($"The node stays up. Its console: [bold]{Client.BaseAddress}console[/] (interface: {Client.BaseAddress}openapi/v1.json). A release waits there for a steward, and a job failed. Ctrl-C ends it.");
         AnsiConsole.MarkupLineInterpolated($"docs/researchers.md asks it: export LAZARET={Client.BaseAddress!.ToString().TrimEnd('/')} MAP={Truth.Map}");
         await _node.WaitForShutdownAsync(cancellationToken);
     }

@@ -19,13 +19,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = time.GetUtcNow();
-        var answer = new BudgetAnswer { Project = project?.Key };
-        if (options.QueriesPerWeek > 0 && options.Has(DisclosureControlName.C9))
-        {
-            var (asked, until) = (await RequesterQuotas.ReadAsync(db, [requester], now, cancellationToken)).Of(requester);
-            answer = answer with { Questions = new(options.QueriesPerWeek, asked, Math.Max(0, options.QueriesPerWeek - asked)) { RoomAt = until } };
-        }
-
+        var answer = new BudgetAnswer { Project = project?.Key, Questions = await FindQuestionsAsync(db, requester, cancellationToken) };
         var last = await db.AskedQueries.AsNoTracking()
             .Where(query => query.Requester == requester && db.Set<Job>().Any(job => job.Id == query.JobId && job.State == JobState.Done && (job.PublishedAt == null || job.PublishedAt <= now)))
             .OrderByDescending(query => query.At).Select(query => query.Query).FirstOrDefaultAsync(cancellationToken);
@@ -35,18 +29,36 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
             : answer;
     }
 
-    /// <summary>How every ledger stands.</summary>
-    public async Task<IReadOnlyList<LedgerStand>> ListAsync(CancellationToken cancellationToken)
+    /// <summary>How many questions a requester may still ask this week, without a look at any ledger; null where there is no limit to them.</summary>
+    public async Task<QuestionsLeft?> FindQuestionsAsync(string requester, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        using var turn = await book.OpenAsync(db, cancellationToken);
-        var all = book.All.ToList();
-        var stands = new List<LedgerStand>();
-        foreach (var family in await FamiliesAsync(db, cancellationToken))
+        return await FindQuestionsAsync(db, requester, cancellationToken);
+    }
+
+    /// <summary>How every ledger stands. A decision about an answer waits for one ledger at most, not for all of them.</summary>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <param name="isBrief">Whether what is spent is enough: who spent it, and what one more question costs, take longest.</param>
+    public async Task<IReadOnlyList<LedgerStand>> ListAsync(CancellationToken cancellationToken, bool isBrief = false)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var ledgers = new List<(IReadOnlyList<string> Family, string? Project, List<BookEntry> Own)>();
+        using (await book.OpenAsync(db, cancellationToken))
         {
-            var own = all.FindAll(entry => entry.IsAbout(family));
-            string?[] projects = options.Ledger == "project" ? [null, .. own.SelectMany(entry => entry.Projects).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] : [null];
-            stands.AddRange(projects.Select(project => Stand(family, project, own)));
+            var all = book.All.ToList();
+            foreach (var family in await FamiliesAsync(db, cancellationToken))
+            {
+                var own = all.FindAll(entry => entry.IsAbout(family));
+                string?[] projects = options.Ledger == "project" ? [null, .. own.SelectMany(entry => entry.Projects).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] : [null];
+                ledgers.AddRange(projects.Select(project => (family, project, own)));
+            }
+        }
+
+        var stands = new List<LedgerStand>();
+        foreach (var (family, project, own) in ledgers)
+        {
+            using var turn = await book.GoOnAsync(cancellationToken);
+            stands.Add(Stand(family, project, own, isBrief));
         }
 
         return stands;
@@ -72,7 +84,15 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         static double? Finite(double? limit) => limit is { } known && double.IsFinite(known) ? Math.Round(known, 3) : null;
     }
 
-    private LedgerStand Stand(IReadOnlyList<string> family, string? project, List<BookEntry> own)
+    private async Task<QuestionsLeft?> FindQuestionsAsync(LazaretDb db, string requester, CancellationToken cancellationToken)
+    {
+        if (options.QueriesPerWeek == 0 || !options.Has(DisclosureControlName.C9))
+            return null;
+        var (asked, until) = (await RequesterQuotas.ReadAsync(db, [requester], time.GetUtcNow(), cancellationToken)).Of(requester);
+        return new(options.QueriesPerWeek, asked, Math.Max(0, options.QueriesPerWeek - asked)) { RoomAt = until };
+    }
+
+    private LedgerStand Stand(IReadOnlyList<string> family, string? project, List<BookEntry> own, bool isBrief)
     {
         var all = book.LedgerOf(family, project, book.Subjects);
         var ledger = all.Ledger;
@@ -87,8 +107,8 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
             Bits = Math.Round(ledger.Bits, 2),
             BitsLimit = limits is { } each && double.IsFinite(each.BitsPerSubject) ? Math.Round(each.BitsPerSubject * ledger.Reached.Count, 2) : null,
             People = ledger.Reached.Count >= options.MinimumCohort ? ledger.Reached.Count : null,
-            ByProject = project is null ? SharesOf(all, counted) : null,
-            OneMore = limits is null ? null : CostOf(ledger, limits, counted),
+            ByProject = project is null && !isBrief ? SharesOf(all, counted) : null,
+            OneMore = limits is null || isBrief ? null : CostOf(ledger, limits, counted),
             Releases = counted.Count(entry => entry.State == ReleaseState.Released),
             Held = counted.Count(entry => entry.State is ReleaseState.Held or ReleaseState.BeyondLimit),
         };

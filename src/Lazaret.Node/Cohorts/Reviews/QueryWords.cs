@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lazaret.Cohort.Statistics;
 using Lazaret.Node.Cohorts.Answers;
 
 namespace Lazaret.Node.Cohorts.Reviews;
@@ -21,11 +22,12 @@ internal static class QueryWords
             "spatial" => ", p by maps that are as smooth",
             _ => "",
         };
+        var side = request.Alternative == AlternativeNames.All[0] ? "" : $", p one-sided ({request.Alternative})";
         if (request.Cv is { } cv)
-            return $"how well connectivity {where} predicts {request.Outcome} ({request.Stat}), each by the others ({cv}{(request.Within is null ? "" : $" of {request.Within}")}), in {who}";
+            return $"how well connectivity {where} predicts {request.Outcome} ({request.Stat}), each by the others ({cv}{(request.Within is null ? "" : $" of {request.Within}")}), in {who}{side}";
         if (request.Parcellation is { } parcellation)
             return $"the {request.Stat} correlation of {request.Outcome} and connectivity at each voxel, as its mean over each parcel of {parcellation}, in {who}";
-        return $"{what} {maps} {where}, in {who}{beside}{against}";
+        return $"{what} {maps} {where}, in {who}{beside}{against}{side}";
     }
 
     private static string WordsOf(JsonElement filter) => filter.ValueKind switch

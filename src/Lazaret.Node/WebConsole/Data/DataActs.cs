@@ -7,9 +7,9 @@ namespace Lazaret.Node.WebConsole.Data;
 /// <summary>What the page of the data does.</summary>
 internal static class DataActs
 {
-    public static Task<SeeOther> CheckAsync(Requester steward, DataWork work, FrameDesk frame, CancellationToken cancellationToken) => BeginAsync(DataTask.Check, steward, work, frame, cancellationToken);
+    public static Task<SeeOther> CheckAsync(Requester steward, DataWork work, FrameDesk frame) => BeginAsync(DataTask.Check, steward, work, frame);
 
-    public static Task<SeeOther> IngestAsync(Requester actor, DataWork work, FrameDesk frame, CancellationToken cancellationToken) => BeginAsync(DataTask.Ingest, actor, work, frame, cancellationToken);
+    public static Task<SeeOther> IngestAsync(Requester actor, DataWork work, FrameDesk frame) => BeginAsync(DataTask.Ingest, actor, work, frame);
 
     public static async Task<SeeOther> ReloadAsync(Requester steward, DataWork work, FrameDesk frame, CancellationToken cancellationToken)
     {
@@ -17,9 +17,9 @@ internal static class DataActs
         return new SeeOther(frame.At(Chapter.Data.Path));
     }
 
-    private static async Task<SeeOther> BeginAsync(DataTask task, Requester actor, DataWork work, FrameDesk frame, CancellationToken cancellationToken)
+    private static async Task<SeeOther> BeginAsync(DataTask task, Requester actor, DataWork work, FrameDesk frame)
     {
-        await work.BeginAsync(task, actor.Name, cancellationToken);
+        await work.BeginAsync(task, actor.Name);
         return new SeeOther(frame.At(Chapter.Data.Path));
     }
 }

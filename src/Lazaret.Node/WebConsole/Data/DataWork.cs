@@ -18,19 +18,31 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLo
     public DataProgress? Latest => _latest;
 
     /// <summary>Begins, unless something goes on already, or there are no data.</summary>
-    public async Task BeginAsync(DataTask task, string actor, CancellationToken cancellationToken)
+    public async Task BeginAsync(DataTask task, string actor)
     {
         if (site.Read(out _) is not { View: var view })
             return;
         DataProgress began;
+        DataProgress? before;
         lock (_beginning)
         {
             if (_latest is { EndedAt: null })
                 return;
+            before = _latest;
             _latest = began = new DataProgress(task, actor, time.GetUtcNow(), view.Rows.Count + (task == DataTask.Check ? view.Masks.Count : 0));
         }
 
-        await audit.WriteAsync(AuditAction.DataRead, actor, new() { ["task"] = task }, cancellationToken);
+        try
+        {
+            // Whatever becomes of the request: the entry is written also where nobody waits for it any more, and then the reading it tells of takes place.
+            await audit.WriteAsync(AuditAction.DataRead, actor, new() { ["task"] = task }, CancellationToken.None);
+        }
+        catch
+        {
+            _latest = before;
+            throw;
+        }
+
         _ = Task.Run(async () =>
         {
             try
@@ -40,13 +52,16 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLo
                 else
                     began.Failed = await store.RefreshAsync(view, verify: true, node.ApplicationStopping, new Told<IngestProgress>(now => began.Done = now.Done)) is null;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+            catch (Exception e)
             {
-                LogFailed(e.Message);
+                // Nobody waits for this task: what is not caught here, nobody sees. What fails on several volumes at once comes as one AggregateException.
+                LogFailed(e, task);
                 began.Failed = true;
             }
-
-            began.EndedAt = time.GetUtcNow();
+            finally
+            {
+                began.EndedAt = time.GetUtcNow();
+            }
         }, CancellationToken.None);
     }
 
@@ -57,8 +72,8 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLo
         site.Forget();
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The data were not read to their end: {Why}")]
-    private partial void LogFailed(string why);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The data were not read to their end ({Task})")]
+    private partial void LogFailed(Exception exception, DataTask task);
 
     // Progress<T> would say it later, on another thread.
     private sealed class Told<T>(Action<T> tell) : IProgress<T>

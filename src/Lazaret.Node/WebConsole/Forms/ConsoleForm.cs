@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity.People.Pages;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Forms;
@@ -9,10 +10,29 @@ namespace Lazaret.Node.WebConsole.Forms;
 internal static class ConsoleForm
 {
     private const long MostBytes = 256 << 10;
+    private const int MostFields = 16;
 
     /// <summary>Its fields; none where something else came, or too much of it.</summary>
     public static async Task<IFormCollection> ReadAsync(HttpRequest request) =>
         request.HasFormContentType && request.ContentLength is <= MostBytes && await request.ReadSmallFormAsync() is { } form ? form : FormCollection.Empty;
+
+    /// <summary>The fields of a form whose body was read already, under the bounds of the node's bodies; none where it is no form.</summary>
+    public static async Task<IFormCollection> ReadAsync(HttpRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        if (!request.HasFormContentType)
+            return FormCollection.Empty;
+        request.Body = new MemoryStream(body.ToArray(), writable: false);
+        // What came is in memory, and no part of it needs a file.
+        var within = new FormOptions { ValueLengthLimit = body.Length, MultipartBodyLengthLimit = body.Length, MemoryBufferThreshold = body.Length + 1, ValueCountLimit = MostFields };
+        try
+        {
+            return await new FormFeature(request, within).ReadFormAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            return FormCollection.Empty;
+        }
+    }
 
     /// <summary>
     /// Does what a form asks for. Where it cannot be done, the page that has the form answers, with what was typed and what is wrong with it; where it makes a secret, the page

@@ -21,14 +21,14 @@ internal sealed class FrameDesk(SiteOptions site, CohortSite data, DisclosureOpt
     public static string NameOf(HttpContext http) => http.User.FindFirst(SessionStore.DisplayName)?.Value ?? Requester.Of(http.User).Name;
 
     public async Task<int> CountWaitingAsync(Requester reader, CancellationToken cancellationToken) =>
-        reader.Roles.HasFlag(Roles.Steward) ? (await reviews.ListAsync(reader.Name, cancellationToken)).Count : 0;
+        reader.Roles.HasFlag(Roles.Steward) ? (await reviews.CountAsync(reader.Name, cancellationToken)).Count : 0;
 
     public string Foot()
     {
         var note = DisclosureNote.Of(disclosure);
         var off = note.Off is [_, ..] list ? $"switched off: {string.Join(", ", list)}" : "none switched off";
         var version = data.Read(out _) is { } snapshot ? $"Data version {Short(snapshot.Version)}. " : "";
-        return $"Lazaret {NodeVersion.Current}. {version}Disclosure profile {disclosure.Profile}, {off}. Smallest cohort {disclosure.MinimumCohort} people.";
+        return $"Lazaret {NodeVersion.Current}. {version}Disclosure profile {disclosure.Profile}, {off}. Smallest cohort {disclosure.MinimumCohort} people. Times are UTC.";
     }
 
     private static string Short(string version) => version.Length > 19 ? version[..19] : version;

@@ -3,10 +3,10 @@ namespace Lazaret.Node.WebConsole.Home;
 /// <summary>Something that waits for the reader, with the next step.</summary>
 /// <param name="What">In one sentence.</param>
 /// <param name="Why">More of it.</param>
-/// <param name="Path">Where the next step is taken.</param>
-/// <param name="Step">The button's words.</param>
+/// <param name="Path">Where the next step is taken; null where no page that the reader may open does it.</param>
+/// <param name="Step">The button's words; without a path the step itself, in words.</param>
 /// <param name="IsUrgent">Whether somebody else waits for it.</param>
-internal sealed record Todo(string What, string Why, string Path, string Step, bool IsUrgent = false);
+internal sealed record Todo(string What, string Why, string? Path, string Step, bool IsUrgent = false);
 
 /// <summary>A part of the node, and how it is.</summary>
 /// <param name="Kind">Of the badge.</param>

@@ -10,11 +10,12 @@ internal sealed class AnswerPlot
     private const double Ground = 210;
     private const double Height = 150;
 
-    public AnswerPlot(int n, double r, double? low, double? high)
+    /// <param name="beside">R beside the score of the cohort's mean map; null where that was not asked for.</param>
+    public AnswerPlot(int n, double r, double? low, double? high, double? beside = null)
     {
         // The standard error of R where there is no correlation: Fisher's z, whose error is 1/√(n − 3), back on the scale of R.
         var spread = 1 / Math.Sqrt(Math.Max(1, n - 3));
-        Axis = new PlotAxis(Math.Max(-1, Math.Min(-3 * spread, (low ?? r) - 0.05)), Math.Min(1, Math.Max(3 * spread, (high ?? r) + 0.05)), Left);
+        Axis = new PlotAxis(Math.Max(-1, Math.Min(-3 * spread, Math.Min(low ?? r, beside ?? r) - 0.05)), Math.Min(1, Math.Max(3 * spread, Math.Max(high ?? r, beside ?? r) + 0.05)), Left);
         var hill = new StringBuilder();
         for (var step = 0; step <= 120; step++)
         {

@@ -11,9 +11,9 @@ internal sealed class BatchPlot
     // Of a normal deviate, what is passed in five of a hundred cases.
     private const double Usual = 1.96;
 
-    public BatchPlot(IReadOnlyList<BatchLine> answers)
+    public BatchPlot(IReadOnlyList<AnswerLine> answers)
     {
-        double[] ends = [.. answers.SelectMany(answer => (double[])[(double)answer.R, Chance(answer), -Chance(answer), (double)(answer.Low ?? answer.R), (double)(answer.High ?? answer.R)])];
+        double[] ends = [.. answers.SelectMany(answer => (double[])[Chance(answer), -Chance(answer), .. ((decimal?[])[answer.R, answer.Beside, answer.Interval?.Low, answer.Interval?.High]).OfType<decimal>().Select(end => (double)end)])];
         Axis = new PlotAxis(Math.Max(-1, ends.DefaultIfEmpty(-1).Min() - 0.03), Math.Min(1, ends.DefaultIfEmpty(1).Max() + 0.03), Left);
         Ground = 8 + Line * answers.Count;
         Rows = [.. answers.Select((answer, index) => RowOf(answer, index))];
@@ -28,18 +28,19 @@ internal sealed class BatchPlot
 
     public IReadOnlyList<BatchRow> Rows { get; }
 
-    private BatchRow RowOf(BatchLine answer, int index)
+    private BatchRow RowOf(AnswerLine answer, int index)
     {
         var y = 8 + Line * index + Line / 2;
         var chance = Chance(answer);
         return new BatchRow($"{index + 1}", y, Axis.At((double)answer.R), Axis.At(-chance), (Axis.Place(chance) - Axis.Place(-chance)).ToString("0.#", CultureInfo.InvariantCulture))
         {
-            Interval = answer is { Low: { } low, High: { } high } ? $"M{Axis.At((double)low)} {y}H{Axis.At((double)high)}" : null,
+            Interval = answer.Interval is var (low, high) ? $"M{Axis.At((double)low)} {y}H{Axis.At((double)high)}" : null,
+            Beside = answer.Beside is { } beside ? Axis.At((double)beside) : null,
         };
     }
 
     /// <summary>By Fisher's z, whose error is 1/√(n − 3).</summary>
-    private static double Chance(BatchLine answer) => Math.Tanh(Usual / Math.Sqrt(Math.Max(1, answer.N - 3)));
+    private static double Chance(AnswerLine answer) => Math.Tanh(Usual / Math.Sqrt(Math.Max(1, answer.N - 3)));
 }
 
 /// <summary>A map's line.</summary>
@@ -52,4 +53,7 @@ internal sealed record BatchRow(string Name, int Y, string R, string ChanceFrom,
 {
     /// <summary>The path of the interval; null where there is none.</summary>
     public string? Interval { get; init; }
+
+    /// <summary>Where R beside the score of the cohort's mean map is; null where that was not asked for.</summary>
+    public string? Beside { get; init; }
 }

@@ -6,9 +6,26 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.WebConsole.Ledger;
 
 /// <summary>The audit on a page. That somebody read it is an entry of its own, before they see it.</summary>
-internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLog audit)
+internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLog audit, AuditOptions options, TimeProvider time)
 {
     public const int Page = 50;
+
+    /// <summary>What the entry of a verification says of how the audit was read.</summary>
+    public const string Verification = "verify";
+
+    // Entries of several processes, and of one process's threads, are not quite in the order of their times.
+    private static readonly TimeSpan Disorder = TimeSpan.FromHours(1);
+
+    // A signature is made within a second of its time.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    // Of an older verification a process that begins does not hear.
+    private const long MostLookedAt = 100_000;
+
+    // PostgreSQL gives out sequences in another order than it commits.
+    private const long LookedAtTwice = 1000;
+
+    private volatile LastVerification _verified = new(0, null);
 
     public async Task<(IReadOnlyList<AuditEntry> Entries, bool AreMore)> ListAsync(AuditFilter filter, string reader, CancellationToken cancellationToken)
     {
@@ -17,14 +34,80 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
         var entries = filter.Selection.Of(db.Audit.AsNoTracking());
         if (filter.Before is { } before)
             entries = entries.Where(entry => entry.Sequence < before);
+        // The only order in which the table can be read is that of its sequences: days are bounds of it, so that a filter that few entries match does not read all of them.
+        if (filter.Selection.Since is { } since && since > DateTimeOffset.MinValue + Disorder)
+        {
+            var first = await FirstSinceAsync(db, since - Disorder, cancellationToken);
+            entries = entries.Where(entry => entry.Sequence >= first);
+        }
+
+        if (filter.Selection.Until is { } until)
+        {
+            var end = await FirstSinceAsync(db, until + Disorder, cancellationToken);
+            entries = entries.Where(entry => entry.Sequence < end);
+        }
+
         var page = await entries.OrderByDescending(entry => entry.Sequence).Take(Page + 1).ToListAsync(cancellationToken);
         return ([.. page.Take(Page)], page.Count > Page);
     }
 
-    /// <summary>The last signature under the chain; null before the first.</summary>
-    public async Task<AuditCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken)
+    /// <summary>The last signature under the chain, what came after it, and whether the chain held when a page last had it verified.</summary>
+    public async Task<ChainStand> FindChainAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.AuditCheckpoints.AsNoTracking().OrderByDescending(checkpoint => checkpoint.Number).FirstOrDefaultAsync(cancellationToken);
+        var signed = await db.AuditCheckpoints.AsNoTracking().OrderByDescending(checkpoint => checkpoint.Number).FirstOrDefaultAsync(cancellationToken);
+        var to = signed?.Number ?? 0;
+        var last = await db.AuditChain.OrderByDescending(link => link.Number).Select(link => link.Number).FirstOrDefaultAsync(cancellationToken);
+        DateTimeOffset? since = null;
+        if (last > to)
+        {
+            var first = await db.AuditChain.Where(link => link.Number > to).OrderBy(link => link.Number).Select(link => link.Sequence).FirstAsync(cancellationToken);
+            since = (await db.Audit.AsNoTracking().FirstOrDefaultAsync(entry => entry.Sequence == first, cancellationToken))?.At;
+        }
+
+        return new ChainStand(signed, Math.Max(0, last - to))
+        {
+            UnsignedSince = since,
+            IsOverdue = time.GetUtcNow() - since > TimeSpan.FromSeconds(options.CheckpointSeconds) + Patience,
+            Verified = await FindVerificationAsync(db, cancellationToken),
+        };
     }
+
+    /// <summary>By the audit itself: so every process knows of it. Each look reads what is new since the one before.</summary>
+    private async Task<(DateTimeOffset At, bool Holds)?> FindVerificationAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        var known = _verified;
+        var last = await LastAsync(db, cancellationToken);
+        var from = Math.Max(known.LookedTo - LookedAtTwice, last - MostLookedAt);
+        var found = await db.Audit.AsNoTracking()
+            .Where(entry => entry.Sequence > from && entry.Sequence <= last && entry.Action == AuditAction.AuditRead && entry.Detail.Contains($"\"format\":\"{Verification}\""))
+            .OrderByDescending(entry => entry.Sequence).FirstOrDefaultAsync(cancellationToken);
+        _verified = known = new LastVerification(last, found is null ? known.Found : (found.At, found.Detail.Contains("\"ok\":true", StringComparison.Ordinal)));
+        return known.Found;
+    }
+
+    /// <summary>The first sequence whose entry is of that instant or later; the one after the last where there is none. Entries are in the order of their times, or nearly so: it halves.</summary>
+    private static async Task<long> FirstSinceAsync(LazaretDb db, DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        var (from, to) = (1L, await LastAsync(db, cancellationToken) + 1);
+        while (from < to)
+        {
+            var middle = from + (to - from) / 2;
+            // Where a sequence is missing, the next one.
+            var at = await db.Audit.AsNoTracking().Where(entry => entry.Sequence >= middle).OrderBy(entry => entry.Sequence).FirstAsync(cancellationToken);
+            if (at.At < instant)
+                from = at.Sequence + 1;
+            else
+                to = middle;
+        }
+
+        return from;
+    }
+
+    private static Task<long> LastAsync(LazaretDb db, CancellationToken cancellationToken) =>
+        db.Audit.OrderByDescending(entry => entry.Sequence).Select(entry => entry.Sequence).FirstOrDefaultAsync(cancellationToken);
+
+    /// <param name="LookedTo">Up to which entry was looked for one.</param>
+    /// <param name="Found">The last one; null for none.</param>
+    private sealed record LastVerification(long LookedTo, (DateTimeOffset At, bool Holds)? Found);
 }

@@ -18,7 +18,7 @@ internal static class LedgerActs
         try
         {
             var report = await verification.RunAsync(1, given: null, cancellationToken);
-            await audit.WriteAsync(AuditAction.AuditRead, reader.Name, new() { ["format"] = "verify", ["ok"] = report.Ok }, cancellationToken);
+            await audit.WriteAsync(AuditAction.AuditRead, reader.Name, new() { ["format"] = AuditBoard.Verification, ["ok"] = report.Ok }, cancellationToken);
             var lines = report.Ok
                 ? new[] { $"All {Parts.Words.Count(report.Links)} links hold, and {Parts.Words.Count(report.Checkpoints)} signatures under them, the last under link {Parts.Words.Count(report.SignedTo)}." }
                 : [.. report.Faults.Select(fault => fault.Why)];

@@ -11,7 +11,8 @@ internal static class Words
 
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("d MMMM yyyy, HH:mm:ss", Plain);
 
-    public static string Clock(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss", Plain);
+    /// <summary>The time alone where that was today, and else with its day.</summary>
+    public static string When(DateTimeOffset at, DateTimeOffset now) => at.UtcDateTime.Date == now.UtcDateTime.Date ? at.UtcDateTime.ToString("HH:mm:ss", Plain) : Time(at);
 
     public static string Number(double number, string format = "0.###") => number.ToString(format, Plain).Replace('-', '−');
 

@@ -1,6 +1,6 @@
 using System.Text;
-using System.Text.Json;
 using Lazaret.Node.Diagnoses;
+using Lazaret.Node.Http.Bodies;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Projects;
 using Lazaret.Node.WebConsole.Forms;
@@ -11,20 +11,44 @@ namespace Lazaret.Node.WebConsole.Registry;
 /// <summary>What the page of a model does.</summary>
 internal static class ModelActs
 {
+    /// <summary>How large a bundle may be on a page, which shows it again, in MiB; less where the node takes no such one.</summary>
+    public const int MostMiB = 8;
+
+    // The form around the bundle.
+    private const long Beside = 64 << 10;
+
     /// <summary>Holds a bundle against a model, as a dry run over HTTP does: no job is made.</summary>
     public static async Task<RazorComponentResult<ModelPage>> TryAsync(
-        string key, HttpContext http, Requester requester, ProjectGate projects, DiagnosisAdmission admission, TimeProvider time, CancellationToken cancellationToken)
+        string key, HttpContext http, Requester requester, ProjectGate projects, DiagnosisAdmission admission, DiagnosisOptions options, RequestBodies bodies, TimeProvider time, CancellationToken cancellationToken)
     {
-        var form = await ConsoleForm.ReadAsync(http.Request);
-        var bundle = form["bundle"].ToString();
-        var body = Encoding.UTF8.GetBytes($$"""{"client_id":"console","target_diagnosis":{{JsonSerializer.Serialize(key)}},"fhir_bundle":{{(bundle.Length == 0 ? "null" : bundle)}}}""");
-        var decision = await projects.ChooseAsync(http.Request, requester, cancellationToken) switch
+        using var body = bodies.Open(http.Request, ((long)Math.Min(MostMiB, options.MaxRequestMiB) << 20) + Beside, cancellationToken);
+        var (bundle, project) = ("", "");
+        DiagnosisDecision decision;
+        switch (await body.ReadAsync())
         {
-            ProjectChoice.Chosen { Project: var project } => await admission.DecideAsync(body, idempotencyKey: null, dryRun: true, requester, project, cancellationToken),
-            ProjectChoice.Refused outside => await admission.RefuseAsync(outside.Refusal, requester, cancellationToken),
-            var choice => throw new InvalidOperationException($"unknown choice {choice.GetType().Name}"),
-        };
+            case BodyReading.Whole whole:
+                var form = await ConsoleForm.ReadAsync(http.Request, whole.Bytes, cancellationToken);
+                (bundle, project) = (form["bundle"].ToString(), form.Text("project"));
+                decision = await projects.ChooseAsync(project.Length > 0 ? project : ProjectHeader.Of(http.Request), requester, cancellationToken) switch
+                {
+                    ProjectChoice.Chosen { Project: { } chosen } when chosen.FindRefusals("model", key) is { Count: > 0 } refusals => await admission.RefuseAsync(ProjectRefusal.Terms(chosen, refusals), requester, cancellationToken),
+                    ProjectChoice.Chosen { Project: var chosen } => await admission.DecideAsync(new DiagnosisEnvelope("console", key, Encoding.UTF8.GetBytes(bundle)), idempotencyKey: null, dryRun: true, requester, chosen, cancellationToken),
+                    ProjectChoice.Refused outside => await admission.RefuseAsync(outside.Refusal, requester, cancellationToken),
+                    var choice => throw new InvalidOperationException($"unknown choice {choice.GetType().Name}"),
+                };
+                break;
+            case BodyReading.Refused refused:
+                decision = await admission.RefuseAsync(refused.Refusal, requester, cancellationToken);
+                break;
+            case var reading:
+                throw new InvalidOperationException($"unknown reading {reading.GetType().Name}");
+        }
+
         Trial.Of(decision, time.GetUtcNow()).Keep(http);
-        return new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = key, ["Bundle"] = bundle }) { PreventStreamingRendering = true };
+        return new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = key, ["Bundle"] = bundle, ["ProjectKey"] = project })
+        {
+            StatusCode = decision is DiagnosisDecision.BadBody { Refusal.Status: var status } ? status : StatusCodes.Status200OK,
+            PreventStreamingRendering = true,
+        };
     }
 }

@@ -1,8 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Negotiations;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Diagnoses.Answers;
+using Lazaret.Node.Models;
+using Lazaret.Node.WebConsole.Parts;
 
 namespace Lazaret.Node.WebConsole.Registry;
 
@@ -32,7 +35,7 @@ internal sealed record Trial(string Kind, string Verdict)
     /// <param name="now">The instant of the decision: the ages of the data count from it.</param>
     public static Trial Of(DiagnosisDecision decision, DateTimeOffset now) => decision switch
     {
-        DiagnosisDecision.Sufficient { Model.Manifest: var manifest } sufficient => Of(DryRunAnswer.Of(sufficient)) with
+        DiagnosisDecision.Sufficient { Model.Manifest: var manifest } sufficient => Of(DryRunAnswer.Of(sufficient), manifest) with
         {
             Issues = IssuesOf(sufficient.Warnings),
             Input = Indent(ModelInput.ToJson(manifest.Key, manifest.Version.ToString(), "a pseudonym, drawn anew for each job", sufficient.Negotiation, now)),
@@ -40,7 +43,9 @@ internal sealed record Trial(string Kind, string Verdict)
         DiagnosisDecision.DataRequired required => Of(NegotiationProblem.Of(required)) with { Issues = IssuesOf(required.Warnings) },
         DiagnosisDecision.InvalidBundle invalid => new("bad", "Invalid") { Lines = ["The bundle is no valid FHIR R4, where this model reads it."], Issues = IssuesOf(invalid.Issues) },
         DiagnosisDecision.Unusable unusable => new("bad", "Unusable") { Lines = [unusable.Refusal.ToString()] },
-        DiagnosisDecision.Forbidden forbidden => new("bad", "Not allowed") { Lines = [forbidden.Refusal.ToProblem().Detail ?? ""] },
+        DiagnosisDecision.Forbidden forbidden => new("bad", "Not allowed") { Lines = [.. forbidden.Refusal.Lines] },
+        DiagnosisDecision.BadBody { Refusal.Status: StatusCodes.Status413PayloadTooLarge } => new("bad", "Too large") { Lines = [$"A page takes bundles of {ModelActs.MostMiB} MiB at most, and no larger ones than the node does; POST /v1/diagnose?dry_run=true takes the others."] },
+        DiagnosisDecision.BadBody bad => new("bad", "Not taken") { Lines = [bad.Refusal.Fault.ToString()] },
         DiagnosisDecision.NoImage away => new("bad", "Not now") { Lines = [away.Words] },
         DiagnosisDecision.Busy => new("hold", "Busy") { Lines = [FhirJudging.Busy] },
         DiagnosisDecision.Refused refused => new("bad", "Refused") { Lines = [.. refused.Faults.Select(fault => $"{fault.Field}: {fault.Message}")] },
@@ -53,12 +58,19 @@ internal sealed record Trial(string Kind, string Verdict)
         return JsonSerializer.Serialize(document, Indented);
     }
 
-    private static Trial Of(DryRunAnswer answer) => new("ok", "Enough data")
+    private static Trial Of(DryRunAnswer answer, ModelManifest manifest)
     {
-        Lines = ["The model would run on these data."],
-        Rows = [.. answer.Used.Select(used => new TrialRow(used.Code, used.Code, true, true, "Used", "")), .. answer.MissingData.Select(RowOf)],
-        Answer = JsonSerializer.Serialize(answer, Indented),
-    };
+        var names = manifest.Requirements.ToDictionary(requirement => requirement.Code, requirement => requirement.Title, StringComparer.Ordinal);
+        return new("ok", "Enough data")
+        {
+            Lines = ["The model would run on these data."],
+            Rows = [.. answer.Used.Select(used => new TrialRow(names.GetValueOrDefault(used.Code, used.Code), used.Code, true, true, "Used", ValueOf(used))), .. answer.MissingData.Select(RowOf)],
+            Answer = JsonSerializer.Serialize(answer, Indented),
+        };
+    }
+
+    private static string ValueOf(UsedDatum used) =>
+        $"{used.Value} {used.Unit}".TrimEnd() + (used.ConvertedFrom is { } from ? string.Create(CultureInfo.InvariantCulture, $", from {from.Value} {from.Unit}") : "") + (used.Time is { } time ? $", {Words.Time(time)}" : "");
 
     private static Trial Of(NegotiationProblem problem) => new("hold", "Data required")
     {

@@ -18,20 +18,22 @@ internal static class ReviewActs
         Guid id, HttpContext http, Requester steward, ReviewRuling ruling, FrameDesk frame, CancellationToken cancellationToken)
     {
         var form = await ConsoleForm.ReadAsync(http.Request);
-        var (decision, why) = (form["decision"].ToString(), form["why"].ToString().Trim());
+        // A form's line breaks are two characters, where the browser counted one.
+        var (decision, why) = (form["decision"].ToString(), form["why"].ToString().ReplaceLineEndings("\n").Trim());
         if (!Enum.TryParse<ReviewVerdict>(decision, ignoreCase: true, out var verdict) || !Enum.IsDefined(verdict))
-            return Again(http, id, "Choose one of the three.");
+            return Again("Choose one of the three.");
         if (why.Length is 0 or > ReviewRuling.LongestWhy)
-            return Again(http, id, $"Say why, in at most {ReviewRuling.LongestWhy} characters.");
+            return Again($"Say why, in at most {ReviewRuling.LongestWhy} characters.");
         return await ruling.DecideAsync(id, steward.Name, verdict, why, cancellationToken) switch
         {
-            ReviewOutcome.OwnRequest => Again(http, id, Own),
-            ReviewOutcome.Over over => Again(http, id, $"The job is {CohortAnswer.StatusOf(over.State)} already."),
+            ReviewOutcome.OwnRequest => Again(Own),
+            ReviewOutcome.Over over => Again($"The job is {CohortAnswer.StatusOf(over.State)} already."),
             ReviewOutcome.NoSuchReview => ConsoleEndpoints.PageOf<ReviewPage>(id),
             _ => new SeeOther(frame.At($"{Chapter.Reviews.Path}/{id}")),
         };
-    }
 
-    private static RazorComponentResult<ReviewPage> Again(HttpContext http, Guid id, string fault) =>
-        new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id, ["Fault"] = fault }) { StatusCode = StatusCodes.Status422UnprocessableEntity, PreventStreamingRendering = true };
+        // With what was chosen and typed.
+        RazorComponentResult<ReviewPage> Again(string fault) =>
+            new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id, ["Fault"] = fault, ["Decision"] = decision, ["Why"] = why }) { StatusCode = StatusCodes.Status422UnprocessableEntity, PreventStreamingRendering = true };
+    }
 }

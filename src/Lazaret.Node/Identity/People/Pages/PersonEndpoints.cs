@@ -15,6 +15,7 @@ internal static class PersonEndpoints
 {
     // Many times what a form or a passkey takes.
     private const long MostBytes = 16 << 10;
+    private const string Console = "/console";
     private const string Wrong = "Name, password or code is wrong, or too many sign-ins failed: after five failures an account is locked for 15 minutes.";
     private const string WrongPasskey = "This node does not know this passkey, or the sign-in took too long: try again.";
 
@@ -27,7 +28,7 @@ internal static class PersonEndpoints
         if (!options.HasPeople)
             return;
         var pages = node.MapGroup("").ExcludeFromDescription().WithMetadata(new RequestSizeLimitAttribute(MostBytes)).AddEndpointFilter<RouteGroupBuilder, PageGate>();
-        pages.MapGet("/sign-in", (HttpContext http, PersonPages page) => http.User.Identity is { IsAuthenticated: true } ? page.SignedIn(http, Requester.Of(http.User)) : page.SignIn(http));
+        pages.MapGet("/sign-in", Begin);
         pages.MapGet("/sign-in/people.css", Style.Send);
         pages.MapGet("/sign-in/people.js", Script.Send);
         pages.MapPost("/sign-out", SignOutAsync);
@@ -71,6 +72,11 @@ internal static class PersonEndpoints
             session?.ExpiresUtc,
             session is null ? null : options.Session.IdleMinutes * 60));
     }
+
+    private static IResult Begin(HttpContext http, PersonPages page, BrowserOrigin origin) =>
+        http.User.Identity is not { IsAuthenticated: true } ? page.SignIn(http)
+            : ReturnPath.Take(http, origin, Console) is { } path ? new SeeOther(page.At(path))
+            : page.SignedIn(http, Requester.Of(http.User));
 
     private static async Task<IResult> SignInAsync(HttpContext http, PersonPages page, PasswordSignIn accounts)
     {

@@ -1,0 +1,118 @@
+using Lazaret.Cohort.Store;
+using Lazaret.Node.Backups;
+using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Health;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Storage;
+using Lazaret.Node.WebConsole.Data;
+using Lazaret.Node.WebConsole.Frame;
+using Lazaret.Node.WebConsole.Ledger;
+using Lazaret.Node.WebConsole.Parts;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.WebConsole.Home;
+
+/// <summary>How the node is: for each part a badge, and for what needs somebody the next step of whoever looks.</summary>
+internal sealed class NodeBoard(
+    IDbContextFactory<LazaretDb> databases, ReadinessExamination examination, AuditBoard audit, VolumeBoard volumes, CohortSite site, NodeRoleHere here, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan OldBackup = TimeSpan.FromDays(7);
+
+    // It looks at every image.
+    private readonly Lately<Readiness> _readiness = new(TimeSpan.FromSeconds(10), time, stop => examination.RunAsync(here.Role, stop));
+
+    /// <summary>Whether they may know how the node is.</summary>
+    public static bool MaySee(Requester reader) => (reader.Roles & ~Roles.Requester) != Roles.None;
+
+    public async Task<NodeStand> FindAsync(Requester reader, CancellationToken cancellationToken)
+    {
+        var (parts, todos) = (new List<NodePart>(), new List<Todo>());
+        var readiness = await _readiness.GetAsync(cancellationToken);
+        foreach (var (name, check) in ChecksOf(readiness))
+        {
+            var title = Words.Sentence(name.Replace('_', ' '));
+            var why = check.Ok || SeesReasons(reader) ? check.Why : "The operator finds the cause with lazaret doctor, and in the node’s log.";
+            parts.Add(new(title, check.Ok ? "ok" : check.Needed ? "bad" : "hold", check.Ok ? "Works" : "Look", why));
+            if (!check.Ok)
+                todos.Add(StepOf(name, title, readiness.NotReady.GetValueOrDefault(name) is { } all && SeesReasons(reader) ? all : why, reader));
+        }
+
+        // A process that only admits may be on a machine without the store.
+        if (here.Role != NodeRole.Api && site.Read(out _) is { } data)
+        {
+            parts.Add(volumes.Read(data) is not { } known ? new("Cohort store", "hold", "Look", "not built yet: ingesting does it") : new(
+                "Cohort store", known.Changed > 0 ? "hold" : "ok", known.Changed > 0 ? "Look" : "Works",
+                $"{Words.Count(known.Count(VolumeState.Read))} of {Words.Count(data.View.Rows.Count)} volumes"));
+        }
+
+        await AddBackupAsync(parts, todos, reader, cancellationToken);
+        AddChain(await audit.FindChainAsync(cancellationToken), parts, todos, reader);
+        return new NodeStand(parts, todos);
+    }
+
+    public void Dispose() => _readiness.Dispose();
+
+    // They name folders and settings.
+    private static bool SeesReasons(Requester reader) => (reader.Roles & (Roles.Operator | Roles.Auditor)) != Roles.None;
+
+    private static Todo StepOf(string check, string title, string why, Requester reader)
+    {
+        var (path, step) = check switch
+        {
+            ReadinessChecks.Data => (Chapter.Data.Path, "See the data"),
+            ReadinessChecks.Images => (Chapter.Registry.Path, "See the programs"),
+            _ => (null, reader.Roles.HasFlag(Roles.Operator) ? "lazaret doctor says more" : "Tell an operator"),
+        };
+        return new($"{title} needs a look", why, path, step);
+    }
+
+    private async Task AddBackupAsync(List<NodePart> parts, List<Todo> todos, Requester reader, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var age = time.GetUtcNow() - await LastBackup.ReadAsync(db, cancellationToken);
+        var isDue = age is null || age > OldBackup;
+        parts.Add(new("Backup", isDue ? "hold" : "ok", isDue ? "Look" : "Works", age is { } old ? $"{Words.Waited(old)} old" : "there is none yet"));
+        if (isDue && reader.Roles.HasFlag(Roles.Operator))
+        {
+            todos.Add(new(
+                age is { } past ? $"The last backup is {Words.Waited(past)} old" : "There is no backup yet", "What was asked, answered and charged since is in the database alone.", null, "lazaret backup FILE makes one, while the node runs"));
+        }
+    }
+
+    private static void AddChain(ChainStand chain, List<NodePart> parts, List<Todo> todos, Requester reader)
+    {
+        var verified = chain.Verified is var (at, holds) ? $"verified {Words.Time(at)}: {(holds ? "unbroken" : "broken")}" : "not verified on a page lately";
+        var signed = chain.Signed is { } last ? $"signed to link {Words.Count(last.Number)}, {Words.Time(DateTimeOffset.FromUnixTimeMilliseconds(last.Milliseconds))}" : "not signed yet";
+        var unsigned = chain.IsOverdue ? $"; {Words.Count(chain.Unsigned)} later entries, the first of {Words.Time(chain.UnsignedSince!.Value)}, are not signed" : "";
+        var isBroken = chain.Verified is { Holds: false };
+        var (kind, word) = isBroken ? ("bad", "Broken") : chain.IsOverdue ? ("hold", "Look") : chain.Signed is null ? ("wait", "Begins") : ("ok", "Signed");
+        parts.Add(new("Audit chain", kind, word, $"{signed}{unsigned}; {verified}"));
+        if (!isBroken && !chain.IsOverdue)
+            return;
+        var (path, step) = (reader.Roles & (Roles.Steward | Roles.Auditor)) != Roles.None
+            ? ($"{Chapter.Ledger.Path}#audit", "Verify the chain")
+            : (null, isBroken ? "lazaret audit verify names the first bad entry" : "lazaret doctor says more");
+        todos.Add(isBroken
+            ? new("The audit chain is broken", "Keep the database as it is, and call the data protection officer.", path, step, IsUrgent: true)
+            : new("The audit is not signed any more", $"{Words.Count(chain.Unsigned)} entries wait, the first since {Words.Time(chain.UnsignedSince!.Value)}. The node’s log says why it does not sign.", path, step));
+    }
+
+    /// <summary>Each check once: where several capabilities made it, one that failed.</summary>
+    private static SortedDictionary<string, Check> ChecksOf(Readiness readiness)
+    {
+        var checks = new SortedDictionary<string, Check>(StringComparer.Ordinal);
+        foreach (var (name, check) in new[] { readiness.Admission, readiness.Cohort, readiness.Diagnosis }.Where(capability => capability.Used).SelectMany(capability => capability.Checks))
+            if (!checks.TryGetValue(name, out var before) || before.Ok)
+                checks[name] = check;
+        return checks;
+    }
+}
+
+/// <summary>How the node is.</summary>
+/// <param name="Parts">Of it.</param>
+/// <param name="Todos">What of it needs the reader.</param>
+internal sealed record NodeStand(IReadOnlyList<NodePart> Parts, IReadOnlyList<Todo> Todos)
+{
+    /// <summary>For whoever may not know.</summary>
+    public static readonly NodeStand Unknown = new([], []);
+}

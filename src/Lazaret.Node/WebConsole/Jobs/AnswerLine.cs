@@ -1,0 +1,52 @@
+using Lazaret.Cohort.Statistics;
+using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.WebConsole.Parts;
+
+namespace Lazaret.Node.WebConsole.Jobs;
+
+/// <summary>The answer about one map, as it is shown.</summary>
+/// <param name="R">The correlation.</param>
+/// <param name="N">How many people.</param>
+public sealed record AnswerLine(decimal R, int N)
+{
+    private static readonly string TwoSided = AlternativeNames.Of(Alternative.TwoSided);
+
+    /// <summary>The 95 % interval of R; null where there is none.</summary>
+    public (decimal Low, decimal High)? Interval { get; private init; }
+
+    /// <summary>R beside the score of the cohort's mean map; null where that was not asked for.</summary>
+    public decimal? Beside { get; private init; }
+
+    /// <summary>What p is: of which alternative, and of how many draws.</summary>
+    public string NameOfP { get; private init; } = "p";
+
+    /// <summary>As it is shown.</summary>
+    public string P { get; private init; } = "–";
+
+    public int? DegreesOfFreedom { get; private init; }
+
+    /// <summary>Each number that only some answers have, by its name; null where this one has it not.</summary>
+    public IReadOnlyList<(string Name, string? Number)> More { get; private init; } = [];
+
+    internal static AnswerLine Of(CohortAnswerResult answer) => new(answer.R!.Value, answer.N)
+    {
+        Interval = answer.Interval is [var low, var high] ? (low, high) : null,
+        Beside = answer.RBesideDegree,
+        NameOfP = $"p{(answer.Alternative is { } alternative && alternative != TwoSided ? $", one-sided ({alternative})" : "")}{(answer.Permutations is { } draws ? $", of {Words.Count(draws)} draws" : "")}",
+        P = Words.P(answer.P, answer.PBelow),
+        DegreesOfFreedom = answer.DegreesOfFreedom,
+        More =
+        [
+            ("q over all maps", answer.Q is { } q ? Words.Number(q) : null),
+            ("p over all maps (family-wise)", PWords(answer.FamilyWiseP)),
+            ("R beside the mean map (degree)", answer.RBesideDegree is { } beside ? Words.Number(beside) : null),
+            ("p of that R", PWords(answer.PBesideDegree)),
+            ("AUC", answer.Auc is { } area ? $"{Words.Number(area)}{(answer.AucInterval is [var least, var most] ? $" ({Words.Number(least)} to {Words.Number(most)})" : "")}" : null),
+            ("p of the AUC", PWords(answer.AucP)),
+            ("n of the larger and of the smaller value", answer is { Ones: { } ones, Zeros: { } zeros } ? $"{ones}, {zeros}" : null),
+        ],
+    };
+
+    /// <summary>Of p alone the answer says what it is below where it is shown as zero; the others have as many decimals.</summary>
+    private static string? PWords(decimal? p) => p is { } known ? Words.P(known, known < 0.001m ? 0.001m : null) : null;
+}

@@ -1,0 +1,28 @@
+namespace Lazaret.Node.WebConsole.Parts;
+
+/// <summary>What many pages show, looked up once in a while and not for each of them: whoever asks meanwhile gets the same.</summary>
+/// <param name="kept">For how long.</param>
+/// <param name="time">The clock.</param>
+/// <param name="look">Looks it up.</param>
+internal sealed class Lately<T>(TimeSpan kept, TimeProvider time, Func<CancellationToken, Task<T>> look) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+    private (T Value, long At)? _last;
+
+    public async Task<T> GetAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_last is not { } last || time.GetElapsedTime(last.At) > kept)
+                _last = last = (await look(cancellationToken), time.GetTimestamp());
+            return last.Value;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+}
