@@ -76,7 +76,7 @@ public sealed class CommandLineTests : IDisposable
         using var decided = await browser.PostAsync(new Uri(path, UriKind.Relative), form, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.SeeOther, decided.StatusCode);
         Assert.DoesNotContain("held for review", await GetAsync("console"), StringComparison.Ordinal);
-        Assert.Contains("Signed receipt", await GetAsync(path.Replace("reviews", "jobs", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("""<span class="b ok">Done</span>""", await GetAsync(path.Replace("reviews", "jobs", StringComparison.Ordinal)), StringComparison.Ordinal);
 
         Task<string> GetAsync(string page) => browser.GetStringAsync(new Uri(page, UriKind.Relative), TestContext.Current.CancellationToken);
     }
