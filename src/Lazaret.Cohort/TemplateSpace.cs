@@ -16,6 +16,9 @@ public static class TemplateSpace
         "OASIS30ANTs", "PNC", "RESILIENT", "SUIT", "UNCInfant", "VALiDATe29", "WHS", "dhcpAsym", "dhcpSym", "dhcpVol",
     ];
 
+    /// <inheritdoc cref="Volumes"/>
+    public static IReadOnlyList<string> Names => Volumes;
+
     private static readonly string[] Surfaces = ["fsLR", "fsaverage", "onavg"];
 
     /// <summary>Why a map of this space is not taken; null when it is, or no space was said.</summary>

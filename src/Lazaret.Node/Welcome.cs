@@ -13,6 +13,7 @@ internal static class Welcome
     private static readonly (string Path, string Says)[] Links =
     [
         ("/console", "the console: pages for people"),
+        ("/docs", "the interface, as pages to read"),
         ("/openapi/v1.json", "the interface, described (OpenAPI)"),
         ("/catalog/variables", "what may be asked of the cohort"),
         ("/v1/models", "the models, and what each needs to know"),
@@ -29,15 +30,16 @@ internal static class Welcome
             return Task.CompletedTask;
         });
 
-    private static Results<Ok<NodeIntroduction>, ContentHttpResult> Introduce(HttpRequest request, HttpResponse response, SiteOptions site)
+    private static Results<Ok<NodeIntroduction>, ContentHttpResult> Introduce(HttpRequest request, HttpResponse response, SiteOptions site, BrowserOrigin origin)
     {
         response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
         return BrowserOrigin.WantsPage(request)
-            ? TypedResults.Content(Page(site.Name), "text/html; charset=utf-8")
-            : TypedResults.Ok(new NodeIntroduction("Lazaret", NodeVersion.Current, site.Name, Links.ToDictionary(link => link.Path, link => link.Says)));
+            ? TypedResults.Content(Page(site.Name, origin.Prefix), "text/html; charset=utf-8")
+            : TypedResults.Ok(new NodeIntroduction("Lazaret", NodeVersion.Current, site.Name, Links.ToDictionary(link => origin.Prefix + link.Path, link => link.Says)));
     }
 
-    private static string Page(string site) =>
+    // A proxy may put the node below another path.
+    private static string Page(string site, string prefix) =>
         $"""
         <!doctype html>
         <html lang="en">
@@ -53,7 +55,7 @@ internal static class Welcome
         <p>This is the node of <strong>{HtmlEncoder.Default.Encode(site)}</strong>, version {NodeVersion.Current}. Brain maps and models
         come here to the data; they run isolated beside them, and only what is safe leaves.</p>
         <dl>
-        {string.Join('\n', Links.Select(link => $"<dt><a href=\"{link.Path}\">{link.Path}</a></dt><dd>{link.Says}</dd>"))}
+        {string.Join('\n', Links.Select(link => $"<dt><a href=\"{HtmlEncoder.Default.Encode(prefix + link.Path)}\">{link.Path}</a></dt><dd>{link.Says}</dd>"))}
         </dl>
         </html>
         """;

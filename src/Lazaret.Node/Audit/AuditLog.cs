@@ -28,6 +28,13 @@ public sealed class AuditLog(IDbContextFactory<LazaretDb> databases, TimeProvide
         return last is null ? default : (last.Sequence, last.At);
     }
 
+    /// <summary>The last entry that is older than an instant; null where there is none.</summary>
+    internal async Task<AuditEntry?> LastBeforeAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Audit.AsNoTracking().Where(entry => entry.At < instant).OrderByDescending(entry => entry.Sequence).FirstOrDefaultAsync(cancellationToken);
+    }
+
     private static async Task SaveAsync(IDbContextFactory<LazaretDb> databases, IReadOnlyList<AuditEntry> entries)
     {
         await using var db = await databases.CreateDbContextAsync();

@@ -1,5 +1,3 @@
-using Lazaret.Cohort;
-using Lazaret.Node.Analyses;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
@@ -26,7 +24,7 @@ internal static class CatalogEndpoint
         Requester requester,
         ProjectGate projects,
         CohortSite site,
-        AnalysisRegistry analyses,
+        CatalogTasks tasks,
         SiteOptions institution,
         CohortOptions options,
         DisclosureOptions disclosure,
@@ -41,14 +39,7 @@ internal static class CatalogEndpoint
             return new Problem.NotFound(Problems.NotFound(CohortSite.NoCohort));
         if (site.ReadForCatalog() is not { } data)
             return new Problem.Unavailable(CohortSite.NoData);
-        var isPrivate = disclosure.Profile == "dp";
-        string[] tasks =
-        [
-            AnalysisContract.MapToOutcome,
-            .. isPrivate ? (string[])[] : [AnalysisContract.CrossValidate],
-            .. isPrivate || data.Catalog.Parcellations.Count == 0 ? (string[])[] : [AnalysisContract.OutcomeMap],
-            .. (await analyses.TasksAsync(cancellationToken)).Keys,
-        ];
-        return TypedResults.Ok(CatalogAnswer.Of(data.CatalogOf(disclosure.MinimumOf(project)), tasks, project, institution.Name, options.MapLimits, disclosure));
+        var shown = data.CatalogOf(disclosure.MinimumOf(project));
+        return TypedResults.Ok(CatalogAnswer.Of(shown, await tasks.ListAsync(shown, cancellationToken), project, institution.Name, options.MapLimits, disclosure));
     }
 }

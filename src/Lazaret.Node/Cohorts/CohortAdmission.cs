@@ -57,12 +57,15 @@ internal sealed class CohortAdmission(
     /// </list>
     /// Every decision is audited.
     /// </summary>
-    public Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken) => DecideAsync(http, requester, makesJob: true, cancellationToken);
+    public Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken) => DecideAsync(http, requester, page: null, makesJob: true, cancellationToken);
 
-    /// <summary>The same, without making a job: it costs nothing.</summary>
-    public Task<CohortDecision> CheckAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken) => DecideAsync(http, requester, makesJob: false, cancellationToken);
-
-    private async Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, bool makesJob, CancellationToken cancellationToken)
+    /// <summary>The same for the form of a page.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="requester">Who asks.</param>
+    /// <param name="page">Takes what the form holds, whatever is decided; null where the form is the interface's.</param>
+    /// <param name="makesJob">False to look at it alone, which costs nothing.</param>
+    /// <param name="cancellationToken">Ends the reading of the form.</param>
+    public async Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, PageFields? page, bool makesJob, CancellationToken cancellationToken)
     {
         // 1. Choose the project, by the header.
         var choice = await projects.ChooseAsync(http, requester, cancellationToken);
@@ -94,7 +97,7 @@ internal sealed class CohortAdmission(
 
         // 2. Read the form, the map into memory. What a torn form lacks says nothing.
         var faults = new FaultList<RequestFault>();
-        using var form = await CohortForm.ReadAsync(http, bodies, options.MaxUpload, faults, cancellationToken);
+        using var form = await CohortForm.ReadAsync(http, bodies, options.MaxUpload, page, faults, cancellationToken);
         if (form.Refusal is { } refusal)
         {
             await AuditRefusalAsync([refusal.AuditName], requester, cancellationToken);
@@ -162,12 +165,13 @@ internal sealed class CohortAdmission(
             return new CohortDecision.Sound(maps.Count);
         }
 
+        var digest = Digest(request, project, form.MapDigest);
         var job = Job.Admit(
             JobKind.Cohort,
             requester.Name,
             request.Write(),
-            Digest(request, project, form.MapDigest),
-            IdempotencyKey.Of(http),
+            digest,
+            page is null ? IdempotencyKey.Of(http) : page.KeyOf(digest),
             time.GetUtcNow(),
             program: analysis?.Row.Name ?? task,
             project: project?.Key);

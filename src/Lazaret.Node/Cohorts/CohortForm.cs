@@ -20,8 +20,9 @@ internal sealed class CohortForm : IDisposable
 
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
     private readonly IncomingBody _body;
+    private readonly PageFields? _page;
 
-    private CohortForm(IncomingBody body) => _body = body;
+    private CohortForm(IncomingBody body, PageFields? page) => (_body, _page) = (body, page);
 
     /// <summary>The map, if one came: gzip, whatever it came as.</summary>
     public byte[]? Map { get; private set; }
@@ -55,11 +56,13 @@ internal sealed class CohortForm : IDisposable
     };
 
     /// <summary>Reads the whole form; what is wrong with it is added to <paramref name="faults"/>.</summary>
+    /// <param name="page">Where it is the form of a page: what it holds is added here. Null for that of the interface, which has no fields for single choices.</param>
     public static async Task<CohortForm> ReadAsync(
-        HttpRequest request, RequestBodies bodies, long maxMap, FaultList<RequestFault> faults, CancellationToken cancellationToken)
+        HttpRequest request, RequestBodies bodies, long maxMap, PageFields? page, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
         var body = bodies.Open(request, maxMap + (MaxParts * MaxFieldBytes), cancellationToken);
-        var form = new CohortForm(body);
+        var form = new CohortForm(body, page);
+        var most = page is null ? MaxParts : PageFields.MostParts;
         try
         {
             if (MultipartForm.FindBoundary(request) is not { } boundary)
@@ -72,9 +75,9 @@ internal sealed class CohortForm : IDisposable
             var reader = new MultipartReader(boundary, bytes) { BodyLengthLimit = null };
             for (var parts = 0; await reader.ReadNextSectionAsync(body.Stop) is { } section; parts++)
             {
-                if (parts == MaxParts)
+                if (parts == most)
                 {
-                    faults.Add(new RequestFault("form", $"has more than {MaxParts} parts"));
+                    faults.Add(new RequestFault("form", $"has more than {most} parts"));
                     return form;
                 }
 
@@ -84,6 +87,8 @@ internal sealed class CohortForm : IDisposable
 
             body.Arrived();
             form.IsComplete = true;
+            if (page is not null)
+                (form._fields["filters"], form._fields["covariates"]) = (page.Filters ?? "", page.Covariates);
         }
         catch (BodyRefusedException e) when (e.Refusal.Status == StatusCodes.Status413PayloadTooLarge && request.Headers.ContentEncoding.Count == 0)
         {
@@ -116,6 +121,8 @@ internal sealed class CohortForm : IDisposable
         MultipartSection section, long maxMap, FaultList<RequestFault> faults)
     {
         var name = MultipartForm.NameOf(section);
+        if (_page is not null && PageFields.Has(name))
+            return await ReadTextAsync(section.Body, name, PageFields.LongestOf(name), faults) is not null;
         if (!Names.Contains(name))
         {
             faults.Add(name == "seed" ? new RequestFault(name, "is the node's own: whoever chose it could find outcomes by the draws. The answer states the seed's SHA-256") : RequestFault.NoSuch(name, "field", Names));
@@ -131,17 +138,27 @@ internal sealed class CohortForm : IDisposable
         if (name == "map_file")
             return await ReadMapAsync(section.Body, maxMap, faults);
 
-        var bytes = new byte[MaxFieldBytes + 1];
-        var length = await section.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, _body.Stop);
-        if (length > MaxFieldBytes)
-        {
-            faults.Add(new RequestFault(name, $"is longer than {MaxFieldBytes} bytes"));
+        if (await ReadTextAsync(section.Body, name, MaxFieldBytes, faults) is not { } text)
             return false;
+        _fields[name] = text;
+        return true;
+    }
+
+    /// <summary>Reads a field, for the page, too; null where it is too long.</summary>
+    private async Task<string?> ReadTextAsync(Stream body, string name, int most, FaultList<RequestFault> faults)
+    {
+        var bytes = new byte[most + 1];
+        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, _body.Stop);
+        if (length > most)
+        {
+            faults.Add(new RequestFault(PageFields.FieldOf(name), $"is longer than {most} bytes"));
+            return null;
         }
 
         // Some clients send a file, and some editors begin one with a byte order mark.
-        _fields[name] = Encoding.UTF8.GetString(bytes, 0, length).TrimStart('\uFEFF');
-        return true;
+        var text = Encoding.UTF8.GetString(bytes, 0, length).TrimStart('\uFEFF');
+        _page?.Add(name, text);
+        return text;
     }
 
     // The guest's contract is map.nii.gz, whatever came.
@@ -151,6 +168,9 @@ internal sealed class CohortForm : IDisposable
         await using var kept = _body.NewBuffer();
         var buffer = new byte[128 << 10];
         var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, _body.Stop);
+        // A browser sends the field of a file also where none was chosen.
+        if (read == 0 && _page is not null)
+            return true;
         await using (Stream sink = buffer is [0x1f, 0x8b, ..] ? kept : new GZipStream(kept, CompressionLevel.Fastest, leaveOpen: true))
         {
             for (var length = 0L; read > 0; read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, _body.Stop))

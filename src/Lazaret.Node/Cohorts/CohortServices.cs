@@ -21,6 +21,7 @@ internal static class CohortServices
         .AddSingleton<SiteStore>()
         .AddSingleton<GuestProgram>()
         .AddSingleton<CohortAdmission>()
+        .AddSingleton<CatalogTasks>()
         .AddSingleton<CohortEvents>()
         .AddSingleton<CohortReceipts>()
         .AddSingleton<BudgetDesk>()

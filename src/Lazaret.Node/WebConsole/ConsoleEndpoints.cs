@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Identity.People.Sessions;
@@ -107,8 +106,7 @@ internal static class ConsoleEndpoints
     {
         try
         {
-            var seen = long.TryParse(request.Query["seen"], CultureInfo.InvariantCulture, out var number) ? number : (long?)null;
-            return TypedResults.Content((await pulse.NextAsync(seen, reader.Name, cancellationToken)).ToString(CultureInfo.InvariantCulture));
+            return TypedResults.Content(await pulse.NextAsync(request.Query["seen"], reader, cancellationToken));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -1,15 +1,21 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Lazaret.Disclosure;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Identity;
 using Lazaret.Node.RateLimits;
 using Lazaret.Node.Releases;
 using Lazaret.Node.WebConsole.Data;
+using Lazaret.Node.WebConsole.Jobs;
 
 namespace Lazaret.Node.WebConsole;
 
 /// <summary>
-/// Tells the open pages that something happened, by a number that is then another one. All that happens to a job on any process is an entry of the audit; a requester's answer is shown
-/// a tick after its entry, without a further one; and a reading of the data goes on without any. So the number is made of the last entry, whether a tick has passed since, and how far
-/// such a reading is: every process comes to the same one while none reads data. One small query a second, for all pages together, and none while no page is open.
+/// Tells the open pages that something happened, by a mark that is then another one. All that happens to a job on any process is an entry of the audit. Readers who see everybody's jobs
+/// get a mark made of the last entry, whether a tick has passed since, and how far a reading of the data is, which goes on without entries. Requesters get one that changes on ticks alone,
+/// and only tells that it is another: how long their run took, and how much others do, is not theirs to know. Every process comes to the same marks while none reads data. One small query
+/// a second for all pages together, two where requesters have some open, and none while no page is open.
 /// </summary>
 internal sealed class ConsolePulse(AuditLog audit, DataWork work, StandingRequests standing, DisclosureOptions disclosure, IHostApplicationLifetime node, TimeProvider time) : IDisposable
 {
@@ -23,21 +29,22 @@ internal sealed class ConsolePulse(AuditLog audit, DataWork work, StandingReques
 
     private readonly TimeSpan _tick = disclosure.Has(DisclosureControlName.Tick) ? TimeSpan.FromMilliseconds(disclosure.TickMilliseconds) : TimeSpan.Zero;
     private readonly SemaphoreSlim _turn = new(1);
-    private long _last = -1;
+    private string? _mark;
+    private string? _requestersMark;
     private long _lookedAt;
 
-    /// <summary>The last number, not older than a second.</summary>
-    public Task<long> NowAsync(CancellationToken cancellationToken) => LookAsync(cancellationToken);
+    /// <summary>The last mark, not older than a second.</summary>
+    public Task<string> NowAsync(Requester reader, CancellationToken cancellationToken) => LookAsync(reader, cancellationToken);
 
-    /// <summary>The last number: as soon as it is another than <paramref name="seen"/>, or after a while; at once where too many wait already.</summary>
-    public async Task<long> NextAsync(long? seen, string reader, CancellationToken cancellationToken)
+    /// <summary>The last mark: as soon as it is another than <paramref name="seen"/>, or after a while; at once where too many wait already.</summary>
+    public async Task<string> NextAsync(string? seen, Requester reader, CancellationToken cancellationToken)
     {
-        using var place = standing.TryEnter(reader);
+        using var place = standing.TryEnter(reader.Name);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, node.ApplicationStopping);
         var began = time.GetTimestamp();
         while (true)
         {
-            var last = await LookAsync(stop.Token);
+            var last = await LookAsync(reader, stop.Token);
             if (last != seen || place is null || time.GetElapsedTime(began) > Longest)
                 return last;
             await Task.Delay(Pause, time, stop.Token);
@@ -46,20 +53,31 @@ internal sealed class ConsolePulse(AuditLog audit, DataWork work, StandingReques
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task<long> LookAsync(CancellationToken cancellationToken)
+    private async Task<string> LookAsync(Requester reader, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (_last >= 0 && time.GetElapsedTime(_lookedAt) < Pause)
-                return _last;
-            var (sequence, at) = await audit.LastAsync(cancellationToken);
-            _lookedAt = time.GetTimestamp();
-            return _last = (sequence << EntryShift) | ((long)work.Progress << 1) | (time.GetUtcNow() - at >= _tick ? 1L : 0);
+            if (_mark is null || time.GetElapsedTime(_lookedAt) >= Pause)
+            {
+                var (sequence, at) = await audit.LastAsync(cancellationToken);
+                (_lookedAt, _requestersMark) = (time.GetTimestamp(), null);
+                _mark = ((sequence << EntryShift) | ((long)work.Progress << 1) | (time.GetUtcNow() - at >= _tick ? 1L : 0)).ToString(CultureInfo.InvariantCulture);
+            }
+
+            return JobBoard.Sees(reader) is null ? _mark : _requestersMark ??= await MarkOfTickAsync(cancellationToken);
         }
         finally
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>By the last entry before the last tick, with its proof, which nobody can compute who has not the node's key: from the mark alone no entry's number is found.</summary>
+    private async Task<string> MarkOfTickAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var last = await audit.LastBeforeAsync(_tick == TimeSpan.Zero ? now : now.AddTicks(-(now.UtcTicks % _tick.Ticks)), cancellationToken);
+        return last is null ? "0" : Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{last.Sequence}:"), .. last.Proof ?? []]))[..16];
     }
 }

@@ -26,6 +26,7 @@ internal static class ConsoleServices
             .AddSingleton<NodeBoard>()
             .AddSingleton<FrameDesk>()
             .AddSingleton<DataWork>()
+            .AddSingleton<CatalogDesk>()
             .AddSingleton<VolumeBoard>()
             .AddSingleton<JobBoard>()
             .AddSingleton<ProgramUploads>()

@@ -75,6 +75,6 @@ public sealed class CohortFormTests
         var http = new DefaultHttpContext();
         http.Request.ContentType = body.Headers.ContentType!.ToString();
         http.Request.Body = await body.ReadAsStreamAsync(Stop);
-        return await CohortForm.ReadAsync(http.Request, bodies ?? Bodies, 1 << 20, faults, Stop);
+        return await CohortForm.ReadAsync(http.Request, bodies ?? Bodies, 1 << 20, page: null, faults, Stop);
     }
 }

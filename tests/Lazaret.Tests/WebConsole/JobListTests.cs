@@ -53,6 +53,8 @@ public sealed class JobListTests
         Assert.Empty(await IdsAsync(board, JobState.Done, ada));
         Assert.Empty(await IdsAsync(board, JobState.Running, auditor));
         Assert.Equal([job.Id], await IdsAsync(board, JobState.Done, auditor));
+        Assert.Equal([(job.Id, JobState.Running)], (await board.ListOpenAsync(ada, 8, Stop)).Select(listed => (listed.Job.Id, listed.State)));
+        Assert.Empty(await board.ListOpenAsync(auditor, 8, Stop));
     }
 
     private static async Task<IEnumerable<Guid>> IdsAsync(JobBoard board, JobState state, Requester reader) =>

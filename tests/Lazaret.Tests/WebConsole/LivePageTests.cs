@@ -30,6 +30,50 @@ public sealed class LivePageTests
     }
 
     [Fact]
+    public async Task A_page_is_not_exchanged_under_whoever_is_at_work_in_it_and_a_failed_fetch_is_tried_again()
+    {
+        await using var node = await ServingNode.StartAsync(options => options with { Disclosure = OpenPolicy.Options });
+        await using var browser = await Chromium.StartAsync();
+        await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "first");
+        await browser.GoAsync($"{node.Client.BaseAddress}console/jobs");
+        await browser.UntilAsync("document.querySelector('main tbody a')");
+        const string Offered = "!document.querySelector('[data-later]').hidden";
+
+        // A filter is chosen, and not used yet.
+        await browser.EvaluateAsync("document.getElementById('f-state').value = 'failed'");
+        var job = await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "second");
+        await browser.UntilAsync(Offered);
+        Assert.Equal("failed false", await browser.TextAsync($"`${{document.getElementById('f-state').value}} ${{Boolean({IsListed(job.Id)})}}`"));
+        await browser.EvaluateAsync("document.querySelector('[data-later]').click()");
+        await browser.UntilAsync($"{IsListed(job.Id)} && !({Offered})");
+
+        // The keyboard is at a link.
+        await browser.EvaluateAsync("window.link = document.querySelector('main tbody a'); link.focus()");
+        job = await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "third");
+        await browser.UntilAsync(Offered);
+        Assert.Equal("true", await browser.TextAsync("String(document.activeElement === window.link)"));
+        await browser.EvaluateAsync("link.blur()");
+        await browser.UntilAsync(IsListed(job.Id));
+
+        // The node has no time for the page just then.
+        await browser.EvaluateAsync("window.sound = window.fetch; window.fetch = (address, ...more) => String(address).includes('/changes') ? sound(address, ...more) : Promise.resolve(new Response('', { status: 503 }))");
+        job = await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "fourth");
+        await browser.UntilAsync("document.querySelector('[data-live]').textContent.startsWith('Not live since')");
+        await browser.EvaluateAsync("window.fetch = window.sound");
+        await browser.UntilAsync(IsListed(job.Id));
+        Assert.Equal("null", await browser.TextAsync("String(document.querySelector('[data-live]').closest('[role=status]'))"));
+
+        // That a job is over is told to whoever does not see it, and then nothing more is asked for.
+        job = await DecidedJobs.AdmitAsync(node.Services, "somebody", "fifth");
+        await browser.GoAsync($"{node.Client.BaseAddress}console/jobs/{job.Id}");
+        await browser.UntilAsync("document.querySelector('h1 .b.wait')");
+        await DecidedJobs.ConcludeAsync(node.Services, job.Id, DecidedJobs.Ask("fifth"));
+        await browser.UntilAsync("document.querySelector('h1 .b.ok')");
+        Assert.Matches(@"^Job \w+ Done$", (await browser.TextAsync("document.querySelector('[role=status] [data-news]').textContent")).Trim());
+        Assert.Equal("null", await browser.TextAsync("String(document.querySelector('[data-live]'))"));
+    }
+
+    [Fact]
     public async Task A_page_that_says_how_far_the_node_was_is_not_fetched_again_until_something_happens()
     {
         await using var node = await ServingNode.StartAsync(options => options with { Disclosure = OpenPolicy.Options });
@@ -49,22 +93,65 @@ public sealed class LivePageTests
     }
 
     [Fact]
-    public async Task Two_processes_come_to_the_same_number_so_that_a_page_that_asks_them_by_turns_rests()
+    public async Task Two_processes_come_to_the_same_mark_so_that_a_page_that_asks_them_by_turns_rests()
     {
         await using var node = await ServingNode.StartAsync();
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        using var one = Pulse();
-        var before = await one.NowAsync(Stop);
-        await node.Services.GetRequiredService<AuditLog>().WriteAsync(AuditAction.AuditRead, "somebody", new(), Stop);
+        using var one = Pulse(node, time);
+        var before = await one.NowAsync(Requester.Local, Stop);
+        await WriteAsync(node);
         time.Advance(TimeSpan.FromSeconds(1));
-        var entry = await one.NowAsync(Stop);
+        var entry = await one.NowAsync(Requester.Local, Stop);
         time.Advance(TimeSpan.FromSeconds(10));
-        var tick = await one.NowAsync(Stop);
+        var (tick, asker) = (await one.NowAsync(Requester.Local, Stop), await one.NowAsync(Asker, Stop));
         time.Advance(TimeSpan.FromSeconds(10));
-        using var other = Pulse();
-        Assert.Equal((tick, tick), (await one.NowAsync(Stop), await other.NowAsync(Stop)));
+        using var other = Pulse(node, time);
+        Assert.Equal((tick, tick), (await one.NowAsync(Requester.Local, Stop), await other.NowAsync(Requester.Local, Stop)));
+        Assert.Equal((asker, asker), (await one.NowAsync(Asker, Stop), await other.NowAsync(Asker, Stop)));
         Assert.Distinct([before, entry, tick]);
-
-        ConsolePulse Pulse() => ActivatorUtilities.CreateInstance<ConsolePulse>(node.Services, new DisclosureOptions { TickMilliseconds = 5000 }, time);
     }
+
+    [Fact]
+    public async Task To_requesters_the_mark_changes_on_ticks_alone_and_counts_nothing()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var auditor = new Requester("eve", Roles.Auditor);
+        await WriteAsync(node);
+        var (_, at) = await node.Services.GetRequiredService<AuditLog>().LastAsync(Stop);
+        var tick = new DateTimeOffset((at.UtcTicks / Tick.Ticks + 1) * Tick.Ticks, TimeSpan.Zero);
+        var time = new FakeTimeProvider(at);
+        using (var pulse = Pulse(node, time))
+        {
+            // Whatever was before this tick.
+            var (asker, all) = (await pulse.NowAsync(Asker, Stop), await pulse.NowAsync(auditor, Stop));
+            Assert.Matches("^[0-9a-f]{16}$|^0$", asker);
+            await WriteAsync(node);
+            time.SetUtcNow(Later(tick.AddMilliseconds(-1), at.AddSeconds(1)));
+            Assert.NotEqual(all, await pulse.NowAsync(auditor, Stop));
+        }
+
+        // The node's clock goes on, and the entries came within two ticks at most.
+        var marks = new List<string>();
+        for (var now = tick.AddMilliseconds(-1); now < tick + 2 * Tick; now = now.AddMilliseconds(500))
+        {
+            using var pulse = Pulse(node, new FakeTimeProvider(now));
+            marks.Add($"{now.UtcTicks / Tick.Ticks} {await pulse.NowAsync(Asker, Stop)}");
+        }
+
+        // One mark within each tick, and another one after that of the entries.
+        Assert.Equal(marks.Select(mark => mark.Split(' ')[0]).Distinct().Count(), marks.Distinct(StringComparer.Ordinal).Count());
+        Assert.NotEqual(marks[0].Split(' ')[1], marks[^1].Split(' ')[1]);
+
+        static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+    }
+
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
+
+    private static Requester Asker { get; } = new("ada", Roles.Requester);
+
+    private static ConsolePulse Pulse(ServingNode node, FakeTimeProvider time) => ActivatorUtilities.CreateInstance<ConsolePulse>(node.Services, new DisclosureOptions { TickMilliseconds = (int)Tick.TotalMilliseconds }, time);
+
+    private static Task WriteAsync(ServingNode node) => node.Services.GetRequiredService<AuditLog>().WriteAsync(AuditAction.AuditRead, "somebody", new(), Stop);
+
+    private static string IsListed(Guid job) => $"document.querySelector('main a[href$=\"{job}\"]')";
 }

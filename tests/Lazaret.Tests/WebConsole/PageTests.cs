@@ -58,17 +58,40 @@ public sealed class PageTests
         await browser.UntilAsync("document.querySelector('form[data-question]')");
         await browser.ChooseFileAsync("#map", TinySite.Map("main.nii.gz"));
 
-        // Nothing chosen means all visits, and this site wants one.
-        await browser.EvaluateAsync("document.querySelector('[name=covariates]').value = 'no_such'; document.querySelector('[data-sending]').click()");
+        // What is typed stays, and goes with what is ticked.
+        const string Type = "var field = document.getElementById('filters'); field.value = '{\"no_such\":\"x\"}'; field.dispatchEvent(new Event('input', { bubbles: true })); document.querySelector('[name=\"level:dx\"][value=PD]').click()";
+        const string Curl = "document.querySelector('[data-curl]').textContent";
+        await browser.EvaluateAsync(Type);
+        Assert.Equal("""{"no_such":"x"}""", await browser.TextAsync("document.getElementById('filters').value"));
+        Assert.Contains("""-F 'filters={"dx":["PD"],"no_such":"x"}'""", await browser.TextAsync(Curl), StringComparison.Ordinal);
+        await browser.EvaluateAsync("document.querySelector('[data-sending]').click()");
         await browser.UntilAsync("!document.getElementById('refusal').hidden");
-        Assert.Contains("no_such", (await browser.EvaluateAsync("document.getElementById('refusal').textContent"))!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Equal("1", (await browser.EvaluateAsync("String(document.getElementById('map').files.length)"))!.GetValue<string>());
+        Assert.Contains("no_such", await browser.TextAsync("document.getElementById('refusal').textContent"), StringComparison.Ordinal);
+        Assert.Equal("1", await browser.TextAsync("String(document.getElementById('map').files.length)"));
 
-        await browser.EvaluateAsync("document.querySelector('[data-of=dx][data-level=PD]').click()");
-        Assert.Contains("\"dx\":\"PD\"", (await browser.EvaluateAsync("document.querySelector('[name=filters]').value"))!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Contains("-F 'map_file=@\"main.nii.gz\"'", (await browser.EvaluateAsync("document.querySelector('[data-curl]').textContent"))!.GetValue<string>(), StringComparison.Ordinal);
+        // Another analysis takes no map.
+        const string Choose = "document.getElementById('task').dispatchEvent(new Event('change', { bubbles: true }))";
+        await browser.EvaluateAsync($"document.getElementById('task').value = 'cross_validate_v1'; {Choose}");
+        Assert.DoesNotContain("map_file", await browser.TextAsync(Curl), StringComparison.Ordinal);
+        Assert.Equal("true false", await browser.TextAsync("`${document.querySelector('fieldset:has(#map)').hidden} ${document.querySelector('[data-task]:has(#cv)').hidden}`"));
+        await browser.EvaluateAsync($"document.getElementById('task').value = 'map_to_outcome_v1'; {Choose}");
+
+        // What answers is not always the node.
+        await browser.EvaluateAsync("document.getElementById('filters').value = ''; window.sound = window.fetch; window.fetch = () => Promise.resolve(new Response('<h1>Too large</h1>', { status: 413, headers: { 'Content-Type': 'text/html' } })); document.querySelector('[data-sending]').click()");
+        await browser.UntilAsync("document.getElementById('refusal').textContent.includes('larger than the proxy')");
+        // An answer that is lost is asked for again, and the question is asked once.
+        await browser.EvaluateAsync("window.fetch = async (...request) => { await window.sound(...request); throw new TypeError('lost'); }; document.querySelector('[data-sending]').click()");
+        await browser.UntilAsync("document.getElementById('refusal').textContent.includes('its answer was lost')");
+        await browser.EvaluateAsync("window.fetch = window.sound; document.getElementById('outcome').dispatchEvent(new Event('change', { bubbles: true }))");
+        var curl = await browser.TextAsync(Curl);
+        Assert.Contains("-F 'map_file=@\"main.nii.gz\"'", curl, StringComparison.Ordinal);
+        Assert.EndsWith($"  {node.Client.BaseAddress}jobs", curl, StringComparison.Ordinal);
+        Assert.DoesNotContain("once", curl, StringComparison.Ordinal);
         await browser.EvaluateAsync("document.querySelector('[data-sending]').click()");
         await browser.UntilAsync("location.pathname.startsWith('/console/jobs/') && document.querySelector('.line')");
+        await browser.GoAsync($"{node.Client.BaseAddress}console/jobs");
+        await browser.UntilAsync("location.pathname === '/console/jobs' && document.querySelector('footer')");
+        Assert.Equal("1", await browser.TextAsync("String(document.querySelectorAll('main tbody tr').length)"));
     }
 
     /// <summary>What stands on the pages after a form was sent: what is wrong with it, or what became of it.</summary>

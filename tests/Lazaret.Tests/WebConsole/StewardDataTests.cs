@@ -78,6 +78,32 @@ public sealed class StewardDataTests
         Assert.DoesNotMatch("(at least |: )[1-6](<|;)", page);
     }
 
+    [Fact]
+    public async Task The_page_of_the_data_shows_a_requester_what_their_project_allows_and_a_steward_what_each_project_is_shown()
+    {
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = OpenPolicy.Options with { MinimumCohort = 5 } });
+        var (ada, sam) = (await node.RegisterAsync("ada", Roles.Requester), await node.RegisterAsync("sam", Roles.Steward));
+        await node.ApproveAsync(new Approval("narrow", "A study") { Members = ["ada"], Outcomes = ["YBOCS_change"], Masks = ["STN"], MinimumCohort = 20 });
+        await node.ApproveAsync(new Approval("wide", "Another study") { Members = ["ada"] });
+        for (var number = 0; number < 6; number++)
+            await node.ApproveAsync(new Approval($"more-{number}", "A study"));
+
+        var page = await GetAsync(node, "/console/data", ada);
+        Assert.Contains("<strong>narrow</strong>, whose smallest cohort is 20 people", page, StringComparison.Ordinal);
+        Assert.Contains("<code>YBOCS_change</code>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("UPDRS_change", page, StringComparison.Ordinal);
+        Assert.Equal(["STN"], TinySite.Open().Masks.Where(mask => page.Contains($"<code>{mask}</code>", StringComparison.Ordinal)));
+        // Of 24 people no diagnosis has 20.
+        Assert.DoesNotContain(">PD</li>", page, StringComparison.Ordinal);
+        var wide = await GetAsync(node, "/console/data?project=wide", ada);
+        Assert.Contains("UPDRS_change", wide, StringComparison.Ordinal);
+        Assert.Contains(">PD</li>", wide, StringComparison.Ordinal);
+
+        var all = await GetAsync(node, "/console/data", sam);
+        Assert.Contains("6 of 8 open projects are shown here", all, StringComparison.Ordinal);
+        Assert.Contains("<code>STN</code></th><td>mask</td>", all, StringComparison.Ordinal);
+    }
+
     private static async Task IngestAsync(ServingNode node, string steward)
     {
         using var begun = await node.SendAsync(HttpMethod.Post, "/console/data/ingest", steward, new FormUrlEncodedContent([]));

@@ -62,7 +62,7 @@ public abstract class WalkTests(Func<Task<(string Key, string Value)[]>> makeDat
         // 2. The requester asks.
         await OpenAsync(browser, site, "console/ask", sessions["rita"]);
         await browser.ChooseFileAsync("#map", TinySite.Map("main.nii.gz"));
-        await browser.EvaluateAsync("document.querySelector('[data-of=dx][data-level=PD]').click(); document.getElementById('outcome').value = 'UPDRS_change'; document.querySelector('[data-sending]').click()");
+        await browser.EvaluateAsync("document.querySelector('[name=\"level:dx\"][value=PD]').click(); document.getElementById('outcome').value = 'UPDRS_change'; document.querySelector('[data-sending]').click()");
         await browser.UntilAsync("location.pathname.startsWith('/console/jobs/')");
         // The page is fetched again by itself.
         await browser.UntilAsync("document.querySelector('h1 .b.hold')");

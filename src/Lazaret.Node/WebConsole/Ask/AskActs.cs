@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
@@ -9,33 +10,44 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Ask;
 
-/// <summary>What the page of a question does where the browser runs no script; with one, the page sends the form to <c>POST /jobs</c> and keeps what was typed.</summary>
+/// <summary>
+/// What the page of a question does. To a browser that runs no script a page answers, with what was sent; the page's own script asks for the words alone, and keeps the form with the chosen
+/// file.
+/// </summary>
 internal static class AskActs
 {
-    public static async Task<Results<SeeOther, RazorComponentResult<AskPage>>> SendAsync(
+    public static async Task<Results<SeeOther, JsonHttpResult<SentQuestion>, RazorComponentResult<AskPage>>> SendAsync(
         HttpContext http, Requester requester, CohortAdmission admission, FrameDesk frame, CancellationToken cancellationToken)
     {
-        var decision = await admission.DecideAsync(http.Request, requester, cancellationToken);
-        return decision is CohortDecision.Accepted { Job: var job } ? new SeeOther(frame.At($"{Chapter.Jobs.Path}/{job.Id}")) : Page(StatusCodes.Status422UnprocessableEntity, ("Faults", FaultsOf(decision)));
+        var sent = new PageFields();
+        var decision = await admission.DecideAsync(http.Request, requester, sent, makesJob: true, cancellationToken);
+        var next = decision is CohortDecision.Accepted { Job: var job } ? frame.At($"{Chapter.Jobs.Path}/{job.Id}") : null;
+        var faults = next is null ? FaultsOf(decision) : [];
+        if (http.Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)))
+            return TypedResults.Json(new SentQuestion(next, faults), statusCode: next is null ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status202Accepted);
+        return next is null ? Page(http, StatusCodes.Status422UnprocessableEntity, sent, nameof(AskPage.Faults), faults) : new SeeOther(next);
     }
 
     /// <summary>Looks at a question as at one that is sent: every mistake at once, for nothing.</summary>
     public static async Task<Results<JsonHttpResult<CheckedQuestion>, RazorComponentResult<AskPage>>> CheckAsync(HttpContext http, Requester requester, CohortAdmission admission, CancellationToken cancellationToken)
     {
-        var decision = await admission.CheckAsync(http.Request, requester, cancellationToken);
+        var sent = new PageFields();
+        var decision = await admission.DecideAsync(http.Request, requester, sent, makesJob: false, cancellationToken);
         var found = decision is CohortDecision.Sound { Maps: var maps } ? new CheckedQuestion(maps, []) : new CheckedQuestion(0, FaultsOf(decision));
-        // The page's script keeps what was chosen, and asks for the words alone.
         if (!BrowserOrigin.WantsPage(http.Request))
             return TypedResults.Json(found);
-        return found.Faults.Count > 0 ? Page(StatusCodes.Status422UnprocessableEntity, ("Faults", found.Faults)) : Page(StatusCodes.Status200OK, ("Checked", found.Words));
+        return found.Faults.Count > 0 ? Page(http, StatusCodes.Status422UnprocessableEntity, sent, nameof(AskPage.Faults), found.Faults) : Page(http, StatusCodes.Status200OK, sent, nameof(AskPage.Checked), found.Words);
     }
 
-    private static RazorComponentResult<AskPage> Page(int status, (string Name, object Value) parameter) =>
-        new(new Dictionary<string, object?>(StringComparer.Ordinal) { [parameter.Name] = parameter.Value }) { StatusCode = status, PreventStreamingRendering = true };
+    private static RazorComponentResult<AskPage> Page(HttpContext http, int status, PageFields sent, string name, object value)
+    {
+        http.Items[typeof(PageFields)] = sent;
+        return new(new Dictionary<string, object?>(StringComparer.Ordinal) { [name] = value }) { StatusCode = status, PreventStreamingRendering = true };
+    }
 
     private static IReadOnlyList<string> FaultsOf(CohortDecision decision) => decision switch
     {
-        CohortDecision.Refused refused => [.. refused.Faults.Select(fault => $"{fault.Field}: {fault.Message}")],
+        CohortDecision.Refused refused => [.. refused.Faults.Lines()],
         CohortDecision.Forbidden forbidden => [forbidden.Refusal.ToProblem().Detail ?? ""],
         CohortDecision.QuotaSpent { Spent: var spent } => [spent.Words],
         CohortDecision.BadBody bad => [bad.Refusal.ToProblem().Detail ?? ""],
@@ -45,6 +57,11 @@ internal static class AskActs
         _ => ["Too many jobs wait already: try again in a minute."],
     };
 }
+
+/// <summary>What became of a question that was sent.</summary>
+/// <param name="Next">The page of its job; null where there is none.</param>
+/// <param name="Faults">Why there is none.</param>
+internal sealed record SentQuestion([property: JsonPropertyName("next")] string? Next, [property: JsonPropertyName("faults")] IReadOnlyList<string> Faults);
 
 /// <summary>What looking at a question says.</summary>
 /// <param name="Maps">How many questions it is; 0 for one that would not be taken.</param>

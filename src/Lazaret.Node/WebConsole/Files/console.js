@@ -3,93 +3,114 @@
 
 (() => {
   const live = document.querySelector("[data-live]");
-  if (live) follow(live.dataset.live, live.dataset.seen);
+  if (live) follow(live);
   for (const form of document.querySelectorAll("form[data-question]")) question(form);
   for (const button of document.querySelectorAll("[data-copy]")) copying(button);
   for (const field of document.querySelectorAll("textarea[data-drop]")) dropping(field);
 
-  // Asks the node to answer when something happened on it after what this page shows; then the page is fetched again.
-  async function follow(address, seen) {
-    const say = text => { const said = document.querySelector("[data-live]"); if (said) said.textContent = text; };
-    const now = () => new Date().toTimeString().slice(0, 8);
+  // Asks the node to answer when something happened on it after what this page shows. Then the page is fetched again, once nobody is at work in it.
+  async function follow(live) {
+    const [main, later, news] = ["main", "[data-later]", "[data-news]"].map(part => document.querySelector(part));
     // Such requests do not keep a session from being idle.
     const unattended = { "Lazaret-Unattended": "1" };
-    let stale = false;
-    document.addEventListener("visibilitychange", () => { if (stale && !document.hidden) refresh(); });
     const pause = time => new Promise(go => setTimeout(go, time));
+    const now = () => `${new Date().toISOString().slice(11, 19)} UTC`;
+    let seen = live.dataset.seen;
+    let isLost = false;
+    later.addEventListener("click", () => {
+      for (const form of main.querySelectorAll("form")) form.reset();
+      main.focus();
+    });
     for (;;) {
+      let why = "Not live";
       try {
-        const answer = await fetch(`${address}?seen=${seen}`, { headers: unattended });
-        if (answer.status === 401) { location.reload(); return; }
+        const answer = await fetch(`${live.dataset.live}?seen=${encodeURIComponent(seen)}`, { headers: unattended });
+        if (answer.status === 401 && !isInUse()) return location.reload();
+        if (answer.status === 401) why = "Signed out, sign in in another tab";
         if (!answer.ok) throw new Error();
         const last = await answer.text();
-        if (last !== seen) await refresh();
+        if (last !== seen) {
+          await untilFree();
+          if (!await refresh()) return;
+          live.textContent = `Live. Last change ${now()}`;
+        } else if (isLost) live.textContent = "Live";
+        isLost = false;
         // Where too many wait already, the node answers at once.
         await pause(last === seen ? 5000 : 1000);
         seen = last;
       } catch {
-        say(`Not live since ${now()}: trying again`);
+        if (!isLost) news.textContent = live.textContent = `${why} since ${now()}: trying again`;
+        isLost = true;
         await pause(5000);
       }
     }
 
+    // Somebody who types, or who goes through the page by keyboard, would lose their place.
+    function isInUse() {
+      return main.querySelector(":focus-visible, input:focus, select:focus, textarea:focus") || [...main.querySelectorAll("form")].some(form => [...form.elements].some(isEdited));
+    }
+
+    async function untilFree() {
+      if (document.hidden) await new Promise(go => document.addEventListener("visibilitychange", go, { once: true }));
+      for (; isInUse(); await pause(1000)) later.hidden = false;
+      later.hidden = true;
+    }
+
+    // Answers false where the page changes no more.
     async function refresh() {
-      const active = document.activeElement;
-      stale = document.hidden;
-      if (stale || (active && active.closest("main") && active.matches("input, select, textarea"))) return;
       const answer = await fetch(location.href, { headers: { ...unattended, "Accept": "text/html" } });
-      if (!answer.ok) return;
+      if (!answer.ok && answer.status !== 404) throw new Error();
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       // The script of a picture that was not there before runs on a new page alone.
-      if (fresh.querySelector("[data-viewer]") && !document.querySelector("[data-viewer]")) { location.reload(); return; }
-      const held = active && active.id ? active.id : null;
+      if (fresh.querySelector("[data-viewer]") && !document.querySelector("[data-viewer]")) return location.reload();
+      const told = () => ["main h1", "main .head p", "main [data-told]", "nav.main .count"].map(part => document.querySelector(part)?.textContent ?? "");
+      const before = told();
       for (const part of ["main", "nav.main"]) {
         const [old, next] = [document.querySelector(part), fresh.querySelector(part)];
         if (old && next && old.innerHTML !== next.innerHTML) old.innerHTML = next.innerHTML;
       }
-      if (held) document.getElementById(held)?.focus({ preventScroll: true });
-      say(`Live. Last change ${now()}`);
+      const changed = told().filter((text, at) => text !== before[at]);
+      if (changed.length) news.textContent = changed.join(". ");
+      if (fresh.querySelector("[data-live]")) return true;
+      live.removeAttribute("class");
+      live.removeAttribute("data-live");
+      live.textContent = `Last change ${now()}`;
     }
   }
 
-  // Writes the chosen filters and covariates into the fields that are sent, and the same request as a command.
+  function isEdited(field) {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex(option => option.defaultSelected));
+    return "defaultValue" in field && field.value !== field.defaultValue;
+  }
+
+  // Sends the form of a question and keeps it as it is when the node refuses it: the file would have to be chosen again. Shows the same request as a command.
   function question(form) {
-    const [filters, covariates] = [form.querySelector("[name=filters]"), form.querySelector("[name=covariates]")];
+    const file = form.querySelector("[type=file]");
+    const task = form.querySelector("[name=task]");
     const update = () => {
-      const chosen = {};
-      for (const box of form.querySelectorAll("[data-level]")) if (box.checked) (chosen[box.dataset.of] ??= []).push(box.dataset.level);
-      for (const from of form.querySelectorAll("[data-range]")) {
-        const part = {};
-        for (const end of ["min", "max"]) {
-          const field = from.querySelector(`[data-end=${end}]`);
-          if (field.value !== "") part[end] = Number(field.value);
-        }
-        if (Object.keys(part).length) chosen[from.dataset.range] = part;
+      // What the chosen analysis does not take is not shown, and not sent.
+      for (const part of form.querySelectorAll("[data-task]")) {
+        part.hidden = Boolean(task) && !part.dataset.task.split(" ").includes(task.value);
+        for (const field of part.querySelectorAll("input, select")) field.disabled = part.hidden;
       }
-      for (const [name, levels] of Object.entries(chosen)) if (Array.isArray(levels) && levels.length === 1) chosen[name] = levels[0];
-      filters.value = JSON.stringify(chosen);
-      covariates.value = [...form.querySelectorAll("[data-covariate]:checked")].map(box => box.dataset.covariate).join(",");
-      const file = form.querySelector("[type=file]").files[0];
-      const said = form.querySelector("[data-map]");
-      if (said) said.textContent = file ? `${file.name}, ${(file.size / 1048576).toFixed(1)} MB. Read in this browser, not sent yet.` : "";
-      tell(form, file ? file.name : "map.nii.gz");
+      file.required = !file.disabled;
+      const chosen = file.files[0];
+      form.querySelector("[data-map]").textContent = chosen ? `${chosen.name}, ${(chosen.size / 1048576).toFixed(1)} MB. Read in this browser, not sent yet.` : "";
+      tell(form, file.disabled ? null : chosen ? chosen.name : "map.nii.gz");
     };
-    // The form stays as it is when the node refuses it: the file would have to be chosen again.
     form.addEventListener("submit", async event => {
       event.preventDefault();
-      const checks = event.submitter?.matches("[data-checking]");
       const buttons = form.querySelectorAll("[data-sending], [data-checking]");
       for (const button of buttons) button.disabled = true;
       for (const box of ["refusal", "checked"]) document.getElementById(box).hidden = true;
-      const sent = new FormData(form);
-      for (const [name, value] of [...sent]) if (value === "") sent.delete(name);
       try {
-        const answer = await fetch(checks ? form.dataset.check : form.dataset.send, { method: "POST", body: sent, headers: { "Accept": "application/json" } });
-        const said = await answer.json();
-        if (answer.ok && !checks) { location.href = `${form.dataset.next}/${said.job_id}`; return; }
-        if (answer.ok && said.maps > 0) praise(said.words);
-        else refuse(said.faults ?? (said.errors ? said.errors.map(fault => `${fault.field}: ${fault.message}`) : [said.detail || said.title]));
-      } catch { refuse(["The node could not be reached. Nothing was sent twice: try again."]); }
+        const answer = await fetch(event.submitter?.matches("[formaction]") ? event.submitter.formAction : form.action, { method: "POST", body: new FormData(form), headers: { "Accept": "application/json" } });
+        const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
+        if (said?.next) return location.assign(said.next);
+        if (said?.maps > 0) praise(said.words);
+        else refuse(said ? said.faults ?? [said.detail ?? said.title] : [answer.status === 413 ? "The map is larger than the proxy in front of the node lets through." : `Not the node answered, but something in front of it, with status ${answer.status}.`]);
+      } catch { refuse(["The node was not reached, or its answer was lost. Send it again: the same question from this page is asked once."]); }
       for (const button of buttons) button.disabled = false;
     });
 
@@ -108,11 +129,7 @@
     }
 
     // Another project allows other things: the page is written anew for it, with what was chosen so far.
-    form.querySelector("[name=project]")?.addEventListener("change", event => {
-      const chosen = new URLSearchParams([...new FormData(form)].filter(([name, value]) => name !== "map_file" && value !== ""));
-      chosen.set("project", event.target.value);
-      location.search = chosen;
-    });
+    form.querySelector("[name=project]")?.addEventListener("change", () => { location.search = new URLSearchParams(filled(form)); });
     form.addEventListener("input", update);
     form.addEventListener("change", update);
     update();
@@ -120,22 +137,48 @@
     drop.addEventListener("dragover", event => event.preventDefault());
     drop.addEventListener("drop", event => {
       event.preventDefault();
-      const field = form.querySelector("[type=file]");
-      field.files = event.dataTransfer.files;
-      field.dispatchEvent(new Event("change", { bubbles: true }));
+      file.files = event.dataTransfer.files;
+      file.dispatchEvent(new Event("change", { bubbles: true }));
     });
   }
 
-  // The same request as a command, and as a program.
+  // What is chosen and typed; not the file, nor the page's mark.
+  function filled(form) {
+    return [...new FormData(form)].filter(([name, value]) => !["map_file", "once"].includes(name) && value !== "");
+  }
+
+  // The fields of the interface: of the boxes and edges that the page's form has, it makes two of them, as the node does.
+  function fieldsOf(form) {
+    const [fields, filters, covariates] = [new Map(), {}, []];
+    for (const [name, value] of filled(form)) {
+      const [part, of] = [name.split(":", 1)[0], name.slice(name.indexOf(":") + 1)];
+      if (part === "level") (filters[of] ??= []).push(value);
+      else if (part === "min" || part === "max") (filters[of] ??= {})[part] = Number(value);
+      else if (name === "covariate") covariates.push(value);
+      else fields.set(name, value);
+    }
+    try {
+      for (const [name, value] of Object.entries(JSON.parse(fields.get("filters") ?? "{}"))) filters[name] = Array.isArray(filters[name]) ? filters[name].concat(value) : value;
+      fields.delete("filters");
+      if (Object.keys(filters).length) fields.set("filters", JSON.stringify(filters));
+    } catch { /* What is typed is no JSON yet, and stays as it is. */ }
+    if (covariates.length) fields.set("covariates", covariates.join(","));
+    return [...fields];
+  }
+
+  // The same request as a command, and as a program. Without a map's name it has none.
   function tell(form, map) {
-    const fields = [...new FormData(form)].filter(([name, value]) => name !== "map_file" && value !== "" && value !== "{}");
+    const fields = fieldsOf(form);
+    // Where a proxy puts the node below another path, this is below it, too.
+    const address = new URL(form.dataset.jobs, location.href).href;
     const write = (place, lines) => { const said = document.querySelector(place); if (said) said.textContent = lines.join("\n"); };
     const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
-    write("[data-curl]", ["curl -H \"Authorization: Bearer $KEY\" \\", `  -F ${quoted(`map_file=@"${map}"`)} \\`, ...fields.map(([name, value]) => `  -F ${quoted(`${name}=${value}`)} \\`), `  ${location.origin}/jobs`]);
-    // What JSON writes as a text, Python reads as one.
+    write("[data-curl]", ["curl -H \"Authorization: Bearer $KEY\" \\", ...(map ? [`  -F ${quoted(`map_file=@"${map}"`)} \\`] : []), ...fields.map(([name, value]) => `  -F ${quoted(`${name}=${value}`)} \\`), `  ${address}`]);
+    // What JSON writes as a text, Python reads as one. Without a file, fields are parts of a form by being files without a name.
     const text = JSON.stringify;
-    write("[data-python]", ["import os, requests", "", "answer = requests.post(", `    ${text(`${location.origin}/jobs`)},`, "    headers={\"Authorization\": f\"Bearer {os.environ['KEY']}\"},",
-      `    files={"map_file": open(${text(map)}, "rb")},`, "    data={", ...fields.map(([name, value]) => `        ${text(name)}: ${text(value)},`), "    },", ")", "print(answer.json())"]);
+    write("[data-python]", ["import os, requests", "", "answer = requests.post(", `    ${text(address)},`, "    headers={\"Authorization\": f\"Bearer {os.environ['KEY']}\"},",
+      ...(map ? [`    files={"map_file": open(${text(map)}, "rb")},`, "    data={"] : ["    files={"]),
+      ...fields.map(([name, value]) => `        ${text(name)}: ${map ? text(value) : `(None, ${text(value)})`},`), "    },", ")", "print(answer.json())"]);
   }
 
   // A file that is dropped is read into the field.

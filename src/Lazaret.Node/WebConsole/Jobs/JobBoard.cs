@@ -58,14 +58,14 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
         return jobs.OrderByDescending(job => job.Id);
     }
 
-    /// <summary>What runs and waits to run, the next first.</summary>
-    public async Task<IReadOnlyList<Job>> ListOpenAsync(Requester reader, int atMost, CancellationToken cancellationToken)
+    /// <summary>What runs and waits to run, the next first. An own job runs until the tick at which it is shown.</summary>
+    public async Task<IReadOnlyList<ListedJob>> ListOpenAsync(Requester reader, int atMost, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var running = await Visible(db, reader).Where(job => job.State == JobState.Running).OrderBy(job => job.Id).Take(atMost).ToListAsync(cancellationToken);
+        var running = await Find(db, new JobFilter { State = JobState.Running }, reader).OrderBy(job => job.Id).Take(atMost).ToListAsync(cancellationToken);
         var queued = await Visible(db, reader).Where(job => job.State == JobState.Queued)
             .OrderByDescending(job => job.Priority).ThenBy(job => job.Turn).ThenBy(job => job.CreatedAt).Take(atMost).ToListAsync(cancellationToken);
-        return [.. running.Concat(queued).Take(atMost)];
+        return [.. running.Concat(queued).Take(atMost).Select(job => new ListedJob(job, StateOf(job, reader)))];
     }
 
     /// <summary>The latest that ended so since then, the newest first.</summary>

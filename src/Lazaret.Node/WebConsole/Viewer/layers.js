@@ -40,6 +40,11 @@ export function countMaps(image) {
   return dims[0] > 3 ? Math.max(1, dims[4]) : 1;
 }
 
+// What the file says about where it lies: NIfTI has a code, and no template's name.
+export const spaceOf = ({ hdr }) => ({
+  1: "the file says a scanner’s coordinates: no template", 2: "the file says another file’s coordinates", 3: "the file says Talairach", 4: "the file says MNI 152, not which of them", 5: "the file says a template, not which",
+})[hdr.sform_code || hdr.qform_code] ?? "the file does not say";
+
 export function judge({ dims, affine, values }) {
   const found = { finite: 0, present: 0, low: Infinity, high: -Infinity, lowAt: 0, highAt: 0, largest: 0 };
   values.forEach((value, at) => {

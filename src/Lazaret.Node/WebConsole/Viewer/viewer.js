@@ -1,6 +1,6 @@
 // Shows a map on the page: one that was chosen and is not sent yet, or one that the node keeps. Nothing is asked of anybody else.
 import { Niivue, SHOW_RENDER, SLICE_TYPE, DRAG_MODE } from "@niivue/niivue";
-import { countMaps, extent, judge, mapOf, read, shell, volume } from "./layers.js";
+import { countMaps, extent, judge, mapOf, read, shell, spaceOf, volume } from "./layers.js";
 
 const STEPS = {
   ArrowLeft: [-1, 0, 0], ArrowRight: [1, 0, 0], ArrowUp: [0, 1, 0], ArrowDown: [0, -1, 0], PageUp: [0, 0, 1], PageDown: [0, 0, -1],
@@ -8,7 +8,7 @@ const STEPS = {
 
 const MAP = "map.nii";
 const TRANSPARENT_BELOW = 2;
-const FACTS = ["grid", "fit", "voxels", "range", "told", "crosshair", "value"];
+const FACTS = ["grid", "space", "fit", "voxels", "range", "told", "crosshair", "value"];
 
 for (const place of document.querySelectorAll("[data-viewer]")) new Viewer(place).start();
 
@@ -77,7 +77,10 @@ function Viewer(place) {
     const { dims } = state.map;
     const { finite, present, low, high, size, lowAt, highAt } = state.judged;
     write("grid", `${dims.join(" × ")} at ${size.map(round).join(" × ")} mm, ${maps === 1 ? "one volume" : `${maps} volumes`}`);
-    if (settings.file) write("fit", fit());
+    if (settings.file) {
+      write("space", spaceOf(state.image));
+      write("fit", fit());
+    }
     write("voxels", `${count(finite)} of ${count(dims[0] * dims[1] * dims[2])} finite, ${count(present)} of them not zero`);
     write("range", finite ? `${number(low)} to ${number(high)}` : "no value");
     write("told", present === 0 ? "" : `Highest at ${coordinates(highAt)}: ${number(high)}. Lowest at ${coordinates(lowAt)}: ${number(low)}.`);

@@ -1,0 +1,32 @@
+using Lazaret.Cohort.Tables;
+using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Configuration;
+using Lazaret.Node.Projects;
+using Lazaret.Node.Releases;
+
+namespace Lazaret.Node.WebConsole.Data;
+
+/// <summary>What may be asked, as the pages show it: the same as <c>GET /catalog/variables</c> tells.</summary>
+internal sealed class CatalogDesk(CohortSite site, ProjectDirectory projects, CatalogTasks tasks, SiteOptions institution, CohortOptions options, DisclosureOptions disclosure, TimeProvider time)
+{
+    /// <summary>The open projects of a requester, by their keys.</summary>
+    public async Task<IReadOnlyList<Project>> ListAsync(string requester, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return [.. (await projects.AllAsync(cancellationToken)).Values.Where(project => project.IsOpen(now) && project.HasMember(requester)).OrderBy(project => project.Key, StringComparer.Ordinal)];
+    }
+
+    /// <summary>What may be asked within a project, or of the site without one; null while the data are away.</summary>
+    public async Task<ShownCatalog?> FindAsync(Project? project, CancellationToken cancellationToken)
+    {
+        if (site.ReadForCatalog() is not { } data)
+            return null;
+        var shown = data.CatalogOf(disclosure.MinimumOf(project));
+        return new ShownCatalog(data.View, shown.Variables, CatalogAnswer.Of(shown, await tasks.ListAsync(shown, cancellationToken), project, institution.Name, options.MapLimits, disclosure));
+    }
+}
+
+/// <summary>What may be asked, and the data that say how many people have it.</summary>
+internal sealed record ShownCatalog(DataView View, IReadOnlyList<Variable> Variables, CatalogAnswer Answer);
