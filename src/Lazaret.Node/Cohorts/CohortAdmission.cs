@@ -15,6 +15,7 @@ using Lazaret.Disclosure.Maps;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Cohorts.Forms;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;

@@ -1,4 +1,5 @@
 using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Cohorts.Forms;
 using Lazaret.Node.Cohorts.Receipts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;

@@ -1,6 +1,7 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Prediction;
+using Lazaret.Node.Cohorts.Forms;
 using Lazaret.Node.Http;
 
 namespace Lazaret.Node.Cohorts;

@@ -69,7 +69,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
         Assert.Equal("object", (string?)form["type"]);
         Assert.Equal(["outcome"], form["required"]!.AsArray().Select(name => (string)name!).Order());
         var fields = form["properties"]!.AsObject();
-        Assert.Equal(Node.Cohorts.CohortForm.Names.Order(), fields.Select(field => field.Key).Order());
+        Assert.Equal(Node.Cohorts.Forms.CohortForm.Names.Order(), fields.Select(field => field.Key).Order());
         var catalog = await hospital.Node.Client.GetFromJsonAsync<JsonNode>("/catalog/variables", Stop);
         Assert.Equal("binary", (string?)hospital.Document.Resolve(fields["map_file"]!)["format"]);
         Assert.Equal(catalog!["stats"]!.ToJsonString(), fields["stat"]!["enum"]!.ToJsonString());

@@ -1,6 +1,6 @@
 using System.Net;
-using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Cohorts.Forms;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Http;
 using Lazaret.Node.Jobs;

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Forms;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Pages;

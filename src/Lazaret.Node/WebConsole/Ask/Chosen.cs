@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Lazaret.Cohort.Statistics;
-using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Cohorts.Forms;
 
 namespace Lazaret.Node.WebConsole.Ask;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Forms;
 
 /// <summary>
 /// What a page's form of a question holds: the interface's fields, and one for each level, edge and covariate that is chosen. The node makes <c>filters</c> and <c>covariates</c> of

@@ -7,7 +7,7 @@ using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Forms;
 
 /// <summary>The multipart form of <c>POST /jobs</c>, with its map in memory under a size cap. Disposing gives the memory back.</summary>
 internal sealed class CohortForm : IDisposable

@@ -3,7 +3,7 @@ using Lazaret.Cohort.Tables;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Releases;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Views;
 
 /// <summary>The analyses that may be asked for.</summary>
 internal sealed class CatalogTasks(AnalysisRegistry analyses, DisclosureOptions disclosure)

@@ -1,12 +1,12 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Lazaret.Cohort.Faults;
-using Lazaret.Node.Cohorts;
+using Lazaret.Node.Cohorts.Forms;
 using Lazaret.Node.Http;
 using Lazaret.Node.Http.Bodies;
 using Microsoft.AspNetCore.Http;
 
-namespace Lazaret.Tests.Cohorts;
+namespace Lazaret.Tests.Cohorts.Forms;
 
 public sealed class CohortFormTests
 {

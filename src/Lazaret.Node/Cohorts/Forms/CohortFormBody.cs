@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Lazaret.Cohort;
 
-namespace Lazaret.Node.Cohorts;
+namespace Lazaret.Node.Cohorts.Forms;
 
 /// <summary>A map, and what to ask of the cohort with it.</summary>
 /// <remarks>For the interface's description alone: <see cref="CohortForm"/> reads the form, part by part.</remarks>
