@@ -71,7 +71,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("1 release is held for review", home, StringComparison.Ordinal);
         Assert.Contains("A job failed", home, StringComparison.Ordinal);
         Assert.Contains("no valid member", home, StringComparison.Ordinal);
-        var path = Regex.Match(await GetAsync("console/reviews"), "console/reviews/[0-9a-f-]{36}").Value;
+        var path = Regex.Match(await GetAsync("console/reviews"), "console/reviews/[0-9a-f-]{36}", RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
         using var form = new FormUrlEncodedContent([KeyValuePair.Create("decision", "approve"), KeyValuePair.Create("why", "As the protocol says.")]);
         using var decided = await browser.PostAsync(new Uri(path, UriKind.Relative), form, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.SeeOther, decided.StatusCode);

@@ -8,7 +8,6 @@ using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity;
 using Lazaret.Tests.Identity.People;
-using Lazaret.Tests.Projects;
 using Lazaret.Tests.Releases;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
