@@ -21,14 +21,21 @@ internal sealed class CommandKeys(IReadOnlyList<string> command, TimeProvider ti
         {
             // The program inherits the node's stderr, and complains there.
             using var program = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, UseShellExecute = false })!;
-            using var timeout = new CancellationTokenSource(Patience, time);
-            using var killing = timeout.Token.UnsafeRegister(_ => Kill(program), state: null);
             using var ring = new MemoryStream();
-            program.StandardOutput.BaseStream.CopyTo(ring);
-            program.WaitForExit();
-            return program.ExitCode == 0 && !timeout.IsCancellationRequested
+            var end = Task.WhenAll(program.StandardOutput.BaseStream.CopyToAsync(ring), program.WaitForExitAsync());
+            try
+            {
+                end.WaitAsync(Patience, time).GetAwaiter().GetResult();
+            }
+            catch (TimeoutException)
+            {
+                Kill(program);
+                throw new MissingException($"there is no encryption key: {Place} did not end in {Patience.TotalSeconds} s");
+            }
+
+            return program.ExitCode == 0
                 ? KeyRing.Parse(ring.ToArray(), Place)
-                : throw new MissingException($"there is no encryption key: {Place} ended with exit code {program.ExitCode}{(timeout.IsCancellationRequested ? $" after {Patience.TotalSeconds} s" : "")}");
+                : throw new MissingException($"there is no encryption key: {Place} ended with exit code {program.ExitCode}");
         }
         catch (Win32Exception e)
         {
@@ -36,7 +43,6 @@ internal sealed class CommandKeys(IReadOnlyList<string> command, TimeProvider ti
         }
     }
 
-    // Runs on a timer's thread, where an exception would end the node. A program of another user (sudo) cannot be killed: the pipe is closed, so that nobody waits for it.
     private static void Kill(Process program)
     {
         try
@@ -45,7 +51,7 @@ internal sealed class CommandKeys(IReadOnlyList<string> command, TimeProvider ti
         }
         catch (Exception e) when (e is AggregateException or InvalidOperationException or Win32Exception)
         {
-            program.StandardOutput.Dispose();
+            // A program of another user, as by sudo, cannot be killed. Nobody waits for it any more.
         }
     }
 }

@@ -121,6 +121,15 @@ public sealed class KeySourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_command_that_does_not_end_is_not_waited_for()
+    {
+        var reading = Task.Run(new CommandKeys(["/bin/sh", "-c", "sleep 600"], _time).Read, TestContext.Current.CancellationToken);
+        for (; !reading.IsCompleted; await Task.Delay(20, TestContext.Current.CancellationToken))
+            _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Contains("/bin/sh did not end in 30 s", (await Assert.ThrowsAsync<MissingException>(() => reading)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_variable_holds_the_ring()
     {
         FileIn("Development").Make();
