@@ -114,8 +114,9 @@ internal sealed partial class CohortSite
     private static string Silent(string what, DateTimeOffset since) =>
         string.Create(CultureInfo.InvariantCulture, $"{what} not answer, since {since:HH:mm:ss} UTC: see whether the server of its mount is there");
 
-    private static string Gone(int volumes) => string.Create(
-        CultureInfo.InvariantCulture, $"{volumes} volumes that the cohort has are not there any more: mount their disk or put them back, or take their lines out of paths.csv");
+    private static string Gone(int volumes) => volumes == 1
+        ? "1 volume that the cohort has is not there any more: mount its disk or put it back, or take its line out of paths.csv"
+        : string.Create(CultureInfo.InvariantCulture, $"{volumes} volumes that the cohort has are not there any more: mount their disk or put them back, or take their lines out of paths.csv");
 
     private Reading Look()
     {
