@@ -218,7 +218,8 @@ public sealed class JobQueue(
         return db.Jobs.Where(job => job.State == JobState.Running && job.LeaseExpiresAt < now);
     }
 
-    private static IQueryable<Job> InOrder(IQueryable<Job> jobs) => jobs.OrderByDescending(job => job.Priority).ThenBy(job => job.Turn).ThenBy(job => job.CreatedAt);
+    /// <summary>Which job is next.</summary>
+    internal static IQueryable<Job> InOrder(IQueryable<Job> jobs) => jobs.OrderByDescending(job => job.Priority).ThenBy(job => job.Turn).ThenBy(job => job.CreatedAt);
 
     private async Task AbandonAsync(LazaretDb db, Job job, DateTimeOffset now, CancellationToken cancellationToken)
     {

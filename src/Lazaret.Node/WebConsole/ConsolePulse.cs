@@ -12,10 +12,10 @@ using Lazaret.Node.WebConsole.Jobs;
 namespace Lazaret.Node.WebConsole;
 
 /// <summary>
-/// Tells the open pages that something happened, by a mark that is then another one. All that happens to a job on any process is an entry of the audit. Readers who see everybody's jobs
-/// get a mark made of the last entry, whether a tick has passed since, and how far a reading of the data is, which goes on without entries. Requesters get one that changes on ticks alone,
-/// and only tells that it is another: how long their run took, and how much others do, is not theirs to know. Every process comes to the same marks while none reads data. One small query
-/// a second for all pages together, two where requesters have some open, and none while no page is open.
+/// Open pages poll a mark, and are fetched again when it changes. For readers who see everybody's jobs it is made of three things: the sequence of the last audit entry, which every event
+/// of a job writes; whether one tick has passed since that entry, for answers are shown then; and the progress of a data reading in this process. Requesters get an opaque mark that changes
+/// on ticks alone: how long their run took, and how much others do, is not theirs to know. All processes come to the same marks while none reads data. It takes one small query a second for
+/// all pages together, two where requesters have some open, and none while no page is open.
 /// </summary>
 internal sealed class ConsolePulse(AuditLog audit, DataWork work, StandingRequests standing, DisclosureOptions disclosure, IHostApplicationLifetime node, TimeProvider time) : IDisposable
 {

@@ -63,8 +63,7 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var running = await Find(db, new JobFilter { State = JobState.Running }, reader).OrderBy(job => job.Id).Take(atMost).ToListAsync(cancellationToken);
-        var queued = await Visible(db, reader).Where(job => job.State == JobState.Queued)
-            .OrderByDescending(job => job.Priority).ThenBy(job => job.Turn).ThenBy(job => job.CreatedAt).Take(atMost).ToListAsync(cancellationToken);
+        var queued = await JobQueue.InOrder(Visible(db, reader).Where(job => job.State == JobState.Queued)).Take(atMost).ToListAsync(cancellationToken);
         return [.. running.Concat(queued).Take(atMost).Select(job => new ListedJob(job, StateOf(job, reader)))];
     }
 
