@@ -136,7 +136,9 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         }
     }
 
-    private static bool IsAway(Exception e) => e is DbException or SocketException or TimeoutException or ArgumentException or IOException or UnauthorizedAccessException;
+    // Npgsql puts what may be gone in a while into an InvalidOperationException, which recommends a setting of its own.
+    private static bool IsAway(Exception e) =>
+        e is DbException or SocketException or TimeoutException or ArgumentException or IOException or UnauthorizedAccessException || (e is InvalidOperationException { InnerException: { } why } && IsAway(why));
 
-    private static MissingException Away(Exception e) => new($"the database cannot be opened ({e.Message}): check Lazaret:State and {Setting}");
+    private static MissingException Away(Exception e) => new($"the database cannot be opened ({(e is InvalidOperationException { InnerException: { } why } ? why : e).Message}): check Lazaret:State and {Setting}");
 }
