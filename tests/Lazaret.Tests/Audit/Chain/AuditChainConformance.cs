@@ -183,59 +183,6 @@ public abstract partial class AuditChainConformance(Func<NodeOptions?, Task<Test
     }
 
     [Fact]
-    public async Task An_inserted_entry_is_found_also_while_the_triggers_are_there_and_no_sweep_takes_it_up()
-    {
-        await using var node = await StartAsync(entries: 5);
-        await using (var db = node.Open())
-        {
-            await db.Database.ExecuteSqlRawAsync(
-                """INSERT INTO "Audit" ("At", "Actor", "Action", "Detail", "Proof") SELECT "At", 'nobody', "Action", "Detail", "Proof" FROM "Audit" WHERE "Sequence" = 3""", Stop);
-            // A whole copy, whose proof is a true one.
-            await db.Database.ExecuteSqlRawAsync(
-                """INSERT INTO "Audit" ("At", "Actor", "Action", "Detail", "Proof") SELECT "At", "Actor", "Action", "Detail", "Proof" FROM "Audit" WHERE "Sequence" = 3""", Stop);
-        }
-
-        Assert.Equal(0, await node.Get<ChainSequencer>().SweepAsync(0, Stop));
-        await node.Get<AuditLog>().WriteAsync(AuditAction.RequestRefused, "later", [], Stop);
-        var report = await VerifyAsync(node);
-        Assert.Equal([(ChainFault.Inserted, 7), (ChainFault.Inserted, 8)], report.Faults.Select(fault => (fault.Kind, fault.Entry)));
-    }
-
-    [Fact]
-    public async Task An_entry_that_was_inserted_with_a_right_link_lacks_the_proof()
-    {
-        await using var node = await StartAsync(entries: 5);
-        await using (var db = node.Open())
-        {
-            await using var writing = await db.BeginWritingAsync(Stop);
-            await db.Database.ExecuteSqlRawAsync("""INSERT INTO "Audit" ("At", "Actor", "Action", "Detail") SELECT "At", 'nobody', "Action", "Detail" FROM "Audit" WHERE "Sequence" = 3""", Stop);
-            await ChainWriter.LinkAsync(db, [7], Stop);
-            await writing.CommitAsync(Stop);
-        }
-
-        var fault = (await VerifyAsync(node)).Faults.Single();
-        Assert.Equal((ChainFault.Inserted, 7, 7), (fault.Kind, fault.Entry, fault.Link));
-    }
-
-    [Fact]
-    public async Task A_copy_of_an_entry_with_a_right_link_has_a_proof_that_is_there_already()
-    {
-        await using var node = await StartAsync(entries: 5);
-        await using (var db = node.Open())
-        {
-            await using var writing = await db.BeginWritingAsync(Stop);
-            await db.Database.ExecuteSqlRawAsync(
-                """INSERT INTO "Audit" ("At", "Actor", "Action", "Detail", "Proof") SELECT "At", "Actor", "Action", "Detail", "Proof" FROM "Audit" WHERE "Sequence" = 3""", Stop);
-            await ChainWriter.LinkAsync(db, [7], Stop);
-            await writing.CommitAsync(Stop);
-        }
-
-        var fault = (await VerifyAsync(node)).Faults.Single();
-        Assert.Equal((ChainFault.Inserted, 7), (fault.Kind, fault.Entry));
-        Assert.Contains("entry 3", fault.Why, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_changed_entry_under_hashes_that_were_made_anew_lacks_the_proof_and_the_checkpoint()
     {
         await using var node = await StartAsync(entries: 5);
