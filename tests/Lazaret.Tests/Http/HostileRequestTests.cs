@@ -87,6 +87,8 @@ public sealed class HostileRequestTests
             yield return ($"form of {field} alone", request => request.Content = TinySite.Form(null, (field, value)));
         }
 
+        yield return ("form of many choices", request => request.Content = TinySite.Form([1, 2, 3], [.. Enumerable.Range(0, 400).Select(i => ($"level:{i}", (string?)new string('"', 200)))]));
+        yield return ("form of long fields", request => request.Content = TinySite.Form([1, 2, 3], [.. ((string[])["filters", "covariates", "task", "outcome", "score", "stat", "mask", "null", "within"]).Select(name => (name, (string?)new string('"', name.Length > 7 ? 16_000 : 250)))]));
         yield return ("form of unknown fields", request => request.Content = TinySite.Form(null, Enumerable.Range(0, 31).Select(i => (new string('n', 2000) + i, (string?)"x"))));
         yield return ("type", request => request.Content = new StringContent("x") { Headers = { ContentType = MediaTypeHeaderValue.Parse("text/" + new string('p', 8000)) } });
         yield return ("encoding", request => request.Content = new StringContent("{}", null, "application/json") { Headers = { ContentEncoding = { new string('z', 8000) } } });
@@ -137,6 +139,9 @@ public sealed class HostileRequestTests
         yield return ("stat", names);
         yield return ("mask", names);
         yield return ("outcome", names + "\u202e\u0007");
+        yield return ("filters", "{\"" + new string('\u0007', 32_000));
+        yield return ("once", names);
+        yield return ("level:dx", new string('"', 300));
     }
 
     private static string Repeat(string piece) => string.Concat(Enumerable.Repeat(piece, Math.Max(1, Size / piece.Length)));

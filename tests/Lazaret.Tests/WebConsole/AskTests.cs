@@ -99,7 +99,7 @@ public sealed class AskTests
         foreach (var part in new[]
         {
             "<li>dx PSP</li>", "<li>centre \"B\"</li>", "<li>outcome mood</li>", "<li>covariate iq</li>", "<li>project closed</li>", "name=\"filters\" value=\"{\"dx\":[\"PSP\"],\"centre\":\"B\"}\"",
-            "name=\"level:dx\" value=\"PD\" checked", "value=\"mood\" selected", "value=\"closed\" selected", "value=\"iq\" checked", "value=\"sex\" checked",
+            "name=\"level:dx\" value=\"PD\" checked", "value=\"mood\" selected", "value=\"closed\" selected", "name=\"covariates\" value=\"iq\"", "value=\"sex\" checked",
         })
             Assert.Contains(part, page, StringComparison.Ordinal);
         var (status, refused) = await SendAsync(node, "/console/ask", Untouched, ("level:dx", "PD"), ("filters", """{"dx":["PSP"],"centre":"B"}"""));
@@ -185,7 +185,7 @@ public sealed class AskTests
         Assert.Contains("no such field", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
         using var many = TinySite.Form([], [.. Enumerable.Range(0, PageFields.MostParts).Select(number => ("level:dx", (string?)$"{number}"))]);
         var (_, page) = await SendAsync(node, "/console/ask", many);
-        Assert.Contains("form: has more than 1000 parts", page, StringComparison.Ordinal);
+        Assert.Contains($"form: has more than {PageFields.MostParts} parts", page, StringComparison.Ordinal);
     }
 
     /// <summary>The edges of ages that the form offers.</summary>

@@ -122,7 +122,7 @@ internal sealed class CohortForm : IDisposable
     {
         var name = MultipartForm.NameOf(section);
         if (_page is not null && PageFields.Has(name))
-            return await ReadTextAsync(section.Body, name, PageFields.LongestOf(name), faults) is not null;
+            return await ReadTextAsync(section.Body, name, faults) is not null;
         if (!Names.Contains(name))
         {
             faults.Add(name == "seed" ? new RequestFault(name, "is the node's own: whoever chose it could find outcomes by the draws. The answer states the seed's SHA-256") : RequestFault.NoSuch(name, "field", Names));
@@ -138,15 +138,16 @@ internal sealed class CohortForm : IDisposable
         if (name == "map_file")
             return await ReadMapAsync(section.Body, maxMap, faults);
 
-        if (await ReadTextAsync(section.Body, name, MaxFieldBytes, faults) is not { } text)
+        if (await ReadTextAsync(section.Body, name, faults) is not { } text)
             return false;
         _fields[name] = text;
         return true;
     }
 
     /// <summary>Reads a field, for the page, too; null where it is too long.</summary>
-    private async Task<string?> ReadTextAsync(Stream body, string name, int most, FaultList<RequestFault> faults)
+    private async Task<string?> ReadTextAsync(Stream body, string name, FaultList<RequestFault> faults)
     {
+        var most = _page is null ? MaxFieldBytes : PageFields.LongestOf(name);
         var bytes = new byte[most + 1];
         var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, _body.Stop);
         if (length > most)
@@ -157,8 +158,10 @@ internal sealed class CohortForm : IDisposable
 
         // Some clients send a file, and some editors begin one with a byte order mark.
         var text = Encoding.UTF8.GetString(bytes, 0, length).TrimStart('\uFEFF');
-        _page?.Add(name, text);
-        return text;
+        if (_page?.Add(name, text) != false)
+            return text;
+        faults.Add(new RequestFault("form", $"has more than {PageFields.MostBytes} bytes beside the map"));
+        return null;
     }
 
     // The guest's contract is map.nii.gz, whatever came.

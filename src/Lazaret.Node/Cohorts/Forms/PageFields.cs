@@ -25,20 +25,29 @@ internal sealed class PageFields
     /// <summary>The page's own mark: a question that the same page sends twice is one job.</summary>
     public const string Once = "once";
 
-    public const int MostParts = 1000;
+    public const int MostParts = 500;
 
-    private const int LongestChoice = 1000;
+    /// <summary>How many bytes all fields may hold together. The page shows them again, each character as up to six.</summary>
+    public const int MostBytes = 32 << 10;
+
+    private const int LongestChoice = 300;
     private const int LongestOnce = 64;
 
     private readonly List<(string Name, string Value)> _all = [];
+    private int _bytes;
 
     public IEnumerable<(string Name, string Value)> All => _all;
 
     /// <summary>Whether a page's form has this field, and the interface's has not.</summary>
     public static bool Has(string name) => name is Covariate or Once || Array.Exists([Level, Min, Max], part => name.StartsWith(part, StringComparison.Ordinal));
 
-    /// <summary>How many bytes such a field may hold.</summary>
-    public static int LongestOf(string name) => name == Once ? LongestOnce : LongestChoice;
+    /// <summary>How many bytes a field of the page may hold.</summary>
+    public static int LongestOf(string name) => name switch
+    {
+        Once => LongestOnce,
+        "filters" or "covariates" => MostBytes,
+        _ => LongestChoice,
+    };
 
     /// <summary>The interface's field that becomes of it: a name of ours, whatever its sender wrote behind it.</summary>
     public static string FieldOf(string name) => name switch
@@ -48,7 +57,16 @@ internal sealed class PageFields
         _ => name,
     };
 
-    public void Add(string name, string value) => _all.Add((name, value));
+    /// <summary>Takes a field; false, and it is not taken, where there would be too much.</summary>
+    public bool Add(string name, string value)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
+        if (_bytes + bytes > MostBytes)
+            return false;
+        _bytes += bytes;
+        _all.Add((name, value));
+        return true;
+    }
 
     /// <summary>The value of a field that is there once; null where it is empty.</summary>
     public string? Text(string name) => Of(name).FirstOrDefault();

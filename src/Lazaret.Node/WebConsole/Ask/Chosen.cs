@@ -26,8 +26,11 @@ internal sealed class Chosen
     /// <summary>What an earlier question had that the catalog has not, in words.</summary>
     public IReadOnlyList<string> Gone { get; private init; } = [];
 
-    /// <summary>Every covariate.</summary>
-    public IEnumerable<string> Covariates => _fields.Covariates.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal);
+    /// <summary>The covariates that the catalog has.</summary>
+    public IReadOnlyList<string> Covariates { get; private init; } = [];
+
+    /// <summary>The others, as the interface's field: a box for each would let a page grow with what is sent.</summary>
+    public string OtherCovariates { get; private init; } = "";
 
     public string? Text(string name) => _fields.Text(name);
 
@@ -44,7 +47,11 @@ internal sealed class Chosen
         var (asked, gone) = (sent ?? Read(query), new List<string>());
         var (fields, filters) = (new PageFields(), Spread(asked.Filters ?? "{}", catalog, gone));
         foreach (var (name, value) in asked.All.Where(field => PageFields.FieldOf(field.Name) != "filters").Concat(filters?.Boxes.All ?? asked.All.Where(field => PageFields.Has(field.Name))))
-            fields.Add(name, value);
+        {
+            if (!fields.Add(name, value))
+                gone.Add($"{name} {value}");
+        }
+
         string[] variables = [.. catalog.Variables.Select(variable => variable.Name)];
         string[] outcomes = [.. catalog.Outcomes.Select(outcome => outcome.Name)];
         foreach (var (name, known) in new (string, IEnumerable<string>)[]
@@ -57,10 +64,17 @@ internal sealed class Chosen
                 gone.Add($"{name} {value}");
         }
 
-        // What is wrong with what was sent, the node says by itself.
-        var chosen = new Chosen(fields) { Filters = filters?.Others ?? asked.Text("filters") ?? "", Gone = sent is null ? gone : [] };
-        gone.AddRange(chosen.Covariates.Except(variables, StringComparer.Ordinal).Except(outcomes, StringComparer.Ordinal).Select(name => $"covariate {name}"));
-        return chosen;
+        var covariates = fields.Covariates.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)
+            .ToLookup(name => variables.Contains(name, StringComparer.Ordinal) || outcomes.Contains(name, StringComparer.Ordinal));
+        gone.AddRange(covariates[false].Select(name => $"covariate {name}"));
+        return new Chosen(fields)
+        {
+            Covariates = [.. covariates[true]],
+            OtherCovariates = string.Join(',', covariates[false]),
+            Filters = filters?.Others ?? asked.Text("filters") ?? "",
+            // What is wrong with what was sent, the node says by itself.
+            Gone = sent is null ? gone : [],
+        };
     }
 
     private static PageFields Read(IQueryCollection query)

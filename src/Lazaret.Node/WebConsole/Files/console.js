@@ -162,7 +162,7 @@
       fields.delete("filters");
       if (Object.keys(filters).length) fields.set("filters", JSON.stringify(filters));
     } catch { /* What is typed is no JSON yet, and stays as it is. */ }
-    if (covariates.length) fields.set("covariates", covariates.join(","));
+    if (covariates.length) fields.set("covariates", [...covariates, ...(fields.has("covariates") ? [fields.get("covariates")] : [])].join(","));
     return [...fields];
   }
 
