@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using Lazaret.Node.Linux;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Storage;
@@ -114,8 +115,15 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
             await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum = INCREMENTAL", cancellationToken);
             // Readers and the writer do not wait for each other. The file keeps this; EF Core would set it only in a file that it makes.
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
-            var exists = await db.Database.SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'").SingleAsync(cancellationToken);
-            if (exists > 0)
+            var tables = await db.Database.SqlQuery<string>($"SELECT name AS Value FROM sqlite_master").ToListAsync(cancellationToken);
+            if (tables.Count == 0)
+            {
+                await db.Database.OpenConnectionAsync(cancellationToken);
+                await SqliteSchema.MakeAsync((SqliteConnection)db.Database.GetDbConnection(), db.Database.GetMigrations().Last(), cancellationToken);
+                return;
+            }
+
+            if (tables.Contains("__EFMigrationsLock", StringComparer.Ordinal))
                 await db.Database.ExecuteSqlAsync($"DELETE FROM __EFMigrationsLock", cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
         }

@@ -13,6 +13,9 @@ internal static class SqliteSchema
 {
     private const int MostFaults = 20;
 
+    // What makes a new database as the migrations do, the last of which is named in its first line. To run them takes a quarter of a node's start.
+    private static readonly string Written = ReadWritten();
+
     // Lazaret sets neither user_version nor application_id, so that a file that sets them is not ours. Another encoding sorts differently.
     private static readonly string[] Settings = ["application_id", "user_version", "encoding"];
 
@@ -22,9 +25,7 @@ internal static class SqliteSchema
     {
         await using var ours = new SqliteConnection("Data Source=:memory:");
         await ours.OpenAsync(cancellationToken);
-        await using (var db = Over(ours))
-            await db.GetService<IMigrator>().MigrateAsync(migration, cancellationToken);
-
+        await MakeAsync(ours, migration, cancellationToken);
         var expected = await EntriesAsync(ours, cancellationToken);
         var found = await EntriesAsync(database, cancellationToken);
         var faults = new List<SchemaFault>();
@@ -62,6 +63,28 @@ internal static class SqliteSchema
 
     /// <summary>A context over an open connection.</summary>
     public static SqliteLazaretDb Over(SqliteConnection connection) => new(new DbContextOptionsBuilder<SqliteLazaretDb>().UseSqlite(connection).Options);
+
+    /// <summary>Makes a new database as it is after this migration: all of it, or nothing.</summary>
+    /// <param name="empty">An open one that holds nothing.</param>
+    public static async Task MakeAsync(SqliteConnection empty, string migration, CancellationToken cancellationToken)
+    {
+        if (!Written.StartsWith($"-- {migration}\n", StringComparison.Ordinal))
+        {
+            await using var db = Over(empty);
+            await db.GetService<IMigrator>().MigrateAsync(migration, cancellationToken);
+            return;
+        }
+
+        await using var command = empty.CreateCommand();
+        command.CommandText = $"BEGIN IMMEDIATE;\n{Written}\nCOMMIT";
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static string ReadWritten()
+    {
+        using var reader = new StreamReader(typeof(SqliteSchema).Assembly.GetManifestResourceStream("schema.sql")!);
+        return reader.ReadToEnd();
+    }
 
     private static async Task<List<Entry>> EntriesAsync(SqliteConnection database, CancellationToken cancellationToken) =>
     [

@@ -1,6 +1,7 @@
 using Lazaret.Node;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Tests.Storage;
@@ -26,6 +27,25 @@ public sealed class SchemaCheckTests
         await IsNoticedAsync(node, change);
     }
 
+    [Fact]
+    public async Task A_new_SQLite_database_is_what_the_migrations_make()
+    {
+        await using var migrated = new SqliteConnection("Data Source=:memory:");
+        await using var made = new SqliteConnection("Data Source=:memory:");
+        await migrated.OpenAsync(Stop);
+        await made.OpenAsync(Stop);
+        await using (var db = SqliteSchema.Over(migrated))
+            await db.Database.MigrateAsync(Stop);
+        var last = (await SqliteSchema.MigrationsAsync(migrated, Stop))[^1];
+        await SqliteSchema.MakeAsync(made, last, Stop);
+
+        // eng/add-migration writes it anew.
+        using var written = new StreamReader(typeof(SqliteSchema).Assembly.GetManifestResourceStream("schema.sql")!);
+        Assert.Equal($"-- {last}", await written.ReadLineAsync(Stop));
+        Assert.Empty(await SqliteSchema.FaultsAsync(migrated, last, Stop));
+        Assert.Equal(await RowsAsync(migrated), await RowsAsync(made));
+    }
+
     [Theory]
     [InlineData("""DROP TRIGGER audit_only_grows ON "Audit" """)]
     [InlineData("""ALTER TABLE "Audit" DISABLE TRIGGER audit_only_grows""")]
@@ -40,6 +60,26 @@ public sealed class SchemaCheckTests
     {
         await using var node = await DatabaseUnderTest.PostgresAsync();
         await IsNoticedAsync(node, change);
+    }
+
+    /// <summary>Every row of every table, as text.</summary>
+    private static async Task<List<string>> RowsAsync(SqliteConnection database)
+    {
+        var rows = new List<string>();
+        foreach (var table in await ReadAsync("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))
+            rows.AddRange((await ReadAsync($"SELECT * FROM \"{table}\"")).Select(row => $"{table}: {row}"));
+        return rows;
+
+        async Task<List<string>> ReadAsync(string query)
+        {
+            await using var command = database.CreateCommand();
+            command.CommandText = query;
+            await using var reader = await command.ExecuteReaderAsync(Stop);
+            var read = new List<string>();
+            while (await reader.ReadAsync(Stop))
+                read.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(column => reader.GetValue(column) is byte[] bytes ? Convert.ToHexString(bytes) : $"{reader.GetValue(column)}")));
+            return read;
+        }
     }
 
     private static async Task IsNoticedAsync(TestNode node, string change)
