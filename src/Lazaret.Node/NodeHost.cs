@@ -9,6 +9,7 @@ using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Diagnoses.CdsHooks;
 using Lazaret.Node.Health;
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Server;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
@@ -43,8 +44,8 @@ internal static class NodeHost
     public static async Task<WebApplication> BuildAsync(
         NodeOptions options, IConfiguration configuration, string[] addresses, NodeRole role, CancellationToken cancellationToken, LogLevel logs = LogLevel.Information)
     {
-        // The framework would take Production for unset.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = NodeEnvironment.Current.Name });
+        // The framework would take Production for unset, and watch every folder below the current one for changes of its own settings' files.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = NodeEnvironment.Current.Name, Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
         builder.WebHost.UseUrls(addresses);

@@ -35,7 +35,7 @@ public static class FhirEndpoints
     public static void MapFhir(this IEndpointRouteBuilder node)
     {
         var started = node.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
-        var fhir = node.MapGroup("/fhir").WithTags("FHIR").AddEndpointFilter(FhirFormat.RefuseOthersAsync);
+        var fhir = node.MapGroup("/fhir").WithTags("FHIR").StartWith(FhirFormat.RefuseOthersAsync);
         fhir.MapGet("/metadata", (HttpRequest request, SiteOptions site, AuthOptions auth) =>
                 FhirAnswer.Resource(Capabilities.ToJson(site.Name, FhirAnswer.BaseOf(request), NodeVersion.Current, started, SmartEndpoints.TokenAddressOf(request, auth))))
             .WithSummary("The CapabilityStatement")

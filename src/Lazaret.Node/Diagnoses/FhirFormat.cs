@@ -11,9 +11,9 @@ internal static class FhirFormat
 
     private static readonly string[] Json = ["application/fhir+json", "application/json", "text/json", "application/json+fhir"];
 
-    public static ValueTask<object?> RefuseOthersAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) => Takes(context.HttpContext.Request)
-        ? next(context)
-        : ValueTask.FromResult<object?>(FhirAnswer.Outcome(StatusCodes.Status406NotAcceptable, "not-supported", "This node answers as application/fhir+json (FHIR 4.0) alone."));
+    public static Task RefuseOthersAsync(HttpContext http, RequestDelegate next) => Takes(http.Request)
+        ? next(http)
+        : FhirAnswer.Outcome(StatusCodes.Status406NotAcceptable, "not-supported", "This node answers as application/fhir+json (FHIR 4.0) alone.").ExecuteAsync(http);
 
     // _format overrides Accept (http://hl7.org/fhir/R4/http.html#parameters).
     private static bool Takes(HttpRequest request) => request.Query["_format"] is [{ Length: > 0 } format, ..]

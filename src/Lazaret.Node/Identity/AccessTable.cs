@@ -162,7 +162,11 @@ public static class AccessTable
     /// <exception cref="InvalidOperationException">An endpoint was mapped past the table.</exception>
     public static void CheckAccess(this IEndpointRouteBuilder node)
     {
-        if (node.DataSources.SelectMany(source => source.Endpoints).FirstOrDefault(endpoint => endpoint.Metadata.GetMetadata<Access>() is null) is { } past)
+        // A group makes its endpoints anew for whoever looks at them, which is most of what a start takes: routing gets those that are looked at here.
+        var all = new CompositeEndpointDataSource([.. node.DataSources]);
+        node.DataSources.Clear();
+        node.DataSources.Add(all);
+        if (all.Endpoints.FirstOrDefault(endpoint => endpoint.Metadata.GetMetadata<Access>() is null) is { } past)
             throw new InvalidOperationException($"{past.DisplayName}: AccessTable does not say who may call it");
     }
 

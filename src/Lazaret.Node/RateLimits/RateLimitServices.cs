@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Server;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Telemetry;

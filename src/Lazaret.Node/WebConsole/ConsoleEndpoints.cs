@@ -1,3 +1,4 @@
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Identity.People.Sessions;
@@ -27,8 +28,12 @@ internal static class ConsoleEndpoints
 
     public static void MapConsole(this IEndpointRouteBuilder node)
     {
-        var console = node.MapGroup(Path).ExcludeFromDescription().AddEndpointFilter<RouteGroupBuilder, PageHeaders>();
-        var live = console.MapGroup("").AddEndpointFilter<RouteGroupBuilder, LivePages>();
+        var console = node.MapGroup(Path).ExcludeFromDescription().StartWith((http, next) =>
+        {
+            PagePolicy.Write(http.Response.Headers);
+            return next(http);
+        });
+        var live = console.MapGroup("").StartWith(LivePages.NoteAsync);
         console.MapGet("/files/console.css", ConsoleFiles.SendStyle);
         console.MapGet("/files/console.js", ConsoleFiles.SendScript);
         console.MapGet("/files/viewer.js", ConsoleFiles.SendViewer);

@@ -1,5 +1,6 @@
 using System.Net;
 using Lazaret.Node.Http;
+using Lazaret.Node.Http.Server;
 
 namespace Lazaret.Tests.Http;
 

@@ -24,7 +24,7 @@ internal static class PeopleServices
     public static void AddPeople(this AuthenticationBuilder authentication, AuthOptions options)
     {
         var services = authentication.Services;
-        services.AddSingleton<SessionCookie>().AddSingleton<SessionStore>().AddSingleton<AttemptLimit>().AddSingleton<PersonPages>();
+        services.AddSingleton<SessionCookie>().AddSingleton<SessionStore>().AddSingleton<AttemptLimit>().AddSingleton<PersonPages>().AddSingleton<PageGate>();
         services.AddDataProtection().SetApplicationName("lazaret");
         services.AddSingleton<ProtectionKeys>();
         services.AddOptions<KeyManagementOptions>().Configure<ProtectionKeys>((keys, repository) =>

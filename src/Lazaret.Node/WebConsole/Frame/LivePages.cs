@@ -3,15 +3,14 @@ using Lazaret.Node.Identity;
 namespace Lazaret.Node.WebConsole.Frame;
 
 /// <summary>Notes for a page that keeps itself up to date how far the node was before anything of the page was read: whatever comes after is news to it.</summary>
-internal sealed class LivePages(ConsolePulse pulse) : IEndpointFilter
+internal static class LivePages
 {
     /// <summary>The mark; null where the page is none of these.</summary>
     public static string? SeenBy(HttpContext http) => http.Items[typeof(LivePages)] as string;
 
-    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    public static async Task NoteAsync(HttpContext http, RequestDelegate next)
     {
-        var http = context.HttpContext;
-        http.Items[typeof(LivePages)] = await pulse.NowAsync(Requester.Of(http.User), http.RequestAborted);
-        return await next(context);
+        http.Items[typeof(LivePages)] = await http.RequestServices.GetRequiredService<ConsolePulse>().NowAsync(Requester.Of(http.User), http.RequestAborted);
+        await next(http);
     }
 }

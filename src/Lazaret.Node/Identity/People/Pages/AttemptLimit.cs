@@ -1,6 +1,6 @@
 using System.Net;
 using System.Threading.RateLimiting;
-using Lazaret.Node.Http;
+using Lazaret.Node.Http.Server;
 
 namespace Lazaret.Node.Identity.People.Pages;
 

@@ -6,17 +6,24 @@ using Microsoft.AspNetCore.Antiforgery;
 namespace Lazaret.Node.Identity.People.Pages;
 
 /// <summary>What every request to the pages of sign-in must hold, before one of them looks at it.</summary>
-internal sealed class PageGate(PersonPages pages, BrowserOrigin origin, AttemptLimit attempts, IAntiforgery forms) : IEndpointFilter
+internal sealed class PageGate(PersonPages pages, BrowserOrigin origin, AttemptLimit attempts, IAntiforgery forms)
 {
     private const int WaitSeconds = 10;
 
-    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    public async Task PassAsync(HttpContext http, RequestDelegate next)
     {
-        var http = context.HttpContext;
+        if (await FaultAsync(http) is { } fault)
+            await fault.ExecuteAsync(http);
+        else
+            await next(http);
+    }
+
+    private async Task<IResult?> FaultAsync(HttpContext http)
+    {
         if (!origin.IsPrivate(http.Request))
             return Refuse(http, StatusCodes.Status400BadRequest, "insecure", "Not over this connection", "People sign in over https, or on the node's own machine at http://localhost: on any other connection others could read what is typed.");
         if (!HttpMethods.IsPost(http.Request.Method))
-            return await next(context);
+            return null;
         if (!origin.IsSame(http.Request))
             return Refuse(http, StatusCodes.Status400BadRequest, "foreign-origin", "Not from this node's page", "This request did not come from a page of this node.");
         if (!attempts.Takes(http.Connection.RemoteIpAddress))
@@ -26,7 +33,7 @@ internal sealed class PageGate(PersonPages pages, BrowserOrigin origin, AttemptL
         }
 
         return await IsOfAPageAsync(http)
-            ? await next(context)
+            ? null
             : Refuse(http, StatusCodes.Status400BadRequest, "stale-form", "The page is too old", "The form came from a page that is too old, or this browser keeps no cookies: open the page again.");
     }
 

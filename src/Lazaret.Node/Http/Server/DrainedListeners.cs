@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
-namespace Lazaret.Node.Http;
+namespace Lazaret.Node.Http.Server;
 
 /// <summary>
 /// Listens as Kestrel's own sockets do, and stops without losing a request. Kestrel closes a listening socket while connections may wait in its

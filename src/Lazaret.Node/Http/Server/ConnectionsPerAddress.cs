@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 
-namespace Lazaret.Node.Http;
+namespace Lazaret.Node.Http.Server;
 
 /// <summary>Closes the connections of an address that has as many open as one may. All clients of a proxy come from its address: it is the proxy that counts them.</summary>
 internal sealed class ConnectionsPerAddress(int most, ProxyAddresses proxies)

@@ -1,4 +1,4 @@
-namespace Lazaret.Node.Http;
+namespace Lazaret.Node.Http.Server;
 
 /// <summary>What the server takes of a connection before any code of the node's sees a request.</summary>
 internal static class ServerLimits
