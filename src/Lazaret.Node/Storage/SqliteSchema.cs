@@ -91,7 +91,8 @@ internal static class SqliteSchema
         // All is bounded, since a stranger may have made the file; our own schema is far below these bounds.
         .. (await ReadAsync(
                 database, "SELECT substr(type, 1, 100), substr(name, 1, 1000), substr(tbl_name, 1, 1000), substr(sql, 1, 100000) FROM main.sqlite_master LIMIT 10000", cancellationToken))
-            .Select(row => new Entry(row[0], row[1], row[2], row[3])),
+            // EF Core ends the lines of its own table as the machine did on which it was compiled.
+            .Select(row => new Entry(row[0], row[1], row[2], row[3].ReplaceLineEndings("\n"))),
     ];
 
     private static async Task<List<string[]>> ReadAsync(SqliteConnection database, string statement, CancellationToken cancellationToken)
