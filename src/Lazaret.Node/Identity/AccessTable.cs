@@ -159,6 +159,7 @@ public static class AccessTable
         endpoint.Metadata.Add(only.IsOpen ? new AllowAnonymousAttribute() : new AuthorizeAttribute { Policy = AccessPolicy.Name });
     });
 
+    /// <summary>Makes every endpoint that was mapped, and looks whether the table knows it. What is mapped later is not served.</summary>
     /// <exception cref="InvalidOperationException">An endpoint was mapped past the table.</exception>
     public static void CheckAccess(this IEndpointRouteBuilder node)
     {

@@ -146,7 +146,8 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
 
     // Npgsql puts what may be gone in a while into an InvalidOperationException, which recommends a setting of its own.
     private static bool IsAway(Exception e) =>
-        e is DbException or SocketException or TimeoutException or ArgumentException or IOException or UnauthorizedAccessException || (e is InvalidOperationException { InnerException: { } why } && IsAway(why));
+        e is DbException or SocketException or TimeoutException or ArgumentException or IOException or UnauthorizedAccessException
+            or InvalidOperationException { InnerException: DbException or SocketException or TimeoutException };
 
     private static MissingException Away(Exception e) => new($"the database cannot be opened ({(e is InvalidOperationException { InnerException: { } why } ? why : e).Message}): check Lazaret:State and {Setting}");
 }

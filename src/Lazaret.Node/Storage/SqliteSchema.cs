@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Lazaret.Node.Storage;
 
 /// <summary>
-/// Compares the schema of a SQLite database with the one that our own migrations make in memory: the whole statement of every table, index,
+/// Compares the schema of a SQLite database with that of a new one in memory: the whole statement of every table, index,
 /// trigger and view (so columns, defaults, checks, generated columns and WITHOUT ROWID count, too), and three settings of the file.
 /// </summary>
 internal static class SqliteSchema
@@ -75,9 +75,11 @@ internal static class SqliteSchema
             return;
         }
 
+        await using var making = await empty.BeginTransactionAsync(cancellationToken);
         await using var command = empty.CreateCommand();
-        command.CommandText = $"BEGIN IMMEDIATE;\n{Written}\nCOMMIT";
+        command.CommandText = Written;
         await command.ExecuteNonQueryAsync(cancellationToken);
+        await making.CommitAsync(cancellationToken);
     }
 
     private static string ReadWritten()
@@ -91,8 +93,8 @@ internal static class SqliteSchema
         // All is bounded, since a stranger may have made the file; our own schema is far below these bounds.
         .. (await ReadAsync(
                 database, "SELECT substr(type, 1, 100), substr(name, 1, 1000), substr(tbl_name, 1, 1000), substr(sql, 1, 100000) FROM main.sqlite_master LIMIT 10000", cancellationToken))
-            // EF Core ends the lines of its own table as the machine did on which it was compiled.
-            .Select(row => new Entry(row[0], row[1], row[2], row[3].ReplaceLineEndings("\n"))),
+            // EF Core ends the lines of this one as the machine did on which it was compiled.
+            .Select(row => new Entry(row[0], row[1], row[2], row[1] == "__EFMigrationsLock" ? row[3].Replace("\r\n", "\n", StringComparison.Ordinal) : row[3])),
     ];
 
     private static async Task<List<string[]>> ReadAsync(SqliteConnection database, string statement, CancellationToken cancellationToken)

@@ -46,6 +46,7 @@ public sealed class HostileBackupTests : IDisposable
     [InlineData("another table Audit", "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, '\"Actor\" TEXT NOT NULL', '\"Actor\" TEXT NOT NULL CHECK (1)') WHERE name = 'Audit'")]
     [InlineData("another table Audit", "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, '\"Actor\" TEXT', '\"Actor\" TEXT COLLATE NOCASE') WHERE name = 'Audit'")]
     [InlineData("another table Jobs", "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, '\"Requester\" TEXT NOT NULL', '\"Requester\" TEXT') WHERE name = 'Jobs'")]
+    [InlineData("another table Credentials", "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, char(10) || '    \"RevokedAt\"', char(8232) || '    \"RevokedAt\"') WHERE name = 'Credentials'")]
     [InlineData("", "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = sql || ' WITHOUT ROWID' WHERE name = 'Runs'")]
     [InlineData("", "PRAGMA writable_schema = ON; INSERT INTO sqlite_master SELECT * FROM sqlite_master WHERE name = 'Audit_NoUPDATE'")]
     [InlineData("", "PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'IX_Runs_JobId_Attempt'")]

@@ -15,7 +15,7 @@ namespace Lazaret.Node.CompiledModels.Postgres
     public partial class PostgresLazaretDbModel
     {
         private PostgresLazaretDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("6014499a-c399-4499-8e73-126638ba21e3"), entityTypeCount: 35)
+            : base(skipDetectChanges: false, modelId: new Guid("ecec4177-0d21-4499-a86c-f3e0b265fde6"), entityTypeCount: 35)
         {
         }
 

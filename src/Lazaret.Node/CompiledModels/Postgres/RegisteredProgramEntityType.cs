@@ -5,7 +5,6 @@ using Lazaret.Node.Programs;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #pragma warning disable 219, 612, 618
@@ -30,10 +29,8 @@ namespace Lazaret.Node.CompiledModels.Postgres
                 typeof(string),
                 propertyInfo: typeof(RegisteredProgram).GetProperty("Key", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(RegisteredProgram).GetField("<Key>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                afterSaveBehavior: PropertySaveBehavior.Throw);
-            key.SetValueConverter(new ValueConverter<string, string>(
-                string (string key) => key,
-                string (string stored) => ProgramForm.Key(stored)));
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                valueConverter: new RegisteredProgram.Mapping.KeyConverter());
             key.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var version = runtimeEntityType.AddProperty(
@@ -41,10 +38,8 @@ namespace Lazaret.Node.CompiledModels.Postgres
                 typeof(string),
                 propertyInfo: typeof(RegisteredProgram).GetProperty("Version", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(RegisteredProgram).GetField("<Version>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                afterSaveBehavior: PropertySaveBehavior.Throw);
-            version.SetValueConverter(new ValueConverter<string, string>(
-                string (string version) => version,
-                string (string stored) => ProgramForm.Version(stored)));
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                valueConverter: new RegisteredProgram.Mapping.VersionConverter());
             version.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var addedAt = runtimeEntityType.AddProperty(
@@ -60,20 +55,16 @@ namespace Lazaret.Node.CompiledModels.Postgres
                 "Content",
                 typeof(string),
                 propertyInfo: typeof(RegisteredProgram).GetProperty("Content", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RegisteredProgram).GetField("<Content>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
-            content.SetValueConverter(new ValueConverter<string, string>(
-                string (string digest) => digest,
-                string (string stored) => ProgramForm.Digest(stored)));
+                fieldInfo: typeof(RegisteredProgram).GetField("<Content>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new RegisteredProgram.Mapping.DigestConverter());
             content.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var digest = runtimeEntityType.AddProperty(
                 "Digest",
                 typeof(string),
                 propertyInfo: typeof(RegisteredProgram).GetProperty("Digest", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RegisteredProgram).GetField("<Digest>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
-            digest.SetValueConverter(new ValueConverter<string, string>(
-                string (string digest) => digest,
-                string (string stored) => ProgramForm.Digest(stored)));
+                fieldInfo: typeof(RegisteredProgram).GetField("<Digest>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new RegisteredProgram.Mapping.DigestConverter());
             digest.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var environment = runtimeEntityType.AddProperty(

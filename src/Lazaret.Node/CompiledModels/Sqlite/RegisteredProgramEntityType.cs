@@ -5,7 +5,6 @@ using Lazaret.Node.Programs;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #pragma warning disable 219, 612, 618
 #nullable disable
@@ -29,20 +28,16 @@ namespace Lazaret.Node.CompiledModels.Sqlite
                 typeof(string),
                 propertyInfo: typeof(RegisteredProgram).GetProperty("Key", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(RegisteredProgram).GetField("<Key>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                afterSaveBehavior: PropertySaveBehavior.Throw);
-            key.SetValueConverter(new ValueConverter<string, string>(
-                string (string key) => key,
-                string (string stored) => ProgramForm.Key(stored)));
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                valueConverter: new RegisteredProgram.Mapping.KeyConverter());
 
             var version = runtimeEntityType.AddProperty(
                 "Version",
                 typeof(string),
                 propertyInfo: typeof(RegisteredProgram).GetProperty("Version", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(RegisteredProgram).GetField("<Version>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                afterSaveBehavior: PropertySaveBehavior.Throw);
-            version.SetValueConverter(new ValueConverter<string, string>(
-                string (string version) => version,
-                string (string stored) => ProgramForm.Version(stored)));
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                valueConverter: new RegisteredProgram.Mapping.VersionConverter());
 
             var addedAt = runtimeEntityType.AddProperty(
                 "AddedAt",
@@ -56,19 +51,15 @@ namespace Lazaret.Node.CompiledModels.Sqlite
                 "Content",
                 typeof(string),
                 propertyInfo: typeof(RegisteredProgram).GetProperty("Content", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RegisteredProgram).GetField("<Content>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
-            content.SetValueConverter(new ValueConverter<string, string>(
-                string (string digest) => digest,
-                string (string stored) => ProgramForm.Digest(stored)));
+                fieldInfo: typeof(RegisteredProgram).GetField("<Content>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new RegisteredProgram.Mapping.DigestConverter());
 
             var digest = runtimeEntityType.AddProperty(
                 "Digest",
                 typeof(string),
                 propertyInfo: typeof(RegisteredProgram).GetProperty("Digest", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RegisteredProgram).GetField("<Digest>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
-            digest.SetValueConverter(new ValueConverter<string, string>(
-                string (string digest) => digest,
-                string (string stored) => ProgramForm.Digest(stored)));
+                fieldInfo: typeof(RegisteredProgram).GetField("<Digest>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new RegisteredProgram.Mapping.DigestConverter());
 
             var environment = runtimeEntityType.AddProperty(
                 "Environment",

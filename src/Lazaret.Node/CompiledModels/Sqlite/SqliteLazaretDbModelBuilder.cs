@@ -14,7 +14,7 @@ namespace Lazaret.Node.CompiledModels.Sqlite
     public partial class SqliteLazaretDbModel
     {
         private SqliteLazaretDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("aed03509-53ad-494e-b867-8881849e4326"), entityTypeCount: 35)
+            : base(skipDetectChanges: false, modelId: new Guid("4592f519-c8f0-4658-9ab6-ba6273673c0f"), entityTypeCount: 35)
         {
         }
 

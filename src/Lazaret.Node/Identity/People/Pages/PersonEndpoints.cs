@@ -27,7 +27,7 @@ internal static class PersonEndpoints
         node.MapGet("/session", WhoAmI).WithTags("Session").WithSummary("Who asks, and until when the session lasts");
         if (!options.HasPeople)
             return;
-        var pages = node.MapGroup("").ExcludeFromDescription().WithMetadata(new RequestSizeLimitAttribute(MostBytes)).StartWith(node.ServiceProvider.GetRequiredService<PageGate>().PassAsync);
+        var pages = node.MapGroup("").ExcludeFromDescription().WithMetadata(new RequestSizeLimitAttribute(MostBytes)).StartWith((http, next) => http.RequestServices.GetRequiredService<PageGate>().PassAsync(http, next));
         pages.MapGet("/sign-in", Begin);
         pages.MapGet("/sign-in/people.css", Style.Send);
         pages.MapGet("/sign-in/people.js", Script.Send);
