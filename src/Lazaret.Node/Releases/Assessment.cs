@@ -35,7 +35,7 @@ internal sealed class Assessment
         var detail = new AuditDetail
         {
             ["profile"] = options.Profile,
-            ["off"] = options.Off,
+            ["off"] = DisclosureNote.Of(options).Off,
             ["data_version"] = request.Questions[0].DataVersion,
             ["queries"] = request.Questions.Select(question => question.Query).ToArray(),
             ["n"] = request.Questions.Select(question => question.Subjects.Count).ToArray(),

@@ -8,7 +8,7 @@ namespace Lazaret.Node.Releases;
 internal sealed record DisclosureNote(
     [property: JsonPropertyName("profile")] string Profile,
     [property: JsonPropertyName("controls")] IReadOnlyList<string> Controls,
-    [property: JsonPropertyName("off"), Description("controls that the site has switched off")] IReadOnlyList<string> Off)
+    [property: JsonPropertyName("off"), Description("controls that the site has switched off, or set to nothing")] IReadOnlyList<string> Off)
 {
     /// <summary>The standard deviation of the noise on R in units of 1/√(n − 1); left out where there is none.</summary>
     [JsonPropertyName("noise"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -18,7 +18,7 @@ internal sealed record DisclosureNote(
     /// <param name="noise">c of an answer; 0 where it has none, or it is about none.</param>
     public static DisclosureNote Of(DisclosureOptions disclosure, double noise = 0)
     {
-        var controls = Enum.GetValues<DisclosureControlName>().ToLookup(disclosure.Has, control => control.ToString());
+        var controls = Enum.GetValues<DisclosureControlName>().ToLookup(disclosure.Acts, control => control.ToString());
         return new DisclosureNote(disclosure.Profile, [.. controls[true]], [.. controls[false]]) { Noise = noise > 0 ? noise : null };
     }
 }

@@ -78,6 +78,14 @@ public sealed record DisclosureOptions
 
     internal bool Has(DisclosureControlName control) => !Off.Contains(control.ToString(), StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether a control does anything: it is not switched off, nor set to nothing.</summary>
+    internal bool Acts(DisclosureControlName control) => Has(control) && control switch
+    {
+        DisclosureControlName.Tick => TickMilliseconds > 0,
+        DisclosureControlName.C9 => QueriesPerWeek > 0 || Review.BlocksInARow > 0,
+        _ => true,
+    };
+
     /// <summary>The policy within a project, or with null outside any.</summary>
     internal DisclosurePolicy PolicyOf(Project? project) => new()
     {
