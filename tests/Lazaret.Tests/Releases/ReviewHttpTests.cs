@@ -52,6 +52,24 @@ public sealed class ReviewHttpTests
     }
 
     [Fact]
+    public async Task Many_that_wait_come_a_hundred_at_once()
+    {
+        await using var node = await StartAsync();
+        var steward = await node.RegisterAsync("steward", Roles.Steward);
+        var jobs = new List<string>();
+        for (var i = 0; i < 102; i++)
+            jobs.Add($"{(await RunAsync(node.Services, Ask("a"))).Id}");
+
+        var first = await ReadAsync(node, "/v1/reviews", steward);
+        var rest = await ReadAsync(node, (string)first["next"]!, steward);
+        Assert.Equal((100, 2), (first["reviews"]!.AsArray().Count, rest["reviews"]!.AsArray().Count));
+        Assert.Null(rest["next"]);
+        Assert.Equal(jobs.Order(StringComparer.Ordinal), first["reviews"]!.AsArray().Concat(rest["reviews"]!.AsArray()).Select(one => (string)one!["job_id"]!).Order(StringComparer.Ordinal));
+        using var refused = await node.SendAsync(HttpMethod.Get, "/v1/reviews?after=yesterday", steward);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task What_a_steward_asks_is_shown_to_the_requester_and_the_answer_after_the_approval_has_a_receipt()
     {
         await using var node = await StartAsync();

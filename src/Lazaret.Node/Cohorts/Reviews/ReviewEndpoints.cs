@@ -13,6 +13,7 @@ namespace Lazaret.Node.Cohorts.Reviews;
 internal static class ReviewEndpoints
 {
     private const long MaxBody = 64 << 10;
+    private const int MostInAnAnswer = 100;
 
     /// <summary>Where nobody proves who they are, everybody is the requester.</summary>
     private const string Own = "Nobody decides about a result that they asked for themselves. Where the node asks for no authentication, everybody who calls is the same: there the command decides, lazaret review.";
@@ -20,13 +21,17 @@ internal static class ReviewEndpoints
     public static void MapReviews(this IEndpointRouteBuilder node)
     {
         var reviews = node.MapGroup("/v1/reviews").WithTags("Reviews");
-        reviews.MapGet("", ListAsync).WithSummary("Results that wait for a steward, the oldest first; not one's own");
+        reviews.MapGet("", ListAsync).WithSummary("Results that wait for a steward, the oldest first; not one's own. A hundred at once: next is the address of the rest");
         reviews.MapGet("/{id:guid}", ShowAsync).WithSummary("What was asked, why the result is held, and what it would cost; never the result");
         reviews.MapPost("/{id:guid}", DecideAsync).WithSummary("Let a held result go, keep it, or ask its requester something").Accepts<ReviewWord>("application/json");
     }
 
-    private static async Task<HeldResults> ListAsync(Requester steward, ReviewDesk desk, CancellationToken cancellationToken) =>
-        new([.. (await desk.ListAsync(steward.Name, cancellationToken)).Select(found => new HeldResult(found, steward.Name))]);
+    private static async Task<HeldResults> ListAsync(Requester steward, ReviewDesk desk, Guid? after, CancellationToken cancellationToken)
+    {
+        var found = await desk.ListWaitingAsync(steward.Name, after, MostInAnAnswer + 1, cancellationToken);
+        HeldResult[] shown = [.. found.Take(MostInAnAnswer).Select(one => new HeldResult(one, steward.Name))];
+        return new HeldResults(shown) { Next = found.Count > shown.Length ? $"/v1/reviews?after={shown[^1].JobId}" : null };
+    }
 
     private static async Task<Results<Ok<ReviewAnswer>, Problem.NotFound>> ShowAsync(Guid id, Requester steward, ReviewDesk desk, CancellationToken cancellationToken) =>
         await desk.FindAsync(id, steward.Name, cancellationToken) is { } found ? TypedResults.Ok(new ReviewAnswer(found, steward.Name)) : new Problem.NotFound("held result");
@@ -53,7 +58,12 @@ internal static class ReviewEndpoints
 }
 
 /// <summary>What waits.</summary>
-internal sealed record HeldResults([property: JsonPropertyName("reviews")] IReadOnlyList<HeldResult> Reviews);
+internal sealed record HeldResults([property: JsonPropertyName("reviews")] IReadOnlyList<HeldResult> Reviews)
+{
+    /// <summary>Where the rest is; left out where there is none.</summary>
+    [JsonPropertyName("next"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Next { get; init; }
+}
 
 /// <summary>How a job stands after a steward's word.</summary>
 /// <param name="JobId">The job.</param>
