@@ -30,6 +30,7 @@ internal sealed class CommandKeys(IReadOnlyList<string> command, TimeProvider ti
             catch (TimeoutException)
             {
                 Kill(program);
+                program.StandardOutput.Dispose();
                 throw new MissingException($"there is no encryption key: {Place} did not end in {Patience.TotalSeconds} s");
             }
 

@@ -25,7 +25,7 @@ internal sealed class PageFields
     /// <summary>The page's own mark: a question that the same page sends twice is one job.</summary>
     public const string Once = "once";
 
-    public const int MostParts = 500;
+    public const int MostParts = 1000;
 
     /// <summary>How many bytes all fields may hold together. The page shows them again, each character as up to six.</summary>
     public const int MostBytes = 32 << 10;

@@ -120,11 +120,9 @@ internal sealed class Chosen
         {
             JsonElement[] levels = filter.Value.ValueKind == JsonValueKind.Array ? [.. filter.Value.EnumerateArray()] : [filter.Value];
             var unknown = new List<string>();
-            foreach (var level in levels.Select(level => level.ToString()))
+            foreach (var level in levels.Select(level => level.ToString()).Distinct(StringComparer.Ordinal))
             {
-                if (category.Levels.Contains(level))
-                    into.Add(PageFields.Level + category.Name, level);
-                else
+                if (!category.Levels.Contains(level) || !into.Add(PageFields.Level + category.Name, level))
                     unknown.Add(level);
             }
 
@@ -138,8 +136,9 @@ internal sealed class Chosen
         else if (variable is CatalogVariable.Number { Bins: var bins } && filter.Value is { ValueKind: JsonValueKind.Object } range
             && range.EnumerateObject().ToList() is [_, ..] ends && ends.TrueForAll(end => end.Name is "min" or "max" && end.Value.ValueKind == JsonValueKind.Number && bins.Contains(end.Value.GetDouble())))
         {
-            foreach (var end in ends)
-                into.Add((end.Name == "min" ? PageFields.Min : PageFields.Max) + filter.Name, Edge(end.Value.GetDouble()));
+            if (ends.TrueForAll(end => into.Add((end.Name == "min" ? PageFields.Min : PageFields.Max) + filter.Name, Edge(end.Value.GetDouble()))))
+                return;
+            filter.WriteTo(rest);
         }
         else
         {
