@@ -1,7 +1,6 @@
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Lazaret.Node.Programs;
 
@@ -45,19 +44,12 @@ public sealed class RegisteredProgram
         {
             program.ToTable("Programs");
             program.HasKey(p => new { p.Key, p.Version });
-            program.Property(p => p.Key).HasConversion<KeyConverter>();
-            program.Property(p => p.Version).HasConversion<VersionConverter>();
-            program.Property(p => p.Digest).HasConversion<DigestConverter>();
-            program.Property(p => p.Content).HasConversion<DigestConverter>();
+            program.Property(p => p.Key).HasConversion(key => key, stored => ProgramForm.Key(stored));
+            program.Property(p => p.Version).HasConversion(version => version, stored => ProgramForm.Version(stored));
+            program.Property(p => p.Digest).HasConversion(digest => digest, stored => ProgramForm.Digest(stored));
+            program.Property(p => p.Content).HasConversion(digest => digest, stored => ProgramForm.Digest(stored));
             program.Ignore(p => p.Name);
         }
-
-        // What is read becomes paths. They have names, since the compiled models would hold copies of lambdas.
-        internal sealed class KeyConverter() : ValueConverter<string, string>(key => key, stored => ProgramForm.Key(stored));
-
-        internal sealed class VersionConverter() : ValueConverter<string, string>(version => version, stored => ProgramForm.Version(stored));
-
-        internal sealed class DigestConverter() : ValueConverter<string, string>(digest => digest, stored => ProgramForm.Digest(stored));
     }
 }
 

@@ -13,7 +13,7 @@ internal static class SqliteSchema
 {
     private const int MostFaults = 20;
 
-    // What makes a new database as the migrations do, the last of which is named in its first line. To run them takes a quarter of a node's start.
+    // Makes a new database as the migrations do, the last of which its first line names. Running them takes a quarter of a node's start.
     private static readonly string Written = ReadWritten();
 
     // Lazaret sets neither user_version nor application_id, so that a file that sets them is not ours. Another encoding sorts differently.
@@ -97,7 +97,8 @@ internal static class SqliteSchema
             .Select(row => new Entry(row[0], row[1], row[2], row[1] == "__EFMigrationsLock" ? row[3].Replace("\r\n", "\n", StringComparison.Ordinal) : row[3])),
     ];
 
-    private static async Task<List<string[]>> ReadAsync(SqliteConnection database, string statement, CancellationToken cancellationToken)
+    /// <summary>The rows that a statement finds, as text.</summary>
+    internal static async Task<List<string[]>> ReadAsync(SqliteConnection database, string statement, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand();
         command.CommandText = statement;
