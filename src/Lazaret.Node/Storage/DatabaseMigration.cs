@@ -144,8 +144,8 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         }
     }
 
-    // Npgsql puts what may be gone in a while into an InvalidOperationException, which recommends a setting of its own.
-    private static bool IsAway(Exception e) =>
+    /// <summary>Whether the database cannot be reached or read. Npgsql puts what may pass into an InvalidOperationException.</summary>
+    internal static bool IsAway(Exception e) =>
         e is DbException or SocketException or TimeoutException or ArgumentException or IOException or UnauthorizedAccessException
             or InvalidOperationException { InnerException: DbException or SocketException or TimeoutException };
 

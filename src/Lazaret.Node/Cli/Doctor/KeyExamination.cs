@@ -1,7 +1,6 @@
-using System.Data.Common;
-using System.Net.Sockets;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Cli.Doctor;
 
@@ -25,7 +24,7 @@ internal static class KeyExamination
             else if (upToDate == false)
                 unknown = Older;
         }
-        catch (Exception e) when (IsAway(e))
+        catch (Exception e) when (DatabaseMigration.IsAway(e))
         {
             // Its own line says so.
             unknown = "what the database was sealed with is not known while it does not answer";
@@ -58,7 +57,7 @@ internal static class KeyExamination
                 true => await services.GetRequiredService<KeyGuard>().ExamineAsync(ring: null, cancellationToken),
             };
         }
-        catch (Exception e) when (IsAway(e))
+        catch (Exception e) when (DatabaseMigration.IsAway(e))
         {
             throw new MissingException($"no key is made, for the database cannot be asked whether it was sealed with one ({e.Message}): check Lazaret:State and ConnectionStrings:Lazaret");
         }
@@ -86,7 +85,4 @@ internal static class KeyExamination
             return null;
         }
     }
-
-    private static bool IsAway(Exception e) =>
-        e is DbException or SocketException or TimeoutException or IOException or UnauthorizedAccessException or InvalidOperationException { InnerException: DbException };
 }
