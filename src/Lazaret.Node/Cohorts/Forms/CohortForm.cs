@@ -21,6 +21,7 @@ internal sealed class CohortForm : IDisposable
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
     private readonly IncomingBody _body;
     private readonly PageFields? _page;
+    private int _shown;
 
     private CohortForm(IncomingBody body, PageFields? page) => (_body, _page) = (body, page);
 
@@ -158,10 +159,15 @@ internal sealed class CohortForm : IDisposable
 
         // Some clients send a file, and some editors begin one with a byte order mark.
         var text = Encoding.UTF8.GetString(bytes, 0, length).TrimStart('\uFEFF');
-        if (_page?.Add(name, text) != false)
-            return text;
-        faults.Add(new RequestFault("form", $"has more than {PageFields.MostBytes} bytes beside the map"));
-        return null;
+        _shown += Encoding.UTF8.GetByteCount(name) + length;
+        if (_page is not null && _shown > PageFields.MostBytes)
+        {
+            faults.Add(new RequestFault("form", $"has more than {PageFields.MostBytes} bytes beside the map"));
+            return null;
+        }
+
+        _page?.Add(name, text);
+        return text;
     }
 
     // The guest's contract is map.nii.gz, whatever came.

@@ -27,14 +27,13 @@ internal sealed class PageFields
 
     public const int MostParts = 1000;
 
-    /// <summary>How many bytes all fields may hold together. The page shows them again, each character as up to six.</summary>
+    /// <summary>How many bytes all fields that come may hold together. The page shows them again, each character as up to six.</summary>
     public const int MostBytes = 32 << 10;
 
     private const int LongestChoice = 300;
     private const int LongestOnce = 64;
 
     private readonly List<(string Name, string Value)> _all = [];
-    private int _bytes;
 
     public IEnumerable<(string Name, string Value)> All => _all;
 
@@ -57,16 +56,7 @@ internal sealed class PageFields
         _ => name,
     };
 
-    /// <summary>Takes a field; false, and it is not taken, where there would be too much.</summary>
-    public bool Add(string name, string value)
-    {
-        var bytes = Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
-        if (_bytes + bytes > MostBytes)
-            return false;
-        _bytes += bytes;
-        _all.Add((name, value));
-        return true;
-    }
+    public void Add(string name, string value) => _all.Add((name, value));
 
     /// <summary>The value of a field that is there once; null where it is empty.</summary>
     public string? Text(string name) => Of(name).FirstOrDefault();

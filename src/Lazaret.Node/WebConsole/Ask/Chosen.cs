@@ -47,11 +47,7 @@ internal sealed class Chosen
         var (asked, gone) = (sent ?? Read(query), new List<string>());
         var (fields, filters) = (new PageFields(), Spread(asked.Filters ?? "{}", catalog, gone));
         foreach (var (name, value) in asked.All.Where(field => PageFields.FieldOf(field.Name) != "filters").Concat(filters?.Boxes.All ?? asked.All.Where(field => PageFields.Has(field.Name))))
-        {
-            if (!fields.Add(name, value))
-                gone.Add($"{name} {value}");
-        }
-
+            fields.Add(name, value);
         string[] variables = [.. catalog.Variables.Select(variable => variable.Name)];
         string[] outcomes = [.. catalog.Outcomes.Select(outcome => outcome.Name)];
         foreach (var (name, known) in new (string, IEnumerable<string>)[]
@@ -120,9 +116,11 @@ internal sealed class Chosen
         {
             JsonElement[] levels = filter.Value.ValueKind == JsonValueKind.Array ? [.. filter.Value.EnumerateArray()] : [filter.Value];
             var unknown = new List<string>();
-            foreach (var level in levels.Select(level => level.ToString()).Distinct(StringComparer.Ordinal))
+            foreach (var level in levels.Select(level => level.ToString()))
             {
-                if (!category.Levels.Contains(level) || !into.Add(PageFields.Level + category.Name, level))
+                if (category.Levels.Contains(level))
+                    into.Add(PageFields.Level + category.Name, level);
+                else
                     unknown.Add(level);
             }
 
@@ -136,9 +134,8 @@ internal sealed class Chosen
         else if (variable is CatalogVariable.Number { Bins: var bins } && filter.Value is { ValueKind: JsonValueKind.Object } range
             && range.EnumerateObject().ToList() is [_, ..] ends && ends.TrueForAll(end => end.Name is "min" or "max" && end.Value.ValueKind == JsonValueKind.Number && bins.Contains(end.Value.GetDouble())))
         {
-            if (ends.TrueForAll(end => into.Add((end.Name == "min" ? PageFields.Min : PageFields.Max) + filter.Name, Edge(end.Value.GetDouble()))))
-                return;
-            filter.WriteTo(rest);
+            foreach (var end in ends)
+                into.Add((end.Name == "min" ? PageFields.Min : PageFields.Max) + filter.Name, Edge(end.Value.GetDouble()));
         }
         else
         {
