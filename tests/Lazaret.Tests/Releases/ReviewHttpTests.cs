@@ -65,8 +65,11 @@ public sealed class ReviewHttpTests
         Assert.Equal((100, 2), (first["reviews"]!.AsArray().Count, rest["reviews"]!.AsArray().Count));
         Assert.Null(rest["next"]);
         Assert.Equal(jobs.Order(StringComparer.Ordinal), first["reviews"]!.AsArray().Concat(rest["reviews"]!.AsArray()).Select(one => (string)one!["job_id"]!).Order(StringComparer.Ordinal));
-        using var refused = await node.SendAsync(HttpMethod.Get, "/v1/reviews?after=yesterday", steward);
-        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        foreach (var (after, status) in new[] { ("yesterday", HttpStatusCode.BadRequest), ($"{Guid.NewGuid()}", HttpStatusCode.NotFound) })
+        {
+            using var refused = await node.SendAsync(HttpMethod.Get, $"/v1/reviews?after={after}", steward);
+            Assert.Equal(status, refused.StatusCode);
+        }
     }
 
     [Fact]

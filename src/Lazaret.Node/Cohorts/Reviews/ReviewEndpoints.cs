@@ -26,11 +26,13 @@ internal static class ReviewEndpoints
         reviews.MapPost("/{id:guid}", DecideAsync).WithSummary("Let a held result go, keep it, or ask its requester something").Accepts<ReviewWord>("application/json");
     }
 
-    private static async Task<HeldResults> ListAsync(Requester steward, ReviewDesk desk, Guid? after, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<HeldResults>, Problem.NotFound>> ListAsync(Requester steward, ReviewDesk desk, Guid? after, CancellationToken cancellationToken)
     {
+        if (after is { } last && await desk.FindAsync(last, steward.Name, cancellationToken) is null)
+            return new Problem.NotFound("held result");
         var found = await desk.ListWaitingAsync(steward.Name, after, MostInAnAnswer + 1, cancellationToken);
         HeldResult[] shown = [.. found.Take(MostInAnAnswer).Select(one => new HeldResult(one, steward.Name))];
-        return new HeldResults(shown) { Next = found.Count > shown.Length ? $"/v1/reviews?after={shown[^1].JobId}" : null };
+        return TypedResults.Ok(new HeldResults(shown) { Next = found.Count > shown.Length ? $"/v1/reviews?after={shown[^1].JobId}" : null });
     }
 
     private static async Task<Results<Ok<ReviewAnswer>, Problem.NotFound>> ShowAsync(Guid id, Requester steward, ReviewDesk desk, CancellationToken cancellationToken) =>
