@@ -42,13 +42,17 @@ internal static partial class Accounts
 
     /// <summary>RFC 6238.</summary>
     /// <param name="step">Half minutes from now.</param>
-    public static string CodeOf(string secret, int step = 0)
+    public static string CodeOf(string secret, int step = 0) => CodeAt(secret, (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30) + step);
+
+    /// <param name="step">Half minutes since 1970.</param>
+    /// <inheritdoc cref="CodeOf" path="/summary"/>
+    public static string CodeAt(string secret, long step)
     {
         const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         var bits = string.Concat(secret.Select(c => Convert.ToString(Base32.IndexOf(c), 2).PadLeft(5, '0')));
         var key = Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2)).ToArray();
         var counter = new byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(counter, (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30) + step);
+        BinaryPrimitives.WriteInt64BigEndian(counter, step);
 #pragma warning disable CA5350 // RFC 6238 is made of it, and authenticators know nothing else.
         var mac = HMACSHA1.HashData(key, counter);
 #pragma warning restore CA5350
