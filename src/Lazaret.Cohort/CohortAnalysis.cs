@@ -18,6 +18,16 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
     /// <summary>The registers to compute with; the widest unless a test asks for others.</summary>
     internal Product Product { get; init; } = Product.Widest;
 
+    internal DataView View => view;
+
+    internal CohortStore? Store => store;
+
+    /// <summary>
+    /// Whether the store's rows that are not asked about are scored, too, and thrown away: how long it takes then does not tell how many are asked about.
+    /// Those of other visits are not, which the question itself names.
+    /// </summary>
+    public bool ScoresOthersToo { get; init; }
+
     /// <summary>Scores, and correlates by the query's statistic: one result per map.</summary>
     /// <param name="map">On the view's grid, as <see cref="MapPlacement"/> gives it.</param>
     /// <exception cref="NiftiException">The mask is damaged, or does not meet the grid.</exception>
@@ -32,8 +42,13 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
             throw new ArgumentException("The map is not on the view's grid.", nameof(map));
         var selection = CohortSelection.Of(view, query);
         CohortRow[] rows = [.. selection.Rows.Select(row => view.Rows[row])];
+        (CohortRow Row, CohortStore.Entry? Entry)[] others = ScoresOthersToo && store?.Grid == grid ? [.. OthersOf(store, query, selection)] : [];
         if (query.Null == NullModel.Degree)
+        {
+            MeanMap.Of([.. others.Select(other => other.Row)], grid, store, limits, cancellationToken);
             map = map with { Maps = map.Maps + 1, Values = [.. map.Values, .. MeanMap.Of(rows, grid, store, limits, cancellationToken)] };
+        }
+
         var maps = new MaskedMaps(map, query.Mask is null ? null : SiteMask.Read(view, query.Mask, grid, limits), query.Score);
         double[][] scores = [.. Enumerable.Range(0, map.Maps).Select(_ => new double[selection.Rows.Count])];
         var entries = new CohortStore.Entry?[rows.Length];
@@ -41,6 +56,7 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
         {
             entries = Array.ConvertAll(rows, store.Find);
             StoreScores.Fill(store, Array.ConvertAll(entries, entry => entry?.MatrixRow >= 0 ? entry : null), maps, scores, Product, cancellationToken);
+            StoreScores.Fill(store, [.. others.Select(other => other.Entry)], maps, [.. scores.Select(_ => new double[others.Length])], Product, cancellationToken);
         }
 
         var unusable = new ConcurrentBag<Fault>();
@@ -57,5 +73,13 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
         return query.Null == NullModel.Degree
             ? new CohortScores(selection, scores[..^1], faults) { Degree = scores[^1] }
             : new CohortScores(selection, scores, faults);
+    }
+
+    private IEnumerable<(CohortRow, CohortStore.Entry?)> OthersOf(CohortStore known, CohortQuery query, CohortSelection selection)
+    {
+        var selected = selection.Rows.ToHashSet();
+        var visits = query.Filters.OfType<Filter.OneOf>().FirstOrDefault(filter => filter.Name == Catalog.Visit)?.Levels;
+        return view.Rows.Where((row, index) => !selected.Contains(index) && (visits is null || visits.Contains(row.Visit)))
+            .Select(row => (row, known.Find(row))).Where(other => other.Item2 is { MatrixRow: >= 0 });
     }
 }

@@ -1,8 +1,6 @@
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
-using Lazaret.Cohort.Store;
-using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort;
 
@@ -14,9 +12,9 @@ public static class SurrogateScores
     /// <summary>One array per surrogate, one score per row of the query's selection; none where the map is too small or too plain to have any.</summary>
     /// <param name="map">One map, on the view's grid. What changes is inside the mask, and without one where any volume differs from 0.</param>
     /// <param name="seed">32 bytes.</param>
-    public static IReadOnlyList<double[]> Of(DataView view, CohortStore? store, CohortQuery query, NiftiVolume map, byte[] seed, int count, CancellationToken cancellationToken)
+    public static IReadOnlyList<double[]> Of(CohortAnalysis analysis, CohortQuery query, NiftiVolume map, byte[] seed, int count, CancellationToken cancellationToken)
     {
-        var grid = map.Grid;
+        var (grid, view, store) = (map.Grid, analysis.View, analysis.Store);
         var mask = query.Mask is null ? null : SiteMask.Read(view, query.Mask, grid, limits: null);
         IEnumerable<int> within = mask is not null ? Enumerable.Range(0, mask.Length).Where(voxel => mask[voxel] > 0)
             : store is not null && store.Grid == grid ? store.Columns : Enumerable.Range(0, (int)grid.Voxels);
@@ -24,7 +22,6 @@ public static class SurrogateScores
         if (surrogates is null)
             return [];
         var plain = query with { Null = null };
-        var analysis = new CohortAnalysis(view, store);
         var scores = new List<double[]>();
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
         foreach (var some in Enumerable.Range(0, count).Chunk(AtATime))

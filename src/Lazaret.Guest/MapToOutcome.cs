@@ -83,9 +83,11 @@ public static class MapToOutcome
                     MapPlacement.Refused refused => throw new NiftiException("map", refused.Reason),
                     _ => throw new InvalidOperationException("A placement is either placed or refused."),
                 });
-                scores = SeriesScores.Of(new CohortAnalysis(view, store), query, maps, CancellationToken.None);
+                // Whether the node then gives the answer or keeps it must not be told by how long it took.
+                var analysis = new CohortAnalysis(view, store) { ScoresOthersToo = environment(AnalysisContract.OutScores) is not null };
+                scores = SeriesScores.Of(analysis, query, maps, CancellationToken.None);
                 if (query.Null == NullModel.Spatial && DrawsOf(environment) is var (seed, count))
-                    scores = scores with { Surrogates = Padded(SurrogateScores.Of(view, store, query, last!, seed, count, CancellationToken.None), count, scores) };
+                    scores = scores with { Surrogates = Padded(SurrogateScores.Of(analysis, query, last!, seed, count, CancellationToken.None), count, scores) };
             }
 
             if (environment(AnalysisContract.OutScores) is { } file)

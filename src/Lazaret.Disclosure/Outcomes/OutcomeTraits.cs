@@ -15,15 +15,29 @@ public sealed record OutcomeTraits(int Known, int Levels, int Minority, double S
     public static OutcomeTraits Of(IEnumerable<double> values)
     {
         double[] known = [.. values.Where(double.IsFinite)];
-        double[] levels = [.. known.Distinct().Order()];
-        int[] counts = [.. known.CountBy(value => value).Select(level => level.Value)];
         var mean = known.Length == 0 ? 0 : known.Average();
         var squares = known.Sum(value => (value - mean) * (value - mean));
+        // In order, equal values lie beside each other.
+        Array.Sort(known);
+        var (counts, gap) = (new List<int>(), double.PositiveInfinity);
+        for (var i = 0; i < known.Length; i++)
+        {
+            if (i > 0 && known[i] == known[i - 1])
+            {
+                counts[^1]++;
+                continue;
+            }
+
+            counts.Add(1);
+            if (i > 0)
+                gap = Math.Min(gap, known[i] - known[i - 1]);
+        }
+
         return new OutcomeTraits(
             known.Length,
-            levels.Length,
-            counts.Length == 0 ? 0 : counts.Min(),
-            levels.Zip(levels.Skip(1), (low, high) => high - low).DefaultIfEmpty(double.PositiveInfinity).Min(),
+            counts.Count,
+            counts.Count == 0 ? 0 : counts.Min(),
+            gap,
             known.Length < 2 ? 0 : Math.Sqrt(squares / (known.Length - 1)),
             counts.Sum(count => -(double)count / known.Length * Math.Log2((double)count / known.Length)));
     }

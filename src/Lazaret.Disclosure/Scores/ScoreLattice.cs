@@ -41,9 +41,18 @@ public static class ScoreLattice
         var tolerance = others.Length < Few ? ToleranceOfFew : Tolerance;
         // All ranks in a row are a lattice of themselves.
         var most = Math.Min(Most, n / (2 * Math.Sqrt(12)));
+        // Each score is a point on a circle, which every step of the frequency turns by the same angle.
+        Complex[] points = Array.ConvertAll(sample, score => Complex.FromPolarCoordinates(1, Math.Tau * Fewest * score));
+        Complex[] turns = Array.ConvertAll(sample, score => Complex.FromPolarCoordinates(1, Math.Tau * Step * score));
         for (var frequency = Fewest; frequency <= most; frequency += Step)
         {
-            var mean = sample.Aggregate(Complex.Zero, (sum, score) => sum + Complex.FromPolarCoordinates(1, Math.Tau * frequency * score)) / some;
+            var mean = Complex.Zero;
+            for (var i = 0; i < some; i++)
+            {
+                mean += points[i] / some;
+                points[i] *= turns[i];
+            }
+
             if (mean.Magnitude < LeastMean)
                 continue;
             var phase = mean.Phase / Math.Tau;

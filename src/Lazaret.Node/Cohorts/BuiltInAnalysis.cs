@@ -39,7 +39,7 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
                 Output = ScoreFile.Length(data.View, asked.Selection, asked.Columns),
             },
         };
-        return new Preparation.Ready(run, output => gate.Judge(output, asked, isSameData: () => site.IsStill(data)))
+        return new Preparation.Ready(run, output => gate.Judge(output, asked, claimed.Run.StartedAt, isSameData: () => site.IsStill(data)))
         {
             Fail = failed => site.IsStill(data) ? failed : new RunReport.GivenBack(),
         };

@@ -6,13 +6,18 @@ using Lazaret.Node.Releases;
 namespace Lazaret.Node.Cohorts;
 
 /// <summary>Makes answers of what a sandbox scored, and hands them to the decision about what leaves.</summary>
-internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions disclosure)
+internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions disclosure, TimeProvider time)
 {
+    /// <summary>No decision is given longer than this, however long its run was: it is much shorter.</summary>
+    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
+
     /// <param name="file">The scores.</param>
     /// <param name="asked">The question that was scored.</param>
+    /// <param name="began">When the run did.</param>
     /// <param name="isSameData">Whether the data is still what was asked about; asked when the scores are about other rows, or a volume could not be used.</param>
-    public RunReport Judge(ReadOnlyMemory<byte> file, AskedCohort asked, Func<bool> isSameData)
+    public RunReport Judge(ReadOnlyMemory<byte> file, AskedCohort asked, DateTimeOffset began, Func<bool> isSameData)
     {
+        var now = time.GetUtcNow();
         var scored = ScoreFile.Read(file.Span, asked.Data.View, asked.Selection, asked.Columns);
         // A volume that went away while the analysis ran looks like one that cannot be used. The job waits for it, and no attempt counts.
         if ((scored is null || scored.Usable.Contains(false)) && !isSameData())
@@ -34,6 +39,7 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
             // In a smaller cohort an outcome may have fewer values than over the site.
             IsDiscrete = name => outcome.IsDiscrete(name, fewest, policy) || questions.Any(question => question.Discrete.Contains(name)),
             Everybody = asked.Subjects.Everybody,
+            NotBefore = now + (now - began < MostTime ? now - began : MostTime),
         };
         return new RunReport.Undecided((db, cancellationToken) => decision.DecideAsync(db, request, cancellationToken));
     }

@@ -36,7 +36,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         if (asked.Query.Parcellation is not null)
             return [JudgeParcels()];
         ScoredCohort[] cohorts = [.. scored.Scores.Take(asked.Request.Maps).Select(CohortOf)];
-        IReadOnlyList<JudgedAnswer> answers = [.. cohorts.Select(Judge)];
+        IReadOnlyList<JudgedAnswer> answers = [.. cohorts.AsParallel().AsOrdered().Select(Judge)];
         if (asked.Query.Null == NullModel.Permutation)
             answers = PermutationControl.Judge(cohorts, answers, policy, asked.Query.Alternative, DrawSeedOf(asked, disclosure), disclosure.Permutations, map => Stream("null", map, asked.Request.Canonical(map)));
         else if (asked.Query.Null == NullModel.Spatial)

@@ -25,6 +25,12 @@ internal sealed record DecisionRequest
     /// <summary>All subjects of the data view.</summary>
     public required IReadOnlyCollection<string> Everybody { get; init; }
 
+    /// <summary>
+    /// When the decision is shown at the earliest, on the next tick; null for as soon as it is made. The run before it takes the same time whoever is asked about, and the decision does not: it
+    /// is given as long as the run, and what it needs of that is not seen.
+    /// </summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
     /// <summary>Whether a program that the node did not write answered: then its scores are not known, and nothing is charged.</summary>
     public bool IsVisiting { get; init; }
 }

@@ -46,7 +46,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
 
         // 4. Write the releases, and report.
         var detail = assessment.Describe(request, options);
-        var publishAt = TickAfter(now);
+        var publishAt = TickAfter(now, request.NotBefore);
         if (why is null && assessment.Rule is not null)
             return new RunReport.Blocked(detail) { PublishAt = publishAt };
 
@@ -75,10 +75,13 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
     }
 
     /// <summary>The next multiple of the tick, with room for this decision to be written before it.</summary>
-    public DateTimeOffset? TickAfter(DateTimeOffset now)
+    /// <param name="now">When it is decided.</param>
+    /// <param name="notBefore">When it may be shown at the earliest.</param>
+    public DateTimeOffset? TickAfter(DateTimeOffset now, DateTimeOffset? notBefore = null)
     {
         var tick = options.Has(DisclosureControlName.Tick) ? TimeSpan.FromMilliseconds(options.TickMilliseconds) : TimeSpan.Zero;
-        return tick == TimeSpan.Zero ? null : new DateTimeOffset((now.UtcTicks / tick.Ticks + 1) * tick.Ticks, TimeSpan.Zero);
+        var after = Math.Max(now.UtcTicks, notBefore?.UtcTicks ?? 0);
+        return tick == TimeSpan.Zero ? null : new DateTimeOffset((after / tick.Ticks + 1) * tick.Ticks, TimeSpan.Zero);
     }
 
     /// <summary>The index of every subject; those who are new are added.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Tests.Disclosure;
+using Microsoft.Data.Sqlite;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -191,6 +192,24 @@ public sealed class ReleaseTests : IDisposable
 
         // A poll comes every 20 ms, and this machine may be busy.
         Assert.All(shown, instant => Assert.InRange(instant.ToUnixTimeMilliseconds() % 2000, 0, 700));
+    }
+
+    [Fact]
+    public async Task What_the_decision_takes_is_not_seen_in_the_time_of_an_answer()
+    {
+        using var site = new RandomSite(60, seed: 9);
+        await using var node = await ServeAsync(site, [.. Unlimited, ("Lazaret__Disclosure__TickMilliseconds", "1")]);
+        var answered = await AskAsync(node, site.NextMap(), "change");
+        var blocked = await AskAsync(node, site.NextMap(), "change", """{"ward":["a","b"]}""");
+        Assert.Equal(("done", "blocked"), ((string?)answered["status"], (string?)blocked["status"]));
+        await using var database = new SqliteConnection($"Data Source={_folder["state/lazaret.db"]};Pooling=False");
+        await database.OpenAsync(Stop);
+        await using var select = database.CreateCommand();
+        select.CommandText = """
+            SELECT COUNT(*) FROM Jobs JOIN Runs ON Runs.JobId = Jobs.Id
+            WHERE (julianday(PublishedAt) - julianday(StartedAt)) * 24 * 60 * 60 * 1000 > 2 * WallMilliseconds
+            """;
+        Assert.Equal(2L, await select.ExecuteScalarAsync(Stop));
     }
 
     public void Dispose() => _folder.Dispose();

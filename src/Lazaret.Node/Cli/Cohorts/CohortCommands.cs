@@ -155,9 +155,10 @@ internal static class CohortCommands
             MapPlacement.Refused refused => throw new InputException($"{file}: {refused.Reason}"),
             _ => throw new InvalidOperationException("A placement is either placed or refused."),
         });
-        var scores = NiftiCommands.Reading(file, () => SeriesScores.Of(new CohortAnalysis(view, store), query, maps, cancellationToken));
+        var analysis = new CohortAnalysis(view, store);
+        var scores = NiftiCommands.Reading(file, () => SeriesScores.Of(analysis, query, maps, cancellationToken));
         if (query.Null == NullModel.Spatial)
-            scores = scores with { Surrogates = SurrogateScores.Of(view, store, query, last!, draws.Seed, draws.Count, cancellationToken) };
+            scores = scores with { Surrogates = SurrogateScores.Of(analysis, query, last!, draws.Seed, draws.Count, cancellationToken) };
         return (scores, coverage.Shares);
     }
 

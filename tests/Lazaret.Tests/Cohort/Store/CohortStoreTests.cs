@@ -1,6 +1,7 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
@@ -33,6 +34,23 @@ public sealed class CohortStoreTests : IDisposable
                     Assert.All(expected.Scores[map].Zip(actual.Scores[map]), pair => Assert.Equal(pair.First, pair.Second, 1e-15 * SmallSite.Grid.Voxels));
             }
         }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(NullModel.Degree)]
+    public void Others_that_are_scored_too_change_no_score(NullModel? model)
+    {
+        var view = _site.Open();
+        Ingest(view);
+        using var store = CohortStore.Open(_site.Store);
+        var map = new NiftiVolume(SmallSite.Grid, 1, SmallSite.RandomMap(7));
+        var query = new CohortQuery { Outcome = "y", Statistic = default, Null = model, Filters = [new Filter.OneOf("dx", ["A"])] };
+        var expected = new CohortAnalysis(view, store).Score(query, map, TestContext.Current.CancellationToken);
+        var actual = new CohortAnalysis(view, store) { ScoresOthersToo = true }.Score(query, map, TestContext.Current.CancellationToken);
+        Assert.InRange(actual.Selection.Rows.Count, 1, view.Rows.Count - 1);
+        Assert.Equal(expected.Scores[0], actual.Scores[0]);
+        Assert.Equal(expected.Degree, actual.Degree);
     }
 
     [Fact]

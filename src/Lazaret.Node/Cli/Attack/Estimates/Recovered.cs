@@ -4,7 +4,7 @@ namespace Lazaret.Node.Cli.Attack.Estimates;
 /// <param name="Measure">What is measured.</param>
 /// <param name="Value">Null when every question was refused.</param>
 /// <param name="Limit">What an attacker may reach.</param>
-/// <param name="Threshold">The limit and what chance adds to it in as many samples, in one run of twenty (or forty, for a latency that may differ either way).</param>
+/// <param name="Threshold">The limit and what chance adds to it in as many samples, in one run of twenty; for a latency, which may differ either way, three standard deviations.</param>
 /// <param name="Of">How many samples.</param>
 internal sealed record Recovered(string Measure, double? Value, double Limit, double Threshold, int Of)
 {
@@ -13,7 +13,7 @@ internal sealed record Recovered(string Measure, double? Value, double Limit, do
     public const double MaxLatencyAuc = 0.55;
 
     private const double OneInTwenty = 1.645;
-    private const double OneInForty = 1.96;
+    private const double ThreeDeviations = 3;
 
     public bool Succeeds => Value > Threshold;
 
@@ -45,7 +45,7 @@ internal sealed record Recovered(string Measure, double? Value, double Limit, do
     {
         var wins = one.Sum(a => other.Sum(b => a > b ? 1.0 : a == b ? 0.5 : 0)) / ((double)one.Count * other.Count);
         var deviation = Math.Sqrt((one.Count + other.Count + 1) / (12.0 * one.Count * other.Count));
-        return new Recovered("latency AUC", Math.Max(wins, 1 - wins), MaxLatencyAuc, MaxLatencyAuc + (OneInForty * deviation), one.Count + other.Count);
+        return new Recovered("latency AUC", Math.Max(wins, 1 - wins), MaxLatencyAuc, MaxLatencyAuc + (ThreeDeviations * deviation), one.Count + other.Count);
     }
 
     /// <summary>A number that must not pass <paramref name="limit"/>.</summary>

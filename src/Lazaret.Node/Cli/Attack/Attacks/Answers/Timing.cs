@@ -8,13 +8,13 @@ namespace Lazaret.Node.Cli.Attack.Attacks.Answers;
 internal sealed class Timing : IAttack
 {
     private const int Subjects = 4000;
-    private const int DifferentScans = 100;
+    private const int DifferentScans = 97;
     private const int Few = 2;
     private const int MapsEach = 32;
     private const int WarmUp = 4;
 
-    // With a tick, many wait at once; they are asked so far apart that hardly two are computed at once.
-    private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(170);
+    // With a tick, many wait at once; they are asked so far apart that most are computed by themselves. A queue would hide what each takes.
+    private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(700);
 
     public string Name => "timing";
 
