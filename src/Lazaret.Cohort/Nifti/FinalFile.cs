@@ -4,5 +4,10 @@ namespace Lazaret.Cohort.Nifti;
 public static class FinalFile
 {
     /// <exception cref="IOException">Links lead in a circle, or too far.</exception>
-    public static FileInfo Of(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+    public static FileInfo Of(string path)
+    {
+        // Each job looks at every volume of a site, and the framework asks the system six times about a file that is no link. Where there is no file, all attributes are set.
+        var file = new FileInfo(path);
+        return file.Attributes.HasFlag(FileAttributes.ReparsePoint) ? File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? file : file;
+    }
 }
