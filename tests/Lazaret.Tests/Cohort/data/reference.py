@@ -108,29 +108,40 @@ def scores_of(score, path, mask):
     return found
 
 
-degree = numpy.nanmean(numpy.array([numpy.where(numpy.isfinite(c), c, numpy.nan) for c in volumes.values()]), axis=0)
-# Single precision, as a map on disk would have.
-degree = degree.astype(numpy.float32).astype(numpy.float64)
+@functools.cache
+def mean_of(names):
+    # Single precision, as a map on disk would have.
+    return numpy.nanmean(numpy.array([numpy.where(numpy.isfinite(volumes[name]), volumes[name], numpy.nan) for name in names]), axis=0).astype(numpy.float32).astype(numpy.float64)
 
 
 @functools.cache
-def degrees_of(score, mask):
+def degrees_of(score, mask, names):
+    degree = mean_of(names)
     inside = volume(f"masks/{mask}.nii.gz") > 0 if mask else numpy.ones(len(degree), bool)
-    both = {name: inside & numpy.isfinite(degree) & numpy.isfinite(volumes[name]) for name in subjects}
+    both = {name: inside & numpy.isfinite(degree) & numpy.isfinite(volumes[name]) for name in names}
     return {name: score_of(score, degree[at], volumes[name][at]) for name, at in both.items()}
+
+
+def is_asked(query, name):
+    who = subjects[name]
+    if outcomes[name][query["outcome"]] == "n/a" or (query["covariates"] and who["age"] == "n/a"):
+        return False
+    if query["filter"] == "dx":
+        return who["dx"] == "B"
+    return query["filter"] != "age" or (who["age"] != "n/a" and 30 <= float(who["age"]) < 70)
 
 
 answers = []
 for query in json.load(open(f"{folder}/queries.json")):
-    scores = scores_of(query["score"], query["map"], query["mask"])
+    asked = tuple(name for name in subjects if is_asked(query, name))
+    scores = {name: value for name, value in scores_of(query["score"], query["map"], query["mask"]).items() if name in asked}
     if query["null"] == "degree":
-        degrees = degrees_of(query["score"], query["mask"])
+        degrees = degrees_of(query["score"], query["mask"], asked)
         scores = {name: value for name, value in scores.items() if numpy.isfinite(degrees[name])}
     x = numpy.array(list(scores.values()))
     y = numpy.array([float(outcomes[name][query["outcome"]]) for name in scores])
-    z = numpy.array([[float(subjects[name]["age"]), subjects[name]["dx"] == "B"] for name in scores], dtype=float).T
     answer = {"n": len(x)}
-    covariates = [z[0], z[1]] if query["covariates"] else []
+    covariates = [numpy.array([float(subjects[name]["age"]) for name in scores]), numpy.array([float(subjects[name]["dx"] == "B") for name in scores])] if query["covariates"] else []
     alternative = query["alternative"]
     if query["stat"] == "kendall":
         answer["r"], answer["p"] = scipy.stats.kendalltau(x, y, alternative=alternative)
