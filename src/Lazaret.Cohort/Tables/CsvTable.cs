@@ -111,14 +111,22 @@ internal sealed class CsvTable
         }
 
         var line = first.ToString();
-        foreach (var other in ",;\t".Where(other => other != format.Separator))
+        foreach (var other in ",;\t|".Where(other => other != format.Separator))
         {
             if (required.All(line.Split(other).Select(name => name.Trim('"')).Contains))
-                return $"fields are separated by {TableFormat.NameOf(other)}, expected {TableFormat.NameOf(format.Separator)}: write 'separator: \"{(other == '\t' ? "\\t" : $"{other}")}\"' into {SiteDeclaration.File}{(other == ';' ? ", and 'decimal: \",\"' where numbers are written with a comma" : "")}";
+                return $"fields are separated by {TableFormat.NameOf(other)}, expected {TableFormat.NameOf(format.Separator)}: {Cure(other)}";
         }
 
         return null;
     }
+
+    private static string Cure(char separator) => separator switch
+    {
+        '|' => "write the table with commas, semicolons or tabulators",
+        '\t' => $"write 'separator: \"\\t\"' into {SiteDeclaration.File}",
+        ';' => $"write 'separator: \";\"' into {SiteDeclaration.File}, and 'decimal: \",\"' where numbers are written with a comma",
+        _ => $"write 'separator: \"{separator}\"' into {SiteDeclaration.File}",
+    };
 
     private static string? ReadText(string directory, string file, FaultList<Fault> faults)
     {
@@ -160,7 +168,11 @@ internal sealed class CsvTable
         }
 
         foreach (var name in required.Where(name => !seen.Contains(name)))
-            faults.Add(new Fault(file, header.Number, 0, $"column {name} is missing"));
+        {
+            var near = NearMiss.Differences.SelectMany(way => header.Fields.Where(field => way.Plain(field) == way.Plain(name)).Select(field => (Field: field, way.Difference))).FirstOrDefault();
+            faults.Add(new Fault(file, header.Number, 0, $"column {name} is missing{(near.Field is null ? "" : $": {Quoted.Text(near.Field)} differs from it in {near.Difference}")}"));
+        }
+
         return header.Fields;
     }
 }

@@ -78,6 +78,24 @@ public sealed class HospitalTableTests : IDisposable
     }
 
     [Fact]
+    public void A_separator_that_is_never_read_is_named_too()
+    {
+        _site.With("outcomes.csv", text => text.Replace(',', '|'));
+        Assert.Equal("outcomes.csv:1: fields are separated by '|', expected ',': write the table with commas, semicolons or tabulators", Assert.Single(_site.Open().Faults).ToString());
+    }
+
+    [Theory]
+    [InlineData("Subject_ID", "upper and lower case")]
+    [InlineData("subject-id", "hyphens, underscores or points")]
+    [InlineData("subject_id ", "spaces")]
+    [InlineData("Subject ID", "several of these")]
+    public void A_column_that_is_nearly_named_as_it_must_be_is_told(string written, string difference)
+    {
+        _site.With("outcomes.csv", text => text.Replace("subject_id,", $"{written},", StringComparison.Ordinal));
+        Assert.StartsWith($"outcomes.csv:1: column subject_id is missing: '{written}' differs from it in {difference}", Assert.Single(_site.Open().Faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_decimal_comma_is_read_when_it_is_declared_and_a_point_is_then_a_fault()
     {
         var expected = _site.Ask(ByAge);
