@@ -98,6 +98,15 @@ public sealed class AnswerPageTests
     }
 
     [Fact]
+    public async Task An_answer_that_tells_of_two_outcomes_shows_what_it_cost_in_the_ledger_of_each()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var job = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a") with { AlsoTold = ["LEDD"] });
+        var page = await node.Client.GetStringAsync(new Uri($"/console/jobs/{job.Id}", UriKind.Relative), Stop);
+        Assert.All((string[])["LEDD", DecidedJobs.Outcome], outcome => Assert.Contains($"Ledger of <code>{outcome}</code>", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Of_a_batch_the_p_over_all_its_maps_stands_beside_each()
     {
         await using var node = await ServingNode.StartAsync();

@@ -64,18 +64,20 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         return stands;
     }
 
-    /// <summary>What a job's answers added to the site's ledger, for stewards and auditors; null where nothing was charged to it.</summary>
-    public async Task<JobCost?> FindCostAsync(Guid job, CancellationToken cancellationToken)
+    /// <summary>What a job's answers added to the site's ledgers, for stewards and auditors: one for each family of outcomes that they tell of; none where nothing was charged.</summary>
+    public async Task<IReadOnlyList<JobCost>> FindCostsAsync(Guid job, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var queries = await db.Releases.AsNoTracking().Where(release => release.JobId == job).Select(release => release.Query).ToListAsync(cancellationToken);
         if (queries.Count == 0)
-            return null;
+            return [];
         using var turn = await book.OpenAsync(db, cancellationToken);
         List<BookEntry> own = [.. queries.Select(book.Find).OfType<BookEntry>().Where(entry => entry is { IsCharged: true, Rho: 0 })];
-        if (own.Count == 0)
-            return null;
-        var family = (await FamiliesAsync(db, cancellationToken)).First(family => family.Contains(own[0].Outcome, StringComparer.Ordinal));
+        return own.Count == 0 ? [] : [.. (await FamiliesAsync(db, cancellationToken)).Where(own[0].IsAbout).Select(family => CostOf(family, own))];
+    }
+
+    private JobCost CostOf(IReadOnlyList<string> family, List<BookEntry> own)
+    {
         var ledger = book.LedgerOf(family, null, book.Subjects);
         var costs = own.ConvertAll(entry => ledger.CostOf(entry.Query));
         var limits = LimitsOf(family, own[0], null, null);
