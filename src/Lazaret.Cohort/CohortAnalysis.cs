@@ -23,8 +23,8 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
     internal CohortStore? Store => store;
 
     /// <summary>
-    /// Whether the store's rows that are not asked about are scored, too, and thrown away: how long it takes then does not tell how many are asked about.
-    /// Those of other visits are not, which the question itself names.
+    /// Whether rows of the store that are not asked about are scored, too, and the scores thrown away: how long it takes then does not tell how many are asked about.
+    /// The question itself names the visit, and rows of others are not scored.
     /// </summary>
     public bool ScoresOthersToo { get; init; }
 
@@ -42,22 +42,22 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
             throw new ArgumentException("The map is not on the view's grid.", nameof(map));
         var selection = CohortSelection.Of(view, query);
         CohortRow[] rows = [.. selection.Rows.Select(row => view.Rows[row])];
-        (CohortRow Row, CohortStore.Entry? Entry)[] others = ScoresOthersToo && store?.Grid == grid ? [.. OthersOf(store, query, selection)] : [];
+        CohortRow[] others = ScoresOthersToo ? [.. OthersOf(query, selection)] : [];
+        CohortRow[] all = [.. rows, .. others];
+        var stored = store?.Grid == grid ? store : null;
+        var entries = stored is null ? new CohortStore.Entry?[all.Length] : Array.ConvertAll(all, stored.Find);
         if (query.Null == NullModel.Degree)
         {
-            MeanMap.Of([.. others.Select(other => other.Row)], grid, store, limits, cancellationToken);
+            MeanMap.Of([.. others.Where((_, other) => entries[rows.Length + other] is { MatrixRow: >= 0 })], grid, store, limits, cancellationToken);
             map = map with { Maps = map.Maps + 1, Values = [.. map.Values, .. MeanMap.Of(rows, grid, store, limits, cancellationToken)] };
         }
 
         var maps = new MaskedMaps(map, query.Mask is null ? null : SiteMask.Read(view, query.Mask, grid, limits), query.Score);
-        double[][] scores = [.. Enumerable.Range(0, map.Maps).Select(_ => new double[selection.Rows.Count])];
-        var entries = new CohortStore.Entry?[rows.Length];
-        if (store is not null && store.Grid == grid)
-        {
-            entries = Array.ConvertAll(rows, store.Find);
-            StoreScores.Fill(store, Array.ConvertAll(entries, entry => entry?.MatrixRow >= 0 ? entry : null), maps, scores, Product, cancellationToken);
-            StoreScores.Fill(store, [.. others.Select(other => other.Entry)], maps, [.. scores.Select(_ => new double[others.Length])], Product, cancellationToken);
-        }
+        double[][] scores = [.. Enumerable.Range(0, map.Maps).Select(_ => new double[all.Length])];
+        // Together: cores take rows by the dozen, and two passes would take longer than one.
+        if (stored is not null)
+            StoreScores.Fill(stored, Array.ConvertAll(entries, entry => entry?.MatrixRow >= 0 ? entry : null), maps, scores, Product, cancellationToken);
+        scores = Array.ConvertAll(scores, ofMap => ofMap[..rows.Length]);
 
         var unusable = new ConcurrentBag<Fault>();
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
@@ -75,11 +75,11 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
             : new CohortScores(selection, scores, faults);
     }
 
-    private IEnumerable<(CohortRow, CohortStore.Entry?)> OthersOf(CohortStore known, CohortQuery query, CohortSelection selection)
+    /// <summary>All rows of the visit that is asked about but those that are.</summary>
+    internal IEnumerable<CohortRow> OthersOf(CohortQuery query, CohortSelection selection)
     {
         var selected = selection.Rows.ToHashSet();
         var visits = query.Filters.OfType<Filter.OneOf>().FirstOrDefault(filter => filter.Name == Catalog.Visit)?.Levels;
-        return view.Rows.Where((row, index) => !selected.Contains(index) && (visits is null || visits.Contains(row.Visit)))
-            .Select(row => (row, known.Find(row))).Where(other => other.Item2 is { MatrixRow: >= 0 });
+        return view.Rows.Where((row, index) => !selected.Contains(index) && (visits is null || visits.Contains(row.Visit)));
     }
 }

@@ -113,7 +113,7 @@ internal sealed class CsvTable
         var line = first.ToString();
         foreach (var other in ",;\t|".Where(other => other != format.Separator))
         {
-            if (required.All(line.Split(other).Select(name => name.Trim('"')).Contains))
+            if (line.Contains(other) && required.All(line.Split(other).Select(name => name.Trim('"')).Contains))
                 return $"fields are separated by {TableFormat.NameOf(other)}, expected {TableFormat.NameOf(format.Separator)}: {Cure(other)}";
         }
 

@@ -29,7 +29,7 @@ internal sealed class BuiltInAnalysis(CohortSite site, SiteStore store, GuestPro
             Inputs = InputsOf(asked, map),
             Output = AnalysisContract.ScoresFile,
             Mounts = [new ReadOnlyMount(site.Directory, SandboxPaths.Mounted.Data), .. StoreOf(matrix), .. DataAccess.Outside(data.View)],
-            // The program is the node's own, and reads no more of the data than it was asked about.
+            // The program is the node's own: what of the data it reads is not told.
             Reach = [guest.Root],
             Limits = new SandboxLimits
             {

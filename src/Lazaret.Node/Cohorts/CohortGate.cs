@@ -8,7 +8,7 @@ namespace Lazaret.Node.Cohorts;
 /// <summary>Makes answers of what a sandbox scored, and hands them to the decision about what leaves.</summary>
 internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions disclosure, TimeProvider time)
 {
-    /// <summary>No decision is given longer than this, however long its run was: it is much shorter.</summary>
+    /// <summary>At most this is waited for a decision's time to be over.</summary>
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
 
     /// <param name="file">The scores.</param>

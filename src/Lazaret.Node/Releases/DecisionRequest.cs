@@ -26,8 +26,8 @@ internal sealed record DecisionRequest
     public required IReadOnlyCollection<string> Everybody { get; init; }
 
     /// <summary>
-    /// When the decision is shown at the earliest, on the next tick; null for as soon as it is made. The run before it takes the same time whoever is asked about, and the decision does not: it
-    /// is given as long as the run, and what it needs of that is not seen.
+    /// When the decision is shown at the earliest, on the next tick; null for as soon as it is made. Scoring maps takes the same time however many are asked about, and the decision does not: it
+    /// has as long as the run, and what it needs of that is not seen.
     /// </summary>
     public DateTimeOffset? NotBefore { get; init; }
 

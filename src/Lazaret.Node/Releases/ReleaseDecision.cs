@@ -46,7 +46,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
 
         // 4. Write the releases, and report.
         var detail = assessment.Describe(request, options);
-        var publishAt = TickAfter(now, request.NotBefore);
+        var publishAt = TickAfter(time.GetUtcNow(), request.NotBefore);
         if (why is null && assessment.Rule is not null)
             return new RunReport.Blocked(detail) { PublishAt = publishAt };
 
@@ -74,7 +74,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         return new RunReport.Held(result, detail) { PublishAt = publishAt };
     }
 
-    /// <summary>The next multiple of the tick, with room for this decision to be written before it.</summary>
+    /// <summary>The next multiple of the tick; null where answers are shown at once.</summary>
     /// <param name="now">When it is decided.</param>
     /// <param name="notBefore">When it may be shown at the earliest.</param>
     public DateTimeOffset? TickAfter(DateTimeOffset now, DateTimeOffset? notBefore = null)

@@ -102,7 +102,8 @@ internal sealed class ReviewRuling(
 
     private void Publish(LazaretDb db, Job job, AuditAction action, AuditDetail detail, DateTimeOffset now)
     {
-        if (decision.TickAfter(now) is { } tick)
+        // Not before the state was to be shown that a steward has seen already.
+        if (decision.TickAfter(now, job.PublishedAt) is { } tick)
             job.PublishAt(tick);
         detail["reviewed"] = true;
         db.Audit.Add(AuditEntry.Of(action, now, job, detail));

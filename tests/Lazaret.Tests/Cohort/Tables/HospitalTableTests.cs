@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Tables;
 
@@ -82,6 +83,17 @@ public sealed class HospitalTableTests : IDisposable
     {
         _site.With("outcomes.csv", text => text.Replace(',', '|'));
         Assert.Equal("outcomes.csv:1: fields are separated by '|', expected ',': write the table with commas, semicolons or tabulators", Assert.Single(_site.Open().Faults).ToString());
+    }
+
+    [Fact]
+    public void A_table_of_one_column_has_no_separator_that_could_be_another()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("participants.tsv", "participant_id\nsub-01\n");
+        var faults = new FaultList<Fault>();
+        var table = CsvTable.Read(folder.Path, "participants.tsv", ["participant_id"], new TableFormat { Separator = '\t', IsDeclared = true }, faults);
+        Assert.Empty(faults);
+        Assert.Equal(["sub-01"], Assert.Single(table.Lines).Fields);
     }
 
     [Theory]

@@ -8,7 +8,10 @@ namespace Lazaret.Node.Cli.Attack.Attacks.Answers;
 internal sealed class Timing : IAttack
 {
     private const int Subjects = 4000;
+
+    // A prime: rows that are taken at regular distances are not always of the same few scans.
     private const int DifferentScans = 97;
+
     private const int Few = 2;
     private const int MapsEach = 32;
     private const int WarmUp = 4;
