@@ -27,7 +27,7 @@ internal sealed record DecisionRequest
 
     /// <summary>
     /// When the decision is shown at the earliest, on the next tick; null for as soon as it is made. Scoring maps takes the same time however many are asked about, and the decision does not: it
-    /// has as long as the run, and what it needs of that is not seen.
+    /// has twice as long as the run, and what it needs of that is not seen.
     /// </summary>
     public DateTimeOffset? NotBefore { get; init; }
 
