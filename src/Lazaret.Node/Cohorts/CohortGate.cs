@@ -8,7 +8,7 @@ namespace Lazaret.Node.Cohorts;
 /// <summary>Makes answers of what a sandbox scored, and hands them to the decision about what leaves.</summary>
 internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions disclosure, TimeProvider time)
 {
-    /// <summary>How many times as long as its run a decision has. About 32 maps on 4,000 people of 1,280 voxels it needs once and a half.</summary>
+    /// <summary>How many times as long as its run a decision has. About 32 maps on 4,000 people of 1,280 voxels it takes nearly once, and more on a busy machine.</summary>
     private const int Runs = 2;
 
     /// <summary>At most this is waited for a decision's time to be over.</summary>
