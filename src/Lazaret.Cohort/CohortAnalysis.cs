@@ -79,7 +79,7 @@ public sealed class CohortAnalysis(DataView view, CohortStore? store = null, Nif
     internal IEnumerable<CohortRow> OthersOf(CohortQuery query, CohortSelection selection)
     {
         var selected = selection.Rows.ToHashSet();
-        var visits = query.Filters.OfType<Filter.OneOf>().FirstOrDefault(filter => filter.Name == Catalog.Visit)?.Levels;
-        return view.Rows.Where((row, index) => !selected.Contains(index) && (visits is null || visits.Contains(row.Visit)));
+        var visits = query.Visits;
+        return view.Rows.Where((row, index) => !selected.Contains(index) && visits?.Contains(row.Visit) != false);
     }
 }

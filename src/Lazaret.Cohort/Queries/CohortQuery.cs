@@ -24,6 +24,9 @@ public sealed record CohortQuery
     /// <summary>All must hold; sorted by name, one a variable.</summary>
     public IReadOnlyList<Filter> Filters { get; init; } = [];
 
+    /// <summary>Which visits the filters name; null for all.</summary>
+    public IReadOnlyList<string>? Visits => Filters.OfType<Filter.OneOf>().FirstOrDefault(filter => filter.Name == Catalog.Visit)?.Levels;
+
     /// <summary>Sorted, each once.</summary>
     public IReadOnlyList<string> Covariates { get; init; } = [];
 

@@ -1,4 +1,3 @@
-using Lazaret.Cohort.Queries;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Outcomes;
 using Lazaret.Node.Releases;
@@ -22,9 +21,9 @@ internal sealed class AskedOutcome
                 .Select(name => new ToldOutcome(name, withFamily ? [.. asked.Data.Families.FamilyOf(name)] : [name], TraitsOf(name).Entropy)),
         ];
         Traits = TraitsOf(asked.Query.Outcome);
-        var visit = asked.Query.Filters.OfType<Filter.OneOf>().FirstOrDefault(filter => filter.Name == "visit")?.Levels;
+        var visits = asked.Query.Visits;
         Population = Enumerable.Range(0, view.Rows.Count)
-            .Where(row => double.IsFinite(view.Outcomes[asked.Query.Outcome][row]) && (visit is null || visit.Contains(view.Rows[row].Visit)))
+            .Where(row => double.IsFinite(view.Outcomes[asked.Query.Outcome][row]) && visits?.Contains(view.Rows[row].Visit) != false)
             .Select(asked.Subjects.Of).Distinct(StringComparer.Ordinal).Count();
     }
 

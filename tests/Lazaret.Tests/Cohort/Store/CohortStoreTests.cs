@@ -1,7 +1,6 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
-using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
@@ -34,25 +33,6 @@ public sealed class CohortStoreTests : IDisposable
                     Assert.All(expected.Scores[map].Zip(actual.Scores[map]), pair => Assert.Equal(pair.First, pair.Second, 1e-15 * SmallSite.Grid.Voxels));
             }
         }
-    }
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData(NullModel.Degree)]
-    public void Others_that_are_scored_too_change_no_score(NullModel? model)
-    {
-        var view = _site.Open();
-        Ingest(view);
-        using var store = CohortStore.Open(_site.Store);
-        var map = new NiftiVolume(SmallSite.Grid, 1, SmallSite.RandomMap(7));
-        var query = new CohortQuery { Outcome = "y", Statistic = default, Null = model, Filters = [new Filter.OneOf("dx", ["A"])] };
-        var expected = new CohortAnalysis(view, store).Score(query, map, TestContext.Current.CancellationToken);
-        var analysis = new CohortAnalysis(view, store) { ScoresOthersToo = true };
-        var actual = analysis.Score(query, map, TestContext.Current.CancellationToken);
-        Assert.Equal(view.Rows.Where((_, row) => row % 2 == 1), analysis.OthersOf(query, actual.Selection));
-        Assert.Empty(analysis.OthersOf(query with { Filters = [.. query.Filters, new Filter.OneOf("visit", ["2"])] }, actual.Selection));
-        Assert.Equal(expected.Scores[0], actual.Scores[0]);
-        Assert.Equal(expected.Degree, actual.Degree);
     }
 
     [Fact]
