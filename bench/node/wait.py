@@ -7,12 +7,11 @@ import http.client, json, os, shutil, signal, socket, statistics, subprocess, sy
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 SITE = os.path.join(ROOT, "tests/Lazaret.Tests/Cohort/data/tiny_site")
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-BUILDS = [os.path.realpath(binary) for binary in sys.argv[2:]] or [os.path.join(ROOT, "artifacts/lazaret/lazaret")]
+BUILT = os.path.join(ROOT, "artifacts/lazaret/lazaret")
 
 
 class Node:
-    def __init__(self, binary, sandbox):
+    def __init__(self, binary, sandbox, site=SITE, **environment):
         self.state = tempfile.mkdtemp(prefix="lazaret-bench-")
         os.chmod(self.state, 0o700)
         with socket.socket() as free:
@@ -20,9 +19,9 @@ class Node:
             self.port = free.getsockname()[1]
         self.process = subprocess.Popen(
             [binary, "serve", "--urls", f"http://127.0.0.1:{self.port}"], cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={**os.environ, "WORK_DIR": os.path.join(self.state, "var"), "DATA_VIEW": SITE, "Lazaret__Sandbox__Backend": sandbox, "K_MIN": "5",
+            env={**os.environ, "WORK_DIR": os.path.join(self.state, "var"), "DATA_VIEW": site, "Lazaret__Sandbox__Backend": sandbox, "K_MIN": "5",
                  # Otherwise answers wait for the next whole second.
-                 "Lazaret__Disclosure__TickMilliseconds": "0"})
+                 "Lazaret__Disclosure__TickMilliseconds": "0", **environment})
         for _ in range(600):
             try:
                 if self.ask("GET", "/readyz")[0] == 200:
@@ -42,15 +41,15 @@ class Node:
         connection.close()
         return answer.status, content
 
-    def wait(self, form):
-        """Milliseconds from the request to the answer that says done."""
+    def wait(self, form, ends=("done",)):
+        """Milliseconds from the request to the answer that says how the job ended."""
         began = time.perf_counter()
         status, content = self.ask("POST", "/jobs", form, {"Content-Type": "multipart/form-data; boundary=x"})
         assert status == 202, content
         path = f"/jobs/{json.loads(content)['job_id']}"
         while (job := json.loads(self.ask("GET", path)[1]))["status"] in ("queued", "running"):
             time.sleep(0.002)
-        assert job["status"] == "done", job
+        assert job["status"] in ends, job
         return 1000 * (time.perf_counter() - began)
 
     def stop(self):
@@ -67,20 +66,27 @@ def form():
     return parts + b'--x\r\nContent-Disposition: form-data; name=map_file; filename=main.nii.gz\r\n\r\n' + map_file + b"\r\n--x--\r\n"
 
 
-for sandbox in ("bubblewrap", "gvisor"):
-    nodes = []
-    try:
-        nodes = [Node(binary, sandbox) for binary in BUILDS]
-    except RuntimeError as missing:
-        print(missing)
-        for node in nodes:
+def main():
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    builds = [os.path.realpath(binary) for binary in sys.argv[2:]] or [BUILT]
+    for sandbox in ("bubblewrap", "gvisor"):
+        nodes = []
+        try:
+            nodes = [Node(binary, sandbox) for binary in builds]
+        except RuntimeError as missing:
+            print(missing)
+            for node in nodes:
+                node.stop()
+            continue
+        times = [[] for _ in nodes]
+        for turn in range(rounds + 3):
+            for node, taken in zip(nodes, times):
+                taken.append(node.wait(form()))
+        for binary, node, taken in zip(builds, nodes, times):
+            taken = sorted(taken[3:])
+            print(f"{sandbox:<12} median {statistics.median(taken):6.1f} ms, {taken[0]:6.1f} to {taken[-1]:6.1f}   {binary}")
             node.stop()
-        continue
-    times = [[] for _ in nodes]
-    for turn in range(ROUNDS + 3):
-        for node, taken in zip(nodes, times):
-            taken.append(node.wait(form()))
-    for binary, node, taken in zip(BUILDS, nodes, times):
-        taken = sorted(taken[3:])
-        print(f"{sandbox:<12} median {statistics.median(taken):6.1f} ms, {taken[0]:6.1f} to {taken[-1]:6.1f}   {binary}")
-        node.stop()
+
+
+if __name__ == "__main__":
+    main()

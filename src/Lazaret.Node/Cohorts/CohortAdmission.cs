@@ -3,15 +3,12 @@ using System.Text;
 using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Faults;
-using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
-using Lazaret.Cohort.Tables;
 using Lazaret.Disclosure;
-using Lazaret.Disclosure.Maps;
 using Lazaret.Node.Analyses;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Cohorts.Answers;
@@ -38,22 +35,17 @@ internal sealed class CohortAdmission(
     JobAdmission jobs,
     AuditLog audit,
     RequestBodies bodies,
+    MapReading reading,
     CohortOptions options,
     DisclosureOptions disclosure,
     JobMetrics metrics,
-    TimeProvider time) : IDisposable
+    TimeProvider time)
 {
-    /// <summary>Of a map's energy, what rounding to 10 bits may take: the maps that are the same question (control C0) must be alike.</summary>
-    private const double MostLost = 0.01;
-
-    private readonly SemaphoreSlim _reading = new(2);
-
     /// <summary>
     /// <list type="number">
     /// <item>Choose the project, by the header.</item>
     /// <item>Read the form, the map into memory; it may name the project.</item>
-    /// <item>Compare the fields with what the project allows, then with what the site shows.</item>
-    /// <item>Read the map, and see that it can be brought onto the site's grid.</item>
+    /// <item>Compare the fields with what the project allows, then with what the site shows; read the map, and see that it can be brought onto the site's grid.</item>
     /// <item>Say everything that is wrong, or make a job.</item>
     /// </list>
     /// Every decision is audited.
@@ -73,26 +65,10 @@ internal sealed class CohortAdmission(
         // Of several projects the form may name one.
         if (choice is ProjectChoice.Refused { Refusal: { IsUnnamed: false } outside })
             return await ForbidAsync(outside, requester, cancellationToken);
-        if (site.IsUnused)
-        {
-            await AuditRefusalAsync(["data"], requester, cancellationToken);
-            return new CohortDecision.NoCohort();
-        }
-
-        if (site.Read(out _) is not { } data)
-        {
-            await AuditRefusalAsync(["data"], requester, cancellationToken);
-            return new CohortDecision.NoData();
-        }
-
-        if (await keys.FaultAsync(cancellationToken) is not null)
-        {
-            await AuditRefusalAsync(["keys"], requester, cancellationToken);
-            return new CohortDecision.NoKeys();
-        }
-
-        await agreement.AnnounceAsync(data, cancellationToken);
-
+        var data = site.Read(out _);
+        if (await FindLackAsync(data, requester, cancellationToken) is { } lack)
+            return lack;
+        await agreement.AnnounceAsync(data!, cancellationToken);
         if (IdempotencyKey.FaultOf(IdempotencyKey.Of(http)) is { } fault)
             return await RefuseAsync([fault], requester, cancellationToken);
 
@@ -118,10 +94,44 @@ internal sealed class CohortAdmission(
             return await ForbidAsync(unfit, requester, cancellationToken);
         var project = ((ProjectChoice.Chosen)choice).Project;
 
-        // 3. Compare the fields with what the project allows, then with what the site shows.
+        // 3. Compare the fields with what the project allows, then with what the site shows, and read the map.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
         if (project is not null && project.FindRefusals(task, ScoreOf(form, task), form["outcome"], form["mask"]) is { Count: > 0 } refusals)
             return await ForbidAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
+        var request = await ReadAsync(form, task, data!, project, faults, cancellationToken);
+
+        // 4. Say everything that is wrong, or make a job.
+        if (request is null)
+            return await RefuseAsync(faults, requester, cancellationToken);
+        if (!makesJob)
+        {
+            await audit.WriteAsync(AuditAction.RequestChecked, requester.Name, RequestDetail.Of(request), cancellationToken);
+            return new CohortDecision.Sound(request.Maps);
+        }
+
+        var digest = Digest(request, project, form.MapDigest);
+        var key = page is null ? IdempotencyKey.Of(http) : page.KeyOf(digest);
+        var job = Job.Admit(JobKind.Cohort, requester.Name, request.Write(), digest, key, time.GetUtcNow(), program: request.Task, project: project?.Key);
+        if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
+            return await ForbidAsync(change, requester, cancellationToken);
+        return await AdmitAsync(job, request, form.Map ?? [], data!, requester, cancellationToken);
+    }
+
+    /// <summary>What the node lacks to answer any question; null for nothing, and then there are data.</summary>
+    private async Task<CohortDecision?> FindLackAsync(CohortSnapshot? data, Requester requester, CancellationToken cancellationToken)
+    {
+        (string Fault, CohortDecision Decision)? lack = site.IsUnused ? ("data", new CohortDecision.NoCohort())
+            : data is null ? ("data", new CohortDecision.NoData())
+            : await keys.FaultAsync(cancellationToken) is not null ? ("keys", new CohortDecision.NoKeys())
+            : null;
+        if (lack is { Fault: var fault })
+            await AuditRefusalAsync([fault], requester, cancellationToken);
+        return lack?.Decision;
+    }
+
+    /// <summary>The request that the form makes; null where something is wrong with it, which goes to <paramref name="faults"/>.</summary>
+    private async Task<CohortRequest?> ReadAsync(CohortForm form, string task, CohortSnapshot data, Project? project, FaultList<RequestFault> faults, CancellationToken cancellationToken)
+    {
         var registered = await analyses.TasksAsync(cancellationToken);
         var analysis = registered.GetValueOrDefault(task);
         if (analysis is null && !AnalysisContract.BuiltIn.Contains(task))
@@ -129,24 +139,21 @@ internal sealed class CohortAdmission(
         var parse = CohortQuery.Parse(form.Fields, data.CatalogOf(disclosure.MinimumOf(project)), Asker.Requester);
         if (parse is QueryParse.Refused refused)
             faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null));
+        var query = (parse as QueryParse.Accepted)?.Query;
 
-        if (!TaskTerms.IsWithoutMap(task) && TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)
+        var isWithoutMap = TaskTerms.IsWithoutMap(task);
+        if (!isWithoutMap && TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)
             faults.Add(new RequestFault("space", space));
-
-        // 4. Read the map.
-        var map = form.Map;
-        var counting = parse is QueryParse.Accepted { Query: { } known } ? (known.Mask, known.Score) : (null, Score.Dot);
-        var (maps, coverage, fit) = TaskTerms.IsWithoutMap(task) ? ([""], [], MapFit.None) : map is null ? ([], [], MapFit.None) : await ReadMapAsync(map, data.View, counting, faults, cancellationToken);
-        foreach (var amiss in TaskTerms.FindFaults(form, task, [.. data.Catalog.Parcellations.Select(known => known.Name)], maps.Count, analysis is not null, disclosure.Profile == "dp"))
+        var maps = isWithoutMap ? RequestedMaps.NoneNeeded
+            : form.Map is { } map ? await reading.ReadAsync(map, data.View, query?.Mask, query?.Score ?? Score.Dot, faults, cancellationToken)
+            : RequestedMaps.Unread;
+        foreach (var amiss in TaskTerms.FindFaults(form, task, [.. data.Catalog.Parcellations.Select(known => known.Name)], maps.Digests.Count, analysis is not null, disclosure.Profile == "dp"))
             faults.Add(amiss);
-        if (analysis is not null && parse is QueryParse.Accepted { Query: var asked })
-            faults.AddRange(analysis.Faults(ScoreNames.Of(asked.Score), Name(asked.Statistic), asked.Covariates.Count, maps.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
-
-        // 5. Say everything that is wrong, or make a job.
+        if (analysis is not null && query is not null)
+            faults.AddRange(analysis.Faults(ScoreNames.Of(query.Score), Name(query.Statistic), query.Covariates.Count, maps.Digests.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
         if (faults.Count > 0)
-            return await RefuseAsync(faults, requester, cancellationToken);
-        var query = ((QueryParse.Accepted)parse).Query;
-        var request = new CohortRequest(task, query.Outcome, Name(query.Statistic), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps.Count)
+            return null;
+        return new CohortRequest(task, query!.Outcome, Name(query.Statistic), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps.Digests.Count)
         {
             Version = analysis?.Row.Version,
             Score = query.Parcellation is null ? ScoreNames.Of(query.Score) : null,
@@ -155,32 +162,17 @@ internal sealed class CohortAdmission(
             Cv = query.Folds is { } folds ? FoldSchemes.Of(folds) : null,
             Parcellation = query.Parcellation,
             Within = query.Within,
-            CanonicalMaps = maps,
-            Coverage = coverage,
-            Interpolation = map is null ? null : JsonNamingPolicy.CamelCase.ConvertName(fit.ToString()),
-            MapSha256 = map is null ? "" : Convert.ToHexStringLower(form.MapDigest),
+            CanonicalMaps = maps.Digests,
+            Coverage = maps.Coverage,
+            Interpolation = form.Map is null ? null : JsonNamingPolicy.CamelCase.ConvertName(maps.Fit.ToString()),
+            MapSha256 = form.Map is null ? "" : Convert.ToHexStringLower(form.MapDigest),
         };
-        if (!makesJob)
-        {
-            await audit.WriteAsync(AuditAction.RequestChecked, requester.Name, RequestDetail.Of(request), cancellationToken);
-            return new CohortDecision.Sound(maps.Count);
-        }
+    }
 
-        var digest = Digest(request, project, form.MapDigest);
-        var job = Job.Admit(
-            JobKind.Cohort,
-            requester.Name,
-            request.Write(),
-            digest,
-            page is null ? IdempotencyKey.Of(http) : page.KeyOf(digest),
-            time.GetUtcNow(),
-            program: analysis?.Row.Name ?? task,
-            project: project?.Key);
-        if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
-            return await ForbidAsync(change, requester, cancellationToken);
-        var questions = new Questions([.. Enumerable.Range(0, maps.Count).Select(index => request.Canonical(index).NameOn(data.Version))], disclosure.Has(DisclosureControlName.C9) ? disclosure.QueriesPerWeek : 0);
-        var admitted = await jobs.AdmitAsync(job, map ?? [], RequestDetail.Of(request), cancellationToken, questions: questions);
-        switch (admitted)
+    private async Task<CohortDecision> AdmitAsync(Job job, CohortRequest request, byte[] map, CohortSnapshot data, Requester requester, CancellationToken cancellationToken)
+    {
+        var questions = new Questions([.. Enumerable.Range(0, request.Maps).Select(index => request.Canonical(index).NameOn(data.Version))], disclosure.Has(DisclosureControlName.C9) ? disclosure.QueriesPerWeek : 0);
+        switch (await jobs.AdmitAsync(job, map, RequestDetail.Of(request), cancellationToken, questions: questions))
         {
             case Admission.Accepted accepted:
                 return new CohortDecision.Accepted(accepted.Job);
@@ -193,61 +185,6 @@ internal sealed class CohortAdmission(
             default:
                 return await RefuseAsync([RequestFault.KeyReused], requester, cancellationToken);
         }
-    }
-
-    public void Dispose() => _reading.Dispose();
-
-    /// <summary>What of each map counts, as a digest, and how much of it that is, and how it came onto the grid; what is wrong with them goes to <paramref name="faults"/>.</summary>
-    private async Task<(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage, MapFit Fit)> ReadMapAsync(byte[] bytes, DataView view, (string? Mask, Score Score) counting, FaultList<RequestFault> faults, CancellationToken cancellationToken)
-    {
-        // A reading holds one map, unpacked, and the mask in memory: so few go on at once.
-        await _reading.WaitAsync(cancellationToken);
-        try
-        {
-            using var reader = NiftiReader.Open(new MemoryStream(bytes), options.LimitsOn(view.Grid!));
-            var coverage = new MapCoverage(view, counting.Mask);
-            var masked = new MaskedMap(view, counting.Mask, counting.Score);
-            var (digests, fit, maps) = (new List<string>(), MapFit.None, reader.CountMaps());
-            foreach (var placement in MapPlacement.ReadEach(reader, view.Grid!, coverage.Add))
-            {
-                if (placement is not MapPlacement.Placed placed)
-                {
-                    faults.Add(new RequestFault("map_file", ((MapPlacement.Refused)placement).Reason));
-                    return ([], [], MapFit.None);
-                }
-
-                fit = placed.Fit;
-                for (var map = 0; map < placed.Map.Maps; map++)
-                    digests.Add(Digest(masked.Of(placed.Map.Map(map)), counting.Score, maps == 1 ? "the map" : $"map {digests.Count + 1} of {maps}", faults));
-            }
-
-            return (digests, [.. coverage.Shares.Select(share => Math.Round((decimal)share, 3))], fit);
-        }
-        catch (NiftiException e)
-        {
-            faults.Add(new RequestFault("map_file", $"is no NIfTI volume that can be read: {e.Message}"));
-        }
-        finally
-        {
-            _reading.Release();
-        }
-
-        return ([], [], MapFit.None);
-    }
-
-    private static string Digest(float[] values, Score score, string which, FaultList<RequestFault> faults)
-    {
-        var map = CanonicalMap.Of(values);
-        if (!Array.Exists(values, value => float.IsFinite(value) && value != 0))
-            faults.Add(new RequestFault("map_file", score switch
-            {
-                Score.MeanInside => $"{which} is nowhere positive inside the mask",
-                Score.SpatialPearson or Score.SpatialSpearman => $"{which} is the same everywhere inside the mask: it has no correlation",
-                _ => $"{which} is zero everywhere inside the mask",
-            }));
-        else if (map.EnergyLost > MostLost)
-            faults.Add(new RequestFault("map_file", $"{which} has values so far apart that most of it is next to nothing beside its largest one: leave out or clip what stands out"));
-        return Convert.ToHexStringLower(map.Digest());
     }
 
     /// <summary>The score that is meant where none is named; null for a question without one.</summary>

@@ -20,6 +20,7 @@ internal static class CohortServices
         .AddSingleton<ViewAgreement>()
         .AddSingleton<SiteStore>()
         .AddSingleton<GuestProgram>()
+        .AddSingleton<MapReading>()
         .AddSingleton<CohortAdmission>()
         .AddSingleton<CatalogTasks>()
         .AddSingleton<CohortEvents>()

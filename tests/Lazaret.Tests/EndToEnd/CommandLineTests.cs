@@ -168,11 +168,19 @@ public sealed class CommandLineTests : IDisposable
             Environment = { ["WORK_DIR"] = _folder["state"], ["TERM"] = "xterm-256color" },
         })!;
         var shown = "";
-        while (!shown.Contains("not safe", StringComparison.Ordinal))
-            shown += $"{await terminal.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException(shown)}\n";
-        terminal.StandardInput.Write('\u0003');
-        terminal.StandardInput.Close();
-        await terminal.WaitForExitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            while (!shown.Contains("not safe", StringComparison.Ordinal))
+                shown += $"{await terminal.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException(shown)}\n";
+            terminal.StandardInput.Write('\u0003');
+            terminal.StandardInput.Close();
+            await terminal.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            terminal.Kill(entireProcessTree: true);
+        }
+
         Assert.Contains("\u001b[1maddress\u001b[0m", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("u{001B}", shown, StringComparison.Ordinal);
     }

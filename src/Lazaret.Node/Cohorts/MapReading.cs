@@ -1,0 +1,84 @@
+using Lazaret.Cohort;
+using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Scores;
+using Lazaret.Cohort.Tables;
+using Lazaret.Disclosure.Maps;
+using Lazaret.Node.Http;
+
+namespace Lazaret.Node.Cohorts;
+
+/// <summary>What was read of the maps of a request.</summary>
+/// <param name="Digests">Of each, what counts of it as a digest; one empty one where no map is needed.</param>
+/// <param name="Coverage">How much of each map meets the voxels that count.</param>
+/// <param name="Fit">How they came onto the site's grid.</param>
+internal sealed record RequestedMaps(IReadOnlyList<string> Digests, IReadOnlyList<decimal> Coverage, MapFit Fit)
+{
+    public static readonly RequestedMaps NoneNeeded = new([""], [], MapFit.None);
+
+    public static readonly RequestedMaps Unread = new([], [], MapFit.None);
+}
+
+/// <summary>Reads the maps of requests.</summary>
+internal sealed class MapReading(CohortOptions options) : IDisposable
+{
+    /// <summary>Of a map's energy, what rounding to 10 bits may take: the maps that are the same question (control C0) must be alike.</summary>
+    private const double MostLost = 0.01;
+
+    private readonly SemaphoreSlim _reading = new(2);
+
+    /// <summary>What is wrong with the maps goes to <paramref name="faults"/>.</summary>
+    public async Task<RequestedMaps> ReadAsync(byte[] bytes, DataView view, string? mask, Score score, FaultList<RequestFault> faults, CancellationToken cancellationToken)
+    {
+        // A reading holds one map, unpacked, and the mask in memory: so few go on at once.
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            using var reader = NiftiReader.Open(new MemoryStream(bytes), options.LimitsOn(view.Grid!));
+            var coverage = new MapCoverage(view, mask);
+            var masked = new MaskedMap(view, mask, score);
+            var (digests, fit, maps) = (new List<string>(), MapFit.None, reader.CountMaps());
+            foreach (var placement in MapPlacement.ReadEach(reader, view.Grid!, coverage.Add))
+            {
+                if (placement is not MapPlacement.Placed placed)
+                {
+                    faults.Add(new RequestFault("map_file", ((MapPlacement.Refused)placement).Reason));
+                    return RequestedMaps.Unread;
+                }
+
+                fit = placed.Fit;
+                for (var map = 0; map < placed.Map.Maps; map++)
+                    digests.Add(Digest(masked.Of(placed.Map.Map(map)), score, maps == 1 ? "the map" : $"map {digests.Count + 1} of {maps}", faults));
+            }
+
+            return new RequestedMaps(digests, [.. coverage.Shares.Select(share => Math.Round((decimal)share, 3))], fit);
+        }
+        catch (NiftiException e)
+        {
+            faults.Add(new RequestFault("map_file", $"is no NIfTI volume that can be read: {e.Message}"));
+        }
+        finally
+        {
+            _reading.Release();
+        }
+
+        return RequestedMaps.Unread;
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    private static string Digest(float[] values, Score score, string which, FaultList<RequestFault> faults)
+    {
+        var map = CanonicalMap.Of(values);
+        if (!Array.Exists(values, value => float.IsFinite(value) && value != 0))
+            faults.Add(new RequestFault("map_file", score switch
+            {
+                Score.MeanInside => $"{which} is nowhere positive inside the mask",
+                Score.SpatialPearson or Score.SpatialSpearman => $"{which} is the same everywhere inside the mask: it has no correlation",
+                _ => $"{which} is zero everywhere inside the mask",
+            }));
+        else if (map.EnergyLost > MostLost)
+            faults.Add(new RequestFault("map_file", $"{which} has values so far apart that most of it is next to nothing beside its largest one: leave out or clip what stands out"));
+        return Convert.ToHexStringLower(map.Digest());
+    }
+}
