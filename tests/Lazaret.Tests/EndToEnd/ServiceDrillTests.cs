@@ -102,7 +102,7 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
     private async Task LoseRedisAsync()
     {
         await _service.Redis.StopAsync();
-        await IsNotReadyAsync("queue", "Redis does not answer: the database hands out the jobs", HttpStatusCode.OK, doctorsWhy: "Redis does not answer");
+        await IsNotReadyAsync("queue", "Redis does not answer: the database hands out the jobs", HttpStatusCode.OK);
         await TakesAsync("202 202");
         await _service.Redis.StartAgainAsync();
         await IsReadyAgainAsync("queue");

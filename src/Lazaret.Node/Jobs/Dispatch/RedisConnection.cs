@@ -53,9 +53,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // The first connection takes some seconds to be given up: until then nobody knows why there is none.
-            var why = IsRefusal(e) ? "Redis refuses the password of ConnectionStrings:Redis" : _connection.Value.IsCompleted ? "Redis does not answer" : "Redis does not answer yet";
-            return $"{why}: the database hands out the jobs";
+            return $"{(IsRefusal(e) ? "Redis refuses the password of ConnectionStrings:Redis" : "Redis does not answer")}: the database hands out the jobs";
         }
     }
 
