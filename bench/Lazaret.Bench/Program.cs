@@ -77,7 +77,7 @@ void MeasurePredictions(int subjects)
         for (var i = 0; i < (subjects > 500 ? 1 : 3); i++)
         {
             jobs.Add(Once(() => analysis.Run(query with { Score = Score.SpatialPearson, Mask = "brain" }, map, CancellationToken.None)));
-            predictions.Add(Once(() => CohortPrediction.Of(view, store, asked, selection, folds, withReach, draws == 0 ? null : ([2], draws), CancellationToken.None)));
+            predictions.Add(Once(() => CohortPrediction.Of(view, store, asked, selection, folds, withReach, draws == 0 ? null : (CohortPrediction.DrawSeedOf([1]), draws), CancellationToken.None)));
         }
 
         Console.WriteLine(Invariant($"| {what} | {Median(predictions):0.00} s | {Median(predictions) / Median(jobs):0} |"));

@@ -1,6 +1,6 @@
 """What the time of an answer tells of how many are asked about: python3 bench/node/timing.py [QUESTIONS] [LAZARET]
 
-32 maps are asked about 4,000 people, and about two of them, in turn, one question after the other and at random moments. AUC: how
+32 maps are asked about a site of 4,000 people, and about two of them, in turn, one question after the other and at random moments. AUC: how
 often an answer about all took longer than one about two; 0.5 tells nothing. An environment variable of the node's can be given, as
 Lazaret__Disclosure__TickMilliseconds=0, to see what the tick hides.
 """
@@ -62,7 +62,7 @@ def main():
             times = [[], []]  # about all, about two
             for question in range(questions + 4):
                 time.sleep(chance.random())
-                taken = node.wait(form(question % 2), ends=("done", "blocked"))
+                taken = node.wait(form(question % 2), ends=("done", "blocked", "held"))
                 if question >= 4:
                     times[question % 2].append(taken)
         finally:
