@@ -54,7 +54,7 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
     [Fact]
     public async Task An_entry_that_a_dead_worker_took_is_taken_over()
     {
-        await using var node = await OnRedisAsync(null, leaseSeconds: 2);
+        await using var node = await OnRedisAsync(null, leaseSeconds: 10);
         var job = Assert.Single(await AdmitAsync(node, 1));
         // Of another worker that read the id and died before it claimed the row.
         var redis = (await node.Get<RedisConnection>().OpenAsync()).GetDatabase();

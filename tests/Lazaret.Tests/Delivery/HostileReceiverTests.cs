@@ -19,7 +19,7 @@ public sealed class HostileReceiverTests
     public async Task A_receiver_that_does_not_answer_in_time_is_left()
     {
         await using var receiver = await WebhookReceiver.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
-        Assert.Equal(AttemptEnd.TimedOut, (await TellAsync(receiver.Url)).Ending);
+        Assert.Equal(AttemptEnd.TimedOut, (await TellAsync(receiver.Url, seconds: 1)).Ending);
     }
 
     [Fact]
@@ -187,9 +187,9 @@ public sealed class HostileReceiverTests
         }
     }
 
-    private static async Task<WebhookAttempt> TellAsync(Uri url, string allow = "127.0.0.1")
+    private static async Task<WebhookAttempt> TellAsync(Uri url, string allow = "127.0.0.1", int seconds = 30)
     {
-        await using var node = await TellingNode.StartAsync(DatabaseUnderTest.SqliteAsync, new WebhookOptions { Allow = [allow], TimeoutSeconds = 1, ConnectSeconds = 1 });
+        await using var node = await TellingNode.StartAsync(DatabaseUnderTest.SqliteAsync, new WebhookOptions { Allow = [allow], TimeoutSeconds = seconds, ConnectSeconds = seconds });
         await node.CompleteAsync(url);
         Assert.Equal(1, await node.DeliverAsync());
         var delivery = await node.DeliveryAsync();

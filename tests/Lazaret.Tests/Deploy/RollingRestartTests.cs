@@ -78,17 +78,31 @@ public sealed class RollingRestartTests : IDisposable
     [Fact]
     public async Task Who_has_connected_before_the_node_stops_is_answered()
     {
-        var node = await NodeProcess.ServeAsync(_site.Folder);
-        var port = node.Client.BaseAddress!.Port;
-        using var early = new TcpClient("127.0.0.1", port);
-        var stopped = node.DisposeAsync().AsTask();
-        await Wait.UntilAsync(() => IsRefused(port), "the end of listening");
+        string? answer = null;
+        // The node waits two seconds for who has connected: where this test is held up for longer, it is tried again.
+        for (var attempt = 0; answer is null && attempt < 5; attempt++)
+        {
+            var node = await NodeProcess.ServeAsync(_site.Folder);
+            var port = node.Client.BaseAddress!.Port;
+            using var early = new TcpClient("127.0.0.1", port);
+            var stopped = node.DisposeAsync().AsTask();
+            await Wait.UntilAsync(() => !IsListening(port), "the end of listening");
+            try
+            {
+                await using var stream = early.GetStream();
+                await stream.WriteAsync(Encoding.ASCII.GetBytes("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), Stop);
+                using var reader = new StreamReader(stream);
+                answer = await reader.ReadLineAsync(Stop);
+            }
+            catch (IOException)
+            {
+                // Too late.
+            }
 
-        await using var stream = early.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), Stop);
-        using var reader = new StreamReader(stream);
-        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync(Stop));
-        await stopped;
+            await stopped;
+        }
+
+        Assert.Equal("HTTP/1.1 200 OK", answer);
     }
 
     public void Dispose()
@@ -129,16 +143,6 @@ public sealed class RollingRestartTests : IDisposable
         return await ShellModel.PathAsync(admitted);
     }
 
-    private static bool IsRefused(int port)
-    {
-        try
-        {
-            using var late = new TcpClient("127.0.0.1", port);
-            return false;
-        }
-        catch (SocketException)
-        {
-            return true;
-        }
-    }
+    // Asked of the kernel: whoever connects to see it is waited for.
+    private static bool IsListening(int port) => File.ReadLines("/proc/net/tcp").Any(line => line.Contains($":{port:X4} 00000000:0000 0A", StringComparison.Ordinal));
 }

@@ -167,7 +167,7 @@ public sealed class DataAtRestTests : IDisposable
             AssertNothingInClear(files, packed, plain);
         }
 
-        await using (var second = await NodeProcess.ServeAsync(_state, settings))
+        await using (var second = await NodeProcess.ServeAsync(_state, settings.Where(setting => setting.Item1 != "Lazaret__Jobs__LeaseSeconds")))
         {
             foreach (var path in paths)
             {

@@ -53,8 +53,16 @@ internal sealed class NodeProcess : IAsyncDisposable
         var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         node.Follow(node._process.StandardOutput, listening);
         node.Follow(node._process.StandardError, listening);
-        node.Client.BaseAddress = new Uri(await listening.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
-        return node;
+        try
+        {
+            node.Client.BaseAddress = new Uri(await listening.Task.WaitAsync(TimeSpan.FromSeconds(150), TestContext.Current.CancellationToken));
+            return node;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"the node does not listen:\n{node.Log}", e);
+        }
     }
 
     /// <summary>Runs a command to its end.</summary>
@@ -124,7 +132,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         {
             using (var term = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
                 await term.WaitForExitAsync();
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(70));
             try
             {
                 await _process.WaitForExitAsync(patience.Token);

@@ -6,6 +6,8 @@ namespace Lazaret.Tests.EndToEnd;
 /// <summary>Workers that are killed (kill -9) while they charge and release an answer: both happen, once, or neither.</summary>
 public sealed class ReleaseCrashTests : IDisposable
 {
+    private const string Waiting = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
     private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -32,11 +34,22 @@ public sealed class ReleaseCrashTests : IDisposable
         await using var holding = await source.OpenConnectionAsync(Stop);
         await using (await holding.BeginTransactionAsync(Stop))
         {
+            // The run is held at the reading of its input until the lock is asked for: it takes no longer than asking.
+            await using var gate = await source.OpenConnectionAsync(Stop);
+            await using var closed = await gate.BeginTransactionAsync(Stop);
+            await using (var close = new NpgsqlCommand("LOCK TABLE \"Payloads\"", gate))
+                await close.ExecuteNonQueryAsync(Stop);
             await using var worker = await NodeProcess.ServeAsync(state, "work", settings);
-            await Wait.UntilAsync(async () => await CountAsync(source, "FROM \"Runs\"") > 0, "the run");
-            await using (var locking = new NpgsqlCommand($"LOCK TABLE \"{table}\" IN SHARE MODE", holding))
-                await locking.ExecuteNonQueryAsync(Stop);
-            await Wait.UntilAsync(async () => await CountAsync(source, "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0, "the write");
+            await Wait.UntilAsync(async () => await CountAsync(source, "FROM \"Runs\"") > 0 && await CountAsync(source, Waiting) > 0, "the run");
+            await using var locking = new NpgsqlCommand($"LOCK TABLE \"{table}\" IN SHARE MODE", holding);
+            var locked = locking.ExecuteNonQueryAsync(Stop);
+            if (table == "Payloads")
+                await Wait.UntilAsync(async () => await CountAsync(source, Waiting) > 1, "the lock");
+            else
+                await locked;
+            await closed.RollbackAsync(Stop);
+            await locked;
+            await Wait.UntilAsync(async () => await CountAsync(source, Waiting) > 0, "the write");
             await worker.KillAsync();
         }
 

@@ -41,7 +41,7 @@ public sealed class ServiceCommandTests : IAsyncLifetime
             set -e
             cd /var/lib/lazaret
             (set -a; . /etc/lazaret/lazaret.env; exec setpriv --reuid lazaret --regid lazaret --init-groups lazaret serve --role api --urls http://127.0.0.1:8765 >/tmp/log 2>&1) &
-            for i in $(seq 100); do curl -fsS http://127.0.0.1:8765/healthz 2>/dev/null && exit 0; sleep 0.2; done
+            for i in $(seq 600); do curl -fsS http://127.0.0.1:8765/healthz 2>/dev/null && exit 0; sleep 0.2; done
             cat /tmp/log; exit 1
             """);
     }

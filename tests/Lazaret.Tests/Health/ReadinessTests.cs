@@ -69,8 +69,15 @@ public sealed class ReadinessTests : IDisposable
         await using var worker = await NodeProcess.ServeAsConfiguredAsync(
             _folder.Path, ["serve", "--role", "work"], ("WORK_DIR", state), ("DATA_VIEW", TinySite.Folder), ("Lazaret__Health__WorkerUrls", $"http://127.0.0.1:{port}"));
         Assert.Equal(port, worker.Client.BaseAddress!.Port);
-        var (status, answer) = await AskAsync(worker.Client);
-        Assert.Equal((HttpStatusCode.OK, "admission cohort diagnosis"), (status, Ready(answer)));
+        // The first reading of the data may take longer than a probe waits for it.
+        JsonNode answer = null!;
+        await Wait.UntilAsync(
+            async () =>
+            {
+                (var status, answer) = await AskAsync(worker.Client);
+                return status == HttpStatusCode.OK && Ready(answer) == "admission cohort diagnosis";
+            },
+            "a worker that is ready");
         Assert.True((bool)answer["diagnosis"]!["checks"]!["sandbox"]!["ok"]!);
         foreach (var path in (string[])["/healthz", "/metrics"])
             Assert.Equal(HttpStatusCode.OK, (await worker.Client.GetAsync(new Uri(path, UriKind.Relative), Stop)).StatusCode);

@@ -119,7 +119,7 @@ public sealed class HostileManifestTests : IDisposable
 
         File.Delete(_folder["image/socket"]);
         Directory.CreateDirectory(_folder["image/etc"]);
-        await Tool.RunAsync("mount", "--bind", "/etc", _folder["image/etc"]);
+        await Tool.RunAsync("mount", "--bind", _host["root"], _folder["image/etc"]);
         try
         {
             await RefuseAsync("something is mounted in the image: etc");

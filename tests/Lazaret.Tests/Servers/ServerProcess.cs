@@ -1,18 +1,32 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace Lazaret.Tests.Servers;
 
 /// <summary>A real server of the operating system's, in the foreground, for the tests alone.</summary>
 internal static class ServerProcess
 {
-    /// <summary>A port that nobody listens on now.</summary>
+    private static int _port = RandomNumberGenerator.GetInt32(15_000, 25_000);
+
+    /// <summary>A port that nobody listens on. It is below those that the kernel gives to whoever names none, so that nobody is given it before the server takes it.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Interlocked.Increment(ref _port);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody listens there: try the next one.
+            }
+        }
     }
 
     /// <summary>A machine without the server skips the test, and fails it under CI.</summary>
