@@ -6,7 +6,7 @@ Lazaret__Disclosure__TickMilliseconds=0, to see what the tick hides.
 """
 import json, math, os, random, shutil, statistics, struct, sys, tempfile, time
 
-from wait import BUILT, Node
+from wait import BUILT, Node, form
 
 # A level needs many people to be shown: of most of this group the outcome is not known.
 PEOPLE, GROUP, KNOWN, MAPS, SHAPE = 4000, 50, 2, 32, (16, 10, 8)
@@ -45,10 +45,9 @@ def site(folder):
         file.write("variables:\n  group: {levels: [few, many]}\n")
 
 
-def form(is_few):
-    fields = {"task": "map_to_outcome_v1", "outcome": "outcome"} | ({"filters": json.dumps({"group": "few"})} if is_few else {})
-    parts = b"".join(f"--x\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}\r\n".encode() for name, value in fields.items())
-    return parts + b"--x\r\nContent-Disposition: form-data; name=map_file; filename=m.nii\r\n\r\n" + volume(MAPS) + b"\r\n--x--\r\n"
+def question(is_few):
+    filters = {"filters": json.dumps({"group": "few"})} if is_few else {}
+    return form({"outcome": "outcome"} | filters, "maps.nii", volume(MAPS))
 
 
 def main():
@@ -60,16 +59,16 @@ def main():
         node = Node(binary, os.environ.get("Lazaret__Sandbox__Backend", "process"), folder, **{TICK: os.environ.get(TICK, "1000"), "Lazaret__Disclosure__QueriesPerWeek": "100000"})
         try:
             times = [[], []]  # about all, about two
-            for question in range(questions + 4):
+            for number in range(questions + 4):
                 time.sleep(chance.random())
-                taken = node.wait(form(question % 2), ends=("done", "blocked", "held"))
-                if question >= 4:
-                    times[question % 2].append(taken)
+                taken = node.wait(question(number % 2), ends=("done", "blocked", "held"))
+                if number >= 4:
+                    times[number % 2].append(taken)
         finally:
             node.stop()
     finally:
         shutil.rmtree(folder)
-    for name, taken in zip((f"about {PEOPLE}", "about two"), times):
+    for name, taken in zip((f"about {PEOPLE - GROUP + KNOWN}", "about two"), times):
         print(f"{name:<12} median {statistics.median(taken):6.0f} ms, {min(taken):6.0f} to {max(taken):6.0f}")
     auc = statistics.mean((many > few) + (many == few) / 2 for many in times[0] for few in times[1])
     print(f"AUC {auc:.2f}, by chance 0.50 ± {math.sqrt((questions + 1) / (3 * questions ** 2)):.2f}")

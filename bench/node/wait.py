@@ -58,15 +58,15 @@ class Node:
         shutil.rmtree(self.state, ignore_errors=True)
 
 
-def form():
-    with open(os.path.join(SITE, "maps/main.nii.gz"), "rb") as file:
-        map_file = file.read()
-    fields = {"task": "map_to_outcome_v1", "outcome": "UPDRS_change", "filters": '{"visit":"12mo"}'}
+def form(fields, map_name, map_file):
+    fields = {"task": "map_to_outcome_v1", **fields}
     parts = b"".join(f'--x\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}\r\n'.encode() for name, value in fields.items())
-    return parts + b'--x\r\nContent-Disposition: form-data; name=map_file; filename=main.nii.gz\r\n\r\n' + map_file + b"\r\n--x--\r\n"
+    return parts + b'--x\r\nContent-Disposition: form-data; name=map_file; filename=' + map_name.encode() + b'\r\n\r\n' + map_file + b"\r\n--x--\r\n"
 
 
 def main():
+    with open(os.path.join(SITE, "maps/main.nii.gz"), "rb") as file:
+        question = form({"outcome": "UPDRS_change", "filters": '{"visit":"12mo"}'}, "main.nii.gz", file.read())
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     builds = [os.path.realpath(binary) for binary in sys.argv[2:]] or [BUILT]
     for sandbox in ("bubblewrap", "gvisor"):
@@ -81,7 +81,7 @@ def main():
         times = [[] for _ in nodes]
         for turn in range(rounds + 3):
             for node, taken in zip(nodes, times):
-                taken.append(node.wait(form()))
+                taken.append(node.wait(question))
         for binary, node, taken in zip(builds, nodes, times):
             taken = sorted(taken[3:])
             print(f"{sandbox:<12} median {statistics.median(taken):6.1f} ms, {taken[0]:6.1f} to {taken[-1]:6.1f}   {binary}")

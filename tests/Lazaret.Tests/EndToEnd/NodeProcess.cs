@@ -132,7 +132,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         {
             using (var term = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
                 await term.WaitForExitAsync();
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(70));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
             try
             {
                 await _process.WaitForExitAsync(patience.Token);
