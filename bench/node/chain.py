@@ -1,10 +1,13 @@
 """Entries of the audit a second, by four processes on one PostgreSQL, and whether the chain is whole afterwards: python3 bench/node/chain.py [SECONDS]
 
-Each request is refused, which is one entry in a transaction of its own: the costliest kind; 64 at a time come to each process. Needs ./lazaret built, and Debian's wrk and postgresql-15.
+First by requests to four nodes: each is refused, which is one entry, and 64 at a time come to each process. Then by four processes that write entries and do nothing else,
+64 at a time each. Needs ./lazaret and bench/audit built (dotnet build bench/audit -c Release), and Debian's wrk and postgresql-15.
 """
 import json, os, re, shutil, socket, subprocess, sys, tempfile, time, urllib.request
 
-NODE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../artifacts/lazaret/lazaret")
+BUILT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../artifacts")
+NODE = os.path.join(BUILT, "lazaret/lazaret")
+WRITER = os.path.join(BUILT, "bin/AuditBench/release_linux-x64/AuditBench")
 SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 10
 PROGRAMS = "/usr/lib/postgresql/15/bin"
 
@@ -53,9 +56,11 @@ try:
     for process in started[1:]:
         process.terminate()
         process.wait(60)
+    writers = [subprocess.Popen([WRITER, settings["WORK_DIR"], str(SECONDS)], env=settings, stdout=subprocess.PIPE, text=True, cwd="/") for _ in range(4)]
+    alone = sum(float(process.communicate()[0]) for process in writers)
     verified = subprocess.run([NODE, "audit", "verify", "--json"], env=settings, capture_output=True, text=True, cwd="/")
     report = json.loads(verified.stdout)
-    print(f"{rate:.0f} entries a second by four processes; {report['links']} links, {'whole' if report['ok'] else 'BROKEN'}, exit {verified.returncode}")
+    print(f"entries a second by four processes: {rate:.0f} by refused requests, {alone:.0f} by writers alone; {report['links']} links, {'whole' if report['ok'] else 'BROKEN'}, exit {verified.returncode}")
 finally:
     for process in started:
         if process.poll() is None:

@@ -13,12 +13,15 @@ using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.Cohort;
 
-/// <summary>Scores, statistics, intervals, areas and permutations beside Debian's numpy, scipy and nibabel, on sites that are made anew, with gaps in their tables.</summary>
+/// <summary>Scores, statistics, intervals, areas and nulls beside Debian's numpy, scipy and nibabel, on sites that are made anew, with gaps in their tables.</summary>
 public sealed class IndependentReferenceTests
 {
     private const string Python = "/usr/bin/python3";
 
     private const int Draws = 199;
+    private const int Surrogates = 9;
+
+    private static readonly byte[] SurrogateSeed = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
     [Theory]
     [InlineData(18, 37)]
@@ -34,11 +37,12 @@ public sealed class IndependentReferenceTests
         site.Write("outcomes.csv", "subject_id,visit,y,ties,responder\n" + string.Concat(Enumerable.Range(0, subjects).Select(i => $"s{i:00},1,{OrGap(random.NextDouble())},{OrGap(random.Next(5))},{OrGap(random.Next(2))}\n")));
         for (var map = 0; map < 3; map++)
             NiftiWriter.Write(site[$"map{map}.nii"], new NiftiVolume(SmallSite.Grid, 1, SmallSite.RandomMap(900 + map, holes: map)));
+        NiftiWriter.Write(site["smooth.nii"], new NiftiVolume(SmallSite.Grid, 1, SmoothMap(seed)));
         Question[] questions =
         [
             .. Enumerable.Range(0, 170).Select(_ => new Question(
-                Any(ScoreNames.All), Any("pearson", "spearman", "kendall"), Any<string?>(null, "M"), Any("y", "ties", "responder"), Any("map0.nii", "map1.nii", "map2.nii"),
-                Any(AlternativeNames.All), Covariates: random.Next(2) == 0, Any<string?>(null, "permutation", "degree"), IsWithin: random.Next(2) == 0, Any<string?>(null, "dx", "age")) { Draws = Draws }.ToAllowed()),
+                Any(ScoreNames.All), Any("pearson", "spearman", "kendall"), Any<string?>(null, "M"), Any("y", "ties", "responder"), Any("map0.nii", "map1.nii", "map2.nii", "smooth.nii"),
+                Any(AlternativeNames.All), Covariates: random.Next(2) == 0, Any<string?>([null, .. NullNames.All]), IsWithin: random.Next(2) == 0, Any<string?>(null, "dx", "age")) { Draws = Draws, Surrogates = Surrogates }.ToAllowed()),
         ];
         site.Write("queries.json", JsonSerializer.Serialize(questions, JsonSerializerOptions.Web));
         var expected = await ReadAsync(site.Path);
@@ -62,8 +66,14 @@ public sealed class IndependentReferenceTests
                 Null = asked.Null is null ? null : Enum.GetValues<NullModel>().Single(model => NullNames.Of(model) == asked.Null),
                 Within = asked.IsWithin ? "dx" : null,
             };
-            var scores = new CohortAnalysis(view, store).Score(query, NiftiVolume.Read(site[asked.Map]), TestContext.Current.CancellationToken);
-            var result = Assert.Single(query.Null == NullModel.Permutation ? PermutedResults.Of(scores, query, SHA256.HashData("18"u8), Draws) : scores.Correlate(query.Statistic, query.Alternative));
+            var (analysis, map) = (new CohortAnalysis(view, store), NiftiVolume.Read(site[asked.Map]));
+            var scores = analysis.Score(query, map, TestContext.Current.CancellationToken);
+            var result = Assert.Single(query.Null switch
+            {
+                NullModel.Permutation => PermutedResults.Of(scores, query, SHA256.HashData("18"u8), Draws),
+                NullModel.Spatial => [PermutedResults.OfSurrogates(scores with { Surrogates = SurrogateScores.Of(analysis, query, map, SurrogateSeed, Surrogates, TestContext.Current.CancellationToken) }, query)],
+                _ => scores.Correlate(query.Statistic, query.Alternative),
+            });
             Assert.Equal(expected[i]["n"], result.N);
             Near("r", result.R, 1e-9);
             Near("p", result.P, 1e-6 * expected[i]["p"]);
@@ -95,6 +105,14 @@ public sealed class IndependentReferenceTests
         T Any<T>(params IReadOnlyList<T> of) => of[random.Next(of.Count)];
     }
 
+    /// <summary>Waves as long as the grid, with a little noise: its surrogates must be smoothed.</summary>
+    private static float[] SmoothMap(int seed)
+    {
+        var (random, grid) = (new Random(seed), SmallSite.Grid);
+        return [.. Enumerable.Range(0, (int)grid.Voxels).Select(voxel =>
+            (float)(Math.Sin(voxel % grid.X * 0.6 + seed) + Math.Cos(voxel / grid.X % grid.Y * 0.5) + Math.Sin(voxel / (grid.X * grid.Y) * 0.8) + 0.05 * random.NextDouble()))];
+    }
+
     private static async Task<Dictionary<string, double>[]> ReadAsync(string folder)
     {
         var start = new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "Cohort", "data", "reference.py"), folder]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
@@ -109,6 +127,8 @@ public sealed class IndependentReferenceTests
     private sealed record Question(string Score, string Stat, string? Mask, string Outcome, string Map, string Alternative, bool Covariates, string? Null, bool IsWithin, string? Filter)
     {
         public int Draws { get; init; }
+
+        public int Surrogates { get; init; }
 
         public Question ToAllowed() => this with { Covariates = Covariates && Stat != "kendall", IsWithin = IsWithin && Null == "permutation", Null = Stat == "kendall" && Null == "degree" ? null : Null };
     }

@@ -17,9 +17,10 @@ internal static class PostgresRound
 
     private const string Lock = "SELECT pg_advisory_xact_lock($1)";
 
+    // Materialized: otherwise the recursion reads all entries from their table anew for each of them.
     private static readonly string Link =
         $"""
-        WITH RECURSIVE entries AS (
+        WITH RECURSIVE entries AS MATERIALIZED (
             SELECT row_number() OVER (ORDER BY a."Sequence") AS n, a."Sequence" AS sequence,
                 {Text("rtrim(rtrim(to_char(a.\"At\" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.')")}
                 || {Text("a.\"Actor\"")} || {Text("a.\"Action\"")} || {Text("upper(a.\"JobId\"::text)")} || {Text("a.\"Detail\"")} || {Bytes("a.\"Proof\"")} AS columns
