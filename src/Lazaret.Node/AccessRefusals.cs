@@ -25,12 +25,20 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
 
         var endpoint = (RouteEndpoint)context.GetEndpoint()!;
         var called = AccessTable.NameOf(context.Request.Method, endpoint.RoutePattern);
-        if (requester is null && options.HasPeople && HttpMethods.IsGet(context.Request.Method) && ProblemPage.IsFor(context.Request))
-            await LeadAsync(context);
-        else if (requester is null)
-            await ChallengeAsync(context, called);
-        else
+        if (requester is not null)
+        {
             await ForbidAsync(context, called, requester, endpoint.Metadata.GetRequiredMetadata<Access>());
+            return;
+        }
+
+        var failure = (await context.AuthenticateAsync()).Failure;
+        if (failure is not null)
+            await audit.RefusedAsync(context, null, called, failure.Message);
+        // Whoever shows a key or a token is a program, and is told what is wrong with it.
+        if (options.HasPeople && HttpMethods.IsGet(context.Request.Method) && ProblemPage.IsFor(context.Request) && context.Request.Headers.Authorization.Count == 0 && failure is not ProofUnavailableException)
+            await LeadAsync(context);
+        else
+            await ChallengeAsync(context, failure);
     }
 
     /// <summary>To the pages of sign-in, and from there back.</summary>
@@ -41,11 +49,8 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
         await new SeeOther(context.RequestServices.GetRequiredService<PersonPages>().At("/sign-in")).ExecuteAsync(context);
     }
 
-    private async Task ChallengeAsync(HttpContext context, string called)
+    private async Task ChallengeAsync(HttpContext context, Exception? failure)
     {
-        var failure = (await context.AuthenticateAsync()).Failure;
-        if (failure is not null)
-            await audit.RefusedAsync(context, null, called, failure.Message);
         if (failure is ProofUnavailableException)
         {
             context.Response.Headers.RetryAfter = RetryLater.Seconds;

@@ -94,7 +94,7 @@ internal static class NodeHost
         var endpoints = node.MapGroup("").TakeHead();
         endpoints.RequireAccess();
         endpoints.MapMetrics();
-        endpoints.MapHealth(role);
+        endpoints.MapHealth();
         endpoints.MapNodeKeys();
         if (role != NodeRole.Work)
         {

@@ -60,7 +60,9 @@ internal sealed class CohortEvents(
 
             if (isOne || place is null || stopping.IsCancellationRequested || found is { IsPublished: true, Job.IsOver: true } || time.GetElapsedTime(began) >= Longest)
                 yield break;
-            var pause = Task.Delay(Look, time, stopping.Token);
+            // What is decided is told when it is shown, and not at a second's distance from the decision.
+            var shown = found.Job.PublishedAt - time.GetUtcNow();
+            var pause = Task.Delay(shown > TimeSpan.Zero && shown < Look ? shown.Value : Look, time, stopping.Token);
             // A job is over before its requester may see that.
             await (end.IsCompleted ? pause : Task.WhenAny(end, pause)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

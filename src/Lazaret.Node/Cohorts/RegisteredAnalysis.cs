@@ -46,7 +46,7 @@ internal sealed partial class RegisteredAnalysis(
             claimed.Run.Id.ToString("N"), analysis, images.Root(analysis.Row), programs.Limits(analysis.Manifest), request, data.View, asked.Query, asked.Selection, placed);
         return new Preparation.Ready(run, output => gate.Judge(output, asked, isSameData: () => site.IsStill(data)))
         {
-            Fail = failed => site.IsStill(data) ? failed : new RunReport.GivenBack(),
+            Fail = failed => site.IsStill(data) ? gate.Untold(failed) : new RunReport.GivenBack(),
         };
     }
 

@@ -15,8 +15,11 @@ namespace Lazaret.Node.Cohorts;
 /// Reads what an analysis answered that the node did not write. Its scores are not known, so that no ledger can say what its numbers tell: but for
 /// the rules about cohorts and the digits of an answer, only a review stands between such a program and the data (<see cref="Releases.Reviews.ReviewOptions"/>).
 /// </summary>
-internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions disclosure)
+internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions disclosure, TimeProvider time)
 {
+    // The same for whatever went wrong: a program of somebody else's could tell of the data by how it fails.
+    private const string NoAnswer = "the analysis gave no answer; the site's operators can see why, and whoever wrote it can try it with 'lazaret analyses run'";
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
     /// <summary>
@@ -28,7 +31,7 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
     public RunReport Judge(ReadOnlyMemory<byte> output, AskedCohort asked, Func<bool> isSameData)
     {
         if (Read(output) is not var (n, r, p))
-            return new RunReport.Failed(RunEnd.BadOutput, "the analysis did not answer n, R and p");
+            return Untold(new RunReport.Failed(RunEnd.BadOutput, "the analysis did not answer n, R and p"));
         string[] subjects = [.. asked.Selection.Rows.Select(asked.Subjects.Of)];
         // Tables that were edited while it ran make an honest program count differently: another attempt sees one state of them.
         if (n != subjects.Length && !isSameData())
@@ -70,6 +73,9 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
         };
         return new RunReport.Undecided((db, cancellationToken) => decision.DecideAsync(db, request, cancellationToken));
     }
+
+    /// <summary>A failure as its requester may see it: why is for the audit, and when is on the tick.</summary>
+    public RunReport.Failed Untold(RunReport.Failed failed) => failed with { Error = NoAnswer, Why = failed.Error, PublishAt = decision.TickAfter(time.GetUtcNow()) };
 
     /// <summary>What an analysis answered; null when that is not n, R and p. Whatever else it wrote is dropped.</summary>
     public static (int N, double? R, double? P)? Read(ReadOnlyMemory<byte> output)

@@ -12,18 +12,18 @@ internal static class HealthEndpoints
 {
     private static readonly string[] Probes = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void MapHealth(this IEndpointRouteBuilder node, NodeRole role)
+    public static void MapHealth(this IEndpointRouteBuilder node)
     {
         var health = node.MapGroup("").WithTags("Health").DisableRateLimiting().WithMetadata(RequestLog.Quiet);
         health.MapMethods("/healthz", Probes, () => TypedResults.Ok(new Life(Ok: true))).WithSummary("The process lives");
-        health.MapMethods("/readyz", Probes, (HttpContext http, ReadinessExamination examination, CancellationToken cancellationToken) => FindAsync(role, http, examination, cancellationToken))
+        health.MapMethods("/readyz", Probes, FindAsync)
             .WithSummary("What of its work the node can do, and what is not ready; 503 only while it can admit nothing at all");
     }
 
     private static async Task<Results<Ok<Readiness>, NotReady>> FindAsync(
-        NodeRole role, HttpContext http, ReadinessExamination examination, CancellationToken cancellationToken)
+        HttpContext http, SharedExamination examination, CancellationToken cancellationToken)
     {
-        var readiness = await examination.RunAsync(role, cancellationToken);
+        var readiness = await examination.RunAsync(cancellationToken);
         if (!MayKnowWhy(http))
             readiness = readiness.WithoutReasons();
         return readiness.Ready ? TypedResults.Ok(readiness) : new NotReady(readiness);

@@ -14,6 +14,7 @@ internal static class HealthServices
 
     /// <summary>What measures a node that serves.</summary>
     public static IServiceCollection AddGauges(this IServiceCollection services, NodeRole role) => services
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<SharedExamination>(provider, role))
         .AddSingleton<ReadinessLog>()
         .AddSingleton<GaugeBoard>()
         .AddSingleton<DatabaseGauges>()

@@ -53,11 +53,11 @@ internal static class IdentityServices
             authentication.AddSmart();
         if (options.Takes(AuthModes.Jwt))
             authentication.AddJwt();
-        // Last: who sends a key or token besides a certificate is asked for that.
-        if (options.Takes(AuthModes.Mtls))
-            authentication.AddClientCertificates();
         if (options.HasPeople)
             authentication.AddPeople(options);
+        // Last: who has a key, a token or a session besides a certificate is asked for that.
+        if (options.Takes(AuthModes.Mtls))
+            authentication.AddClientCertificates();
         return services;
     }
 }

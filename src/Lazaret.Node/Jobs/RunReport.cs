@@ -37,7 +37,13 @@ public abstract record RunReport
     public sealed record Blocked(AuditDetail Detail) : RunReport;
 
     /// <summary>The visiting program did not deliver; trying again would not help.</summary>
-    public sealed record Failed(RunEnd Ending, string Error) : RunReport;
+    /// <param name="Ending">How the run ended.</param>
+    /// <param name="Error">In words for the requester.</param>
+    public sealed record Failed(RunEnd Ending, string Error) : RunReport
+    {
+        /// <summary>For the audit, where the requester is told less.</summary>
+        public string? Why { get; init; }
+    }
 
     /// <summary>The host failed the program; another attempt may succeed.</summary>
     public sealed record HostFault(string Error) : RunReport;
@@ -77,6 +83,8 @@ public abstract record RunReport
             case Failed failed:
                 job.Fail(failed.Error, now);
                 ending = failed.Ending;
+                if (failed.Why is { } why)
+                    detail["why"] = why;
                 break;
             case HostFault fault:
                 job.Retry(fault.Error, options.MaxAttempts, options.PauseOf(job), now);

@@ -70,7 +70,16 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
             return new RunReport.Released(result, detail) { PublishAt = publishAt };
         if (assessment.Charges.Count > 0)
             detail["overlap"] = Math.Round(OverlapOf(assessment), 3);
-        db.Reviews.Add(Review.Of(request.Job, why.Value, assessment.Rule, detail, now));
+        var rule = assessment.Rule;
+        // Whoever reviews a question that waits already sees what was said when it was first asked.
+        foreach (var earlier in why == ReviewReason.SameQueryHeld ? await HeldReleases.FirstReviewsAsync(db, request.Questions.Select(question => question.Query), cancellationToken) : [])
+        {
+            rule ??= earlier.Rule;
+            foreach (var (name, said) in earlier.ReadDetail())
+                detail.TryAdd(name, said);
+        }
+
+        db.Reviews.Add(Review.Of(request.Job, why.Value, rule, detail, now));
         return new RunReport.Held(result, detail) { PublishAt = publishAt };
     }
 

@@ -5,6 +5,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
+using Lazaret.Tests.Identity.Tokens;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -38,6 +39,7 @@ public sealed class ApiKeyTests
     {
         await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(node, await node.RegisterAsync("late", Roles.Requester, TimeProvider.System.GetUtcNow().AddSeconds(-1))));
+        Assert.Single(await node.AuditAsync(AuditAction.AuthenticationRefused));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(node, await node.RegisterAsync("early", Roles.Requester, TimeProvider.System.GetUtcNow().AddHours(1))));
     }
 
@@ -52,6 +54,7 @@ public sealed class ApiKeyTests
         await node.Services.GetRequiredService<RequesterDirectory>().RevokeAsync("bot", AuditEntry.Operator, Stop);
         await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (await GetAsync(node, key), await GetAsync(other, key)));
+        Assert.Equal(2, (await node.AuditAsync(AuditAction.AuthenticationRefused)).Count);
         var again = await Assert.ThrowsAsync<InputException>(() => node.RegisterAsync("bot", Roles.Requester));
         Assert.Contains("was revoked", again.Message, StringComparison.Ordinal);
     }

@@ -45,6 +45,24 @@ public sealed class RefusalTraceTests
     }
 
     [Fact]
+    public async Task A_refused_key_or_session_leaves_a_trace_at_the_console_s_pages_too()
+    {
+        await using var node = await ServingNode.StartAsync(Accounts.Have);
+        using (var answer = await node.AskAsync(HttpMethod.Get, "/console", ApiKey.Make().Text, null, ("Accept", "text/html")))
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Single(await node.AuditAsync(AuditAction.AuthenticationRefused));
+
+        using (var answer = await node.AskAsync(HttpMethod.Get, "/console", null, null, ("Accept", "text/html"), ("Cookie", $"lazaret={Secret}")))
+            Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        Assert.Equal(2, (await node.AuditAsync(AuditAction.AuthenticationRefused)).Count);
+
+        // Who brings nothing is nobody's guess.
+        using (var answer = await node.AskAsync(HttpMethod.Get, "/console", null, null, ("Accept", "text/html")))
+            Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        Assert.Equal(2, (await node.AuditAsync(AuditAction.AuthenticationRefused)).Count);
+    }
+
+    [Fact]
     public async Task A_known_requester_and_a_person_who_are_refused_are_traced_too()
     {
         await using var node = await ServingNode.StartAsync(Accounts.Have);

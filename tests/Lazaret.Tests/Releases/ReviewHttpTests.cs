@@ -202,6 +202,27 @@ public sealed class ReviewHttpTests
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
     }
 
+    [Fact]
+    public async Task A_question_that_was_withdrawn_counts_once_its_run_began_and_so_does_one_on_which_the_program_failed()
+    {
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = new DisclosureOptions { QueriesPerWeek = 20, TickMilliseconds = 0 } });
+        var asker = await node.RegisterAsync("asker", Roles.Requester);
+        var queue = node.Services.GetRequiredService<JobQueue>();
+        await CancelAsync(await AdmitAsync(node.Services, "asker", "a"));
+        Assert.Equal(0, await AskedAsync());
+        var begun = await AdmitAsync(node.Services, "asker", "b");
+        Assert.NotNull(await queue.ClaimAsync("process", Unrunnable.None, begun.Id, Stop));
+        await CancelAsync(begun);
+        Assert.Equal(1, await AskedAsync());
+        var failing = (await queue.ClaimAsync("process", Unrunnable.None, (await AdmitAsync(node.Services, "asker", "c")).Id, Stop))!;
+        await queue.ConcludeAsync(failing, new RunReport.Failed(RunEnd.Exited, "the program ended with exit code 1"), Stop);
+        Assert.Equal(2, await AskedAsync());
+
+        async Task CancelAsync(Job job) => Assert.Equal(JobState.Cancelled, (await queue.CancelAsync(job.Id, JobKind.Cohort, "asker", Stop))!.State);
+
+        async Task<int> AskedAsync() => (int)(await ReadAsync(node, "/v1/budget", asker))["questions"]!["asked"]!;
+    }
+
     private static DisclosureOptions Policy { get; } = new() { Review = new ReviewOptions { Projects = ["*"] }, TickMilliseconds = 0 };
 
     private static Task<ServingNode> StartAsync() => ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = Policy });

@@ -12,6 +12,9 @@ internal sealed class ChainVerification(
 {
     private const int MostFaults = 20;
 
+    // More than all processes of a site have under way.
+    private const int MostUnlinked = 10_000;
+
     // On PostgreSQL an entry is linked within milliseconds of its commit.
     private const int Looks = 5;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
@@ -112,23 +115,33 @@ internal sealed class ChainVerification(
         return last;
     }
 
+    /// <summary>Entries that stay in no link. While nodes write, some entry or other always has its link still to come: each is looked at again until it has one.</summary>
     private static async Task<IEnumerable<ChainFault>> FindUnlinkedAsync(LazaretDb db, SigningKey? own, CancellationToken cancellationToken)
     {
-        for (var look = 1; ; look++)
+        var links = db.AuditChain.AsNoTracking();
+        var unlinked = db.Audit.AsNoTracking().Where(entry => !links.Any(link => link.Sequence == entry.Sequence)).Select(entry => entry.Sequence).Order();
+        var entries = await unlinked.Take(MostUnlinked).ToListAsync(cancellationToken);
+        IReadOnlyList<long> left = [];
+        if (db is not SqliteLazaretDb)
         {
-            List<long> entries = await db.Audit.AsNoTracking()
-                .LeftJoin(db.AuditChain, entry => entry.Sequence, link => link.Sequence, (entry, link) => new { entry.Sequence, Link = (long?)link!.Number })
-                .Where(pair => pair.Link == null).Select(pair => pair.Sequence).Order().Take(MostFaults).ToListAsync(cancellationToken);
-            if (entries.Count == 0 || db is SqliteLazaretDb || look == Looks)
+            for (var look = 1; look < Looks && entries.Count > 0; look++)
             {
-                var left = entries.Count == 0 || db is SqliteLazaretDb || own is null ? [] : await LeftEntries.FindAsync(db, own, entries[0] - 1, cancellationToken);
-                return entries.Select(entry => left.Contains(entry)
-                    ? new ChainFault(ChainFault.Unlinked, $"entry {entry} is this node's and is in no link: its process ended before it made one, or somebody removed the link; a node that runs makes it within 15 seconds") { Entry = entry }
-                    : new ChainFault(ChainFault.Inserted, $"entry {entry} is in no link: somebody inserted it, or removed its link") { Entry = entry });
+                await Task.Delay(BetweenLooks, cancellationToken);
+                entries = await AgainAsync(entries);
             }
 
-            await Task.Delay(BetweenLooks, cancellationToken);
+            if (entries.Count > 0 && own is not null)
+            {
+                left = await LeftEntries.FindAsync(db, own, entries[0] - 1, cancellationToken);
+                entries = await AgainAsync(entries);
+            }
         }
+
+        return entries.Take(MostFaults).Select(entry => left.Contains(entry)
+            ? new ChainFault(ChainFault.Unlinked, $"entry {entry} is this node's and is in no link: its process ended before it made one, or somebody removed the link; a node that runs makes it within 15 seconds") { Entry = entry }
+            : new ChainFault(ChainFault.Inserted, $"entry {entry} is in no link: somebody inserted it, or removed its link") { Entry = entry });
+
+        Task<List<long>> AgainAsync(List<long> earlier) => unlinked.Where(sequence => earlier.Contains(sequence)).ToListAsync(cancellationToken);
     }
 
     // The node makes each proof with random bytes of its own. After the last checkpoint nothing else tells a copy from an entry.

@@ -45,6 +45,7 @@ internal static class ReviewEndpoints
         var reading = await body.ReadAsync();
         if (reading is BodyReading.Refused { Refusal: var refusal })
             return new RefusedRequest<InvalidRequest>(refusal.ToProblem());
+        await request.HttpContext.RefuseRevokedAsync();
         var faults = new FaultList<RequestFault>();
         if (ReviewWord.Read(((BodyReading.Whole)reading).Bytes, faults) is not var (verdict, why))
             return new RefusedRequest<InvalidRequest>(Problems.Invalid(faults));

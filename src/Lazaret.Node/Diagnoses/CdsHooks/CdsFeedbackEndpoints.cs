@@ -37,6 +37,7 @@ internal static class CdsFeedbackEndpoints
                 var faults = new FaultList<FhirIssue>();
                 if (CdsFeedback.Read(whole.Bytes, faults) is not { } feedback)
                     return FhirAnswer.Outcome(StatusCodes.Status400BadRequest, [.. faults]);
+                await request.HttpContext.RefuseRevokedAsync();
                 await record.KeepAsync(model, feedback, requester, cancellationToken);
                 return Results.Ok();
             case BodyReading.Refused { Refusal: var refusal }:

@@ -43,7 +43,7 @@ internal static class PeopleServices
         authentication.AddScheme<CookieAuthenticationOptions, SessionScheme>(SessionScheme.Name, null);
         services.AddOptions<CookieAuthenticationOptions>(SessionScheme.Name).Configure<SessionStore, SessionCookie>((cookie, store, manager) => SessionScheme.Configure(cookie, store, manager, options));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<CookieAuthenticationOptions>, PostConfigureCookieAuthenticationOptions>());
-        // The last of the modes: whoever brings a key or token besides is known by that.
+        // Whoever brings a key or token besides is known by that.
         services.AddSingleton(provider => new Presented(
             SessionScheme.Name,
             request => request.Headers.Authorization.Count == 0 && provider.GetRequiredService<SessionCookie>().Of(request) is not null,

@@ -5,7 +5,8 @@ namespace Lazaret.Node.Jobs.Admissions;
 
 /// <summary>
 /// How many more different questions requesters may ask: their quota, less what they asked within the last seven days. A question that is asked
-/// again costs nothing, nor does one of a job that failed or was withdrawn: nothing left then. A blocked one counts.
+/// again costs nothing, nor does one of a job that was withdrawn before a run began, or that its hosts failed: that tells nothing. A blocked one counts, and so does one that was withdrawn
+/// later, or on which the program failed.
 /// </summary>
 internal sealed class RequesterQuotas
 {
@@ -26,7 +27,7 @@ internal sealed class RequesterQuotas
         {
             var asked = await db.AskedQueries
                 .Where(query => query.Requester == requester && query.At > since)
-                .Where(query => db.Set<Job>().Any(job => job.Id == query.JobId && job.State != JobState.Failed && job.State != JobState.Cancelled))
+                .Where(query => db.Set<Job>().Any(job => job.Id == query.JobId && (job.State != JobState.Failed || job.HostFaults == 0) && (job.State != JobState.Cancelled || job.Attempts > 0)))
                 .GroupBy(query => query.Query).Select(group => new { group.Key, First = group.Min(query => query.At) })
                 .ToListAsync(cancellationToken);
             quotas._rooms[requester] = new Room(asked.ToDictionary(query => query.Key, query => query.First, StringComparer.Ordinal));

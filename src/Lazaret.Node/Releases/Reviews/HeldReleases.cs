@@ -34,6 +34,25 @@ internal static class HeldReleases
     public static async Task WithdrawAsync(LazaretDb db, Job job, DateTimeOffset now, CancellationToken cancellationToken) =>
         await KeepAsync(db, await db.Reviews.SingleAsync(review => review.JobId == job.Id, cancellationToken), now, cancellationToken);
 
+    /// <summary>The reviews of whoever asked these questions first, decided or not, as long as their releases wait.</summary>
+    public static async Task<List<Review>> FirstReviewsAsync(LazaretDb db, IEnumerable<string> queries, CancellationToken cancellationToken)
+    {
+        var jobs = db.Releases.Where(release => (release.State == ReleaseState.Held || release.State == ReleaseState.BeyondLimit) && queries.Contains(release.Query)).Select(release => release.JobId);
+        return await db.Reviews.AsNoTracking().Where(review => jobs.Contains(review.JobId)).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Whether this requester has asked, or waits for, what the review is about.</summary>
+    public static async Task<bool> IsAskedByAsync(LazaretDb db, Review review, string requester, CancellationToken cancellationToken)
+    {
+        Guid[] jobs =
+        [
+            review.JobId,
+            .. (await FindAsync(db, review, cancellationToken)).Select(release => release.JobId),
+            .. (await WaitingAsync(db, review, cancellationToken)).Where(other => other.Queries.Intersect(review.Queries, StringComparer.Ordinal).Any()).Select(other => other.JobId),
+        ];
+        return await db.Jobs.AnyAsync(job => jobs.Contains(job.Id) && job.Requester == requester, cancellationToken);
+    }
+
     /// <summary>The other reviews that are not decided.</summary>
     public static Task<List<Review>> WaitingAsync(LazaretDb db, Review than, CancellationToken cancellationToken) =>
         db.Reviews.AsNoTracking().Where(other => other.DecidedAt == null && other.JobId != than.JobId).ToListAsync(cancellationToken);

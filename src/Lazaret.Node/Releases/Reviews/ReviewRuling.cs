@@ -41,6 +41,9 @@ internal sealed class ReviewRuling(
             return new ReviewOutcome.OwnRequest();
         if (job.State != JobState.Held)
             return new ReviewOutcome.Over(job.State);
+        // Another's job with the same question gives them the same answer.
+        if (await HeldReleases.IsAskedByAsync(db, review, steward, cancellationToken))
+            return new ReviewOutcome.OwnRequest();
 
         // 2. Count the vote.
         var now = time.GetUtcNow();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lazaret.Node.Http.Bodies;
+using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Pages;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,8 +14,13 @@ internal static class ConsoleForm
     private const int MostFields = 16;
 
     /// <summary>Its fields; none where something else came, or too much of it.</summary>
-    public static async Task<IFormCollection> ReadAsync(HttpRequest request) =>
-        request.HasFormContentType && request.ContentLength is <= MostBytes && await request.ReadSmallFormAsync() is { } form ? form : FormCollection.Empty;
+    /// <inheritdoc cref="RevokedMeanwhile.RefuseRevokedAsync" path="/exception"/>
+    public static async Task<IFormCollection> ReadAsync(HttpRequest request)
+    {
+        var form = request.HasFormContentType && request.ContentLength is <= MostBytes ? await request.ReadSmallFormAsync() : null;
+        await request.HttpContext.RefuseRevokedAsync();
+        return form ?? FormCollection.Empty;
+    }
 
     /// <summary>The fields of a form whose body was read already, under the bounds of the node's bodies; none where it is no form.</summary>
     public static async Task<IFormCollection> ReadAsync(HttpRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)

@@ -31,6 +31,7 @@ internal static class ProgramActs
         try
         {
             using var upload = await uploads.ReceiveAsync(http.Request, cancellationToken);
+            await http.RefuseRevokedAsync();
             try
             {
                 return new SeeOther(await addAsync(upload.Files));

@@ -164,6 +164,31 @@ public abstract partial class AuditChainConformance
         var report = await VerifyAsync(node);
         Assert.Empty(report.Faults);
         Assert.Equal(1 + (4 * 3 * Each), report.Last);
+        // Every line is whole, whichever process wrote it.
+        Assert.NotEmpty(CheckpointCopies.Read(node.Get<CheckpointCopies>().File!));
+    }
+
+    [Fact]
+    public async Task Nothing_is_found_while_others_write_but_what_somebody_inserted()
+    {
+        await using var node = await StartAsync(entries: 0);
+        var others = Enumerable.Range(0, 2).Select(_ => node.Beside(node.Options)).ToList();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var writing = Task.WhenAll(others.SelectMany(other => Enumerable.Range(0, 16).Select(writer => Task.Run(
+            async () =>
+            {
+                while (!enough.IsCancellationRequested)
+                    await other.GetRequiredService<AuditLog>().WriteAsync(AuditAction.RequestRefused, $"writer {writer}", [], Stop);
+            },
+            Stop))));
+        Assert.Empty((await VerifyAsync(node)).Faults);
+        await using (var db = node.Open())
+            await db.Database.ExecuteSqlAsync($"""INSERT INTO "Audit" ("At", "Actor", "Action", "Detail") VALUES ('2026-03-01 12:00:00', 'somebody', 'JobCancelled', '{"{}"}')""", Stop);
+        Assert.Equal(ChainFault.Inserted, Assert.Single((await VerifyAsync(node)).Faults).Kind);
+        await enough.CancelAsync();
+        await writing;
+        foreach (var other in others)
+            await other.DisposeAsync();
     }
 
     [Fact]

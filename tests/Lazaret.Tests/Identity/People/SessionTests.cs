@@ -9,6 +9,7 @@ using Lazaret.Node.Identity.People.Sessions;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
+using Lazaret.Tests.Identity.Tokens;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
@@ -34,6 +35,7 @@ public sealed class SessionTests
         var (status, _, _) = await browser.SubmitAsync("/sign-in", "/sign-out");
         Assert.Equal((HttpStatusCode.SeeOther, null), (status, browser.Session));
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (await AskAsync(node, stolen), await AskAsync(other, stolen)));
+        Assert.Equal(2, (await node.AuditAsync(AuditAction.AuthenticationRefused)).Count);
         Assert.Single(await node.AuditAsync(), entry => entry is { Action: AuditAction.SignedOut, Actor: "ada" });
     }
 

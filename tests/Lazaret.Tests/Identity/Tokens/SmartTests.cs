@@ -113,6 +113,7 @@ public sealed class SmartTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => SmartClient.SendAsync(i % 2 == 0 ? node : other, assertion)));
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
         Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.OK), answer => Assert.Contains("used before", answer.Body["error_description"]!.GetValue<string>(), StringComparison.Ordinal));
+        Assert.Equal(answers.Length - 1, (await node.AuditAsync(AuditAction.AuthenticationRefused)).Count);
     }
 
     [Fact]
@@ -148,6 +149,7 @@ public sealed class SmartTests
         await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), ((await node.AskAsync(stolen, Library)).Status, (await other.AskAsync(stolen, Library)).Status));
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.AskAsync(other)).Status);
+        Assert.Equal(3, (await node.AuditAsync(AuditAction.AuthenticationRefused)).Count);
     }
 
     [Theory]

@@ -18,7 +18,7 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
     /// <summary>The line that a restore leaves: checkpoints above it may be of a database that is gone.</summary>
     private const string Restored = """{"restored":true}""";
 
-    private readonly Lock _writing = new();
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Null where none is kept.</summary>
     public string? File { get; } = options.CheckpointFile.Length == 0 ? null : Path.Combine(state.Root, options.CheckpointFile);
@@ -116,16 +116,16 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
     {
         if (File is null)
             return;
-        lock (_writing)
-        {
-            OwnFile.Create(File, Setting);
-            using var file = new FileStream(File, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-            // A line that was cut off by kill -9 must not swallow this one.
-            var isTorn = file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n';
-            file.Seek(0, SeekOrigin.End);
-            file.Write(Encoding.ASCII.GetBytes($"{(isTorn ? "\n" : "")}{line}\n"));
-            file.Flush(flushToDisk: true);
-        }
+        // One process at a time: those of a site share the state folder.
+        FileStream? held = null;
+        if (!SpinWait.SpinUntil(() => (held = OwnFile.TryLock(File, setting: Setting)) is not null, Patience))
+            throw new IOException($"{File} is locked by another process");
+        using var file = held!;
+        // A line that was cut off by kill -9 must not swallow this one.
+        var isTorn = file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n';
+        file.Seek(0, SeekOrigin.End);
+        file.Write(Encoding.ASCII.GetBytes($"{(isTorn ? "\n" : "")}{line}\n"));
+        file.Flush(flushToDisk: true);
     }
 
     private static void Send(string line)

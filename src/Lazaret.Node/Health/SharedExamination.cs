@@ -1,0 +1,36 @@
+namespace Lazaret.Node.Health;
+
+/// <summary>
+/// Examinations for whoever asks, one at a time: all who come while one is under way share the next. Who asks may be a stranger, whom no limit on requests holds back, and
+/// an examination asks the database.
+/// </summary>
+internal sealed class SharedExamination(ReadinessExamination examination, NodeRole role) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Lock _lock = new();
+    private Task<Readiness>? _next;
+
+    public Task<Readiness> RunAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return (_next ??= Task.Run(NextAsync, CancellationToken.None)).WaitAsync(cancellationToken);
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<Readiness> NextAsync()
+    {
+        await _turn.WaitAsync();
+        // Whoever comes from now on might see what was true before.
+        lock (_lock)
+            _next = null;
+        try
+        {
+            return await examination.RunAsync(role, CancellationToken.None);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+}
