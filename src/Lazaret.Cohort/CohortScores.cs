@@ -17,6 +17,21 @@ public sealed record CohortScores(CohortSelection Selection, IReadOnlyList<doubl
     public IReadOnlyList<CohortResult> Correlate(Statistic statistic, Alternative alternative = Alternative.TwoSided) =>
         [.. Scores.Select(scores => Correlate(statistic, alternative, scores))];
 
+    /// <summary>By map, why its result has no R; nothing of those that have one.</summary>
+    public IEnumerable<(int Map, string Why)> WhyUndefined(IReadOnlyList<CohortResult> results)
+    {
+        for (var map = 0; map < results.Count; map++)
+        {
+            if (results[map].R is not null)
+                continue;
+            var kept = Kept(Scores[map], Degree);
+            yield return (map, kept.Length < 3 ? $"{kept.Length} rows have a score, the outcome and the covariates, and three are the fewest"
+                : Array.TrueForAll(kept, row => Scores[map][row] == Scores[map][kept[0]]) ? "the score is the same in all rows"
+                : Array.TrueForAll(kept, row => Selection.Outcome[row] == Selection.Outcome[kept[0]]) ? "the outcome is the same in all rows"
+                : "the covariates leave nothing of the score or the outcome, or as many rows as are left");
+        }
+    }
+
     /// <summary>The rows with a score, and with one of the mean map where that is asked about.</summary>
     public static int[] Kept(double[] scores, double[]? degree = null) =>
         [.. Enumerable.Range(0, scores.Length).Where(row => double.IsFinite(scores[row]) && (degree is null || double.IsFinite(degree[row])))];

@@ -31,6 +31,23 @@ public sealed class MaskedMap
         return values;
     }
 
+    /// <summary>Why a map scores nobody; null where it does.</summary>
+    /// <param name="values">As <see cref="Of"/> gives them.</param>
+    /// <param name="which">What the map is called.</param>
+    public string? WhyEmpty(float[] values, string which)
+    {
+        if (Array.Exists(values, value => float.IsFinite(value) && value != 0))
+            return null;
+        if (_inside is not null && !Array.Exists(_inside, value => value > 0))
+            return $"{which} is nowhere inside the mask, which is empty on the site's grid";
+        return _score switch
+        {
+            Score.MeanInside => $"{which} is nowhere positive inside the mask",
+            Score.SpatialPearson or Score.SpatialSpearman => $"{which} is the same everywhere inside the mask: it has no correlation",
+            _ => $"{which} is zero everywhere inside the mask",
+        };
+    }
+
     private bool IsInside(int voxel) => _inside is null || _inside[voxel] > 0;
 
     private static float[] Counting(float[] values, Score score)

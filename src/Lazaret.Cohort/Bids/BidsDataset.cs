@@ -22,23 +22,27 @@ public sealed class BidsDataset
     /// <summary>Reads what is sound; the rest goes to <paramref name="faults"/>, with paths relative to the data set.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Neither.</exception>
-    public static BidsDataset Read(string folder, FaultList<Fault> faults)
+    /// <param name="folder">The data set.</param>
+    /// <param name="view">A view that was made of it before: what its site.yaml says is missing is so here.</param>
+    public static BidsDataset Read(string folder, FaultList<Fault> faults, string? view = null)
     {
         folder = Path.GetFullPath(folder);
-        var tables = new List<BidsTable> { BidsTable.Read(folder, ParticipantsTable, faults) };
+        // Its faults are told when the view is read.
+        IReadOnlyList<string> missing = view is null ? [] : new SiteYaml(new FaultList<Fault>()).ReadFormat(view).Missing;
+        var tables = new List<BidsTable> { BidsTable.Read(folder, ParticipantsTable, missing, faults) };
         (string Subject, string File)[] sessions =
         [
             .. Directory.EnumerateDirectories(folder, "sub-*").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)
                 .Select(subject => (subject, $"{subject}/{subject}_sessions.tsv")).Where(found => File.Exists(Path.Combine(folder, found.Item2))),
         ];
         if (File.Exists(Path.Combine(folder, SessionsTable)))
-            tables.Add(BidsTable.Read(folder, SessionsTable, faults));
+            tables.Add(BidsTable.Read(folder, SessionsTable, missing, faults));
         else if (sessions.Length > 0)
-            tables.Add(BidsTable.ReadSessions(folder, sessions, faults));
+            tables.Add(BidsTable.ReadSessions(folder, sessions, missing, faults));
         if (Directory.Exists(Path.Combine(folder, Phenotype)))
         {
             tables.AddRange(Directory.EnumerateFiles(Path.Combine(folder, Phenotype), "*.tsv").Select(path => $"{Phenotype}/{Path.GetFileName(path)}")
-                .Order(StringComparer.Ordinal).Select(name => BidsTable.Read(folder, name, faults)));
+                .Order(StringComparer.Ordinal).Select(name => BidsTable.Read(folder, name, missing, faults)));
         }
 
         return new BidsDataset(folder, tables, BidsMaps.Find(folder));

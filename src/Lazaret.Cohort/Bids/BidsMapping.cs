@@ -28,7 +28,10 @@ public sealed class BidsMapping
     internal IReadOnlyList<BidsEntry> Outcomes { get; init; } = [];
 
     /// <summary>What was not taken, and why; for the reader alone.</summary>
-    internal IReadOnlyList<string> Notes { get; init; } = [];
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Of one that was proposed: columns whose values are not all numbers, nor all levels, of which a person must say what they are.</summary>
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
 
     /// <summary>Reads one that a person may have changed; null when it has faults.</summary>
     public static BidsMapping? Read(string text, string name, FaultList<Fault> faults)

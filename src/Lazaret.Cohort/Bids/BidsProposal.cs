@@ -20,12 +20,15 @@ public static partial class BidsProposal
     public static BidsMapping Of(BidsDataset dataset)
     {
         var notes = new List<string>();
+        var faults = new List<Fault>();
         List<BidsEntry> attributes = [], outcomes = [];
         var names = dataset.Tables.SelectMany(table => table.Columns).CountBy(name => name).ToDictionary(StringComparer.Ordinal);
         foreach (var table in dataset.Tables)
         {
             foreach (var column in table.Columns)
             {
+                if (FaultOf(table, column) is { } fault)
+                    faults.Add(fault);
                 if (WhyNot(table, column) is { } why)
                 {
                     notes.Add($"left out: {table.Name}#{column} ({why})");
@@ -45,26 +48,41 @@ public static partial class BidsProposal
             notes.Add("no volumes of subjects were found below derivatives/");
         else if (patterns.Count > 1)
             notes.AddRange(patterns.Take(MostPatterns).Select(pattern => $"volumes of {pattern.Subjects} subjects: {pattern.Pattern}"));
-        return new BidsMapping { Maps = isClear ? patterns[0].Pattern : null, Attributes = attributes, Outcomes = outcomes, Notes = notes };
+        return new BidsMapping { Maps = isClear ? patterns[0].Pattern : null, Attributes = attributes, Outcomes = outcomes, Notes = notes, Faults = faults };
     }
 
-    /// <summary>Whether a column is a number: at least half of its values are. The view's own check names the cells that are none.</summary>
-    internal static bool IsNumber(BidsTable table, string column)
+    /// <summary>Whether a column is a number: most of its values are. The view's own check names the cells that are none.</summary>
+    internal static bool IsNumber(BidsTable table, string column) => ColumnTexts.Of(table.Values(column)).IsNumber;
+
+    /// <summary>Whether an attribute is a category: it has levels, or holds no number.</summary>
+    internal static bool IsCategory(BidsTable table, string column) =>
+        HasLevels(table, column) || ColumnTexts.Of(table.Values(column)) is { IsNumber: false, IsMixed: false };
+
+    private static bool HasLevels(BidsTable table, string column) => table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 };
+
+    /// <summary>What is wrong with a column of numbers and something else.</summary>
+    private static Fault? FaultOf(BidsTable table, string column)
     {
-        var isNumber = table.Values(column).ToLookup(value => double.IsFinite(TableNumber.Parse(value)));
-        return isNumber[true].Count() >= isNumber[false].Count();
+        if (HasLevels(table, column) || ColumnTexts.Of(table.Values(column)) is not { IsMixed: true } texts)
+            return null;
+        var first = table.Values(column).First(texts.IsWrong);
+        return table.FirstFault(column, texts.IsWrong, texts.WrongOf(first));
     }
-
-    /// <summary>Whether an attribute is a category: it has levels, or is no number.</summary>
-    internal static bool IsCategory(BidsTable table, string column) => table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 } || !IsNumber(table, column);
 
     private static string? WhyNot(BidsTable table, string column)
     {
         var values = table.Values(column).Distinct(StringComparer.Ordinal).ToList();
         if (values.Count == 0)
             return "it is empty";
-        if (table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 } || IsNumber(table, column))
+        if (HasLevels(table, column))
             return null;
+        if (ColumnTexts.Of(table.Values(column)) is ({ IsNumber: true } or { IsMixed: true }) and var texts)
+        {
+            return texts is { IsNumber: true, Numbers: > 0 } ? null
+                : texts.IsNumber ? $"none of its {texts.All} values is a number, though most look like one: mend the table"
+                : $"{texts.Numbers + texts.Written} of its {texts.All} values look like numbers, and the others do not: mend the table, or name the column in {BidsMapping.File} and in {SiteDeclaration.File}";
+        }
+
         if (values.Exists(value => Date().IsMatch(value)))
             return "it holds dates";
         if (values.Count > MostLevels)

@@ -13,13 +13,14 @@ internal sealed class BidsTable
     private const string SubjectPrefix = "sub-";
     private const string SessionPrefix = "ses-";
 
-    private static readonly TableFormat Tabs = new() { Separator = '\t', IsDeclared = true, Missing = [Missing] };
+    private readonly TableFormat _format;
 
     private readonly Dictionary<string, Dictionary<(string Subject, string Session), string>> _values = new(StringComparer.Ordinal);
 
-    private readonly HashSet<(string Subject, string Session)> _keys = [];
+    private readonly Dictionary<(string Subject, string Session), (CsvTable Table, CsvLine Line)> _lines = [];
 
-    private BidsTable(string name, IReadOnlyDictionary<string, BidsSidecar> sidecars) => (Name, Sidecars) = (name, sidecars);
+    private BidsTable(string name, IReadOnlyDictionary<string, BidsSidecar> sidecars, IReadOnlyList<string> missing) =>
+        (Name, Sidecars, _format) = (name, sidecars, new TableFormat { Separator = '\t', IsDeclared = true, Missing = [Missing, .. missing] });
 
     public string Name { get; }
 
@@ -31,22 +32,24 @@ internal sealed class BidsTable
     public bool HasSessions { get; private set; }
 
     /// <summary>Whom its lines are about; without a session where the table has none.</summary>
-    public IReadOnlySet<(string Subject, string Session)> Keys => _keys;
+    public IReadOnlyCollection<(string Subject, string Session)> Keys => _lines.Keys;
 
     /// <summary>participants.tsv, sessions.tsv at the root, or one of phenotype/.</summary>
-    public static BidsTable Read(string folder, string name, FaultList<Fault> faults)
+    /// <param name="missing">Texts that stand for a missing value beside BIDS' own.</param>
+    public static BidsTable Read(string folder, string name, IReadOnlyList<string> missing, FaultList<Fault> faults)
     {
-        var table = new BidsTable(name, BidsSidecar.Read(folder, name, faults));
-        table.Add(CsvTable.Read(folder, name, [Participant], Tabs, faults), subject: null, faults);
+        var table = new BidsTable(name, BidsSidecar.Read(folder, name, faults), missing);
+        table.Add(CsvTable.Read(folder, name, [Participant], table._format, faults), subject: null, faults);
         return table;
     }
 
     /// <summary>The sub-X/sub-X_sessions.tsv of all subjects as one.</summary>
-    public static BidsTable ReadSessions(string folder, IEnumerable<(string Subject, string File)> files, FaultList<Fault> faults)
+    /// <inheritdoc cref="Read"/>
+    public static BidsTable ReadSessions(string folder, IEnumerable<(string Subject, string File)> files, IReadOnlyList<string> missing, FaultList<Fault> faults)
     {
-        var table = new BidsTable(BidsDataset.SessionsTable, BidsSidecar.Read(folder, BidsDataset.SessionsTable, faults));
+        var table = new BidsTable(BidsDataset.SessionsTable, BidsSidecar.Read(folder, BidsDataset.SessionsTable, faults), missing);
         foreach (var (subject, file) in files)
-            table.Add(CsvTable.Read(folder, file, [Session], Tabs, faults), subject, faults);
+            table.Add(CsvTable.Read(folder, file, [Session], table._format, faults), subject, faults);
         return table;
     }
 
@@ -58,6 +61,13 @@ internal sealed class BidsTable
 
     /// <summary>Every value that is there.</summary>
     public IEnumerable<string> Values(string column) => _values[column].Values.Where(value => value.Length > 0);
+
+    /// <summary>A fault about the first of a column's values of which something holds.</summary>
+    public Fault FirstFault(string column, Func<string, bool> holds, string message)
+    {
+        var (table, line) = _values[column].Where(cell => holds(cell.Value)).Select(cell => _lines[cell.Key]).First();
+        return table.FaultAt(line, table.IndexOf(column), message);
+    }
 
     private void Add(CsvTable table, string? subject, FaultList<Fault> faults)
     {
@@ -84,7 +94,7 @@ internal sealed class BidsTable
 
     private void Keep(CsvTable table, CsvLine line, string[] columns, (string Subject, string Session) key)
     {
-        _keys.Add(key);
+        _lines.Add(key, (table, line));
         foreach (var column in columns)
             _values[column][key] = line.Fields[table.IndexOf(column)];
     }

@@ -34,10 +34,14 @@ public sealed partial class BidsView
                 faults.Add(new Fault(name, entry.Line, entry.Place, $"{Quoted.Bare(entry.Name)}: the data set has no table {Quoted.Bare(entry.Column.Table)}"));
             else if (!table.Columns.Contains(entry.Column.Column))
                 faults.Add(new Fault(name, entry.Line, entry.Place, $"{Quoted.Bare(entry.Name)}: {table.Name} has no column {Quoted.Bare(entry.Column.Column)}"));
+            else if (mapping.Attributes.Contains(entry) && !BidsProposal.IsCategory(table, entry.Column.Column) && ColumnTexts.Of(table.Values(entry.Column.Column)) is { IsMixed: true, Numbers: 0 })
+                faults.Add(new Fault(name, entry.Line, entry.Place, $"{Quoted.Bare(entry.Name)}: no value of {table.Name} is a number, though most look like one: mend the table"));
         }
 
         var maps = mapping.Maps is null ? [] : dataset.Maps.Matching(mapping.Maps).ToList();
-        if (mapping.Maps is null)
+        if (dataset.Maps.Volumes.Count == 0)
+            faults.Add(new Fault(name, 0, 0, $"maps: there are no volumes of subjects below {Path.Combine(dataset.Folder, "derivatives")}/"));
+        else if (mapping.Maps is null)
             faults.Add(new Fault(name, 0, 0, "maps: several patterns would do: choose one"));
         else if (maps.Count == 0)
             faults.Add(new Fault(name, 0, 0, $"maps: no volume below derivatives/ follows {Quoted.Bare(mapping.Maps, 200)}"));
@@ -118,7 +122,7 @@ public sealed partial class BidsView
         var text = new StringBuilder();
         text.Append("# Made out of a BIDS data set by 'lazaret site import-bids'; docs/data-view.md says what else may stand here.\n");
         if (Space().Match(_mapping.Maps!) is { Success: true } space)
-            text.Append($"template: {BidsMapping.Quote(space.Groups[1].Value)}\n");
+            text.Append($"template: {BidsMapping.Quote(space.Groups[2].Success ? $"{space.Groups[1].Value}:cohort-{space.Groups[2].Value}" : space.Groups[1].Value)}\n");
         if (_maps.Count > MostFiles)
             text.Append($"volumes: [{BidsMapping.Quote(Path.Combine(_dataset.Folder, string.Join('/', _maps[0].Path.Split('/').Take(2))))}]\n");
         if (_mapping.Attributes.Count > 0)
@@ -140,7 +144,7 @@ public sealed partial class BidsView
         var numbers = values.ConvertAll(TableNumber.Parse).FindAll(double.IsFinite);
         return numbers.Distinct().Count() > 1
             ? $"{{bins: [{string.Join(", ", Bins.Derive(numbers.Min(), numbers.Max()).Select(edge => edge.ToString(CultureInfo.InvariantCulture)))}]}}"
-            : $"{{levels: [{string.Join(", ", values.Select(BidsMapping.Quote))}]}}";
+            : $"{{levels: [{string.Join(", ", values.Where(WrittenNumber.IsPlain).Select(BidsMapping.Quote))}]}}";
     }
 
     private static string Outcome(BidsTable table, string column) =>
@@ -148,7 +152,7 @@ public sealed partial class BidsView
             ? $"{{levels: [{string.Join(", ", levels.Keys)}]}}"
             : "{}";
 
-    // The entity that says which template a volume lies in.
-    [GeneratedRegex("_space-([A-Za-z0-9]+)_", RegexOptions.None, 1000)]
+    // The entities that say which template a volume lies in, and of which ages it is.
+    [GeneratedRegex("_space-([A-Za-z0-9]+)(?:_cohort-([A-Za-z0-9]+))?_", RegexOptions.None, 1000)]
     private static partial Regex Space();
 }

@@ -56,9 +56,7 @@ public sealed record CohortQuery
         var mask = Known("mask", fields.Mask, catalog.Masks, faults);
         var filters = FilterParser.Parse(fields.Filters, catalog, asker, faults);
         if (catalog.MustPinVisit && !filters.Any(filter => filter is Filter.OneOf { Name: Catalog.Visit, Levels.Count: 1 }))
-            faults.Add(catalog.Visits.Count > 0
-                ? new FieldFault("filters", "subjects are here at several visits: name the one that is meant, as {\"visit\":\"…\"}", catalog.Visits)
-                : new FieldFault("filters", $"subjects are here at several visits, and none of them has the {catalog.MinimumCohort} subjects that a question needs", []));
+            faults.Add(OneVisit.Fault(catalog));
         var statistic = (Statistic)((List<string>)[.. catalog.Stats]).IndexOf(stat);
         var covariates = ParseCovariates(fields.Covariates, catalog, outcome, statistic, faults);
         var model = Known("null", fields.Null, NullNames.All, faults);

@@ -103,6 +103,8 @@ public sealed class DataView
         var grid = SiteFiles.FindGrid(volumes, declaration, found.Values, faults);
         var template = SiteFiles.FindShownTemplate(volumes, declaration, found.Values, faults);
         join.AddNearMisses();
+        foreach (var name in subjects.Columns.Intersect(outcomes.Columns, StringComparer.Ordinal).Where(name => name is not ("" or "subject_id" or "visit") && declaration.Outcomes?.Any(outcome => outcome.Name == name) != false))
+            faults.Add(new Fault(OutcomesFile, 1, outcomes.IndexOf(name) + 1, $"{Quoted.Bare(name)} is a column of {SubjectsFile} too, there in place {subjects.IndexOf(name) + 1}: which of them a question means is not clear, so give one another name"));
         var attributes = TableColumns.Attributes(subjects, [.. joined.Select(row => row.Subject)], declaration, faults);
         return new DataView(directory)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort.Tables;
@@ -6,8 +5,6 @@ namespace Lazaret.Cohort.Tables;
 /// <summary>Turns the joined lines into columns, and compares every cell of the tables, joined or not, with its declaration.</summary>
 internal static class TableColumns
 {
-    private const string NoNumber = "is no number; leave the field empty when it is missing";
-
     public static Dictionary<string, string[]> Attributes(CsvTable table, CsvLine[] rows, SiteDeclaration site, FaultList<Fault> faults)
     {
         foreach (var variable in site.Variables ?? [])
@@ -15,12 +12,12 @@ internal static class TableColumns
             var column = table.IndexOf(variable.Name);
             var levels = (variable as VariableDeclaration.Category)?.Levels.ToHashSet(StringComparer.Ordinal);
             var commas = variable is VariableDeclaration.Number && AddCommas(table, column, faults);
-            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0 && !(commas && IsComma(line.Fields[column]))))
+            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0 && !(commas && WrittenNumber.IsComma(line.Fields[column]))))
             {
                 var wrong = variable switch
                 {
                     VariableDeclaration.Category when !levels!.Contains(line.Fields[column]) => "is none of the declared levels",
-                    VariableDeclaration.Number when double.IsNaN(TableNumber.Parse(line.Fields[column])) => NoNumber,
+                    VariableDeclaration.Number when double.IsNaN(TableNumber.Parse(line.Fields[column])) => NoNumber(line.Fields[column]),
                     _ => null,
                 };
                 if (wrong is not null)
@@ -41,32 +38,18 @@ internal static class TableColumns
 
     /// <summary>
     /// A column that site.yaml does not declare is a number or a category, and never both: of one that is mostly numbers the other cells are faults, and
-    /// missing; one that is mostly texts is not offered.
+    /// missing; one that is mostly texts, or mostly numbers in another way of writing, is not offered.
     /// </summary>
     private static void Infer(CsvTable table, int column, Dictionary<string, string[]> columns, FaultList<Fault> faults)
     {
-        if (AddCommas(table, column, faults))
-        {
-            columns[table.Columns[column]] = Array.ConvertAll(columns[table.Columns[column]], text => IsComma(text) ? "" : text);
-            return;
-        }
-
-        var cells = table.Lines.Where(line => line.Fields[column].Length > 0).ToLookup(line => double.IsFinite(TableNumber.Parse(line.Fields[column])));
-        int numbers = cells[true].Count(), others = cells[false].Count();
-        if (numbers == 0 || others == 0)
-            return;
-        var isNumber = numbers >= others;
         var name = table.Columns[column];
-        foreach (var line in cells[!isNumber])
-        {
-            faults.Add((table, line, column, numbers, others, isNumber), static of => of.table.FaultAt(of.line, of.column, of.isNumber
-                ? $"is no number in {of.others} of {of.numbers + of.others} rows: write what means a missing value into 'missing' of {SiteDeclaration.File}, or declare the levels"
-                : $"is a number in {of.numbers} of {of.numbers + of.others} rows: declare its levels in {SiteDeclaration.File}"));
-        }
-
-        if (isNumber)
-            columns[name] = Array.ConvertAll(columns[name], text => double.IsFinite(TableNumber.Parse(text)) ? text : "");
-        else
+        var commas = AddCommas(table, column, faults);
+        var texts = ColumnTexts.Of(table.Lines.Select(line => line.Fields[column]));
+        foreach (var line in table.Lines.Where(line => texts.IsWrong(line.Fields[column]) && !(commas && WrittenNumber.IsComma(line.Fields[column]))))
+            faults.Add((table, line, column, texts), static of => of.table.FaultAt(of.line, of.column, of.texts.WrongOf(of.line.Fields[of.column])));
+        if (commas || (texts.IsNumber && texts.Numbers >= texts.Written))
+            columns[name] = Array.ConvertAll(columns[name], text => texts.IsWrong(text) ? "" : text);
+        else if (texts.IsMixed)
             columns.Remove(name);
     }
 
@@ -75,15 +58,20 @@ internal static class TableColumns
     private static bool AddCommas(CsvTable table, int column, FaultList<Fault> faults)
     {
         var cells = table.Lines.Where(line => line.Fields[column].Length > 0).ToList();
-        var commas = cells.FindAll(line => IsComma(line.Fields[column]));
+        var commas = cells.FindAll(line => WrittenNumber.IsComma(line.Fields[column]));
         if (2 * commas.Count <= cells.Count)
             return false;
-        faults.Add(table.FaultAt(commas[0], column, string.Create(
-            CultureInfo.InvariantCulture, $"has a decimal comma in {commas.Count} of {cells.Count} rows, this the first: write 'decimal: \",\"' into {SiteDeclaration.File}")));
+        // 1,450 is either; beside 1,450,000 or 45,5 it is one of them.
+        var writings = cells.Select(line => WrittenNumber.Of(line.Fields[column], out _)).ToHashSet();
+        var rows = $"in {commas.Count} of {cells.Count} rows, this the first";
+        faults.Add(table.FaultAt(commas[0], column, writings.Contains(Writing.Thousands) ? $"has a comma between thousands {rows}: write numbers without it"
+            : writings.Contains(Writing.Comma) ? $"has a decimal comma {rows}: write 'decimal: \",\"' into {SiteDeclaration.File}"
+            : $"has a comma {rows}, before decimals or between thousands: write 'decimal: \",\"' into {SiteDeclaration.File} if it is before decimals, and numbers without it if it is between thousands"));
         return true;
     }
 
-    private static bool IsComma(string text) => text.Contains(',') && text.IndexOf(',') == text.LastIndexOf(',') && double.IsFinite(TableNumber.Parse(text.Replace(',', '.')));
+    /// <summary>What is said of a cell where a number belongs.</summary>
+    private static string NoNumber(string text) => WrittenNumber.CureOf(text) is { } cure ? $"is no number: {cure}" : "is no number; leave the field empty when it is missing";
 
     public static Dictionary<string, double[]> Outcomes(CsvTable table, CsvLine[] rows, SiteDeclaration site, FaultList<Fault> faults)
     {
@@ -96,11 +84,11 @@ internal static class TableColumns
                 continue;
             var levels = declared?.Levels?.ToHashSet();
             var commas = AddCommas(table, column, faults);
-            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0 && !(commas && IsComma(line.Fields[column]))))
+            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0 && !(commas && WrittenNumber.IsComma(line.Fields[column]))))
             {
                 var value = TableNumber.Parse(line.Fields[column]);
                 if (double.IsNaN(value))
-                    faults.Add((table, line, column), static of => of.table.FaultAt(of.line, of.column, NoNumber));
+                    faults.Add((table, line, column), static of => of.table.FaultAt(of.line, of.column, NoNumber(of.line.Fields[of.column])));
                 else if (levels?.Contains(value) == false)
                     faults.Add((table, line, column), static of => of.table.FaultAt(of.line, of.column, "is none of the declared levels"));
             }

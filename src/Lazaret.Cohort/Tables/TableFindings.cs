@@ -15,10 +15,7 @@ internal static class TableFindings
     /// <summary>The same of the mean distance.</summary>
     private const double MeanToDeviation = 1.2533;
 
-    /// <summary>Texts by which people and programs say that a value is missing.</summary>
-    private static readonly FrozenSet<string> Codes = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "NA", "N/A", "#N/A", "NaN", "null", "nil", "missing", "unknown", ".", "-", "--", "?");
-
-    /// <summary>Numbers by which they say so, but for the sign.</summary>
+    /// <summary>Numbers by which people and programs say that a value is missing, but for the sign.</summary>
     private static readonly FrozenSet<double> NumberCodes = FrozenSet.Create(null, 9.0, 99, 999, 9999, 99999, 88, 888, 8888, 77, 777, 7777);
 
     /// <summary>More texts than that are no levels, but names or remarks.</summary>
@@ -39,7 +36,7 @@ internal static class TableFindings
                 continue;
             if (lines.Count > 1 && lines.TrueForAll(line => line.Fields[column] == lines[0].Fields[column]))
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is the same in all {lines.Count} rows"));
-            var codes = lines.FindAll(line => Codes.Contains(line.Fields[column]) && !IsLevel(name, line.Fields[column], site));
+            var codes = lines.FindAll(line => MissingCodes.Contains(line.Fields[column]) && !IsLevel(name, line.Fields[column], site));
             // Of a column of numbers such cells are faults.
             if (codes.Count > 0 && !lines.Exists(line => double.IsFinite(TableNumber.Parse(line.Fields[column]))))
                 yield return new Fault(table.File, codes[0].Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has the level '{codes[0].Fields[column]}' or one like it in {codes.Count} of {lines.Count} rows, this the first: if it means that the value is missing, write it into 'missing' of {SiteDeclaration.File}"));

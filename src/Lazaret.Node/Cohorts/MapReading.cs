@@ -48,7 +48,7 @@ internal sealed class MapReading(CohortOptions options) : IDisposable
 
                 fit = placed.Fit;
                 for (var map = 0; map < placed.Map.Maps; map++)
-                    digests.Add(Digest(masked.Of(placed.Map.Map(map)), score, maps == 1 ? "the map" : $"map {digests.Count + 1} of {maps}", faults));
+                    digests.Add(Digest(masked, placed.Map.Map(map), maps == 1 ? "the map" : $"map {digests.Count + 1} of {maps}", faults));
             }
 
             return new RequestedMaps(digests, [.. coverage.Shares.Select(share => Math.Round((decimal)share, 3))], fit);
@@ -67,16 +67,12 @@ internal sealed class MapReading(CohortOptions options) : IDisposable
 
     public void Dispose() => _reading.Dispose();
 
-    private static string Digest(float[] values, Score score, string which, FaultList<RequestFault> faults)
+    private static string Digest(MaskedMap masked, ReadOnlyMemory<float> whole, string which, FaultList<RequestFault> faults)
     {
+        var values = masked.Of(whole);
         var map = CanonicalMap.Of(values);
-        if (!Array.Exists(values, value => float.IsFinite(value) && value != 0))
-            faults.Add(new RequestFault("map_file", score switch
-            {
-                Score.MeanInside => $"{which} is nowhere positive inside the mask",
-                Score.SpatialPearson or Score.SpatialSpearman => $"{which} is the same everywhere inside the mask: it has no correlation",
-                _ => $"{which} is zero everywhere inside the mask",
-            }));
+        if (masked.WhyEmpty(values, which) is { } why)
+            faults.Add(new RequestFault("map_file", why));
         else if (map.EnergyLost > MostLost)
             faults.Add(new RequestFault("map_file", $"{which} has values so far apart that most of it is next to nothing beside its largest one: leave out or clip what stands out"));
         return Convert.ToHexStringLower(map.Digest());

@@ -14,17 +14,19 @@ internal sealed class FieldSite : IDisposable
     {
         foreach (var file in Directory.EnumerateFiles(Source, "*", SearchOption.AllDirectories))
         {
-            var copy = _folder[Path.GetRelativePath(Source, file)];
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            var copy = _folder[System.IO.Path.GetRelativePath(Source, file)];
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }
     }
 
-    public static string Source { get; } = Path.Combine(AppContext.BaseDirectory, "Cohort", "data", "scores_site");
+    public static string Source { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "Cohort", "data", "scores_site");
 
-    public static string Case(string name) => Path.Combine(AppContext.BaseDirectory, "Cohort", "data", "cases", name);
+    public static string Case(string name) => System.IO.Path.Combine(AppContext.BaseDirectory, "Cohort", "data", "cases", name);
 
     public string this[string name] => _folder[name];
+
+    public string Path => _folder.Path;
 
     public DataView Open() => DataView.Open(_folder.Path);
 

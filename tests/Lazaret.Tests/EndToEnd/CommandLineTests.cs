@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Lazaret.Cohort.Nifti;
+using Lazaret.Tests.Cohort;
 using Microsoft.Data.Sqlite;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -199,6 +201,49 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(12, (int)answer["n"]!);
         Assert.Equal((double)query["float64_sums"]!["R"]!, (double)answer["R"]!, 1e-12);
         Assert.Equal((double)query["float64_sums"]!["p"]!, (double)answer["p"]!, 1e-12);
+    }
+
+    [Fact]
+    public async Task A_steward_is_refused_where_a_subject_would_count_twice_and_told_the_visits()
+    {
+        foreach (var more in (string[][])[["--map", TinySite.Map("main.nii.gz")], ["--map", TinySite.Map("main.nii.gz"), "--filters", """{"visit":["6mo","12mo"]}"""]])
+        {
+            var run = await NodeProcess.RunAsync(_folder.Path, ["cohort", "run", "--outcome", "UPDRS_change", .. more], ("DATA_VIEW", TinySite.Folder));
+            Assert.Equal((2, ""), (run.ExitCode, run.Output));
+            Assert.Contains("""filters: subjects are here at several visits: name the one that is meant, as {"visit":"…"}; allowed: 12mo, 6mo""", run.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["cohort", "run", "--outcome", "UPDRS_change", "--map", TinySite.Map("main.nii.gz"), "--filters", """{"visit":"6mo"}"""], ("DATA_VIEW", TinySite.Folder))).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_map_that_scores_nobody_is_refused_with_the_reason_and_p_of_permutations_is_not_below_itself()
+    {
+        using var site = new FieldSite();
+        var map = NiftiVolume.Read(site["scores_map.nii.gz"]);
+        NiftiWriter.Write(_folder["zero.nii"], map with { Values = new float[map.Values.Length] });
+        var inside = new float[map.Values.Length];
+        inside[0] = 1;
+        NiftiWriter.Write(_folder["hole.nii"], map with { Values = [0, .. map.Values[1..]] });
+        Directory.CreateDirectory(site["masks"]);
+        NiftiWriter.Write(site["masks/off.nii.gz"], map with { Values = inside });
+        NiftiWriter.Write(site["masks/high.nii.gz"], map with { Values = inside });
+        site.Write("site.yaml", "masks: {high: {above: 5}}\n");
+        Assert.Equal((2, "the map is zero everywhere inside the mask"), await AskAsync(_folder["zero.nii"]));
+        Assert.Equal((2, "the map is zero everywhere inside the mask"), await AskAsync(_folder["hole.nii"], "--mask", "off"));
+        Assert.Equal((2, "the map is nowhere inside the mask, which is empty on the site's grid"), await AskAsync(site["scores_map.nii.gz"], "--mask", "high"));
+
+        var run = await NodeProcess.RunAsync(_folder.Path, ["cohort", "run", "--outcome", "score", "--map", site["scores_map.nii.gz"], "--null", "permutation"], ("DATA_VIEW", site.Path));
+        var answer = JsonNode.Parse(run.Output)!;
+        Assert.Equal("0.001", answer["p"]!.ToJsonString());
+        Assert.Null(answer["p_below"]);
+
+        async Task<(int, string)> AskAsync(string file, params string[] more)
+        {
+            var refused = await NodeProcess.RunAsync(_folder.Path, ["cohort", "run", "--outcome", "score", "--map", file, .. more], ("DATA_VIEW", site.Path));
+            Assert.Empty(refused.Output);
+            return (refused.ExitCode, refused.Error.Trim().Split(": ")[^1]);
+        }
     }
 
     [Fact]

@@ -129,10 +129,19 @@ internal static class CohortCommands
                 NullModel.Spatial => [PermutedResults.OfSurrogates(scores, query)],
                 _ => scores.Correlate(query.Statistic, query.Alternative),
             };
+            foreach (var (index, why) in scores.WhyUndefined(results))
+                Console.Error.WriteLine($"lazaret: {(results.Count > 1 ? $"map {index + 1} of {results.Count}: " : "")}R is not defined: {why}");
             Console.WriteLine(CohortRunText.Of(query, results, coverage, parsed.GetValue(seed)!, parsed.GetValue(exact)));
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
+    }
+
+    /// <summary>Rows of one person are not independent: n, p and permutations would mislead.</summary>
+    private static CohortSelection Select(DataView view, CohortQuery query)
+    {
+        var selection = CohortSelection.Of(view, query);
+        return OneVisit.FaultOf(view, selection.Rows) is { } twice ? throw new InputException($"{twice}") : selection;
     }
 
     /// <summary>What is given and would do nothing is a mistake.</summary>
@@ -145,12 +154,15 @@ internal static class CohortCommands
     private static (CohortScores Scores, IReadOnlyList<double> Coverage) Score(DataView view, CohortStore? store, CohortQuery query, string file, (byte[] Seed, int Count) draws, CancellationToken cancellationToken)
     {
         using var reader = NiftiCommands.Reading(file, () => NiftiReader.Open(file));
-        if (query.Null == NullModel.Spatial && NiftiCommands.Reading(file, reader.CountMaps) > 1)
+        var count = NiftiCommands.Reading(file, reader.CountMaps);
+        Select(view, query);
+        if (query.Null == NullModel.Spatial && count > 1)
             throw new InputException("--null: spatial takes one map at a time");
-        var coverage = NiftiCommands.Reading(view.Directory, () => new MapCoverage(view, query.Mask));
+        var (coverage, masked) = NiftiCommands.Reading(view.Directory, () => (new MapCoverage(view, query.Mask), new MaskedMap(view, query.Mask, query.Score)));
         var last = default(NiftiVolume);
-        var maps = MapPlacement.ReadEach(reader, view.Grid!, coverage.Add).Select(placement => last = placement switch
+        var maps = MapPlacement.ReadEach(reader, view.Grid!, coverage.Add).Select((placement, index) => last = placement switch
         {
+            MapPlacement.Placed placed when masked.WhyEmpty(masked.Of(placed.Map.Map(0)), count == 1 ? "the map" : $"map {index + 1} of {count}") is { } why => throw new InputException($"{file}: {why}"),
             MapPlacement.Placed placed => placed.Map,
             MapPlacement.Refused refused => throw new InputException($"{file}: {refused.Reason}"),
             _ => throw new InvalidOperationException("A placement is either placed or refused."),
@@ -164,7 +176,7 @@ internal static class CohortCommands
 
     private static CohortScores Predict(DataView view, CohortStore? store, CohortQuery query, byte[] seed, int draws, CancellationToken cancellationToken) => FromStore(store, ingested =>
     {
-        var selection = CohortSelection.Of(view, query);
+        var selection = Select(view, query);
         if (query.Null is not null && (long)draws * selection.Rows.Count > MostPredictions)
             throw new InputException($"--permutations: {selection.Rows.Count} rows are predicted at most {MostPredictions / selection.Rows.Count} times");
         return CohortPrediction.Of(view, ingested, query, selection, CohortPrediction.FoldsOf(view, query, selection, seed), withReach: false, query.Null is null ? null : (CohortPrediction.DrawSeedOf(seed), draws), cancellationToken);
@@ -172,7 +184,7 @@ internal static class CohortCommands
 
     private static string MapOutcome(DataView view, CohortStore? store, CohortQuery query, int fewest, bool exact, CancellationToken cancellationToken) => NiftiCommands.Reading(view.Directory, () =>
     {
-        var weights = FromStore(store, ingested => CohortOutcomeMap.Of(view, ingested, query, CohortSelection.Of(view, query), fewest, cancellationToken));
+        var weights = FromStore(store, ingested => CohortOutcomeMap.Of(view, ingested, query, Select(view, query), fewest, cancellationToken));
         foreach (var fault in weights.Unusable)
             Console.Error.WriteLine($"lazaret: {fault}");
         return CohortRunText.OfParcels(view.Parcellations.First(known => known.Name == query.Parcellation).Parcels, weights, query, exact);

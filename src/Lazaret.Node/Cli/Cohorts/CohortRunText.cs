@@ -42,7 +42,8 @@ internal static class CohortRunText
     private static string Describe(CohortResult result, double? coverage, CohortQuery query, string seed, double? q, bool exact)
     {
         var members = new List<string> { $"\"n\":{result.N}", $"\"R\":{Number(result.R)}", $"\"p\":{Number(result.P)}" };
-        if (result.P < 0.001)
+        // As the answers of a node have it: a p that is shown as 0.001 is not below it.
+        if (result.P is { } p && CohortRunText.Number(p, exact: false) == "0.000")
             members.Add("\"p_below\":0.001");
         if (q is not null)
             members.Add($"\"q\":{Number(q)}");

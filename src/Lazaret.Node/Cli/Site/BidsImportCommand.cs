@@ -32,9 +32,11 @@ internal static class BidsImportCommand
         try
         {
             var faults = new FaultList<Fault>(MostFaults);
-            var dataset = BidsDataset.Read(source, faults);
+            var dataset = BidsDataset.Read(source, faults, target);
             var mapping = given is null ? BidsProposal.Of(dataset) : ReadMapping(given);
             var named = given ?? kept;
+            faults.AddRange(mapping.Faults);
+            Say(mapping.Notes);
             if (BidsView.Of(dataset, mapping, named, faults) is not { } view)
             {
                 Say(faults.Lines());

@@ -89,24 +89,30 @@ internal sealed record CohortAnswerResult(
             return this;
         // By permutation or surrogates p is that of the alternative already.
         if (Permutations is not null)
-            return this with { Alternative = AlternativeNames.Of(alternative) };
+            return this with { PBelow = BelowOf(twoSided), Alternative = AlternativeNames.Of(alternative) };
         var p = PFor(alternative, r, twoSided);
         return this with
         {
             P = p,
             PBesideDegree = RBesideDegree is { } partial ? PFor(alternative, partial, PBesideDegree!.Value) : null,
-            PBelow = p < 0.001m ? 0.001m : null,
+            PBelow = BelowOf(p),
             Alternative = AlternativeNames.Of(alternative),
-            AucP = AucP is { } areaP ? Math.Round((decimal)alternative.P((double)(Auc!.Value - 0.5m), (double)areaP), 3, MidpointRounding.ToEven) : null,
+            AucP = AucP is { } areaP ? Math.Round((decimal)alternative.P((double)(Auc!.Value - 0.5m), (double)areaP), DecimalsOf(areaP), MidpointRounding.ToEven) : null,
         };
     }
 
     private static decimal PFor(Cohort.Statistics.Alternative alternative, decimal r, decimal p) =>
-        alternative == Cohort.Statistics.Alternative.TwoSided ? p : Math.Round((decimal)alternative.P((double)r, (double)p), 3, MidpointRounding.ToEven);
+        alternative == Cohort.Statistics.Alternative.TwoSided ? p : Math.Round((decimal)alternative.P((double)r, (double)p), DecimalsOf(p), MidpointRounding.ToEven);
+
+    /// <summary>Of a p that its decimals show as 0, what it is below: 1 in the last of them. Without one it is 0.001.</summary>
+    private static decimal? BelowOf(decimal? p) => p is 0 ? new decimal(1, 0, 0, isNegative: false, DecimalsOf(p.Value)) : null;
+
+    /// <summary>How many decimals a number was released with: its text keeps them.</summary>
+    private static byte DecimalsOf(decimal released) => released.Scale > 0 ? released.Scale : (byte)3;
 
     public static CohortAnswerResult Of(ReleasedResult result, CanonicalQuery query, string dataVersion, DisclosureNote disclosure) => new(result.N, result.R, result.P)
     {
-        PBelow = result.P < 0.001m ? 0.001m : null,
+        PBelow = BelowOf(result.P),
         Interval = result.Interval is var (low, high) ? [low, high] : null,
         DegreesOfFreedom = result.DegreesOfFreedom,
         RBesideDegree = result.BesideDegree?.R,

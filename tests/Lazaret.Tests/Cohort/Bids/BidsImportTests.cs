@@ -145,5 +145,92 @@ public sealed class BidsImportTests : IDisposable
         Assert.Equal(["1 of 2 participants have no volume that the pattern names", "9 of 10 subjects with volumes are not in participants.tsv"], view.Lost);
     }
 
+    [Fact]
+    public void Numbers_among_other_texts_are_no_category_and_an_outcome_is_no_filter()
+    {
+        var (_, faults) = ImportMixed("phenotype/u.tsv", i => i % 5 < 3 ? "NA" : $"{i}");
+        Assert.Equal("phenotype/u.tsv:2:2: mixed is no number in 12 of 20 rows: if it means that the value is missing, write 'missing: [n/a, NA]' into site.yaml", Assert.Single(faults).ToString());
+        var view = DataView.Open(_data.Beside("view"));
+        Assert.Contains("mixed", view.Outcomes.Keys);
+        Assert.DoesNotContain("mixed", view.Attributes.Keys);
+        Assert.Equal(12, view.Faults.Count);
+
+        // What the view's site.yaml says is missing is so when the data set is read again.
+        File.AppendAllText(Path.Combine(_data.Beside("view"), "site.yaml"), "missing: [NA]\n");
+        Assert.Empty(ImportMixed("phenotype/u.tsv", i => i % 5 < 3 ? "NA" : $"{i}").Faults);
+    }
+
+    [Theory]
+    [InlineData("participants.tsv", "89+", "is no number in 6 of 10 rows: it is a bound and no value")]
+    [InlineData("participants.tsv", "45,5", "is no number in 6 of 10 rows: it has a decimal comma")]
+    [InlineData("participants.tsv", " 45", "is no number in 6 of 10 rows: there are spaces")]
+    [InlineData("phenotype/u.tsv", "45 y", "is no number in 12 of 20 rows: a unit follows it")]
+    public void Numbers_that_are_written_otherwise_are_no_category(string table, string cell, string expected)
+    {
+        var (files, faults) = ImportMixed(table, i => i % 5 < 3 ? cell : $"{i}");
+        Assert.Contains(expected, Assert.Single(faults).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotMatch("\"mixed\": \\{levels", files[SiteDeclaration.File]);
+        Assert.Contains("\"mixed\": ", files[SiteDeclaration.File], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("participants.tsv", "not tested", "4 of its 10 values look like numbers, and the others do not")]
+    [InlineData("phenotype/u.tsv", "not tested", "8 of its 20 values look like numbers, and the others do not")]
+    public void A_column_of_which_nobody_can_say_what_it_is_is_left_out_with_a_fault(string table, string cell, string note)
+    {
+        var (files, faults) = ImportMixed(table, i => i % 5 < 3 ? cell : $"{i}");
+        Assert.Contains("mixed is a number in ", Assert.Single(faults).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("mixed", files[SiteDeclaration.File], StringComparison.Ordinal);
+        Assert.Contains($"# left out: {table}#mixed ({note}", files[BidsMapping.File], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_column_of_badly_written_numbers_alone_is_left_out_with_a_fault()
+    {
+        var (files, faults) = ImportMixed("phenotype/u.tsv", i => $" {40 + i}");
+        Assert.Equal("phenotype/u.tsv:2:2: mixed is no number in 20 of 20 rows: there are spaces or quotation marks around it: remove them", Assert.Single(faults).ToString());
+        Assert.DoesNotContain("mixed", files[SiteDeclaration.File], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_template_of_several_ages_is_named_with_its_cohort()
+    {
+        foreach (var subject in BidsFolder.Subjects)
+            _data.WriteMap($"derivatives/other/{subject}_space-MNIPediatricAsym_cohort-1_res-2_desc-x_map.nii.gz", 5);
+        var faults = new FaultList<Fault>();
+        var dataset = BidsDataset.Read(_data.Path, faults);
+        var view = BidsView.Of(dataset, BidsMapping.Read("maps: derivatives/other/{subject}_space-MNIPediatricAsym_cohort-1_res-2_desc-x_map.nii.gz\n", "m.yaml", faults)!, "m.yaml", faults)!;
+        Assert.Contains("template: \"MNIPediatricAsym:cohort-1\"\n", view.Files[SiteDeclaration.File], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_volumes_the_fault_says_that_there_are_none()
+    {
+        Directory.Delete(_data["derivatives"], recursive: true);
+        var faults = new FaultList<Fault>();
+        var dataset = BidsDataset.Read(_data.Path, faults);
+        Assert.Null(BidsView.Of(dataset, BidsProposal.Of(dataset), "bids.yaml", faults));
+        Assert.StartsWith("bids.yaml: maps: there are no volumes of subjects below ", Assert.Single(faults).ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The view that is proposed, with a column 'mixed' in a table: of each participant, or of each session.</summary>
+    private (IReadOnlyDictionary<string, string> Files, IReadOnlyList<Fault> Faults) ImportMixed(string table, Func<int, string> cell)
+    {
+        var place = 0;
+        _data.Write(table, table == "participants.tsv"
+            ? "participant_id\tmixed\n" + string.Concat(BidsFolder.Subjects.Select(subject => $"{subject}\t{cell(place++)}\n"))
+            : "participant_id\tmixed\tsession_id\n" + string.Concat(BidsFolder.Subjects.SelectMany(subject => new[] { $"{subject}\t{cell(place++)}\tses-pre\n", $"{subject}\t{cell(place++)}\tses-post\n" })));
+        var faults = new FaultList<Fault>();
+        var target = _data.Beside("view");
+        var dataset = BidsDataset.Read(_data.Path, faults, target);
+        var mapping = BidsProposal.Of(dataset);
+        var files = BidsView.Of(dataset, mapping, BidsMapping.File, faults)!.Files;
+        Assert.Empty(faults);
+        Directory.CreateDirectory(target);
+        foreach (var (name, text) in files.Where(file => file.Key != SiteDeclaration.File || !File.Exists(Path.Combine(target, file.Key))))
+            File.WriteAllText(Path.Combine(target, name), text);
+        return (files, mapping.Faults);
+    }
+
     public void Dispose() => _data.Dispose();
 }

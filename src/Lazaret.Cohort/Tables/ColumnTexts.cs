@@ -1,0 +1,111 @@
+using Lazaret.Cohort.Faults;
+
+namespace Lazaret.Cohort.Tables;
+
+/// <summary>
+/// Whether the texts of a column that nobody declares are numbers or levels. A column is one of both and never a mixture: what is written as a number in another way
+/// (<see cref="WrittenNumber"/>) counts as one, and a text that says that a value is missing as neither.
+/// </summary>
+internal sealed class ColumnTexts
+{
+    /// <summary>So many different bounds may be the levels of a category: <c>&lt;50</c> and <c>≥50</c>.</summary>
+    private const int MostMeasuredLevels = 2;
+
+    private const string Bounds = "bounds";
+
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+
+    private ColumnTexts() { }
+
+    /// <summary>Cells that are there.</summary>
+    public int All { get; private set; }
+
+    /// <summary>Those that are numbers as they stand.</summary>
+    public int Numbers { get; private set; }
+
+    /// <summary>Those that write a number in another way.</summary>
+    public int Written { get; private set; }
+
+    /// <summary>Whether most cells mean numbers.</summary>
+    public bool IsNumber { get; private set; }
+
+    /// <summary>Whether it is neither numbers alone nor levels alone, so that somebody must say what it is.</summary>
+    public bool IsMixed { get; private set; }
+
+    /// <summary>Whether a cell is not what the column is.</summary>
+    public bool IsWrong(string text) => text.Length > 0 && IsMixed && (IsNumber ? !WrittenNumber.IsPlain(text) : WrittenNumber.IsPlain(text) || _written.Contains(text));
+
+    /// <summary>What is said of such a cell, after the column's name.</summary>
+    public string WrongOf(string text)
+    {
+        if (!IsNumber)
+            return $"is a number in {Numbers + Written} of {All} rows: declare its levels in {SiteDeclaration.File}, or write the texts that mean a missing value into 'missing' there";
+        return $"is no number in {All - Numbers} of {All} rows: {WrittenNumber.CureOf(text) ?? (MissingCodes.Contains(text)
+            ? $"if it means that the value is missing, write 'missing: [n/a, {Yaml(text)}]' into {SiteDeclaration.File}"
+            : $"write what means a missing value into 'missing' of {SiteDeclaration.File}, or declare the levels")}";
+    }
+
+    public static ColumnTexts Of(IEnumerable<string> cells)
+    {
+        var column = new ColumnTexts();
+        var counts = cells.Where(cell => cell.Length > 0).CountBy(cell => cell, StringComparer.Ordinal).ToList();
+        var (others, hasRange) = (0, false);
+        var unsure = new List<(string Text, int Count, Writing Writing, string Suffix)>();
+        foreach (var (text, count) in counts)
+        {
+            column.All += count;
+            if (WrittenNumber.IsPlain(text))
+            {
+                column.Numbers += count;
+                continue;
+            }
+
+            if (MissingCodes.Contains(text))
+                continue;
+            var writing = WrittenNumber.Of(text, out var suffix);
+            if (writing >= Writing.Bound)
+                unsure.Add((text, count, writing, suffix));
+            else if (writing != Writing.None)
+                column.Take(text, count);
+            else
+                (others, hasRange) = (others + count, hasRange || WrittenNumber.IsRange(text));
+        }
+
+        foreach (var kind in unsure.GroupBy(KindOf, StringComparer.Ordinal).OrderByDescending(kind => kind.Count()).ToList())
+        {
+            // The youngest and the oldest may be bounds among bands of ages.
+            var isBand = hasRange && kind.Key == Bounds;
+            var isSure = kind.First().Writing != Writing.Suffix && column.Numbers + column.Written > 0;
+            // Codes such as 2a, 2b and 3a do not all end alike, and are few; so are doses and times of a visit.
+            var isSeldomCode = others == 0 && kind.Any(cell => cell.Writing == Writing.Bound || cell.Suffix.StartsWith('%') || cell.Suffix.StartsWith('y'));
+            var isWritten = !isBand && (isSure || kind.Count() > (isSeldomCode ? MostMeasuredLevels : Catalog.MostNumericLevels));
+            foreach (var cell in kind)
+            {
+                if (isWritten)
+                    column.Take(cell.Text, cell.Count);
+                else
+                    others += cell.Count;
+            }
+        }
+
+        var meant = column.Numbers + column.Written;
+        column.IsNumber = meant > 0 && meant >= others;
+        column.IsMixed = meant > 0 && column.Numbers < column.All;
+        return column;
+    }
+
+    private static string KindOf((string Text, int Count, Writing Writing, string Suffix) cell) => cell.Writing switch
+    {
+        Writing.Bound or Writing.OrMore => Bounds,
+        Writing.Unit => "units",
+        _ => $"ends with {cell.Suffix}",
+    };
+
+    private void Take(string text, int count)
+    {
+        Written += count;
+        _written.Add(text);
+    }
+
+    private static string Yaml(string text) => char.IsAsciiLetter(text[0]) ? Quoted.Bare(text) : $"\"{Quoted.Bare(text)}\"";
+}
