@@ -233,7 +233,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal((2, "the map is zero everywhere inside the mask"), await AskAsync(_folder["hole.nii"], "--mask", "off"));
         Assert.Equal((2, "the map is nowhere inside the mask, which is empty on the site's grid"), await AskAsync(site["scores_map.nii.gz"], "--mask", "high"));
 
-        var run = await NodeProcess.RunAsync(_folder.Path, ["cohort", "run", "--outcome", "score", "--map", site["scores_map.nii.gz"], "--null", "permutation"], ("DATA_VIEW", site.Path));
+        var run = await NodeProcess.RunAsync(_folder.Path, ["cohort", "run", "--outcome", "score", "--map", site["scores_map.nii.gz"], "--null", "permutation", "--alternative", "greater", "--seed", "8"], ("DATA_VIEW", site.Path));
         var answer = JsonNode.Parse(run.Output)!;
         Assert.Equal("0.001", answer["p"]!.ToJsonString());
         Assert.Null(answer["p_below"]);
