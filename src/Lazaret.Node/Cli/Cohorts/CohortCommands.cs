@@ -137,11 +137,13 @@ internal static class CohortCommands
         return command;
     }
 
-    /// <summary>Rows of one person are not independent: n, p and permutations would mislead.</summary>
+    /// <summary>A steward may ask about several rows of one person, which a node refuses: but is told that n counts rows, and p takes them for independent.</summary>
     private static CohortSelection Select(DataView view, CohortQuery query)
     {
         var selection = CohortSelection.Of(view, query);
-        return OneVisit.FaultOf(view, selection.Rows) is { } twice ? throw new InputException($"{twice}") : selection;
+        if (OneVisit.FaultOf(view, selection.Rows) is { } twice)
+            Console.Error.WriteLine($"lazaret: n counts rows here, and p takes the rows of one person for independent: {twice}");
+        return selection;
     }
 
     /// <summary>What is given and would do nothing is a mistake.</summary>
@@ -162,8 +164,7 @@ internal static class CohortCommands
         var last = default(NiftiVolume);
         var maps = MapPlacement.ReadEach(reader, view.Grid!, coverage.Add).Select((placement, index) => last = placement switch
         {
-            MapPlacement.Placed placed when masked.WhyEmpty(masked.Of(placed.Map.Map(0)), count == 1 ? "the map" : $"map {index + 1} of {count}") is { } why => throw new InputException($"{file}: {why}"),
-            MapPlacement.Placed placed => placed.Map,
+            MapPlacement.Placed placed => Checked(placed.Map, count == 1 ? "the map" : $"map {index + 1} of {count}"),
             MapPlacement.Refused refused => throw new InputException($"{file}: {refused.Reason}"),
             _ => throw new InvalidOperationException("A placement is either placed or refused."),
         });
@@ -172,6 +173,13 @@ internal static class CohortCommands
         if (query.Null == NullModel.Spatial)
             scores = scores with { Surrogates = SurrogateScores.Of(analysis, query, last!, draws.Seed, draws.Count, cancellationToken) };
         return (scores, coverage.Shares);
+
+        NiftiVolume Checked(NiftiVolume map, string which)
+        {
+            if (masked.WhyEmpty(masked.Of(map.Map(0)), which) is { } why)
+                Console.Error.WriteLine($"lazaret: {file}: {why}");
+            return map;
+        }
     }
 
     private static CohortScores Predict(DataView view, CohortStore? store, CohortQuery query, byte[] seed, int draws, CancellationToken cancellationToken) => FromStore(store, ingested =>
