@@ -2,6 +2,7 @@ using Lazaret.Node.Audit.Chain.Linking;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Audit.Chain.Archives;
 using Lazaret.Node.Audit.Chain.Copies;
+using Lazaret.Node.Storage;
 using Lazaret.Node.Storage.Commits;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -19,6 +20,8 @@ internal static class AuditServices
         .AddSingleton<ChainSequencer>()
         .AddSingleton<Checkpoints>()
         .AddSingleton<CheckpointCopies>()
+        .AddSingleton(node => new StateTrace(node.GetRequiredService<SigningKeyFile>().Path))
+        .AddSingleton(node => new StateTrace(node.GetRequiredService<CheckpointCopies>().File ?? ""))
         .AddSingleton<TimestampAuthority>()
         .AddSingleton<ChainArchive>()
         .AddSingleton<ChainStart>()

@@ -90,7 +90,7 @@ internal sealed class BackupRestore(
             await CopyAsync(file, isPlain, next, cancellationToken);
             await AdoptAsync(file, next, cancellationToken);
             if (!force && File.Exists(place) && await HoldsAnythingAsync(db, cancellationToken))
-                throw new InputException($"{place}: holds a node's database already: --force replaces it by the backup");
+                throw new InputException($"{place}: holds a database already: --force replaces it by the backup");
             var withdrawn = await Withdrawals.TakeOverAsync(place, next, cancellationToken);
             await db.Database.CloseConnectionAsync();
             SqliteConnection.ClearAllPools();
@@ -187,8 +187,8 @@ internal sealed class BackupRestore(
     {
         try
         {
-            // Whatever a node does, it audits.
-            return (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any() && await db.Audit.AnyAsync(cancellationToken);
+            // Whatever a node does, it audits. Another program's tables are not ours to replace, either.
+            return (await LostDatabase.FindForeignAsync(db, cancellationToken)).Count > 0 || ((await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any() && await db.Audit.AnyAsync(cancellationToken));
         }
         catch (DbException)
         {

@@ -10,13 +10,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Backups;
 
 /// <summary>Writes backups.</summary>
-internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, AuditLog audit, BackupImages images, TimeProvider time)
+internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, AuditLog audit, BackupImages images, SchemaCheck schema, TimeProvider time)
 {
     /// <summary>
     /// Writes a backup, while the node runs.
     /// <list type="number">
     /// <item>Audit that it begins, so that the copy says so, too; and whatever the end is, audit that.</item>
-    /// <item>Copy the database to a file beside the backup.</item>
+    /// <item>Copy the database to a file beside the backup, and see that a restore would take it.</item>
     /// <item>Write the manifest, the copy, the signatures and, if asked for, the images.</item>
     /// <item>Give the file its name, and write down when that was, with the file's name and SHA-256.</item>
     /// </list>
@@ -25,8 +25,11 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Aud
     /// <param name="view">The data view of the node, which no backup holds.</param>
     /// <exception cref="InputException">There is such a file already.</exception>
     /// <exception cref="MissingException">A program or an image that it takes is not there.</exception>
+    /// <exception cref="UnrestorableException">A restore would refuse it.</exception>
     public async Task<BackupManifest> WriteAsync(string file, bool withImages, BackupManifest.View? view, CancellationToken cancellationToken)
     {
+        if (Path.EndsInDirectorySeparator(file) || Directory.Exists(file))
+            throw new InputException($"{file}: is a folder: name a file in it, like {Path.Combine(file, "lazaret.backup")}");
         if (File.Exists(file))
             throw new InputException($"{file}: is there already, and a backup overwrites nothing");
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -109,11 +112,20 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Aud
 
         await using var copied = await DatabaseFile.OpenAsync(copy, cancellationToken);
         await using var within = SqliteSchema.Over(copied);
+        Require(await DatabaseFile.FaultsAsync(copied, within, cancellationToken));
         return await DescribeAsync(within, withImages, view, cancellationToken);
+    }
+
+    private static void Require(IReadOnlyList<string> faults)
+    {
+        if (faults.Count > 0)
+            throw new UnrestorableException(faults);
     }
 
     private async Task<BackupManifest> CopyPostgresAsync(LazaretDb db, string copy, bool withImages, BackupManifest.View? view, CancellationToken cancellationToken)
     {
+        // A restore compares the schema with the migrations', too.
+        Require([.. (await schema.FaultsAsync(cancellationToken)).Select(fault => fault.What)]);
         // What the manifest says and what pg_dump copies are of one instant.
         await using var reading = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var snapshot = await db.Database.SqlQuery<string>($"SELECT pg_export_snapshot() AS \"Value\"").SingleAsync(cancellationToken);

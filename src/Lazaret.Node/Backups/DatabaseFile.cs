@@ -86,14 +86,8 @@ internal static class DatabaseFile
     {
         await using var connection = await OpenAsync(file, SqliteOpenMode.ReadWrite, cancellationToken);
         await using var db = SqliteSchema.Over(connection);
-        string[] known = [.. db.Database.GetMigrations()];
-        var applied = await SqliteSchema.MigrationsAsync(connection, cancellationToken);
-        if (LaterSchema.Find(db, applied) is { } later)
-            throw new InvalidDataException($"was made by a later version of Lazaret, with the schema {later}, and the schema of this one is {LaterSchema.Own(db)}: restore it with that version");
-        if (applied.Count == 0 || !applied.SequenceEqual(known.Take(applied.Count)))
-            throw new InvalidDataException("is no backup of Lazaret's: its list of migrations has gaps");
-        if (await SqliteSchema.FaultsAsync(connection, applied[^1], cancellationToken) is [_, ..] faults)
-            throw new InvalidDataException(string.Join('\n', faults.Select(fault => fault.What)));
+        if (await FaultsAsync(connection, db, cancellationToken) is [_, ..] faults)
+            throw new InvalidDataException(string.Join('\n', faults));
 
         // EF Core would wait for whoever holds it.
         await ExecuteAsync(connection, "DELETE FROM __EFMigrationsLock", cancellationToken);
@@ -101,6 +95,18 @@ internal static class DatabaseFile
         // Reads every row whose texts become paths: the form of each is checked while it is read.
         await db.Programs.AsNoTracking().LoadAsync(cancellationToken);
         await ExecuteAsync(connection, "PRAGMA journal_mode = WAL", cancellationToken);
+    }
+
+    /// <summary>Why a copy of a database would not be restored, a line each; empty when it would. Nothing is written.</summary>
+    public static async Task<IReadOnlyList<string>> FaultsAsync(SqliteConnection connection, SqliteLazaretDb db, CancellationToken cancellationToken)
+    {
+        string[] known = [.. db.Database.GetMigrations()];
+        var applied = await SqliteSchema.MigrationsAsync(connection, cancellationToken);
+        if (LaterSchema.Find(db, applied) is { } later)
+            return [$"was made by a later version of Lazaret, with the schema {later}, and the schema of this one is {LaterSchema.Own(db)}: restore it with that version"];
+        if (applied.Count == 0 || !applied.SequenceEqual(known.Take(applied.Count)))
+            return ["is no backup of Lazaret's: its list of migrations has gaps"];
+        return [.. (await SqliteSchema.FaultsAsync(connection, applied[^1], cancellationToken)).Select(fault => fault.What)];
     }
 
     /// <summary>Moves the write-ahead log beside a database into the database's file (checkpoint).</summary>

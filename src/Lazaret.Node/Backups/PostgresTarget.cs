@@ -18,7 +18,7 @@ internal sealed class PostgresTarget(LazaretDb db)
         }
         catch (NpgsqlException e)
         {
-            throw new MissingException($"the database cannot be opened ({e.Message}): check ConnectionStrings:Lazaret");
+            throw new MissingException($"the database cannot be opened ({DatabaseWords.Of(e)}): check ConnectionStrings:Lazaret");
         }
 
         var others = await db.Database.SqlQuery<int>(

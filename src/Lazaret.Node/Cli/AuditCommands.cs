@@ -8,6 +8,7 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Audit.Chain.Archives;
 using Lazaret.Node.Audit.Chain.Copies;
+using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Cli;
 
@@ -90,7 +91,8 @@ internal static class AuditCommands
         var from = new Option<long>("--from") { Description = "the first link to check", DefaultValueFactory = _ => 1, HelpName = "N" };
         from.Validators.Add(given =>
         {
-            if (given.GetValueOrDefault<long>() < 1)
+            // What is no number is said by the parser, and cannot be read here.
+            if (given.Tokens is [var token] && long.TryParse(token.Value, CultureInfo.InvariantCulture, out var link) && link < 1)
                 given.AddError("--from: links are counted from 1");
         });
         var json = new Option<bool>("--json") { Description = "one JSON document" };
@@ -110,7 +112,7 @@ internal static class AuditCommands
             }
             catch (Exception e) when (e is DbException or InvalidCastException or InvalidDataException)
             {
-                await Console.Error.WriteLineAsync($"lazaret: the audit cannot be read as this version writes it: {e.Message}");
+                await Console.Error.WriteLineAsync($"lazaret: the audit cannot be read as this version writes it: {DatabaseWords.Of(e)}");
                 return ExitCodes.No;
             }
 

@@ -25,11 +25,20 @@ internal static class BackupCommands
         {
             var target = Path.GetFullPath(parsed.GetRequiredValue(file));
             await using var services = await settings.OpenNodeAsync(cancellationToken);
-            var manifest = await services.GetRequiredService<DatabaseBackup>().WriteAsync(target, parsed.GetValue(withImages), await ViewOf(services, cancellationToken), cancellationToken);
+            BackupManifest manifest;
+            try
+            {
+                manifest = await services.GetRequiredService<DatabaseBackup>().WriteAsync(target, parsed.GetValue(withImages), await ViewOf(services, cancellationToken), cancellationToken);
+            }
+            catch (UnrestorableException e)
+            {
+                foreach (var fault in e.Faults)
+                    await Console.Error.WriteLineAsync($"lazaret: the database {fault}: 'lazaret restore' will refuse this backup, and none is kept. 'lazaret doctor' says what mends it");
+                return ExitCodes.No;
+            }
+
             Print(target, manifest);
             Console.WriteLine($"Keep the key ring ({services.GetRequiredService<IKeySource>().Place}) apart from it: what the backup holds of patients is sealed under its keys.");
-            foreach (var fault in await services.GetRequiredService<SchemaCheck>().FaultsAsync(cancellationToken))
-                await Console.Error.WriteLineAsync($"lazaret: the database {fault.What}: 'lazaret restore' will refuse this backup");
             return ExitCodes.Done;
         });
         return command;

@@ -12,6 +12,7 @@ using Lazaret.Node.Cli.Serve;
 using Lazaret.Node.Cli.Site;
 using Lazaret.Node.Cli.Webhooks;
 using Lazaret.Node.Linux;
+using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Cli;
 
@@ -45,7 +46,7 @@ internal static class CommandLine
         catch (Exception e)
         {
             // The machine: a port in use, a full disk, a folder that may not be read. The stack is for those who ask for it.
-            await WriteLinesAsync(Environment.GetEnvironmentVariable("LAZARET_TRACE") is null ? $"{e.Message.Split('\n')[0]} (LAZARET_TRACE=1 shows where)" : e.ToString());
+            await WriteLinesAsync(Environment.GetEnvironmentVariable("LAZARET_TRACE") is null ? $"{DatabaseWords.Of(e).Split('\n')[0]} (LAZARET_TRACE=1 shows where)" : e.ToString());
             return ExitCodes.Missing;
         }
     }

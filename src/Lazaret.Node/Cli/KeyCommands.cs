@@ -29,8 +29,8 @@ internal static class KeyCommands
                 throw new InputException($"Lazaret:Keys:Source: is '{node.Options.Keys.Source}': 'lazaret keys init --print' prints a ring to put there");
             await using var services = Settings.Open(node);
             services.GetRequiredService<StateFolder>().Create();
-            if (await services.GetRequiredService<DatabaseMigration>().LaterFaultAsync(cancellationToken) is { } later)
-                throw new MissingException($"no key is made: {later}");
+            if (await services.GetRequiredService<DatabaseMigration>().FaultAsync(cancellationToken) is { } fault)
+                throw new MissingException($"no key is made: {fault}");
             var file = (KeyFile)services.GetRequiredService<IKeySource>();
             if (!file.Exists && await KeyExamination.FormerRingAsync(services, cancellationToken) is { } former)
                 throw new MissingException($"no key is made: {former}");

@@ -22,7 +22,7 @@ public sealed class ProgramRegistry(
     /// <summary>
     /// Registers a program.
     /// <list type="number">
-    /// <item>Compare its limits with the site's. A version that is registered stays as it is.</item>
+    /// <item>Compare its limits with the site's. A version that is registered stays as it is; where its image is gone or changed, the same image is put back.</item>
     /// <item>Check the whole image, and the signature over its digest; both lie in the manifest's folder.</item>
     /// <item>Unpack the image, read only.</item>
     /// <item>Wait until nobody else writes to the store, and look again whether the version is registered.</item>
@@ -36,13 +36,14 @@ public sealed class ProgramRegistry(
     {
         // 1. Compare its limits with the site's.
         RefuseExcesses(manifestFile, manifest);
-        await RefuseRegisteredAsync(kind, manifestFile, manifest, cancellationToken);
+        var registered = await FindLostAsync(kind, manifestFile, text, manifest, cancellationToken);
 
         // 2. Check the whole image, and the signature.
         using var beside = Reading(manifestFile, "", () => SourceFolder.Of(manifestFile, text));
         using var image = Reading(manifestFile, "image: ", () => ImageSource.Open(beside, manifest.Image, options.ImageLimits));
         var signature = manifest.Signature is null ? null : Reading(manifestFile, "signature: ", () => ReadSignature(beside, manifest.Signature));
         var signedBy = CheckSignature(manifestFile, signature, image.Digest);
+        RefuseOtherImage(manifestFile, registered, image);
 
         // 3. Unpack the image.
         var before = await ContentAsync(image.Digest, cancellationToken);
@@ -50,17 +51,22 @@ public sealed class ProgramRegistry(
 
         // 4. Wait until nobody else writes to the store.
         using var turn = await images.TakeTurnAsync(cancellationToken);
-        await RefuseRegisteredAsync(kind, manifestFile, manifest, cancellationToken);
+        registered = await FindLostAsync(kind, manifestFile, text, manifest, cancellationToken);
+        RefuseOtherImage(manifestFile, registered, image);
 
         // 5. Give image and signature their places, write the row and the audit entry.
         var known = await ContentAsync(image.Digest, cancellationToken);
         Reading(manifestFile, "image: ", () => images.Keep(unpacked, known));
-        var row = Row(kind, text, manifest, image, unpacked, signedBy);
-        if (signature is not null)
+        var row = registered ?? Row(kind, text, manifest, image, unpacked, signedBy);
+        if (signature is not null && row.SignedBy == signedBy)
             await File.WriteAllBytesAsync(SignatureFile(row), signature, cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        db.Programs.Add(row);
-        db.Audit.Add(AuditEntry.Of(kind == ProgramKind.Model ? AuditAction.ModelAdded : AuditAction.AnalysisAdded, row.AddedAt, actor, Detail(row)));
+        var detail = Detail(row);
+        if (registered is null)
+            db.Programs.Add(row);
+        else
+            detail["image"] = "put back";
+        db.Audit.Add(AuditEntry.Of(kind == ProgramKind.Model ? AuditAction.ModelAdded : AuditAction.AnalysisAdded, registered is null ? row.AddedAt : time.GetUtcNow(), actor, detail));
         try
         {
             await db.SaveChangesAsync(cancellationToken);
@@ -68,7 +74,8 @@ public sealed class ProgramRegistry(
         catch (DbUpdateException)
         {
             // A node with another state folder on this database may have been quicker.
-            await RefuseRegisteredAsync(kind, manifestFile, manifest, cancellationToken);
+            if (await FindRegisteredAsync(kind, manifestFile, manifest, cancellationToken) is not null)
+                throw Registered(manifestFile, manifest);
             throw;
         }
 
@@ -129,6 +136,8 @@ public sealed class ProgramRegistry(
     /// <summary>What is wrong by now with a registered program's image or signature; null when nothing is.</summary>
     public string? FaultOf(RegisteredProgram program)
     {
+        if (!Directory.Exists(Root(program)))
+            return $"its image is missing ({Root(program)}): 'lazaret {(program.Kind == ProgramKind.Model ? "models" : "analyses")} add MANIFEST' puts it back, from the folder that it was registered from";
         if (!ImageDigest.Matches(Root(program), program.Content))
             return "CHANGED since it was registered";
         if (program.SignedBy is null)
@@ -172,14 +181,33 @@ public sealed class ProgramRegistry(
             throw new InputException(string.Join('\n', excesses.Select(excess => $"{manifestFile}: limits.{excess}")));
     }
 
-    private async Task RefuseRegisteredAsync(ProgramKind kind, string manifestFile, ProgramManifest manifest, CancellationToken cancellationToken)
+    /// <summary>The version as it is registered, where its image is not in the store as it was; null when it is not registered.</summary>
+    /// <exception cref="InputException">It is registered, and nothing of it is missing here.</exception>
+    private async Task<RegisteredProgram?> FindLostAsync(ProgramKind kind, string manifestFile, string text, ProgramManifest manifest, CancellationToken cancellationToken)
+    {
+        if (await FindRegisteredAsync(kind, manifestFile, manifest, cancellationToken) is not { } row)
+            return null;
+        return row.Kind == kind && row.Manifest == text && !ImageDigest.Matches(Root(row), row.Content) ? row : throw Registered(manifestFile, manifest);
+    }
+
+    private static void RefuseOtherImage(string manifestFile, RegisteredProgram? registered, ImageSource image)
+    {
+        if (registered is not null && registered.Digest != image.Digest)
+            throw new InputException($"{manifestFile}: image: is another than {registered.Name} was registered with ({registered.Digest}), which is missing here: a version never changes");
+    }
+
+    private static InputException Registered(string manifestFile, ProgramManifest manifest) =>
+        new($"{manifestFile}: {manifest.Key}@{manifest.Version} is registered already: a version never changes");
+
+    private async Task<RegisteredProgram?> FindRegisteredAsync(ProgramKind kind, string manifestFile, ProgramManifest manifest, CancellationToken cancellationToken)
     {
         var version = manifest.Version.ToString();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (await db.Programs.AnyAsync(program => program.Key == manifest.Key && program.Version == version, cancellationToken))
-            throw new InputException($"{manifestFile}: {manifest.Key}@{manifest.Version} is registered already: a version never changes");
+        if (await db.Programs.AsNoTracking().SingleOrDefaultAsync(program => program.Key == manifest.Key && program.Version == version, cancellationToken) is { } row)
+            return row;
         if (await db.Programs.AnyAsync(program => program.Key == manifest.Key && program.Kind != kind, cancellationToken))
             throw new InputException($"{manifestFile}: key: {manifest.Key} is registered as another kind of program: a key names one");
+        return null;
     }
 
     /// <summary>What an image of this digest was unpacked to before; null when none is registered.</summary>

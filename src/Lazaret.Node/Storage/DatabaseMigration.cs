@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Storage;
 
 /// <summary>Brings the database up to date, whichever process comes first.</summary>
-internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<LazaretDb> databases, DatabaseOptions options)
+internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<LazaretDb> databases, DatabaseOptions options, LostDatabase lost)
 {
     // "lazaret", as PostgreSQL's advisory locks have it: a number that whoever uses this database agrees on.
     private const long AdvisoryLock = 0x6c617a61726574;
@@ -15,7 +15,7 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
     private const string Setting = "ConnectionStrings:Lazaret";
 
     /// <summary>Applies the migrations, unless the configuration leaves that to <c>lazaret migrate</c>; then they must have been applied.</summary>
-    /// <exception cref="MissingException">The database cannot be opened, is not up to date, or lies aside.</exception>
+    /// <exception cref="MissingException">The database cannot be opened, is lost or another program's, is not up to date, or lies aside.</exception>
     public Task RunAsync(bool force, CancellationToken cancellationToken) => RunAsync(force, isRestore: false, cancellationToken);
 
     /// <param name="force">Whether they are applied whatever the configuration says.</param>
@@ -28,9 +28,15 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         try
         {
             if (db is SqliteLazaretDb sqlite)
+            {
+                // Before there is a file; one that is there is opened only when it was checked.
+                if (!isRestore && !File.Exists(sqlite.File) && await lost.FaultAsync(db, cancellationToken) is { } gone)
+                    throw new MissingException(gone);
                 MakeFile(sqlite.File);
-            if (!isRestore && await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
-                throw new MissingException(interrupted);
+            }
+
+            if (!isRestore && await MissingFaultAsync(db, cancellationToken) is { } missing)
+                throw new MissingException(missing);
             if (await LaterSchema.FaultAsync(db, cancellationToken) is { } later)
                 throw new MissingException(later);
             if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
@@ -59,17 +65,19 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
     }
 
     /// <summary>Whether there is a database that a node has used. It is not made, as opening SQLite's file would.</summary>
-    /// <exception cref="MissingException">It cannot be opened, or lies aside.</exception>
+    /// <exception cref="MissingException">It cannot be opened, is lost or another program's, or lies aside.</exception>
     public async Task<bool> ExistsAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (db is SqliteLazaretDb { File: var file })
-            return File.Exists(file);
         try
         {
-            await db.Database.OpenConnectionAsync(cancellationToken);
-            if (await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
-                throw new MissingException(interrupted);
+            // Whether a file that is there is the node's own is said once its modes are checked: before it is used.
+            if (db is SqliteLazaretDb { File: var file } && File.Exists(file))
+                return true;
+            if (await MissingFaultAsync(db, cancellationToken) is { } missing)
+                throw new MissingException(missing);
+            if (db is SqliteLazaretDb)
+                return false;
             return (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any();
         }
         catch (Exception e) when (IsAway(e))
@@ -78,18 +86,27 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         }
     }
 
-    /// <summary>Why this version must not use the database; null when it may, or when there is none that answers.</summary>
-    public async Task<string?> LaterFaultAsync(CancellationToken cancellationToken)
+    /// <summary>Why the database must not be used or made, or not by this version; null when it may, or when there is none that answers.</summary>
+    public async Task<string?> FaultAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         try
         {
-            return db is SqliteLazaretDb { File: var file } && !File.Exists(file) ? null : await LaterSchema.FaultAsync(db, cancellationToken);
+            return await lost.FaultAsync(db, cancellationToken)
+                ?? (db is SqliteLazaretDb { File: var file } && !File.Exists(file) ? null : await LaterSchema.FaultAsync(db, cancellationToken));
         }
         catch (Exception e) when (IsAway(e))
         {
             return null;
         }
+    }
+
+    private async Task<string?> MissingFaultAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        // If the server cannot be reached, this says why; a question about migrations takes it for a database that does not exist yet.
+        if (db is not SqliteLazaretDb)
+            await db.Database.OpenConnectionAsync(cancellationToken);
+        return await InterruptedRestore.FaultAsync(db, cancellationToken) ?? await lost.FaultAsync(db, cancellationToken);
     }
 
     // The node makes the file itself: SQLite would give it a mode that depends on the umask. SQLite gives the files beside it the same mode.
@@ -149,5 +166,5 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         e is DbException or SocketException or TimeoutException or ArgumentException or IOException or UnauthorizedAccessException
             or InvalidOperationException { InnerException: DbException or SocketException or TimeoutException };
 
-    private static MissingException Away(Exception e) => new($"the database cannot be opened ({(e is InvalidOperationException { InnerException: { } why } ? why : e).Message}): check Lazaret:State and {Setting}");
+    private static MissingException Away(Exception e) => new($"the database cannot be opened ({DatabaseWords.Of(e)}): check Lazaret:State and {Setting}");
 }

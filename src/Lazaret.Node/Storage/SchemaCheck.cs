@@ -27,7 +27,7 @@ internal sealed class SchemaCheck(IDbContextFactory<LazaretDb> databases)
         }
         catch (DbException e)
         {
-            throw new MissingException($"the database cannot be read ({e.Message}): put a backup in its place");
+            throw new MissingException($"the database cannot be read ({DatabaseWords.Of(e)}): put a backup in its place");
         }
 
         static string Line(SchemaFault fault) =>

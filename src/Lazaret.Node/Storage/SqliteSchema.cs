@@ -50,12 +50,23 @@ internal static class SqliteSchema
     /// <summary>What SQLite itself finds wrong with the rows: damage, and references that lead nowhere.</summary>
     public static async Task<string?> DamageAsync(SqliteConnection database, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(database, "PRAGMA integrity_check(1)", cancellationToken) is not [["ok"]] and var damage)
-            return damage is [[var what, ..], ..] ? SchemaFault.Cleaned(what) : "it cannot be checked";
+        if (await CheckAsync(database, "PRAGMA integrity_check(1)", cancellationToken) is { } damage)
+            return damage;
         return await ReadAsync(database, "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1", cancellationToken) is [[var table]]
             ? $"a row of {SchemaFault.Cleaned(table)} refers to one that is not there"
             : null;
     }
+
+    /// <summary>What SQLite finds wrong with the pages of a file. It reads each once, and does not compare the indexes with the rows.</summary>
+    public static Task<string?> PageDamageAsync(SqliteConnection database, CancellationToken cancellationToken) => CheckAsync(database, "PRAGMA quick_check(1)", cancellationToken);
+
+    private static async Task<string?> CheckAsync(SqliteConnection database, string check, CancellationToken cancellationToken) =>
+        await ReadAsync(database, check, cancellationToken) switch
+        {
+            [["ok"]] => null,
+            [[var what, ..], ..] => SchemaFault.Cleaned(what),
+            _ => "it cannot be checked",
+        };
 
     /// <summary>The migrations that were applied, in their order.</summary>
     public static async Task<IReadOnlyList<string>> MigrationsAsync(SqliteConnection database, CancellationToken cancellationToken) =>

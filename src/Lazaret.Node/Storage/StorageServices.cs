@@ -15,7 +15,7 @@ internal static class StorageServices
     {
         // An empty variable is as none: SQLite would take it for a file that is gone when it is closed.
         var connection = configuration.GetConnectionString("Lazaret") is { Length: > 0 } given ? given : null;
-        services.AddSingleton(options).AddSingleton(state).AddSingleton<DatabaseMigration>().AddSingleton<SchemaCheck>().AddSingleton<NodePresence>().AddSingleton<DiskReturn>();
+        services.AddSingleton(options).AddSingleton(state).AddSingleton<LostDatabase>().AddSingleton<DatabaseMigration>().AddSingleton<SchemaCheck>().AddSingleton<NodePresence>().AddSingleton<DiskReturn>();
         if (options.Provider == DatabaseOptions.Sqlite)
         {
             CountNoMemory();

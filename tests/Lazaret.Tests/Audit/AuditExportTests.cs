@@ -19,6 +19,14 @@ public abstract class AuditExportTests(Func<Lazaret.Node.NodeOptions?, Task<Test
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task An_archive_that_could_not_be_begun_leaves_no_folder()
+    {
+        await using var node = await start(null);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => node.Get<ChainArchive>().AddAsync(_folder["archive"], 1 << 20, new CancellationToken(canceled: true)));
+        Assert.False(Directory.Exists(_folder["archive"]));
+    }
+
+    [Fact]
     public async Task Entries_are_chosen_by_time_job_and_action()
     {
         await using var node = await start(null);

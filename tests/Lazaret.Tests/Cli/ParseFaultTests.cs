@@ -16,6 +16,8 @@ public sealed class ParseFaultTests : IDisposable
     [InlineData("site check a b", "'b' is one argument too many")]
     [InlineData("jobs log abc", "JOB: 'abc' is no id like ")]
     [InlineData("nifti resample a.nii --onto b.nii --out", "--out: needs a value")]
+    [InlineData("audit verify --from x", "--from", "'x'")]
+    [InlineData("audit verify --from 0", "links are counted from 1")]
     [InlineData("cohort run", "--outcome is missing: the outcome's name")]
     [InlineData("serve --role boss", "--role: ", "'boss'", "'work'")]
     public async Task A_slip_is_answered_with_what_there_is(string line, params string[] parts)

@@ -28,6 +28,13 @@ public sealed partial class SystemdTests
     }
 
     [Theory]
+    [InlineData("debian/postinst", "systemctl try-restart lazaret-api.service 'lazaret-api@*.service' lazaret-work.service")]
+    [InlineData("debian/prerm", "systemctl stop 'lazaret-api@*.service'")]
+    [InlineData("../docs/upgrade.md", "systemctl stop lazaret-api 'lazaret-api@*' lazaret-work && dpkg -i lazaret_OLD_amd64.deb")]
+    public void A_second_API_is_stopped_and_restarted_with_the_first(string file, string command) =>
+        Assert.Contains(command, Deployment.Read(file), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("lazaret-api.service")]
     [InlineData("lazaret-work.service")]
     public void A_unit_names_what_the_documentation_installs(string unit)

@@ -5,6 +5,7 @@ using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Health;
 using Lazaret.Node.Jobs.Dispatch;
+using Lazaret.Node.Keys;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Servers;
 using Microsoft.Extensions.Configuration;
@@ -74,6 +75,18 @@ public sealed class DoctorAgreementTests : IDisposable
             var findings = await Examination.ExamineStoresAsync(services, node.Options, Stop);
             return (ready, [.. findings.Where(finding => finding is { IsFault: true, Check.Length: > 0 }).OrderBy(finding => finding.Check, StringComparer.Ordinal)]);
         }
+    }
+
+    [Fact]
+    public async Task A_ring_that_is_put_back_by_root_becomes_the_state_folders_owners()
+    {
+        await using var node = await DatabaseUnderTest.SqliteAsync();
+        File.Delete(node.Get<IKeySource>().Place);
+        var keys = (await Examination.ExamineStoresAsync(node.Services, node.Options, Stop)).Single(finding => finding.What == "keys file");
+        Assert.False(keys.Ok);
+        Assert.Contains($"install -m 600 -o {await IdAsync("-u")} -g {await IdAsync("-g")} COPY {node.Get<IKeySource>().Place}", keys.Mend, StringComparison.Ordinal);
+
+        static async Task<string> IdAsync(string what) => (await Tool.RunAsync("id", what)).Trim();
     }
 
     public void Dispose() => _folder.Dispose();

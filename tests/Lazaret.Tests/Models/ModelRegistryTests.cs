@@ -28,6 +28,29 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     [Fact]
+    public async Task An_image_that_is_missing_is_put_back_by_adding_the_same_version_again()
+    {
+        await using var node = await TestNode.StartAsync();
+        var (registry, programs) = (node.Get<ModelRegistry>(), node.Get<ProgramRegistry>());
+        var manifest = WriteModel("1.0.0");
+        var model = await registry.AddAsync(manifest, Stop);
+        node.Get<ImageStore>().Remove(model.Row.Digest);
+        Assert.Contains("is missing", programs.FaultOf(model.Row), StringComparison.Ordinal);
+        Assert.Contains("'lazaret models add MANIFEST' puts it back", programs.FaultOf(model.Row), StringComparison.Ordinal);
+
+        // Another image under the same version is still refused.
+        await File.AppendAllTextAsync(_folder["image/model/run"], "exit 1\n", Stop);
+        Assert.Contains("a version never changes", (await Assert.ThrowsAsync<InputException>(() => registry.AddAsync(manifest, Stop))).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(model.Root));
+
+        WriteModel("1.0.0");
+        Assert.Equal(model.Row.Digest, (await registry.AddAsync(manifest, Stop)).Row.Digest);
+        Assert.Null(programs.FaultOf(model.Row));
+        Assert.Single(await registry.ListAsync(Stop));
+        Assert.Contains("registered already", (await Assert.ThrowsAsync<InputException>(() => registry.AddAsync(manifest, Stop))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_manifest_that_cannot_be_read_shuts_out_no_other()
     {
         await using var node = await TestNode.StartAsync();

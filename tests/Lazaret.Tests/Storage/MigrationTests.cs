@@ -1,7 +1,10 @@
 using Lazaret.Node;
+using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
@@ -107,6 +110,100 @@ public sealed class MigrationTests
         var refusal = Assert.Throws<InputException>(() => node.GetRequiredService<IDbContextFactory<LazaretDb>>());
         Assert.StartsWith("ConnectionStrings:Lazaret: ", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("geheim", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_database_that_is_lost_is_not_begun_anew(bool isGone)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder["state/lazaret.db"];
+        await using (var first = Node(folder["state"], DatabaseOptions.Sqlite, connection: null))
+        {
+            await first.GetRequiredService<DatabaseMigration>().RunAsync(force: false, Stop);
+            await first.GetRequiredService<SigningKeyFile>().FindOrMakeAsync(Stop);
+        }
+
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        foreach (var beside in Directory.GetFiles(folder["state"], "lazaret.db*"))
+            File.Delete(beside);
+        if (!isGone)
+            await File.WriteAllTextAsync(file, "", Stop);
+
+        await using var node = Node(folder["state"], DatabaseOptions.Sqlite, connection: null);
+        var why = (await Assert.ThrowsAsync<MissingException>(() => node.GetRequiredService<DatabaseMigration>().RunAsync(force: true, Stop))).Message;
+        Assert.Contains($"{file} {(isGone ? "is gone" : "is empty")}", why, StringComparison.Ordinal);
+        Assert.Contains("lazaret restore FILE", why, StringComparison.Ordinal);
+        Assert.Equal(why, await node.GetRequiredService<DatabaseMigration>().FaultAsync(Stop));
+        if (isGone)
+            Assert.Equal(why, (await Assert.ThrowsAsync<MissingException>(() => node.GetRequiredService<DatabaseMigration>().ExistsAsync(Stop))).Message);
+        Assert.Equal(isGone, !File.Exists(file));
+        var said = (await Examination.ExamineStoresAsync(node, new NodeOptions(), Stop)).Single(finding => finding.What == "database sqlite");
+        Assert.Equal((false, why), (said.Ok, said.Why));
+        Assert.StartsWith("restore a backup", said.Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_first_start_after_the_first_key_makes_the_database()
+    {
+        using var folder = new TemporaryFolder();
+        await using var node = Node(folder["state"], DatabaseOptions.Sqlite, connection: null);
+        node.GetRequiredService<StateFolder>().Create();
+        Assert.True(((KeyFile)node.GetRequiredService<IKeySource>()).Make());
+        await File.WriteAllTextAsync(folder["state/lazaret.db"], "", Stop);
+        await node.GetRequiredService<DatabaseMigration>().RunAsync(force: false, Stop);
+        Assert.True(await node.GetRequiredService<DatabaseMigration>().ExistsAsync(Stop));
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+    }
+
+    [Theory]
+    [InlineData(DatabaseOptions.Sqlite)]
+    [InlineData(DatabaseOptions.Postgres)]
+    public async Task The_database_of_another_program_is_not_written_into(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        var connection = provider == DatabaseOptions.Postgres ? await (await PostgresServer.SharedAsync()).CreateDatabaseAsync() : $"Data Source={Path.Combine(folder.MakePrivate("other"), "other.db")}";
+        await using var node = Node(folder["state"], provider, connection);
+        await using var db = await node.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        await db.Database.ExecuteSqlAsync($"CREATE TABLE invoices (number integer)", Stop);
+
+        var why = (await Assert.ThrowsAsync<MissingException>(() => node.GetRequiredService<DatabaseMigration>().RunAsync(force: true, Stop))).Message;
+        Assert.Contains("holds tables of another program (invoices)", why, StringComparison.Ordinal);
+        Assert.Equal(["invoices"], await LostDatabase.FindForeignAsync(db, Stop));
+        Assert.Empty(await db.Database.GetAppliedMigrationsAsync(Stop));
+        Assert.Equal(why, (await Examination.ExamineStoresAsync(node, new NodeOptions { Database = new DatabaseOptions { Provider = provider } }, Stop)).Single(finding => finding.What == $"database {provider}").Why);
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_said_by_the_doctor_in_SQLites_words()
+    {
+        await using var node = await DatabaseUnderTest.SqliteAsync();
+        await using (var db = node.Open())
+            await db.Database.ExecuteSqlAsync($"PRAGMA wal_checkpoint(TRUNCATE)", Stop);
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        var noise = new byte[60 << 10];
+        new Random(1).NextBytes(noise);
+        await using (var file = new FileStream(node.Get<StateFolder>().Database, FileMode.Open))
+        {
+            file.Seek(8 << 10, SeekOrigin.Begin);
+            await file.WriteAsync(noise, Stop);
+        }
+
+        var said = (await Examination.ExamineStoresAsync(node.Services, node.Options, Stop)).Single(finding => finding.What == "database sqlite");
+        Assert.False(said.Ok);
+        Assert.Contains("lazaret restore --force FILE", said.Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_server_that_is_away_is_said_in_the_drivers_words()
+    {
+        using var folder = new TemporaryFolder();
+        await using var node = Node(folder["state"], DatabaseOptions.Postgres, $"Host=127.0.0.1;Port={ServerProcess.FreePort()};Database=none;Username=nobody");
+        var said = (await Examination.ExamineStoresAsync(node, new NodeOptions { Database = new DatabaseOptions { Provider = DatabaseOptions.Postgres } }, Stop)).Single(finding => finding.What == "database postgres");
+        Assert.Contains("Connection refused", said.Why, StringComparison.Ordinal);
+        Assert.DoesNotContain("transient failure", said.Why, StringComparison.Ordinal);
     }
 
     private static ServiceProvider Node(string state, string provider, string? connection) => new ServiceCollection()

@@ -10,9 +10,11 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Dispatch;
+using Lazaret.Node.Linux;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Cli.Doctor;
@@ -21,6 +23,9 @@ namespace Lazaret.Node.Cli.Doctor;
 internal static class Examination
 {
     private const string StateWhat = "state folder";
+
+    /// <summary>What mends a database that SQLite finds wrong.</summary>
+    internal const string Replace = "put a backup in its place: lazaret restore --force FILE";
 
     // A certificate that is renewed by a program is new a month before its end.
     private static readonly TimeSpan SoonOver = TimeSpan.FromDays(14);
@@ -53,7 +58,7 @@ internal static class Examination
         findings.AddRange(MachineExamination.Kernel(needed: chosen is null));
         findings.AddRange(MachineExamination.Limits(options.Http));
         if (options.Tls.IsSet)
-            findings.Add(ExamineCertificate(options.Tls) with { Check = ReadinessChecks.Certificate });
+            findings.Add(ExamineCertificate(options.Tls, services.GetRequiredService<StateFolder>()) with { Check = ReadinessChecks.Certificate });
         if (options.Auth.Takes(AuthModes.Mtls))
             findings.Add(ExamineAuthorities(services));
         IReadOnlyList<string> lacks = NodeEnvironment.Current.IsProduction ? [.. Production.Faults(options, ListenAddresses.Split(configuration["urls"]))] : [];
@@ -87,15 +92,16 @@ internal static class Examination
         if (!state.Ok)
             return [state];
         var checks = services.GetRequiredService<ReadinessChecks>();
+        var database = await ExamineDatabaseAsync(services, options, cancellationToken);
         return
         [
             state,
             MachineExamination.Writable(folder, checks),
             .. MachineExamination.Disks(folder, checks),
-            await ExamineDatabaseAsync(services, options, cancellationToken),
-            .. await MachineExamination.DatabaseAsync(services, cancellationToken),
+            database,
+            .. await MachineExamination.DatabaseAsync(services, isSaid: !database.Ok, cancellationToken),
             await KeyExamination.RunAsync(services, options, cancellationToken) with { Check = ReadinessChecks.Keys },
-            ExamineSigningKey(services.GetRequiredService<SigningKeyFile>()),
+            ExamineSigningKey(services.GetRequiredService<SigningKeyFile>(), folder),
             await ExamineImagesAsync(services, cancellationToken) with { Check = ReadinessChecks.Images },
             options.Queue.Provider == QueueOptions.Redis
                 ? await ExamineRedisAsync(checks, cancellationToken)
@@ -112,6 +118,8 @@ internal static class Examination
         var where = file ?? "ConnectionStrings:Lazaret";
         try
         {
+            if (file is not null && await services.GetRequiredService<LostDatabase>().FaultAsync(db, cancellationToken) is { } gone)
+                return Lost(gone);
             // Only looks, and makes no file: a file that root makes could not be opened by the node's own user.
             if (file is not null && !File.Exists(file))
                 return Finding.Yes(what, $"none yet: the first start makes {where}");
@@ -119,6 +127,10 @@ internal static class Examination
             await db.Database.OpenConnectionAsync(cancellationToken);
             if (await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
                 return Finding.No(what, interrupted, MendOf(interrupted)) with { Check = ReadinessChecks.Database };
+            if (file is null && await services.GetRequiredService<LostDatabase>().FaultAsync(db, cancellationToken) is { } empty)
+                return Lost(empty);
+            if (file is not null && await SqliteSchema.PageDamageAsync((SqliteConnection)db.Database.GetDbConnection(), cancellationToken) is { } damage)
+                return Finding.No(what, $"{where}: is damaged: {damage}", Replace) with { Check = ReadinessChecks.Database };
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             var later = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(db.Database.GetMigrations(), StringComparer.Ordinal).Count();
             if (later > 0)
@@ -131,17 +143,18 @@ internal static class Examination
                 : Schema(
                     $"{where}: {string.Join("; ", faults.Select(fault => fault.What))}",
                     "",
-                    $"find out who changed it, then {(faults[0].Mend is { } mend ? $"run in it: {mend}" : "put a backup in its place: lazaret restore FILE")}");
+                    $"find out who changed it, then {(faults[0].Mend is { } mend ? $"run in it: {mend}" : Replace)}");
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return Finding.No(what, $"{where}: {e.Message}", file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : "set Lazaret:State, or put a backup in its place: lazaret restore FILE") with { Check = ReadinessChecks.Database };
+            return Finding.No(what, $"{where}: {DatabaseWords.Of(e)}", file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : $"set Lazaret:State, or {Replace}") with { Check = ReadinessChecks.Database };
         }
 
+        Finding Lost(string fault) => Finding.No(what, fault, MendOf(fault)) with { Check = ReadinessChecks.Database };
         Finding Schema(string? fault, string why, string mend) => Finding.Of(what, fault, why, mend) with { Check = ReadinessChecks.Schema };
     }
 
-    private static Finding ExamineSigningKey(SigningKeyFile file)
+    private static Finding ExamineSigningKey(SigningKeyFile file, StateFolder state)
     {
         const string What = "audit key";
         try
@@ -152,7 +165,7 @@ internal static class Examination
         }
         catch (Exception e) when (e is InputException or MissingException)
         {
-            return Finding.No(What, e.Message, $"chmod 600 {file.Path}, or put its copy back; without one, remove it, and the next start makes another");
+            return Finding.No(What, e.Message, $"chmod 600 {file.Path}, or put its copy back ({Installing.Of(state.Root, "COPY", file.Path)}); without one, remove it, and the next start makes another");
         }
     }
 
@@ -171,9 +184,9 @@ internal static class Examination
         }
     }
 
-    private static string Renewal(TlsOptions options) => $"put a new certificate and its key in place: install -m 600 NEW.key {options.Key}.new && mv {options.Key}.new {options.Key}; install -m 644 NEW.crt {options.Certificate}.new && mv {options.Certificate}.new {options.Certificate}";
+    private static string Renewal(TlsOptions options, StateFolder state) => $"put a new certificate and its key in place: {Installing.Of(state.Root, "NEW.key", $"{options.Key}.new")} && mv {options.Key}.new {options.Key}; install -m 644 NEW.crt {options.Certificate}.new && mv {options.Certificate}.new {options.Certificate}";
 
-    private static Finding ExamineCertificate(TlsOptions options)
+    private static Finding ExamineCertificate(TlsOptions options, StateFolder state)
     {
         const string What = "certificate";
         try
@@ -181,11 +194,11 @@ internal static class Examination
             using var certificate = new CertificateFiles(options, TimeProvider.System).Read().TargetCertificate;
             var until = string.Create(CultureInfo.InvariantCulture, $"{certificate.Subject}, valid until {certificate.NotAfter.ToUniversalTime():u}");
             var isSoonOver = certificate.NotAfter.ToUniversalTime() - TimeProvider.System.GetUtcNow().UtcDateTime < SoonOver;
-            return Finding.Of(What, isSoonOver ? $"is soon over: {until}" : null, until, Renewal(options));
+            return Finding.Of(What, isSoonOver ? $"is soon over: {until}" : null, until, Renewal(options, state));
         }
         catch (Exception e) when (e is InputException or MissingException)
         {
-            return Finding.No(What, e.Message, Renewal(options));
+            return Finding.No(What, e.Message, Renewal(options, state));
         }
     }
 
@@ -231,7 +244,7 @@ internal static class Examination
             return Finding.No(
                 What,
                 $"{string.Join("; ", lacks.Select(lack => lack.Why))}. {waiting} jobs wait for a worker that has them",
-                "copy them (docs/deploy.md, 'Several hosts'), or register the program again: lazaret models add MANIFEST");
+                $"copy them (docs/deploy.md, 'Several hosts'), or put each back from the folder that it was registered from: {string.Join(", ", lacks.Select(lack => $"lazaret {lack.What} add MANIFEST").Distinct())}");
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
@@ -243,10 +256,11 @@ internal static class Examination
     private static Finding ExamineData(CohortSite site, ReadinessChecks checks)
     {
         const string What = "data view";
-        const string Mend = "mount it, or set Lazaret:Data:View; 'lazaret site check' says what it holds";
+        var look = $"'lazaret site check {(site.IsUnused ? "DIR" : site.Directory)}'";
+        var mend = $"mount it, or set Lazaret:Data:View; {look} says what it holds";
         if (site.Read(CohortSite.Leisure, out var why) is not { } data)
-            return site.IsUnused ? Finding.No(What, why, Mend, needed: false) : Finding.Of(What, ReadinessChecks.Data, checks.DataView(CohortSite.Leisure), "", Mend);
-        var faults = data.View.Faults.Total == 0 ? "" : $", faults: {data.View.Faults.Total} ('lazaret site check' lists them)";
+            return site.IsUnused ? Finding.No(What, why, mend, needed: false) : Finding.Of(What, ReadinessChecks.Data, checks.DataView(CohortSite.Leisure), "", mend);
+        var faults = data.View.Faults.Total == 0 ? "" : $", faults: {data.View.Faults.Total} ({look} lists them)";
         var check = checks.DataView(CohortSite.Leisure);
         return Finding.Of(What, ReadinessChecks.Data, check, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}", check.Ok ? "" : MendOf(check.Why));
     }

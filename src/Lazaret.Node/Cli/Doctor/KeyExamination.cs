@@ -1,5 +1,6 @@
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.Cli.Doctor;
@@ -15,6 +16,7 @@ internal static class KeyExamination
         var what = $"keys {options.Keys.Source}";
         var source = services.GetRequiredService<IKeySource>();
         var ring = Read(source, out var unread);
+        var mend = Mend(source, services.GetRequiredService<StateFolder>());
         string? fault = null, unknown = null;
         try
         {
@@ -34,15 +36,15 @@ internal static class KeyExamination
         {
             return fault is null && unknown is null && source is KeyFile { Exists: false } && !NodeEnvironment.Current.IsProduction
                 ? Finding.Yes(what, $"none yet: the first start makes {source.Place}")
-                : Finding.No(what, $"{unread}; {fault ?? unknown ?? source.HowToBegin}", Mend(source));
+                : Finding.No(what, $"{unread}; {fault ?? unknown ?? source.HowToBegin}", mend);
         }
 
         var why = $"{ring.Keys.Count} in {source.Place}, the primary is {ring.Primary.Id} (fingerprint {ring.Primary.Fingerprint()})";
         var text = string.Join(". ", new[] { fault, why, unknown }.OfType<string>());
-        return Finding.Of(what, fault is null ? null : text, text, Mend(source));
+        return Finding.Of(what, fault is null ? null : text, text, mend);
     }
 
-    private static string Mend(IKeySource source) => $"put the copy of the ring back at {source.Place} (install -m 600), or for a first one: {source.HowToBegin}";
+    private static string Mend(IKeySource source, StateFolder state) => $"put the copy of the ring back{(source is KeyFile ? $": {Installing.Of(state.Root, "COPY", source.Place)}" : $" at {source.Place}")}, or for a first one: {source.HowToBegin}";
 
     /// <summary>Why no first ring may be made: this database has one already, which must be put back; null when it never had any.</summary>
     /// <exception cref="MissingException">The database cannot say.</exception>
@@ -59,7 +61,7 @@ internal static class KeyExamination
         }
         catch (Exception e) when (DatabaseMigration.IsAway(e))
         {
-            throw new MissingException($"no key is made, for the database cannot be asked whether it was sealed with one ({e.Message}): check Lazaret:State and ConnectionStrings:Lazaret");
+            throw new MissingException($"no key is made, for the database cannot be asked whether it was sealed with one ({DatabaseWords.Of(e)}): check Lazaret:State and ConnectionStrings:Lazaret");
         }
     }
 

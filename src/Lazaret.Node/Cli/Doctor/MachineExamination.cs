@@ -48,7 +48,8 @@ internal static class MachineExamination
     }
 
     /// <summary>Of a database that answers.</summary>
-    public static async Task<IReadOnlyList<Finding>> DatabaseAsync(IServiceProvider services, CancellationToken cancellationToken)
+    /// <param name="isSaid">Whether the database's own line says already that something is wrong with it.</param>
+    public static async Task<IReadOnlyList<Finding>> DatabaseAsync(IServiceProvider services, bool isSaid, CancellationToken cancellationToken)
     {
         await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
         if (db is SqliteLazaretDb { File: var file } && !File.Exists(file))
@@ -80,8 +81,7 @@ internal static class MachineExamination
         }
         catch (Exception e) when (e is DbException or InvalidOperationException)
         {
-            // The database's own line says why.
-            return [];
+            return isSaid ? [] : [Finding.No("database readable", DatabaseWords.Of(e), db is SqliteLazaretDb ? Examination.Replace : "look at the server's own log: journalctl -u postgresql") with { Check = ReadinessChecks.Database }];
         }
     }
 

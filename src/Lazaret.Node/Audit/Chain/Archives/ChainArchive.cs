@@ -13,7 +13,22 @@ internal sealed class ChainArchive(IDbContextFactory<LazaretDb> databases, Audit
     /// <exception cref="InputException">The folder does not hold parts of this chain.</exception>
     public async Task<IReadOnlyList<string>> AddAsync(string folder, long bytes, CancellationToken cancellationToken)
     {
+        var isNew = !Directory.Exists(folder);
         Directory.CreateDirectory(folder, Linux.OwnFile.FolderMode);
+        try
+        {
+            return await AddPartsAsync(folder, bytes, cancellationToken);
+        }
+        catch when (isNew && !Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            // Nothing came of it: an empty folder would look like an archive.
+            Directory.Delete(folder);
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> AddPartsAsync(string folder, long bytes, CancellationToken cancellationToken)
+    {
         await audit.WriteAsync(AuditAction.AuditRead, AuditEntry.Operator, new() { ["format"] = "archive" }, cancellationToken);
         // All of it is signed then.
         await checkpoints.SignAsync(now: true, cancellationToken);
