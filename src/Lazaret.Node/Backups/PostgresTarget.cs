@@ -1,4 +1,5 @@
 using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Lost;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 

@@ -8,7 +8,7 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Audit.Chain.Archives;
 using Lazaret.Node.Audit.Chain.Copies;
-using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Lost;
 
 namespace Lazaret.Node.Cli;
 

@@ -12,7 +12,7 @@ using Lazaret.Node.Cli.Serve;
 using Lazaret.Node.Cli.Site;
 using Lazaret.Node.Cli.Webhooks;
 using Lazaret.Node.Linux;
-using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Lost;
 
 namespace Lazaret.Node.Cli;
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Lazaret.Node.Storage.Lost;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

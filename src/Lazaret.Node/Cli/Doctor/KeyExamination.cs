@@ -2,6 +2,7 @@ using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Lost;
 
 namespace Lazaret.Node.Cli.Doctor;
 
