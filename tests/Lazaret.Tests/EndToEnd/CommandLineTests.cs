@@ -206,10 +206,10 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_steward_is_told_where_a_subject_counts_twice_and_which_visits_there_are()
     {
-        foreach (var more in (string[][])[["--map", TinySite.Map("main.nii.gz")], ["--map", TinySite.Map("main.nii.gz"), "--filters", """{"visit":["6mo","12mo"]}"""]])
+        foreach (var (n, more) in ((int, string[])[])[(25, ["--map", TinySite.Map("main.nii.gz")]), (22, ["--map", TinySite.Map("main.nii.gz"), "--filters", """{"visit":["6mo","12mo"]}"""])])
         {
             var run = await NodeProcess.RunAsync(_folder.Path, ["cohort", "run", "--outcome", "UPDRS_change", .. more], ("DATA_VIEW", TinySite.Folder));
-            Assert.Equal((0, 25), (run.ExitCode, (int)JsonNode.Parse(run.Output)!["n"]!));
+            Assert.Equal((0, n), (run.ExitCode, (int)JsonNode.Parse(run.Output)!["n"]!));
             Assert.Contains("""n counts rows here, and p takes the rows of one person for independent: filters: subjects are here at several visits: name the one that is meant, as {"visit":"…"}; allowed: 12mo, 6mo""", run.Error, StringComparison.Ordinal);
         }
 
