@@ -16,9 +16,6 @@ internal sealed class Attacker(HttpClient client, string key, string? project)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    // Of all attackers: they look a hundred times a second together. One who measures time is alone.
-    private static int _waiting;
-
     /// <summary>Asks, and waits for the end.</summary>
     public async Task<Answer> AskAsync(Question question, CancellationToken cancellationToken)
     {
@@ -27,24 +24,16 @@ internal sealed class Attacker(HttpClient client, string key, string? project)
         using var admitted = await PostAsync(question, cancellationToken);
         if (admitted.StatusCode != HttpStatusCode.Accepted)
             return new Answer([], $"{(int)admitted.StatusCode} {await admitted.Content.ReadAsStringAsync(cancellationToken)}", clock.GetElapsedTime(began));
-        Interlocked.Increment(ref _waiting);
-        try
+        while (true)
         {
-            while (true)
-            {
-                using var request = RequestOf(HttpMethod.Get, admitted.Headers.Location!);
-                using var response = await client.SendAsync(request, cancellationToken);
-                var job = JsonNode.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken))!;
-                if ((string?)job["status"] is not ("queued" or "running"))
-                    return Answer.Of(job, clock.GetElapsedTime(began));
-                if (clock.GetElapsedTime(began) > Patience)
-                    throw new MissingException($"a job of the throw-away node is still {job["status"]} after {Patience.TotalMinutes} minutes");
-                await Task.Delay(Pause * _waiting, clock, cancellationToken);
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
+            using var request = RequestOf(HttpMethod.Get, admitted.Headers.Location!);
+            using var response = await client.SendAsync(request, cancellationToken);
+            var job = JsonNode.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken))!;
+            if ((string?)job["status"] is not ("queued" or "running"))
+                return Answer.Of(job, clock.GetElapsedTime(began));
+            if (clock.GetElapsedTime(began) > Patience)
+                throw new MissingException($"a job of the throw-away node is still {job["status"]} after {Patience.TotalMinutes} minutes");
+            await Task.Delay(Pause, clock, cancellationToken);
         }
     }
 
