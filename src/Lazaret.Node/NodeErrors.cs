@@ -33,7 +33,7 @@ internal static class NodeErrors
         var (status, path) = (http.Response.StatusCode, Quoted.Bare(http.Request.Path.Value ?? "", MaxEcho));
         var (type, code, title, detail) = status switch
         {
-            StatusCodes.Status403Forbidden => ("forbidden", "forbidden", "Revoked", "You were revoked while the request came in: nothing was done."),
+            StatusCodes.Status403Forbidden => ("forbidden", "forbidden", "Not allowed", "You may not do this, or were revoked while the request came in: nothing was done."),
             StatusCodes.Status404NotFound => ("not-found", "not-found", "Not found", $"There is nothing at {path}."),
             StatusCodes.Status405MethodNotAllowed =>
                 ("method-not-allowed", "not-supported", "Method not allowed", $"{path} does not take {Quoted.Bare(http.Request.Method)}, but {http.Response.Headers.Allow}."),

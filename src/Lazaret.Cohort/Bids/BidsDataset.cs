@@ -20,10 +20,11 @@ public sealed class BidsDataset
     internal BidsMaps Maps { get; }
 
     /// <summary>Reads what is sound; the rest goes to <paramref name="faults"/>, with paths relative to the data set.</summary>
+    /// <param name="folder">The data set.</param>
+    /// <param name="faults">What is wrong with it.</param>
+    /// <param name="view">A view that was made of it before: what its site.yaml says is missing is so here.</param>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Neither.</exception>
-    /// <param name="folder">The data set.</param>
-    /// <param name="view">A view that was made of it before: what its site.yaml says is missing is so here.</param>
     public static BidsDataset Read(string folder, FaultList<Fault> faults, string? view = null)
     {
         folder = Path.GetFullPath(folder);

@@ -2,7 +2,7 @@ using Lazaret.Node.Audit.Chain.Linking;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Audit.Chain.Archives;
 using Lazaret.Node.Audit.Chain.Copies;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 using Lazaret.Node.Storage.Commits;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 

@@ -4,7 +4,7 @@ using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Audit.Chain.Copies;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,5 @@
 using Lazaret.Node.Storage;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 

@@ -8,7 +8,7 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Audit.Chain.Archives;
 using Lazaret.Node.Audit.Chain.Copies;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 
 namespace Lazaret.Node.Cli;
 

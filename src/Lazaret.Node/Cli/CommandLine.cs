@@ -12,7 +12,7 @@ using Lazaret.Node.Cli.Serve;
 using Lazaret.Node.Cli.Site;
 using Lazaret.Node.Cli.Webhooks;
 using Lazaret.Node.Linux;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 
 namespace Lazaret.Node.Cli;
 

@@ -73,10 +73,8 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnFile.FolderMode);
-            FileStream? held = null;
-            return SpinWait.SpinUntil(() => (held = OwnFile.TryLock($"{path}.lock", setting: Setting)) is not null, Patience)
-                ? held!
-                : throw new MissingException($"another process is changing the encryption keys at {path}: wait for it to end");
+            return OwnFile.TryLock($"{path}.lock", Patience, Setting)
+                ?? throw new MissingException($"another process is changing the encryption keys at {path}: wait for it to end");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -60,8 +60,17 @@ internal static class OwnFile
         }
     }
 
+    /// <summary>The lock alone, as soon as it is free; null where another process keeps it for longer than that.</summary>
+    /// <inheritdoc cref="TryLock(string, bool, string)" path="/exception"/>
+    public static FileStream? TryLock(string path, TimeSpan patience, string setting)
+    {
+        FileStream? held = null;
+        SpinWait.SpinUntil(() => (held = TryLock(path, setting: setting)) is not null, patience);
+        return held;
+    }
+
     /// <summary>Waits for the lock, and looks again after each pause.</summary>
-    /// <inheritdoc cref="TryLock" path="/exception"/>
+    /// <inheritdoc cref="TryLock(string, bool, string)" path="/exception"/>
     public static async Task<FileStream> LockAsync(string path, TimeSpan pause, CancellationToken cancellationToken)
     {
         while (true)

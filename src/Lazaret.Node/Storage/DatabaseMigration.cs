@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using Lazaret.Node.Linux;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

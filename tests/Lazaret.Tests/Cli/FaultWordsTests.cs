@@ -4,7 +4,7 @@ using Lazaret.Cohort.Faults;
 using Lazaret.Node;
 using Lazaret.Node.Cli;
 using Lazaret.Node.Programs;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

@@ -6,7 +6,7 @@ using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 using Lazaret.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;

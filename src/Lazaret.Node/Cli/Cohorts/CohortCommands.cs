@@ -138,12 +138,10 @@ internal static class CohortCommands
     }
 
     /// <summary>A steward may ask about several rows of one person, which a node refuses: but is told that n counts rows, and p takes them for independent.</summary>
-    private static CohortSelection Select(DataView view, CohortQuery query)
+    private static void TellWhoIsThereTwice(DataView view, CohortSelection selection)
     {
-        var selection = CohortSelection.Of(view, query);
         if (OneVisit.FaultOf(view, selection.Rows) is { } twice)
             Console.Error.WriteLine($"lazaret: n counts rows here, and p takes the rows of one person for independent: {twice}");
-        return selection;
     }
 
     /// <summary>What is given and would do nothing is a mistake.</summary>
@@ -157,7 +155,7 @@ internal static class CohortCommands
     {
         using var reader = NiftiCommands.Reading(file, () => NiftiReader.Open(file));
         var count = NiftiCommands.Reading(file, reader.CountMaps);
-        Select(view, query);
+        TellWhoIsThereTwice(view, CohortSelection.Of(view, query));
         if (query.Null == NullModel.Spatial && count > 1)
             throw new InputException("--null: spatial takes one map at a time");
         var (coverage, masked) = NiftiCommands.Reading(view.Directory, () => (new MapCoverage(view, query.Mask), new MaskedMap(view, query.Mask, query.Score)));
@@ -184,7 +182,8 @@ internal static class CohortCommands
 
     private static CohortScores Predict(DataView view, CohortStore? store, CohortQuery query, byte[] seed, int draws, CancellationToken cancellationToken) => FromStore(store, ingested =>
     {
-        var selection = Select(view, query);
+        var selection = CohortSelection.Of(view, query);
+        TellWhoIsThereTwice(view, selection);
         if (query.Null is not null && (long)draws * selection.Rows.Count > MostPredictions)
             throw new InputException($"--permutations: {selection.Rows.Count} rows are predicted at most {MostPredictions / selection.Rows.Count} times");
         return CohortPrediction.Of(view, ingested, query, selection, CohortPrediction.FoldsOf(view, query, selection, seed), withReach: false, query.Null is null ? null : (CohortPrediction.DrawSeedOf(seed), draws), cancellationToken);
@@ -192,7 +191,9 @@ internal static class CohortCommands
 
     private static string MapOutcome(DataView view, CohortStore? store, CohortQuery query, int fewest, bool exact, CancellationToken cancellationToken) => NiftiCommands.Reading(view.Directory, () =>
     {
-        var weights = FromStore(store, ingested => CohortOutcomeMap.Of(view, ingested, query, Select(view, query), fewest, cancellationToken));
+        var selection = CohortSelection.Of(view, query);
+        TellWhoIsThereTwice(view, selection);
+        var weights = FromStore(store, ingested => CohortOutcomeMap.Of(view, ingested, query, selection, fewest, cancellationToken));
         foreach (var fault in weights.Unusable)
             Console.Error.WriteLine($"lazaret: {fault}");
         return CohortRunText.OfParcels(view.Parcellations.First(known => known.Name == query.Parcellation).Parcels, weights, query, exact);

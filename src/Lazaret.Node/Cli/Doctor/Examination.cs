@@ -14,7 +14,7 @@ using Lazaret.Node.Linux;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

@@ -2,7 +2,7 @@ using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 
 namespace Lazaret.Node.Cli.Doctor;
 

@@ -6,7 +6,7 @@ using Lazaret.Node.Health;
 using Lazaret.Node.Http;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
-using Lazaret.Node.Storage.Lost;
+using Lazaret.Node.Storage.Faults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
-namespace Lazaret.Node.Storage.Lost;
+namespace Lazaret.Node.Storage.Faults;
 
 /// <summary>What a database or its driver says of a fault. EF Core wraps it in exceptions whose messages only say that there is another one inside.</summary>
 internal static class DatabaseWords

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 
-namespace Lazaret.Node.Storage.Lost;
+namespace Lazaret.Node.Storage.Faults;
 
 /// <summary>
 /// A database that is gone or empty though a node has run on this state folder, or that is another program's. A node that started would begin anew in its place,

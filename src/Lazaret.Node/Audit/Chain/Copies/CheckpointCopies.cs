@@ -117,10 +117,7 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
         if (File is null)
             return;
         // One process at a time: those of a site share the state folder.
-        FileStream? held = null;
-        if (!SpinWait.SpinUntil(() => (held = OwnFile.TryLock(File, setting: Setting)) is not null, Patience))
-            throw new IOException($"{File} is locked by another process");
-        using var file = held!;
+        using var file = OwnFile.TryLock(File, Patience, Setting) ?? throw new IOException($"{File} is locked by another process");
         // A line that was cut off by kill -9 must not swallow this one.
         var isTorn = file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n';
         file.Seek(0, SeekOrigin.End);

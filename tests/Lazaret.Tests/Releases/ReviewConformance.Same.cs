@@ -1,0 +1,58 @@
+using Lazaret.Disclosure;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Releases;
+using Lazaret.Node.Releases.Reviews;
+using Microsoft.EntityFrameworkCore;
+using static Lazaret.Tests.Releases.DecidedJobs;
+
+namespace Lazaret.Tests.Releases;
+
+/// <summary>Of one question that several jobs wait for.</summary>
+public abstract partial class ReviewConformance
+{
+    [Fact]
+    public async Task An_answer_that_two_jobs_wait_for_stays_charged_until_both_are_decided()
+    {
+        await using var node = await StartAsync(All);
+        var (first, second) = (await RunAsync(node.Services, Ask("a"), "one"), await RunAsync(node.Services, Ask("a"), "two"));
+        Assert.Equal(first.Id, Assert.Single((await node.Get<ReviewDesk>().FindAsync(second.Id, "steward", Stop))!.SameQuestion));
+        await DecideAsync(node, first, "steward", ReviewVerdict.Reject);
+        Assert.Equal((JobState.Blocked, ReleaseState.Held), await StandAsync(node, first.Id));
+        await DecideAsync(node, second, "steward", ReviewVerdict.Approve);
+        Assert.Equal(ReleaseState.Released, (await StandAsync(node, first.Id)).Release);
+        Assert.Equal(JobState.Done, (await StandAsync(node, second.Id)).Job);
+    }
+
+    [Fact]
+    public async Task Who_asked_the_same_question_decides_about_nobody_s()
+    {
+        await using var node = await StartAsync(All);
+        var (own, other) = (await RunAsync(node.Services, Ask("a"), "steward"), await RunAsync(node.Services, Ask("a"), "asker"));
+        Assert.Equal(new ReviewOutcome.OwnRequest(), await DecideAsync(node, other, "steward", ReviewVerdict.Approve));
+        node.Time.Advance(TimeSpan.FromSeconds(2));
+        // Nor once their own job is withdrawn: they have the answer for the asking.
+        Assert.Equal(JobState.Cancelled, (await node.Get<JobQueue>().CancelAsync(own.Id, JobKind.Cohort, "steward", Stop, HeldReleases.WithdrawAsync))!.State);
+        Assert.Equal(new ReviewOutcome.OwnRequest(), await DecideAsync(node, other, "steward", ReviewVerdict.Approve));
+        Assert.Equal(new ReviewOutcome.Counted(JobState.Done, 0), await DecideAsync(node, other, "colleague", ReviewVerdict.Approve));
+    }
+
+    [Fact]
+    public async Task A_question_that_waits_already_shows_a_steward_all_that_was_said_of_it_at_first()
+    {
+        await using var node = await StartAsync(new ReviewOptions(), "review");
+        await RunAsync(node.Services, Ask("a", first: 0.4));
+        var first = await RunAsync(node.Services, Ask("b", first: 0.4));
+        var again = await RunAsync(node.Services, Ask("b", first: 0.4));
+        node.Time.Advance(TimeSpan.FromSeconds(2));
+        await node.Get<JobQueue>().CancelAsync(first.Id, JobKind.Cohort, "asker", Stop, HeldReleases.WithdrawAsync);
+        var (said, found) = (await ReviewAsync(first), await ReviewAsync(again));
+        Assert.Equal((ReviewReason.SameQueryHeld, BlockRule.Leverage), (found.Reason, found.Rule));
+        Assert.Empty(said.ReadDetail().Keys.Except(found.ReadDetail().Keys));
+
+        async Task<Review> ReviewAsync(Job job)
+        {
+            await using var db = node.Open();
+            return await db.Reviews.SingleAsync(review => review.JobId == job.Id, Stop);
+        }
+    }
+}
