@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Cohort;
@@ -8,6 +9,9 @@ public abstract record MapPlacement
     /// <summary>A plane of more voxels, or more planes, are of no brain; the header may be a lie, for which no memory is taken beforehand.</summary>
     private const long LargestPlane = 1 << 22;
     private const int MostPlanes = 1 << 16;
+
+    /// <summary>Voxels that are so many times finer or coarser than the site's are in another unit than the file says: metres and microns are a thousand times off.</summary>
+    private const double MostTimes = 50;
 
     private MapPlacement() { }
 
@@ -22,7 +26,7 @@ public abstract record MapPlacement
     {
         if (map.Grid.IsSameAs(site))
             return Of(map, MapFit.None, 0, map.Maps);
-        return Of(Resampling.Onto(map, site, Interpolation.Trilinear), map.Grid, site, 0, map.Maps);
+        return OfAnotherUnit(map.Grid, site) ?? Of(Resampling.Onto(map, site, Interpolation.Trilinear), map.Grid, site, 0, map.Maps);
     }
 
     /// <summary>The same of each map of a file that is not read yet, one after the other, until one is refused: no more than one of them is in memory, and of one on another grid two planes.</summary>
@@ -33,6 +37,7 @@ public abstract record MapPlacement
         var (header, maps) = (reader.Header, reader.CountMaps());
         var isPlausible = (long)header.Grid.X * header.Grid.Y <= LargestPlane && header.Grid.Z <= MostPlanes;
         var placements = header.Grid.IsSameAs(site) ? ReadOnGrid(reader, maps, seen)
+            : OfAnotherUnit(header.Grid, site) is { } refused ? [refused]
             : isPlausible ? Resampling.Read(reader, site, Interpolation.Trilinear, seen).Select((resampled, map) => Of(resampled, header.Grid, site, map, maps))
             : [Of(ReadWhole(reader, seen), site)];
         foreach (var placement in placements)
@@ -89,6 +94,10 @@ public abstract record MapPlacement
             yield return Of(new NiftiVolume(grid, 1, values), MapFit.None, map, maps);
         }
     }
+
+    private static Refused? OfAnotherUnit(Grid map, Grid site) => (map.ResolutionMm / site.ResolutionMm) is > 1 / MostTimes and < MostTimes
+        ? null
+        : new Refused(string.Create(CultureInfo.InvariantCulture, $"the map's voxels are {map.ResolutionMm:g3} mm wide, and the site's {site.ResolutionMm:g3} mm: its affine is in another unit than xyzt_units says"));
 
     private static MapPlacement Of(Resampling resampled, Grid map, Grid site, int first, int maps) => resampled.Covered == 0
         ? new Refused($"the map does not meet the site's grid: the map is {map}, the site {site}")

@@ -6,20 +6,23 @@ namespace Lazaret.Cohort.Tables;
 /// <summary>In what two identifiers of one subject may differ that people write, or spreadsheets make of them. The join compares exact text all the same.</summary>
 internal static class NearMiss
 {
-    private const string Marked = "ÀÁÂÃÄÅĀĂĄÇĆĈĊČĎÈÉÊËĒĔĖĘĚĜĞĠĢĤÌÍÎÏĨĪĬĮİĴĶĹĻĽÑŃŅŇÒÓÔÕÖŌŎŐŔŖŘŚŜŞŠŢŤÙÚÛÜŨŪŬŮŰŲŴÝŶŸŹŻŽàáâãäåāăąçćĉċčďèéêëēĕėęěĝğġģĥìíîïĩīĭįĵķĺļľñńņňòóôõöōŏőŕŗřśŝşšţťùúûüũūŭůűųŵýÿŷźżž";
-    private const string Plain = "AAAAAAAAACCCCCDEEEEEEEEEGGGGHIIIIIIIIIJKLLLNNNNOOOOOOOORRRSSSSTTUUUUUUUUUUWYYYZZZaaaaaaaaacccccdeeeeeeeeegggghiiiiiiiijklllnnnnoooooooorrrssssttuuuuuuuuuuwyyyzzz";
+    // Cyrillic and Greek letters, each above the Latin one for which people take it.
+    private const string Alike = "АВЕКМНОРСТУХЅІЈасеорухѕіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧο";
+    private const string Latin = "ABEKMHOPCTYXSIJaceopyxsijABEZHIKMNOPTYXo";
 
     /// <summary>What the difference is called, and the text without it.</summary>
     public static IReadOnlyList<(string Difference, Func<string, string> Plain)> Differences { get; } =
     [
         ("spaces", WithoutSpaces),
         ("the Unicode form of letters with marks", WithoutMarks),
+        ("the width of letters or digits", WithoutWidth),
+        ("letters of another script that look alike", WithoutScript),
         ("upper and lower case", text => text.ToLowerInvariant()),
         ("hyphens, underscores or points", WithoutDashes),
         ("the prefix 'sub-' or 'ses-'", WithoutPrefix),
         ("leading zeros", WithoutZeros),
         ("'.0' at the end", WithoutPoint),
-        ("several of these: spaces, Unicode form, case, prefix, leading zeros, hyphens", text => WithoutZeros(WithoutDashes(WithoutPrefix(WithoutPoint(WithoutSpaces(WithoutMarks(text)).ToLowerInvariant()))))),
+        ("several of these: spaces, Unicode form, case, prefix, leading zeros, hyphens", text => WithoutZeros(WithoutDashes(WithoutPrefix(WithoutPoint(WithoutForm(text)))))),
     ];
 
     /// <summary>The same of levels of a category: what a prefix or a hyphen tells apart may be meant.</summary>
@@ -27,16 +30,24 @@ internal static class NearMiss
     [
         ("spaces", WithoutSpaces),
         ("the Unicode form of letters with marks", WithoutMarks),
+        ("the width of letters or digits", WithoutWidth),
+        ("letters of another script that look alike", WithoutScript),
         ("upper and lower case", text => text.ToLowerInvariant()),
         ("how a number is written", text => TableNumber.Parse(text) is var number && double.IsFinite(number) ? number.ToString(CultureInfo.InvariantCulture) : text),
-        ("spaces, Unicode form and case", text => WithoutSpaces(WithoutMarks(text)).ToLowerInvariant()),
+        ("spaces, Unicode form and case", WithoutForm),
     ];
 
-    private static string WithoutSpaces(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c) && c is not ('\u200B' or '\uFEFF')));
+    private static string WithoutForm(string text) => WithoutScript(WithoutWidth(WithoutMarks(WithoutSpaces(text)))).ToLowerInvariant();
 
-    /// <summary>Letters without their marks. .NET's own normalisation needs ICU, which the node does not carry.</summary>
-    private static string WithoutMarks(string text) =>
-        string.Concat(text.Where(c => c is not (>= '\u0300' and <= '\u036F')).Select(c => Marked.IndexOf(c, StringComparison.Ordinal) is >= 0 and var at ? Plain[at] : c));
+    /// <summary>Nor what nobody sees: soft hyphens, joiners, marks of direction and of byte order.</summary>
+    private static string WithoutSpaces(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c) && char.GetUnicodeCategory(c) != UnicodeCategory.Format));
+
+    private static string WithoutMarks(string text) => string.Concat(text.Where(c => !MarkedLetters.IsMark(c)).Select(MarkedLetters.WithoutMark));
+
+    /// <summary>Full-width forms (U+FF01 to U+FF5E) are ASCII's characters, as East Asian keyboards write them.</summary>
+    private static string WithoutWidth(string text) => string.Concat(text.Select(c => c is >= '\uFF01' and <= '\uFF5E' ? (char)(c - '\uFF01' + '!') : c));
+
+    private static string WithoutScript(string text) => string.Concat(text.Select(c => Alike.IndexOf(c, StringComparison.Ordinal) is >= 0 and var at ? Latin[at] : c));
 
     /// <summary>Of <c>sub-01</c>, and of <c>sub01</c> and <c>sub_01</c>, which are not BIDS' but are met.</summary>
     private static string WithoutPrefix(string text) =>

@@ -18,6 +18,7 @@ public static class AccessTable
     private static readonly Access Watching = new(Roles.Requester | Roles.Auditor);
 
     private static readonly Access Deciding = new(Roles.Steward);
+    private static readonly Access Reviewing = new(Roles.Steward | Roles.Auditor);
     private static readonly Access Running = new(Roles.Operator);
     private static readonly Access Overseeing = new(Roles.Steward | Roles.Auditor | Roles.Operator);
 
@@ -53,10 +54,10 @@ public static class AccessTable
         ["GET /jobs/{id:guid}/events"] = Watching,
         ["GET /jobs/{id:guid}/receipt"] = Watching,
         ["DELETE /jobs/{id:guid}"] = Asking,
-        ["GET /v1/budget"] = new Access(Roles.Requester | Roles.Steward),
+        ["GET /v1/budget"] = new Access(Roles.Requester | Roles.Steward | Roles.Auditor),
 
-        ["GET /v1/reviews"] = Deciding,
-        ["GET /v1/reviews/{id:guid}"] = Deciding,
+        ["GET /v1/reviews"] = Reviewing,
+        ["GET /v1/reviews/{id:guid}"] = Reviewing,
         ["POST /v1/reviews/{id:guid}"] = Deciding,
 
         // Pages for people. What they show and do is held by the same services as what programs call.
@@ -76,14 +77,14 @@ public static class AccessTable
         ["GET /console/jobs/{id:guid}/answer.json"] = Watching,
         ["GET /console/jobs/{id:guid}/map"] = Asking,
         // The site's masks, and its template where it shows that: what a map is looked at with.
-        ["GET /console/masks/{name}"] = new Access(Roles.Requester | Roles.Steward),
-        ["GET /console/template"] = new Access(Roles.Requester | Roles.Steward),
+        ["GET /console/masks/{name}"] = new Access(Roles.Requester | Roles.Steward | Roles.Auditor),
+        ["GET /console/template"] = new Access(Roles.Requester | Roles.Steward | Roles.Auditor),
         ["GET /console/ask"] = Asking,
         ["POST /console/ask"] = Asking,
         ["POST /console/ask/check"] = Asking,
-        ["GET /console/reviews"] = Deciding,
-        ["GET /console/reviews/{id:guid}"] = Deciding,
-        ["GET /console/reviews/{id:guid}/map"] = Deciding,
+        ["GET /console/reviews"] = Reviewing,
+        ["GET /console/reviews/{id:guid}"] = Reviewing,
+        ["GET /console/reviews/{id:guid}/map"] = Reviewing,
         ["POST /console/reviews/{id:guid}"] = Deciding,
         ["GET /console/data"] = Anybody,
         ["POST /console/data/check"] = Deciding,
@@ -97,8 +98,8 @@ public static class AccessTable
         ["POST /console/analyses"] = Running,
         ["GET /console/analyses/{key}"] = Anybody,
         ["POST /console/analyses/{key}/remove"] = Running,
-        ["GET /console/ledger"] = new Access(Roles.Steward | Roles.Auditor),
-        ["POST /console/ledger/verify"] = new Access(Roles.Steward | Roles.Auditor),
+        ["GET /console/ledger"] = Reviewing,
+        ["POST /console/ledger/verify"] = Reviewing,
         ["GET /console/people"] = Overseeing,
         ["POST /console/people"] = Running,
         ["POST /console/people/link"] = Running,

@@ -57,7 +57,19 @@ public sealed class AuditVerifyTests : IDisposable
             }
         }
 
-        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["audit", "verify"])).ExitCode);
+        // A copy that was kept elsewhere: this chain holds it, and one in its place does not.
+        var kept = _folder["kept.ndjson"];
+        File.Copy(_folder["audit-checkpoints.ndjson"], kept);
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["audit", "verify", "--checkpoint", kept])).ExitCode);
+        using (var other = new TemporaryFolder())
+        {
+            Assert.Equal(0, (await NodeProcess.RunAsync(other.Path, ["migrate"])).ExitCode);
+            Assert.Equal(0, (await NodeProcess.RunAsync(other.Path, ["audit", "verify"])).ExitCode);
+            var replaced = await NodeProcess.RunAsync(other.Path, ["audit", "verify", "--checkpoint", kept]);
+            Assert.Equal(1, replaced.ExitCode);
+            Assert.Contains("checkpoint", replaced.Output, StringComparison.Ordinal);
+        }
+
         await using (var database = new SqliteConnection($"Data Source={_folder["lazaret.db"]};Pooling=False"))
         {
             await database.OpenAsync(Stop);

@@ -52,6 +52,34 @@ public sealed class ReviewHttpTests
     }
 
     [Fact]
+    public async Task An_auditor_reads_reviews_and_what_was_said_once_it_is_decided_and_decides_nothing()
+    {
+        await using var node = await StartAsync();
+        await node.RegisterAsync("asker", Roles.Requester);
+        var (steward, auditor) = (await node.RegisterAsync("steward", Roles.Steward), await node.RegisterAsync("auditor", Roles.Auditor));
+        await node.ApproveAsync(new("p1", "A study") { Members = ["asker"] });
+        var job = await RunAsync(node.Services, Ask("a"), project: "p1");
+        var (path, page) = ($"/v1/reviews/{job.Id}", $"/console/reviews/{job.Id}");
+
+        Assert.Equal($"{job.Id}", (string?)Assert.Single((await ReadAsync(node, "/v1/reviews", auditor))["reviews"]!.AsArray())!["job_id"]);
+        Assert.DoesNotContain("0.123", (await ReadAsync(node, path, auditor)).ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("<form class=\"panel\"", await PageAsync(), StringComparison.Ordinal);
+        using (var refused = await node.SendAsync(HttpMethod.Post, path, auditor, Json("""{"decision":"approve","why":"fine"}""")))
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        using (await node.SendAsync(HttpMethod.Post, path, steward, Json("""{"decision":"ask","why":"How many more?"}""")))
+            Assert.DoesNotContain("How many more?", await PageAsync(), StringComparison.Ordinal);
+        using (await node.SendAsync(HttpMethod.Post, path, steward, Json("""{"decision":"reject","why":"Too many."}""")))
+            Assert.Contains("Too many.", await PageAsync(), StringComparison.Ordinal);
+
+        async Task<string> PageAsync()
+        {
+            using var answer = await node.SendAsync(HttpMethod.Get, page, auditor);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            return await answer.Content.ReadAsStringAsync(Stop);
+        }
+    }
+
+    [Fact]
     public async Task Many_that_wait_come_a_hundred_at_once()
     {
         await using var node = await StartAsync();
@@ -198,8 +226,7 @@ public sealed class ReviewHttpTests
         Assert.Equal((2, 0), ((int)ledger["releases"]!, (int)ledger["held"]!));
         Assert.InRange((double)ledger["leverage"]!, 0.3, (double)ledger["leverage_limit"]!);
         Assert.InRange((double)ledger["bits"]!, 1, (double)ledger["bits_limit"]!);
-        using var refused = await node.SendAsync(HttpMethod.Get, "/v1/budget", auditor);
-        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Equal(ledger.ToJsonString(), Assert.Single((await ReadAsync(node, "/v1/budget", auditor))["ledgers"]!.AsArray())!.ToJsonString());
     }
 
     [Fact]

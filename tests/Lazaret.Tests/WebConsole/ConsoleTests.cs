@@ -24,7 +24,7 @@ public sealed class ConsoleTests
     [Theory]
     [InlineData(Roles.Requester, "", "/jobs", "/ask", "/data", "/models")]
     [InlineData(Roles.Steward, "", "/jobs", "/reviews", "/data", "/models", "/ledger", "/people")]
-    [InlineData(Roles.Auditor, "", "/jobs", "/data", "/models", "/ledger", "/people")]
+    [InlineData(Roles.Auditor, "", "/jobs", "/reviews", "/data", "/models", "/ledger", "/people")]
     [InlineData(Roles.Operator, "", "/jobs", "/data", "/models", "/people")]
     public async Task A_role_finds_its_chapters_in_the_navigation_and_is_refused_the_others(Roles role, params string[] chapters)
     {

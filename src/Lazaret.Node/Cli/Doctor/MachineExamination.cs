@@ -16,7 +16,10 @@ namespace Lazaret.Node.Cli.Doctor;
 internal static class MachineExamination
 {
     private const string AppArmor = "kernel.apparmor_restrict_unprivileged_userns";
+    private const string Unit = "lazaret-work.service";
     private const string Profiles = "/sys/kernel/security/apparmor/profiles";
+
+    private static readonly string[] UnitFolders = ["/etc/systemd/system", "/usr/lib/systemd/system"];
 
     private static readonly TimeSpan OldBackup = TimeSpan.FromDays(2);
     private static readonly TimeSpan SlowDatabase = TimeSpan.FromSeconds(1);
@@ -26,7 +29,7 @@ internal static class MachineExamination
         foreach (var (what, name, path) in new[] { ("disk of the state folder", ReadinessChecks.DiskOfState, state.Root), ("disk of temporary files", "", Path.GetTempPath()) })
         {
             yield return FreeDisk.Of(path) is { } free
-                ? Finding.Of(what, name, checks.Disk(path), $"{path}: {free.Bytes >> 20} of {free.Total >> 20} MiB are free", $"make room ('lazaret purge', then 'lazaret compact'), or move the folder to a larger disk: df {path}")
+                ? Finding.Of(what, name, checks.Disk(path), $"{path}: {free.Bytes >> 20} of {free.Total >> 20} MiB are free", $"make room: old backups and logs first (journalctl --vacuum-size=100M), for a database needs room to delete; then 'lazaret purge' and 'lazaret compact'. Or move the folder to a larger disk: df {path}")
                 : Finding.No(what, $"{path}: its free room cannot be told", $"df {path}");
         }
     }
@@ -40,6 +43,8 @@ internal static class MachineExamination
         var foreign = Entries(state.Root).Where(path => LinuxCalls.StatusOfEntry(path) is { } entry && entry.User != root.User).ToList();
         if (foreign.Count > 0)
             return Finding.No(What, $"{foreign[0]} and {foreign.Count - 1} more do not belong to user {root.User}, as the state folder does: its service cannot write them", $"chown -R {root.User} {state.Root}");
+        if (root.User == 0 && UnitFolders.Any(folder => File.Exists(Path.Combine(folder, Unit))))
+            return Finding.No(What, $"{state.Root} belongs to root, and {Unit}, which runs as user lazaret, could not open it", $"chown -R lazaret:lazaret {state.Root}, unless root runs the node here", needed: false);
         return Finding.Of(
             What,
             ReadinessChecks.State,

@@ -8,7 +8,7 @@ namespace Lazaret.Node.Cohorts.Budgets;
 internal static class BudgetEndpoints
 {
     public static void MapBudget(this IEndpointRouteBuilder node) => node.MapGet("/v1/budget", ShowAsync)
-        .WithTags("Budget").WithSummary("What remains: for requesters their questions, for stewards each ledger").TakesProject();
+        .WithTags("Budget").WithSummary("What remains: for requesters their questions, for stewards and auditors each ledger").TakesProject();
 
     private static async Task<Results<Ok<BudgetAnswer>, RefusedRequest<InvalidRequest>>> ShowAsync(
         HttpRequest request, Requester requester, ProjectGate projects, BudgetDesk desk, CancellationToken cancellationToken)
@@ -22,6 +22,6 @@ internal static class BudgetEndpoints
             answer = await desk.FindAsync(requester.Name, ((ProjectChoice.Chosen)choice).Project, cancellationToken);
         }
 
-        return TypedResults.Ok(requester.Roles.HasFlag(Roles.Steward) ? answer with { Ledgers = await desk.ListAsync(cancellationToken) } : answer);
+        return TypedResults.Ok((requester.Roles & (Roles.Steward | Roles.Auditor)) != Roles.None ? answer with { Ledgers = await desk.ListAsync(cancellationToken) } : answer);
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.Cohorts.Reviews;
 
-/// <summary>Held results on HTTP, for stewards.</summary>
+/// <summary>Held results on HTTP: stewards decide, auditors look.</summary>
 internal static class ReviewEndpoints
 {
     private const long MaxBody = 64 << 10;
@@ -26,17 +26,17 @@ internal static class ReviewEndpoints
         reviews.MapPost("/{id:guid}", DecideAsync).WithSummary("Let a held result go, keep it, or ask its requester something").Accepts<ReviewWord>("application/json");
     }
 
-    private static async Task<Results<Ok<HeldResults>, Problem.NotFound>> ListAsync(Requester steward, ReviewDesk desk, Guid? after, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<HeldResults>, Problem.NotFound>> ListAsync(Requester reader, ReviewDesk desk, Guid? after, CancellationToken cancellationToken)
     {
-        if (after is { } last && await desk.FindAsync(last, steward.Name, cancellationToken) is null)
+        if (after is { } last && await desk.FindAsync(last, reader.Name, cancellationToken) is null)
             return new Problem.NotFound("held result");
-        var found = await desk.ListWaitingAsync(steward.Name, after, MostInAnAnswer + 1, cancellationToken);
-        HeldResult[] shown = [.. found.Take(MostInAnAnswer).Select(one => new HeldResult(one, steward.Name))];
+        var found = await desk.ListWaitingAsync(reader.Name, after, MostInAnAnswer + 1, cancellationToken);
+        HeldResult[] shown = [.. found.Take(MostInAnAnswer).Select(one => new HeldResult(one, reader.Name))];
         return TypedResults.Ok(new HeldResults(shown) { Next = found.Count > shown.Length ? $"/v1/reviews?after={shown[^1].JobId}" : null });
     }
 
-    private static async Task<Results<Ok<ReviewAnswer>, Problem.NotFound>> ShowAsync(Guid id, Requester steward, ReviewDesk desk, CancellationToken cancellationToken) =>
-        await desk.FindAsync(id, steward.Name, cancellationToken) is { } found ? TypedResults.Ok(new ReviewAnswer(found, steward.Name)) : new Problem.NotFound("held result");
+    private static async Task<Results<Ok<ReviewAnswer>, Problem.NotFound>> ShowAsync(Guid id, Requester reader, ReviewDesk desk, CancellationToken cancellationToken) =>
+        await desk.FindAsync(id, reader.Name, cancellationToken) is { } found ? TypedResults.Ok(new ReviewAnswer(found, reader.Name)) : new Problem.NotFound("held result");
 
     private static async Task<Results<Ok<ReviewRuled>, Problem.NotFound, Problem.Conflict, RefusedRequest<InvalidRequest>>> DecideAsync(
         Guid id, HttpRequest request, Requester steward, ReviewRuling ruling, RequestBodies bodies, CancellationToken cancellationToken)

@@ -96,7 +96,7 @@
       }
       file.required = !file.disabled;
       const chosen = file.files[0];
-      form.querySelector("[data-map]").textContent = chosen ? `${chosen.name}, ${(chosen.size / 1048576).toFixed(1)} MB. Read in this browser, not sent yet.` : "";
+      form.querySelector("[data-map]").textContent = chosen ? `${chosen.name}, ${chosen.size < 1e6 ? `${Math.ceil(chosen.size / 1e3)} kB` : `${(chosen.size / 1e6).toFixed(1)} MB`}. Read in this browser, not sent yet.` : "";
       tell(form, file.disabled ? null : chosen ? chosen.name : "map.nii.gz");
     };
     form.addEventListener("submit", async event => {

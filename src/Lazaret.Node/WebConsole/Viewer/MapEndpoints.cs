@@ -26,10 +26,10 @@ internal static class MapEndpoints
         Guid id, Requester requester, JobResults jobs, CohortSite site, ShownVolumes volumes, CancellationToken cancellationToken, int number = 1) =>
         await jobs.FindAsync(id, JobKind.Cohort, requester.Name, cancellationToken) is { Job: var job } ? await SendAsync(job, requester, jobs, site, volumes, number, cancellationToken) : new Problem.NotFound("job");
 
-    /// <summary>A map to stewards, where its answer is or was held.</summary>
+    /// <summary>A map to stewards and auditors, where its answer is or was held.</summary>
     private static async Task<Results<FileContentHttpResult, Problem.NotFound>> ShowHeldAsync(
-        Guid id, Requester steward, ReviewDesk reviews, JobResults jobs, CohortSite site, ShownVolumes volumes, CancellationToken cancellationToken, int number = 1) =>
-        await reviews.FindAsync(id, steward.Name, cancellationToken) is { Job: var job } ? await SendAsync(job, steward, jobs, site, volumes, number, cancellationToken) : new Problem.NotFound("held release");
+        Guid id, Requester reader, ReviewDesk reviews, JobResults jobs, CohortSite site, ShownVolumes volumes, CancellationToken cancellationToken, int number = 1) =>
+        await reviews.FindAsync(id, reader.Name, cancellationToken) is { Job: var job } ? await SendAsync(job, reader, jobs, site, volumes, number, cancellationToken) : new Problem.NotFound("held release");
 
     private static async Task<Results<FileContentHttpResult, Problem.NotFound>> SendAsync(
         Job job, Requester reader, JobResults jobs, CohortSite site, ShownVolumes volumes, int number, CancellationToken cancellationToken) =>
@@ -37,13 +37,13 @@ internal static class MapEndpoints
             ? Sent(await volumes.MapAsync(kept, number, grid, cancellationToken), "map")
             : new Problem.NotFound("map");
 
-    /// <summary>A mask to whoever may ask for it, and to stewards.</summary>
+    /// <summary>A mask to whoever may ask for it, and to stewards and auditors.</summary>
     private static async Task<Results<FileContentHttpResult, Problem.NotFound>> ShowMaskAsync(
         string name, Requester reader, CohortSite site, ProjectDirectory projects, ShownVolumes volumes, TimeProvider time, CancellationToken cancellationToken)
     {
         if (site.Read(out _) is not { View: { Grid: { } grid } view } || !view.Masks.Contains(name, StringComparer.Ordinal))
             return new Problem.NotFound("mask");
-        if (!reader.Roles.HasFlag(Roles.Steward))
+        if ((reader.Roles & (Roles.Steward | Roles.Auditor)) == Roles.None)
         {
             var now = time.GetUtcNow();
             var own = (await projects.AllAsync(cancellationToken)).Values.Where(project => project.IsOpen(now) && project.HasMember(reader.Name)).ToList();

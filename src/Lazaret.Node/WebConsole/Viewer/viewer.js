@@ -36,7 +36,10 @@ function Viewer(place) {
     place.hidden = false;
     say("Reading the map.");
     const turn = ++state.opened;
-    if (settings.file) for (const name of FACTS) write(name, "");
+    if (settings.file) {
+      part("about").hidden = true;
+      for (const name of FACTS) write(name, "");
+    }
     const image = await read(await source);
     // Another was chosen meanwhile.
     if (turn !== state.opened) return;
@@ -76,6 +79,7 @@ function Viewer(place) {
   function tell(maps) {
     const { dims } = state.map;
     const { finite, present, low, high, size, lowAt, highAt } = state.judged;
+    part("about").hidden = false;
     write("grid", `${dims.join(" × ")} at ${size.map(round).join(" × ")} mm, ${maps === 1 ? "one volume" : `${maps} volumes`}`);
     if (settings.file) {
       write("space", spaceOf(state.image));

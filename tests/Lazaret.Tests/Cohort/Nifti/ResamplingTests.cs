@@ -84,4 +84,19 @@ public sealed class ResamplingTests
         var batch = new NiftiVolume(Template.Grid, 2, [.. Template.Values, .. values]);
         Assert.Equal("map 2 of 2 has no finite voxel on the site's grid", Assert.IsType<MapPlacement.Refused>(MapPlacement.Of(batch, Template.Grid)).Reason);
     }
+
+    [Theory]
+    [InlineData(0.001)]
+    [InlineData(1000)]
+    public void A_map_in_another_unit_than_it_says_is_refused_and_not_shrunk_into_a_voxel(double times)
+    {
+        var scale = new Affine(times, 0, 0, 0, 0, times, 0, 0, 0, 0, times, 0);
+        var map = Template with { Grid = Template.Grid with { Affine = scale * Template.Grid.Affine } };
+        Assert.Contains("in another unit than xyzt_units says", Assert.IsType<MapPlacement.Refused>(MapPlacement.Of(map, Template.Grid)).Reason, StringComparison.Ordinal);
+        using var file = new MemoryStream();
+        NiftiWriter.Write(file, map, compress: false);
+        file.Position = 0;
+        using var reader = NiftiReader.Open(file);
+        Assert.IsType<MapPlacement.Refused>(Assert.Single(MapPlacement.ReadEach(reader, Template.Grid)));
+    }
 }

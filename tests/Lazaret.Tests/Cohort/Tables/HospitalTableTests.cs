@@ -166,6 +166,9 @@ public sealed class HospitalTableTests : IDisposable
     [InlineData("sub-05", "SUB-05", "upper and lower case", 1)]
     [InlineData("sub-05", "sub_05", "hyphens, underscores or points", 1)]
     [InlineData("sub-05", "sub\u201305", "hyphens, underscores or points", 1)]
+    [InlineData("sub-05", "sub-\u200E05", "spaces", 1)]
+    [InlineData("sub-05", "sub-\uFF10\uFF15", "the width of letters or digits", 1)]
+    [InlineData("sub-05", "\u0455ub-05", "letters of another script that look alike", 1)]
     [InlineData("sub-05", "SUB5", "several of these: spaces, Unicode form, case, prefix, leading zeros, hyphens", 1)]
     public void Identifiers_that_nearly_meet_are_a_fault_with_the_difference_and_how_many(string before, string after, string difference, int count)
     {
@@ -176,12 +179,16 @@ public sealed class HospitalTableTests : IDisposable
         Assert.Equal(2 * count, report.Lost);
     }
 
-    [Fact]
-    public void Identifiers_of_two_Unicode_forms_nearly_meet()
+    [Theory]
+    [InlineData("M\u00FCller", "Mu\u0308ller")]
+    [InlineData("\u0419ov", "\u0418\u0306ov")]
+    [InlineData("\u03AC1", "\u03B1\u03011")]
+    [InlineData("Tr\u1EA7n", "Tra\u0302\u0300n")]
+    public void Identifiers_of_two_Unicode_forms_nearly_meet(string composed, string decomposed)
     {
-        _site.With("subjects.csv", text => text.Replace("sub-05", "M\u00FCller", StringComparison.Ordinal));
+        _site.With("subjects.csv", text => text.Replace("sub-05", composed, StringComparison.Ordinal));
         foreach (var table in new[] { "outcomes.csv", "paths.csv" })
-            _site.With(table, text => text.Replace("sub-05,", "Mu\u0308ller,", StringComparison.Ordinal));
+            _site.With(table, text => text.Replace("sub-05,", $"{decomposed},", StringComparison.Ordinal));
         Assert.All(_site.Open().Faults, fault => Assert.Contains("1 of 60 rows meet none of subjects.csv only because of the Unicode form", fault.ToString(), StringComparison.Ordinal));
         Assert.Equal(2, _site.Open().Faults.Count);
     }

@@ -18,7 +18,7 @@ internal sealed partial class Chromium : IAsyncDisposable
     private int _last;
 
     private Chromium(string[] drawing) => _process = Process.Start(new ProcessStartInfo(
-        Program, ["--headless=new", "--no-sandbox", .. drawing, "--no-first-run", "--disable-dev-shm-usage", "--remote-debugging-port=0", $"--user-data-dir={_profile["profile"]}", "about:blank"])
+        Program, ["--headless=new", "--no-sandbox", .. drawing, "--no-first-run", "--hide-scrollbars", "--force-prefers-reduced-motion", "--disable-dev-shm-usage", "--remote-debugging-port=0", $"--user-data-dir={_profile["profile"]}", "about:blank"])
     { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false })!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -10,8 +10,6 @@ namespace Lazaret.Node.Audit.Chain.Copies;
 internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions options, ILogger<CheckpointCopies> logger)
 {
     private const string Setting = "Lazaret:Audit:CheckpointFile";
-    private const string Syslog = "/dev/log";
-
     // Facility 13 (log audit), severity 5 (notice): RFC 5424, 6.2.1.
     private const int Priority = (13 * 8) + 5;
 
@@ -19,6 +17,9 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
     private const string Restored = """{"restored":true}""";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where the machine's syslog listens.</summary>
+    public string Syslog { get; init; } = "/dev/log";
 
     /// <summary>Null where none is kept.</summary>
     public string? File { get; } = options.CheckpointFile.Length == 0 ? null : Path.Combine(state.Root, options.CheckpointFile);
@@ -125,7 +126,7 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
         file.Flush(flushToDisk: true);
     }
 
-    private static void Send(string line)
+    private void Send(string line)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.Connect(new UnixDomainSocketEndPoint(Syslog));
