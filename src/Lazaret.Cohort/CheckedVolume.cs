@@ -14,6 +14,14 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
 {
     private const double Negligible = 0.01;
 
+    private bool IsOffGrid => Fault is { } fault && fault.Message.StartsWith(SubjectVolume.OffGrid, StringComparison.Ordinal);
+
+    /// <summary>Where the grid is the first volume's, and most volumes lie off it: that one is odd, not they.</summary>
+    public static Fault? OddGrid(DataView view, IReadOnlyCollection<CheckedVolume> volumes) =>
+        view.Declaration.TemplateFile is null && volumes.Count(volume => volume.IsOffGrid) is var off && 2 * off > volumes.Count
+            ? new Fault(SiteDeclaration.File, 0, 0, string.Create(CultureInfo.InvariantCulture, $"{off} of {volumes.Count} volumes lie off the grid, which is that of the first volume: if that one is odd, name one that is not as template_file"))
+            : null;
+
     /// <param name="holes">Are told where the volume has something.</param>
     public static CheckedVolume Read(CohortRow row, Grid grid, NiftiLimits? limits, VolumeHoles holes)
     {
@@ -35,7 +43,7 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
         foreach (var volume in volumes.Where(volume => volume.Fault is null).OrderBy(volume => volume.Row.PathsLine))
         {
             if (volume.IsConstant)
-                yield return At(volume, "the volume has the same value everywhere: it has no correlation with any map");
+                yield return At(volume, "the volume has the same value everywhere: it has no correlation with any map, and counts in the dot product all the same");
             else if (!seen.TryAdd(volume.Content, volume.Row))
                 yield return At(volume, string.Create(CultureInfo.InvariantCulture, $"the same volume as in line {seen[volume.Content].PathsLine}{(seen[volume.Content].SubjectId == volume.Row.SubjectId ? ", of the same subject" : ", of another subject")}"));
             if (volume.Disagreement > Negligible)

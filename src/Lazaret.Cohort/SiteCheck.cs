@@ -66,6 +66,7 @@ public static class SiteCheck
             Findings =
             [
                 .. view.Findings,
+                .. new[] { CheckedVolume.OddGrid(view, [.. volumes.Values]) }.OfType<Fault>(),
                 .. CheckedVolume.Findings(view.Rows.Where(volumes.ContainsKey).Select(row => volumes[row])),
                 .. torn,
                 .. masks.OrderBy(mask => mask.Key, StringComparer.Ordinal).Select(mask => mask.Value.Finding).OfType<Fault>(),

@@ -10,7 +10,7 @@ namespace Lazaret.Disclosure;
 /// <summary>Judges one answer by itself. A pure function of cohort, policy and key: what was released before is for the ledgers.</summary>
 public static class DisclosureControl
 {
-    /// <param name="streamOf">The query's bits for a purpose: noise, and draws of the null.</param>
+    /// <param name="streamOf">The query's random stream for a purpose: noise, and draws of the null.</param>
     public static JudgedAnswer Judge(ScoredCohort cohort, DisclosurePolicy policy, Func<string, KeyedStream> streamOf)
     {
         var subjects = cohort.Subjects.Distinct(StringComparer.Ordinal).Count();
@@ -21,8 +21,8 @@ public static class DisclosureControl
     }
 
     /// <summary>
-    /// The same, and the partial correlation beside the degree's score. Both together tell the degree's own correlation: both rows are charged, the scores and
-    /// what the degree leaves of them.
+    /// The same, and the partial correlation given the mean map's score (the degree). Both together tell the degree's own correlation, so that both rows are charged: the scores, and
+    /// what of them the degree does not explain.
     /// </summary>
     /// <param name="degree">The score of the cohort's mean map, one a row.</param>
     public static JudgedAnswer JudgeBesideDegree(ScoredCohort cohort, double[] degree, DisclosurePolicy policy, Func<string, KeyedStream> streamOf, KeyedStream noise)

@@ -23,93 +23,100 @@ public static class MapToOutcome
     /// <summary>Returns the exit code; anything but 0 comes with one line for the operator.</summary>
     public static int Run(Func<string, string?> environment, Action<string> complain)
     {
-        string[] needed = (environment(AnalysisContract.Cv), environment(AnalysisContract.Parcellation)) switch
-        {
-            (not null, _) => [AnalysisContract.DataDirectory, AnalysisContract.Folds, AnalysisContract.OutJson],
-            // The mean R of parcels are the node's to find: weights alone leave the sandbox.
-            (_, not null) => [AnalysisContract.DataDirectory, AnalysisContract.CohortStore, AnalysisContract.ParcelVoxels, AnalysisContract.OutScores],
-            _ => [AnalysisContract.DataDirectory, AnalysisContract.MapPath, AnalysisContract.OutJson],
-        };
-        string[] missing = [.. needed.Where(name => environment(name) is null)];
-        if (missing.Length > 0)
-            return Complain(Missing, $"{string.Join(", ", missing)} must be set");
         try
         {
-            var view = DataView.Open(environment(AnalysisContract.DataDirectory)!, environment(AnalysisContract.DataHostDirectory));
-            if (view.Grid is null)
-                return Complain(Missing, "the data view has no volume to take the grid from");
-            var fields = new QueryFields
-            {
-                Outcome = environment(AnalysisContract.Outcome),
-                Score = environment(AnalysisContract.Score),
-                Stat = environment(AnalysisContract.Stat),
-                Mask = environment(AnalysisContract.MaskName),
-                Filters = environment(AnalysisContract.Filters),
-                Covariates = environment(AnalysisContract.Covariates),
-                Null = environment(AnalysisContract.Null),
-                Within = environment(AnalysisContract.Within),
-                Cv = environment(AnalysisContract.Cv),
-                Parcellation = environment(AnalysisContract.Parcellation),
-            };
-            // The node has held the query against what its minimum shows; here everything that exists is known.
-            var parse = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Requester);
-            if (parse is QueryParse.Refused(var faults))
-                return Complain(BadInput, string.Join("; ", faults));
-            var query = ((QueryParse.Accepted)parse).Query;
-            using var store = environment(AnalysisContract.CohortStore) is { } path ? CohortStore.Open(path) : null;
-            CohortScores scores;
-            if (query.Folds is not null)
-            {
-                if (store is null)
-                    return Complain(Missing, "a cross-validation needs the cohort store");
-                int[] folds = [.. File.ReadAllText(environment(AnalysisContract.Folds)!).Trim('[', ']').Split(',').Select(fold => int.Parse(fold, CultureInfo.InvariantCulture))];
-                var selection = CohortSelection.Of(view, query);
-                if (folds.Length != selection.Rows.Count)
-                    return Complain(Missing, "the tables have changed: the folds are of other rows");
-                scores = CohortPrediction.Of(view, store, query, selection, folds, withReach: environment(AnalysisContract.OutScores) is not null, DrawsOf(environment), CancellationToken.None);
-            }
-            else if (query.Parcellation is not null)
-            {
-                scores = CohortOutcomeMap.Of(view, store!, query, CohortSelection.Of(view, query), int.Parse(environment(AnalysisContract.ParcelVoxels)!, CultureInfo.InvariantCulture), CancellationToken.None);
-            }
-            else
-            {
-                using var reader = NiftiReader.Open(environment(AnalysisContract.MapPath)!);
-                var last = default(NiftiVolume);
-                // The node admitted what it could place: whatever is refused here is another file.
-                var maps = MapPlacement.ReadEach(reader, view.Grid).Select(placement => last = placement switch
-                {
-                    MapPlacement.Placed placed => placed.Map,
-                    MapPlacement.Refused refused => throw new NiftiException("map", refused.Reason),
-                    _ => throw new InvalidOperationException("A placement is either placed or refused."),
-                });
-                // Whether the node then gives the answer or keeps it must not be told by how long it took.
-                var analysis = new CohortAnalysis(view, store) { ScoresOthersToo = environment(AnalysisContract.OutScores) is not null };
-                scores = SeriesScores.Of(analysis, query, maps, CancellationToken.None);
-                if (query.Null == NullModel.Spatial && DrawsOf(environment) is var (seed, count))
-                    scores = scores with { Surrogates = Padded(SurrogateScores.Of(analysis, query, last!, seed, count, CancellationToken.None), count, scores) };
-            }
-
-            if (environment(AnalysisContract.OutScores) is { } file)
-                File.WriteAllBytes(file, ScoreFile.Write(view, scores));
-            else
-                Write(environment(AnalysisContract.OutJson)!, scores.Correlate(query.Statistic));
+            Answer(environment);
             return Done;
         }
-        catch (NiftiException exception)
+        catch (Exception exception) when (ExitCodeOf(exception) is { } exitCode)
         {
-            return Complain(BadInput, exception.Message);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoreException)
-        {
-            return Complain(Missing, exception.Message);
-        }
-
-        int Complain(int exitCode, string message)
-        {
-            complain($"lazaret-guest: {message}");
+            complain($"lazaret-guest: {exception.Message}");
             return exitCode;
         }
+    }
+
+    private static int? ExitCodeOf(Exception exception) => exception switch
+    {
+        GuestException { ExitCode: var exitCode } => exitCode,
+        NiftiException => BadInput,
+        IOException or UnauthorizedAccessException or StoreException => Missing,
+        _ => null,
+    };
+
+    private static void Answer(Func<string, string?> environment)
+    {
+        if (Needed(environment).Where(name => environment(name) is null).ToList() is [_, ..] missing)
+            throw new GuestException(Missing, $"{string.Join(", ", missing)} must be set");
+        var view = DataView.Open(environment(AnalysisContract.DataDirectory)!, environment(AnalysisContract.DataHostDirectory));
+        if (view.Grid is null)
+            throw new GuestException(Missing, "the data view has no volume to take the grid from");
+        // The node has held the query against what its minimum shows; here everything that exists is known.
+        var query = CohortQuery.Parse(FieldsOf(environment), Catalog.Of(view, minimumCohort: 0), Asker.Requester) switch
+        {
+            QueryParse.Accepted accepted => accepted.Query,
+            QueryParse.Refused(var faults) => throw new GuestException(BadInput, string.Join("; ", faults)),
+            _ => throw new InvalidOperationException("A query is either accepted or refused."),
+        };
+        using var store = environment(AnalysisContract.CohortStore) is { } path ? CohortStore.Open(path) : null;
+        var scores = query.Folds is not null ? Predict(environment, view, store, query)
+            : query.Parcellation is not null ? CohortOutcomeMap.Of(view, store!, query, CohortSelection.Of(view, query), int.Parse(environment(AnalysisContract.ParcelVoxels)!, CultureInfo.InvariantCulture), CancellationToken.None)
+            : ScoreMap(environment, view, store, query);
+        if (environment(AnalysisContract.OutScores) is { } file)
+            File.WriteAllBytes(file, ScoreFile.Write(view, scores));
+        else
+            Write(environment(AnalysisContract.OutJson)!, scores.Correlate(query.Statistic));
+    }
+
+    private static string[] Needed(Func<string, string?> environment) => (environment(AnalysisContract.Cv), environment(AnalysisContract.Parcellation)) switch
+    {
+        (not null, _) => [AnalysisContract.DataDirectory, AnalysisContract.Folds, AnalysisContract.OutJson],
+        // The mean R of parcels are the node's to find: weights alone leave the sandbox.
+        (_, not null) => [AnalysisContract.DataDirectory, AnalysisContract.CohortStore, AnalysisContract.ParcelVoxels, AnalysisContract.OutScores],
+        _ => [AnalysisContract.DataDirectory, AnalysisContract.MapPath, AnalysisContract.OutJson],
+    };
+
+    private static QueryFields FieldsOf(Func<string, string?> environment) => new()
+    {
+        Outcome = environment(AnalysisContract.Outcome),
+        Score = environment(AnalysisContract.Score),
+        Stat = environment(AnalysisContract.Stat),
+        Mask = environment(AnalysisContract.MaskName),
+        Filters = environment(AnalysisContract.Filters),
+        Covariates = environment(AnalysisContract.Covariates),
+        Null = environment(AnalysisContract.Null),
+        Within = environment(AnalysisContract.Within),
+        Cv = environment(AnalysisContract.Cv),
+        Parcellation = environment(AnalysisContract.Parcellation),
+    };
+
+    private static CohortScores Predict(Func<string, string?> environment, DataView view, CohortStore? store, CohortQuery query)
+    {
+        if (store is null)
+            throw new GuestException(Missing, "a cross-validation needs the cohort store");
+        int[] folds = [.. File.ReadAllText(environment(AnalysisContract.Folds)!).Trim('[', ']').Split(',').Select(fold => int.Parse(fold, CultureInfo.InvariantCulture))];
+        var selection = CohortSelection.Of(view, query);
+        if (folds.Length != selection.Rows.Count)
+            throw new GuestException(Missing, "the tables have changed: the folds are of other rows");
+        return CohortPrediction.Of(view, store, query, selection, folds, withReach: environment(AnalysisContract.OutScores) is not null, DrawsOf(environment), CancellationToken.None);
+    }
+
+    private static CohortScores ScoreMap(Func<string, string?> environment, DataView view, CohortStore? store, CohortQuery query)
+    {
+        using var reader = NiftiReader.Open(environment(AnalysisContract.MapPath)!);
+        var last = default(NiftiVolume);
+        // The node admitted what it could place: whatever is refused here is another file.
+        var maps = MapPlacement.ReadEach(reader, view.Grid!).Select(placement => last = placement switch
+        {
+            MapPlacement.Placed placed => placed.Map,
+            MapPlacement.Refused refused => throw new NiftiException("map", refused.Reason),
+            _ => throw new InvalidOperationException("A placement is either placed or refused."),
+        });
+        // Whether the node then gives the answer or keeps it must not be told by how long it took.
+        var analysis = new CohortAnalysis(view, store) { ScoresOthersToo = environment(AnalysisContract.OutScores) is not null };
+        var scores = SeriesScores.Of(analysis, query, maps, CancellationToken.None);
+        return query.Null == NullModel.Spatial && DrawsOf(environment) is var (seed, count)
+            ? scores with { Surrogates = Padded(SurrogateScores.Of(analysis, query, last!, seed, count, CancellationToken.None), count, scores) }
+            : scores;
     }
 
     private static (byte[] Seed, int Count)? DrawsOf(Func<string, string?> environment) =>
@@ -152,5 +159,11 @@ public static class MapToOutcome
             else
                 json.WriteNull(name);
         }
+    }
+
+    /// <summary>What ends it with one line.</summary>
+    private sealed class GuestException(int exitCode, string message) : Exception(message)
+    {
+        public int ExitCode => exitCode;
     }
 }

@@ -52,18 +52,18 @@ public static partial class BidsProposal
     }
 
     /// <summary>Whether a column is a number: most of its values are. The view's own check names the cells that are none.</summary>
-    internal static bool IsNumber(BidsTable table, string column) => ColumnTexts.Of(table.Values(column)).IsNumber;
+    internal static bool IsNumber(BidsTable table, string column) => ColumnTexts.Of(table.Values(column), table.MissingTexts).IsNumber;
 
     /// <summary>Whether an attribute is a category: it has levels, or holds no number.</summary>
     internal static bool IsCategory(BidsTable table, string column) =>
-        HasLevels(table, column) || ColumnTexts.Of(table.Values(column)) is { IsNumber: false, IsMixed: false };
+        HasLevels(table, column) || ColumnTexts.Of(table.Values(column), table.MissingTexts) is { IsNumber: false, IsMixed: false };
 
     private static bool HasLevels(BidsTable table, string column) => table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 };
 
     /// <summary>What is wrong with a column of numbers and something else.</summary>
     private static Fault? FaultOf(BidsTable table, string column)
     {
-        if (HasLevels(table, column) || ColumnTexts.Of(table.Values(column)) is not { IsMixed: true } texts)
+        if (HasLevels(table, column) || ColumnTexts.Of(table.Values(column), table.MissingTexts) is not { IsMixed: true } texts)
             return null;
         var first = table.Values(column).First(texts.IsWrong);
         return table.FirstFault(column, texts.IsWrong, texts.WrongOf(first));
@@ -76,7 +76,7 @@ public static partial class BidsProposal
             return "it is empty";
         if (HasLevels(table, column))
             return null;
-        if (ColumnTexts.Of(table.Values(column)) is ({ IsNumber: true } or { IsMixed: true }) and var texts)
+        if (ColumnTexts.Of(table.Values(column), table.MissingTexts) is ({ IsNumber: true } or { IsMixed: true }) and var texts)
         {
             return texts is { IsNumber: true, Numbers: > 0 } ? null
                 : texts.IsNumber ? $"none of its {texts.All} values is a number, though most look like one: mend the table"

@@ -24,6 +24,9 @@ internal sealed class BidsTable
 
     public string Name { get; }
 
+    /// <summary>What stands for a missing value.</summary>
+    public IReadOnlyList<string> MissingTexts => _format.Missing;
+
     public IReadOnlyDictionary<string, BidsSidecar> Sidecars { get; }
 
     /// <summary>Without those that say whose a line is.</summary>

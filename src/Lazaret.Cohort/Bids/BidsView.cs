@@ -34,7 +34,7 @@ public sealed partial class BidsView
                 faults.Add(new Fault(name, entry.Line, entry.Place, $"{Quoted.Bare(entry.Name)}: the data set has no table {Quoted.Bare(entry.Column.Table)}"));
             else if (!table.Columns.Contains(entry.Column.Column))
                 faults.Add(new Fault(name, entry.Line, entry.Place, $"{Quoted.Bare(entry.Name)}: {table.Name} has no column {Quoted.Bare(entry.Column.Column)}"));
-            else if (mapping.Attributes.Contains(entry) && !BidsProposal.IsCategory(table, entry.Column.Column) && ColumnTexts.Of(table.Values(entry.Column.Column)) is { IsMixed: true, Numbers: 0 })
+            else if (mapping.Attributes.Contains(entry) && !BidsProposal.IsCategory(table, entry.Column.Column) && ColumnTexts.Of(table.Values(entry.Column.Column), table.MissingTexts) is { IsMixed: true, Numbers: 0 })
                 faults.Add(new Fault(name, entry.Line, entry.Place, $"{Quoted.Bare(entry.Name)}: no value of {table.Name} is a number, though most look like one: mend the table"));
         }
 

@@ -4,6 +4,7 @@ namespace Lazaret.Cohort.Nifti;
 internal static class SubjectVolume
 {
     public const string Unreadable = "the volume cannot be read";
+    public const string OffGrid = "the volume is not on the site's grid";
 
     public static (T? Value, string? Wrong) Read<T>(string path, Grid grid, NiftiLimits? limits, Func<NiftiReader, T> read)
     {
@@ -15,7 +16,7 @@ internal static class SubjectVolume
             if (reader.Header.Grid.IsSameAs(grid))
                 return (read(reader), null);
             if (!Resampling.IsRearrangement(reader.Header.Grid, grid))
-                return (default, $"the volume is not on the site's grid: it is {reader.Header.Grid}, the site {grid}");
+                return (default, $"{OffGrid}: it is {reader.Header.Grid}, the site {grid}");
             using var rearranged = new MemoryStream();
             NiftiWriter.Write(rearranged, Resampling.Onto(NiftiVolume.Read(path, limits), grid, Interpolation.Nearest).Volume, compress: false);
             rearranged.Position = 0;

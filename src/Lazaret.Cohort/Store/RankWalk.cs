@@ -34,7 +34,7 @@ internal ref struct RankWalk(ReadOnlySpan<int> ranks, RankedMap map)
         Add(order[zeros..positive], map.OtherCount, map.OtherRanks, isOneGroup: true);
         Add(order[positive..], 0, 0);
         // Of n different ranks, doubled and about their mean, the squares add up to (n³ − n)/3.
-        var squares = (Cubed(map.Count) - _ties) / 3;
+        var squares = (TieTerm(map.Count) - _ties) / 3;
         return squares > 0 && map.Squares > 0 ? Math.Clamp(_product / (Math.Sqrt(squares) * Math.Sqrt(map.Squares)), -1, 1) : double.NaN;
     }
 
@@ -50,7 +50,7 @@ internal ref struct RankWalk(ReadOnlySpan<int> ranks, RankedMap map)
             if (!isOneGroup && end < order.Length && TryProducts(order.Slice(at, Block + 1), ofMap, twiceBelow + 2 * tied + 1) is { } products)
             {
                 product += (double)sum * (twiceBelow + tied) + products;
-                _ties += Cubed(tied);
+                _ties += TieTerm(tied);
                 twiceBelow += 2 * (tied + Block);
                 (tied, sum) = (0, 0);
                 continue;
@@ -61,7 +61,7 @@ internal ref struct RankWalk(ReadOnlySpan<int> ranks, RankedMap map)
                 if ((entry & starts) != 0)
                 {
                     product += (double)sum * (twiceBelow + tied);
-                    _ties += Cubed(tied);
+                    _ties += TieTerm(tied);
                     twiceBelow += 2 * tied;
                     (tied, sum) = (0, 0);
                 }
@@ -73,7 +73,7 @@ internal ref struct RankWalk(ReadOnlySpan<int> ranks, RankedMap map)
         }
 
         _product = product + (double)sum * (twiceBelow + tied);
-        _ties += Cubed(tied);
+        _ties += TieTerm(tied);
         _below = (twiceBelow + map.Count) / 2 + tied;
     }
 
@@ -106,7 +106,8 @@ internal ref struct RankWalk(ReadOnlySpan<int> ranks, RankedMap map)
         return Vector256.Sum(products);
     }
 
-    private static double Cubed(double tied) => tied * (tied * tied - 1);
+    /// <summary>t³ − t, by which Spearman's ρ is corrected for t equal values.</summary>
+    private static double TieTerm(double tied) => tied * (tied * tied - 1);
 
     private static int FirstNotBelow(ReadOnlySpan<uint> order, ReadOnlySpan<float> values, float bound)
     {

@@ -13,9 +13,10 @@ internal sealed class ColumnTexts
 
     private const string Bounds = "bounds";
 
+    private readonly IReadOnlyList<string> _missing;
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
-    private ColumnTexts() { }
+    private ColumnTexts(IEnumerable<string> missing) => _missing = [.. missing.Distinct(StringComparer.Ordinal)];
 
     /// <summary>Cells that are there.</summary>
     public int All { get; private set; }
@@ -41,14 +42,16 @@ internal sealed class ColumnTexts
         if (!IsNumber)
             return $"is a number in {Numbers + Written} of {All} rows: declare its levels in {SiteDeclaration.File}, or write the texts that mean a missing value into 'missing' there";
         return $"is no number in {All - Numbers} of {All} rows: {WrittenNumber.CureOf(text) ?? (MissingCodes.Contains(text)
-            ? $"if it means that the value is missing, write 'missing: [n/a, {Yaml(text)}]' into {SiteDeclaration.File}"
+            ? $"if it means that the value is missing, write 'missing: [{string.Join(", ", _missing.Select(Yaml))}]' into {SiteDeclaration.File}"
             : $"write what means a missing value into 'missing' of {SiteDeclaration.File}, or declare the levels")}";
     }
 
-    public static ColumnTexts Of(IEnumerable<string> cells)
+    /// <param name="cells">What stands in the column.</param>
+    /// <param name="missing">What stands for a missing value already.</param>
+    public static ColumnTexts Of(IEnumerable<string> cells, IReadOnlyList<string> missing)
     {
-        var column = new ColumnTexts();
         var counts = cells.Where(cell => cell.Length > 0).CountBy(cell => cell, StringComparer.Ordinal).ToList();
+        var column = new ColumnTexts([.. missing, .. counts.Select(count => count.Key).Where(MissingCodes.Contains)]);
         var (others, hasRange) = (0, false);
         var unsure = new List<(string Text, int Count, Writing Writing, string Suffix)>();
         foreach (var (text, count) in counts)

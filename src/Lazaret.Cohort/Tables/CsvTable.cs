@@ -29,6 +29,9 @@ internal sealed class CsvTable
 
     public IReadOnlyList<string> Columns => _columns;
 
+    /// <summary>What stands for a missing value.</summary>
+    public IReadOnlyList<string> MissingTexts { get; private init; } = [];
+
     public IReadOnlyList<CsvLine> Lines { get; }
 
     /// <summary>The column's index, or −1.</summary>
@@ -80,7 +83,7 @@ internal sealed class CsvTable
             lines.Add(line with { Fields = Values(line, columns, required) });
         }
 
-        return new CsvTable(file, columns, required.All(columns.Contains) ? lines : null);
+        return new CsvTable(file, columns, required.All(columns.Contains) ? lines : null) { MissingTexts = format.Missing };
 
         // Keys are compared as they are written.
         string[] Values(CsvLine line, string[] columns, string[] keys) =>

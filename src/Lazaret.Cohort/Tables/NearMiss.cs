@@ -14,7 +14,7 @@ internal static class NearMiss
     public static IReadOnlyList<(string Difference, Func<string, string> Plain)> Differences { get; } =
     [
         ("spaces", WithoutSpaces),
-        ("the Unicode form of letters with marks", WithoutMarks),
+        ("the Unicode form of letters with marks", MarkedLetters.Without),
         ("the width of letters or digits", WithoutWidth),
         ("letters of another script that look alike", WithoutScript),
         ("upper and lower case", text => text.ToLowerInvariant()),
@@ -25,11 +25,23 @@ internal static class NearMiss
         ("several of these: spaces, Unicode form, case, prefix, leading zeros, hyphens", text => WithoutZeros(WithoutDashes(WithoutPrefix(WithoutPoint(WithoutForm(text)))))),
     ];
 
+    /// <summary>The same within one table, where a hyphen or an ending may tell two people apart.</summary>
+    public static IReadOnlyList<(string Difference, Func<string, string> Plain)> OfPeople { get; } =
+    [
+        ("spaces", WithoutSpaces),
+        ("the Unicode form of letters with marks", MarkedLetters.Without),
+        ("the width of letters or digits", WithoutWidth),
+        ("letters of another script that look alike", WithoutScript),
+        ("upper and lower case", text => text.ToLowerInvariant()),
+        ("the prefix 'sub-' or 'ses-'", WithoutPrefix),
+        ("leading zeros", WithoutZeros),
+    ];
+
     /// <summary>The same of levels of a category: what a prefix or a hyphen tells apart may be meant.</summary>
     public static IReadOnlyList<(string Difference, Func<string, string> Plain)> OfLevels { get; } =
     [
         ("spaces", WithoutSpaces),
-        ("the Unicode form of letters with marks", WithoutMarks),
+        ("the Unicode form of letters with marks", MarkedLetters.Without),
         ("the width of letters or digits", WithoutWidth),
         ("letters of another script that look alike", WithoutScript),
         ("upper and lower case", text => text.ToLowerInvariant()),
@@ -37,20 +49,18 @@ internal static class NearMiss
         ("spaces, Unicode form and case", WithoutForm),
     ];
 
-    private static string WithoutForm(string text) => WithoutScript(WithoutWidth(WithoutMarks(WithoutSpaces(text)))).ToLowerInvariant();
+    private static string WithoutForm(string text) => WithoutScript(WithoutWidth(MarkedLetters.Without(WithoutSpaces(text)))).ToLowerInvariant();
 
     /// <summary>Nor what nobody sees: soft hyphens, joiners, marks of direction and of byte order.</summary>
     private static string WithoutSpaces(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c) && char.GetUnicodeCategory(c) != UnicodeCategory.Format));
-
-    private static string WithoutMarks(string text) => string.Concat(text.Where(c => !MarkedLetters.IsMark(c)).Select(MarkedLetters.WithoutMark));
 
     /// <summary>Full-width forms (U+FF01 to U+FF5E) are ASCII's characters, as East Asian keyboards write them.</summary>
     private static string WithoutWidth(string text) => string.Concat(text.Select(c => c is >= '\uFF01' and <= '\uFF5E' ? (char)(c - '\uFF01' + '!') : c));
 
     private static string WithoutScript(string text) => string.Concat(text.Select(c => Alike.IndexOf(c, StringComparison.Ordinal) is >= 0 and var at ? Latin[at] : c));
 
-    /// <summary>Of <c>sub-01</c>, and of <c>sub01</c> and <c>sub_01</c>, which are not BIDS' but are met.</summary>
-    private static string WithoutPrefix(string text) =>
+    /// <summary>Of <c>sub-01</c>, and of <c>sub01</c>, <c>sub_01</c> and <c>subject-01</c>, which are not BIDS' but are met.</summary>
+    private static string WithoutPrefix(string text) => text.StartsWith("subject-", StringComparison.OrdinalIgnoreCase) && text.Length > "subject-".Length ? text["subject-".Length..] :
         (text.StartsWith("sub", StringComparison.OrdinalIgnoreCase) || text.StartsWith("ses", StringComparison.OrdinalIgnoreCase)) && text[3..].TrimStart('-', '_') is { Length: > 0 } rest
         && (rest.Length < text.Length - 3 || char.IsAsciiDigit(rest[0])) ? rest : text;
 

@@ -44,7 +44,7 @@ internal static class TableColumns
     {
         var name = table.Columns[column];
         var commas = AddCommas(table, column, faults);
-        var texts = ColumnTexts.Of(table.Lines.Select(line => line.Fields[column]));
+        var texts = ColumnTexts.Of(table.Lines.Select(line => line.Fields[column]), table.MissingTexts);
         foreach (var line in table.Lines.Where(line => texts.IsWrong(line.Fields[column]) && !(commas && WrittenNumber.IsComma(line.Fields[column]))))
             faults.Add((table, line, column, texts), static of => of.table.FaultAt(of.line, of.column, of.texts.WrongOf(of.line.Fields[of.column])));
         if (commas || (texts.IsNumber && texts.Numbers >= texts.Written))

@@ -15,14 +15,27 @@ internal static class TableFindings
     /// <summary>The same of the mean distance.</summary>
     private const double MeanToDeviation = 1.2533;
 
-    /// <summary>Numbers by which people and programs say that a value is missing, but for the sign.</summary>
-    private static readonly FrozenSet<double> NumberCodes = FrozenSet.Create(null, 9.0, 99, 999, 9999, 99999, 88, 888, 8888, 77, 777, 7777);
+    /// <summary>Numbers by which people and programs say that a value is missing, refused or not applicable, but for the sign.</summary>
+    private static readonly FrozenSet<double> NumberCodes = FrozenSet.Create(null, 7.0, 8, 9, 77, 88, 99, 777, 888, 999, 7777, 8888, 9999, 99999);
+
+    /// <summary>Such codes below zero alone: UK Biobank has -1 and -3.</summary>
+    private static readonly FrozenSet<double> NegativeCodes = FrozenSet.Create(null, -1.0, -2, -3);
+
+    /// <summary>Codes of one digit mean something on a scale that is shorter than that by as many.</summary>
+    private const double Hole = 3;
+
+    /// <summary>The largest value of such a scale.</summary>
+    private const double LongestScale = 6;
+
+    private const string IfMissing = $"if it means that the value is missing, write it into 'missing' of {SiteDeclaration.File}";
 
     /// <summary>More texts than that are no levels, but names or remarks.</summary>
     private const int MostLevels = 1000;
 
     public static IEnumerable<Fault> Of(CsvTable table, SiteDeclaration site)
     {
+        if (AlikePeople(table) is { } people)
+            yield return people;
         for (var column = 0; column < table.Columns.Count; column++)
         {
             var name = table.Columns[column];
@@ -36,21 +49,45 @@ internal static class TableFindings
                 continue;
             if (lines.Count > 1 && lines.TrueForAll(line => line.Fields[column] == lines[0].Fields[column]))
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is the same in all {lines.Count} rows"));
-            var codes = lines.FindAll(line => MissingCodes.Contains(line.Fields[column]) && !IsLevel(name, line.Fields[column], site));
+            var texts = lines.FindAll(line => MissingCodes.Contains(line.Fields[column]) && !IsLevel(name, line.Fields[column], site));
             // Of a column of numbers such cells are faults.
-            if (codes.Count > 0 && !lines.Exists(line => double.IsFinite(TableNumber.Parse(line.Fields[column]))))
-                yield return new Fault(table.File, codes[0].Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has the level '{codes[0].Fields[column]}' or one like it in {codes.Count} of {lines.Count} rows, this the first: if it means that the value is missing, write it into 'missing' of {SiteDeclaration.File}"));
+            if (texts.Count > 0 && !lines.Exists(line => double.IsFinite(TableNumber.Parse(line.Fields[column]))))
+                yield return new Fault(table.File, texts[0].Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has the level '{texts[0].Fields[column]}' or one like it in {texts.Count} of {lines.Count} rows, this the first: {IfMissing}"));
             var numbers = lines.Select(line => (Line: line, Value: TableNumber.Parse(line.Fields[column]))).Where(cell => double.IsFinite(cell.Value)).ToList();
             if (numbers.Count < 3)
                 continue;
             var middle = Median(numbers.Select(cell => cell.Value));
             var deviation = DeviationOf([.. numbers.Select(cell => Math.Abs(cell.Value - middle))]);
             var far = deviation > 0 ? numbers.FindAll(cell => Math.Abs(cell.Value - middle) > Far * deviation) : [];
-            if (far.Count > 0)
-                yield return new Fault(table.File, far[0].Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is more than {Far} standard deviations from the median in {far.Count} of {numbers.Count} rows, this the first: if it means that the value is missing, write it into 'missing' of {SiteDeclaration.File}"));
-            else if (CodeOf(numbers) is { } code)
-                yield return new Fault(table.File, code.Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is {code.Value} in {numbers.Count(cell => cell.Value == code.Value)} of {numbers.Count} rows, this the first, and nowhere near it else: if it means that the value is missing, write it into 'missing' of {SiteDeclaration.File}"));
+            var codes = CodesOf([.. numbers.Select(cell => cell.Value).Distinct().Order()]);
+            var coded = numbers.FindAll(cell => codes.Contains(cell.Value));
+            if (far.Count > 0 && far.Count >= coded.Count)
+                yield return new Fault(table.File, far[0].Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is more than {Far} standard deviations from the median in {far.Count} of {numbers.Count} rows, this the first: {IfMissing}"));
+            else if (coded.Count > 0)
+                yield return new Fault(table.File, coded[0].Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is {string.Join(" or ", codes.Select(code => code.ToString(CultureInfo.InvariantCulture)))} in {coded.Count} of {numbers.Count} rows, this the first, and nowhere near it else: {IfMissing}"));
+            if (site.Variables?.OfType<VariableDeclaration.Number>().FirstOrDefault(variable => variable.Name == name) is { Edges: var edges } && table.File == DataView.SubjectsFile
+                && numbers.FindAll(cell => cell.Value < edges[0] || cell.Value >= edges[^1]) is [var outside, ..] beyond)
+                yield return new Fault(table.File, outside.Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} lies outside its declared bins in {beyond.Count} of {numbers.Count} rows, this the first: no filter finds them"));
         }
+    }
+
+    /// <summary>People of one table who are one but for how they are written: each counts as one.</summary>
+    private static Fault? AlikePeople(CsvTable table)
+    {
+        if (table.File != DataView.SubjectsFile || !table.IsRead)
+            return null;
+        var subject = table.IndexOf("subject_id");
+        var people = table.Lines.Where(line => line.Fields[subject].Length > 0).DistinctBy(line => line.Fields[subject], StringComparer.Ordinal).ToList();
+        foreach (var (difference, plain) in NearMiss.OfPeople)
+        {
+            var alike = people.GroupBy(line => plain(line.Fields[subject]), StringComparer.Ordinal).Where(group => group.Skip(1).Any()).ToList();
+            if (alike is not [var first, ..])
+                continue;
+            var (one, other) = (first.First(), first.Skip(1).First());
+            return new Fault(table.File, other.Number, subject + 1, string.Create(CultureInfo.InvariantCulture, $"subject_id differs from that of line {one.Number} by {difference} alone, and so do {alike.Sum(group => group.Count())} in {alike.Count} groups: they count as different people"));
+        }
+
+        return null;
     }
 
     /// <summary>The standard deviation by the median distance; where more than half of a column is one value, by the mean distance of all but the farthest.</summary>
@@ -63,22 +100,28 @@ internal static class TableFindings
     }
 
     /// <summary>
-    /// A number that people write for a missing one: -9, 99, -999 and the like, farther from all other values than those are from each other, or negative where no other is.
-    /// The distance in standard deviations does not find it in a column of few values, of which more than half are the same, or where it is near.
+    /// The numbers that people write for a missing one: -9, 99, -999 and the like, several of them together, farther from all other values than those are from each other, or negative where no other is.
+    /// The distance in standard deviations does not find them in a column of few values, of which more than half are the same, or where they are near.
     /// </summary>
-    private static (CsvLine Line, double Value)? CodeOf(List<(CsvLine Line, double Value)> numbers)
+    /// <param name="values">Each once, in their order.</param>
+    private static double[] CodesOf(double[] values)
     {
-        foreach (var cell in numbers.DistinctBy(cell => cell.Value).Where(cell => NumberCodes.Contains(Math.Abs(cell.Value))))
-        {
-            double[] others = [.. numbers.Select(other => other.Value).Where(value => value != cell.Value)];
-            if (others.Length == 0)
-                continue;
-            var (least, most) = (others.Min(), others.Max());
-            if ((cell.Value < 0 && least >= 0) || Math.Max(least - cell.Value, cell.Value - most) > Math.Max(1, most - least))
-                return cell;
-        }
-
-        return null;
+        double[] others = [.. values.Where(value => !NumberCodes.Contains(Math.Abs(value)) && !NegativeCodes.Contains(value))];
+        // On a scale they may be among the codes themselves.
+        if (others.Length == 0)
+            others = [.. values.Where(value => value >= 0 && value < NumberCodes.Min())];
+        if (others.Length == 0)
+            return [];
+        var (least, most) = (others[0], others[^1]);
+        var span = Math.Max(1, most - least);
+        double[] below = [.. values.TakeWhile(value => value < Math.Min(0, least))];
+        double[] above = [.. values.Where(value => value > most)];
+        return
+        [
+            // -1, 0, 1 is a scale.
+            .. below.Length > 0 && least >= 0 && (Array.TrueForAll(below, value => NumberCodes.Contains(-value)) || least - below[^1] >= Hole) ? below : below.Where(value => least - value > span),
+            .. above.Length > 0 && (above[0] - most > span || (above.Length > 1 && above[0] - most >= Hole && most <= LongestScale)) ? above : above.Where(value => value - most > span),
+        ];
     }
 
     /// <summary>Levels of one column that are one but for how they are written: each is a level of its own, and filters part who belongs together.</summary>

@@ -231,7 +231,7 @@ public sealed class LeverageLedger
         return most;
     }
 
-    /// <summary>Finds Sᵢ· and keeps it: whoever has much leverage keeps it, too. Some at a time share a pass over the basis.</summary>
+    /// <summary>Computes rows Sᵢ· and stores them: who has much leverage is looked at again and again, since ℓ never falls. Some at a time share a pass over the basis.</summary>
     private void KeepCovarianceRows(int[] subjects, SubjectBasis basis)
     {
         foreach (var some in subjects.Where(subject => !_covarianceRows.ContainsKey(subject)).Chunk(32))

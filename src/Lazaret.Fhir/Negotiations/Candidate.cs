@@ -8,8 +8,8 @@ namespace Lazaret.Fhir.Negotiations;
 internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code, ObservedValue? Value, bool HasModifier)
 {
     /// <summary>
-    /// The instants at which it can have been true: released before it is dated, it was true before that. Conditions and medications have
-    /// the one at which they were recorded or began; that they end is told by their status.
+    /// The instants at which it can have been true. An observation without a date: at the latest when it was issued. Conditions and medications: when they were
+    /// recorded or began.
     /// </summary>
     public PossibleTime When { get; } = Entry switch
     {

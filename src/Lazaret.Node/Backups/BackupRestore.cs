@@ -20,14 +20,14 @@ internal sealed class BackupRestore(
     /// <item>Keep every node of this state folder out.</item>
     /// <item>Read the whole backup: every file as it was written, of this kind of database.</item>
     /// <item>Say what the backup needs and does not hold.</item>
-    /// <item>Replace the database, taking over what was withdrawn since the backup. At every moment there is either the old one or the new one.</item>
+    /// <item>Replace the database; on SQLite, take over what was withdrawn since the backup. At every moment there is either the old one or the new one.</item>
     /// <item>Lay the images that are held where they belong.</item>
     /// <item>Audit.</item>
     /// </list>
     /// </summary>
     /// <param name="force">Whether a database that holds anything is replaced.</param>
     /// <param name="report">Told of the backup's manifest before anything is changed; backups of earlier versions have none.</param>
-    /// <returns>What was taken over; null where nothing is known of what was withdrawn after the backup was made.</returns>
+    /// <returns>What was taken over; null where nothing is known of what was withdrawn after the backup was made, and always on PostgreSQL.</returns>
     /// <exception cref="InputException">It cannot be restored, or would overwrite.</exception>
     /// <exception cref="MissingException">A node runs on this state folder or database, or a program is missing.</exception>
     public async Task<Withdrawals?> RestoreAsync(string file, bool force, Action<BackupManifest> report, CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ internal sealed class CohortAdmission(
     /// <item>Compare the fields with what the project allows, then with what the site shows; read the map, and see that it can be brought onto the site's grid.</item>
     /// <item>Say everything that is wrong, or make a job.</item>
     /// </list>
-    /// Every decision is audited.
+    /// Every decision is audited, but for an answer that is given again.
     /// </summary>
     public Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, CancellationToken cancellationToken) => DecideAsync(http, requester, page: null, makesJob: true, cancellationToken);
 
@@ -56,7 +56,7 @@ internal sealed class CohortAdmission(
     /// <param name="http">The request.</param>
     /// <param name="requester">Who asks.</param>
     /// <param name="page">Takes what the form holds, whatever is decided; null where the form is the interface's.</param>
-    /// <param name="makesJob">False to look at it alone, which costs nothing.</param>
+    /// <param name="makesJob">False to check only: no job is made, and nothing is charged.</param>
     /// <param name="cancellationToken">Ends the reading of the form.</param>
     public async Task<CohortDecision> DecideAsync(HttpRequest http, Requester requester, PageFields? page, bool makesJob, CancellationToken cancellationToken)
     {
@@ -72,7 +72,7 @@ internal sealed class CohortAdmission(
         if (IdempotencyKey.FaultOf(IdempotencyKey.Of(http)) is { } fault)
             return await RefuseAsync([fault], requester, cancellationToken);
 
-        // 2. Read the form, the map into memory. What a torn form lacks says nothing.
+        // 2. Read the form, the map into memory. Fields that an incomplete form lacks are not reported.
         var faults = new FaultList<RequestFault>();
         using var form = await CohortForm.ReadAsync(http, bodies, options.MaxUpload, page, faults, cancellationToken);
         if (form.Refusal is { } refusal)

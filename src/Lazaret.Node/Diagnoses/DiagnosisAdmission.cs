@@ -64,10 +64,10 @@ internal sealed class DiagnosisAdmission(
     /// <list type="number">
     /// <item>Answer a repeated request as before; then find the target's models, and whether the requester can be told.</item>
     /// <item>Read the bundle: it must be valid FHIR R4, and not too costly to read.</item>
-    /// <item>Negotiate with each version, the most accurate first; take the first whose needs are met. If none is met, ask for the version that lacks the fewest data. If no data can help, refuse.</item>
+    /// <item>Negotiate with each version, the most accurate first; take the first whose needs are met. If none is met, ask for the version that lacks the fewest mandatory data. If no data can help, refuse.</item>
     /// <item>Write what that version asked for, and nothing else of the bundle, as the input of a job.</item>
     /// </list>
-    /// Every decision is audited.
+    /// Every decision is audited, but for an answer that is given again.
     /// </summary>
     public async Task<DiagnosisDecision> DecideAsync(
         DiagnosisEnvelope envelope, string? idempotencyKey, bool dryRun, Requester requester, Project? project, CancellationToken cancellationToken)
@@ -108,7 +108,7 @@ internal sealed class DiagnosisAdmission(
         }
 
         var (versions, warnings) = (Judgement.Unmet)judgement;
-        // The version that lacks the fewest data; with equal counts, the most accurate.
+        // The version that lacks the fewest mandatory data; with equal counts, the most accurate.
         var (asked, unmet) = versions.MinBy(version => version.Negotiation.Missing.Count(item => item.Requirement.Mandatory))!;
         if (unmet.Refusal is { } refusal)
             return await RefuseAsync(new DiagnosisDecision.Unusable(asked, envelope.Place(refusal)), requester, new() { ["faults"] = "fhir_bundle", ["cause"] = refusal.Cause }, cancellationToken);
@@ -193,7 +193,7 @@ internal sealed class DiagnosisAdmission(
         if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
             return await RefuseAsync(change, requester, cancellationToken);
         var admission = await jobs.AdmitAsync(job, input, detail, cancellationToken, basis.Write());
-        // Another job than this one is that of the same request, which was sent twice at once.
+        // A job of another id: the same request came twice at once, and the other one was first.
         return admission is Admission.Accepted accepted && accepted.Job.Id == job.Id
             ? new DiagnosisDecision.Accepted(job) { Basis = basis }
             : await AnswerAsync(admission, requester, cancellationToken);
@@ -221,7 +221,7 @@ internal sealed class DiagnosisAdmission(
         return (found, await projects.FindChangeAsync(requester, project: null, cancellationToken) is { } revoked ? await RefuseAsync(revoked, requester, cancellationToken) : null);
     }
 
-    /// <summary>Not in this project, or not without one.</summary>
+    /// <summary>Refuses because of the request's project, or because it names none.</summary>
     public async Task<DiagnosisDecision> RefuseAsync(ProjectRefusal refusal, Requester requester, CancellationToken cancellationToken)
     {
         metrics.Requested(JobKind.Diagnosis, "refused");

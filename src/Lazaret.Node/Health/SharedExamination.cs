@@ -21,7 +21,7 @@ internal sealed class SharedExamination(ReadinessExamination examination, NodeRo
     private async Task<Readiness> NextAsync()
     {
         await _turn.WaitAsync();
-        // Whoever comes from now on might see what was true before.
+        // Whoever comes later gets the next one: this one may miss what has changed by then.
         lock (_lock)
             _next = null;
         try

@@ -24,7 +24,7 @@ public sealed class CurrentKeyRing(IKeySource source, TimeProvider time)
     /// The key of this id, to open a record; null when neither the ring in use nor the source has it. A key of a ring that is not in use yet
     /// can also be used, since a record opens only under the key that it was sealed under.
     /// </summary>
-    /// <exception cref="MissingException">No ring is in use, and the source has none.</exception>
+    /// <exception cref="MissingException">No ring is in use, and the source has none. It is asked once in some seconds; between, the answer is null.</exception>
     /// <exception cref="InputException">No ring is in use, and what the source has cannot be used.</exception>
     public RingKey? Find(string id)
     {

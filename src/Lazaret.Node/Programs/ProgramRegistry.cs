@@ -182,7 +182,7 @@ public sealed class ProgramRegistry(
     }
 
     /// <summary>The version as it is registered, where its image is not in the store as it was; null when it is not registered.</summary>
-    /// <exception cref="InputException">It is registered, and nothing of it is missing here.</exception>
+    /// <exception cref="InputException">It is registered, and its image is here or its manifest is another.</exception>
     private async Task<RegisteredProgram?> FindLostAsync(ProgramKind kind, string manifestFile, string text, ProgramManifest manifest, CancellationToken cancellationToken)
     {
         if (await FindRegisteredAsync(kind, manifestFile, manifest, cancellationToken) is not { } row)

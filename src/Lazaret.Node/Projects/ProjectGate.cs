@@ -4,7 +4,7 @@ using Lazaret.Node.Identity.Registered;
 namespace Lazaret.Node.Projects;
 
 /// <summary>
-/// Chooses the project of a request. It is asked before a request's body is read, so that whoever may not ask learns nothing of what they sent.
+/// Chooses the project of a request. It is asked before a request's body is read, so that whoever may not ask is told nothing about the body; and again where a form names the project.
 /// </summary>
 internal sealed class ProjectGate(ProjectDirectory directory, RequesterDirectory requesters, ProjectOptions options, TimeProvider time)
 {

@@ -32,14 +32,14 @@ internal sealed record Question(
     /// <summary>How far a single subject moves R; for the steward.</summary>
     public double? Influence { get; init; }
 
-    /// <summary>Whether a ledger has a row of it: neither of what the noise of differential privacy bounds, nor of what a visiting program answers, nor where no few rows would hold it.</summary>
+    /// <summary>Whether a ledger has a row of it. False for differential privacy, whose noise bounds it, for visiting programs, and where it would take too many rows.</summary>
     public bool HasRow { get; init; } = true;
 
     /// <summary>Whether a steward must see it, since no ledger counts it.</summary>
     public bool IsUncounted { get; init; }
 
-    /// <summary>Whether an answer about the same cohort and outcome is one beside which this may not leave; null where there is none.</summary>
-    public Func<byte[], bool>? IsRival { get; init; }
+    /// <summary>Whether an earlier answer about the same cohort and outcome is of another scheme of cross-validation, beside which this may not leave; null where it does not matter.</summary>
+    public Func<byte[], bool>? IsOtherScheme { get; init; }
 }
 
 /// <summary>Outcomes that share a ledger, of one or more of which answers tell.</summary>

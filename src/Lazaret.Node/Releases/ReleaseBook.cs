@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Releases;
 
 /// <summary>
-/// All releases and the ledgers that follow from them, in memory. The database is the truth: whoever looks brings the book up to date first, in
-/// the transaction in which they decide. One caller at a time (<see cref="OpenAsync"/>).
+/// All releases and the ledgers that follow from them, in memory. <see cref="OpenAsync"/> first reads what is new in the database; whoever decides calls it in the
+/// transaction of the decision. One caller at a time.
 /// </summary>
 internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
 {
@@ -44,7 +44,7 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
     /// <summary>In the order of their release.</summary>
     public IEnumerable<BookEntry> All => _inOrder;
 
-    /// <summary>In the order of their release, those that a steward rejected left out.</summary>
+    /// <summary>Those that count in ledgers, in the order of their release: released and held ones.</summary>
     public IEnumerable<BookEntry> Charged => _inOrder.Where(entry => entry.IsCharged);
 
     public int Subjects => _subjects.Count;
@@ -75,12 +75,20 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
 
     private async Task CatchUpAsync(LazaretDb db, CancellationToken cancellationToken)
     {
-        var states = await db.Releases.AsNoTracking().OrderBy(release => release.Sequence).Select(release => new { release.Query, release.State }).ToListAsync(cancellationToken);
+        var states = await db.Releases.AsNoTracking().OrderBy(release => release.Sequence).Select(release => new { release.Query, release.Sequence, release.State }).ToListAsync(cancellationToken);
+        var there = states.ToDictionary(release => release.Query, release => release.Sequence, StringComparer.Ordinal);
+        foreach (var withdrawn in _inOrder.Where(entry => there.GetValueOrDefault(entry.Query, -1) != entry.Sequence).ToList())
+        {
+            _entries.Remove(withdrawn.Query);
+            _inOrder.Remove(withdrawn);
+            // What was charged, and is not any more, cannot be taken out of a ledger: it is counted anew.
+            _ledgers.Clear();
+        }
+
         foreach (var release in states)
         {
             if (_entries.TryGetValue(release.Query, out var known) && known.State != release.State)
             {
-                // What was charged, and is not any more, cannot be taken out of a ledger: it is counted anew.
                 if (known.IsCharged && release.State == ReleaseState.Rejected)
                     _ledgers.Clear();
                 known.State = release.State;

@@ -12,14 +12,14 @@ namespace Lazaret.Node.Releases;
 
 /// <summary>
 /// Decides what becomes of a run's answers, by all that was released before, and writes what was decided. It runs in the transaction that ends the
-/// run, one at a time on all processes: an answer that leaves is charged, and what is charged leaves, also when the process is killed.
+/// run, one at a time on all processes: an answer and its charge are written together or not at all, also when the process is killed.
 /// </summary>
 internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret, ReviewPolicy reviews, DisclosureOptions options, RecordSeal seal, TimeProvider time)
 {
     /// <summary>
     /// <list type="number">
     /// <item>Find what was answered before; a stored answer is given again, and costs nothing.</item>
-    /// <item>Hold the others against the released cohorts, and against the ledgers.</item>
+    /// <item>Compare the others with the released cohorts, and try them on the ledgers.</item>
     /// <item>Ask whether a steward must see it.</item>
     /// <item>Write the releases, and report.</item>
     /// </list>
@@ -35,7 +35,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         var stored = options.Has(DisclosureControlName.C0) ? request.Questions.Select(question => book.Find(question.Query)).ToArray() : new BookEntry?[request.Questions.Count];
         var fresh = request.Questions.Where((_, index) => stored[index] is null).DistinctBy(question => question.Query).ToList();
 
-        // 2. Hold the others against the released cohorts, and against the ledgers.
+        // 2. Compare the others with the released cohorts, and try them on the ledgers.
         var assessment = Assess(request, stored, fresh, indices, await FamiliesAsync(db, request, cancellationToken));
 
         // 3. Ask whether a steward must see it.
@@ -114,8 +114,8 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
     }
 
     /// <summary>
-    /// The families by all that is known of them: what the data show now, and what they showed before. To be taken out as a covariate makes an outcome nobody's relative:
-    /// it is charged in its own ledger, and what requesters ask merges none.
+    /// The families by all that is known of them: what the data show now, and what they showed before. An outcome that is asked about as a covariate is charged in its own
+    /// family's ledger; a question never merges families.
     /// </summary>
     private async Task<IReadOnlyList<ToldFamily>> FamiliesAsync(LazaretDb db, DecisionRequest request, CancellationToken cancellationToken)
     {
@@ -157,7 +157,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
     private Assessment Assess(DecisionRequest request, BookEntry?[] stored, List<Question> fresh, Dictionary<string, int> indices, IReadOnlyList<ToldFamily> families)
     {
         var assessment = new Assessment { Families = families };
-        // A stored answer is held against the smallest cohort of whoever asks now; and what a steward kept stays kept.
+        // A stored answer must still meet the asker's minimum cohort; one that a steward rejected stays rejected.
         foreach (var (question, entry) in request.Questions.Zip(stored))
         {
             var rule = entry switch
@@ -187,8 +187,8 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         LedgerCharge[] charges = [.. assessment.Charges.Select(pair => pair.Charge)];
         if (options.Has(DisclosureControlName.C2) && FindDifference(charges, request.Policy.MinimumCohort))
             assessment.Rule ??= BlockRule.Difference;
-        if (assessment.Charges.Exists(pair => pair.Question.IsRival is { } isRival
-            && book.Charged.Any(entry => entry.Outcome == pair.Question.Outcome && entry.Charge.Cohort.Equals(pair.Charge.Cohort) && isRival(entry.Answer))))
+        if (assessment.Charges.Exists(pair => pair.Question.IsOtherScheme is { } isOtherScheme
+            && book.Charged.Any(entry => entry.Outcome == pair.Question.Outcome && entry.Charge.Cohort.Equals(pair.Charge.Cohort) && isOtherScheme(entry.Answer))))
             assessment.Rule ??= BlockRule.OtherScheme;
         if (charges.Length == 0)
             return assessment;

@@ -25,7 +25,7 @@ public sealed partial class RunWorker(
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
 
-    private readonly Outage _claiming = new(logger, "The queue cannot be read, and no job is begun");
+    private readonly Outage _claiming = new(logger, "No job can be claimed");
     private readonly Outage _beating = new(logger, "Heartbeats are missed");
     private readonly Outage _concluding = new(logger, "How runs ended cannot be written yet");
 

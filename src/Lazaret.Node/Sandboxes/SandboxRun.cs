@@ -17,7 +17,7 @@ public sealed record SandboxRun
     /// <summary>The program, as a path below <see cref="Root"/>, and its arguments.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
-    /// <summary>The program's whole environment, told where its folders are: a backend without a mount namespace puts them elsewhere.</summary>
+    /// <summary>The run's own variables, by where its folders are, for a backend without a mount namespace puts them elsewhere. <see cref="EnvironmentAt"/> adds HOME and what .NET needs.</summary>
     public required Func<SandboxPaths, IReadOnlyDictionary<string, string>> Environment { get; init; }
 
     /// <summary>The files laid into the work folder before the start, read only, by name.</summary>
@@ -35,8 +35,8 @@ public sealed record SandboxRun
     internal bool IsOurs { get; init; }
 
     /// <summary>
-    /// The folders and files of the host of which a program could find out which pages are in memory: root and mounts, unless the program is the
-    /// node's own. All of them are brought into memory before the run (<see cref="PageCache"/>).
+    /// The folders and files of the host of which a program could find out which pages are in memory: root and mounts, unless set otherwise, as for the
+    /// node's own programs. All of them are brought into memory before the run (<see cref="PageCache"/>).
     /// </summary>
     internal IReadOnlyList<string> Reach
     {

@@ -7,7 +7,7 @@ namespace Lazaret.Node.Storage;
 /// <summary>The database in an SQLite file. It has a type of its own because EF Core keeps a set of migrations for each type.</summary>
 internal sealed class SqliteLazaretDb(DbContextOptions<SqliteLazaretDb> options) : LazaretDb(options)
 {
-    // SQLite has one writer at a time, and its client waits for its turn by sleeping 150 ms. Within a process, writers wait for a semaphore instead.
+    // SQLite has one writer at a time, and its client waits for its turn by sleeping 150 ms. Within a process, SaveChangesAsync and BeginWritingAsync wait for a semaphore instead.
     private static readonly SemaphoreSlim Writers = new(1);
 
     /// <summary>The file, wherever the connection string puts it.</summary>

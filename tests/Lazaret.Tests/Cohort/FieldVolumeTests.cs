@@ -55,7 +55,7 @@ public sealed class FieldVolumeTests : IDisposable
         var report = _site.Check();
         Assert.Empty(report.Faults);
         Assert.Equal(
-            ["paths.csv:5: the volume has the same value everywhere: it has no correlation with any map", "paths.csv:10: the same volume as in line 8, of another subject", "paths.csv:13: the same volume as in line 12, of another subject"],
+            ["paths.csv:5: the volume has the same value everywhere: it has no correlation with any map, and counts in the dot product all the same", "paths.csv:10: the same volume as in line 8, of another subject", "paths.csv:13: the same volume as in line 12, of another subject"],
             report.Findings.Where(finding => finding.File == "paths.csv").Select(finding => finding.ToString()));
     }
 
@@ -78,6 +78,17 @@ public sealed class FieldVolumeTests : IDisposable
 
         NiftiWriter.Write(_site["conn/sub-03.nii.gz"], volume with { Grid = volume.Grid with { Affine = a * new Affine(1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0) } });
         Assert.Contains("the volume is not on the site's grid", Assert.Single(_site.Check().Faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_first_volume_that_lies_alone_on_its_grid_is_named_as_the_odd_one()
+    {
+        var first = File.ReadAllLines(_site["paths.csv"])[1].Split(',')[2];
+        var volume = NiftiVolume.Read(_site[first]);
+        NiftiWriter.Write(_site[first], volume with { Grid = volume.Grid with { Affine = volume.Grid.Affine * new Affine(1, 0, 0, 0.5, 0, 1, 0, 0, 0, 0, 1, 0) } });
+        var report = _site.Check();
+        Assert.Contains("59 of 60 volumes lie off the grid, which is that of the first volume", Assert.Single(report.Findings, finding => finding.File == "site.yaml").Message, StringComparison.Ordinal);
+        Assert.Contains("the volume is not on the site's grid", report.Faults[0].ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

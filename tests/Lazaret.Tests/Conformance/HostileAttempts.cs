@@ -218,6 +218,8 @@ internal static class HostileAttempts
     public static IEnumerable<string> Ends(string attempt, bool onItsOwnKernel)
     {
         var (_, _, mechanism, ends) = All[attempt];
+        if (attempt == "x86_call" && !HostileProgram.HostTakes32BitCalls)
+            ends = [.. ends, "signal 11"];
         return onItsOwnKernel && OnItsOwnKernel.TryGetValue(attempt, out var other) ? [.. ends, other]
             // gVisor's seccomp has one error for all.
             : onItsOwnKernel && mechanism == Seccomp ? [.. ends, "EPERM"]

@@ -7,6 +7,10 @@ namespace Lazaret.Tests.Conformance;
 internal static class HostileProgram
 {
     private static readonly Lazy<string?> Root = new(Compile);
+    private static readonly Lazy<bool> Calls32Bit = new(Call32Bit);
+
+    /// <summary>Whether this machine's kernel takes calls of 32-bit programs. Some that run in a virtual machine themselves do not: the call is a fault there, before a filter is asked.</summary>
+    public static bool HostTakes32BitCalls => Calls32Bit.Value;
 
     public static SandboxRun Run(params string[] arguments)
     {
@@ -17,6 +21,14 @@ internal static class HostileProgram
 
     /// <summary>The file <c>/pages</c>, on the host.</summary>
     public static CachedFile Pages => new(Path.Join(Root.Value, "pages"));
+
+    private static bool Call32Bit()
+    {
+        using var call = Process.Start(Path.Join(Root.Value, "hostile"), "x86");
+        call.WaitForExit();
+        const int SegmentationFault = 128 + 11;
+        return call.ExitCode switch { 0 => true, SegmentationFault => false, var exitCode => throw new InvalidOperationException($"a 32-bit call ended with {exitCode}") };
+    }
 
     private static string? Compile()
     {

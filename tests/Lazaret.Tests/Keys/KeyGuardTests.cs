@@ -104,7 +104,7 @@ public abstract class KeyGuardTests(Func<NodeOptions?, Task<TestNode>> start)
         Assert.Contains(said, fault, StringComparison.Ordinal);
         Assert.Contains(PutBack, fault, StringComparison.Ordinal);
         Assert.NotNull(await StartAsync(node, node.Options.State));
-        // What is under way is written under the ring that it was, and what is stored opens.
+        // New records are sealed under the ring in use, and stored ones open.
         Assert.True(seal.Seal([1], new RecordPlace("T", "C", "1")).AsSpan().StartsWith(RecordSeal.Header(ring.Primary.Id)));
         Assert.Equal([1, 2, 3], await OpenAsync(node, job));
 

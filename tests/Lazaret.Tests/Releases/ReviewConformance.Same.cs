@@ -3,6 +3,7 @@ using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
 using Lazaret.Node.Releases.Reviews;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using static Lazaret.Tests.Releases.DecidedJobs;
 
 namespace Lazaret.Tests.Releases;
@@ -34,6 +35,36 @@ public abstract partial class ReviewConformance
         Assert.Equal(JobState.Cancelled, (await node.Get<JobQueue>().CancelAsync(own.Id, JobKind.Cohort, "steward", Stop, HeldReleases.WithdrawAsync))!.State);
         Assert.Equal(new ReviewOutcome.OwnRequest(), await DecideAsync(node, other, "steward", ReviewVerdict.Approve));
         Assert.Equal(new ReviewOutcome.Counted(JobState.Done, 0), await DecideAsync(node, other, "colleague", ReviewVerdict.Approve));
+    }
+
+    [Fact]
+    public async Task A_question_that_was_withdrawn_is_asked_anew_at_any_process()
+    {
+        await using var node = await StartAsync(All);
+        await using var beside = await BesideAsync(node);
+        var first = await RunAsync(node.Services, Ask("a"), "one");
+        // The other process has read it, and counts it.
+        await RunAsync(beside, Ask("b"), "two");
+        node.Time.Advance(TimeSpan.FromSeconds(2));
+        await node.Get<JobQueue>().CancelAsync(first.Id, JobKind.Cohort, "one", Stop, HeldReleases.WithdrawAsync);
+        Assert.Equal((JobState.Cancelled, (ReleaseState?)null), await StandAsync(node, first.Id));
+
+        var again = await RunAsync(beside, Ask("a"), "two");
+        Assert.Equal((JobState.Held, ReleaseState.Held), await StandAsync(node, again.Id));
+        // Who has withdrawn it decides about nobody's: they have the answer for the asking.
+        Assert.Equal(new ReviewOutcome.OwnRequest(), await DecideAsync(node, again, "one", ReviewVerdict.Approve));
+        await DecideAsync(node, again, "steward", ReviewVerdict.Approve);
+        Assert.Equal((JobState.Done, ReleaseState.Released), await StandAsync(node, again.Id));
+        await using var db = node.Open();
+        Assert.Equal(2, await db.Releases.CountAsync(Stop));
+        Assert.Equal(2, await db.ReleaseGrants.CountAsync(Stop));
+        // Both books hold what the database holds.
+        foreach (var services in new[] { node.Services, beside })
+        {
+            var book = services.GetRequiredService<ReleaseBook>();
+            using (await book.OpenAsync(db, Stop))
+                Assert.Equal(2, book.Charged.Count());
+        }
     }
 
     [Fact]

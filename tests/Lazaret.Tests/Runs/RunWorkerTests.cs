@@ -29,7 +29,7 @@ public sealed class RunWorkerTests
             Assert.IsType<Admission.Accepted>(await node.Get<JobAdmission>().AdmitAsync(job, [1], [], Stop));
         }
 
-        var dispatch = new DeafDispatch(node.Get<IJobDispatch>(), Jobs);
+        var dispatch = new FailingSettle(node.Get<IJobDispatch>(), Jobs);
         IJobProcedure[] procedures = [new NeverPossible()];
         var means = new WorkerMeans(procedures, node.Time, NullLogger<WorkerMeans>.Instance);
         using var worker = ActivatorUtilities.CreateInstance<RunWorker>(node.Services, dispatch, procedures, means);
@@ -41,8 +41,8 @@ public sealed class RunWorkerTests
         Assert.Equal(Jobs, await db.Jobs.CountAsync(job => job.State == JobState.Failed, Stop));
     }
 
-    /// <summary>The database's, as a queue whose server is gone when a run has ended.</summary>
-    private sealed class DeafDispatch(IJobDispatch dispatch, int times) : IJobDispatch
+    /// <summary>A dispatch that cannot be told of ends, as when the queue's server is gone.</summary>
+    private sealed class FailingSettle(IJobDispatch dispatch, int times) : IJobDispatch
     {
         private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _settled;

@@ -17,8 +17,8 @@ public sealed class WarmCrunTests() : WarmPoolTests(new SandboxOptions { Backend
 [Collection(nameof(SandboxConformance))]
 public sealed class WarmGvisorTests() : WarmPoolTests(new SandboxOptions { Backend = "gvisor" }, "runsc");
 
-/// <param name="backend">Of which the sandboxes wait.</param>
-/// <param name="program">Its first process, which this one started.</param>
+/// <param name="backend">The backend that prepares them.</param>
+/// <param name="program">The name of a sandbox's first process.</param>
 public abstract class WarmPoolTests(SandboxOptions backend, string program)
 {
     private const string Echo = """cat "$WORK/in.json" >"$WORK/out"; ls -A /tmp >>"$WORK/out"; : >/tmp/left; echo >"$WORK/left" """;
@@ -26,7 +26,7 @@ public abstract class WarmPoolTests(SandboxOptions backend, string program)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_ran_twice_finds_a_sandbox_that_waits_and_nobody_was_in()
+    public async Task The_third_run_of_a_shape_gets_a_prepared_sandbox_that_no_run_has_used()
     {
         await using var pool = await PoolAsync(2);
         for (var i = 0; i < 5; i++)

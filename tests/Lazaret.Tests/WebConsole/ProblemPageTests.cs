@@ -44,7 +44,7 @@ public sealed class ProblemPageTests
     {
         await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
         var ada = await node.RegisterAsync("ada", Roles.Requester);
-        foreach (var (path, status, words) in new[] { ("/console/jobs/0198", HttpStatusCode.NotFound, "There is nothing at /console/jobs/0198."), ("/console/reviews", HttpStatusCode.Forbidden, "Your role is requester; this needs steward.") })
+        foreach (var (path, status, words) in new[] { ("/console/jobs/0198", HttpStatusCode.NotFound, "There is nothing at /console/jobs/0198."), ("/console/reviews", HttpStatusCode.Forbidden, "Your role is requester; this needs steward or auditor.") })
         {
             foreach (var accept in new[] { "text/html,*/*;q=0.8", "*/*" })
             {

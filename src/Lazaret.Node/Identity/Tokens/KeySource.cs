@@ -2,7 +2,7 @@ namespace Lazaret.Node.Identity.Tokens;
 
 /// <summary>
 /// The keys of one issuer or client, read again when they are old and when a token names a key that is not among them. Whoever sends random key ids
-/// makes the node read once in a while, and no more; a source that does not answer is left alone for as long. Keys that were read serve for
+/// makes the node read once in a while, and no more; a source that does not answer is not asked again for the same time. Keys that were read serve for
 /// a while when the source is away; a set without keys is an answer: its owner has taken them away.
 /// </summary>
 internal sealed partial class KeySource
@@ -69,7 +69,7 @@ internal sealed partial class KeySource
             using var patience = new CancellationTokenSource(Patience, _time);
             var document = await _read(patience.Token).WaitAsync(patience.Token);
             var at = _time.GetTimestamp();
-            // The same keys as objects: the verifiers that the library keeps hang on them.
+            // The same objects for the same keys: the library keeps a verifier for each object.
             var keys = _known is { } known && known.Keys.Document.AsSpan().SequenceEqual(document) ? known.Keys : KeySet.ReadAny(document);
             _known = new Known(keys, at);
             _isAway = false;

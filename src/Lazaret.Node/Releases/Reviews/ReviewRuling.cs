@@ -96,7 +96,7 @@ internal sealed class ReviewRuling(
 
     private async Task BlockAsync(LazaretDb db, Review review, Job job, BlockRule rule, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await HeldReleases.KeepAsync(db, review, now, cancellationToken);
+        await HeldReleases.RejectAsync(db, review, now, cancellationToken);
         job.Block(now);
         var detail = review.ReadDetail();
         detail["rule"] = rule;
@@ -112,7 +112,7 @@ internal sealed class ReviewRuling(
         db.Audit.Add(AuditEntry.Of(action, now, job, detail));
     }
 
-    /// <summary>Control C2 for what was beyond the limit: it was in no ledger, so that others were not held against it.</summary>
+    /// <summary>Control C2 for what was beyond the limit: it was in no ledger, so that later answers were not compared with it.</summary>
     private async Task<bool> DiffersByFewAsync(LazaretDb db, List<Release> releases, Job job, CancellationToken cancellationToken)
     {
         string[] queries = [.. releases.Where(release => release.State == ReleaseState.BeyondLimit).Select(release => release.Query)];

@@ -38,8 +38,8 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
         return Environment.IsPrivilegedProcess ? null : "Firecracker's jailer must be started by root; set Lazaret:Sandbox:MicroVm:Driver to qemu";
     }
 
-    public Task<bool> IsAcceleratedAsync(Machine noOp, CancellationToken cancellationToken) =>
-        kvm.WorksAsync(async () => (await RunAsync(noOp, CancellationToken.None)).Started, cancellationToken);
+    public Task<bool> IsAcceleratedAsync(Machine machine, CancellationToken cancellationToken) =>
+        kvm.WorksAsync(async () => (await RunAsync(machine, CancellationToken.None)).Started, cancellationToken);
 
     /// <summary>
     /// 1. Takes a user id and a control group. 2. Lays the jail out. 3. Starts the jailer, and the clock. 4. Tells Firecracker about the machine

@@ -10,7 +10,7 @@ internal interface IMachineDriver
     string? Missing();
 
     /// <summary>Whether the processor runs the guest's code itself, found out by booting a machine that does nothing.</summary>
-    Task<bool> IsAcceleratedAsync(Machine noOp, CancellationToken cancellationToken);
+    Task<bool> IsAcceleratedAsync(Machine machine, CancellationToken cancellationToken);
 
     /// <summary>Removes what killed nodes left.</summary>
     void Sweep();

@@ -23,8 +23,8 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
 
     public void Sweep() => jail.Sweep();
 
-    public Task<bool> IsAcceleratedAsync(Machine noOp, CancellationToken cancellationToken) => kvm.WorksAsync(
-        async () => (await RunAsync(noOp, withKvm: true, state: null, CancellationToken.None)).Started,
+    public Task<bool> IsAcceleratedAsync(Machine machine, CancellationToken cancellationToken) => kvm.WorksAsync(
+        async () => (await RunAsync(machine, withKvm: true, state: null, CancellationToken.None)).Started,
         cancellationToken);
 
     /// <summary>1. Finds the template of such a machine, or makes it. 2. Restores it. 3. Boots, if there is no template or it could not be restored.</summary>

@@ -3,7 +3,7 @@ namespace Lazaret.Node.Sandboxes.Waiting;
 /// <summary>A backend that can set up a sandbox before it knows the run's inputs.</summary>
 internal interface IWarmSandbox : ISandbox
 {
-    /// <summary>Sets up a sandbox for a later run. That run must be the same as this one, but for its id and the bytes of its inputs.</summary>
+    /// <summary>Sets up a sandbox for a later run. The later run may differ from this one only in its id and the bytes of its inputs.</summary>
     Task<IPreparedSandbox> PrepareAsync(SandboxRun run);
 }
 

@@ -5,8 +5,8 @@ namespace Lazaret.Node.Sandboxes.Waiting;
 
 /// <summary>
 /// A pool of prepared sandboxes. Each one waits for one run, serves it, and ends. A run gets a prepared sandbox of its own shape (see
-/// <see cref="ShapeOf"/>), if there is one; otherwise the backend starts a new sandbox for it, as without a pool. When a run ends, and a run of
-/// the same shape was among the last 64 before it, another sandbox of that shape is prepared.
+/// <see cref="ShapeOf"/>), if there is one; otherwise the backend starts a new sandbox for it, as without a pool. When a run ends whose
+/// shape is among the last 64 different shapes, another sandbox of that shape is prepared.
 /// </summary>
 internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
 {
@@ -24,7 +24,7 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
     /// <summary>The entries of the pool, oldest first. An entry whose sandbox is still being prepared counts, too.</summary>
     private readonly List<Entry> _entries = [];
 
-    /// <summary>The shapes of the last runs, oldest first.</summary>
+    /// <summary>The last different shapes, oldest first.</summary>
     private readonly List<string> _recent = [];
 
     private bool _closed;

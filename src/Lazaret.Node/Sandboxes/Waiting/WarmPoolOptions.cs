@@ -8,7 +8,7 @@ public sealed record WarmPoolOptions
     /// <summary>How many sandboxes may wait for their runs; 0 prepares none. 0; 0 to 64.</summary>
     public int Size { get; init; }
 
-    /// <summary>After how many seconds of waiting a sandbox is ended. 600; 1 to 86400.</summary>
+    /// <summary>After how many seconds a sandbox that waits is ended; it may be up to twice as many. 600; 1 to 86400.</summary>
     public int IdleSeconds { get; init; } = 600;
 
     internal TimeSpan Idle => TimeSpan.FromSeconds(IdleSeconds);

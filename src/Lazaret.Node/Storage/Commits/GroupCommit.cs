@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Storage.Commits;
 
 /// <summary>
-/// Group commit: while one commit waits for the disk, what comes meanwhile gathers, and is then written in one transaction. What comes alone is written at
+/// Group commit: at most two batches are written at a time, each in one transaction, and what comes meanwhile gathers for the next. What comes alone is written at
 /// once. If the database refuses a batch, each item in it is written by itself.
 /// </summary>
 /// <param name="save">Writes a batch in one transaction.</param>
@@ -12,10 +12,11 @@ internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> save) : IDispo
 {
     private const int Largest = 64;
 
-    // The one is prepared while the other waits for the disk, or for its links in the audit's chain.
+    // One batch is prepared while the other waits for the disk, or for its links in the audit's chain.
     private const int AtOnce = 2;
 
     private readonly SemaphoreSlim _writing = new(AtOnce);
+    private readonly SemaphoreSlim _draining = new(1);
     private readonly ConcurrentQueue<Pending> _waiting = new();
 
     /// <summary>Waits until the item is written. It takes no cancellation token: a batch holds what many callers wait for, and it does no harm to write for one who has gone.</summary>
@@ -41,10 +42,12 @@ internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> save) : IDispo
     /// <summary>Waits until all that came before is written, also for callers who have gone.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
+        // Two at once would each hold a place that the other waits for.
+        await _draining.WaitAsync(cancellationToken);
         var held = 0;
         try
         {
-            // Whoever came before waits in front.
+            // A semaphore serves those who wait in their order: a place that is free has nobody waiting before this.
             for (; held < AtOnce; held++)
                 await _writing.WaitAsync(cancellationToken);
         }
@@ -52,10 +55,15 @@ internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> save) : IDispo
         {
             if (held > 0)
                 _writing.Release(held);
+            _draining.Release();
         }
     }
 
-    public void Dispose() => _writing.Dispose();
+    public void Dispose()
+    {
+        _writing.Dispose();
+        _draining.Dispose();
+    }
 
     private List<Pending> Gather()
     {

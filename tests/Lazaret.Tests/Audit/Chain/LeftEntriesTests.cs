@@ -20,7 +20,7 @@ public sealed class LeftEntriesTests
         await node.Get<ChainStart>().RunAsync(Stop);
         await CommitUnlinkedAsync(node);
         await CommitUnlinkedAsync(node);
-        // Until then nobody is accused of having inserted them.
+        // Until then they are reported as not linked, and not as inserted.
         Assert.Equal([(ChainFault.Unlinked, 2), (ChainFault.Unlinked, 3)], (await node.Get<ChainVerification>().RunAsync(1, given: null, Stop)).Faults.Select(fault => (fault.Kind, fault.Entry)));
         await node.Get<AuditLog>().WriteAsync(AuditAction.RequestRefused, "later", [], Stop);
 

@@ -184,6 +184,9 @@ public sealed class HospitalTableTests : IDisposable
     [InlineData("\u0419ov", "\u0418\u0306ov")]
     [InlineData("\u03AC1", "\u03B1\u03011")]
     [InlineData("Tr\u1EA7n", "Tra\u0302\u0300n")]
+    [InlineData("\uAE40\uBBFC", "\u1100\u1175\u11B7\u1106\u1175\u11AB")]
+    [InlineData("\u304C1", "\u304B\u30991")]
+    [InlineData("\u06231", "\u0627\u06541")]
     public void Identifiers_of_two_Unicode_forms_nearly_meet(string composed, string decomposed)
     {
         _site.With("subjects.csv", text => text.Replace("sub-05", composed, StringComparison.Ordinal));

@@ -462,6 +462,8 @@ static void children(unsigned long long bytes, int count) {
 
 int main(int count, char **argument) {
     char name[64];
+    // Asks for its own pid alone, and so harms no host: whether a kernel takes such calls at all.
+    if (count == 2 && !strcmp(argument[1], "x86")) return x86_call() < 0;
     if (gethostname(name, sizeof name) || strcmp(name, "sandbox") || getuid() != 65534 || access("/work/in.json", R_OK)) {
         fputs("hostile: this is no sandbox\n", stderr);
         return 99;

@@ -15,7 +15,7 @@ internal sealed class ChainSequencer(IDbContextFactory<LazaretDb> databases, Sig
     /// <summary>The number of the PostgreSQL advisory lock: "chain" in ASCII.</summary>
     public const long AdvisoryLock = 0x636861696e;
 
-    private readonly Outage _linking = new(logger, "Audit entries are committed and not yet linked; that is done when the database is back");
+    private readonly Outage _linking = new(logger, "Audit entries are committed and not yet linked; the next round tries again");
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Lock _lock = new();
 

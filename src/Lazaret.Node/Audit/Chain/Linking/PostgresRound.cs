@@ -3,7 +3,7 @@ using Npgsql;
 namespace Lazaret.Node.Audit.Chain.Linking;
 
 /// <summary>
-/// A round of the sequencer in one message to the server and back: the server takes the lock, computes the hashes (<see cref="LinkHash"/>, in SQL),
+/// A part of a round of the sequencer, in one message to the server and back: the server takes the lock, computes the hashes (<see cref="LinkHash"/>, in SQL),
 /// inserts and commits. What is sent between two synchronizations is one transaction, and each statement in it sees what was committed before the statement.
 /// </summary>
 internal static class PostgresRound

@@ -28,7 +28,7 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
 
     /// <summary>Begins a session, and drops those that are over.</summary>
     /// <returns>What the cookie holds.</returns>
-    /// <exception cref="SignInOverException">The operator has taken away meanwhile by what the person signs in: no session outlives that.</exception>
+    /// <exception cref="SignInOverException">What the person signs in with was removed meanwhile: no session outlives that.</exception>
     public async Task<string> StoreAsync(AuthenticationTicket ticket, CancellationToken cancellationToken)
     {
         var secret = HashedSecret.Make();
@@ -110,7 +110,7 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
     // A sign-in never finds an earlier session (SessionCookie hides it), and nothing else renews one.
     public Task RenewAsync(string key, AuthenticationTicket ticket) => throw new InvalidOperationException("a session is never given to another sign-in");
 
-    // Waits for a command that takes it away, and makes one wait that comes later.
+    // Locks the person's row, so that a command that removes what they sign in with comes before or after, and not between.
     private static async Task<bool> CanSignInAsync(LazaretDb db, string name, CancellationToken cancellationToken) =>
         await db.People.AsNoTracking().Where(p => p.UserName == name).ForUpdate().SingleOrDefaultAsync(cancellationToken) is { } person
         && (person.PasswordHash is not null || await db.Passkeys.AnyAsync(passkey => passkey.UserId == person.Id, cancellationToken));
