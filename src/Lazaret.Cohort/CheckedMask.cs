@@ -31,13 +31,17 @@ internal sealed record CheckedMask(int Inside, ulong[] Bits, Fault? Fault, Fault
                 return new CheckedMask(0, [], new Fault(file, 0, 0, "the mask is empty"), null);
             var largest = inside.Max();
             var residue = inside.Count(value => value < Residue * largest);
-            return new CheckedMask(inside.Length, bits, null, residue == 0 ? null : new Fault(file, 0, 0, string.Create(
-                CultureInfo.InvariantCulture,
-                $"{residue} of the {inside.Length} voxels inside ({100.0 * residue / inside.Length:0.#} %) are below 1 % of its largest value: if they are not meant, declare a threshold in {SiteDeclaration.File}, masks: {{{name}: {{above: {0.5 * largest:0.###}}}}}")));
+            var others = inside.Count(value => value < largest);
+            var threshold = string.Create(CultureInfo.InvariantCulture, $"declare a threshold in {SiteDeclaration.File}, masks: {{{name}: {{above: {0.5 * largest:0.###}}}}}");
+            return new CheckedMask(inside.Length, bits, null, residue > 0
+                ? Finding($"{residue} of the {inside.Length} voxels inside ({100.0 * residue / inside.Length:0.#} %) are below 1 % of its largest value: if they are not meant, {threshold}")
+                : others > 0 ? Finding($"{others} of the {inside.Length} voxels inside have another value than the largest, {largest:0.###}, and count all the same: if the mask is an atlas or a probability, {threshold}") : null);
         }
         catch (Exception exception) when (VolumeFault.Of(exception, file, "mask") is { } fault)
         {
             return new CheckedMask(0, [], fault, null);
         }
+
+        Fault Finding(FormattableString text) => new(file, 0, 0, text.ToString(CultureInfo.InvariantCulture));
     }
 }

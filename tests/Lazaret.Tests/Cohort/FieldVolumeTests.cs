@@ -39,6 +39,15 @@ public sealed class FieldVolumeTests : IDisposable
     }
 
     [Fact]
+    public void A_mask_of_several_labels_is_a_finding()
+    {
+        var mask = NiftiVolume.Read(_site["masks/side.nii.gz"]);
+        NiftiWriter.Write(_site["masks/atlas.nii.gz"], mask with { Values = [.. mask.Values.Select((value, voxel) => value > 0 ? 1 + (voxel % 4) : 0)] });
+        Assert.Contains("have another value than the largest, 4, and count all the same", Assert.Single(_site.Check().Findings, finding => finding.File == "masks/atlas.nii.gz").Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_site.Check().Findings, finding => finding.File == "masks/side.nii.gz");
+    }
+
+    [Fact]
     public void A_mask_stored_the_other_way_round_is_the_same_region()
     {
         Assert.Equal(0.309384, _site.Ask(Plain with { Mask = "side" }).R!.Value, 1e-6);
