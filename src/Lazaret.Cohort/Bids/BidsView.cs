@@ -67,6 +67,13 @@ public sealed partial class BidsView
         }
     }
 
+    /// <summary>Columns that a site.yaml which was there before does not declare, so that nobody can ask for them.</summary>
+    public IReadOnlyList<string> UndeclaredIn(SiteDeclaration site) =>
+    [
+        .. _mapping.Attributes.Select(entry => entry.Name).Where(name => site.Variables?.Any(variable => variable.Name == name) == false),
+        .. _mapping.Outcomes.Select(entry => entry.Name).Where(name => site.Outcomes?.Any(outcome => outcome.Name == name) == false),
+    ];
+
     private IEnumerable<string> LostOf(BidsTable table, Func<int, int, string> unseen, Func<int, int, string> unknown)
     {
         if (table is { HasSessions: true, Keys.Count: > 0 } && _maps.TrueForAll(map => map.Session.Length == 0))
@@ -141,9 +148,11 @@ public sealed partial class BidsView
         var values = table.Values(column).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (BidsProposal.IsCategory(table, column))
             return $"{{levels: [{string.Join(", ", (table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 } levels ? levels.Keys : values).Select(BidsMapping.Quote))}]}}";
-        var numbers = values.ConvertAll(TableNumber.Parse).FindAll(double.IsFinite);
-        return numbers.Distinct().Count() > 1
-            ? $"{{bins: [{string.Join(", ", Bins.Derive(numbers.Min(), numbers.Max()).Select(edge => edge.ToString(CultureInfo.InvariantCulture)))}]}}"
+        double[] numbers = [.. values.Select(TableNumber.Parse).Where(double.IsFinite).Distinct().Order()];
+        // A code for a missing value would stretch the bins until all others are in one.
+        numbers = [.. numbers.Except(TableFindings.CodesOf(numbers))];
+        return numbers.Length > 1
+            ? $"{{bins: [{string.Join(", ", Bins.Derive(numbers[0], numbers[^1]).Select(edge => edge.ToString(CultureInfo.InvariantCulture)))}]}}"
             : $"{{levels: [{string.Join(", ", values.Where(WrittenNumber.IsPlain).Select(BidsMapping.Quote))}]}}";
     }
 

@@ -104,7 +104,7 @@ internal static class TableFindings
     /// The distance in standard deviations does not find them in a column of few values, of which more than half are the same, or where they are near.
     /// </summary>
     /// <param name="values">Each once, in their order.</param>
-    private static double[] CodesOf(double[] values)
+    internal static double[] CodesOf(double[] values)
     {
         double[] others = [.. values.Where(value => !NumberCodes.Contains(Math.Abs(value)) && !NegativeCodes.Contains(value))];
         // On a scale they may be among the codes themselves.

@@ -46,11 +46,14 @@ public sealed class BidsCommandTests : IDisposable
         Assert.True(chosen.ExitCode == 0, chosen.Error);
         Assert.Contains("# ours", await File.ReadAllTextAsync(mapping, TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
-        // What the steward wrote into site.yaml stays.
-        await File.AppendAllTextAsync(Path.Combine(view, "site.yaml"), "missing: [n/a, NA]\n", TestContext.Current.CancellationToken);
+        // What the steward wrote into site.yaml stays, and what it does not declare is told.
+        var yaml = Path.Combine(view, "site.yaml");
+        await File.WriteAllLinesAsync(yaml, [.. (await File.ReadAllLinesAsync(yaml, TestContext.Current.CancellationToken)).Where(line => !line.Contains("handedness", StringComparison.Ordinal)), "missing: [n/a, NA]"], TestContext.Current.CancellationToken);
         var again = await RunAsync("site", "import-bids", _data.Path, "--out", view, "--mapping", mapping);
         Assert.True(again.ExitCode == 0, again.Error);
-        Assert.Contains("missing: [n/a, NA]", await File.ReadAllTextAsync(Path.Combine(view, "site.yaml"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("missing: [n/a, NA]", await File.ReadAllTextAsync(yaml, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("handedness: imported, but not declared in", again.Error, StringComparison.Ordinal);
+        Assert.Contains("attributes visit, age, sex, stimulation,", again.Output, StringComparison.Ordinal);
 
         var strange = _data.Beside("strange");
         Directory.CreateDirectory(strange);

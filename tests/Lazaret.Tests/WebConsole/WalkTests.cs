@@ -5,8 +5,11 @@ using Lazaret.Tests.Servers;
 
 namespace Lazaret.Tests.WebConsole;
 
+// One browser walks at a time: each has three minutes.
+[Collection(nameof(WalkTests))]
 public sealed class SqliteWalkTests() : WalkTests(() => Task.FromResult<(string, string)[]>([]));
 
+[Collection(nameof(WalkTests))]
 public sealed class PostgresWalkTests() : WalkTests(async () =>
     [("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", $"{await (await PostgresServer.SharedAsync()).CreateDatabaseAsync()};Pooling=false")]);
 

@@ -82,7 +82,11 @@ internal static class BidsImportCommand
     {
         var opened = DataView.Open(Path.GetFullPath(target), hostDirectory: null, Path.GetFullPath(state));
         Say(opened.Faults.Lines());
-        Console.WriteLine($"{target}: {view.Volumes} volumes of the data set, {opened.Rows.Count} rows, attributes {List(opened.Attributes.Keys)}, outcomes {List(opened.Outcomes.Keys)}. 'lazaret site check {target}' reads the volumes too");
+        // site.yaml may be an earlier import's, which knew fewer columns; or a steward took them out.
+        var undeclared = view.UndeclaredIn(opened.Declaration);
+        if (undeclared.Count > 0)
+            Say([$"{List(undeclared)}: imported, but not declared in {Path.Combine(target, "site.yaml")}, so that nobody can ask for it: if that is not meant, declare it there, or delete that file and import again"]);
+        Console.WriteLine($"{target}: {view.Volumes} volumes of the data set, {opened.Rows.Count} rows, attributes {List(opened.Attributes.Keys.Except(undeclared))}, outcomes {List(opened.Outcomes.Keys.Except(undeclared))}. 'lazaret site check {target}' reads the volumes too");
         return opened.Faults.Count == 0;
 
         static string List(IEnumerable<string> names) => string.Join(", ", names.Select(name => Quoted.Bare(name))) is { Length: > 0 } list ? list : "none";

@@ -69,7 +69,7 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
         await writing.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Ends the sessions of somebody whom the provider vouches for. While the provider does so, they can sign in again.</summary>
+    /// <summary>Ends somebody's sessions. They can sign in again, where a provider vouches for them as long as it does so.</summary>
     /// <returns>How many there were.</returns>
     public async Task<int> EndSessionsAsync(string name, string actor, CancellationToken cancellationToken)
     {

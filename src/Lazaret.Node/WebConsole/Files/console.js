@@ -59,6 +59,8 @@
     // Answers false where the page changes no more.
     async function refresh() {
       const answer = await fetch(location.href, { headers: { ...unattended, "Accept": "text/html" } });
+      // The session is over: the page is left for the one where people sign in.
+      if (answer.redirected) return location.reload();
       if (!answer.ok && answer.status !== 404) throw new Error();
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       // The script of a picture that was not there before runs on a new page alone.

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
@@ -88,6 +90,7 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
         {
             Ahead = ahead,
             Wait = job.State != JobState.Queued ? null : await ForecastAsync(db, job.Kind, cancellationToken),
+            Failure = job.State == JobState.Failed && reader.Name != job.Requester && (reader.Roles & (Roles.Steward | Roles.Auditor | Roles.Operator)) != Roles.None ? await FindFailureAsync(db, id, cancellationToken) : null,
             Runs = await db.Runs.AsNoTracking().Where(run => run.JobId == id).OrderBy(run => run.Attempt).ToListAsync(cancellationToken),
             Review = await db.Reviews.AsNoTracking().SingleOrDefaultAsync(review => review.JobId == id, cancellationToken),
             Delivery = await db.WebhookDeliveries.AsNoTracking().FirstOrDefaultAsync(delivery => delivery.JobId == id, cancellationToken),
@@ -99,13 +102,18 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
 
     private JobState StateOf(Job job, Requester reader) => reader.Name == job.Requester && !job.IsPublished(time.GetUtcNow()) ? JobState.Running : job.State;
 
+    private static async Task<string?> FindFailureAsync(LazaretDb db, Guid id, CancellationToken cancellationToken) =>
+        await db.Audit.AsNoTracking().Where(entry => entry.JobId == id && entry.Action == AuditAction.RunFailed).OrderByDescending(entry => entry.Sequence).Select(entry => entry.Detail).FirstOrDefaultAsync(cancellationToken) is { } detail
+            ? (string?)JsonNode.Parse(detail)?["why"]
+            : null;
+
     /// <summary>How long the last fifty of that kind waited before their first run: the median, and what nine in ten did not pass. Null where too few ran.</summary>
-    private static async Task<(TimeSpan Usual, TimeSpan Long)?> ForecastAsync(LazaretDb db, JobKind kind, CancellationToken cancellationToken)
+    private static async Task<(int Jobs, TimeSpan Usual, TimeSpan Long)?> ForecastAsync(LazaretDb db, JobKind kind, CancellationToken cancellationToken)
     {
         var last = await db.Runs.AsNoTracking().Where(run => run.Attempt == 1)
             .Join(db.Jobs.AsNoTracking().Where(job => job.Kind == kind), run => run.JobId, job => job.Id, (run, job) => new { job.Id, job.CreatedAt, run.StartedAt })
             .OrderByDescending(pair => pair.Id).Take(50).ToListAsync(cancellationToken);
         TimeSpan[] waits = [.. last.Select(pair => pair.StartedAt - pair.CreatedAt).Order()];
-        return waits.Length < 5 ? null : (waits[waits.Length / 2], waits[waits.Length * 9 / 10]);
+        return waits.Length < 5 ? null : (waits.Length, waits[waits.Length / 2], waits[waits.Length * 9 / 10]);
     }
 }

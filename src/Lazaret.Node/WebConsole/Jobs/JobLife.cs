@@ -19,7 +19,10 @@ internal sealed record JobLife(Job Job, JobState State, bool IsOwn)
     public int Ahead { get; init; }
 
     /// <summary>How long jobs of its kind waited lately: usually, and nine in ten at most.</summary>
-    public (TimeSpan Usual, TimeSpan Long)? Wait { get; init; }
+    public (int Jobs, TimeSpan Usual, TimeSpan Long)? Wait { get; init; }
+
+    /// <summary>Why its last run failed, as the audit has it; null where it did not, and for its requester.</summary>
+    public string? Failure { get; init; }
 
     public IReadOnlyList<Run> Runs { get; init; } = [];
 
@@ -36,7 +39,11 @@ internal sealed record JobLife(Job Job, JobState State, bool IsOwn)
         if (State != Job.State)
             yield break;
         if (Review is { } review)
-            yield return new(IsOwn ? Job.PublishedAt ?? review.At : review.At, "Held", "A steward looks at it before it leaves.") { IsPause = review.DecidedAt is null };
+        {
+            // When its requester saw that it was held is not kept once it is decided.
+            yield return new(!IsOwn ? review.At : review.DecidedAt is null ? Job.PublishedAt ?? review.At : null, "Held", "A steward looks at it before it leaves.") { IsPause = review.DecidedAt is null };
+        }
+
         if (Job.IsOver)
         {
             yield return new(IsOwn ? Job.PublishedAt ?? Job.UpdatedAt : Job.UpdatedAt, Parts.Words.Of(Job.State).Word, Job.State switch

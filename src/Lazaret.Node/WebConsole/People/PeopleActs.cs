@@ -35,8 +35,8 @@ internal static class PeopleActs
         ActAsync(http, "sessions", auth, frame, async fields =>
         {
             var name = fields.Text("name");
-            if (!name.Contains('/', StringComparison.Ordinal) || await people.EndSessionsAsync(name, actor.Name, cancellationToken) == 0)
-                throw new InputException($"'{name}': the provider's people are named oidc/SUBJECT, and nobody of this name has a session");
+            if (await people.EndSessionsAsync(name, actor.Name, cancellationToken) == 0)
+                throw new InputException($"'{name}': nobody of this name has a session; the provider's people are named oidc/SUBJECT");
             return null;
         });
 

@@ -39,6 +39,15 @@ public sealed class BidsImportTests : IDisposable
     }
 
     [Fact]
+    public void A_code_for_a_missing_value_does_not_stretch_the_bins()
+    {
+        _data.Write("participants.tsv", File.ReadAllText(_data["participants.tsv"]).Replace("sub-02\t43\t2", "sub-02\t-999\t2", StringComparison.Ordinal));
+        var view = _data.Import();
+        Assert.True(Assert.IsType<VariableDeclaration.Number>(view.Declaration.Variables!.Single(variable => variable.Name == "age")).Edges[0] >= 0);
+        Assert.Contains(view.Findings, finding => finding.Message.StartsWith("age lies outside its declared bins", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Free_text_and_dates_are_left_out_and_the_mapping_says_so()
     {
         _data.Write("participants.tsv", File.ReadAllText(_data["participants.tsv"]).Replace("came on", "seen", StringComparison.Ordinal));
