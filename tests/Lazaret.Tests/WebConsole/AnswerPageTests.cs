@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lazaret.Disclosure;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Identity;
@@ -39,6 +40,33 @@ public sealed class AnswerPageTests
         Assert.DoesNotContain("0.123", page, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(node, $"/console/jobs/{job.Id}", other)).Status);
         Assert.DoesNotContain("atlas", (await GetAsync(node, $"/console/jobs/{job.Id}", await node.RegisterAsync("olga", Roles.Operator))).Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_may_look_up_why_nothing_left_is_led_there_and_the_requester_is_told_no_more()
+    {
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = OpenPolicy.Options });
+        var asker = await node.RegisterAsync("asker", Roles.Requester);
+        var queue = node.Services.GetRequiredService<JobQueue>();
+        var blocked = (await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a", rule: BlockRule.Outcome))).Id;
+        var failed = (await DecidedJobs.AdmitAsync(node.Services, "asker", "b")).Id;
+        var claimed = (await queue.ClaimAsync("process", Unrunnable.None, failed, Stop))!;
+        await queue.ConcludeAsync(claimed, new RunReport.Failed(RunEnd.Exited, "the analysis gave no answer") { Why = "the program ended with exit code 3" }, Stop);
+
+        foreach (var role in new[] { Roles.Steward, Roles.Auditor, Roles.Operator })
+        {
+            var key = await node.RegisterAsync($"a-{role}", role);
+            Assert.Contains("Why: the program ended with exit code 3.", (await GetAsync(node, $"/console/jobs/{failed}", key)).Page, StringComparison.Ordinal);
+            foreach (var job in new[] { blocked, failed })
+                Assert.Equal(role != Roles.Operator, (await GetAsync(node, $"/console/jobs/{job}", key)).Page.Contains($"/console/ledger?job={job}#audit", StringComparison.Ordinal));
+        }
+
+        foreach (var job in new[] { blocked, failed })
+        {
+            var (_, own) = await GetAsync(node, $"/console/jobs/{job}", asker);
+            Assert.DoesNotContain("exit code 3", own, StringComparison.Ordinal);
+            Assert.DoesNotContain("/console/ledger", own, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
