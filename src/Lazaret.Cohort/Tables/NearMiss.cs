@@ -10,17 +10,26 @@ internal static class NearMiss
     private const string Alike = "АВЕКМНОРСТУХЅІЈасеорухѕіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧο";
     private const string Latin = "ABEKMHOPCTYXSIJaceopyxsijABEZHIKMNOPTYXo";
 
-    /// <summary>What the difference is called, and the text without it.</summary>
-    public static IReadOnlyList<(string Difference, Func<string, string> Plain)> Differences { get; } =
+    private static readonly (string Difference, Func<string, string> Plain) Prefix = ("the prefix 'sub-' or 'ses-'", WithoutPrefix);
+    private static readonly (string Difference, Func<string, string> Plain) Zeros = ("leading zeros", WithoutZeros);
+
+    // Before the lists that hold it: static members are made in their order.
+    private static readonly (string Difference, Func<string, string> Plain)[] Characters =
     [
         ("spaces", WithoutSpaces),
         ("the Unicode form of letters with marks", MarkedLetters.Without),
         ("the width of letters or digits", WithoutWidth),
         ("letters of another script that look alike", WithoutScript),
         ("upper and lower case", text => text.ToLowerInvariant()),
+    ];
+
+    /// <summary>What the difference is called, and the text without it.</summary>
+    public static IReadOnlyList<(string Difference, Func<string, string> Plain)> Differences { get; } =
+    [
+        .. Characters,
         ("hyphens, underscores or points", WithoutDashes),
-        ("the prefix 'sub-' or 'ses-'", WithoutPrefix),
-        ("leading zeros", WithoutZeros),
+        Prefix,
+        Zeros,
         ("'.0' at the end", WithoutPoint),
         ("several of these: spaces, Unicode form, case, prefix, leading zeros, hyphens", text => WithoutZeros(WithoutDashes(WithoutPrefix(WithoutPoint(WithoutForm(text)))))),
     ];
@@ -28,23 +37,15 @@ internal static class NearMiss
     /// <summary>The same within one table, where a hyphen or an ending may tell two people apart.</summary>
     public static IReadOnlyList<(string Difference, Func<string, string> Plain)> OfPeople { get; } =
     [
-        ("spaces", WithoutSpaces),
-        ("the Unicode form of letters with marks", MarkedLetters.Without),
-        ("the width of letters or digits", WithoutWidth),
-        ("letters of another script that look alike", WithoutScript),
-        ("upper and lower case", text => text.ToLowerInvariant()),
-        ("the prefix 'sub-' or 'ses-'", WithoutPrefix),
-        ("leading zeros", WithoutZeros),
+        .. Characters,
+        Prefix,
+        Zeros,
     ];
 
     /// <summary>The same of levels of a category: what a prefix or a hyphen tells apart may be meant.</summary>
     public static IReadOnlyList<(string Difference, Func<string, string> Plain)> OfLevels { get; } =
     [
-        ("spaces", WithoutSpaces),
-        ("the Unicode form of letters with marks", MarkedLetters.Without),
-        ("the width of letters or digits", WithoutWidth),
-        ("letters of another script that look alike", WithoutScript),
-        ("upper and lower case", text => text.ToLowerInvariant()),
+        .. Characters,
         ("how a number is written", text => TableNumber.Parse(text) is var number && double.IsFinite(number) ? number.ToString(CultureInfo.InvariantCulture) : text),
         ("spaces, Unicode form and case", WithoutForm),
     ];

@@ -71,7 +71,7 @@ internal static class TableFindings
         }
     }
 
-    /// <summary>People of one table who are one but for how they are written: each counts as one.</summary>
+    /// <summary>People of one table who may be one, written in several ways: each way counts as a person.</summary>
     private static Fault? AlikePeople(CsvTable table)
     {
         if (table.File != DataView.SubjectsFile || !table.IsRead)
@@ -107,9 +107,9 @@ internal static class TableFindings
     internal static double[] CodesOf(double[] values)
     {
         double[] others = [.. values.Where(value => !NumberCodes.Contains(Math.Abs(value)) && !NegativeCodes.Contains(value))];
-        // On a scale they may be among the codes themselves.
+        // A column of such numbers alone may be a scale's upper end: 8, 9 and 99.
         if (others.Length == 0)
-            others = [.. values.Where(value => value >= 0 && value < NumberCodes.Min())];
+            others = [.. values.Where(value => value is >= 0 and < 10)];
         if (others.Length == 0)
             return [];
         var (least, most) = (others[0], others[^1]);

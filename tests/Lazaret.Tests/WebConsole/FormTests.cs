@@ -48,6 +48,20 @@ public sealed partial class FormTests
     }
 
     [Fact]
+    public async Task An_operator_ends_the_sessions_of_an_account_who_can_sign_in_again()
+    {
+        await using var node = await ServingNode.StartAsync(Accounts.Have);
+        var olga = await node.RegisterAsync("olga", Roles.Operator);
+        using var sam = new PersonBrowser(node);
+        await sam.SetUpAsync(await node.InviteAsync("sam"));
+        Assert.NotNull(await sam.WhoAmIAsync());
+        Assert.Equal(HttpStatusCode.SeeOther, await PostAsync(node, "/console/people/sessions", olga, ("name", "sam")));
+        Assert.Null(await sam.WhoAmIAsync());
+        Assert.False(await node.Services.GetRequiredService<RequesterDirectory>().IsRevokedAsync("sam", Stop));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await PostAsync(node, "/console/people/sessions", olga, ("name", "sam")));
+    }
+
+    [Fact]
     public async Task A_key_is_made_anew_and_ended_and_a_persons_link_and_access_likewise()
     {
         await using var node = await ServingNode.StartAsync(Accounts.Have);

@@ -61,6 +61,8 @@ public sealed class StewardDataTests
             var page = await GetAsync(node, $"/console/ask?project={project}", ada);
             Assert.Equal(offered.Order(StringComparer.Ordinal), masks.Where(mask => page.Contains($"<option value=\"{mask}\"", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
             Assert.Equal(project == "wide", page.Contains("<option value=\"UPDRS_change\"", StringComparison.Ordinal));
+            // This policy counts rows.
+            Assert.DoesNotContain("One visit must be chosen", page, StringComparison.Ordinal);
             Assert.Equal(project == "wide", page.Contains("none: the whole grid", StringComparison.Ordinal));
             // The other one is one link away, also without a script.
             Assert.Contains($"/console/ask?project={(project == "wide" ? "narrow" : "wide")}\"", page, StringComparison.Ordinal);

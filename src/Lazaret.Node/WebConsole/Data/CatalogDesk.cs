@@ -24,9 +24,10 @@ internal sealed class CatalogDesk(CohortSite site, ProjectDirectory projects, Ca
         if (site.ReadForCatalog() is not { } data)
             return null;
         var shown = data.CatalogOf(disclosure.MinimumOf(project));
-        return new ShownCatalog(data.View, shown.Variables, CatalogAnswer.Of(shown, await tasks.ListAsync(shown, cancellationToken), project, institution.Name, options.MapLimits, disclosure));
+        return new ShownCatalog(data.View, shown.Variables, shown.MustPinVisit, CatalogAnswer.Of(shown, await tasks.ListAsync(shown, cancellationToken), project, institution.Name, options.MapLimits, disclosure));
     }
 }
 
 /// <summary>What may be asked, and the data that say how many people have it.</summary>
-internal sealed record ShownCatalog(DataView View, IReadOnlyList<Variable> Variables, CatalogAnswer Answer);
+/// <param name="MustPinVisit">Whether a question must name one visit.</param>
+internal sealed record ShownCatalog(DataView View, IReadOnlyList<Variable> Variables, bool MustPinVisit, CatalogAnswer Answer);

@@ -13,6 +13,7 @@ public sealed class CodebookTests : IDisposable
     [InlineData("0,1,2,3,4,5,6", "77,88,99", "77 or 88 or 99 in 9 of 60 rows")]
     [InlineData("0,1,2,3,4", "7,8,9", "7 or 8 or 9 in 9 of 60 rows")]
     [InlineData("10,24,37,49", "-1,-3", "-3 or -1 in 6 of 60 rows")]
+    [InlineData("7,8,9", "77", "77 in 3 of 60 rows")]
     [InlineData("0,1,2,3,4,5,6,7", "8,9", null)]
     [InlineData("-12,0,5,14", "-1,-2,-3", null)]
     [InlineData("0,1,4,6", "-1,-2,-3", null)]
