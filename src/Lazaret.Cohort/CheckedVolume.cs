@@ -9,10 +9,14 @@ namespace Lazaret.Cohort;
 /// <summary>A subject's volume, read to its end.</summary>
 /// <param name="Content">Alike for volumes of the same voxels, and with next to no chance for others.</param>
 /// <param name="IsConstant">Whether all its finite voxels have one value.</param>
+/// <param name="Largest">The largest absolute value of its finite voxels.</param>
 /// <param name="Disagreement">How far apart, in millimetres, its two affines put its voxels.</param>
-internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum, double Sum) Content, bool IsConstant, double Disagreement)
+internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum, double Sum) Content, bool IsConstant, double Largest, double Disagreement)
 {
     private const double Negligible = 0.01;
+
+    /// <summary>Volumes of one site and one method do not differ so much in their largest values, whatever the patients.</summary>
+    private const double OtherScale = 100;
 
     private bool IsOffGrid => Fault is { } fault && fault.Message.StartsWith(SubjectVolume.OffGrid, StringComparison.Ordinal);
 
@@ -33,14 +37,17 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
         if (wrong is null && content.Smallest < content.Largest)
             holes.Add(marks);
         return new CheckedVolume(
-            row, wrong is null ? null : new Fault(DataView.PathsFile, row.PathsLine, 0, wrong), (content.Checksum, content.Sum), content.Smallest == content.Largest, content.Disagreement);
+            row, wrong is null ? null : new Fault(DataView.PathsFile, row.PathsLine, 0, wrong), (content.Checksum, content.Sum), content.Smallest == content.Largest, Math.Max(-content.Smallest, content.Largest), content.Disagreement);
     }
 
     /// <summary>What sound volumes say together.</summary>
     public static IEnumerable<Fault> Findings(IEnumerable<CheckedVolume> volumes)
     {
         var seen = new Dictionary<(uint, double), CohortRow>();
-        foreach (var volume in volumes.Where(volume => volume.Fault is null).OrderBy(volume => volume.Row.PathsLine))
+        var sound = volumes.Where(volume => volume.Fault is null).OrderBy(volume => volume.Row.PathsLine).ToList();
+        foreach (var odd in OddScales(sound))
+            yield return odd;
+        foreach (var volume in sound)
         {
             if (volume.IsConstant)
                 yield return At(volume, "the volume has the same value everywhere: it has no correlation with any map, and counts in the dot product all the same");
@@ -49,9 +56,23 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
             if (volume.Disagreement > Negligible)
                 yield return At(volume, string.Create(CultureInfo.InvariantCulture, $"sform and qform put its voxels up to {volume.Disagreement:0.###} mm apart: the sform is used"));
         }
-
-        static Fault At(CheckedVolume volume, string message) => new(DataView.PathsFile, volume.Row.PathsLine, 0, message);
     }
+
+    private static IEnumerable<Fault> OddScales(IEnumerable<CheckedVolume> sound)
+    {
+        var volumes = sound.Where(volume => volume.Largest > 0).ToList();
+        if (volumes.Count < 3)
+            yield break;
+        var usual = volumes.Select(volume => volume.Largest).Order().ElementAt(volumes.Count / 2);
+        (Predicate<CheckedVolume> IsOdd, string Than)[] ways = [(volume => volume.Largest > OtherScale * usual, "larger"), (volume => volume.Largest < usual / OtherScale, "smaller")];
+        foreach (var (isOdd, than) in ways)
+        {
+            if (volumes.FindAll(isOdd) is [var first, ..] odd)
+                yield return At(first, string.Create(CultureInfo.InvariantCulture, $"the volume's largest value is more than {OtherScale} times {than} than is usual here, and so is that of {odd.Count} of {volumes.Count} volumes, this the first: it may be in another unit, or have a broken voxel"));
+        }
+    }
+
+    private static Fault At(CheckedVolume volume, string message) => new(DataView.PathsFile, volume.Row.PathsLine, 0, message);
 
     private static (uint Checksum, double Sum, float Smallest, float Largest, double Disagreement) ReadContent(NiftiReader reader, ulong[] marks)
     {

@@ -66,6 +66,7 @@ public static class SiteCheck
             Findings =
             [
                 .. view.Findings,
+                .. TemplateSpace.Unknown(view.Declaration.Template) is { } unknown ? [new Fault(SiteDeclaration.File, 0, 0, unknown)] : Array.Empty<Fault>(),
                 .. new[] { CheckedVolume.OddGrid(view, [.. volumes.Values]) }.OfType<Fault>(),
                 .. CheckedVolume.Findings(view.Rows.Where(volumes.ContainsKey).Select(row => volumes[row])),
                 .. torn,
@@ -74,6 +75,7 @@ public static class SiteCheck
             ],
             Lines = view.Lines,
             Joined = view.Rows.Count,
+            Variables = Catalog.Of(view, minimumCohort: 0).Variables,
             Outcomes = view.Outcomes.ToDictionary(outcome => outcome.Key, outcome => outcome.Value.Count(double.IsFinite), StringComparer.Ordinal),
             Volumes = volumes.Values.Count(volume => volume.Fault is null),
             Masks = masks.Where(mask => mask.Value.Fault is null).ToDictionary(mask => mask.Key, mask => mask.Value.Inside, StringComparer.Ordinal),

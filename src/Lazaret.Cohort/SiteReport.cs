@@ -18,6 +18,9 @@ public sealed record SiteReport
     /// <summary>Subjects at a visit that all three tables know.</summary>
     public required int Joined { get; init; }
 
+    /// <summary>What the tables offer as filter or covariate, by name, and as what it is read.</summary>
+    public required IReadOnlyList<Variable> Variables { get; init; }
+
     /// <summary>By outcome: joined rows that have it.</summary>
     public required IReadOnlyDictionary<string, int> Outcomes { get; init; }
 

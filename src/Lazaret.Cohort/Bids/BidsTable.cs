@@ -20,7 +20,7 @@ internal sealed class BidsTable
     private readonly Dictionary<(string Subject, string Session), (CsvTable Table, CsvLine Line)> _lines = [];
 
     private BidsTable(string name, IReadOnlyDictionary<string, BidsSidecar> sidecars, IReadOnlyList<string> missing) =>
-        (Name, Sidecars, _format) = (name, sidecars, new TableFormat { Separator = '\t', IsDeclared = true, Missing = [Missing, .. missing] });
+        (Name, Sidecars, _format) = (name, sidecars, new TableFormat { Separator = '\t', SeparatorBy = "BIDS", Missing = [Missing, .. missing] });
 
     public string Name { get; }
 

@@ -44,6 +44,6 @@ public static class Utf8Text
         Span<char> sink = new char[bytes.Length];
         Utf8.ToUtf16(bytes, sink, out var sound, out var characters, replaceInvalidSequences: false);
         var line = bytes[..sound].LastIndexOf((byte)'\n') + 1;
-        return new TextFault(1 + bytes[..sound].Count((byte)'\n'), 1 + Encoding.UTF8.GetCharCount(bytes[line..sound]), "not UTF-8");
+        return new TextFault(1 + bytes[..sound].Count((byte)'\n'), 1 + Encoding.UTF8.GetCharCount(bytes[line..sound]), "not UTF-8: save it as UTF-8");
     }
 }

@@ -51,7 +51,7 @@ internal sealed class CsvTable
         }
 
         using var records = new CsvRecords(text, format.Separator).Read().GetEnumerator();
-        if (format.IsDeclared && text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+        if (format.SeparatorBy is not null && text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
             records.MoveNext();
         if (!records.MoveNext() || records.Current is not { Wrong: null, Line: var header })
         {
@@ -63,14 +63,15 @@ internal sealed class CsvTable
 
         var columns = CheckColumns(header, file, required, faults);
         var lines = new List<CsvLine>();
+        var wrongs = new List<Fault>();
         while (records.MoveNext())
         {
             var (line, wrong) = records.Current;
             if (wrong is null && line.Fields.Length != columns.Length)
-                wrong = string.Create(CultureInfo.InvariantCulture, $"{line.Fields.Length} fields, expected {columns.Length}");
+                wrong = string.Create(CultureInfo.InvariantCulture, $"{line.Fields.Length} fields, expected {columns.Length}{(line.Fields.Length > columns.Length && format.Separator == ',' ? ": a field that holds a comma stands in quotes" : "")}");
             if (wrong is not null)
             {
-                faults.Add(new Fault(file, line.Number, 0, wrong));
+                wrongs.Add(new Fault(file, line.Number, 0, wrong));
                 continue;
             }
 
@@ -83,6 +84,7 @@ internal sealed class CsvTable
             lines.Add(line with { Fields = Values(line, columns, required) });
         }
 
+        RowFaults.Add(faults, wrongs);
         return new CsvTable(file, columns, required.All(columns.Contains) ? lines : null) { MissingTexts = format.Missing };
 
         // Keys are compared as they are written.
@@ -94,7 +96,7 @@ internal sealed class CsvTable
                     return field;
                 var value = format.Read(field, out var wrong);
                 if (wrong is not null)
-                    faults.Add(new Fault(file, line.Number, column + 1, $"{Quoted.Bare(columns[column])} {wrong}"));
+                    wrongs.Add(new Fault(file, line.Number, column + 1, $"{Quoted.Bare(columns[column])} {wrong}"));
                 return value;
             }),
         ];
@@ -108,7 +110,7 @@ internal sealed class CsvTable
             first = first[..end];
         if (first.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
         {
-            return first.Length == 5 && first[4] == format.Separator && format.IsDeclared
+            return first.Length == 5 && first[4] == format.Separator && format.SeparatorBy is not null
                 ? null
                 : $"the first line is Excel's 'sep=': remove it, or write 'separator' into {SiteDeclaration.File} as it says";
         }
@@ -117,18 +119,20 @@ internal sealed class CsvTable
         foreach (var other in ",;\t|".Where(other => other != format.Separator))
         {
             if (line.Contains(other) && required.All(line.Split(other).Select(name => name.Trim('"')).Contains))
-                return $"fields are separated by {TableFormat.NameOf(other)}, expected {TableFormat.NameOf(format.Separator)}: {Cure(other)}";
+                return $"fields are separated by {TableFormat.NameOf(other)}, expected {TableFormat.NameOf(format.Separator)}{Cure(other, format)}";
         }
 
         return null;
     }
 
-    private static string Cure(char separator) => separator switch
+    // Where one is declared, another table has it: to declare this one's would only turn the fault around.
+    private static string Cure(char separator, TableFormat format) => (separator, format.SeparatorBy) switch
     {
-        '|' => "write the table with commas, semicolons or tabulators",
-        '\t' => $"write 'separator: \"\\t\"' into {SiteDeclaration.File}",
-        ';' => $"write 'separator: \";\"' into {SiteDeclaration.File}, and 'decimal: \",\"' where numbers are written with a comma",
-        _ => $"write 'separator: \"{separator}\"' into {SiteDeclaration.File}",
+        (_, { } who) => $", as {who} says of all tables: write this one so too",
+        ('|', _) => ": write the table with commas, semicolons or tabulators",
+        ('\t', _) => $": write 'separator: \"\\t\"' into {SiteDeclaration.File}",
+        (';', _) => $": write 'separator: \";\"' into {SiteDeclaration.File}, and 'decimal: \",\"' where numbers are written with a comma",
+        _ => $": write 'separator: \"{separator}\"' into {SiteDeclaration.File}",
     };
 
     private static string? ReadText(string directory, string file, FaultList<Fault> faults)

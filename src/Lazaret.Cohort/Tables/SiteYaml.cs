@@ -32,7 +32,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
             format = key.Text switch
             {
                 "missing" => format with { Missing = Missing(value) },
-                "separator" => format with { IsDeclared = true, Separator = Text(value) is "," or ";" or "\t" ? Text(value)![0] : Text(value) is "\\t" or "TAB" or "tab" ? '\t' : Refuse(value, "expected \",\", \";\" or \"\\t\"", ',') },
+                "separator" => format with { SeparatorBy = SiteDeclaration.File, Separator = Text(value) is "," or ";" or "\t" ? Text(value)![0] : Text(value) is "\\t" or "TAB" or "tab" ? '\t' : Refuse(value, "expected \",\", \";\" or \"\\t\"", ',') },
                 "decimal" => format with { DecimalMark = Text(value) is "." or "," ? Text(value)![0] : Refuse(value, "expected \".\" or \",\"", '.') },
                 _ => format,
             };

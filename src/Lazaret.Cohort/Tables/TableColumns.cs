@@ -12,17 +12,12 @@ internal static class TableColumns
             var column = table.IndexOf(variable.Name);
             var levels = (variable as VariableDeclaration.Category)?.Levels.ToHashSet(StringComparer.Ordinal);
             var commas = variable is VariableDeclaration.Number && AddCommas(table, column, faults);
-            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0 && !(commas && WrittenNumber.IsComma(line.Fields[column]))))
+            AddFaults(table, column, commas, faults, text => variable switch
             {
-                var wrong = variable switch
-                {
-                    VariableDeclaration.Category when !levels!.Contains(line.Fields[column]) => "is none of the declared levels",
-                    VariableDeclaration.Number when double.IsNaN(TableNumber.Parse(line.Fields[column])) => NoNumber(line.Fields[column]),
-                    _ => null,
-                };
-                if (wrong is not null)
-                    faults.Add((table, line, column, wrong), static of => of.table.FaultAt(of.line, of.column, of.wrong));
-            }
+                VariableDeclaration.Category when !levels!.Contains(text) => "is none of the declared levels",
+                VariableDeclaration.Number when double.IsNaN(TableNumber.Parse(text)) => NoNumber(text),
+                _ => null,
+            });
         }
 
         var columns = Named(table, except: ["subject_id"])
@@ -45,13 +40,21 @@ internal static class TableColumns
         var name = table.Columns[column];
         var commas = AddCommas(table, column, faults);
         var texts = ColumnTexts.Of(table.Lines.Select(line => line.Fields[column]), table.MissingTexts);
-        foreach (var line in table.Lines.Where(line => texts.IsWrong(line.Fields[column]) && !(commas && WrittenNumber.IsComma(line.Fields[column]))))
-            faults.Add((table, line, column, texts), static of => of.table.FaultAt(of.line, of.column, of.texts.WrongOf(of.line.Fields[of.column])));
+        AddFaults(table, column, commas, faults, text => texts.IsWrong(text) ? texts.WrongOf(text) : null);
         if (commas || (texts.IsNumber && texts.Numbers >= texts.Written))
             columns[name] = Array.ConvertAll(columns[name], text => texts.IsWrong(text) ? "" : text);
         else if (texts.IsMixed)
             columns.Remove(name);
     }
+
+    /// <summary>Adds a fault for what is wrong with the cells that hold something.</summary>
+    /// <param name="commas">Whether the column's decimal commas are told already.</param>
+    private static void AddFaults(CsvTable table, int column, bool commas, FaultList<Fault> faults, Func<string, string?> wrongOf) =>
+        RowFaults.Add(faults, table.Lines
+            .Where(line => line.Fields[column].Length > 0 && !(commas && WrittenNumber.IsComma(line.Fields[column])))
+            .Select(line => (Line: line, Wrong: wrongOf(line.Fields[column])))
+            .Where(cell => cell.Wrong is not null)
+            .Select(cell => table.FaultAt(cell.Line, column, cell.Wrong!)));
 
     /// <summary>Adds one fault where most cells are numbers with a comma before the decimals, which site.yaml does not say.</summary>
     /// <returns>False where they are not.</returns>
@@ -84,15 +87,8 @@ internal static class TableColumns
                 continue;
             var levels = declared?.Levels?.ToHashSet();
             var commas = AddCommas(table, column, faults);
-            foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0 && !(commas && WrittenNumber.IsComma(line.Fields[column]))))
-            {
-                var value = TableNumber.Parse(line.Fields[column]);
-                if (double.IsNaN(value))
-                    faults.Add((table, line, column), static of => of.table.FaultAt(of.line, of.column, NoNumber(of.line.Fields[of.column])));
-                else if (levels?.Contains(value) == false)
-                    faults.Add((table, line, column), static of => of.table.FaultAt(of.line, of.column, "is none of the declared levels"));
-            }
-
+            AddFaults(table, column, commas, faults, text => TableNumber.Parse(text) is var value && double.IsNaN(value) ? NoNumber(text)
+                : levels?.Contains(value) == false ? "is none of the declared levels" : null);
             columns.Add(name, Array.ConvertAll(rows, line => Value(line.Fields[column], levels)));
         }
 

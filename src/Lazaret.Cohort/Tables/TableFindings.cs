@@ -42,13 +42,15 @@ internal static class TableFindings
             if (name is "" or "subject_id" || table.IndexOf(name) != column)
                 continue;
             var lines = table.Lines.Where(line => line.Fields[column].Length > 0).ToList();
-            var isOffered = !IsNotOffered(table, name, site);
+            var isOffered = IsDeclared(table, name, site) ?? true;
             if ((name == Catalog.Visit || isOffered) && Alike(table, column, lines, site) is { } alike)
                 yield return alike;
             if (name == Catalog.Visit || !isOffered)
                 continue;
             if (lines.Count > 1 && lines.TrueForAll(line => line.Fields[column] == lines[0].Fields[column]))
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is the same in all {lines.Count} rows"));
+            else if (IsDeclared(table, name, site) is null && UnusableColumns.Of(table, column, lines) is { } unusable)
+                yield return unusable;
             var texts = lines.FindAll(line => MissingCodes.Contains(line.Fields[column]) && !IsLevel(name, line.Fields[column], site));
             // Of a column of numbers such cells are faults.
             if (texts.Count > 0 && !lines.Exists(line => double.IsFinite(TableNumber.Parse(line.Fields[column]))))
@@ -148,9 +150,10 @@ internal static class TableFindings
         return null;
     }
 
-    private static bool IsNotOffered(CsvTable table, string name, SiteDeclaration site) => table.File == DataView.SubjectsFile
-        ? site.Variables?.Any(variable => variable.Name == name) == false
-        : site.Outcomes?.Any(outcome => outcome.Name == name) == false;
+    /// <summary>Whether site.yaml declares the column; null where it says nothing of the table's columns, and all are offered.</summary>
+    private static bool? IsDeclared(CsvTable table, string name, SiteDeclaration site) => table.File == DataView.SubjectsFile
+        ? site.Variables?.Any(variable => variable.Name == name)
+        : site.Outcomes?.Any(outcome => outcome.Name == name);
 
     private static bool IsLevel(string name, string text, SiteDeclaration site) =>
         site.Variables?.OfType<VariableDeclaration.Category>().Any(variable => variable.Name == name && variable.Levels.Contains(text)) == true;

@@ -8,8 +8,8 @@ public sealed record TableFormat
     /// <summary>Between fields: a comma, a semicolon or a tabulator.</summary>
     public char Separator { get; init; } = ',';
 
-    /// <summary>Whether site.yaml says so.</summary>
-    public bool IsDeclared { get; init; }
+    /// <summary>What says that the separator is this one: a file, or a standard; null where nothing does.</summary>
+    public string? SeparatorBy { get; init; }
 
     /// <summary>Before the decimals of a number: a point or a comma.</summary>
     public char DecimalMark { get; init; } = '.';
@@ -30,7 +30,7 @@ public sealed record TableFormat
             return field;
         var comma = field.Replace(',', '.');
         if (field.Contains('.') && double.IsFinite(number))
-            wrong = "has a point, though site.yaml says that decimals follow a comma";
+            wrong = "has a point, though site.yaml says of all tables that decimals follow a comma: write a comma here too";
         else if (field.Count(c => c == ',') == 1 && double.IsFinite(TableNumber.Parse(comma)))
             return Missing.Any(missing => TableNumber.Parse(missing) == TableNumber.Parse(comma)) ? "" : comma;
         return wrong is null ? field : "";

@@ -54,6 +54,36 @@ public sealed class FieldVolumeTests : IDisposable
         Assert.Equal(0.309384, _site.Ask(Plain with { Mask = "side_ras" }).R!.Value, 1e-6);
     }
 
+    [Theory]
+    [InlineData("MNI152", true)]
+    [InlineData("MNI152NLin2009bAsym", false)]
+    [InlineData("MNIPediatricAsym:cohort-1", false)]
+    public void A_template_that_the_field_does_not_know_by_this_name_is_a_finding(string template, bool isFinding)
+    {
+        _site.Write("site.yaml", $"template: \"{template}\"\n");
+        Assert.Equal(isFinding, _site.Check().Findings.Any(finding => finding.ToString() == $"site.yaml: template: '{template}' is none of TemplateFlow's names, such as MNI152NLin2009cAsym: requesters who name their map's space as the field does are refused"));
+    }
+
+    [Fact]
+    public void Volumes_of_another_scale_than_the_others_are_a_finding()
+    {
+        Rescale("conn/sub-02.nii.gz", value => value * 1000);
+        Rescale("conn/sub-05.nii.gz", value => value * 1000);
+        Rescale("conn/sub-07.nii.gz", value => value / 1000);
+        var findings = Findings();
+        Assert.Equal(2, findings.Count);
+        Assert.StartsWith("paths.csv:3: the volume's largest value is more than 100 times larger than is usual here, and so is that of 2 of 60 volumes", findings[0], StringComparison.Ordinal);
+        Assert.StartsWith("paths.csv:8: the volume's largest value is more than 100 times smaller than is usual here, and so is that of 1 of 60 volumes", findings[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_volume_with_one_broken_voxel_is_a_finding()
+    {
+        var voxel = 0;
+        Rescale("conn/sub-02.nii.gz", value => voxel++ == 100 ? -1e30f : value);
+        Assert.Contains("or have a broken voxel", Assert.Single(Findings()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_constant_volume_and_one_volume_for_two_subjects_are_findings()
     {
@@ -221,6 +251,14 @@ public sealed class FieldVolumeTests : IDisposable
         File.WriteAllBytes(_site["conn/sub-03.nii.gz"], bytes);
         Assert.Contains(_site.Check().Findings, finding => finding.ToString().StartsWith("paths.csv:4: sform and qform put its voxels up to", StringComparison.Ordinal));
     }
+
+    private void Rescale(string file, Func<float, float> change)
+    {
+        var volume = NiftiVolume.Read(_site[file]);
+        NiftiWriter.Write(_site[file], volume with { Values = [.. volume.Values.Select(change)] });
+    }
+
+    private List<string> Findings() => [.. _site.Check().Findings.Where(finding => finding.Message.Contains("largest value is", StringComparison.Ordinal)).Select(finding => finding.ToString())];
 
     public void Dispose() => _site.Dispose();
 }

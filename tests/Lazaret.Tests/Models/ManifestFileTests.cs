@@ -75,7 +75,7 @@ public sealed class ManifestFileTests : IDisposable
         File.WriteAllText(_folder["manifest.yaml"], Minimal, Encoding.Unicode);
         Assert.EndsWith(": is UTF-16: save it as UTF-8", Assert.Throws<InputException>(() => ManifestReader.ReadFile(_folder["manifest.yaml"])).Message, StringComparison.Ordinal);
         File.WriteAllBytes(_folder["manifest.yaml"], [.. "key: a\nname: "u8, 0xFF]);
-        Assert.EndsWith(": line 2, column 7: not UTF-8", Assert.Throws<InputException>(() => ManifestReader.ReadFile(_folder["manifest.yaml"])).Message, StringComparison.Ordinal);
+        Assert.EndsWith(": line 2, column 7: not UTF-8: save it as UTF-8", Assert.Throws<InputException>(() => ManifestReader.ReadFile(_folder["manifest.yaml"])).Message, StringComparison.Ordinal);
     }
 
     [Theory]

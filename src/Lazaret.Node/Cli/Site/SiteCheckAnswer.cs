@@ -12,6 +12,7 @@ internal sealed record SiteCheckAnswer(
     int Lost,
     IReadOnlyDictionary<string, int> Rows,
     int Joined,
+    IReadOnlyDictionary<string, SiteCheckAnswer.Kind> Variables,
     IReadOnlyDictionary<string, int> Outcomes,
     int Volumes,
     IReadOnlyDictionary<string, int> Masks,
@@ -25,10 +26,17 @@ internal sealed record SiteCheckAnswer(
         report.Lost,
         report.Lines,
         report.Joined,
+        report.Variables.ToDictionary(variable => variable.Name, Kind.Of, StringComparer.Ordinal),
         report.Outcomes,
         report.Volumes,
         report.Masks,
         report.Parcellations);
+
+    /// <param name="Levels">Of a category, how many; null of numbers.</param>
+    public sealed record Kind(string Type, int? Levels)
+    {
+        public static Kind Of(Variable variable) => variable is Variable.Category category ? new("category", category.Levels.Count) : new("number", Levels: null);
+    }
 
     /// <summary>Line and column are from 1, and 0 where it is the whole file or line.</summary>
     public sealed record Place(string File, int Line, int Column, string Message)

@@ -39,6 +39,6 @@ public sealed class Utf8TextTests
     public void Bytes_that_are_no_text_have_their_place()
     {
         Assert.Null(Utf8Text.Decode(new byte[] { (byte)'a', (byte)'\n', 0xC3, 0xA9, (byte)'b', 0xFF }, out var fault));
-        Assert.Equal(new TextFault(2, 3, "not UTF-8"), fault);
+        Assert.Equal(new TextFault(2, 3, "not UTF-8: save it as UTF-8"), fault);
     }
 }

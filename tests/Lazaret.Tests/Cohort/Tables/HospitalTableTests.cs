@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Queries;
@@ -79,6 +80,42 @@ public sealed class HospitalTableTests : IDisposable
     }
 
     [Fact]
+    public void Tables_of_two_separators_are_told_to_have_one()
+    {
+        _site.With("outcomes.csv", text => text.Replace(',', ';'));
+        _site.Write("site.yaml", "separator: \";\"\n");
+        Assert.Equal(
+            ["subjects.csv:1: fields are separated by ',', expected ';', as site.yaml says of all tables: write this one so too", "paths.csv:1: fields are separated by ',', expected ';', as site.yaml says of all tables: write this one so too"],
+            _site.Open().Faults.Select(fault => fault.ToString()));
+    }
+
+    [Fact]
+    public void What_is_wrong_alike_in_many_rows_is_said_once_with_the_first_lines()
+    {
+        _site.With("subjects.csv", text => Regex.Replace(text, "^(sub-[0-5][0-9],6mo,)[0-9]+,", "$1unknown,", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Replace("unknown,F", "40,F", StringComparison.Ordinal));
+        _site.With("outcomes.csv", text => Regex.Replace(text, @"(\d)\.(\d)", "$1,$2", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        var faults = _site.Open().Faults.Select(fault => fault.ToString()).ToList();
+        Assert.Equal(2, faults.Count);
+        Assert.Matches(@"^outcomes\.csv:2: 4 fields, expected 3: a field that holds a comma stands in quotes \(so in \d+ rows: lines 2, 3, 4, 5, 6 and \d+ more\)$", faults[0]);
+        Assert.Matches(@"^subjects\.csv:\d+:3: age is no number in \d+ of 60 rows: .+ \(so in \d+ rows: lines \d+, \d+, \d+, \d+, \d+ and \d+ more\)$", faults[1]);
+    }
+
+    [Theory]
+    [InlineData("19{0:00}-03-1{1}", "holds dates, which count as levels of a category")]
+    [InlineData("1{1}.03.19{0:00}", "holds dates, which count as levels of a category")]
+    [InlineData("19{0:00}-03-1{1}T08:30:00", "holds dates, which count as levels of a category")]
+    [InlineData("19{0:00}031{1}", "holds dates, which count as numbers of eight digits")]
+    [InlineData("came late on day {0}", "has 60 texts in 60 rows, each a level of a category: if these are names or remarks, leave the column out")]
+    public void Columns_of_dates_and_remarks_are_findings_until_they_are_left_out(string text, string told)
+    {
+        var row = 0;
+        _site.With("subjects.csv", table => string.Join('\n', table.TrimEnd('\n').Split('\n').Select(line => $"{line},{(row++ == 0 ? "extra" : string.Format(CultureInfo.InvariantCulture, text, row, row % 10))}")) + "\n");
+        Assert.Contains($"subjects.csv:1:5: extra {told}", Assert.Single(_site.Check().Findings, finding => finding.File == "subjects.csv").ToString(), StringComparison.Ordinal);
+        _site.Write("site.yaml", "variables:\n  age: {bins: [0, 50, 100]}\n  sex: {levels: [F, M]}\n");
+        Assert.DoesNotContain(_site.Check().Findings, finding => finding.File == "subjects.csv");
+    }
+
+    [Fact]
     public void A_separator_that_is_never_read_is_named_too()
     {
         _site.With("outcomes.csv", text => text.Replace(',', '|'));
@@ -91,7 +128,7 @@ public sealed class HospitalTableTests : IDisposable
         using var folder = new TemporaryFolder();
         folder.Write("participants.tsv", "participant_id\nsub-01\n");
         var faults = new FaultList<Fault>();
-        var table = CsvTable.Read(folder.Path, "participants.tsv", ["participant_id"], new TableFormat { Separator = '\t', IsDeclared = true }, faults);
+        var table = CsvTable.Read(folder.Path, "participants.tsv", ["participant_id"], new TableFormat { Separator = '\t', SeparatorBy = "BIDS" }, faults);
         Assert.Empty(faults);
         Assert.Equal(["sub-01"], Assert.Single(table.Lines).Fields);
     }
@@ -119,7 +156,7 @@ public sealed class HospitalTableTests : IDisposable
         Assert.Equal(expected, _site.Ask(ByAge));
 
         _site.With("outcomes.csv", text => text.Replace("-0,102", "-0.102", StringComparison.Ordinal));
-        Assert.StartsWith("outcomes.csv:2:3: score has a point", Assert.Single(_site.Open().Faults).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("outcomes.csv:2:3: score has a point, though site.yaml says of all tables that decimals follow a comma: write a comma here too", Assert.Single(_site.Open().Faults).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

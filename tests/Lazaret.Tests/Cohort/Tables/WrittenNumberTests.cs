@@ -34,8 +34,7 @@ public sealed class WrittenNumberTests : IDisposable
         {
             WriteAges((age, i) => i < plain ? age : form.Replace("{0}", age, StringComparison.Ordinal));
             var view = _site.Open();
-            Assert.Equal(60 - plain, view.Faults.Count);
-            Assert.All(view.Faults, fault => Assert.Matches($@"^subjects\.csv:\d+:3: age is no number in {60 - plain} of 60 rows: .*{Regex.Escape(cure)}", fault.ToString()));
+            Assert.Matches($@"^subjects\.csv:\d+:3: age is no number in {60 - plain} of 60 rows: .*{Regex.Escape(cure)}.* \(so in {60 - plain} rows: lines {plain + 2}, ", Assert.Single(view.Faults).ToString());
             Assert.DoesNotContain(Catalog.Of(view, minimumCohort: 0).Variables, variable => variable.Name == "age");
             // Levels that are declared are taken as they are.
             _site.Write("site.yaml", $"variables:\n  age: {{levels: [{string.Join(", ", File.ReadAllLines(_site["subjects.csv"]).Skip(1).Select(AgeOf).Distinct().Select(level => $"\"{level}\""))}]}}\n");
@@ -53,8 +52,8 @@ public sealed class WrittenNumberTests : IDisposable
         string[] forms = [" {0}", "{0}y", "\"{0},5\"", "<{0}", "1 4{0}"];
         WriteAges((age, i) => forms[i % forms.Length].Replace("{0}", age, StringComparison.Ordinal));
         var view = _site.Open();
-        Assert.Equal(60, view.Faults.Count);
         Assert.Equal(5, view.Faults.Select(fault => fault.Message).Distinct().Count());
+        Assert.All(view.Faults, fault => Assert.Contains("(so in 12 rows: lines ", fault.Message, StringComparison.Ordinal));
         Assert.DoesNotContain(Catalog.Of(view, minimumCohort: 0).Variables, variable => variable.Name == "age");
     }
 
@@ -106,7 +105,8 @@ public sealed class WrittenNumberTests : IDisposable
         WriteAges((age, i) => i % 10 == 3 ? $"\"{age},5\"" : age);
         _site.With("outcomes.csv", text => text.Replace("-0.102", "\"-0,102\"", StringComparison.Ordinal));
         var faults = _site.Open().Faults;
-        Assert.Equal(7, faults.Count);
+        Assert.Equal(2, faults.Count);
+        Assert.Contains("(so in 6 rows: lines 5, 15, 25, 35, 45 and 1 more)", faults[0].Message, StringComparison.Ordinal);
         Assert.All(faults, fault => Assert.Contains("it has a decimal comma: write a point, or 'decimal: \",\"' into site.yaml", fault.ToString(), StringComparison.Ordinal));
     }
 
@@ -115,8 +115,7 @@ public sealed class WrittenNumberTests : IDisposable
     {
         WriteAges((age, i) => i % 3 == 0 ? age : "NA");
         var view = _site.Open();
-        Assert.Equal(40, view.Faults.Count);
-        Assert.Contains("age is no number in 40 of 60 rows: if it means that the value is missing, write 'missing: [n/a, NA]' into site.yaml", view.Faults[0].ToString(), StringComparison.Ordinal);
+        Assert.Contains("age is no number in 40 of 60 rows: if it means that the value is missing, write 'missing: [n/a, NA]' into site.yaml", Assert.Single(view.Faults).ToString(), StringComparison.Ordinal);
         Assert.Equal(20, view.Attributes["age"].Count(age => age.Length > 0));
         _site.Write("site.yaml", "missing: [n/a, NA]\n");
         Assert.Empty(_site.Open().Faults);
