@@ -40,6 +40,22 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Somebody_signs_out_in_every_browser_at_once()
+    {
+        await using var node = await ServingNode.StartAsync(Accounts.Have);
+        using var here = new PersonBrowser(node);
+        using var lost = new PersonBrowser(node);
+        using var bea = new PersonBrowser(node);
+        var secret = await here.SetUpAsync(await node.InviteAsync("ada"));
+        await bea.SetUpAsync(await node.InviteAsync("bea"));
+        Assert.Equal(HttpStatusCode.SeeOther, (await lost.SignInAsync("ada", Accounts.Password, Accounts.CodeOf(secret, 1))).Status);
+        Assert.Contains("Sign out in every browser", await here.GetAsync("/sign-in"), StringComparison.Ordinal);
+        await here.SubmitAsync("/sign-in", "/sign-out", ("everywhere", "yes"));
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await AskAsync(node, lost.Session!), await AskAsync(node, bea.Session!)));
+        Assert.Contains(await node.AuditAsync(), entry => entry is { Action: AuditAction.SignedOut, Actor: "ada" } && entry.Detail.Contains("\"sessions\":2", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_revocation_ends_the_sessions_on_every_process()
     {
         await using var node = await ServingNode.StartAsync(Accounts.Have);

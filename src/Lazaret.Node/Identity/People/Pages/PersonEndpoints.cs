@@ -104,8 +104,10 @@ internal static class PersonEndpoints
         return TypedResults.Ok(new NextPage(page.At("/sign-in")));
     }
 
-    private static async Task<IResult> SignOutAsync(HttpContext http, PersonPages page)
+    private static async Task<IResult> SignOutAsync(HttpContext http, PersonPages page, PeopleDirectory people)
     {
+        if (http.FormOf().ContainsKey(PersonPages.Everywhere) && http.User.Identity is { IsAuthenticated: true } && Requester.Of(http.User).Name is var name)
+            await people.EndSessionsAsync(name, name, http.RequestAborted);
         await http.SignOutAsync(SessionScheme.Name);
         return new SeeOther(page.At("/sign-in"));
     }

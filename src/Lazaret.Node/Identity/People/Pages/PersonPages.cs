@@ -9,6 +9,9 @@ namespace Lazaret.Node.Identity.People.Pages;
 /// <summary>The pages on which people sign in: plain HTML, with a stylesheet and a script of the node's own, and nothing from elsewhere.</summary>
 internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOrigin origin, IAntiforgery forms)
 {
+    /// <summary>The field by which somebody ends all their sessions.</summary>
+    public const string Everywhere = "everywhere";
+
     private static readonly HtmlEncoder Html = HtmlEncoder.Default;
     private static readonly string NewPassword = $"required minlength=\"{PasswordRules.Shortest}\" maxlength=\"{PasswordRules.Longest}\"";
 
@@ -53,7 +56,7 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         <section class="panel">
         <p>You are <strong>{Html.Encode(http.User.FindFirst(SessionStore.DisplayName)?.Value ?? requester.Name)}</strong>, {Html.Encode(string.Join(", ", RoleNames.Of(requester.Roles)))}.</p>
         <p><a class="btn go" href="{At("/console")}">To the console</a></p>
-        <form method="post" action="{At("/sign-out")}">{Token(http)}<button class="btn">Sign out</button></form>
+        <form method="post" action="{At("/sign-out")}">{Token(http)}<button class="btn">Sign out</button> <button class="btn" name="{Everywhere}" value="yes">Sign out in every browser</button></form>
         </section>
         """);
 
