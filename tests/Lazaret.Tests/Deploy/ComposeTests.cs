@@ -38,7 +38,7 @@ public sealed partial class ComposeTests
         var environment = Map(node["environment"]).ToDictionary(pair => pair.Key, pair => Default().Replace((string)pair.Value, "${value}"), StringComparer.Ordinal);
         Hold(environment);
         Assert.Equal("bubblewrap", environment["Lazaret__Sandbox__Backend"]);
-        Assert.NotEqual("Production", environment["DOTNET_ENVIRONMENT"]);
+        Assert.Equal("Production", environment["DOTNET_ENVIRONMENT"]);
         var command = List(node["command"]);
         Assert.Equal(["serve", "--role"], command[..2]);
         Assert.True(Enum.TryParse<NodeRole>(command[2], ignoreCase: true, out _));
