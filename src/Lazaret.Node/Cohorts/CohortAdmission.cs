@@ -103,15 +103,15 @@ internal sealed class CohortAdmission(
         // 4. Say everything that is wrong, or make a job.
         if (request is null)
             return await RefuseAsync(faults, requester, cancellationToken);
-        if (!makesJob)
-        {
-            await audit.WriteAsync(AuditAction.RequestChecked, requester.Name, RequestDetail.Of(request), cancellationToken);
-            return new CohortDecision.Sound(request.Maps);
-        }
-
         var digest = Digest(request, project, form.MapDigest);
         var key = page is null ? IdempotencyKey.Of(http) : page.KeyOf(digest);
         var job = Job.Admit(JobKind.Cohort, requester.Name, request.Write(), digest, key, time.GetUtcNow(), program: request.Task, project: project?.Key);
+        if (!makesJob)
+        {
+            await audit.WriteAsync(AuditAction.RequestChecked, requester.Name, RequestDetail.Of(request), cancellationToken);
+            return await jobs.FindSpentAsync(job, QuestionsOf(request, data!), cancellationToken) is { } spent ? new CohortDecision.QuotaSpent(spent) : new CohortDecision.Sound(request.Maps);
+        }
+
         if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
             return await ForbidAsync(change, requester, cancellationToken);
         return await AdmitAsync(job, request, form.Map ?? [], data!, requester, cancellationToken);
@@ -171,8 +171,7 @@ internal sealed class CohortAdmission(
 
     private async Task<CohortDecision> AdmitAsync(Job job, CohortRequest request, byte[] map, CohortSnapshot data, Requester requester, CancellationToken cancellationToken)
     {
-        var questions = new Questions([.. Enumerable.Range(0, request.Maps).Select(index => request.Canonical(index).NameOn(data.Version))], disclosure.Has(DisclosureControlName.C9) ? disclosure.QueriesPerWeek : 0);
-        switch (await jobs.AdmitAsync(job, map, RequestDetail.Of(request), cancellationToken, questions: questions))
+        switch (await jobs.AdmitAsync(job, map, RequestDetail.Of(request), cancellationToken, questions: QuestionsOf(request, data)))
         {
             case Admission.Accepted accepted:
                 return new CohortDecision.Accepted(accepted.Job);
@@ -186,6 +185,9 @@ internal sealed class CohortAdmission(
                 return await RefuseAsync([RequestFault.KeyReused], requester, cancellationToken);
         }
     }
+
+    private Questions QuestionsOf(CohortRequest request, CohortSnapshot data) =>
+        new([.. Enumerable.Range(0, request.Maps).Select(index => request.Canonical(index).NameOn(data.Version))], disclosure.Has(DisclosureControlName.C9) ? disclosure.QueriesPerWeek : 0);
 
     /// <summary>The score that is meant where none is named; null for a question without one.</summary>
     private static string? ScoreOf(CohortForm form, string task) => form["score"] ?? task switch

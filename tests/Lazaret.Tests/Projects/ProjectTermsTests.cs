@@ -192,6 +192,15 @@ public sealed class ProjectTermsTests
             Assert.Equal(first, again.Headers.Location!.ToString());
         using var dry = await node.AskAsync(HttpMethod.Post, "/v1/diagnose?dry_run=true", key, ApprovedProjects.BodyFor("/v1/diagnose", ApprovedProjects.Bundle));
         Assert.Equal(HttpStatusCode.OK, dry.StatusCode);
+        using var budget = await node.AskAsync(HttpMethod.Get, "/v1/budget", key);
+        var jobs = (await JsonAsync(budget))["project_jobs"]!;
+        Assert.Equal((2, 2, 0), ((int)jobs["limit"]!, (int)jobs["asked"]!, (int)jobs["left"]!));
+        Assert.NotNull(jobs["room_at"]);
+        using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"), ("filters", "{}"));
+        using var looked = await node.AskAsync(HttpMethod.Post, "/console/ask/check", key, form);
+        Assert.Contains("Project study may have 2 jobs in seven days, and has had them", await looked.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        using var page = await node.AskAsync(HttpMethod.Get, "/console/ask", key);
+        Assert.Contains("Project study may have 0 more of 2 jobs this week.", await page.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
 
         static async Task AssertSpentAsync(HttpResponseMessage answer)
         {

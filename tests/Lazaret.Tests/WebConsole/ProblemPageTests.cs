@@ -67,8 +67,11 @@ public sealed class ProblemPageTests
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.Contains($">{new string('x', ReviewRuling.LongestWhy + 1)}</textarea>", page, StringComparison.Ordinal);
         Assert.Matches("value=\"ask\" (required )?checked", page);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await DecideAsync("reject", " ")).Status);
         // As a browser sends them, of which a textarea's limit counts one each.
         Assert.Equal(HttpStatusCode.SeeOther, (await DecideAsync("ask", string.Concat(Enumerable.Repeat("x\r\n", ReviewRuling.LongestWhy / 2 - 1)) + "x")).Status);
+        // Approving needs no reason.
+        Assert.Equal(HttpStatusCode.SeeOther, (await DecideAsync("approve", "")).Status);
 
         async Task<(HttpStatusCode Status, string Page)> DecideAsync(string decision, string why)
         {

@@ -111,7 +111,7 @@ internal static class ReviewCommands
         yield return ("asked", answer.Words);
         yield return ("n", $"{answer.N}");
         yield return ("held because", answer.ReasonWords);
-        yield return ("control", answer.Rule is null ? "none keeps it" : answer.CanLeave ? $"{answer.Rule}: a steward may overrule it" : $"{answer.Rule}: nobody overrules it");
+        yield return ("control", answer.Rule is null ? "none keeps it" : $"{answer.Rule}: {answer.RuleWords}; {(answer.CanLeave ? "a steward may overrule it" : "nobody overrules it")}");
         if (answer.Leverage is { } leverage)
             yield return ("largest leverage", WordsOf(leverage));
         if (answer.Bits is { } bits)
@@ -123,7 +123,7 @@ internal static class ReviewCommands
         foreach (var query in answer.Queries)
             yield return ("canonical query", JsonSerializer.Serialize(query));
         foreach (var vote in answer.Votes)
-            yield return (vote.Decision, $"{vote.Steward}, {Instants.ToMinute(vote.At)}: {vote.Why}");
+            yield return (vote.Decision, $"{vote.Steward}, {Instants.ToMinute(vote.At)}{(vote.Why.Length > 0 ? $": {vote.Why}" : "")}");
     }
 
     private static string WordsOf(ReviewCost cost) => string.Create(CultureInfo.InvariantCulture, $"{cost.Before} before, {cost.After} with it{(cost.Limit is { } limit ? $", limit {limit}" : "")}");

@@ -13,6 +13,10 @@ internal sealed record BudgetAnswer
     [JsonPropertyName("questions"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public QuestionsLeft? Questions { get; init; }
 
+    /// <summary>The project's jobs of the last seven days; left out where it has no quota.</summary>
+    [JsonPropertyName("project_jobs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public QuestionsLeft? ProjectJobs { get; init; }
+
     /// <summary>What remains in queries of the kind that the requester was answered last; left out before the first, and where no ledger limits them.</summary>
     [JsonPropertyName("remaining"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public QueriesLeft? Remaining { get; init; }

@@ -19,7 +19,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = time.GetUtcNow();
-        var answer = new BudgetAnswer { Project = project?.Key, Questions = await FindQuestionsAsync(db, requester, cancellationToken) };
+        var answer = new BudgetAnswer { Project = project?.Key, Questions = await FindQuestionsAsync(db, requester, cancellationToken), ProjectJobs = await FindJobsAsync(db, project, now, cancellationToken) };
         var last = await db.AskedQueries.AsNoTracking()
             .Where(query => query.Requester == requester && db.Set<Job>().Any(job => job.Id == query.JobId && job.State == JobState.Done && (job.PublishedAt == null || job.PublishedAt <= now)))
             .OrderByDescending(query => query.At).Select(query => query.Query).FirstOrDefaultAsync(cancellationToken);
@@ -93,6 +93,11 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         var (asked, until) = (await RequesterQuotas.ReadAsync(db, [requester], time.GetUtcNow(), cancellationToken)).Of(requester);
         return new(options.QueriesPerWeek, asked, Math.Max(0, options.QueriesPerWeek - asked)) { RoomAt = until };
     }
+
+    private static async Task<QuestionsLeft?> FindJobsAsync(LazaretDb db, Project? project, DateTimeOffset now, CancellationToken cancellationToken) =>
+        project is not null && (await ProjectQuotas.ReadAsync(db, [project.Key], now, isAdmitting: false, cancellationToken)).Of(project.Key) is { } room
+            ? new(room.Quota, room.Quota - room.Left, Math.Max(0, room.Left)) { RoomAt = room.Left < room.Quota ? room.Until : null }
+            : null;
 
     private LedgerStand Stand(IReadOnlyList<string> family, string? project, List<BookEntry> own, bool isBrief)
     {

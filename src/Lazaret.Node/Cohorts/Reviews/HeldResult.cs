@@ -21,7 +21,7 @@ internal record HeldResult
         Since = found.Review.At;
         Reason = Name(found.Review.Reason);
         ReasonWords = WordsOf(found.Review.Reason);
-        Rule = found.Review.Rule is { } rule ? Name(rule) : null;
+        (Rule, RuleWords) = found.Review.Rule is { } rule ? (Name(rule), BlockRuleWords.Of(rule)) : (null, null);
         CanLeave = found.Review.Rule?.IsSpentLedger() != false;
         Words = QueryWords.Of(CohortRequest.Read(found.Job.Request));
         YourDecision = found.Votes.FirstOrDefault(vote => vote.Steward == steward) is { } own ? Name(own.Verdict) : null;
@@ -53,6 +53,10 @@ internal record HeldResult
     /// <summary>The control that would keep it. Only a spent ledger can be overruled: any other keeps it whatever stewards say.</summary>
     [JsonPropertyName("rule"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Rule { get; init; }
+
+    /// <summary>The same in words.</summary>
+    [JsonPropertyName("rule_words"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RuleWords { get; init; }
 
     /// <summary>Whether approving it lets it out.</summary>
     [JsonPropertyName("can_leave")]

@@ -44,7 +44,8 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
         async Task<Admission> AnswerAsync(Admission.QuotaSpent spent) => await FindRepeatedAsync(job.Requester, job.IdempotencyKey, job.RequestDigest, cancellationToken) ?? spent;
     }
 
-    private async Task<Admission.QuotaSpent?> FindSpentAsync(Job job, Questions? questions, CancellationToken cancellationToken)
+    /// <summary>The quota for which the job would be refused now; null for none.</summary>
+    public async Task<Admission.QuotaSpent?> FindSpentAsync(Job job, Questions? questions, CancellationToken cancellationToken)
     {
         if (job.Project is null && questions is not { PerWeek: > 0 })
             return null;

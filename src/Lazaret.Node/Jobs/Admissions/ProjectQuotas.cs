@@ -55,6 +55,10 @@ internal sealed class ProjectQuotas
         return null;
     }
 
-    /// <param name="Until">When there is room again, if there is none now.</param>
-    private sealed record Room(int Quota, int Left, DateTimeOffset Until);
+    /// <summary>How a project's quota stands; null where it has none.</summary>
+    public Room? Of(string project) => _rooms.GetValueOrDefault(project);
+
+    /// <param name="Left">Below 0 where the quota was lowered since.</param>
+    /// <param name="Until">When there is room for one more than now.</param>
+    public sealed record Room(int Quota, int Left, DateTimeOffset Until);
 }

@@ -1,5 +1,6 @@
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Pages;
+using Lazaret.Node.WebConsole.Forms;
 using Lazaret.Node.WebConsole.Frame;
 
 namespace Lazaret.Node.WebConsole.Data;
@@ -11,9 +12,10 @@ internal static class DataActs
 
     public static Task<SeeOther> IngestAsync(Requester actor, DataWork work, FrameDesk frame) => BeginAsync(DataTask.Ingest, actor, work, frame);
 
-    public static async Task<SeeOther> ReloadAsync(Requester steward, DataWork work, FrameDesk frame, CancellationToken cancellationToken)
+    public static async Task<SeeOther> ReloadAsync(HttpContext http, Requester steward, DataWork work, FrameDesk frame, CancellationToken cancellationToken)
     {
         await work.ReloadAsync(steward.Name, cancellationToken);
+        Notice.Keep(http, "The tables and masks were read again.");
         return new SeeOther(frame.At(Chapter.Data.Path));
     }
 

@@ -42,22 +42,27 @@ internal static class ConsoleForm
 
     /// <summary>
     /// Does what a form asks for. Where it cannot be done, the page that has the form answers, with what was typed and what is wrong with it; where it makes a secret, the page
-    /// shows the secret this once. Otherwise the browser goes on.
+    /// shows the secret this once. Otherwise the browser goes on, and the next page says what was done.
     /// </summary>
     /// <param name="http">The request.</param>
     /// <param name="form">The form's name on its page.</param>
     /// <param name="page">The page that has the form.</param>
     /// <param name="next">Where the browser goes on.</param>
-    /// <param name="act">Does it; answers the secret that it makes, or null.</param>
-    public static async Task<IResult> ActAsync(HttpContext http, string form, RazorComponentResult page, string next, Func<IFormCollection, Task<Secret?>> act)
+    /// <param name="act">Does it.</param>
+    public static async Task<IResult> ActAsync(HttpContext http, string form, RazorComponentResult page, string next, Func<IFormCollection, Task<Done>> act)
     {
         var fields = await ReadAsync(http.Request);
         try
         {
-            if (await act(fields) is not { } secret)
+            var done = await act(fields);
+            if (done is Told told)
+            {
+                Notice.Keep(http, told.Words);
                 return new SeeOther(next);
+            }
+
             http.Response.Headers.CacheControl = "no-store";
-            new FormAnswer { Form = form, Secret = secret }.Keep(http);
+            new FormAnswer { Form = form, Secret = (Secret)done }.Keep(http);
         }
         catch (InputException e)
         {

@@ -22,9 +22,3 @@ internal sealed record FormAnswer
 
     public void Keep(HttpContext http) => http.Items[typeof(FormAnswer)] = this;
 }
-
-/// <summary>A secret that the node has just made, and keeps nowhere.</summary>
-/// <param name="Title">What it is.</param>
-/// <param name="Text">The secret.</param>
-/// <param name="Words">What to do with it.</param>
-internal sealed record Secret(string Title, string Text, string Words);

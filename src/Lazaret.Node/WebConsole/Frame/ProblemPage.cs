@@ -20,6 +20,7 @@ internal sealed class ProblemPage(int status, string title, string words, bool s
     {
         var services = httpContext.RequestServices;
         var root = services.GetRequiredService<BrowserOrigin>().Prefix;
+        var site = Html.Encode(services.GetRequiredService<SiteOptions>().Name);
         PagePolicy.Write(httpContext.Response.Headers);
         httpContext.Response.Headers.CacheControl = "no-store";
         return TypedResults.Content(
@@ -29,12 +30,12 @@ internal sealed class ProblemPage(int status, string title, string words, bool s
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{Html.Encode(title)} · Lazaret</title>
+            <title>{Html.Encode(title)} · {site} · Lazaret</title>
             <link rel="stylesheet" href="{root}{ConsoleFiles.Style}">
             <link rel="icon" href="data:,">
             </head>
             <body>
-            <header class="top"><div class="wrap"><a class="brand" href="{root}{Chapter.Home.Path}">Lazaret<span>{Html.Encode(services.GetRequiredService<SiteOptions>().Name)}</span></a></div></header>
+            <header class="top"><div class="wrap"><a class="brand" href="{root}{Chapter.Home.Path}">Lazaret<span>{site}</span></a></div></header>
             <main><div class="wrap">
             <div class="head"><div><h1>{Html.Encode(title)}</h1></div></div>
             <section class="panel"><p role="alert">{Html.Encode(words)}</p>

@@ -2,6 +2,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases.Reviews;
+using Lazaret.Node.WebConsole.Forms;
 using Lazaret.Node.WebConsole.Frame;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -12,11 +13,12 @@ internal static class JobActs
 {
     /// <summary>Withdraws an own job. Where it is over meanwhile, its page says so.</summary>
     public static async Task<Results<SeeOther, RazorComponentResult<JobPage>>> CancelAsync(
-        Guid id, Requester requester, JobBoard board, JobQueue queue, FrameDesk frame, CancellationToken cancellationToken)
+        Guid id, HttpContext http, Requester requester, JobBoard board, JobQueue queue, FrameDesk frame, CancellationToken cancellationToken)
     {
         if (await board.FindAsync(id, requester, cancellationToken) is not { IsOwn: true, Job: var job })
             return ConsoleEndpoints.PageOf<JobPage>(id);
         await queue.CancelAsync(id, job.Kind, requester.Name, cancellationToken, job.Kind == JobKind.Cohort ? HeldReleases.WithdrawAsync : null);
+        Notice.Keep(http, "You withdrew it. Where it was over already, what it answered stays.");
         return new SeeOther(frame.At($"{Chapter.Jobs.Path}/{id}"));
     }
 }

@@ -39,8 +39,9 @@ internal static class KeyActs
     public static Task<IResult> RevokeAsync(HttpContext http, Requester actor, RequesterDirectory requesters, AuthOptions auth, FrameDesk frame, CancellationToken cancellationToken) =>
         PeopleActs.ActAsync(http, "keys", auth, frame, async fields =>
         {
-            await requesters.RevokeAsync(fields.Text("name"), actor.Name, cancellationToken);
-            return null;
+            var name = fields.Text("name");
+            await requesters.RevokeAsync(name, actor.Name, cancellationToken);
+            return new Told($"{name} has no access any more: within a second no process takes its keys.");
         });
 
     /// <exception cref="InputException">None was chosen.</exception>

@@ -27,8 +27,9 @@ internal static class PeopleActs
     public static Task<IResult> RevokeAsync(HttpContext http, Requester actor, PeopleDirectory people, AuthOptions auth, FrameDesk frame, CancellationToken cancellationToken) =>
         ActAsync(http, "people", auth, frame, async fields =>
         {
-            await people.RevokeAsync(fields.Text("name"), actor.Name, cancellationToken);
-            return null;
+            var name = fields.Text("name");
+            await people.RevokeAsync(name, actor.Name, cancellationToken);
+            return new Told($"{name} has no access any more, and no session.");
         });
 
     public static Task<IResult> EndSessionsAsync(HttpContext http, Requester actor, PeopleDirectory people, AuthOptions auth, FrameDesk frame, CancellationToken cancellationToken) =>
@@ -37,11 +38,11 @@ internal static class PeopleActs
             var name = fields.Text("name");
             if (await people.EndSessionsAsync(name, actor.Name, cancellationToken) == 0)
                 throw new InputException($"'{name}': nobody of this name has a session; the provider's people are named oidc/SUBJECT");
-            return null;
+            return new Told($"{name} is signed out everywhere.");
         });
 
     // Whoever gives others a name must have one: a key that a nameless caller made would hold on, when the node asks for names.
-    internal static Task<IResult> ActAsync(HttpContext http, string form, AuthOptions auth, FrameDesk frame, Func<IFormCollection, Task<Secret?>> act) => ConsoleForm.ActAsync(
+    internal static Task<IResult> ActAsync(HttpContext http, string form, AuthOptions auth, FrameDesk frame, Func<IFormCollection, Task<Done>> act) => ConsoleForm.ActAsync(
         http, form, ConsoleEndpoints.Page<PeoplePage>(), frame.At(Chapter.People.Path),
         fields => auth.IsOn ? act(fields) : throw new InputException("nobody has to say here who they are, so nobody gives names to others on this page: use the commands"));
 

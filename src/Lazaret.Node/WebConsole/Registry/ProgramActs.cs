@@ -51,5 +51,5 @@ internal static class ProgramActs
     private static Task<IResult> RemoveAsync(
         ProgramKind kind, string key, HttpContext http, RazorComponentResult page, Requester actor, ProgramRegistry programs, FrameDesk frame, CancellationToken cancellationToken) =>
         ConsoleForm.ActAsync(http, "program", page, frame.At(Chapter.Registry.Path), async fields =>
-            await programs.RemoveAsync(kind, key, fields.Text("version"), actor.Name, cancellationToken) ? null : throw new InputException($"{key}: there is no such version"));
+            await programs.RemoveAsync(kind, key, fields.Text("version"), actor.Name, cancellationToken) ? new Told($"{key} {fields.Text("version")} is removed.") : throw new InputException($"{key}: there is no such version"));
 }

@@ -22,7 +22,7 @@ internal static class ReviewActs
         var (decision, why) = (form["decision"].ToString(), form["why"].ToString().ReplaceLineEndings("\n").Trim());
         if (!Enum.TryParse<ReviewVerdict>(decision, ignoreCase: true, out var verdict) || !Enum.IsDefined(verdict))
             return Again("Choose one of the three.");
-        if (why.Length is 0 or > ReviewRuling.LongestWhy)
+        if (why.Length > ReviewRuling.LongestWhy || (why.Length == 0 && verdict != ReviewVerdict.Approve))
             return Again($"Say why, in at most {ReviewRuling.LongestWhy} characters.");
         return await ruling.DecideAsync(id, steward.Name, verdict, why, cancellationToken) switch
         {

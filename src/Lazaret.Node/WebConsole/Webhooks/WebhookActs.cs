@@ -32,7 +32,7 @@ internal static class WebhookActs
             if (!Guid.TryParse(fields.Text("id"), out var id) || !bool.TryParse(fields.Text("enabled"), out var enabled)
                 || !await endpoints.ChangeAsync(id, enabled, legacySignature: null, actor.Name, cancellationToken))
                 throw new InputException("there is no such endpoint");
-            return null;
+            return new Told(enabled ? "The endpoint is on: what waits for it is sent now." : "The endpoint is off: nothing is sent to it.");
         });
 
     public static Task<IResult> RedeliverAsync(HttpContext http, Requester actor, DeliveryQueue deliveries, FrameDesk frame, CancellationToken cancellationToken) =>
@@ -41,9 +41,9 @@ internal static class WebhookActs
             {
                 null => throw new InputException("there is no such delivery"),
                 Redelivery.Disabled => throw new InputException("its endpoint is off: turn it on first"),
-                _ => null,
+                _ => new Told("It is sent once more now."),
             });
 
-    private static Task<IResult> ActAsync(HttpContext http, string form, FrameDesk frame, Func<IFormCollection, Task<Secret?>> act) =>
+    private static Task<IResult> ActAsync(HttpContext http, string form, FrameDesk frame, Func<IFormCollection, Task<Done>> act) =>
         ConsoleForm.ActAsync(http, form, ConsoleEndpoints.Page<WebhooksPage>(), frame.At(PeopleTabs.Webhooks), act);
 }
