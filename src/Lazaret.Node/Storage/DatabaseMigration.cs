@@ -38,9 +38,9 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
 
             if (!isRestore && await MissingFaultAsync(db, cancellationToken) is { } missing)
                 throw new MissingException(missing);
-            if (await LaterSchema.FaultAsync(db, cancellationToken) is { } later)
+            if (await SchemaHistory.LaterFaultAsync(db, cancellationToken) is { } later)
                 throw new MissingException(later);
-            if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+            if (await SchemaHistory.IsUpToDateAsync(db, cancellationToken))
                 return;
             if (!force && !options.AutoMigrate)
                 throw new MissingException("the database is not up to date: run 'lazaret migrate', or set Lazaret:Database:AutoMigrate=true");
@@ -79,7 +79,7 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
                 throw new MissingException(missing);
             if (db is SqliteLazaretDb)
                 return false;
-            return (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any();
+            return (await SchemaHistory.AppliedAsync(db, cancellationToken)).Count > 0;
         }
         catch (Exception e) when (IsAway(e))
         {
@@ -94,7 +94,7 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         try
         {
             return await lost.FaultAsync(db, cancellationToken)
-                ?? (db is SqliteLazaretDb { File: var file } && !File.Exists(file) ? null : await LaterSchema.FaultAsync(db, cancellationToken));
+                ?? (db is SqliteLazaretDb { File: var file } && !File.Exists(file) ? null : await SchemaHistory.LaterFaultAsync(db, cancellationToken));
         }
         catch (Exception e) when (IsAway(e))
         {
@@ -137,7 +137,7 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
             if (tables.Count == 0)
             {
                 await db.Database.OpenConnectionAsync(cancellationToken);
-                await SqliteSchema.MakeAsync((SqliteConnection)db.Database.GetDbConnection(), db.Database.GetMigrations().Last(), cancellationToken);
+                await SqliteSchema.MakeAsync((SqliteConnection)db.Database.GetDbConnection(), SchemaHistory.Own(db), cancellationToken);
                 return;
             }
 
