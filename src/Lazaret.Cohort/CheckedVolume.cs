@@ -68,7 +68,7 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
         foreach (var (isOdd, than) in ways)
         {
             if (volumes.FindAll(isOdd) is [var first, ..] odd)
-                yield return At(first, string.Create(CultureInfo.InvariantCulture, $"the volume's largest value is more than {OtherScale} times {than} than is usual here, and so is that of {odd.Count} of {volumes.Count} volumes, this the first: it may be in another unit, or have a broken voxel"));
+                yield return At(first, string.Create(CultureInfo.InvariantCulture, $"in {odd.Count} of {volumes.Count} volumes, this the first, the largest value is more than {OtherScale} times {than} than is usual here: they may be in another unit, or have a broken voxel"));
         }
     }
 

@@ -41,7 +41,7 @@ public static class TemplateSpace
 
     /// <summary>What a steward should know of a site's template that is not known by this name; null where it is, or none is declared.</summary>
     public static string? Unknown(string? template) => template is null || Find(Volumes, template.Split(':')[0]) is not null ? null
-        : $"template: {Quoted.Text(template)} is none of TemplateFlow's names, such as MNI152NLin2009cAsym: requesters who name their map's space as the field does are refused";
+        : $"template: {Quoted.Text(template)} names no template of volumes in TemplateFlow, such as MNI152NLin2009cAsym: requesters who name their map's space as the field does are refused";
 
     private static string? Find(string[] names, string name) => Array.Find(names, known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -63,20 +63,21 @@ internal sealed class CsvTable
 
         var columns = CheckColumns(header, file, required, faults);
         var lines = new List<CsvLine>();
-        var wrongs = new List<Fault>();
+        var wrongs = new RowFaults(file);
         while (records.MoveNext())
         {
             var (line, wrong) = records.Current;
             if (wrong is null && line.Fields.Length != columns.Length)
-                wrong = string.Create(CultureInfo.InvariantCulture, $"{line.Fields.Length} fields, expected {columns.Length}{(line.Fields.Length > columns.Length && format.Separator == ',' ? ": a field that holds a comma stands in quotes" : "")}");
+                wrong = string.Create(CultureInfo.InvariantCulture, $"{line.Fields.Length} fields, expected {columns.Length}{(format.Separator == ',' && line.Fields.Skip(columns.Length).Any(field => field.Length > 0) ? ": put a field that holds a comma in quotes" : "")}");
             if (wrong is not null)
             {
-                wrongs.Add(new Fault(file, line.Number, 0, wrong));
+                wrongs.Add(line.Number, 0, wrong);
                 continue;
             }
 
             if (lines.Count == MaxLines || (long)lines.Count * columns.Length > MaxCells)
             {
+                wrongs.AddTo(faults);
                 faults.Add(new Fault(file, line.Number, 0, string.Create(CultureInfo.InvariantCulture, $"the table is larger than {MaxLines} lines, or {MaxCells} fields in all")));
                 return new CsvTable(file, columns, null);
             }
@@ -84,7 +85,7 @@ internal sealed class CsvTable
             lines.Add(line with { Fields = Values(line, columns, required) });
         }
 
-        RowFaults.Add(faults, wrongs);
+        wrongs.AddTo(faults);
         return new CsvTable(file, columns, required.All(columns.Contains) ? lines : null) { MissingTexts = format.Missing };
 
         // Keys are compared as they are written.
@@ -96,7 +97,7 @@ internal sealed class CsvTable
                     return field;
                 var value = format.Read(field, out var wrong);
                 if (wrong is not null)
-                    wrongs.Add(new Fault(file, line.Number, column + 1, $"{Quoted.Bare(columns[column])} {wrong}"));
+                    wrongs.Add(line.Number, column + 1, $"{Quoted.Bare(columns[column])} {wrong}");
                 return value;
             }),
         ];
@@ -125,9 +126,10 @@ internal sealed class CsvTable
         return null;
     }
 
-    // Where one is declared, another table has it: to declare this one's would only turn the fault around.
+    // Where one is declared, another table may have it: to declare this one's would only turn the fault around.
     private static string Cure(char separator, TableFormat format) => (separator, format.SeparatorBy) switch
     {
+        (_, SiteDeclaration.File) => $", as {SiteDeclaration.File} says of all tables: write this one so too, or correct 'separator' there and write all others like this",
         (_, { } who) => $", as {who} says of all tables: write this one so too",
         ('|', _) => ": write the table with commas, semicolons or tabulators",
         ('\t', _) => $": write 'separator: \"\\t\"' into {SiteDeclaration.File}",

@@ -3,20 +3,41 @@ using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Faults of a table's rows: one each where they are few. What is wrong alike in many rows is said once, with the first of them, so that it hides nothing else.</summary>
-internal static class RowFaults
+/// <summary>
+/// Faults of a table's rows: one each where they are few. What is wrong alike in many rows is said once, with the first of them, so that it hides nothing else; and
+/// however many rows are wrong, no more than the first few are kept.
+/// </summary>
+internal sealed class RowFaults(string file)
 {
     private const int Few = 5;
 
-    /// <param name="rows">In the order of the table.</param>
-    public static void Add(FaultList<Fault> faults, IEnumerable<Fault> rows)
+    private readonly OrderedDictionary<(int Column, string Message), Alike> _all = [];
+
+    /// <param name="line">From 1, in the order of the table.</param>
+    /// <param name="column">From 1; 0 for the whole line.</param>
+    public void Add(int line, int column, string message)
     {
-        foreach (var alike in rows.GroupBy(fault => (fault.Column, fault.Message)).Select(group => group.ToList()))
+        if (!_all.TryGetValue((column, message), out var alike))
+            _all.Add((column, message), alike = new Alike());
+        if (alike.Count++ < Few)
+            alike.First.Add(line);
+    }
+
+    public void AddTo(FaultList<Fault> faults)
+    {
+        foreach (var ((column, message), alike) in _all)
         {
             if (alike.Count <= Few)
-                faults.AddRange(alike);
+                faults.AddRange(alike.First.Select(line => new Fault(file, line, column, message)));
             else
-                faults.Add(alike[0] with { Message = string.Create(CultureInfo.InvariantCulture, $"{alike[0].Message} (so in {alike.Count} rows: lines {string.Join(", ", alike.Take(Few).Select(fault => fault.Line))} and {alike.Count - Few} more)") });
+                faults.Add(new Fault(file, alike.First[0], column, string.Create(CultureInfo.InvariantCulture, $"{message} ({alike.Count} like this: lines {string.Join(", ", alike.First)} and {alike.Count - Few} more)")));
         }
+    }
+
+    private sealed class Alike
+    {
+        public List<int> First { get; } = [];
+
+        public int Count { get; set; }
     }
 }

@@ -32,7 +32,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
             format = key.Text switch
             {
                 "missing" => format with { Missing = Missing(value) },
-                "separator" => format with { SeparatorBy = SiteDeclaration.File, Separator = Text(value) is "," or ";" or "\t" ? Text(value)![0] : Text(value) is "\\t" or "TAB" or "tab" ? '\t' : Refuse(value, "expected \",\", \";\" or \"\\t\"", ',') },
+                "separator" => ReadSeparator(value) is { } separator ? format with { SeparatorBy = SiteDeclaration.File, Separator = separator } : format,
                 "decimal" => format with { DecimalMark = Text(value) is "." or "," ? Text(value)![0] : Refuse(value, "expected \".\" or \",\"", '.') },
                 _ => format,
             };
@@ -203,6 +203,14 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
 
     private List<string> Folders(YamlNode node) =>
         List(node) is { } folders && folders.TrueForAll(Path.IsPathFullyQualified) ? folders : Refuse(node, "expected a list of different absolute folders", new List<string>());
+
+    private char? ReadSeparator(YamlNode node) => Text(node) switch
+    {
+        "," => ',',
+        ";" => ';',
+        "\t" or "\\t" or "TAB" or "tab" => '\t',
+        _ => Refuse<char?>(node, "expected \",\", \";\" or \"\\t\"", null),
+    };
 
     private string? Name(YamlNode node) => Text(node) is { Length: > 0 } name ? name : Refuse<string?>(node, "expected a text", null);
 

@@ -49,12 +49,17 @@ internal static class TableColumns
 
     /// <summary>Adds a fault for what is wrong with the cells that hold something.</summary>
     /// <param name="commas">Whether the column's decimal commas are told already.</param>
-    private static void AddFaults(CsvTable table, int column, bool commas, FaultList<Fault> faults, Func<string, string?> wrongOf) =>
-        RowFaults.Add(faults, table.Lines
-            .Where(line => line.Fields[column].Length > 0 && !(commas && WrittenNumber.IsComma(line.Fields[column])))
-            .Select(line => (Line: line, Wrong: wrongOf(line.Fields[column])))
-            .Where(cell => cell.Wrong is not null)
-            .Select(cell => table.FaultAt(cell.Line, column, cell.Wrong!)));
+    private static void AddFaults(CsvTable table, int column, bool commas, FaultList<Fault> faults, Func<string, string?> wrongOf)
+    {
+        var wrongs = new RowFaults(table.File);
+        foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0 && !(commas && WrittenNumber.IsComma(line.Fields[column]))))
+        {
+            if (wrongOf(line.Fields[column]) is { } wrong)
+                wrongs.Add(line.Number, column + 1, $"{Quoted.Bare(table.Columns[column])} {wrong}");
+        }
+
+        wrongs.AddTo(faults);
+    }
 
     /// <summary>Adds one fault where most cells are numbers with a comma before the decimals, which site.yaml does not say.</summary>
     /// <returns>False where they are not.</returns>

@@ -42,14 +42,15 @@ internal static class TableFindings
             if (name is "" or "subject_id" || table.IndexOf(name) != column)
                 continue;
             var lines = table.Lines.Where(line => line.Fields[column].Length > 0).ToList();
-            var isOffered = IsDeclared(table, name, site) ?? true;
+            var declared = IsDeclared(table, name, site);
+            var isOffered = declared ?? true;
             if ((name == Catalog.Visit || isOffered) && Alike(table, column, lines, site) is { } alike)
                 yield return alike;
             if (name == Catalog.Visit || !isOffered)
                 continue;
             if (lines.Count > 1 && lines.TrueForAll(line => line.Fields[column] == lines[0].Fields[column]))
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is the same in all {lines.Count} rows"));
-            else if (IsDeclared(table, name, site) is null && UnusableColumns.Of(table, column, lines) is { } unusable)
+            else if (declared is null && UnusableColumns.Of(table, column, lines) is { } unusable)
                 yield return unusable;
             var texts = lines.FindAll(line => MissingCodes.Contains(line.Fields[column]) && !IsLevel(name, line.Fields[column], site));
             // Of a column of numbers such cells are faults.

@@ -16,14 +16,14 @@ internal static class UnusableColumns
     {
         if (lines.Count < 3)
             return null;
+        var isNumber = lines.TrueForAll(line => double.IsFinite(TableNumber.Parse(line.Fields[column])));
         if (lines.TrueForAll(line => IsDate(line.Fields[column])))
-        {
-            var isNumber = double.IsFinite(TableNumber.Parse(lines[0].Fields[column]));
-            return At($"holds dates, which count as {(isNumber ? "numbers of eight digits" : "levels of a category")}: write ages or times between dates as numbers, or leave the column out");
-        }
-
+            return At($"holds dates, which count as {(isNumber ? "numbers of eight digits" : table.File == DataView.OutcomesFile ? "missing values" : "levels of a category")}: write ages or times between dates as numbers, or leave the column out");
+        if (table.File == DataView.OutcomesFile || isNumber)
+            return null;
         var levels = lines.Select(line => line.Fields[column]).Distinct(StringComparer.Ordinal).Count();
-        return levels > FewLevels && 2 * levels > lines.Count && !lines.Exists(line => double.IsFinite(TableNumber.Parse(line.Fields[column])))
+        // Of numbers in another way of writing it is said how to write them.
+        return levels > FewLevels && 2 * levels > lines.Count && lines.TrueForAll(line => !WrittenNumber.IsPlain(line.Fields[column]) && WrittenNumber.Of(line.Fields[column], out _) == Writing.None)
             ? At(string.Create(CultureInfo.InvariantCulture, $"has {levels} texts in {lines.Count} rows, each a level of a category: if these are names or remarks, leave the column out"))
             : null;
 

@@ -8,6 +8,7 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Audit.Chain.Archives;
 using Lazaret.Node.Audit.Chain.Copies;
+using Lazaret.Node.Cli.Released;
 using Lazaret.Node.Storage.Faults;
 
 namespace Lazaret.Node.Cli;
@@ -97,18 +98,21 @@ internal static class AuditCommands
         });
         var json = new Option<bool>("--json") { Description = "one JSON document" };
         var checkpoint = new Option<string>("--checkpoint") { Description = "a file of checkpoints that was kept elsewhere, instead of the state folder's", HelpName = "FILE" };
-        var verify = new Command("verify", "Check the audit's chain; exits with 1 and names the first bad entry.") { from, json, checkpoint, archive };
+        var receipts = new Option<string[]>("--receipt") { Description = "receipts that left the node: the chain must have the entries that they name", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
+        var keys = new Option<string>("--keys") { Description = "the keys of the hosts that signed the receipts, as /.well-known/lazaret-keys has them; without it this node's", HelpName = "FILE" };
+        var verify = new Command("verify", "Check the audit's chain; exits with 1 and names the first bad entry.") { from, json, checkpoint, receipts, keys, archive };
         verify.SetAction(async (parsed, cancellationToken) =>
         {
             if (parsed.GetValue(archive) is { } folder)
                 return VerifyArchive(Path.GetFullPath(folder));
             var given = parsed.GetValue(checkpoint) is { } file ? CheckpointCopies.Read(file) : null;
             await using var services = await settings.OpenNodeAsync(cancellationToken);
+            var links = await ReceiptCommands.LinksOfAsync(parsed.GetValue(receipts) ?? [], parsed.GetValue(keys), services);
             ChainReport report;
             try
             {
                 await services.GetRequiredService<ChainStart>().LinkEarlierAsync(cancellationToken);
-                report = await services.GetRequiredService<ChainVerification>().RunAsync(parsed.GetValue(from), given, cancellationToken);
+                report = await services.GetRequiredService<ChainVerification>().RunAsync(parsed.GetValue(from), given, cancellationToken, links);
             }
             catch (Exception e) when (e is DbException or InvalidCastException or InvalidDataException)
             {

@@ -109,7 +109,7 @@ internal sealed class CohortAdmission(
         if (!makesJob)
         {
             await audit.WriteAsync(AuditAction.RequestChecked, requester.Name, RequestDetail.Of(request), cancellationToken);
-            return await jobs.FindSpentAsync(job, QuestionsOf(request, data!), cancellationToken) is { } spent ? new CohortDecision.QuotaSpent(spent) : new CohortDecision.Sound(request.Maps);
+            return await jobs.CheckAsync(job, QuestionsOf(request, data!), cancellationToken) is { } spent ? new CohortDecision.QuotaSpent(spent) : new CohortDecision.Sound(request.Maps);
         }
 
         if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)

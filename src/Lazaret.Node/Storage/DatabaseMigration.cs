@@ -102,13 +102,8 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         }
     }
 
-    private async Task<string?> MissingFaultAsync(LazaretDb db, CancellationToken cancellationToken)
-    {
-        // If the server cannot be reached, this says why; a question about migrations takes it for a database that does not exist yet.
-        if (db is not SqliteLazaretDb)
-            await db.Database.OpenConnectionAsync(cancellationToken);
-        return await InterruptedRestore.FaultAsync(db, cancellationToken) ?? await lost.FaultAsync(db, cancellationToken);
-    }
+    private async Task<string?> MissingFaultAsync(LazaretDb db, CancellationToken cancellationToken) =>
+        await InterruptedRestore.FaultAsync(db, cancellationToken) ?? await lost.FaultAsync(db, cancellationToken);
 
     // The node makes the file itself: SQLite would give it a mode that depends on the umask. SQLite gives the files beside it the same mode.
     private static void MakeFile(string file)

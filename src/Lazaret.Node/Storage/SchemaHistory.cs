@@ -10,17 +10,17 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace Lazaret.Node.Storage;
 
 /// <summary>
-/// Which migrations a database has had, and which this version knows. EF Core says both, but loads every type of the program for the one, and builds a model of its table for the other:
-/// together a fifth of the processor time of a command.
+/// Which migrations a database has had, and which this version knows. EF Core says both. But to list its migrations it loads every type of the program, and to read the database's it builds a model of
+/// their table: together a fifth of the processor time of a command.
 /// </summary>
 internal static class SchemaHistory
 {
     private const string Table = "__EFMigrationsHistory";
 
-    private static readonly ConcurrentDictionary<string, IReadOnlyList<string>> Read = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<string>> KnownBy = new(StringComparer.Ordinal);
 
     /// <summary>The migrations that this version knows, in their order.</summary>
-    public static IReadOnlyList<string> Known(LazaretDb db) => Read.GetOrAdd(db is SqliteLazaretDb ? "Sqlite" : "Postgres", ReadKnown);
+    public static IReadOnlyList<string> Known(LazaretDb db) => KnownBy.GetOrAdd(db is SqliteLazaretDb ? "Sqlite" : "Postgres", ReadKnown);
 
     /// <summary>The schema of this version.</summary>
     public static string Own(LazaretDb db) => Known(db)[^1];

@@ -61,7 +61,7 @@ public sealed class FieldVolumeTests : IDisposable
     public void A_template_that_the_field_does_not_know_by_this_name_is_a_finding(string template, bool isFinding)
     {
         _site.Write("site.yaml", $"template: \"{template}\"\n");
-        Assert.Equal(isFinding, _site.Check().Findings.Any(finding => finding.ToString() == $"site.yaml: template: '{template}' is none of TemplateFlow's names, such as MNI152NLin2009cAsym: requesters who name their map's space as the field does are refused"));
+        Assert.Equal(isFinding, _site.Check().Findings.Any(finding => finding.ToString() == $"site.yaml: template: '{template}' names no template of volumes in TemplateFlow, such as MNI152NLin2009cAsym: requesters who name their map's space as the field does are refused"));
     }
 
     [Fact]
@@ -72,8 +72,8 @@ public sealed class FieldVolumeTests : IDisposable
         Rescale("conn/sub-07.nii.gz", value => value / 1000);
         var findings = Findings();
         Assert.Equal(2, findings.Count);
-        Assert.StartsWith("paths.csv:3: the volume's largest value is more than 100 times larger than is usual here, and so is that of 2 of 60 volumes", findings[0], StringComparison.Ordinal);
-        Assert.StartsWith("paths.csv:8: the volume's largest value is more than 100 times smaller than is usual here, and so is that of 1 of 60 volumes", findings[1], StringComparison.Ordinal);
+        Assert.StartsWith("paths.csv:3: in 2 of 60 volumes, this the first, the largest value is more than 100 times larger than is usual here", findings[0], StringComparison.Ordinal);
+        Assert.StartsWith("paths.csv:8: in 1 of 60 volumes, this the first, the largest value is more than 100 times smaller than is usual here", findings[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public sealed class FieldVolumeTests : IDisposable
         NiftiWriter.Write(_site[file], volume with { Values = [.. volume.Values.Select(change)] });
     }
 
-    private List<string> Findings() => [.. _site.Check().Findings.Where(finding => finding.Message.Contains("largest value is", StringComparison.Ordinal)).Select(finding => finding.ToString())];
+    private List<string> Findings() => [.. _site.Check().Findings.Where(finding => finding.Message.Contains("largest value is more", StringComparison.Ordinal)).Select(finding => finding.ToString())];
 
     public void Dispose() => _site.Dispose();
 }

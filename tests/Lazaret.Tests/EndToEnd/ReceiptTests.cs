@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -85,9 +86,38 @@ public sealed class ReceiptTests : IDisposable
         Assert.Equal(0, (await RunAsync(state, "receipt", "export", job, "--out", _folder["exported.json"])).ExitCode);
         Assert.Equal(0, (await VerifyAsync("exported.json")).ExitCode);
         Assert.Equal(2, (await RunAsync(state, "receipt", "export", $"{Guid.NewGuid()}", "--out", _folder["none.json"])).ExitCode);
+
+        // Somebody with the database takes out the release, with all that refers to it there and beside it: the requester's receipt is what still tells.
+        string[] byReceipt = ["audit", "verify", "--receipt", _folder["receipt.json"]];
+        Assert.Equal(0, (await RunAsync(state, byReceipt)).ExitCode);
+        Assert.Equal(2, (await RunAsync(state, "audit", "verify", "--receipt", _folder[Alter(root => root["receipt"]!["audit"]!["link"] = 1)])).ExitCode);
+        await CutAsync(state, (long)entry["sequence"]!);
+        Assert.Equal(0, (await RunAsync(state, "audit", "verify")).ExitCode);
+        var cut = Brief(await RunAsync(state, byReceipt));
+        Assert.Equal(1, cut.ExitCode);
+        Assert.Matches($@"^cut: link \d+ \(entry {entry["sequence"]}\), which the receipt {_folder["receipt.json"]} has, is missing\n", cut.Output);
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static async Task CutAsync(string state, long sequence)
+    {
+        File.Delete(Path.Combine(state, "audit-checkpoints.ndjson"));
+        await using var database = new SqliteConnection($"Data Source={Path.Combine(state, "lazaret.db")};Pooling=False;Foreign Keys=False");
+        await database.OpenAsync(Stop);
+        await using var command = database.CreateCommand();
+        command.CommandText = "SELECT group_concat('DROP TRIGGER \"' || name || '\"', ';') FROM sqlite_master WHERE type = 'trigger'";
+        command.CommandText = $"""
+            {await command.ExecuteScalarAsync(Stop)};
+            DELETE FROM AuditCheckpoints WHERE Number >= (SELECT Number FROM AuditChain WHERE Sequence = {sequence});
+            DELETE FROM AuditChain WHERE Sequence >= {sequence};
+            DELETE FROM Audit WHERE Sequence >= {sequence};
+            UPDATE sqlite_sequence SET seq = {sequence - 1} WHERE name = 'Audit';
+            DELETE FROM Jobs;
+            DELETE FROM Runs;
+            """;
+        await command.ExecuteNonQueryAsync(Stop);
+    }
 
     private void AssertCrate(string job)
     {

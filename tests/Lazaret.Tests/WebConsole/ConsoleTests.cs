@@ -128,7 +128,7 @@ public sealed class ConsoleTests
         Assert.Contains(job.Id.ToString(), (await GetAsync(node, "/console/reviews", first)).Page, StringComparison.Ordinal);
         var (_, page) = await GetAsync(node, path, first);
         Assert.DoesNotContain("0.123", page, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, await DecideAsync(node, path, first, "approve", ""));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await DecideAsync(node, path, first, "reject", ""));
         Assert.Equal(HttpStatusCode.SeeOther, await DecideAsync(node, path, first, "approve", "As the protocol says."));
         Assert.DoesNotContain("As the protocol says.", (await GetAsync(node, path, second)).Page, StringComparison.Ordinal);
         Assert.Contains("As the protocol says.", (await GetAsync(node, path, first)).Page, StringComparison.Ordinal);

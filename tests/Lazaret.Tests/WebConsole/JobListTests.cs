@@ -2,6 +2,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Storage;
 using Lazaret.Node.WebConsole.Jobs;
+using Lazaret.Node.WebConsole.Parts;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Releases;
 using Microsoft.EntityFrameworkCore;
@@ -55,6 +56,21 @@ public sealed class JobListTests
         Assert.Equal([job.Id], await IdsAsync(board, JobState.Done, auditor));
         Assert.Equal([(job.Id, JobState.Running)], (await board.ListOpenAsync(ada, 8, Stop)).Select(listed => (listed.Job.Id, listed.State)));
         Assert.Empty(await board.ListOpenAsync(auditor, 8, Stop));
+    }
+
+    [Fact]
+    public async Task A_job_is_found_by_the_eight_digits_that_lists_show()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var (first, second) = (await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a")), await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("b")));
+        foreach (var digits in new[] { Words.Short(first.Id), Words.Short(first.Id).ToUpperInvariant() })
+        {
+            var page = await node.Client.GetStringAsync(new Uri($"/console/jobs?job={digits}", UriKind.Relative), Stop);
+            Assert.Contains($"/console/jobs/{first.Id}", page, StringComparison.Ordinal);
+            Assert.DoesNotContain($"{second.Id}", page, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("No job", await node.Client.GetStringAsync(new Uri("/console/jobs?job=00000000", UriKind.Relative), Stop), StringComparison.Ordinal);
     }
 
     private static async Task<IEnumerable<Guid>> IdsAsync(JobBoard board, JobState state, Requester reader) =>

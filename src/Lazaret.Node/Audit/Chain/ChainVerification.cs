@@ -26,13 +26,16 @@ internal sealed class ChainVerification(
     /// <item>Look for entries with one and the same proof.</item>
     /// <item>Look whether SQLite gave out sequences beyond the last entry.</item>
     /// <item>Ask the tables that refer to entries.</item>
+    /// <item>Compare with the links that others have kept.</item>
     /// <item>Look for this node's key among those that the audit knows.</item>
     /// </list>
     /// </summary>
     /// <param name="from">The first link to check, from 1.</param>
     /// <param name="given">Checkpoints that were kept elsewhere; without, those in this state folder.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="links">What others have kept of the chain, such as receipts.</param>
     /// <exception cref="InputException">There is no such link.</exception>
-    public async Task<ChainReport> RunAsync(long from, IReadOnlyList<AuditCheckpoint>? given, CancellationToken cancellationToken)
+    public async Task<ChainReport> RunAsync(long from, IReadOnlyList<AuditCheckpoint>? given, CancellationToken cancellationToken, params IEnumerable<KeptLink> links)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var faults = new List<ChainFault>();
@@ -76,7 +79,14 @@ internal sealed class ChainVerification(
                 Add(fault);
         }
 
-        // 6. Look for this node's key.
+        // 6. Compare with the links that others have kept.
+        foreach (var link in links)
+        {
+            if (await FindDifferenceAsync(db, link, walk.Last, cancellationToken) is { } fault)
+                Add(fault);
+        }
+
+        // 7. Look for this node's key.
         if (own is not null && walk.Checkpoints > 0 && !known.Contains(own.Name))
             Add(new ChainFault(ChainFault.Key, $"the audit does not know this node's key {own.Name[..16]}… ({keys.Path}): the chain or the key belongs to another node"));
         return new ChainReport
@@ -98,6 +108,15 @@ internal sealed class ChainVerification(
             if (faults.Count < MostFaults)
                 faults.Add(fault);
         }
+    }
+
+    private static async Task<ChainFault?> FindDifferenceAsync(LazaretDb db, KeptLink kept, long last, CancellationToken cancellationToken)
+    {
+        var link = await db.AuditChain.AsNoTracking().SingleOrDefaultAsync(one => one.Number == kept.Number, cancellationToken);
+        var (kind, why) = link is null ? (kept.Number > last ? ChainFault.Cut : ChainFault.Deleted, "is missing")
+            : link.Sequence != kept.Sequence || Convert.ToHexStringLower(link.Hash) != kept.Hash ? (ChainFault.Changed, "is another: the audit was made anew, up to there at least")
+            : ("", "");
+        return kind.Length == 0 ? null : new ChainFault(kind, $"link {kept.Number} (entry {kept.Sequence}), which {kept.Where} has, {why}") { Link = kept.Number, Entry = kept.Sequence };
     }
 
     /// <summary>The last good stamp.</summary>

@@ -124,7 +124,6 @@ internal static class Examination
             // Only looks, and makes no file: a file that root makes could not be opened by the node's own user.
             if (file is not null && !File.Exists(file))
                 return Finding.Yes(what, $"none yet: the first start makes {where}");
-            // If the database cannot be reached, this throws with the reason. The next line alone would treat it as a database that does not exist yet.
             await db.Database.OpenConnectionAsync(cancellationToken);
             if (await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
                 return Finding.No(what, interrupted, MendOf(interrupted)) with { Check = ReadinessChecks.Database };

@@ -65,6 +65,27 @@ internal static class ReceiptCommands
         return command;
     }
 
+    /// <summary>The links of the audit that receipts name.</summary>
+    /// <param name="files">The receipts.</param>
+    /// <param name="keys">A file of keys; null for this node's own.</param>
+    /// <exception cref="InputException">One is none, or is not signed by these keys.</exception>
+    public static async Task<IReadOnlyList<KeptLink>> LinksOfAsync(IReadOnlyList<string> files, string? keys, IServiceProvider services)
+    {
+        if (files.Count == 0)
+            return [];
+        var known = keys is null ? OwnKey(services) : KeysOf(keys);
+        var links = new List<KeptLink>();
+        foreach (var file in files)
+        {
+            Receipt? receipt = null;
+            if (await ReceiptCheck.FindFaultsAsync(ReadFile(file), known.Keys, found => receipt = found) is [var fault, ..])
+                throw new InputException($"{file}: {PlainText.Line(fault)}");
+            links.Add(new KeptLink(receipt!.Audit.Link, receipt.Audit.Sequence, receipt.Audit.Hash, $"the receipt {file}"));
+        }
+
+        return links;
+    }
+
     private static KeySet KeysOf(string file)
     {
         try
@@ -90,10 +111,13 @@ internal static class ReceiptCommands
         }
 
         using var services = Settings.Open(node);
-        return services.GetRequiredService<SigningKeyFile>().Find() is { } key
+        return OwnKey(services);
+    }
+
+    private static KeySet OwnKey(IServiceProvider services) =>
+        services.GetRequiredService<SigningKeyFile>().Find() is { } key
             ? KeySet.Read(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new NodeKeys([NodeKey.Of(key)])))
             : throw new InputException($"{KeysNeeded}: this state folder has no key");
-    }
 
     private static byte[] ReadFile(string file)
     {

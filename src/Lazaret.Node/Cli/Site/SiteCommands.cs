@@ -81,7 +81,7 @@ internal static class SiteCommands
         foreach (var finding in report.Findings)
             Console.WriteLine($"{finding} (a finding, not a fault)");
         Console.WriteLine($"Rows: {string.Join(", ", report.Lines.Select(table => $"{table.Key} {table.Value}"))}, joined {report.Joined}, of a table and joined to nothing {report.Lost}");
-        Console.WriteLine($"Variables: {List(report.Variables.Select(variable => variable is Variable.Category category ? $"{Quoted.Bare(variable.Name)} {category.Levels.Count} levels" : $"{Quoted.Bare(variable.Name)} numbers"))}");
+        Console.WriteLine($"Variables: {List(report.Variables.Select(variable => variable is Variable.Category category ? $"{Quoted.Bare(variable.Name)} {category.Levels.Count} level{(category.Levels.Count == 1 ? "" : "s")}" : $"{Quoted.Bare(variable.Name)} numbers"))}");
         Console.WriteLine($"Outcomes: {List(report.Outcomes.Select(outcome => $"{Quoted.Bare(outcome.Key)} n = {outcome.Value}"))}");
         Console.WriteLine($"Volumes: {report.Volumes} of {report.Joined} can be used");
         Console.WriteLine($"Masks: {List(report.Masks.OrderBy(mask => mask.Key, StringComparer.Ordinal).Select(mask => $"{Quoted.Bare(mask.Key)} {mask.Value} voxels"))}");

@@ -44,8 +44,15 @@ public sealed class JobAdmission(IDbContextFactory<LazaretDb> databases, JobQueu
         async Task<Admission> AnswerAsync(Admission.QuotaSpent spent) => await FindRepeatedAsync(job.Requester, job.IdempotencyKey, job.RequestDigest, cancellationToken) ?? spent;
     }
 
-    /// <summary>The quota for which the job would be refused now; null for none.</summary>
-    public async Task<Admission.QuotaSpent?> FindSpentAsync(Job job, Questions? questions, CancellationToken cancellationToken)
+    /// <summary>The quota for which the job would be refused now; null where it would not be, also for a request that is sent again.</summary>
+    public async Task<Admission.QuotaSpent?> CheckAsync(Job job, Questions? questions, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var isRepeated = job.IdempotencyKey is { } key && await db.Jobs.AnyAsync(earlier => earlier.Requester == job.Requester && earlier.IdempotencyKey == key, cancellationToken);
+        return isRepeated ? null : await FindSpentAsync(job, questions, cancellationToken);
+    }
+
+    private async Task<Admission.QuotaSpent?> FindSpentAsync(Job job, Questions? questions, CancellationToken cancellationToken)
     {
         if (job.Project is null && questions is not { PerWeek: > 0 })
             return null;

@@ -59,6 +59,6 @@ internal sealed class ProjectQuotas
     public Room? Of(string project) => _rooms.GetValueOrDefault(project);
 
     /// <param name="Left">Below 0 where the quota was lowered since.</param>
-    /// <param name="Until">When there is room for one more than now.</param>
+    /// <param name="Until">When there is room for one more than now, or for one where there is none.</param>
     public sealed record Room(int Quota, int Left, DateTimeOffset Until);
 }

@@ -15,7 +15,7 @@ internal static class DataActs
     public static async Task<SeeOther> ReloadAsync(HttpContext http, Requester steward, DataWork work, FrameDesk frame, CancellationToken cancellationToken)
     {
         await work.ReloadAsync(steward.Name, cancellationToken);
-        Notice.Keep(http, "The tables and masks were read again.");
+        Notice.Keep(http, "The tables and masks are read again now.");
         return new SeeOther(frame.At(Chapter.Data.Path));
     }
 

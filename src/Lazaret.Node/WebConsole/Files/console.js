@@ -47,7 +47,7 @@
 
     // Somebody who types, or who goes through the page by keyboard, would lose their place.
     function isInUse() {
-      return main.querySelector(":focus-visible, input:focus, select:focus, textarea:focus") || [...main.querySelectorAll("form")].some(form => [...form.elements].some(isEdited));
+      return main.querySelector(":focus-visible, input:focus, select:focus, textarea:focus, details.act[open]") || [...main.querySelectorAll("form")].some(form => [...form.elements].some(isEdited));
     }
 
     async function untilFree() {

@@ -1,4 +1,5 @@
 using Lazaret.Node.Identity;
+using Lazaret.Node.Identity.People.Sessions;
 
 namespace Lazaret.Node.WebConsole.Forms;
 
@@ -12,14 +13,13 @@ internal static class Notice
 
     public static void Keep(HttpContext http, string words)
     {
-        if (words.Length <= Longest)
-            http.Response.Cookies.Append(Cookie, words, Options(http));
+        http.Response.Cookies.Append(Cookie, words.Length <= Longest ? words : $"{words[..Longest]}…", Options(http));
     }
 
-    /// <summary>Null for none.</summary>
+    /// <summary>Null for none, and for a page that a window fetches again by itself: nobody looks for it there.</summary>
     public static string? Take(HttpContext http)
     {
-        if (http.Request.Cookies[Cookie] is not { Length: > 0 and <= Longest } words)
+        if (http.Request.Headers.ContainsKey(SessionStore.Unattended) || http.Request.Cookies[Cookie] is not { Length: > 0 and <= Longest + 1 } words)
             return null;
         http.Response.Cookies.Delete(Cookie, Options(http));
         return words;

@@ -17,8 +17,8 @@ internal static class JobActs
     {
         if (await board.FindAsync(id, requester, cancellationToken) is not { IsOwn: true, Job: var job })
             return ConsoleEndpoints.PageOf<JobPage>(id);
-        await queue.CancelAsync(id, job.Kind, requester.Name, cancellationToken, job.Kind == JobKind.Cohort ? HeldReleases.WithdrawAsync : null);
-        Notice.Keep(http, "You withdrew it. Where it was over already, what it answered stays.");
+        var ended = await queue.CancelAsync(id, job.Kind, requester.Name, cancellationToken, job.Kind == JobKind.Cohort ? HeldReleases.WithdrawAsync : null);
+        Notice.Keep(http, ended is { State: JobState.Cancelled } ? "You cancelled it." : "It was over already, and stays as it is.");
         return new SeeOther(frame.At($"{Chapter.Jobs.Path}/{id}"));
     }
 }

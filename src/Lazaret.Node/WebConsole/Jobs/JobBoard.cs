@@ -46,6 +46,8 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
 
         if (filter.Job is { } id)
             jobs = jobs.Where(job => job.Id == id);
+        if (filter.JobEnd is { } end)
+            jobs = jobs.Where(job => EF.Functions.Like(job.Id.ToString(), $"%{end}"));
         if (filter.Before is { } before)
             jobs = jobs.Where(job => job.Id < before);
         if (filter.State is { } state)

@@ -19,19 +19,27 @@ internal sealed record JobFilter
 
     public Guid? Job { get; init; }
 
+    /// <summary>How lists show an id: its last eight digits, in lower case.</summary>
+    public string? JobEnd { get; init; }
+
     /// <summary>Jobs before this one: the next page.</summary>
     public Guid? Before { get; init; }
 
-    public static JobFilter Read(PageQuery query) => new()
+    public static JobFilter Read(PageQuery query)
     {
-        State = query.OneOf<JobState>("state", "State"),
-        Kind = query.OneOf<JobKind>("kind", "Kind"),
-        Project = query.Text("project"),
-        Requester = query.Text("requester"),
-        From = query.Day("from", "From"),
-        Job = query.Id("job", "Job"),
-        Before = query.Id("before", "Before"),
-    };
+        var end = query.Text("job") is { Length: 8 } text && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
+        return new()
+        {
+            State = query.OneOf<JobState>("state", "State"),
+            Kind = query.OneOf<JobKind>("kind", "Kind"),
+            Project = query.Text("project"),
+            Requester = query.Text("requester"),
+            From = query.Day("from", "From"),
+            Job = end is null ? query.Id("job", "Job") : null,
+            JobEnd = end,
+            Before = query.Id("before", "Before"),
+        };
+    }
 
     /// <summary>The filters in use, and the address of the list without each.</summary>
     public IEnumerable<(string Words, string Without)> InUse()
@@ -49,8 +57,10 @@ internal sealed record JobFilter
             yield return ($"From {from.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}", (all with { From = null }).ToQuery());
         if (Job is { } job)
             yield return ($"Job {Words.Short(job)}", (all with { Job = null }).ToQuery());
+        if (JobEnd is not null)
+            yield return ($"Job {JobEnd}", (all with { JobEnd = null }).ToQuery());
     }
 
     /// <summary>As the end of an address.</summary>
-    public string ToQuery() => PageQuery.Write(("state", State), ("kind", Kind), ("project", Project), ("requester", Requester), ("from", From), ("job", Job), ("before", Before));
+    public string ToQuery() => PageQuery.Write(("state", State), ("kind", Kind), ("project", Project), ("requester", Requester), ("from", From), ("job", (object?)Job ?? JobEnd), ("before", Before));
 }

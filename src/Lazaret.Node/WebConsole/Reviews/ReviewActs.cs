@@ -1,4 +1,5 @@
 using Lazaret.Node.Cohorts.Answers;
+using Lazaret.Node.Cohorts.Reviews;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Releases.Reviews;
@@ -22,8 +23,8 @@ internal static class ReviewActs
         var (decision, why) = (form["decision"].ToString(), form["why"].ToString().ReplaceLineEndings("\n").Trim());
         if (!Enum.TryParse<ReviewVerdict>(decision, ignoreCase: true, out var verdict) || !Enum.IsDefined(verdict))
             return Again("Choose one of the three.");
-        if (why.Length > ReviewRuling.LongestWhy || (why.Length == 0 && verdict != ReviewVerdict.Approve))
-            return Again($"Say why, in at most {ReviewRuling.LongestWhy} characters.");
+        if (ReviewWord.FindFault(verdict, why) is { } wrong)
+            return Again($"Why: {wrong}. Say it in at most {ReviewRuling.LongestWhy} characters.");
         return await ruling.DecideAsync(id, steward.Name, verdict, why, cancellationToken) switch
         {
             ReviewOutcome.OwnRequest => Again(Own),

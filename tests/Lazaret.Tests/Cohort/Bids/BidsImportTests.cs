@@ -162,7 +162,7 @@ public sealed class BidsImportTests : IDisposable
         var view = DataView.Open(_data.Beside("view"));
         Assert.Contains("mixed", view.Outcomes.Keys);
         Assert.DoesNotContain("mixed", view.Attributes.Keys);
-        Assert.Contains("(so in 12 rows: lines ", Assert.Single(view.Faults).Message, StringComparison.Ordinal);
+        Assert.Contains("(12 like this: lines ", Assert.Single(view.Faults).Message, StringComparison.Ordinal);
 
         // What the view's site.yaml says is missing is so when the data set is read again.
         File.AppendAllText(Path.Combine(_data.Beside("view"), "site.yaml"), "missing: [NA]\n");

@@ -28,7 +28,7 @@ public sealed class DataViewTests
         { "subjects.csv", "", ["subjects.csv: the table is empty: its first line names the columns"] },
         { "subjects.csv", "subject_id,dx\na,PD\n", ["subjects.csv:1: column visit is missing"] },
         { "subjects.csv", "subject_id,visit,dx,dx,\na,1,PD,PD,\n", ["subjects.csv:1:4: a second column dx", "subjects.csv:1:5: a column without a name"] },
-        { "subjects.csv", "subject_id,visit,dx\na,1\nb,1,OCD,x\n", ["subjects.csv:2: 2 fields, expected 3", "subjects.csv:3: 4 fields, expected 3: a field that holds a comma stands in quotes"] },
+        { "subjects.csv", "subject_id,visit,dx\na,1\nb,1,OCD,x\n", ["subjects.csv:2: 2 fields, expected 3", "subjects.csv:3: 4 fields, expected 3: put a field that holds a comma in quotes"] },
         { "subjects.csv", "subject_id,visit,dx\r\na,1,\"P\r\nD\"\r\n\r\na,1,OCD\r\n", ["subjects.csv:5: the same subject_id and visit as line 2: neither is used"] },
         { "subjects.csv", "subject_id,visit,dx\na,,PD\n,1,PD\n", ["subjects.csv:2:2: visit is empty", "subjects.csv:3:1: subject_id is empty"] },
         { "subjects.csv", "subject_id,visit,dx\na,1,\"PD\nb,1,OCD\n", ["subjects.csv:2: a quote that is not closed, not doubled, or not around the whole field"] },
@@ -74,6 +74,16 @@ public sealed class DataViewTests
         Assert.Equal((1000, 5002), (view.Faults.Count, view.Faults.Total));
         Assert.All(view.Faults, fault => Assert.InRange(fault.ToString().Length, 1, 200));
         Assert.Empty(view.Declaration.Outcomes!);
+    }
+
+    [Fact]
+    public void Rows_that_are_wrong_alike_are_one_fault_however_many_they_are()
+    {
+        using var site = Site();
+        site.Write("subjects.csv", $"subject_id,visit,dx\n{string.Concat(Enumerable.Repeat("x\n", 300_000))}{string.Concat(Enumerable.Range(4, 1500).Select(fields => $"{new string(',', fields - 1)}\n"))}");
+        var faults = DataView.Open(site.Path).Faults;
+        Assert.Equal("subjects.csv:2: 1 fields, expected 3 (300000 like this: lines 2, 3, 4, 5, 6 and 299995 more)", faults[0].ToString());
+        Assert.Equal((1000, true), (faults.Count, faults.Total > 1500));
     }
 
     [Theory]

@@ -85,7 +85,7 @@ public sealed class HospitalTableTests : IDisposable
         _site.With("outcomes.csv", text => text.Replace(',', ';'));
         _site.Write("site.yaml", "separator: \";\"\n");
         Assert.Equal(
-            ["subjects.csv:1: fields are separated by ',', expected ';', as site.yaml says of all tables: write this one so too", "paths.csv:1: fields are separated by ',', expected ';', as site.yaml says of all tables: write this one so too"],
+            ["subjects.csv:1: fields are separated by ',', expected ';', as site.yaml says of all tables: write this one so too, or correct 'separator' there and write all others like this", "paths.csv:1: fields are separated by ',', expected ';', as site.yaml says of all tables: write this one so too, or correct 'separator' there and write all others like this"],
             _site.Open().Faults.Select(fault => fault.ToString()));
     }
 
@@ -96,8 +96,8 @@ public sealed class HospitalTableTests : IDisposable
         _site.With("outcomes.csv", text => Regex.Replace(text, @"(\d)\.(\d)", "$1,$2", RegexOptions.None, TimeSpan.FromSeconds(1)));
         var faults = _site.Open().Faults.Select(fault => fault.ToString()).ToList();
         Assert.Equal(2, faults.Count);
-        Assert.Matches(@"^outcomes\.csv:2: 4 fields, expected 3: a field that holds a comma stands in quotes \(so in \d+ rows: lines 2, 3, 4, 5, 6 and \d+ more\)$", faults[0]);
-        Assert.Matches(@"^subjects\.csv:\d+:3: age is no number in \d+ of 60 rows: .+ \(so in \d+ rows: lines \d+, \d+, \d+, \d+, \d+ and \d+ more\)$", faults[1]);
+        Assert.Matches(@"^outcomes\.csv:2: 4 fields, expected 3: put a field that holds a comma in quotes \(\d+ like this: lines 2, 3, 4, 5, 6 and \d+ more\)$", faults[0]);
+        Assert.Matches(@"^subjects\.csv:\d+:3: age is no number in \d+ of 60 rows: .+ \(\d+ like this: lines \d+, \d+, \d+, \d+, \d+ and \d+ more\)$", faults[1]);
     }
 
     [Theory]
@@ -113,6 +113,28 @@ public sealed class HospitalTableTests : IDisposable
         Assert.Contains($"subjects.csv:1:5: extra {told}", Assert.Single(_site.Check().Findings, finding => finding.File == "subjects.csv").ToString(), StringComparison.Ordinal);
         _site.Write("site.yaml", "variables:\n  age: {bins: [0, 50, 100]}\n  sex: {levels: [F, M]}\n");
         Assert.DoesNotContain(_site.Check().Findings, finding => finding.File == "subjects.csv");
+    }
+
+    [Fact]
+    public void A_separator_that_cannot_be_one_is_not_taken_for_the_tables_own()
+    {
+        _site.With("outcomes.csv", text => text.Replace(',', ';'));
+        _site.Write("site.yaml", "separator: \"|\"\n");
+        Assert.Contains(_site.Open().Faults, fault => fault.ToString().StartsWith("outcomes.csv:1: fields are separated by ';', expected ',': write 'separator: \";\"' into site.yaml", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("subjects.csv", "{0} kg", 0)]
+    [InlineData("subjects.csv", "\"{0},5\"", 0)]
+    [InlineData("outcomes.csv", "on {0}.3.2019", 0)]
+    [InlineData("outcomes.csv", "2019-03-{0:00}", 1)]
+    public void Numbers_in_another_way_of_writing_are_no_names_and_dates_of_outcomes_no_levels(string table, string text, int findings)
+    {
+        var row = 0;
+        _site.With(table, all => string.Join('\n', all.TrimEnd('\n').Split('\n').Select(line => $"{line},{(row++ == 0 ? "extra" : string.Format(CultureInfo.InvariantCulture, text, table == "outcomes.csv" ? (row % 28) + 1 : row + 40))}")) + "\n");
+        var found = _site.Check().Findings.Where(finding => finding.File == table).ToList();
+        Assert.Equal(findings, found.Count);
+        Assert.All(found, finding => Assert.Contains("extra holds dates, which count as missing values", finding.Message, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class WrittenNumberTests : IDisposable
         {
             WriteAges((age, i) => i < plain ? age : form.Replace("{0}", age, StringComparison.Ordinal));
             var view = _site.Open();
-            Assert.Matches($@"^subjects\.csv:\d+:3: age is no number in {60 - plain} of 60 rows: .*{Regex.Escape(cure)}.* \(so in {60 - plain} rows: lines {plain + 2}, ", Assert.Single(view.Faults).ToString());
+            Assert.Matches($@"^subjects\.csv:\d+:3: age is no number in {60 - plain} of 60 rows: .*{Regex.Escape(cure)}.* \({60 - plain} like this: lines {plain + 2}, ", Assert.Single(view.Faults).ToString());
             Assert.DoesNotContain(Catalog.Of(view, minimumCohort: 0).Variables, variable => variable.Name == "age");
             // Levels that are declared are taken as they are.
             _site.Write("site.yaml", $"variables:\n  age: {{levels: [{string.Join(", ", File.ReadAllLines(_site["subjects.csv"]).Skip(1).Select(AgeOf).Distinct().Select(level => $"\"{level}\""))}]}}\n");
@@ -53,7 +53,7 @@ public sealed class WrittenNumberTests : IDisposable
         WriteAges((age, i) => forms[i % forms.Length].Replace("{0}", age, StringComparison.Ordinal));
         var view = _site.Open();
         Assert.Equal(5, view.Faults.Select(fault => fault.Message).Distinct().Count());
-        Assert.All(view.Faults, fault => Assert.Contains("(so in 12 rows: lines ", fault.Message, StringComparison.Ordinal));
+        Assert.All(view.Faults, fault => Assert.Contains("(12 like this: lines ", fault.Message, StringComparison.Ordinal));
         Assert.DoesNotContain(Catalog.Of(view, minimumCohort: 0).Variables, variable => variable.Name == "age");
     }
 
@@ -106,7 +106,7 @@ public sealed class WrittenNumberTests : IDisposable
         _site.With("outcomes.csv", text => text.Replace("-0.102", "\"-0,102\"", StringComparison.Ordinal));
         var faults = _site.Open().Faults;
         Assert.Equal(2, faults.Count);
-        Assert.Contains("(so in 6 rows: lines 5, 15, 25, 35, 45 and 1 more)", faults[0].Message, StringComparison.Ordinal);
+        Assert.Contains("(6 like this: lines 5, 15, 25, 35, 45 and 1 more)", faults[0].Message, StringComparison.Ordinal);
         Assert.All(faults, fault => Assert.Contains("it has a decimal comma: write a point, or 'decimal: \",\"' into site.yaml", fault.ToString(), StringComparison.Ordinal));
     }
 

@@ -106,8 +106,12 @@ internal static class PersonEndpoints
 
     private static async Task<IResult> SignOutAsync(HttpContext http, PersonPages page, PeopleDirectory people)
     {
-        if (http.FormOf().ContainsKey(PersonPages.Everywhere) && http.User.Identity is { IsAuthenticated: true } && Requester.Of(http.User).Name is var name)
+        if (http.FormOf().ContainsKey(PersonPages.Everywhere) && http.User.Identity is { IsAuthenticated: true })
+        {
+            var name = Requester.Of(http.User).Name;
             await people.EndSessionsAsync(name, name, http.RequestAborted);
+        }
+
         await http.SignOutAsync(SessionScheme.Name);
         return new SeeOther(page.At("/sign-in"));
     }
