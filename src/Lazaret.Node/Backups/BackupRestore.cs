@@ -108,8 +108,8 @@ internal sealed class BackupRestore(
     {
         var target = new PostgresTarget(db);
         var applied = await ReadingAsync(file, () => PostgresPrograms.ReadMigrationsAsync(() => BackupArchive.OpenDatabase(file), cancellationToken));
-        if (SchemaHistory.FindLater(db, applied) is { } later)
-            throw new InputException($"{file}: was made by a later version of Lazaret, with the schema {later}, and the schema of this one is {SchemaHistory.Own(db)}: restore it with that version");
+        if (LaterSchema.Find(db, applied) is { } later)
+            throw new InputException($"{file}: was made by a later version of Lazaret, with the schema {later}, and the schema of this one is {LaterSchema.Own(db)}: restore it with that version");
         if (applied.Count == 0)
             throw new InputException($"{file}: is no backup of Lazaret's: it has no list of migrations");
         await target.HoldAloneAsync(cancellationToken);
@@ -189,7 +189,7 @@ internal sealed class BackupRestore(
         try
         {
             // Whatever a node does, it audits. Another program's tables are not ours to replace, either.
-            return (await LostDatabase.FindForeignAsync(db, cancellationToken)).Count > 0 || ((await SchemaHistory.AppliedAsync(db, cancellationToken)).Count > 0 && await db.Audit.AnyAsync(cancellationToken));
+            return (await LostDatabase.FindForeignAsync(db, cancellationToken)).Count > 0 || ((await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any() && await db.Audit.AnyAsync(cancellationToken));
         }
         catch (DbException)
         {

@@ -29,7 +29,7 @@ internal static class BackupVerification
                 return (manifest, await CheckSqliteAsync(BackupArchive.DatabaseLength(file), copy => UnpackAsync(file, copy, cancellationToken), cancellationToken));
             var applied = await PostgresPrograms.ReadMigrationsAsync(() => BackupArchive.OpenDatabase(file), cancellationToken);
             await using var db = new PostgresLazaretDb.Design().CreateDbContext([]);
-            return (manifest, SchemaHistory.FindLater(db, applied) is { } later ? [$"was made by a later version of Lazaret, with the schema {later}: restore it with that version"]
+            return (manifest, LaterSchema.Find(db, applied) is { } later ? [$"was made by a later version of Lazaret, with the schema {later}: restore it with that version"]
                 : applied.Count == 0 ? ["its database is none of Lazaret's: it has no list of migrations"]
                 : []);
         }

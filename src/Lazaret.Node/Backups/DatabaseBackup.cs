@@ -139,7 +139,7 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Aud
         Format = BackupManifest.CurrentFormat,
         Created = time.GetUtcNow(),
         NodeVersion = NodeVersion.Current,
-        Schema = SchemaHistory.Own(db),
+        Schema = LaterSchema.Own(db),
         Database = db is SqliteLazaretDb ? DatabaseOptions.Sqlite : DatabaseOptions.Postgres,
         KeyRing = [.. (await db.KnownKeys.AsNoTracking().OrderBy(key => key.Id).ToListAsync(cancellationToken)).Select(key => new BackupManifest.Key(key.Id, key.Fingerprint, key.IsPrimary))],
         Programs = await ProgramsOf(db, withImages, cancellationToken),

@@ -100,10 +100,11 @@ internal static class DatabaseFile
     /// <summary>Why a copy of a database would not be restored, a line each; empty when it would. Nothing is written.</summary>
     public static async Task<IReadOnlyList<string>> FaultsAsync(SqliteConnection connection, SqliteLazaretDb db, CancellationToken cancellationToken)
     {
+        string[] known = [.. db.Database.GetMigrations()];
         var applied = await SqliteSchema.MigrationsAsync(connection, cancellationToken);
-        if (SchemaHistory.FindLater(db, applied) is { } later)
-            return [$"was made by a later version of Lazaret, with the schema {later}, and the schema of this one is {SchemaHistory.Own(db)}: restore it with that version"];
-        if (applied.Count == 0 || !applied.SequenceEqual(SchemaHistory.Known(db).Take(applied.Count)))
+        if (LaterSchema.Find(db, applied) is { } later)
+            return [$"was made by a later version of Lazaret, with the schema {later}, and the schema of this one is {LaterSchema.Own(db)}: restore it with that version"];
+        if (applied.Count == 0 || !applied.SequenceEqual(known.Take(applied.Count)))
             return ["is no backup of Lazaret's: its list of migrations has gaps"];
         return [.. (await SqliteSchema.FaultsAsync(connection, applied[^1], cancellationToken)).Select(fault => fault.What)];
     }

@@ -15,7 +15,7 @@ internal sealed class SchemaState(IDbContextFactory<LazaretDb> databases, Schema
     public async Task<string?> FaultAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var (here, ours) = ((await SchemaHistory.AppliedAsync(db, cancellationToken)).ToHashSet(StringComparer.Ordinal), SchemaHistory.Known(db).ToHashSet(StringComparer.Ordinal));
+        var (here, ours) = ((await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal), db.Database.GetMigrations().ToHashSet(StringComparer.Ordinal));
         if (!here.IsSubsetOf(ours))
             return "the database is of a later version of Lazaret: install that version";
         if (!ours.IsSubsetOf(here))

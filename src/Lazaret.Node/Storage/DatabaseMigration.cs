@@ -38,9 +38,9 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
 
             if (!isRestore && await MissingFaultAsync(db, cancellationToken) is { } missing)
                 throw new MissingException(missing);
-            if (await SchemaHistory.LaterFaultAsync(db, cancellationToken) is { } later)
+            if (await LaterSchema.FaultAsync(db, cancellationToken) is { } later)
                 throw new MissingException(later);
-            if (await SchemaHistory.IsUpToDateAsync(db, cancellationToken))
+            if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
                 return;
             if (!force && !options.AutoMigrate)
                 throw new MissingException("the database is not up to date: run 'lazaret migrate', or set Lazaret:Database:AutoMigrate=true");
@@ -79,7 +79,7 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
                 throw new MissingException(missing);
             if (db is SqliteLazaretDb)
                 return false;
-            return (await SchemaHistory.AppliedAsync(db, cancellationToken)).Count > 0;
+            return (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any();
         }
         catch (Exception e) when (IsAway(e))
         {
@@ -94,7 +94,7 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         try
         {
             return await lost.FaultAsync(db, cancellationToken)
-                ?? (db is SqliteLazaretDb { File: var file } && !File.Exists(file) ? null : await SchemaHistory.LaterFaultAsync(db, cancellationToken));
+                ?? (db is SqliteLazaretDb { File: var file } && !File.Exists(file) ? null : await LaterSchema.FaultAsync(db, cancellationToken));
         }
         catch (Exception e) when (IsAway(e))
         {
@@ -102,8 +102,13 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         }
     }
 
-    private async Task<string?> MissingFaultAsync(LazaretDb db, CancellationToken cancellationToken) =>
-        await InterruptedRestore.FaultAsync(db, cancellationToken) ?? await lost.FaultAsync(db, cancellationToken);
+    private async Task<string?> MissingFaultAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        // If the server cannot be reached, this says why; a question about migrations takes it for a database that does not exist yet.
+        if (db is not SqliteLazaretDb)
+            await db.Database.OpenConnectionAsync(cancellationToken);
+        return await InterruptedRestore.FaultAsync(db, cancellationToken) ?? await lost.FaultAsync(db, cancellationToken);
+    }
 
     // The node makes the file itself: SQLite would give it a mode that depends on the umask. SQLite gives the files beside it the same mode.
     private static void MakeFile(string file)
@@ -132,7 +137,7 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
             if (tables.Count == 0)
             {
                 await db.Database.OpenConnectionAsync(cancellationToken);
-                await SqliteSchema.MakeAsync((SqliteConnection)db.Database.GetDbConnection(), SchemaHistory.Own(db), cancellationToken);
+                await SqliteSchema.MakeAsync((SqliteConnection)db.Database.GetDbConnection(), db.Database.GetMigrations().Last(), cancellationToken);
                 return;
             }
 

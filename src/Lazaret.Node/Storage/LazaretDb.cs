@@ -28,8 +28,7 @@ public abstract class LazaretDb(DbContextOptions options) : DbContext(options)
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.ApplyConfigurationsFromAssembly(typeof(LazaretDb).Assembly);
 
-    /// <summary>Known to <c>CompiledModels/</c>.</summary>
-    internal sealed class UtcConverter() : ValueConverter<DateTimeOffset, DateTime>(
+    private sealed class UtcConverter() : ValueConverter<DateTimeOffset, DateTime>(
         instant => instant.UtcDateTime,
         stored => new DateTimeOffset(DateTime.SpecifyKind(stored, DateTimeKind.Utc)));
 }

@@ -14,7 +14,7 @@ internal sealed class SchemaCheck(IDbContextFactory<LazaretDb> databases)
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.Database.OpenConnectionAsync(cancellationToken);
         return db is SqliteLazaretDb
-            ? await SqliteSchema.FaultsAsync((SqliteConnection)db.Database.GetDbConnection(), SchemaHistory.Own(db), cancellationToken)
+            ? await SqliteSchema.FaultsAsync((SqliteConnection)db.Database.GetDbConnection(), db.Database.GetMigrations().Last(), cancellationToken)
             : await PostgresSchema.FaultsAsync(db, cancellationToken);
     }
 

@@ -6,8 +6,8 @@ namespace Lazaret.Tests.Storage;
 public sealed class GroupCommitTests
 {
     private readonly List<int[]> _batches = [];
-    private int _written;
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _written;
 
     [Fact]
     public async Task What_comes_while_commits_are_under_way_is_written_together()

@@ -124,6 +124,7 @@ internal static class Examination
             // Only looks, and makes no file: a file that root makes could not be opened by the node's own user.
             if (file is not null && !File.Exists(file))
                 return Finding.Yes(what, $"none yet: the first start makes {where}");
+            // If the database cannot be reached, this throws with the reason. The next line alone would treat it as a database that does not exist yet.
             await db.Database.OpenConnectionAsync(cancellationToken);
             if (await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
                 return Finding.No(what, interrupted, MendOf(interrupted)) with { Check = ReadinessChecks.Database };
@@ -131,8 +132,8 @@ internal static class Examination
                 return Lost(empty);
             if (file is not null && await SqliteSchema.PageDamageAsync((SqliteConnection)db.Database.GetDbConnection(), cancellationToken) is { } damage)
                 return Finding.No(what, $"{where}: is damaged: {damage}", Replace) with { Check = ReadinessChecks.Database };
-            var (applied, known) = (await SchemaHistory.AppliedAsync(db, cancellationToken), SchemaHistory.Known(db));
-            var (pending, later) = (known.Except(applied, StringComparer.Ordinal).Count(), applied.Except(known, StringComparer.Ordinal).Count());
+            var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
+            var later = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(db.Database.GetMigrations(), StringComparer.Ordinal).Count();
             if (later > 0)
                 return Schema($"{where}: its schema is of a later version of Lazaret, by {later} migrations", "", "install the version that was there before, or a newer one");
             if (pending > 0)
@@ -209,7 +210,9 @@ internal static class Examination
         if (db is SqliteLazaretDb { File: var file } && !File.Exists(file))
             return null;
         await db.Database.OpenConnectionAsync(cancellationToken);
-        return (await SchemaHistory.AppliedAsync(db, cancellationToken)).Count == 0 ? null : await SchemaHistory.IsUpToDateAsync(db, cancellationToken);
+        if (!(await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any())
+            return null;
+        return !(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
     }
 
     private static async Task<Finding> ExamineRedisAsync(ReadinessChecks checks, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal sealed class LostDatabase(StateFolder state, IEnumerable<StateTrace> tr
                 + $"set {(file is null ? "ConnectionStrings:Lazaret to the node's own database" : "Lazaret:State to the folder that is meant")}, or restore a backup (lazaret restore --force FILE)";
         }
 
-        return trace is null || (await SchemaHistory.AppliedAsync(db, cancellationToken)).Count > 0 ? null : Lost(place, "is empty", trace);
+        return trace is null || (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any() ? null : Lost(place, "is empty", trace);
     }
 
     /// <summary>Some tables of a database that has tables, and none of Lazaret's; empty where it has ours, or none at all.</summary>
@@ -40,7 +40,7 @@ internal sealed class LostDatabase(StateFolder state, IEnumerable<StateTrace> tr
                     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
                 ORDER BY c.relname LIMIT {MostNames}
                 """).ToListAsync(cancellationToken);
-        return tables.Count == 0 || (await SchemaHistory.AppliedAsync(db, cancellationToken)).Count > 0 ? [] : tables;
+        return tables.Count == 0 || (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any() ? [] : tables;
     }
 
     private string? Lost(string place, string what, string? trace) => trace is null
