@@ -11,8 +11,13 @@ namespace Lazaret.Cohort;
 /// <param name="IsConstant">Whether all its finite voxels have one value.</param>
 /// <param name="Largest">The largest absolute value of its finite voxels.</param>
 /// <param name="Disagreement">How far apart, in millimetres, its two affines put its voxels.</param>
-internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum, double Sum) Content, bool IsConstant, double Largest, double Disagreement)
+/// <param name="Gaps">The share of its voxels that are not finite.</param>
+/// <param name="Zeros">The share of those that are exactly 0.</param>
+internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum, double Sum) Content, bool IsConstant, double Largest, double Disagreement, double Gaps, double Zeros)
 {
+    /// <summary>So large a share of a volume lies outside of the brain, or is a broken voxel if it is less.</summary>
+    private const double BackgroundShare = 0.01;
+
     private const double Negligible = 0.01;
 
     /// <summary>Volumes of one site and one method do not differ so much in their largest values, whatever the patients.</summary>
@@ -37,7 +42,7 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
         if (wrong is null && content.Smallest < content.Largest)
             holes.Add(marks);
         return new CheckedVolume(
-            row, wrong is null ? null : new Fault(DataView.PathsFile, row.PathsLine, 0, wrong), (content.Checksum, content.Sum), content.Smallest == content.Largest, Math.Max(-content.Smallest, content.Largest), content.Disagreement);
+            row, wrong is null ? null : new Fault(DataView.PathsFile, row.PathsLine, 0, wrong), (content.Checksum, content.Sum), content.Smallest == content.Largest, Math.Max(-content.Smallest, content.Largest), content.Disagreement, content.Gaps, content.Zeros);
     }
 
     /// <summary>What sound volumes say together.</summary>
@@ -45,7 +50,7 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
     {
         var seen = new Dictionary<(uint, double), CohortRow>();
         var sound = volumes.Where(volume => volume.Fault is null).OrderBy(volume => volume.Row.PathsLine).ToList();
-        foreach (var odd in OddScales(sound))
+        foreach (var odd in OddScales(sound).Concat(OddBackgrounds(sound)))
             yield return odd;
         foreach (var volume in sound)
         {
@@ -72,14 +77,25 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
         }
     }
 
+    /// <summary>What lies outside of the brain is NaN in some volumes and 0 in others, as SPM and FSL write it.</summary>
+    private static IEnumerable<Fault> OddBackgrounds(List<CheckedVolume> sound)
+    {
+        var gapped = sound.FindAll(volume => volume.Gaps >= BackgroundShare);
+        if (gapped.Count < 2)
+            yield break;
+        var usual = gapped.Select(volume => volume.Gaps).Order().ElementAt(gapped.Count / 2);
+        if (sound.FindAll(volume => volume.Gaps == 0 && 2 * volume.Zeros >= usual) is [var first, _, ..] zeros)
+            yield return At(first, string.Create(CultureInfo.InvariantCulture, $"in {zeros.Count} of {sound.Count} volumes, this the first, voxels without a value are 0, and in {gapped.Count} they are not finite: scores but dot take a 0 for a value, so write them alike in all"));
+    }
+
     private static Fault At(CheckedVolume volume, string message) => new(DataView.PathsFile, volume.Row.PathsLine, 0, message);
 
-    private static (uint Checksum, double Sum, float Smallest, float Largest, double Disagreement) ReadContent(NiftiReader reader, ulong[] marks)
+    private static (uint Checksum, double Sum, float Smallest, float Largest, double Disagreement, double Gaps, double Zeros) ReadContent(NiftiReader reader, ulong[] marks)
     {
         var chunk = new float[16 << 10];
         var checksum = new Crc32();
         var at = 0;
-        var (sum, smallest, largest) = (0.0, float.PositiveInfinity, float.NegativeInfinity);
+        var (sum, smallest, largest, gaps, zeros) = (0.0, float.PositiveInfinity, float.NegativeInfinity, 0, 0);
         for (int read; (read = reader.Read(chunk)) > 0;)
         {
             VolumeHoles.Mark(marks, at, chunk.AsSpan(0, read));
@@ -89,9 +105,12 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
             {
                 if (float.IsFinite(value))
                     (sum, smallest, largest) = (sum + value, Math.Min(smallest, value), Math.Max(largest, value));
+                else
+                    gaps++;
+                zeros += value == 0 ? 1 : 0;
             }
         }
 
-        return (checksum.Value, sum, smallest, largest, reader.Header.Disagreement);
+        return (checksum.Value, sum, smallest, largest, reader.Header.Disagreement, (double)gaps / at, (double)zeros / at);
     }
 }

@@ -95,9 +95,12 @@ public abstract record MapPlacement
         }
     }
 
-    private static Refused? OfAnotherUnit(Grid map, Grid site) => (map.ResolutionMm / site.ResolutionMm) is > 1 / MostTimes and < MostTimes
+    private static Refused? OfAnotherUnit(Grid map, Grid site) => WhyOfAnotherUnit("map", map, site) is { } why ? new Refused(why) : null;
+
+    /// <summary>Why a volume cannot be brought onto the site's grid although its affine may meet it; null where nothing speaks against it.</summary>
+    internal static string? WhyOfAnotherUnit(string what, Grid volume, Grid site) => (volume.ResolutionMm / site.ResolutionMm) is > 1 / MostTimes and < MostTimes
         ? null
-        : new Refused(string.Create(CultureInfo.InvariantCulture, $"the map's voxels are {map.ResolutionMm:g3} mm wide, and the site's {site.ResolutionMm:g3} mm: its affine is in another unit than xyzt_units says"));
+        : string.Create(CultureInfo.InvariantCulture, $"the {what}'s voxels are {volume.ResolutionMm:g3} mm wide, and the site's {site.ResolutionMm:g3} mm: the affine of one of them is in another unit than xyzt_units says");
 
     private static MapPlacement Of(Resampling resampled, Grid map, Grid site, int first, int maps) => resampled.Covered == 0
         ? new Refused($"the map does not meet the site's grid: the map is {map}, the site {site}")

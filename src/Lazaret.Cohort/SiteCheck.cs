@@ -70,7 +70,7 @@ public static class SiteCheck
                 .. new[] { CheckedVolume.OddGrid(view, [.. volumes.Values]) }.OfType<Fault>(),
                 .. CheckedVolume.Findings(view.Rows.Where(volumes.ContainsKey).Select(row => volumes[row])),
                 .. torn,
-                .. masks.OrderBy(mask => mask.Key, StringComparer.Ordinal).Select(mask => mask.Value.Finding).OfType<Fault>(),
+                .. masks.OrderBy(mask => mask.Key, StringComparer.Ordinal).SelectMany(mask => mask.Value.Findings),
                 .. parcelled.Select(known => known.Finding).OfType<Fault>(),
             ],
             Lines = view.Lines,

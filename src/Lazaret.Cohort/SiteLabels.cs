@@ -26,6 +26,8 @@ internal static class SiteLabels
             throw new NiftiException("data", string.Create(CultureInfo.InvariantCulture, $"a voxel is {strange}, expected whole numbers from 0"));
         if (volume.Grid.IsSameAs(grid))
             return volume.Values;
+        if (MapPlacement.WhyOfAnotherUnit("parcellation", volume.Grid, grid) is { } why)
+            throw new NiftiException("affine", why);
         var (placed, covered) = Resampling.Onto(volume, grid, Interpolation.Nearest);
         return covered > 0 ? placed.Values : throw new NiftiException("affine", $"it does not meet the site's grid: it is {volume.Grid}, the site {grid}");
     }

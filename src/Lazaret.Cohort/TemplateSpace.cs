@@ -26,7 +26,7 @@ public static class TemplateSpace
     /// <param name="template">The site's; null when it does not say.</param>
     public static string? Fault(string? space, string? template)
     {
-        if (string.IsNullOrEmpty(space) || string.Equals(space, template, StringComparison.OrdinalIgnoreCase))
+        if (string.IsNullOrEmpty(space) || string.Equals(WithoutResolution(space), template is null ? null : WithoutResolution(template), StringComparison.OrdinalIgnoreCase))
             return null;
         if (template is null)
             return "this site does not say which template its volumes lie in";
@@ -42,6 +42,9 @@ public static class TemplateSpace
     /// <summary>What a steward should know of a site's template that is not known by this name; null where it is, or none is declared.</summary>
     public static string? Unknown(string? template) => template is null || Find(Volumes, template.Split(':')[0]) is not null ? null
         : $"template: {Quoted.Text(template)} names no template of volumes in TemplateFlow, such as MNI152NLin2009cAsym: requesters who name their map's space as the field does are refused";
+
+    /// <summary>fMRIPrep writes <c>MNI152NLin6Asym:res-2</c>: the same template at a resolution.</summary>
+    private static string WithoutResolution(string space) => string.Join(':', space.Split(':').Where(part => !part.StartsWith("res-", StringComparison.OrdinalIgnoreCase)));
 
     private static string? Find(string[] names, string name) => Array.Find(names, known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -18,7 +18,7 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
         if (authorizeResult.Succeeded)
         {
             if (requester is not null && options.IsOn)
-                await audit.UsedAsync(requester, context.User.Identity!.AuthenticationType!);
+                await audit.UsedAsync(context, requester, context.User.Identity!.AuthenticationType!);
             await next(context);
             return;
         }
@@ -64,7 +64,7 @@ internal sealed class AccessRefusals(AuthenticationAudit audit, AuthOptions opti
             .Select(challenge => failure is not null && challenge.StartsWith("Bearer", StringComparison.Ordinal) ? $"{challenge}, error=\"invalid_token\"" : challenge).ToArray();
         // What was typed into a form is in the browser alone.
         if (options.HasPeople && ProblemPage.IsFor(context.Request))
-            await new ProblemPage(StatusCodes.Status401Unauthorized, "Your session has ended", "Nothing was changed. Sign in in another tab, come back to this one, go back a page, and send the form again: your browser keeps what you typed.", signsIn: true).ExecuteAsync(context);
+            await new ProblemPage(StatusCodes.Status401Unauthorized, "Your session has ended", "Nothing was changed. Sign in in another tab, come back to this one, go back a page, and send the form again: some browsers keep what you typed.", signsIn: true).ExecuteAsync(context);
         else
             await AnswerAsync(context, StatusCodes.Status401Unauthorized, "unauthenticated", "login", "Say who you are", failure?.Message ?? $"This needs authentication: {string.Join(", ", options.Modes)}.");
     }

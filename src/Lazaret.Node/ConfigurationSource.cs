@@ -57,7 +57,10 @@ internal sealed record ConfigurationSource(string Folder, string Settings, strin
         if (!File.Exists(file))
             throw new InputException($"{file}: there is no such file, and --config names it");
         var folder = Path.GetDirectoryName(file)!;
-        return IsJson(file) ? new ConfigurationSource(folder, file, Variables: null) : Of(folder, file);
+        if (!IsJson(file))
+            return Of(folder, file);
+        LazaretConfiguration.CheckNames(file);
+        return new ConfigurationSource(folder, file, Variables: null);
     }
 
     // 'lazaret init /etc/lazaret' makes a node that runs there.

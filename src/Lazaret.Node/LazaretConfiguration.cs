@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
@@ -36,8 +35,8 @@ internal static class LazaretConfiguration
         // FindGiver names these sources by their order.
         return new ConfigurationBuilder()
             .AddInMemoryCollection(Anchored(source, Defaults(source)))
-            .AddInMemoryCollection(Anchored(source, ReadJson(source.Settings)))
-            .AddInMemoryCollection(Anchored(source, ReadJson(Path.ChangeExtension(source.Settings, $"{NodeEnvironment.Current.Name}.json"))))
+            .AddInMemoryCollection(Anchored(source, ReadSettings(source.Settings)))
+            .AddInMemoryCollection(Anchored(source, ReadSettings(Path.ChangeExtension(source.Settings, $"{NodeEnvironment.Current.Name}.json"))))
             .AddInMemoryCollection(Anchored(source, WithAliases(variables.Select(variable => (variable.Name, (string?)variable.Value)))))
             .AddInMemoryCollection(WithAliases(Aliases.Keys.Select(alias => (alias, Environment.GetEnvironmentVariable(alias)))))
             .AddEnvironmentVariables()
@@ -69,7 +68,7 @@ internal static class LazaretConfiguration
     {
         try
         {
-            return ReadJson(file).Any(setting => setting.Key.StartsWith($"{NodeOptions.Section}:", StringComparison.OrdinalIgnoreCase));
+            return IsOfNode(ReadJson(file));
         }
         catch (InputException)
         {
@@ -141,8 +140,28 @@ internal static class LazaretConfiguration
         key.StartsWith($"{NodeOptions.Section}:{path}", StringComparison.OrdinalIgnoreCase)
         && key.AsSpan(NodeOptions.Section.Length + 1 + path.Length) is [] or [':', ..]);
 
+    /// <exception cref="InputException">A node's JSON file has sections that nothing reads.</exception>
+    public static void CheckNames(string file) => CheckNames(file, ReadJson(file));
+
+    private static void CheckNames(string file, IReadOnlyList<KeyValuePair<string, string?>> settings)
+    {
+        if (MisspelledNames.OfFile(settings.Select(setting => setting.Key)).ToList() is [_, ..] unread)
+            throw new InputException(string.Join('\n', unread.Select(fault => $"{file}: {fault}")));
+    }
+
+    private static bool IsOfNode(IReadOnlyList<KeyValuePair<string, string?>> settings) => settings.Any(setting => setting.Key.StartsWith($"{NodeOptions.Section}:", StringComparison.OrdinalIgnoreCase));
+
+    // Where somebody calls the node may lie another program's file of this name.
+    private static IReadOnlyList<KeyValuePair<string, string?>> ReadSettings(string file)
+    {
+        var settings = ReadJson(file);
+        if (IsOfNode(settings))
+            CheckNames(file, settings);
+        return settings;
+    }
+
     /// <summary>The settings of a file; none when there is no such file.</summary>
-    private static IEnumerable<KeyValuePair<string, string?>> ReadJson(string file)
+    private static IReadOnlyList<KeyValuePair<string, string?>> ReadJson(string file)
     {
         try
         {
@@ -171,7 +190,8 @@ internal static class LazaretConfiguration
     {
         var section = configuration.GetSection(NodeOptions.Section);
         var faults = new FaultList<string>();
-        FindUnknown(section, typeof(NodeOptions), faults);
+        ConfigurationFaults.Find(section, typeof(NodeOptions), faults);
+        ConfigurationFaults.FindOfFramework(configuration, faults);
         foreach (var misspelled in MisspelledNames.OfSections(configuration))
             faults.Add(misspelled);
         if (configuration.GetSection("Kestrel").Exists())
@@ -184,6 +204,10 @@ internal static class LazaretConfiguration
             if (faults.Count > 0 && more is not null)
                 faults.AddRange(more(options));
         }
+        catch (InvalidOperationException) when (faults.Count > 0)
+        {
+            // What cannot be converted is among them.
+        }
         catch (InvalidOperationException e)
         {
             faults.Add(e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message);
@@ -195,10 +219,10 @@ internal static class LazaretConfiguration
     /// <summary>The keys of an options record, with the property behind each: <c>Jobs:LeaseSeconds</c>.</summary>
     public static IEnumerable<(string Key, PropertyInfo Property, object? Default)> Keys(Type type, object defaults, string prefix = "")
     {
-        foreach (var property in Settable(type))
+        foreach (var property in ConfigurationFaults.Settable(type))
         {
             var value = property.GetValue(defaults);
-            if (IsSection(property.PropertyType))
+            if (ConfigurationFaults.IsSection(property.PropertyType))
             {
                 foreach (var inner in Keys(property.PropertyType, value!, $"{prefix}{property.Name}:"))
                     yield return inner;
@@ -209,42 +233,4 @@ internal static class LazaretConfiguration
             }
         }
     }
-
-    private static void FindUnknown(IConfigurationSection section, Type type, FaultList<string> faults)
-    {
-        var known = Settable(type).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
-        foreach (var child in section.GetChildren())
-        {
-            if (!known.TryGetValue(child.Key, out var property))
-                faults.Add($"{Quoted.Bare(child.Path, 200)}: no such key; there are {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}");
-            else if (child.Value is { Length: > 0 } && IsSection(property.PropertyType))
-                faults.Add($"{child.Path}: is a section, not a value; there are {string.Join(", ", Settable(property.PropertyType).Select(inner => $"{child.Path}:{inner.Name}"))}");
-            else if (child.Value is { Length: > 0 } && IsList(property.PropertyType))
-                faults.Add($"{child.Path}: is a list: set {child.Path}:0, {child.Path}:1 and so on");
-            else if (ElementOf(property.PropertyType) is { } element)
-                FindUnknownIn(child, element, faults);
-            else if (IsMap(property.PropertyType) && child.GetChildren().FirstOrDefault(entry => entry.Value is null) is { } torn)
-                faults.Add($"{Quoted.Bare(torn.Path, 200)}: keys of a configuration cannot hold a colon: write %3A for it");
-            else if (IsSection(property.PropertyType))
-                FindUnknown(child, property.PropertyType, faults);
-        }
-    }
-
-    private static void FindUnknownIn(IConfigurationSection list, Type element, FaultList<string> faults)
-    {
-        foreach (var item in list.GetChildren())
-            FindUnknown(item, element, faults);
-    }
-
-    private static IEnumerable<PropertyInfo> Settable(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod?.IsPublic == true);
-
-    private static bool IsList(Type type) => type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type);
-
-    // What a list of sections holds; null for other lists.
-    private static Type? ElementOf(Type type) => IsList(type) && type.GetGenericArguments() is [var element] && IsSection(element) ? element : null;
-
-    private static bool IsMap(Type type) => IsList(type) && type.GetGenericArguments().Length == 2;
-
-    private static bool IsSection(Type type) => type.IsClass && type != typeof(string) && !IsList(type);
 }

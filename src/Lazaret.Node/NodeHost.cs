@@ -38,7 +38,7 @@ internal static class NodeHost
 
     /// <summary>What is wrong with the options for a server on these addresses.</summary>
     public static IEnumerable<string> Faults(NodeOptions options, IReadOnlyList<string> addresses) =>
-        (NodeEnvironment.Current.IsProduction ? Production.Faults(options, addresses) : []).Concat(ListenAddresses.Faults(addresses, options.Auth, options.Tls));
+        Production.Faults(options, addresses).Concat(ListenAddresses.Faults(addresses, options.Auth, options.Tls));
 
     /// <summary>Builds the node and brings its state folder and database up; it listens once it is started.</summary>
     public static async Task<WebApplication> BuildAsync(
@@ -118,6 +118,7 @@ internal static class NodeHost
 
         var faults = new StartFaults();
         faults.AddRange(Faults(options, addresses));
+        faults.Try(() => ListenCheck.Require(addresses));
         if (options.Auth.Takes(AuthModes.Mtls))
             faults.Try(node.Services.LoadCertificateAuthorities);
         if (options.Auth.Takes(AuthModes.Oidc))
@@ -129,7 +130,16 @@ internal static class NodeHost
         await faults.TryAsync(async () =>
         {
             node.Services.GetRequiredService<NodePresence>().Enter();
-            await node.Services.GetRequiredService<DatabaseMigration>().RunAsync(force: false, cancellationToken);
+            var migration = node.Services.GetRequiredService<DatabaseMigration>();
+            if (!await migration.ExistsAsync(cancellationToken))
+            {
+                // A start that is refused makes no database: an empty folder in the place of a disk that is not mounted stays empty.
+                node.Services.GetRequiredService<KeyGuard>().RequireToBegin();
+                if (!faults.IsEmpty)
+                    return;
+            }
+
+            await migration.RunAsync(force: false, cancellationToken);
             await node.Services.GetRequiredService<SchemaCheck>().RequireAsync(cancellationToken);
             // Now, not at the first record: without its keys a node can keep nothing.
             await node.Services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);

@@ -7,6 +7,9 @@ internal sealed class StartFaults
 {
     private readonly List<Exception> _faults = [];
 
+    /// <summary>Whether nothing stands in the way so far.</summary>
+    public bool IsEmpty => _faults.Count == 0;
+
     public void AddRange(IEnumerable<string> faults) => _faults.AddRange(faults.Select(fault => new InputException(fault)));
 
     /// <inheritdoc cref="TryAsync"/>

@@ -11,11 +11,16 @@ public sealed class BidsDataset
 
     private const string Phenotype = "phenotype";
 
-    private BidsDataset(string folder, IReadOnlyList<BidsTable> tables, BidsMaps maps) => (Folder, Tables, Maps) = (folder, tables, maps);
+    private static readonly string[] OtherEndings = [".csv", ".tsv", ".tab", ".txt", ".gz", ".xls", ".xlsx", ".ods", ".sav"];
+
+    private BidsDataset(string folder, IReadOnlyList<BidsTable> tables, IReadOnlyList<string> unread, BidsMaps maps) => (Folder, Tables, Unread, Maps) = (folder, tables, unread, maps);
 
     public string Folder { get; }
 
     internal IReadOnlyList<BidsTable> Tables { get; }
+
+    /// <summary>Files of phenotype/ that hold tables, it seems, and not as BIDS has them.</summary>
+    internal IReadOnlyList<string> Unread { get; }
 
     internal BidsMaps Maps { get; }
 
@@ -40,13 +45,13 @@ public sealed class BidsDataset
             tables.Add(BidsTable.Read(folder, SessionsTable, missing, faults));
         else if (sessions.Length > 0)
             tables.Add(BidsTable.ReadSessions(folder, sessions, missing, faults));
-        if (Directory.Exists(Path.Combine(folder, Phenotype)))
-        {
-            tables.AddRange(Directory.EnumerateFiles(Path.Combine(folder, Phenotype), "*.tsv").Select(path => $"{Phenotype}/{Path.GetFileName(path)}")
-                .Order(StringComparer.Ordinal).Select(name => BidsTable.Read(folder, name, missing, faults)));
-        }
+        string[] phenotypes = Directory.Exists(Path.Combine(folder, Phenotype))
+            ? [.. Directory.EnumerateFiles(Path.Combine(folder, Phenotype)).Select(path => $"{Phenotype}/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)]
+            : [];
+        tables.AddRange(phenotypes.Where(IsTable).Select(name => BidsTable.Read(folder, name, missing, faults)));
+        return new BidsDataset(folder, tables, [.. phenotypes.Where(name => !IsTable(name) && OtherEndings.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase))], BidsMaps.Find(folder));
 
-        return new BidsDataset(folder, tables, BidsMaps.Find(folder));
+        static bool IsTable(string name) => name.EndsWith(".tsv", StringComparison.Ordinal);
     }
 
     internal BidsTable? Table(string name) => Tables.FirstOrDefault(table => table.Name == name);

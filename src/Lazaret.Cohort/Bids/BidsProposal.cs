@@ -22,6 +22,7 @@ public static partial class BidsProposal
         var notes = new List<string>();
         var faults = new List<Fault>();
         List<BidsEntry> attributes = [], outcomes = [];
+        var taken = new HashSet<string>(StringComparer.Ordinal);
         var names = dataset.Tables.SelectMany(table => table.Columns).CountBy(name => name).ToDictionary(StringComparer.Ordinal);
         foreach (var table in dataset.Tables)
         {
@@ -35,15 +36,20 @@ public static partial class BidsProposal
                     continue;
                 }
 
+                if (!HasLevels(table, column) && table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 })
+                    notes.Add($"{table.Name}#{column}: {Path.ChangeExtension(table.Name, ".json")} lists levels that most of its values are not, so they are not taken for all that there are");
                 // The same name in several tables, or the view's own, needs another.
                 var name = names[column] > 1 || BidsEntry.IsReserved(column) ? $"{Path.GetFileNameWithoutExtension(table.Name)}_{column}" : column;
+                while (!taken.Add(name))
+                    name += "_";
                 var entry = new BidsEntry(name, new BidsColumn(table.Name, column)) { About = About(table.Sidecars.GetValueOrDefault(column)) };
                 (table.Name.Contains('/', StringComparison.Ordinal) && IsNumber(table, column) ? outcomes : attributes).Add(entry);
             }
         }
 
-        var patterns = dataset.Maps.Patterns;
-        var isClear = patterns is [_] || (patterns.Count > 1 && patterns[0].Subjects > patterns[1].Subjects);
+        var patterns = dataset.Maps.Patterns.Where(pattern => !IsOther().IsMatch(pattern.Pattern)).ToList();
+        // Some subjects may lack a volume; of two patterns that many have, nobody knows which is meant.
+        var isClear = patterns is [_] || (patterns.Count > 1 && patterns[0].Subjects > 2 * patterns[1].Subjects);
         if (patterns.Count == 0)
             notes.Add("no volumes of subjects were found below derivatives/");
         else if (patterns.Count > 1)
@@ -58,7 +64,11 @@ public static partial class BidsProposal
     internal static bool IsCategory(BidsTable table, string column) =>
         HasLevels(table, column) || ColumnTexts.Of(table.Values(column), table.MissingTexts) is { IsNumber: false, IsMixed: false };
 
-    private static bool HasLevels(BidsTable table, string column) => table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 };
+    /// <summary>The levels that the table's JSON file lists; null where most values are none of them, as where it says what the ends of a scale mean.</summary>
+    internal static IReadOnlyDictionary<string, string>? LevelsOf(BidsTable table, string column) =>
+        table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 } levels && 2 * table.Values(column).Count(value => !levels.ContainsKey(value)) <= table.Values(column).Count() ? levels : null;
+
+    private static bool HasLevels(BidsTable table, string column) => LevelsOf(table, column) is not null;
 
     /// <summary>What is wrong with a column of numbers and something else.</summary>
     private static Fault? FaultOf(BidsTable table, string column)
@@ -73,7 +83,7 @@ public static partial class BidsProposal
     {
         var values = table.Values(column).Distinct(StringComparer.Ordinal).ToList();
         if (values.Count == 0)
-            return "it is empty";
+            return table.Keys.Count == 0 ? "no row of its table can be used" : "it is empty";
         if (HasLevels(table, column))
             return null;
         if (ColumnTexts.Of(table.Values(column), table.MissingTexts) is ({ IsNumber: true } or { IsMixed: true }) and var texts)
@@ -83,12 +93,16 @@ public static partial class BidsProposal
                 : $"{texts.Numbers + texts.Written} of its {texts.All} values look like numbers, and the others do not: mend the table, or name the column in {BidsMapping.File} and in {SiteDeclaration.File}";
         }
 
-        if (values.Exists(value => Date().IsMatch(value)))
+        if (values.Exists(value => Date().IsMatch(value) || UnusableColumns.IsDate(value)))
             return "it holds dates";
         if (values.Count > MostLevels)
             return $"more than {MostLevels} different texts";
         return values.Count > FewLevels && 2 * values.Count > table.Values(column).Count() ? "most of its texts are there once" : null;
     }
+
+    /// <summary>Volumes that lie beside the maps of a subject, and are none.</summary>
+    [GeneratedRegex(@"_(?:mask|dseg|probseg|xfm|boldref|bold|sbref|dwi|epi|T1w|T2w|T2starw|PDw|FLAIR|phase[12]?|phasediff|magnitude[12]?|fieldmap)\.nii(?:\.gz)?$", RegexOptions.None, 1000)]
+    private static partial Regex IsOther();
 
     [GeneratedRegex("\\b[0-9]{4}-[0-9]{2}-[0-9]{2}", RegexOptions.None, 1000)]
     private static partial Regex Date();

@@ -1,13 +1,15 @@
 using System.Text.Json;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Files;
+using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort.Bids;
 
 /// <summary>What a table's JSON file says of one of its columns.</summary>
 /// <param name="Levels">The values that there are, with what they mean; null when it does not say.</param>
-internal sealed record BidsSidecar(IReadOnlyDictionary<string, string>? Levels, string? Units, string? Description)
+/// <param name="Missing">Values that mean that there is none: a level that is called unknown, for one.</param>
+internal sealed record BidsSidecar(IReadOnlyDictionary<string, string>? Levels, IReadOnlyCollection<string> Missing, string? Units, string? Description)
 {
     private const int MaxBytes = 4 << 20;
 
@@ -18,15 +20,31 @@ internal sealed record BidsSidecar(IReadOnlyDictionary<string, string>? Levels, 
         var columns = new Dictionary<string, BidsSidecar>(StringComparer.Ordinal);
         try
         {
-            using var document = JsonDocument.Parse(RegularFile.ReadAllBytes(Path.Combine(folder, file), MaxBytes), new JsonDocumentOptions { MaxDepth = 16 });
+            var bytes = RegularFile.ReadAllBytes(Path.Combine(folder, file), MaxBytes);
+            if (ForeignFile.NameOf(bytes) is { } foreign)
+            {
+                faults.Add(new Fault(file, 0, 0, $"is {foreign}"));
+                return columns;
+            }
+
+            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 16 });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new JsonException("expected an object");
             foreach (var column in document.RootElement.EnumerateObject().Where(column => column.Value.ValueKind == JsonValueKind.Object))
-                columns[column.Name] = new BidsSidecar(Meanings(column.Value), Text(column.Value, nameof(Units)), Text(column.Value, nameof(Description)));
+            {
+                var levels = Meanings(column.Value);
+                columns[column.Name] = new BidsSidecar(
+                    levels?.Where(level => !MissingCodes.Contains(level.Value)).ToDictionary(StringComparer.Ordinal),
+                    [.. levels?.Where(level => MissingCodes.Contains(level.Value)).Select(level => level.Key) ?? []],
+                    Text(column.Value, nameof(Units)),
+                    Text(column.Value, nameof(Description)));
+            }
         }
         catch (FileNotFoundException)
         {
             // A table need not have one.
+            if (DeadLink.WhyOf(Path.Combine(folder, file)) is { } dead)
+                faults.Add(new Fault(file, 0, 0, dead));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -80,25 +80,30 @@ internal sealed class BidsTable
         Columns = [.. Columns.Union(columns, StringComparer.Ordinal)];
         foreach (var column in columns)
             _values.TryAdd(column, []);
-        var seen = new Dictionary<(string, string), int>();
+        var seen = new Dictionary<(string, string), CsvLine>();
+        var wrongs = table.RowFaults();
+        var repeated = new RepeatedKeys(table.File, "subject and session", "that one is used");
         foreach (var line in table.Lines)
         {
             var key = (Subject: subject ?? line.Fields[participant], Session: session < 0 ? "" : line.Fields[session]);
             if (!key.Subject.StartsWith(SubjectPrefix, StringComparison.Ordinal))
-                faults.Add((table, line, participant), static of => of.table.FaultAt(of.line, of.participant, $"does not begin with '{SubjectPrefix}', as BIDS has it"));
+                wrongs.Add(line, participant, $"does not begin with '{SubjectPrefix}', as BIDS has it");
             else if (session >= 0 && !key.Session.StartsWith(SessionPrefix, StringComparison.Ordinal))
-                faults.Add((table, line, session), static of => of.table.FaultAt(of.line, of.session, $"does not begin with '{SessionPrefix}', as BIDS has it"));
-            else if (!seen.TryAdd(key, line.Number))
-                faults.Add((table, line, first: seen[key]), static of => new Fault(of.table.File, of.line.Number, 0, $"the same subject and session as line {of.first}: that one is used"));
+                wrongs.Add(line, session, $"does not begin with '{SessionPrefix}', as BIDS has it");
+            else if (!seen.TryAdd(key, line))
+                repeated.Add(line, seen[key]);
             else
                 Keep(table, line, columns, key);
         }
+
+        wrongs.AddTo(faults);
+        repeated.AddTo(faults);
     }
 
     private void Keep(CsvTable table, CsvLine line, string[] columns, (string Subject, string Session) key)
     {
         _lines.Add(key, (table, line));
         foreach (var column in columns)
-            _values[column][key] = line.Fields[table.IndexOf(column)];
+            _values[column][key] = line.Fields[table.IndexOf(column)] is var text && Sidecars.GetValueOrDefault(column)?.Missing.Contains(text) == true ? "" : text;
     }
 }

@@ -60,6 +60,7 @@ public sealed partial class BidsView
             return
             [
                 .. _dataset.Maps.IsCut ? [string.Create(CultureInfo.InvariantCulture, $"there are more than {BidsMaps.MostFiles} files below derivatives/, and volumes beyond them were not looked for")] : (string[])[],
+                .. _dataset.Unread.Select(file => $"{Quoted.Bare(file)}: is not read: BIDS has tables there with tabulators between the values, and with the ending .tsv"),
                 .. LostOf(participants, (some, all) => $"{some} of {all} participants have no volume that the pattern names", (some, all) => $"{some} of {all} subjects with volumes are not in {participants.Name}"),
                 .. mapped.Where(table => table != participants).SelectMany(table => LostOf(
                     table, (some, all) => $"{Quoted.Bare(table.Name)}: {some} of {all} rows have no volume that the pattern names", (some, all) => $"{Quoted.Bare(table.Name)}: {some} of {all} subjects or sessions with volumes have no row, and its columns are empty for them")),
@@ -147,7 +148,7 @@ public sealed partial class BidsView
     {
         var values = table.Values(column).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (BidsProposal.IsCategory(table, column))
-            return $"{{levels: [{string.Join(", ", (table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 } levels ? levels.Keys : values).Select(BidsMapping.Quote))}]}}";
+            return $"{{levels: [{string.Join(", ", (BidsProposal.LevelsOf(table, column) is { } levels ? levels.Keys : values.Where(value => !MissingCodes.Contains(value))).Select(BidsMapping.Quote))}]}}";
         double[] numbers = [.. values.Select(TableNumber.Parse).Where(double.IsFinite).Distinct().Order()];
         // A code for a missing value would stretch the bins until all others are in one.
         numbers = [.. numbers.Except(TableFindings.CodesOf(numbers))];
@@ -157,7 +158,7 @@ public sealed partial class BidsView
     }
 
     private static string Outcome(BidsTable table, string column) =>
-        table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 } levels && levels.Keys.All(level => double.IsFinite(TableNumber.Parse(level)))
+        BidsProposal.LevelsOf(table, column) is { } levels && levels.Keys.All(level => double.IsFinite(TableNumber.Parse(level)))
             ? $"{{levels: [{string.Join(", ", levels.Keys)}]}}"
             : "{}";
 

@@ -11,14 +11,7 @@ internal sealed class ByteSource : IDisposable
     private readonly BufferedInput _input;
     private readonly GzipInput? _gzip;
 
-    private ByteSource(Stream stream)
-    {
-        long? length = stream.CanSeek ? stream.Length - stream.Position : null;
-        _input = new BufferedInput(stream);
-        if (_input.Peek(2) is [0x1F, 0x8B])
-            _gzip = new GzipInput(_input);
-        MostBytes = length is null ? long.MaxValue : _gzip is null ? length.Value : length.Value * MaxInflation;
-    }
+    private ByteSource(BufferedInput input, GzipInput? gzip, long mostBytes) => (_input, _gzip, MostBytes) = (input, gzip, mostBytes);
 
     /// <summary>The most bytes that the file can give: exact for a plain file, an upper limit for a compressed one.</summary>
     public long MostBytes { get; }
@@ -31,7 +24,7 @@ internal sealed class ByteSource : IDisposable
             try
             {
                 if (file.Length > 0)
-                    return new(file);
+                    return Open(file);
             }
             catch
             {
@@ -48,7 +41,13 @@ internal sealed class ByteSource : IDisposable
         throw new NiftiException("file", "empty, or no regular file");
     }
 
-    public static ByteSource Open(Stream stream) => new(stream);
+    public static ByteSource Open(Stream stream)
+    {
+        long? length = stream.CanSeek ? stream.Length - stream.Position : null;
+        var input = new BufferedInput(stream);
+        var isGzip = input.Peek(2) is [0x1F, 0x8B];
+        return new ByteSource(input, isGzip ? new GzipInput(input) : null, length is not { } bytes ? long.MaxValue : isGzip ? bytes * MaxInflation : bytes);
+    }
 
     /// <summary>Fills the target unless the bytes end first; returns how many came.</summary>
     public int ReadBlock(Span<byte> target)

@@ -45,10 +45,14 @@ internal ref struct NiftiHeaderParser
     private readonly NiftiHeader Parse()
     {
         var pair = IsPair();
+        var intent = Code(68, 504);
         // CIFTI-2 keeps its intents here; its first four dimensions are 1.
-        if (_two && Integer(504, 4) is >= 3000 and < 3100 and var intent)
+        if (_two && intent is >= 3000 and < 3100)
             throw new NiftiException("intent_code", $"{intent}: CIFTI-2, greyordinates, no volume");
         var dims = Dims();
+        // Of nifti1.h: matrices, displacements, vectors, points, triangles; of FSL: warps by FNIRT and TOPUP. Volumes that follow each other are no maps then.
+        if (dims.Count > 3 && intent is (>= 1004 and <= 1009) or (>= 2006 and <= 2009) or 2016 or 2017)
+            throw new NiftiException("intent_code", $"{intent}: a field of vectors or matrices, as warps and tensors are, no map");
         var type = Type();
         var (slope, intercept) = Scaling();
         var affine = Affine();

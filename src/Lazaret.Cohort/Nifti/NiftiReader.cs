@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Cohort.Nifti;
 
@@ -72,7 +73,12 @@ public sealed class NiftiReader : IDisposable
             if (read == 0)
                 break;
             for (var i = 0; i < read; i++)
+            {
                 values[done + i] = (float)block[i];
+                if (float.IsInfinity(values[done + i]) && double.IsFinite(block[i]))
+                    throw new NiftiException("data", "a value is beyond those of single precision (3.4e38), in which volumes are compared: scale the volume");
+            }
+
             done += read;
         }
 
@@ -145,6 +151,9 @@ public sealed class NiftiReader : IDisposable
         }
         catch (NiftiException)
         {
+            // The source has unpacked it once.
+            if (Utf8Text.IsGzip(bytes[..start]))
+                throw new NiftiException("file", "compressed by gzip twice: unpack it once with gunzip");
             var more = source.ReadBlock(bytes[start..ForeignFile.StartBytes]);
             if (ForeignFile.NameOf(bytes[..(start + more)]) is { } name)
                 throw new NiftiException("file", name);

@@ -57,7 +57,7 @@ internal sealed class ColumnTexts
         foreach (var (text, count) in counts)
         {
             column.All += count;
-            if (WrittenNumber.IsPlain(text))
+            if (WrittenNumber.IsPlain(text) && !IsCode(text))
             {
                 column.Numbers += count;
                 continue;
@@ -65,6 +65,12 @@ internal sealed class ColumnTexts
 
             if (MissingCodes.Contains(text))
                 continue;
+            if (IsCode(text))
+            {
+                others += count;
+                continue;
+            }
+
             var writing = WrittenNumber.Of(text, out var suffix);
             if (writing >= Writing.Bound)
                 unsure.Add((text, count, writing, suffix));
@@ -80,7 +86,7 @@ internal sealed class ColumnTexts
             var isBand = hasRange && kind.Key == Bounds;
             var isSure = kind.First().Writing != Writing.Suffix && column.Numbers + column.Written > 0;
             // Codes such as 2a, 2b and 3a do not all end alike, and are few; so are doses and times of a visit.
-            var isSeldomCode = others == 0 && kind.Any(cell => cell.Writing == Writing.Bound || cell.Suffix.StartsWith('%') || cell.Suffix.StartsWith('y'));
+            var isSeldomCode = others == 0 && kind.Any(cell => cell.Writing == Writing.Bound || cell.Suffix.StartsWith('%') || cell.Suffix.StartsWith("y", StringComparison.OrdinalIgnoreCase));
             var isWritten = !isBand && (isSure || kind.Count() > (isSeldomCode ? MostMeasuredLevels : Catalog.MostNumericLevels));
             foreach (var cell in kind)
             {
@@ -96,6 +102,9 @@ internal sealed class ColumnTexts
         column.IsMixed = meant > 0 && column.Numbers < column.All;
         return column;
     }
+
+    /// <summary>As <c>6E40</c> of ICD-11: programs write an exponent with its sign.</summary>
+    private static bool IsCode(string text) => text.IndexOfAny(['e', 'E']) is > 0 and var at && text.Length > at + 1 && text.AsSpan(0, at).IndexOfAnyExceptInRange('0', '9') < 0 && text.AsSpan(at + 1).IndexOfAnyExceptInRange('0', '9') < 0;
 
     private static string KindOf((string Text, int Count, Writing Writing, string Suffix) cell) => cell.Writing switch
     {

@@ -13,6 +13,7 @@ internal sealed class CsvTable
 {
     private const int MaxBytes = 64 << 20;
     private const int MaxLines = 1 << 20;
+    private const int MaxTaken = 1000;
     private const int MaxCells = 16 << 20;
 
     private readonly string[] _columns;
@@ -34,8 +35,16 @@ internal sealed class CsvTable
 
     public IReadOnlyList<CsvLine> Lines { get; }
 
+    /// <summary>How many cells of a column were emptied, by what stood in them.</summary>
+    public IEnumerable<(string Text, int Cells)> TakenOf(int column) => Taken.Where(taken => taken.Key.Column == column).Select(taken => (taken.Key.Text, taken.Value));
+
+    private IReadOnlyDictionary<(int Column, string Text), int> Taken { get; init; } = new Dictionary<(int, string), int>();
+
     /// <summary>The column's index, or −1.</summary>
     public int IndexOf(string column) => Array.IndexOf(_columns, column);
+
+    /// <summary>A place for faults of the table's rows.</summary>
+    public RowFaults RowFaults() => new(File, _columns);
 
     public Fault FaultAt(CsvLine line, int column, string message) => new(File, line.Number, column + 1, $"{Quoted.Bare(_columns[column])} {message}");
 
@@ -63,7 +72,8 @@ internal sealed class CsvTable
 
         var columns = CheckColumns(header, file, required, faults);
         var lines = new List<CsvLine>();
-        var wrongs = new RowFaults(file);
+        var wrongs = new RowFaults(file, columns);
+        var taken = new Dictionary<(int Column, string Text), int>();
         while (records.MoveNext())
         {
             var (line, wrong) = records.Current;
@@ -71,7 +81,7 @@ internal sealed class CsvTable
                 wrong = string.Create(CultureInfo.InvariantCulture, $"{line.Fields.Length} fields, expected {columns.Length}{(format.Separator == ',' && line.Fields.Skip(columns.Length).Any(field => field.Length > 0) ? ": put a field that holds a comma in quotes" : "")}");
             if (wrong is not null)
             {
-                wrongs.Add(line.Number, 0, wrong);
+                wrongs.Add(line, wrong);
                 continue;
             }
 
@@ -86,7 +96,7 @@ internal sealed class CsvTable
         }
 
         wrongs.AddTo(faults);
-        return new CsvTable(file, columns, required.All(columns.Contains) ? lines : null) { MissingTexts = format.Missing };
+        return new CsvTable(file, columns, required.All(columns.Contains) ? lines : null) { MissingTexts = format.Missing, Taken = taken };
 
         // Keys are compared as they are written.
         string[] Values(CsvLine line, string[] columns, string[] keys) =>
@@ -97,7 +107,10 @@ internal sealed class CsvTable
                     return field;
                 var value = format.Read(field, out var wrong);
                 if (wrong is not null)
-                    wrongs.Add(line.Number, column + 1, $"{Quoted.Bare(columns[column])} {wrong}");
+                    wrongs.Add(line, column, wrong);
+                // A number may be written in as many ways as it has cells.
+                else if (value.Length == 0 && field.Length > 0 && (taken.Count < MaxTaken || taken.ContainsKey((column, field))))
+                    taken[(column, field)] = taken.GetValueOrDefault((column, field)) + 1;
                 return value;
             }),
         ];
@@ -109,7 +122,7 @@ internal sealed class CsvTable
         var first = text.AsSpan(0, Math.Min(text.Length, CsvRecords.MaxFieldChars));
         if (first.IndexOfAny('\r', '\n') is >= 0 and var end)
             first = first[..end];
-        if (first.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+        if (first.TrimStart('"').StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
         {
             return first.Length == 5 && first[4] == format.Separator && format.SeparatorBy is not null
                 ? null
@@ -119,7 +132,8 @@ internal sealed class CsvTable
         var line = first.ToString();
         foreach (var other in ",;\t|".Where(other => other != format.Separator))
         {
-            if (line.Contains(other) && required.All(line.Split(other).Select(name => name.Trim('"')).Contains))
+            // However the columns are spelled, and whatever stands around the line.
+            if (line.Contains(other) && required.All(name => line.Split(other).Any(field => string.Equals(field.Trim(' ', '"'), name, StringComparison.OrdinalIgnoreCase))))
                 return $"fields are separated by {TableFormat.NameOf(other)}, expected {TableFormat.NameOf(format.Separator)}{Cure(other, format)}";
         }
 
@@ -142,7 +156,7 @@ internal sealed class CsvTable
         try
         {
             var bytes = RegularFile.ReadAllBytes(Path.Combine(directory, file), MaxBytes);
-            if (ForeignFile.NameOf(bytes.AsSpan(0, Math.Min(bytes.Length, ForeignFile.StartBytes))) is { } foreign)
+            if (ForeignFile.NameOf(bytes) is { } foreign)
             {
                 faults.Add(new Fault(file, 0, 0, $"is {foreign}"));
                 return null;

@@ -90,6 +90,7 @@ public sealed class DataView
         var join = new TableJoin(subjects, outcomes, paths, volumes, faults);
         var found = join.FindVolumes();
         var joined = join.Join(found);
+        faults.AddRange(SiteFiles.Misnamed(directory));
         var masks = SiteFiles.Masks(directory, faults).Where(mask => SiteFiles.IsShown(volumes, SiteFiles.MaskFile(mask), faults)).ToList();
         foreach (var name in declaration.MaskThresholds.Keys.Except(masks, StringComparer.Ordinal))
             faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"masks: there is no mask {Quoted.Bare(name)}"));

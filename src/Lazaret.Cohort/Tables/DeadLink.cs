@@ -3,7 +3,7 @@ using Lazaret.Cohort.Nifti;
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>A link whose file is not there. git-annex and DataLad keep one for each file whose content is elsewhere.</summary>
-internal static class DeadLink
+public static class DeadLink
 {
     /// <summary>What is wrong with a link that leads nowhere; null for any other file, and for none.</summary>
     public static string? WhyOf(string path)

@@ -20,7 +20,9 @@ internal static class NearMiss
         ("the Unicode form of letters with marks", MarkedLetters.Without),
         ("the width of letters or digits", WithoutWidth),
         ("letters of another script that look alike", WithoutScript),
+        ("letters that were read in another encoding", LostLetters.Reread),
         ("upper and lower case", text => text.ToLowerInvariant()),
+        ("upper and lower case of ß, ς, ı or İ", WithoutCase),
     ];
 
     /// <summary>What the difference is called, and the text without it.</summary>
@@ -31,6 +33,8 @@ internal static class NearMiss
         Prefix,
         Zeros,
         ("'.0' at the end", WithoutPoint),
+        ("quotation marks", text => text.Trim('\'', '"', '\u2018', '\u2019', '\u201C', '\u201D', '`')),
+        ("letters before the number", WithoutLetters),
         ("several of these: spaces, Unicode form, case, prefix, leading zeros, hyphens", text => WithoutZeros(WithoutDashes(WithoutPrefix(WithoutPoint(WithoutForm(text)))))),
     ];
 
@@ -50,7 +54,10 @@ internal static class NearMiss
         ("spaces, Unicode form and case", WithoutForm),
     ];
 
-    private static string WithoutForm(string text) => WithoutScript(WithoutWidth(MarkedLetters.Without(WithoutSpaces(text)))).ToLowerInvariant();
+    private static string WithoutForm(string text) => WithoutCase(WithoutScript(WithoutWidth(MarkedLetters.Without(WithoutSpaces(text)))));
+
+    /// <summary>In lower case, and with one writing for letters whose other case is two letters, or another letter's: <c>ß</c> is SS, <c>σ</c> and <c>ς</c> are Σ, <c>ı</c> is I, <c>i</c> is <c>İ</c> in Turkish, <c>ſ</c> is S.</summary>
+    private static string WithoutCase(string text) => text.Replace('İ', 'i').ToLowerInvariant().Replace("ß", "ss", StringComparison.Ordinal).Replace('ς', 'σ').Replace('ı', 'i').Replace('ſ', 's');
 
     /// <summary>Nor what nobody sees: soft hyphens, joiners, marks of direction and of byte order.</summary>
     private static string WithoutSpaces(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c) && char.GetUnicodeCategory(c) != UnicodeCategory.Format));
@@ -67,6 +74,9 @@ internal static class NearMiss
 
     /// <summary>Word processors and spreadsheets write longer dashes in place of a hyphen.</summary>
     private static string WithoutDashes(string text) => string.Concat(text.Where(c => c is not ('-' or '_' or '.' or (>= '\u2010' and <= '\u2015') or '\u2212')));
+
+    /// <summary>Of <c>P01</c> and <c>patient-01</c>: 01.</summary>
+    private static string WithoutLetters(string text) => string.Concat(text.SkipWhile(char.IsAsciiLetter)).TrimStart('-', '_') is [>= '0' and <= '9', ..] number ? number : text;
 
     private static string WithoutPoint(string text) => text.EndsWith(".0", StringComparison.Ordinal) ? text[..^2] : text;
 

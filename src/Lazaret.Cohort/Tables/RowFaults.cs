@@ -5,39 +5,36 @@ namespace Lazaret.Cohort.Tables;
 
 /// <summary>
 /// Faults of a table's rows: one each where they are few. What is wrong alike in many rows is said once, with the first of them, so that it hides nothing else; and
-/// however many rows are wrong, no more than the first few are kept.
+/// however many rows are wrong alike, no more than those are kept.
 /// </summary>
-internal sealed class RowFaults(string file)
+internal sealed class RowFaults(string file, string[] columns)
 {
-    private const int Few = 5;
+    /// <summary>So many are told one by one.</summary>
+    public const int Few = 5;
 
-    private readonly OrderedDictionary<(int Column, string Message), Alike> _all = [];
+    private readonly OrderedDictionary<(int Column, string Wrong), FaultList<Fault>> _all = [];
 
-    /// <param name="line">From 1, in the order of the table.</param>
-    /// <param name="column">From 1; 0 for the whole line.</param>
-    public void Add(int line, int column, string message)
-    {
-        if (!_all.TryGetValue((column, message), out var alike))
-            _all.Add((column, message), alike = new Alike());
-        if (alike.Count++ < Few)
-            alike.First.Add(line);
-    }
+    /// <summary>Adds what is wrong with a field, in the order of the table.</summary>
+    public void Add(CsvLine line, int column, string wrong) => Of(column, wrong).Add((file, columns, line, column, wrong), static of => new Fault(of.file, of.line.Number, of.column + 1, $"{Quoted.Bare(of.columns[of.column])} {of.wrong}"));
+
+    /// <summary>Adds what is wrong with a line, in the order of the table.</summary>
+    public void Add(CsvLine line, string wrong) => Of(-1, wrong).Add(new Fault(file, line.Number, 0, wrong));
 
     public void AddTo(FaultList<Fault> faults)
     {
-        foreach (var ((column, message), alike) in _all)
+        foreach (var alike in _all.Values)
         {
-            if (alike.Count <= Few)
-                faults.AddRange(alike.First.Select(line => new Fault(file, line, column, message)));
+            if (alike.More == 0)
+                faults.AddRange(alike);
             else
-                faults.Add(new Fault(file, alike.First[0], column, string.Create(CultureInfo.InvariantCulture, $"{message} ({alike.Count} like this: lines {string.Join(", ", alike.First)} and {alike.Count - Few} more)")));
+                faults.Add(alike[0] with { Message = string.Create(CultureInfo.InvariantCulture, $"{alike[0].Message} ({alike.Total} like this: lines {string.Join(", ", alike.Select(fault => fault.Line))} and {alike.More} more)") });
         }
     }
 
-    private sealed class Alike
+    private FaultList<Fault> Of(int column, string wrong)
     {
-        public List<int> First { get; } = [];
-
-        public int Count { get; set; }
+        if (!_all.TryGetValue((column, wrong), out var alike))
+            _all.Add((column, wrong), alike = new FaultList<Fault>(Few));
+        return alike;
     }
 }

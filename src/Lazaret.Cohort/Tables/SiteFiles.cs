@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Nifti;
 
@@ -8,7 +9,24 @@ internal static class SiteFiles
 {
     private const string MaskEnding = ".nii.gz";
 
+    // In millimetres. A mouse's brain is ten, and what is a thousand times off is none.
+    private const double SmallestExtent = 1;
+    private const double LargestExtent = 5000;
+
+    /// <summary>Other names that people give what lies in a view; upper and lower case aside.</summary>
+    private static readonly FrozenDictionary<string, string> OtherNames = new Dictionary<string, string>
+    {
+        ["site.yaml"] = SiteDeclaration.File, ["site.yml"] = SiteDeclaration.File, ["site.yaml.txt"] = SiteDeclaration.File, ["masks"] = "masks", ["mask"] = "masks", ["parcellations"] = "parcellations", ["parcellation"] = "parcellations",
+        ["subjects.csv"] = DataView.SubjectsFile, ["outcomes.csv"] = DataView.OutcomesFile, ["paths.csv"] = DataView.PathsFile,
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
     public static string MaskFile(string name) => $"masks/{name}{MaskEnding}";
+
+    /// <summary>What lies in the view under nearly the right name, and would be ignored.</summary>
+    public static IEnumerable<Fault> Misnamed(string directory) => Directory.Exists(directory)
+        ? Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path)).Where(name => OtherNames.TryGetValue(name, out var right) && name != right && !Path.Exists(Path.Combine(directory, right)))
+            .Order(StringComparer.Ordinal).Select(name => new Fault(name, 0, 0, $"is not read: the name is {OtherNames[name]}"))
+        : [];
 
     public static IReadOnlyList<string> Masks(string directory, FaultList<Fault> faults)
     {
@@ -24,6 +42,8 @@ internal static class SiteFiles
                 faults.Add(new Fault($"masks/{file}", 0, 0, $"no mask: its name does not end in {MaskEnding}"));
         }
 
+        foreach (var inner in Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal))
+            faults.Add(new Fault($"masks/{inner}", 0, 0, "is a folder, and not looked into: masks lie in masks/ itself"));
         return names;
     }
 
@@ -55,6 +75,8 @@ internal static class SiteFiles
         var grid = site.TemplateFile is { } file ? Template(paths, file, faults) : volumes.Select(path => VolumeHeader.TryRead(path, out _)?.Grid).FirstOrDefault(found => found is not null);
         if (grid is not null && site.ResolutionMm is { } expected && Math.Abs(grid.ResolutionMm / expected - 1) > 0.01)
             faults.Add(new Fault(SiteDeclaration.File, 0, 0, FormattableString.Invariant($"resolution_mm is {expected}, but the grid's voxels are {grid.ResolutionMm:0.###} mm")));
+        if (grid is not null && grid.ResolutionMm * Math.Max(grid.X, Math.Max(grid.Y, grid.Z)) is var extent and (< SmallestExtent or > LargestExtent))
+            faults.Add(new Fault(site.TemplateFile is null ? DataView.PathsFile : SiteDeclaration.File, 0, 0, FormattableString.Invariant($"the site's grid is {extent:g3} mm wide, as no head is: the affine of the volume that it is taken from is in another unit than its xyzt_units says")));
         return grid;
     }
 

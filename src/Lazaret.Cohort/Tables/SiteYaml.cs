@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Files;
+using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Cohort.Tables;
 
@@ -9,6 +10,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
 {
     private const string Keys = "template, template_file, show_template, resolution_mm, volumes, variables, outcomes, families, masks, parcellations, missing, separator or decimal";
 
+    private TableFormat _format = new();
     private CsvTable _subjects = CsvTable.None;
     private CsvTable _outcomes = CsvTable.None;
     private YamlNode.Mapping? _root;
@@ -39,7 +41,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
         }
 
         _isSound = faults.Total == before;
-        return format;
+        return _format = format;
     }
 
     /// <summary>If site.yaml has a fault, what it does not declare is not offered. Otherwise a typing error would offer all columns.</summary>
@@ -56,7 +58,14 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
         var path = Path.Combine(directory, SiteDeclaration.File);
         try
         {
-            var text = Utf8Text.Decode(RegularFile.ReadAllBytes(path, YamlDocument.MaxBytes), out var fault);
+            var bytes = RegularFile.ReadAllBytes(path, YamlDocument.MaxBytes);
+            if (ForeignFile.NameOf(bytes) is { } foreign)
+            {
+                faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"is {foreign}"));
+                return null;
+            }
+
+            var text = Utf8Text.Decode(bytes, out var fault);
             var root = text is null ? null : YamlDocument.Parse(text, out fault);
             if (fault is not null)
                 faults.Add(new Fault(SiteDeclaration.File, fault.Line, fault.Column, fault.Message));
@@ -74,7 +83,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            faults.Add(new Fault(SiteDeclaration.File, 0, 0, exception is RegularFileException ? exception.Message : "the file cannot be read"));
+            faults.Add(new Fault(SiteDeclaration.File, 0, 0, exception is RegularFileException ? exception.Message : DeadLink.WhyOf(path) ?? "the file cannot be read"));
             return null;
         }
     }
@@ -157,11 +166,11 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
         switch (kind.Text)
         {
             case "levels":
-                return List(value) is { Count: > 0 } levels
+                return Values(value) is { Count: > 0 } levels
                     ? new VariableDeclaration.Category(name, levels)
                     : Refuse<VariableDeclaration?>(value, "expected a list of different values", null);
             case "bins":
-                return List(value) is { Count: > 1 } texts && texts.ConvertAll(TableNumber.Parse) is var edges
+                return Values(value) is { Count: > 1 } texts && texts.ConvertAll(TableNumber.Parse) is var edges
                     && edges.Zip(edges.Skip(1)).All(bin => bin.First < bin.Second)
                     ? new VariableDeclaration.Number(name, edges)
                     : Refuse<VariableDeclaration?>(value, "expected at least two edges, each greater than the one before", null);
@@ -178,7 +187,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
             return new OutcomeDeclaration(name, null);
         if (node is not YamlNode.Mapping { Members.Count: 1 } mapping || mapping.Members.Values.First() is not { Key.Text: "levels", Value: var value })
             return Refuse<OutcomeDeclaration?>(node, "expected {} or {levels: […]}", null);
-        return List(value) is { Count: > 0 } texts && texts.ConvertAll(TableNumber.Parse) is var levels && levels.TrueForAll(double.IsFinite)
+        return Values(value) is { Count: > 0 } texts && texts.ConvertAll(TableNumber.Parse) is var levels && levels.TrueForAll(double.IsFinite)
             ? new OutcomeDeclaration(name, levels)
             : Refuse<OutcomeDeclaration?>(value, "expected a list of different numbers", null);
     }
@@ -222,6 +231,9 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
         var values = items.Select(Text).OfType<string>().Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToList();
         return values.Count == items.Count ? values : null;
     }
+
+    /// <summary>A list of what stands in cells, whose numbers may be written as they are there.</summary>
+    private List<string>? Values(YamlNode node) => List(node)?.ConvertAll(_format.WithPoint);
 
     private static string? Text(YamlNode node) => (node as YamlNode.Scalar)?.Text;
 

@@ -14,7 +14,8 @@ internal static class TableColumns
             var commas = variable is VariableDeclaration.Number && AddCommas(table, column, faults);
             AddFaults(table, column, commas, faults, text => variable switch
             {
-                VariableDeclaration.Category when !levels!.Contains(text) => "is none of the declared levels",
+                VariableDeclaration.Category category when !levels!.Contains(text) => category.Levels.FirstOrDefault(level => IsAlike(level, text)) is { } meant
+                    ? $"is none of the declared levels, and differs from {Quoted.Text(meant)} by how it is written alone" : "is none of the declared levels",
                 VariableDeclaration.Number when double.IsNaN(TableNumber.Parse(text)) => NoNumber(text),
                 _ => null,
             });
@@ -30,6 +31,8 @@ internal static class TableColumns
 
         return columns;
     }
+
+    private static bool IsAlike(string level, string text) => level.Trim().Equals(text.Trim(), StringComparison.OrdinalIgnoreCase) || TableNumber.Parse(level) == TableNumber.Parse(text);
 
     /// <summary>
     /// A column that site.yaml does not declare is a number or a category, and never both: of one that is mostly numbers the other cells are faults, and
@@ -51,11 +54,11 @@ internal static class TableColumns
     /// <param name="commas">Whether the column's decimal commas are told already.</param>
     private static void AddFaults(CsvTable table, int column, bool commas, FaultList<Fault> faults, Func<string, string?> wrongOf)
     {
-        var wrongs = new RowFaults(table.File);
+        var wrongs = table.RowFaults();
         foreach (var line in table.Lines.Where(line => line.Fields[column].Length > 0 && !(commas && WrittenNumber.IsComma(line.Fields[column]))))
         {
             if (wrongOf(line.Fields[column]) is { } wrong)
-                wrongs.Add(line.Number, column + 1, $"{Quoted.Bare(table.Columns[column])} {wrong}");
+                wrongs.Add(line, column, wrong);
         }
 
         wrongs.AddTo(faults);
@@ -79,7 +82,9 @@ internal static class TableColumns
     }
 
     /// <summary>What is said of a cell where a number belongs.</summary>
-    private static string NoNumber(string text) => WrittenNumber.CureOf(text) is { } cure ? $"is no number: {cure}" : "is no number; leave the field empty when it is missing";
+    private static string NoNumber(string text) => WrittenNumber.CureOf(text) is { } cure ? $"is no number: {cure}"
+        : MissingCodes.Contains(text) ? $"is no number; leave the field empty when it is missing, or write such texts into 'missing' of {SiteDeclaration.File}"
+        : "is no number; leave the field empty when it is missing";
 
     public static Dictionary<string, double[]> Outcomes(CsvTable table, CsvLine[] rows, SiteDeclaration site, FaultList<Fault> faults)
     {
@@ -91,6 +96,13 @@ internal static class TableColumns
             if (site.Outcomes is not null && declared is null)
                 continue;
             var levels = declared?.Levels?.ToHashSet();
+            if (TextFault(table, column) is { } text)
+            {
+                faults.Add(text);
+                columns.Add(name, Array.ConvertAll(rows, _ => double.NaN));
+                continue;
+            }
+
             var commas = AddCommas(table, column, faults);
             AddFaults(table, column, commas, faults, text => TableNumber.Parse(text) is var value && double.IsNaN(value) ? NoNumber(text)
                 : levels?.Contains(value) == false ? "is none of the declared levels" : null);
@@ -98,6 +110,20 @@ internal static class TableColumns
         }
 
         return columns;
+    }
+
+    /// <summary>One fault for a column of outcomes that holds texts throughout: emptied cells would help nobody.</summary>
+    private static Fault? TextFault(CsvTable table, int column)
+    {
+        var cells = table.Lines.Where(line => line.Fields[column].Length > 0).ToList();
+        if (cells.Count <= RowFaults.Few || !cells.TrueForAll(line => IsText(line.Fields[column])))
+            return null;
+        var texts = cells.Select(line => line.Fields[column]).Distinct(StringComparer.Ordinal).Take(3).ToList();
+        return table.FaultAt(cells[0], column, texts is [var one, var other]
+            ? $"is one of two texts in all rows, {Quoted.Text(one)} and {Quoted.Text(other)}: an outcome is a number, so write 0 and 1"
+            : $"is a text in all rows: an outcome is a number, so move the column to {DataView.SubjectsFile}, or name the table's outcomes in {SiteDeclaration.File}");
+
+        static bool IsText(string text) => !text.AsSpan().ContainsAnyInRange('0', '9') && WrittenNumber.Of(text, out _) == Writing.None && !MissingCodes.Contains(text);
     }
 
     private static double Value(string field, HashSet<double>? levels)

@@ -16,7 +16,7 @@ internal static class TableFindings
     private const double MeanToDeviation = 1.2533;
 
     /// <summary>Numbers by which people and programs say that a value is missing, refused or not applicable, but for the sign.</summary>
-    private static readonly FrozenSet<double> NumberCodes = FrozenSet.Create(null, 7.0, 8, 9, 77, 88, 99, 777, 888, 999, 7777, 8888, 9999, 99999);
+    private static readonly FrozenSet<double> NumberCodes = FrozenSet.Create(null, 7.0, 8, 9, 66, 77, 88, 99, 666, 777, 888, 999, 7777, 8888, 9999, 99999, 88.8, 99.9, 99.99, 999.9);
 
     /// <summary>Such codes below zero alone: UK Biobank has -1 and -3.</summary>
     private static readonly FrozenSet<double> NegativeCodes = FrozenSet.Create(null, -1.0, -2, -3);
@@ -36,11 +36,15 @@ internal static class TableFindings
     {
         if (AlikePeople(table) is { } people)
             yield return people;
+        foreach (var fault in LostLetters.Of(table).Concat(MissingKeys(table)))
+            yield return fault;
         for (var column = 0; column < table.Columns.Count; column++)
         {
             var name = table.Columns[column];
             if (name is "" or "subject_id" || table.IndexOf(name) != column)
                 continue;
+            if (name.AsSpan().Trim().Length < name.Length || name.Contains(','))
+                yield return new Fault(table.File, 1, column + 1, $"column {Quoted.Text(name)} has {(name.Contains(',') ? "a comma in its name" : "spaces around its name")}: nobody asks for it so, write it without");
             var lines = table.Lines.Where(line => line.Fields[column].Length > 0).ToList();
             var declared = IsDeclared(table, name, site);
             var isOffered = declared ?? true;
@@ -52,24 +56,33 @@ internal static class TableFindings
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is the same in all {lines.Count} rows"));
             else if (declared is null && UnusableColumns.Of(table, column, lines) is { } unusable)
                 yield return unusable;
-            var texts = lines.FindAll(line => MissingCodes.Contains(line.Fields[column]) && !IsLevel(name, line.Fields[column], site));
+            var texts = lines.FindAll(line => MissingCodes.Contains(line.Fields[column], table.MissingTexts) && !IsLevel(name, line.Fields[column], site));
             // Of a column of numbers such cells are faults.
             if (texts.Count > 0 && !lines.Exists(line => double.IsFinite(TableNumber.Parse(line.Fields[column]))))
                 yield return new Fault(table.File, texts[0].Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has the level '{texts[0].Fields[column]}' or one like it in {texts.Count} of {lines.Count} rows, this the first: {IfMissing}"));
             var numbers = lines.Select(line => (Line: line, Value: TableNumber.Parse(line.Fields[column]))).Where(cell => double.IsFinite(cell.Value)).ToList();
             if (numbers.Count < 3)
                 continue;
+            if (declared is null && table.File == DataView.SubjectsFile && numbers.FindAll(cell => cell.Line.Fields[column] is ['0', >= '0' and <= '9', ..]) is [var padded, ..] zeros)
+                yield return new Fault(table.File, padded.Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has a leading zero in {zeros.Count} of {numbers.Count} rows, this the first, and counts as a number: if it is a code, declare its levels in {SiteDeclaration.File}"));
+            var (least, most) = (numbers.Min(cell => cell.Value), numbers.Max(cell => cell.Value));
+            foreach (var (text, cells) in table.TakenOf(column).Where(taken => TableNumber.Parse(taken.Text) is var code && code > least && code < most))
+                yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"'missing' of {SiteDeclaration.File} empties {Quoted.Bare(text)} in {cells} rows of {Quoted.Bare(name)}, which is from {least} to {most} in all others: if it is a value in this column, take it out of 'missing', and empty the cells of the column where it is none"));
             var middle = Median(numbers.Select(cell => cell.Value));
             var deviation = DeviationOf([.. numbers.Select(cell => Math.Abs(cell.Value - middle))]);
             var far = deviation > 0 ? numbers.FindAll(cell => Math.Abs(cell.Value - middle) > Far * deviation) : [];
             var codes = CodesOf([.. numbers.Select(cell => cell.Value).Distinct().Order()]);
+            if (codes.Length == 0 && OnlyNegative([.. numbers.Select(cell => cell.Value)]) is { } negative)
+                codes = [negative];
             var coded = numbers.FindAll(cell => codes.Contains(cell.Value));
-            if (far.Count > 0 && far.Count >= coded.Count)
+            if (BetweenThousands(numbers.ConvertAll(cell => (cell.Line, cell.Line.Fields[column]))) is [var (first, _), ..] thousands)
+                yield return new Fault(table.File, first.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has exactly three decimals in {thousands.Count} of {numbers.Count} rows, this the first, and none in all others: if their mark is between thousands, write numbers without it"));
+            else if (far.Count > 0 && far.Count >= coded.Count)
                 yield return new Fault(table.File, far[0].Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is more than {Far} standard deviations from the median in {far.Count} of {numbers.Count} rows, this the first: {IfMissing}"));
             else if (coded.Count > 0)
                 yield return new Fault(table.File, coded[0].Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is {string.Join(" or ", codes.Select(code => code.ToString(CultureInfo.InvariantCulture)))} in {coded.Count} of {numbers.Count} rows, this the first, and nowhere near it else: {IfMissing}"));
             if (site.Variables?.OfType<VariableDeclaration.Number>().FirstOrDefault(variable => variable.Name == name) is { Edges: var edges } && table.File == DataView.SubjectsFile
-                && numbers.FindAll(cell => cell.Value < edges[0] || cell.Value >= edges[^1]) is [var outside, ..] beyond)
+                && numbers.FindAll(cell => cell.Value < edges[0] || cell.Value > edges[^1]) is [var outside, ..] beyond)
                 yield return new Fault(table.File, outside.Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} lies outside its declared bins in {beyond.Count} of {numbers.Count} rows, this the first: no filter finds them"));
         }
     }
@@ -91,6 +104,27 @@ internal static class TableFindings
         }
 
         return null;
+    }
+
+    /// <summary>Rows whose subject or visit is a text that means that there is none: all of them would be one person, or one visit.</summary>
+    private static IEnumerable<Fault> MissingKeys(CsvTable table)
+    {
+        foreach (var name in (string[])["subject_id", Catalog.Visit])
+        {
+            if (table.IndexOf(name) is >= 0 and var column && table.Lines.Where(line => MissingCodes.Contains(line.Fields[column], table.MissingTexts)).ToList() is [var first, ..] rows)
+                yield return new Fault(table.File, first.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{name} is '{Quoted.Bare(first.Fields[column])}' or the like in {rows.Count} of {table.Lines.Count} rows, this the first: it counts as the name of {(name == Catalog.Visit ? "a visit" : "a person")}"));
+        }
+    }
+
+    /// <summary>
+    /// Cells with a point before exactly three digits, where all other cells of the column are whole numbers and at least one of these has three digits. Where a cell has other decimals, the column has decimals,
+    /// and there are none.
+    /// </summary>
+    private static List<(CsvLine Line, string Text)> BetweenThousands(List<(CsvLine Line, string Text)> cells)
+    {
+        var pointed = cells.FindAll(cell => cell.Text.Contains('.'));
+        return pointed.TrueForAll(cell => WrittenNumber.IsThousands(cell.Text))
+            && cells.Exists(cell => !cell.Text.Contains('.') && Math.Abs(TableNumber.Parse(cell.Text)) >= 100) ? pointed : [];
     }
 
     /// <summary>The standard deviation by the median distance; where more than half of a column is one value, by the mean distance of all but the farthest.</summary>
@@ -127,13 +161,20 @@ internal static class TableFindings
         ];
     }
 
+    /// <summary>The one whole number below zero of a column, if it is there again and again: surveys have many such codes. Measurements below zero differ.</summary>
+    private static double? OnlyNegative(double[] values) =>
+        values.Where(value => value < 0).CountBy(value => value).ToList() is [{ Value: > 1, Key: var code }] && double.IsInteger(code) ? code : null;
+
     /// <summary>Levels of one column that are one but for how they are written: each is a level of its own, and filters part who belongs together.</summary>
     private static Fault? Alike(CsvTable table, int column, List<CsvLine> lines, SiteDeclaration site)
     {
         var name = table.Columns[column];
-        if (table.File != DataView.SubjectsFile || site.Variables?.Any(variable => variable.Name == name) == true)
+        var declared = site.Variables?.FirstOrDefault(variable => variable.Name == name);
+        // Cells of a number, and what is none of the declared levels, are faults.
+        if (table.File != DataView.SubjectsFile || declared is VariableDeclaration.Number
+            || (declared is null && name != Catalog.Visit && ColumnTexts.Of(lines.Select(line => line.Fields[column]), table.MissingTexts) is { IsNumber: true, IsMixed: true }))
             return null;
-        var levels = lines.DistinctBy(line => line.Fields[column], StringComparer.Ordinal).ToList();
+        var levels = lines.Where(line => declared is null || IsLevel(name, line.Fields[column], site)).DistinctBy(line => line.Fields[column], StringComparer.Ordinal).ToList();
         var isNumber = levels.TrueForAll(line => double.IsFinite(TableNumber.Parse(line.Fields[column])));
         // Numbers are levels where they are few.
         if (levels.Count > MostLevels || (isNumber && name != Catalog.Visit && levels.DistinctBy(line => TableNumber.Parse(line.Fields[column])).Count() > Catalog.MostNumericLevels))

@@ -22,19 +22,22 @@ public sealed record TableFormat
     public string Read(string field, out string? wrong)
     {
         wrong = null;
-        if (field.Length == 0 || Missing.Contains(field))
+        if (field.Length == 0 || Missing.Contains(field) || IsMissing(TableNumber.Parse(field)))
             return "";
-        if (TableNumber.Parse(field) is var number && double.IsFinite(number) && Missing.Any(missing => TableNumber.Parse(missing) == number))
+        if (DecimalMark == ',' && field.Contains('.') && WrittenNumber.IsPlain(field))
+        {
+            wrong = $"has a point{(WrittenNumber.IsThousands(field) ? ", before decimals or between thousands" : "")}, though site.yaml says of all tables that decimals follow a comma: {(WrittenNumber.IsThousands(field) ? "write decimals behind a comma, and thousands without a mark" : "write a comma here too")}";
             return "";
-        if (DecimalMark == '.')
-            return field;
-        var comma = field.Replace(',', '.');
-        if (field.Contains('.') && double.IsFinite(number))
-            wrong = "has a point, though site.yaml says of all tables that decimals follow a comma: write a comma here too";
-        else if (field.Count(c => c == ',') == 1 && double.IsFinite(TableNumber.Parse(comma)))
-            return Missing.Any(missing => TableNumber.Parse(missing) == TableNumber.Parse(comma)) ? "" : comma;
-        return wrong is null ? field : "";
+        }
+
+        var plain = WithPoint(field);
+        return IsMissing(TableNumber.Parse(plain)) ? "" : plain;
+
+        bool IsMissing(double number) => double.IsFinite(number) && Missing.Any(missing => TableNumber.Parse(WithPoint(missing)) == number);
     }
+
+    /// <summary>A number with the point that the rest of the program reads; any other text as it is.</summary>
+    public string WithPoint(string text) => DecimalMark == ',' && WrittenNumber.IsComma(text) ? text.Replace(',', '.') : text;
 
     /// <summary>The separator by the name that messages use.</summary>
     public static string NameOf(char separator) => separator == '\t' ? "a tabulator" : string.Create(CultureInfo.InvariantCulture, $"'{separator}'");

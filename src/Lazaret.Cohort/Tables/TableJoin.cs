@@ -32,12 +32,13 @@ internal sealed class TableJoin
     {
         var found = new Dictionary<CsvLine, string>();
         var column = _paths.IndexOf("conn_path");
+        var wrongs = _paths.RowFaults();
         foreach (var line in _pathLines.Values)
         {
             var (path, wrong) = _volumes.Resolve(line.Fields[column]);
             if (path is not null)
             {
-                wrong = File.Exists(path) ? DeadLink.WhyOf(path) : "names a file that does not exist";
+                wrong = File.Exists(path) ? DeadLink.WhyOf(path) : $"names a file that does not exist{WhyNot(line.Fields[column])}";
                 if (wrong is not null)
                     _absent.Add(line, path);
                 wrong ??= _volumes.WhyNotShown(path);
@@ -46,11 +47,21 @@ internal sealed class TableJoin
             if (wrong is null)
                 found.Add(line, path!);
             else
-                _faults.Add((_paths, line, column, wrong), static of => of._paths.FaultAt(of.line, of.column, of.wrong));
+                wrongs.Add(line, column, wrong);
         }
 
+        wrongs.AddTo(_faults);
         return found;
     }
+
+    /// <summary>What other programs write in place of a path here.</summary>
+    private static string WhyNot(string path) => path switch
+    {
+        _ when path.Contains('\\') => ": it has backslashes, as on Windows: write '/'",
+        _ when path.Contains("://", StringComparison.Ordinal) => ": it is an address: write a path of this machine",
+        _ when path.Trim() != path => ": there are spaces around it",
+        _ => "",
+    };
 
     public List<JoinedRow> Join(Dictionary<CsvLine, string> volumes)
     {
@@ -130,19 +141,23 @@ internal sealed class TableJoin
         var (subject, visit) = (table.IndexOf("subject_id"), table.IndexOf("visit"));
         var lines = new Dictionary<Key, CsvLine>();
         var unused = new HashSet<Key>();
+        var wrongs = table.RowFaults();
+        var repeated = new RepeatedKeys(table.File, "subject_id and visit", "neither is used");
         foreach (var line in table.Lines)
         {
             var key = new Key(line.Fields[subject], line.Fields[visit]);
             if (key.SubjectId.Length == 0)
-                _faults.Add(table.FaultAt(line, subject, "is empty"));
+                wrongs.Add(line, subject, "is empty");
             if (key.Visit.Length == 0)
-                _faults.Add(table.FaultAt(line, visit, "is empty"));
+                wrongs.Add(line, visit, "is empty");
             if (key.SubjectId.Length == 0 || key.Visit.Length == 0 || lines.TryAdd(key, line))
                 continue;
             unused.Add(key);
-            _faults.Add((table, line, first: lines[key]), static of => new Fault(of.table.File, of.line.Number, 0, $"the same subject_id and visit as line {of.first.Number}: neither is used"));
+            repeated.Add(line, lines[key]);
         }
 
+        wrongs.AddTo(_faults);
+        repeated.AddTo(_faults);
         foreach (var key in unused)
             lines.Remove(key);
         return lines;

@@ -9,7 +9,12 @@ internal static class UnusableColumns
     /// <summary>Fewer texts than that are levels, also of a small table.</summary>
     private const int FewLevels = 20;
 
-    private static readonly string[] DateFormats = ["yyyy-MM-dd", "yyyy/MM/dd", "yyyyMMdd", "d.M.yyyy", "d/M/yyyy", "M/d/yyyy", "d-M-yyyy", "d.M.yy", "d/M/yy", "M/d/yy"];
+    private static readonly string[] DateFormats = ["yyyy-MM-dd", "yyyy/MM/dd", "yyyyMMdd", "d.M.yyyy", "d/M/yyyy", "M/d/yyyy", "d-M-yyyy", "d.M.yy", "d/M/yy", "M/d/yy", "d-MMM-yy", "d-MMM-yyyy", "d MMM yyyy", "d MMMM yyyy", "MMM d, yyyy", "MMMM d, yyyy", "yyyy-MMM-dd",
+        "d-MMM", "MMM-yy", "MMM yy", "d. MMM", "d. MMMM", "d. MMM yy", "d. MMM yyyy", "d. MMMM yyyy", "d MMM", "MMM d"];
+
+    // Of German and French, where they differ.
+    private static readonly (string Month, string English)[] Months =
+        [("Mai", "May"), ("Okt", "Oct"), ("Dez", "Dec"), ("Mär", "Mar"), ("Mrz", "Mar"), ("janv.", "Jan"), ("févr.", "Feb"), ("mars", "Mar"), ("avr.", "Apr"), ("juin", "Jun"), ("juil.", "Jul"), ("août", "Aug"), ("sept.", "Sep"), ("déc.", "Dec")];
 
     /// <param name="lines">Those that have something in the column.</param>
     public static Fault? Of(CsvTable table, int column, List<CsvLine> lines)
@@ -17,7 +22,7 @@ internal static class UnusableColumns
         if (lines.Count < 3)
             return null;
         var isNumber = lines.TrueForAll(line => double.IsFinite(TableNumber.Parse(line.Fields[column])));
-        if (lines.TrueForAll(line => IsDate(line.Fields[column])))
+        if (2 * lines.Count(line => IsDate(line.Fields[column])) >= lines.Count)
             return At($"holds dates, which count as {(isNumber ? "numbers of eight digits" : table.File == DataView.OutcomesFile ? "missing values" : "levels of a category")}: write ages or times between dates as numbers, or leave the column out");
         if (table.File == DataView.OutcomesFile || isNumber)
             return null;
@@ -30,7 +35,12 @@ internal static class UnusableColumns
         Fault At(string message) => new(table.File, 1, column + 1, $"{Quoted.Bare(table.Columns[column])} {message}");
     }
 
-    /// <summary>A date, or an instant that begins with one.</summary>
-    private static bool IsDate(string text) =>
-        DateOnly.TryParseExact(text.Split('T', ' ')[0], DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && date.Year is >= 1850 and <= 2150;
+    /// <summary>A date, or an instant that begins with one; also as spreadsheets make them of numbers: <c>1-May</c>, <c>01. Mai</c>.</summary>
+    public static bool IsDate(string text)
+    {
+        foreach (var (month, english) in Months)
+            text = text.Replace(month, english, StringComparison.OrdinalIgnoreCase);
+        return (DateOnly.TryParseExact(text.Split('T', ' ')[0], DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            || DateOnly.TryParseExact(text, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out date)) && date.Year is >= 1850 and <= 2150;
+    }
 }

@@ -90,7 +90,7 @@ internal static partial class WrittenNumber
     }
 
     /// <summary>What to do about a cell where a number belongs, after "is no number"; null where it means none.</summary>
-    public static string? CureOf(string text) => Of(text, out _) switch
+    public static string? CureOf(string text) => UnusableColumns.IsDate(text) ? "it is a date, as spreadsheets make them of numbers: write the number" : Of(text, out _) switch
     {
         Writing.Framed => "there are spaces or quotation marks around it: remove them",
         Writing.Comma => $"it has a decimal comma: write a point, or 'decimal: \",\"' into {SiteDeclaration.File} where all numbers of the tables have one",
@@ -99,12 +99,18 @@ internal static partial class WrittenNumber
         Writing.Sign => "its sign is another character than '-', or behind it: write '-' before it",
         Writing.Digits => "its digits are of another script: write 0 to 9",
         Writing.Bound or Writing.OrMore => $"it is a bound and no value: write a number, or leave the field empty, or declare the column's levels in {SiteDeclaration.File}",
+        Writing.Suffix when text.Contains('/') || text.Contains('\u00B1') || text.EndsWith('?') => "several numbers or a remark stand in it: write one number alone, or leave the field empty",
         Writing.Unit or Writing.Suffix => $"a unit follows it: write the number alone, or declare the column's levels in {SiteDeclaration.File}",
-        _ => null,
+        _ => IsRange(text) ? $"it is a range: write a number, or leave the field empty, or declare the column's levels in {SiteDeclaration.File}"
+            : text.Any(char.IsAsciiDigit) && text.Trim('(', ')', '[', ']') is var bare && bare != text && IsPlain(bare) ? "there are brackets around it: remove them, and write '-' before it if they mean that it is below zero"
+            : null,
     };
 
     /// <summary>A number with a comma before the decimals, if it were a point.</summary>
     public static bool IsComma(string text) => text.Contains(',') && text.IndexOf(',') == text.LastIndexOf(',') && IsPlain(text.Replace(',', '.'));
+
+    /// <summary>A plain number that may be a whole one with points between its thousands: <c>1.234</c>.</summary>
+    public static bool IsThousands(string text) => text.TrimStart('-', '+').Split('.') is [{ Length: >= 1 and <= 3 } before, { Length: 3 }] && before[0] != '0';
 
     public static bool IsPlain(string text) => double.IsFinite(TableNumber.Parse(text));
 

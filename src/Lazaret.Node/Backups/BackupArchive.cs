@@ -22,6 +22,11 @@ internal static class BackupArchive
     private const int MaxMetadata = 1 << 20;
     private const int PaddingAndHeaders = 1 << 12;
 
+    /// <summary>Up to the end of tar's own mark.</summary>
+    private const int HeadBytes = 262;
+
+    private const string NotOurs = "it is no backup of Lazaret's, or is damaged";
+
     private static ReadOnlySpan<byte> SqliteMagic => "SQLite format 3\0"u8;
 
     /// <summary>Whether the file is SQLite's own, which backups were before there were archives.</summary>
@@ -38,13 +43,21 @@ internal static class BackupArchive
     public static IEnumerable<TarEntry> Read(string file)
     {
         using var stream = RegularFile.Open(file);
+        var head = new byte[HeadBytes];
+        if (ForeignName(head.AsSpan(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false))) is { } foreign)
+            throw new InvalidDataException(foreign);
+        stream.Position = 0;
         using var content = new MeteredStream(stream, "it is no archive that Lazaret writes");
         using var reader = new TarReader(content);
         while (true)
         {
             content.Limit = content.Count + MaxMetadata;
-            if (TarFault.Guard(() => reader.GetNextEntry(), "it is no backup of Lazaret's, or is damaged") is not { } entry)
+            if (TarFault.Guard(() => reader.GetNextEntry(), NotOurs) is not { } entry)
+            {
+                RequireEnd(content);
                 yield break;
+            }
+
             content.Limit = content.Count + entry.Length + PaddingAndHeaders;
             yield return entry;
             // The reader would pass over the rest only when it looks for the next header.
@@ -129,7 +142,23 @@ internal static class BackupArchive
         return PlainText.Line(line.Split("  ", 2)[^1]);
     }
 
-    private static InvalidDataException NoBackup() => new("it is no backup of Lazaret's, or is damaged");
+    // An archive ends with zeros. What stands behind them has no digest.
+    private static void RequireEnd(Stream content)
+    {
+        var rest = new byte[PaddingAndHeaders];
+        while (content.Read(rest) is > 0 and var read)
+        {
+            if (rest.AsSpan(0, read).ContainsAnyExcept((byte)0))
+                throw new InvalidDataException("it goes on after its end");
+        }
+    }
+
+    private static string? ForeignName(ReadOnlySpan<byte> head) =>
+        Utf8Text.IsGzip(head) ? "it is compressed by gzip: unpack it with gunzip"
+        : head.StartsWith("PGDMP"u8) ? "it is a dump by PostgreSQL's pg_dump, and no backup of Lazaret's"
+        : head.EndsWith("ustar"u8) ? null : NotOurs;
+
+    private static InvalidDataException NoBackup() => new(NotOurs);
 
     /// <summary>A member's data, which closes the archive with it.</summary>
     private sealed class MemberStream(Stream inner, IDisposable archive) : ReadOnlyStream(inner)

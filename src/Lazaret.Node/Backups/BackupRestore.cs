@@ -32,6 +32,10 @@ internal sealed class BackupRestore(
     /// <exception cref="MissingException">A node runs on this state folder or database, or a program is missing.</exception>
     public async Task<Withdrawals?> RestoreAsync(string file, bool force, Action<BackupManifest> report, CancellationToken cancellationToken)
     {
+        // A command that is mistyped makes no state folder.
+        if (!File.Exists(file) && !Directory.Exists(state.Root))
+            throw new InputException($"{file}: there is no such file");
+
         // 1. Keep every node out.
         state.Create();
         using var alone = state.TryLock(alone: true) ?? throw new MissingException($"a node runs on {state.Root}: stop it first");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Faults;
 using Microsoft.Data.Sqlite;
 
 namespace Lazaret.Node.Backups;
@@ -8,9 +9,6 @@ namespace Lazaret.Node.Backups;
 /// <summary>Whether a backup can be restored by this version: nothing of a node is looked at or changed.</summary>
 internal static class BackupVerification
 {
-    private const int SqliteFull = 13;
-    private const int NoSpace = 28;
-
     /// <summary>For what a migration writes beside the copy.</summary>
     private const long Spare = 16 << 20;
 
@@ -72,7 +70,7 @@ internal static class BackupVerification
             await DatabaseFile.AdoptAsync(copy, cancellationToken);
             return [];
         }
-        catch (Exception e) when (e is SqliteException { SqliteErrorCode: SqliteFull } or IOException { HResult: NoSpace })
+        catch (Exception e) when (DatabaseWords.IsFullDisk(e))
         {
             throw NoRoom();
         }

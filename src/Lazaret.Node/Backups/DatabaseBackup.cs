@@ -5,6 +5,7 @@ using Lazaret.Node.Configuration;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Programs;
 using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Faults;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Backups;
@@ -30,8 +31,12 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Aud
     {
         if (Path.EndsInDirectorySeparator(file) || Directory.Exists(file))
             throw new InputException($"{file}: is a folder: name a file in it, like {Path.Combine(file, "lazaret.backup")}");
-        if (File.Exists(file))
-            throw new InputException($"{file}: is there already, and a backup overwrites nothing");
+        foreach (var made in (string[])[file, BackupWriter.PartOf(file, BackupArchive.Database)])
+        {
+            if (File.Exists(made))
+                throw new InputException($"{made}: is there already, and a backup overwrites nothing");
+        }
+
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         using var backup = new BackupWriter(file);
 
@@ -48,6 +53,8 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Aud
         {
             detail["cause"] = e is OperationCanceledException ? "it was stopped" : e.GetType().Name;
             await TryAuditFailureAsync(detail);
+            if (DatabaseWords.IsFullDisk(e))
+                throw new MissingException($"no backup was made: {Path.GetDirectoryName(file)} has no room for it, and for a copy of the database meanwhile: make room (df -h), or write it elsewhere");
             throw;
         }
 

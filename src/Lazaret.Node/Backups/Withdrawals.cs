@@ -44,7 +44,9 @@ internal sealed record Withdrawals(IReadOnlyList<(string What, int Rows)> Counts
             """),
         ("memberships", """
             UPDATE Projects SET Members = (SELECT json_group_array(m.value) FROM json_each(Projects.Members) m
-                WHERE m.value IN (SELECT o.value FROM replaced.Projects r, json_each(r.Members) o WHERE r.Key = Projects.Key))
+                WHERE m.value IN (SELECT o.value FROM replaced.Projects r, json_each(r.Members) o WHERE r.Key = Projects.Key)),
+                Former = (SELECT json_group_array(f.value) FROM (SELECT value FROM json_each(Projects.Former)
+                    UNION SELECT o.value FROM replaced.Projects r, json_each(r.Former) o WHERE r.Key = Projects.Key) f)
             WHERE EXISTS (SELECT 1 FROM replaced.Projects r WHERE r.Key = Projects.Key AND EXISTS (
                 SELECT m.value FROM json_each(Projects.Members) m EXCEPT SELECT o.value FROM json_each(r.Members) o))
             """),

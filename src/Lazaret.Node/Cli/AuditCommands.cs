@@ -40,6 +40,10 @@ internal static class AuditCommands
         {
             if (parsed.GetValue(size) is < 1 or > 4096)
                 throw new InputException("--part-mib: must be 1 to 4096");
+            if (parsed.GetValue(archive) is not null && ((Option[])[format, since, until, job, action]).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name).ToList() is [_, ..] unused)
+                throw new InputException($"--archive: goes without {string.Join(", ", unused)}: an archive has the whole chain");
+            if (parsed.GetValue(since) >= parsed.GetValue(until))
+                throw new InputException("--since: is not before --until, so that there can be no entry");
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             if (parsed.GetValue(archive) is { } folder)
             {
@@ -111,7 +115,15 @@ internal static class AuditCommands
             ChainReport report;
             try
             {
-                await services.GetRequiredService<ChainStart>().LinkEarlierAsync(cancellationToken);
+                try
+                {
+                    await services.GetRequiredService<ChainStart>().LinkEarlierAsync(cancellationToken);
+                }
+                catch (InvalidDataException)
+                {
+                    // Nothing can be linked to a chain that has lost its beginning: the verification names what is missing.
+                }
+
                 report = await services.GetRequiredService<ChainVerification>().RunAsync(parsed.GetValue(from), given, cancellationToken, links);
             }
             catch (Exception e) when (e is DbException or InvalidCastException or InvalidDataException)

@@ -38,7 +38,7 @@ internal static class BackupCommands
             }
 
             Print(target, manifest);
-            Console.WriteLine($"Keep the key ring ({services.GetRequiredService<IKeySource>().Place}) apart from it: what the backup holds of patients is sealed under its keys.");
+            Console.WriteLine($"Keep the key ring ({services.GetRequiredService<IKeyRingSource>().Place}) apart from it: what the backup holds of patients is sealed under its keys.");
             return ExitCodes.Done;
         });
         return command;
@@ -75,7 +75,7 @@ internal static class BackupCommands
             if (faults.Count > 0)
                 return ExitCodes.No;
             if (manifest is null)
-                Console.WriteLine($"{source}: sound; made by an earlier version, it holds the database alone");
+                Console.WriteLine($"{source}: sound; it is a database alone, as a node's own and the backups of early versions are");
             else
                 Print(source, manifest);
             return ExitCodes.Done;
@@ -102,7 +102,7 @@ internal static class BackupCommands
     // Before anything is changed: whoever sees it may still stop.
     private static void WarnOfMissing(IServiceProvider services, BackupManifest manifest)
     {
-        var source = services.GetRequiredService<IKeySource>();
+        var source = services.GetRequiredService<IKeyRingSource>();
         var ring = KeyExamination.Read(source, out _);
         foreach (var key in manifest.KeyRing.Where(key => ring?.Find(key.Id)?.Fingerprint() != key.Fingerprint))
             Say($"the key {key} is not in {source.Place}: put the copy of the key ring there");
@@ -117,7 +117,7 @@ internal static class BackupCommands
 
     private static async Task WarnOfMissingKeysAsync(ServiceProvider services, CancellationToken cancellationToken)
     {
-        var ring = KeyExamination.Read(services.GetRequiredService<IKeySource>(), out _);
+        var ring = KeyExamination.Read(services.GetRequiredService<IKeyRingSource>(), out _);
         if (await KeyExamination.FaultAsync(services, ring, cancellationToken) is { } fault)
             await Console.Error.WriteLineAsync($"lazaret: {fault}. No node starts before it is there");
     }

@@ -46,10 +46,12 @@ internal static class CommandLine
         catch (Exception e)
         {
             // The machine: a port in use, a full disk, a folder that may not be read. The stack is for those who ask for it.
-            await WriteLinesAsync(Environment.GetEnvironmentVariable("LAZARET_TRACE") is null ? $"{DatabaseWords.Of(e).Split('\n')[0]} (LAZARET_TRACE=1 shows where)" : e.ToString());
+            await WriteLinesAsync(Environment.GetEnvironmentVariable("LAZARET_TRACE") is null ? $"{DatabaseWords.Of(e).Split('\n')[0]}{(MendOf(e) is { } mend ? $": {mend}" : "")} (LAZARET_TRACE=1 shows where)" : e.ToString());
             return ExitCodes.Missing;
         }
     }
+
+    private static string? MendOf(Exception e) => DatabaseWords.MendOf(e) ?? (DatabaseWords.IsFullDisk(e) ? "make room on the disk of what is written (df -h)" : null);
 
     private static async Task<int> ParseAndRunAsync(string[] arguments)
     {

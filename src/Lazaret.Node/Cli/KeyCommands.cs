@@ -31,7 +31,7 @@ internal static class KeyCommands
             services.GetRequiredService<StateFolder>().Create();
             if (await services.GetRequiredService<DatabaseMigration>().FaultAsync(cancellationToken) is { } fault)
                 throw new MissingException($"no key is made: {fault}");
-            var file = (KeyFile)services.GetRequiredService<IKeySource>();
+            var file = (KeyFile)services.GetRequiredService<IKeyRingSource>();
             if (!file.Exists && await KeyExamination.FormerRingAsync(services, cancellationToken) is { } former)
                 throw new MissingException($"no key is made: {former}");
             if (!file.Make())

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Lazaret.Cohort.Files;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Node.Cli;
 
@@ -99,6 +100,10 @@ internal static class NiftiCommands
         try
         {
             return read();
+        }
+        catch (FileNotFoundException) when (DeadLink.WhyOf(file) is { } dead)
+        {
+            throw new InputException(PlainText.Line($"{file}: {dead}"));
         }
         catch (Exception e) when (e is NiftiException or IOException or UnauthorizedAccessException)
         {

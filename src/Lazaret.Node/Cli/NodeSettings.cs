@@ -55,6 +55,9 @@ internal sealed record NodeSettings(ConfigurationSource Source, IConfigurationRo
             throw new MissingException($"there is no state folder at {State}{HowToFindOne()}");
         if (Source.IsService && LinuxCalls.User == 0)
             throw new MissingException($"there is no state folder at {State}, and one that root makes is of no use to the service: install -d -o lazaret -g lazaret -m 700 {State}");
+        // Whoever meant another folder sees it now, not when the node lacks what was added.
+        if (use == StateUse.MakesNamed)
+            Console.Error.WriteLine($"lazaret: {State}: a new state folder, which {Key} of {Giver} names");
     }
 
     /// <summary>How somebody comes to the node that they meant.</summary>

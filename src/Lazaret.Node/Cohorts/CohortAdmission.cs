@@ -83,16 +83,9 @@ internal sealed class CohortAdmission(
 
         if (!form.IsComplete)
             return await RefuseAsync(faults, requester, cancellationToken);
-        if (form["project"] is { } named)
-        {
-            if (ProjectHeader.Of(http) is { } header && header != named)
-                return await RefuseAsync([new RequestFault("project", $"names another project than the header {ProjectHeader.Name}")], requester, cancellationToken);
-            choice = await projects.ChooseAsync(named, requester, cancellationToken);
-        }
-
-        if (choice is ProjectChoice.Refused { Refusal: var unfit })
-            return await ForbidAsync(unfit, requester, cancellationToken);
-        var project = ((ProjectChoice.Chosen)choice).Project;
+        var (project, unfit) = await ChooseAsync(choice, form["project"], ProjectHeader.Of(http), requester, cancellationToken);
+        if (unfit is not null)
+            return unfit;
 
         // 3. Compare the fields with what the project allows, then with what the site shows, and read the map.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
@@ -107,14 +100,21 @@ internal sealed class CohortAdmission(
         var key = page is null ? IdempotencyKey.Of(http) : page.KeyOf(digest);
         var job = Job.Admit(JobKind.Cohort, requester.Name, request.Write(), digest, key, time.GetUtcNow(), program: request.Task, project: project?.Key);
         if (!makesJob)
-        {
-            await audit.WriteAsync(AuditAction.RequestChecked, requester.Name, RequestDetail.Of(request), cancellationToken);
-            return await jobs.CheckAsync(job, QuestionsOf(request, data!), cancellationToken) is { } spent ? new CohortDecision.QuotaSpent(spent) : new CohortDecision.Sound(request.Maps);
-        }
-
+            return await CheckAsync(job, request, data!, requester, cancellationToken);
         if (await projects.FindChangeAsync(requester, project, cancellationToken) is { } change)
             return await ForbidAsync(change, requester, cancellationToken);
         return await AdmitAsync(job, request, form.Map ?? [], data!, requester, cancellationToken);
+    }
+
+    /// <summary>The project that the form names, or the one that was chosen by the header; or the refusal.</summary>
+    private async Task<(Project? Project, CohortDecision? Refusal)> ChooseAsync(ProjectChoice byHeader, string? named, string? header, Requester requester, CancellationToken cancellationToken)
+    {
+        if (named is not null && header is not null && header != named)
+            return (null, await RefuseAsync([new RequestFault("project", $"names another project than the header {ProjectHeader.Name}")], requester, cancellationToken));
+        var choice = named is null ? byHeader : await projects.ChooseAsync(named, requester, cancellationToken);
+        return choice is ProjectChoice.Refused { Refusal: var unfit }
+            ? (null, await ForbidAsync(unfit, requester, cancellationToken))
+            : (((ProjectChoice.Chosen)choice).Project, null);
     }
 
     /// <summary>What the node lacks to answer any question; null for nothing, and then there are data.</summary>
@@ -167,6 +167,12 @@ internal sealed class CohortAdmission(
             Interpolation = form.Map is null ? null : JsonNamingPolicy.CamelCase.ConvertName(maps.Fit.ToString()),
             MapSha256 = form.Map is null ? "" : Convert.ToHexStringLower(form.MapDigest),
         };
+    }
+
+    private async Task<CohortDecision> CheckAsync(Job job, CohortRequest request, CohortSnapshot data, Requester requester, CancellationToken cancellationToken)
+    {
+        await audit.WriteAsync(AuditAction.RequestChecked, requester.Name, RequestDetail.Of(request), cancellationToken);
+        return await jobs.CheckAsync(job, QuestionsOf(request, data), cancellationToken) is { } spent ? new CohortDecision.QuotaSpent(spent) : new CohortDecision.Sound(request.Maps);
     }
 
     private async Task<CohortDecision> AdmitAsync(Job job, CohortRequest request, byte[] map, CohortSnapshot data, Requester requester, CancellationToken cancellationToken)

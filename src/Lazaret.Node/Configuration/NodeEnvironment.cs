@@ -6,8 +6,14 @@ namespace Lazaret.Node.Configuration;
 /// </summary>
 public sealed record NodeEnvironment(string Name)
 {
+    public const string Variable = "DOTNET_ENVIRONMENT";
+    public const string OlderVariable = "ASPNETCORE_ENVIRONMENT";
+
     public static NodeEnvironment Current { get; } = new(
-        Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environments.Development);
+        Environment.GetEnvironmentVariable(OlderVariable) ?? Environment.GetEnvironmentVariable(Variable) ?? Environments.Development);
+
+    /// <summary>A name that was probably meant to be Production, and would switch its rules off.</summary>
+    public string? Fault => !IsProduction && Name.StartsWith("prod", StringComparison.OrdinalIgnoreCase) ? $"{Variable}: '{Name}' is not {Environments.Production}, whose rules would not hold" : null;
 
     public bool IsProduction => Name.Equals(Environments.Production, StringComparison.OrdinalIgnoreCase);
 }

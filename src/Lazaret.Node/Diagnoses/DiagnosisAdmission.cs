@@ -78,17 +78,9 @@ internal sealed class DiagnosisAdmission(
         var digest = DigestOf(envelope, project);
         if (!dryRun && await jobs.FindRepeatedAsync(requester.Name, idempotencyKey, digest, cancellationToken) is { } repeated)
             return await AnswerAsync(repeated, requester, cancellationToken);
-        var registered = await registry.ListAsync(cancellationToken);
-        var models = registered.Where(model => model.Manifest.Key == envelope.Target).ToList();
-        if (models.Count == 0)
-        {
-            return await RefuseAsync(
-                new DiagnosisDecision.UnknownTarget([.. registered.Select(model => model.Manifest.Key).Distinct().Where(key => project is null || Project.Allows(project.Models, key))]), requester, cancellationToken);
-        }
-
-        models.RemoveAll(model => !availability.IsHere(model));
-        if (models.Count == 0)
-            return await RefuseAsync(new DiagnosisDecision.NoImage(envelope.Target), requester, new() { ["faults"] = "image", ["model"] = envelope.Target }, cancellationToken);
+        var (models, lack) = await FindModelsAsync(envelope.Target, requester, project, cancellationToken);
+        if (lack is not null)
+            return lack;
         if (envelope.Webhook is { } url && await endpoints.FaultAsync(requester.Name, url, cancellationToken) is { } fault)
             return await RefuseAsync(new DiagnosisDecision.Refused([fault]), requester, new() { ["faults"] = fault.AuditName }, cancellationToken);
 
@@ -97,17 +89,34 @@ internal sealed class DiagnosisAdmission(
         Judgement judgement;
         using (var turn = await judging.EnterAsync(cancellationToken))
             judgement = turn is null ? new Judgement.Overdue() : Judge(envelope, models, now, cancellationToken);
-        switch (judgement)
+        return judgement switch
         {
-            case Judgement.Overdue:
-                return await RefuseBusyAsync(requester, cancellationToken);
-            case Judgement.Invalid invalid:
-                return await RefuseAsync(invalid.Issues, requester, cancellationToken);
-            case Judgement.Met met:
-                return (await AdmitAsync(envelope, met, digest, idempotencyKey, dryRun, requester, project, now, cancellationToken)) with { Warnings = met.Warnings };
+            Judgement.Overdue => await RefuseBusyAsync(requester, cancellationToken),
+            Judgement.Invalid invalid => await RefuseAsync(invalid.Issues, requester, cancellationToken),
+            Judgement.Met met => (await AdmitAsync(envelope, met, digest, idempotencyKey, dryRun, requester, project, now, cancellationToken)) with { Warnings = met.Warnings },
+            _ => await AskAsync(envelope, (Judgement.Unmet)judgement, dryRun, requester, cancellationToken),
+        };
+    }
+
+    /// <summary>The target's models whose images are here, the most accurate first; or what is answered where there is none.</summary>
+    private async Task<(List<Model> Models, DiagnosisDecision? Lack)> FindModelsAsync(string target, Requester requester, Project? project, CancellationToken cancellationToken)
+    {
+        var registered = await registry.ListAsync(cancellationToken);
+        var models = registered.Where(model => model.Manifest.Key == target).ToList();
+        if (models.Count == 0)
+        {
+            string[] others = [.. registered.Select(model => model.Manifest.Key).Distinct().Where(key => project is null || Project.Allows(project.Models, key))];
+            return (models, await RefuseAsync(new DiagnosisDecision.UnknownTarget(others), requester, cancellationToken));
         }
 
-        var (versions, warnings) = (Judgement.Unmet)judgement;
+        models.RemoveAll(model => !availability.IsHere(model));
+        return (models, models.Count > 0 ? null : await RefuseAsync(new DiagnosisDecision.NoImage(target), requester, new() { ["faults"] = "image", ["model"] = target }, cancellationToken));
+    }
+
+    /// <summary>Asks for what is missing, or refuses what no data can help.</summary>
+    private async Task<DiagnosisDecision> AskAsync(DiagnosisEnvelope envelope, Judgement.Unmet judgement, bool dryRun, Requester requester, CancellationToken cancellationToken)
+    {
+        var (versions, warnings) = judgement;
         // The version that lacks the fewest mandatory data; with equal counts, the most accurate.
         var (asked, unmet) = versions.MinBy(version => version.Negotiation.Missing.Count(item => item.Requirement.Mandatory))!;
         if (unmet.Refusal is { } refusal)

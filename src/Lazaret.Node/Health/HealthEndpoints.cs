@@ -33,7 +33,7 @@ internal static class HealthEndpoints
     private static bool MayKnowWhy(HttpContext http) =>
         AccessPolicy.IsFromLoopback(http) || (http.User.Identity is { IsAuthenticated: true } && (Requester.Of(http.User).Roles & (Roles.Operator | Roles.Auditor)) != Roles.None);
 
-    private sealed class NotReady(Readiness readiness) : IResult, IEndpointMetadataProvider
+    internal sealed class NotReady(Readiness readiness) : IResult, IEndpointMetadataProvider
     {
         public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
             builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status503ServiceUnavailable, typeof(Readiness), ["application/json"]));

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity.Registered;
@@ -6,29 +8,36 @@ using Lazaret.Node.Identity.Registered;
 namespace Lazaret.Node.Identity;
 
 /// <summary>
-/// Writes into the audit who was let in and who was turned away. A requester's first use of a mode with some roles on a day is an entry. Refusals are counted beyond
-/// sixty a minute of all strangers together, and of each requester, and the next entry carries the count. A client that hangs up keeps nothing out.
+/// Writes into the audit who was let in and who was turned away. A requester's first use of a mode with some roles on a day, and of each key, is an entry. Refusals are
+/// counted beyond sixty a minute of each requester, and of what strangers of one network show (a key, a token or nothing), and beyond six hundred of all strangers; the count is
+/// in the next entry about them, or in one of its own when the minute is over or the node stops. A client that hangs up keeps nothing out.
 /// </summary>
-internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : IDisposable
+internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : BackgroundService
 {
     private const int MostAMinute = 60;
+    private const int MostOfStrangers = 10 * MostAMinute;
+
+    /// <summary>Of so many different strangers counts are kept apart.</summary>
+    private const int MostCounts = 1000;
+
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     /// <summary>The actor of entries about somebody who is not known.</summary>
     public const string Nobody = "nobody";
 
     // A requester's name is one that an authentication mode knows, so that there are no more of them than people and programs.
-    private readonly PartitionedRateLimiter<string> _refusals = PartitionedRateLimiter.Create<string, string>(name => RateLimitPartition.GetFixedWindowLimiter(
-        name, _ => new FixedWindowRateLimiterOptions { PermitLimit = MostAMinute, Window = TimeSpan.FromMinutes(1), AutoReplenishment = true, QueueLimit = 0 }));
+    private readonly PartitionedRateLimiter<Refused> _refusals = PartitionedRateLimiter.Create<Refused, Refused>(who => RateLimitPartition.GetFixedWindowLimiter(who, _ => Within(MostAMinute)));
+    private readonly FixedWindowRateLimiter _strangers = new(Within(MostOfStrangers));
 
-    private readonly ConcurrentDictionary<string, int> _uncounted = new(StringComparer.Ordinal);
-    private readonly SeenToday<(string Name, string Mode, Roles Roles)> _seen = new(time);
+    private readonly ConcurrentDictionary<Refused, int> _uncounted = new();
+    private readonly SeenToday<(string Name, string Mode, Roles Roles, string? Key)> _seen = new(time);
 
-    public async Task UsedAsync(Requester requester, string mode)
+    public async Task UsedAsync(HttpContext http, Requester requester, string mode)
     {
-        var use = (requester.Name, mode, requester.Roles);
+        var use = (requester.Name, mode, requester.Roles, Key: KeyOf(http));
         if (_seen.Holds(use))
             return;
-        await audit.WriteAsync(AuditAction.Authenticated, requester.Name, new() { ["mode"] = mode, ["roles"] = RoleNames.Of(requester.Roles).ToArray() }, CancellationToken.None);
+        await audit.WriteAsync(AuditAction.Authenticated, requester.Name, new() { ["mode"] = mode, ["roles"] = RoleNames.Of(requester.Roles).ToArray(), ["key"] = use.Key }, CancellationToken.None);
         _seen.Keep(use);
     }
 
@@ -39,30 +48,91 @@ internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : I
     /// <param name="why">In words of the node's own.</param>
     public async Task RefusedAsync(HttpContext http, Requester? requester, string endpoint, string why)
     {
-        var actor = requester?.Name ?? Nobody;
-        using var lease = _refusals.AttemptAcquire(actor);
-        if (!lease.IsAcquired)
+        var who = requester is null ? new Refused(null, NetworkOf(http), ShownBy(http)) : new Refused(requester.Name, "", "");
+        using var lease = _refusals.AttemptAcquire(who);
+        using var shared = lease.IsAcquired && requester is null ? _strangers.AttemptAcquire() : null;
+        if (!lease.IsAcquired || shared is { IsAcquired: false })
         {
-            _uncounted.AddOrUpdate(actor, 1, (_, count) => count + 1);
+            if (_uncounted.Count >= MostCounts && !_uncounted.ContainsKey(who))
+                who = new Refused(requester?.Name, "", "");
+            _uncounted.AddOrUpdate(who, 1, (_, count) => count + 1);
             return;
         }
 
-        _uncounted.TryRemove(actor, out var more);
+        _uncounted.TryRemove(who, out var more);
         await audit.WriteAsync(
-            requester is null ? AuditAction.AuthenticationRefused : AuditAction.AccessRefused,
-            actor,
+            ActionOf(who),
+            who.Requester ?? Nobody,
             new()
             {
                 ["endpoint"] = endpoint,
                 ["why"] = why,
                 ["more_before"] = more > 0 ? more : null,
                 ["address"] = AddressOf(http),
-                ["key"] = Presented.BearerOf(http.Request) is { } bearer ? ApiKey.Read(bearer)?.Prefix : null,
+                ["key"] = KeyOf(http),
             },
             CancellationToken.None);
     }
 
-    public void Dispose() => _refusals.Dispose();
+    /// <summary>Once a minute, and when the node stops, writes how many refusals were counted that no entry has told of.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Minute, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var who in _uncounted.Keys)
+            {
+                if (_uncounted.TryRemove(who, out var count))
+                    await TryWriteAsync(who, count);
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        _refusals.Dispose();
+        _strangers.Dispose();
+        base.Dispose();
+    }
+
+    private async Task TryWriteAsync(Refused who, int count)
+    {
+        try
+        {
+            await audit.WriteAsync(
+                ActionOf(who),
+                who.Requester ?? Nobody,
+                new() { ["why"] = "counted alone: more than sixty in a minute", ["more_before"] = count, ["network"] = who.Network is { Length: > 0 } network ? network : null },
+                CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // The database is away, mostly: counted again, for the next minute. It must not end the node.
+            _uncounted.AddOrUpdate(who, count, (_, others) => others + count);
+        }
+    }
+
+    private static AuditAction ActionOf(Refused who) => who.Requester is null ? AuditAction.AuthenticationRefused : AuditAction.AccessRefused;
+
+    private static FixedWindowRateLimiterOptions Within(int most) => new() { PermitLimit = most, Window = Minute, AutoReplenishment = true, QueueLimit = 0 };
+
+    private static string? KeyOf(HttpContext http) => Presented.BearerOf(http.Request) is { } bearer ? ApiKey.Read(bearer)?.Prefix : null;
+
+    /// <summary>What a stranger shows, so that much of one kind hides nothing of another.</summary>
+    private static string ShownBy(HttpContext http) => Presented.BearerOf(http.Request) is { } bearer ? ApiKey.Read(bearer) is null ? "token" : "key" : http.Request.HasFormContentType ? "form" : "";
+
+    /// <summary>An address of IPv4, or the /64 of IPv6, which one stranger has whole.</summary>
+    private static string NetworkOf(HttpContext http)
+    {
+        if (http.Connection.RemoteIpAddress is not { } address)
+            return "";
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"{new IPAddress([.. address.GetAddressBytes()[..8], .. new byte[8]])}/64" : $"{address}";
+    }
+
+    /// <summary>Whose refusals are counted together: a requester's, or those of strangers by network and by what they show.</summary>
+    private sealed record Refused(string? Requester, string Network, string Shown);
 
     private static string? AddressOf(HttpContext http) => http.Connection.RemoteIpAddress is { } address ? $"{(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}" : null;
 }

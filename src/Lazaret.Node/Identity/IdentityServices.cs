@@ -20,7 +20,7 @@ internal static class IdentityServices
         .AddSingleton<PeopleDirectory>()
         .AddSingleton<IssuerNames>()
         .AddSingleton<BrowserOrigin>()
-        .AddSingleton<KeySources>()
+        .AddSingleton<JwksSources>()
         .AddSingleton<AuthenticationAudit>()
         .AddCertificateJudge(options.Mtls);
 
@@ -29,6 +29,7 @@ internal static class IdentityServices
     {
         // What AddAuthentication does but for data protection, whose keys it would write into the user's home folder.
         services.AddAuthenticationCore(authentication => authentication.DefaultScheme = options.IsOn ? Any : LocalHandler.Scheme).AddWebEncoders();
+        services.AddHostedService(provider => provider.GetRequiredService<AuthenticationAudit>());
         services.AddSingleton<IAuthenticationConfigurationProvider, OwnConfiguration>();
         var authentication = new AuthenticationBuilder(services);
         services.AddAuthorizationBuilder().AddPolicy(AccessPolicy.Name, policy => policy.AddRequirements(new AccessPolicy.Requirement()));

@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Lazaret.Node.Keys;
 
 /// <summary>The ring as a program prints it. It is asked again every five minutes, and when a record names a key that is not known.</summary>
-internal sealed class CommandKeys(IReadOnlyList<string> command, TimeProvider time) : IKeySource
+internal sealed class CommandKeys(IReadOnlyList<string> command, TimeProvider time) : IKeyRingSource
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Validity = TimeSpan.FromMinutes(5);

@@ -4,7 +4,7 @@ namespace Lazaret.Node.Keys;
 /// The key ring that this process seals with: the last one that <see cref="KeyGuard"/> found to belong to this database. While the source
 /// has no ring, or another database's, this one stays in use, so that running jobs can be concluded and stored records be read.
 /// </summary>
-public sealed class CurrentKeyRing(IKeySource source, TimeProvider time)
+public sealed class CurrentKeyRing(IKeyRingSource source, TimeProvider time)
 {
     private static readonly TimeSpan BetweenSearches = TimeSpan.FromSeconds(5);
 

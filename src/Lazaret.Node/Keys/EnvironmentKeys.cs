@@ -3,7 +3,7 @@ using System.Text;
 namespace Lazaret.Node.Keys;
 
 /// <summary>The ring in an environment variable, which stays as it was when the process started.</summary>
-internal sealed class EnvironmentKeys(string variable) : IKeySource
+internal sealed class EnvironmentKeys(string variable) : IKeyRingSource
 {
     public string Place => $"the environment variable {variable}";
 

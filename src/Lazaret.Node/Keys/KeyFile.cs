@@ -5,7 +5,7 @@ using Lazaret.Node.Linux;
 namespace Lazaret.Node.Keys;
 
 /// <summary>The ring in a file that its owner alone may read.</summary>
-public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvider time) : IKeySource
+public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvider time) : IKeyRingSource
 {
     private const string Setting = "Lazaret:Keys:File";
     private const int MaxBytes = 1 << 20;

@@ -7,7 +7,7 @@ namespace Lazaret.Node.Keys;
 /// nothing, since what it sealed meanwhile could be lost; it goes on by itself when the right ring is back.
 /// </summary>
 public sealed partial class KeyGuard(
-    IKeySource source, CurrentKeyRing rings, DatabaseRing database, NodeEnvironment environment, TimeProvider time, ILogger<KeyGuard> logger) : IDisposable
+    IKeyRingSource source, CurrentKeyRing rings, DatabaseRing database, NodeEnvironment environment, TimeProvider time, ILogger<KeyGuard> logger) : IDisposable
 {
     /// <summary>What a requester is told; the reason names the machine's folders, and is for its operator.</summary>
     public const string NoKeys = "The node takes no requests now: the keys that seal what it stores are not available. Its operator finds the cause at /readyz and in the log.";
@@ -18,7 +18,7 @@ public sealed partial class KeyGuard(
     private readonly SemaphoreSlim _looking = new(1);
     private volatile Verdict? _latest;
 
-    public IKeySource Source => source;
+    public IKeyRingSource Source => source;
 
     /// <summary>Starts to use the ring. The first one of a database that never had any is made here, outside Production, where the source is a file.</summary>
     /// <exception cref="MissingException">There is none, or it is not this database's.</exception>
@@ -28,6 +28,23 @@ public sealed partial class KeyGuard(
         if (source is KeyFile { Exists: false } file && !environment.IsProduction)
             await database.MakeFirstAsync(file, cancellationToken);
         return await RequireAsync(cancellationToken);
+    }
+
+    /// <summary>Before there is a database: in Production its keys must be there, so that an empty folder in the place of a disk that is not mounted does not become a node.</summary>
+    /// <exception cref="MissingException">There is none, and none is made here.</exception>
+    /// <exception cref="InputException">What the source has cannot be used.</exception>
+    public void RequireToBegin()
+    {
+        if (source is KeyFile { Exists: false } && !environment.IsProduction)
+            return;
+        try
+        {
+            source.Read();
+        }
+        catch (MissingException e)
+        {
+            throw new MissingException($"{e.Message}, nor a database: {source.HowToBegin}. Where a node ran before, look first whether its disk is mounted");
+        }
     }
 
     /// <summary>The ring that the source now has, in use from now on.</summary>

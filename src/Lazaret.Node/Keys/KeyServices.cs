@@ -16,7 +16,7 @@ internal static class KeyServices
         .AddSingleton<KeyRotation>()
         .AddSingleton<IKeyVoucher, RingVoucher>();
 
-    private static IKeySource Source(KeyOptions options, IServiceProvider services) => options.Source switch
+    private static IKeyRingSource Source(KeyOptions options, IServiceProvider services) => options.Source switch
     {
         KeyOptions.FromEnvironment => new EnvironmentKeys(options.Variable),
         KeyOptions.FromCommand => new CommandKeys(options.Command, services.GetRequiredService<TimeProvider>()),

@@ -5,5 +5,6 @@ internal static class Installing
 {
     /// <param name="state">The state folder; where there is none, the installing user is the node's.</param>
     public static string Of(string state, string source, string target) =>
-        $"install -m 600 {(LinuxCalls.StatusOfEntry(state) is { } folder ? $"-o {folder.User} -g {folder.Group} " : "")}{source} {target}";
+        // What a container makes of a file that is to be mounted and is not there.
+        $"{(Directory.Exists(target) ? $"rmdir {target} && " : "")}install -m 600 {(LinuxCalls.StatusOfEntry(state) is { } folder ? $"-o {folder.User} -g {folder.Group} " : "")}{source} {target}";
 }

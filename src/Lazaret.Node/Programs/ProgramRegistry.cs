@@ -39,10 +39,8 @@ public sealed class ProgramRegistry(
         var registered = await FindLostAsync(kind, manifestFile, text, manifest, cancellationToken);
 
         // 2. Check the whole image, and the signature.
-        using var beside = Reading(manifestFile, "", () => SourceFolder.Of(manifestFile, text));
-        using var image = Reading(manifestFile, "image: ", () => ImageSource.Open(beside, manifest.Image, options.ImageLimits));
-        var signature = manifest.Signature is null ? null : Reading(manifestFile, "signature: ", () => ReadSignature(beside, manifest.Signature));
-        var signedBy = CheckSignature(manifestFile, signature, image.Digest);
+        using var sound = Check(manifestFile, text, manifest);
+        var image = sound.Image;
         RefuseOtherImage(manifestFile, registered, image);
 
         // 3. Unpack the image.
@@ -57,16 +55,22 @@ public sealed class ProgramRegistry(
         // 5. Give image and signature their places, write the row and the audit entry.
         var known = await ContentAsync(image.Digest, cancellationToken);
         Reading(manifestFile, "image: ", () => images.Keep(unpacked, known));
-        var row = registered ?? Row(kind, text, manifest, image, unpacked, signedBy);
-        if (signature is not null && row.SignedBy == signedBy)
+        var row = registered ?? Row(kind, text, manifest, sound, unpacked);
+        if (sound.Signature is { } signature && row.SignedBy == sound.SignedBy)
             await File.WriteAllBytesAsync(SignatureFile(row), signature, cancellationToken);
+        await WriteAsync(row, isPutBack: registered is not null, manifestFile, manifest, actor, cancellationToken);
+        return row;
+    }
+
+    private async Task WriteAsync(RegisteredProgram row, bool isPutBack, string manifestFile, ProgramManifest manifest, string actor, CancellationToken cancellationToken)
+    {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var detail = Detail(row);
-        if (registered is null)
-            db.Programs.Add(row);
-        else
+        if (isPutBack)
             detail["image"] = "put back";
-        db.Audit.Add(AuditEntry.Of(kind == ProgramKind.Model ? AuditAction.ModelAdded : AuditAction.AnalysisAdded, registered is null ? row.AddedAt : time.GetUtcNow(), actor, detail));
+        else
+            db.Programs.Add(row);
+        db.Audit.Add(AuditEntry.Of(row.Kind == ProgramKind.Model ? AuditAction.ModelAdded : AuditAction.AnalysisAdded, isPutBack ? time.GetUtcNow() : row.AddedAt, actor, detail));
         try
         {
             await db.SaveChangesAsync(cancellationToken);
@@ -74,12 +78,10 @@ public sealed class ProgramRegistry(
         catch (DbUpdateException)
         {
             // A node with another state folder on this database may have been quicker.
-            if (await FindRegisteredAsync(kind, manifestFile, manifest, cancellationToken) is not null)
+            if (await FindRegisteredAsync(row.Kind, manifestFile, manifest, cancellationToken) is not null)
                 throw Registered(manifestFile, manifest);
             throw;
         }
-
-        return row;
     }
 
     /// <summary>Checks a program as <see cref="AddAsync"/> does, and unpacks its image, without registering it.</summary>
@@ -87,12 +89,9 @@ public sealed class ProgramRegistry(
     internal TriedProgram Try(ProgramKind kind, string manifestFile, string text, ProgramManifest manifest)
     {
         RefuseExcesses(manifestFile, manifest);
-        using var beside = Reading(manifestFile, "", () => SourceFolder.Of(manifestFile, text));
-        using var image = Reading(manifestFile, "image: ", () => ImageSource.Open(beside, manifest.Image, options.ImageLimits));
-        var signature = manifest.Signature is null ? null : Reading(manifestFile, "signature: ", () => ReadSignature(beside, manifest.Signature));
-        var signedBy = CheckSignature(manifestFile, signature, image.Digest);
-        var unpacked = Reading(manifestFile, "image: ", () => images.Unpack(image, known: null, manifest.Command[0]));
-        return new TriedProgram(Row(kind, text, manifest, image, unpacked, signedBy), unpacked);
+        using var sound = Check(manifestFile, text, manifest);
+        var unpacked = Reading(manifestFile, "image: ", () => images.Unpack(sound.Image, known: null, manifest.Command[0]));
+        return new TriedProgram(Row(kind, text, manifest, sound, unpacked), unpacked);
     }
 
     /// <summary>Every registered version of every program of a kind.</summary>
@@ -160,16 +159,16 @@ public sealed class ProgramRegistry(
         return signedBy == program.SignedBy ? null : $"signature: {(signedBy is null ? why : $"is by {signedBy} now, and was by {program.SignedBy}")}";
     }
 
-    private RegisteredProgram Row(ProgramKind kind, string text, ProgramManifest manifest, ImageSource image, UnpackedImage unpacked, string? signedBy) => new()
+    private RegisteredProgram Row(ProgramKind kind, string text, ProgramManifest manifest, SoundSource sound, UnpackedImage unpacked) => new()
     {
         Key = manifest.Key,
         Version = manifest.Version.ToString(),
         Kind = kind,
         Manifest = text,
-        Digest = image.Digest,
+        Digest = sound.Image.Digest,
         Content = unpacked.Content,
-        Environment = JsonSerializer.Serialize(image.Environment),
-        SignedBy = signedBy,
+        Environment = JsonSerializer.Serialize(sound.Image.Environment),
+        SignedBy = sound.SignedBy,
         AddedAt = time.GetUtcNow(),
     };
 
@@ -235,6 +234,23 @@ public sealed class ProgramRegistry(
         }
     }
 
+    /// <summary>Checks the whole image, and the signature over its digest; both lie in the manifest's folder.</summary>
+    private SoundSource Check(string manifestFile, string text, ProgramManifest manifest)
+    {
+        using var beside = Reading(manifestFile, "", () => SourceFolder.Of(manifestFile, text));
+        var image = Reading(manifestFile, "image: ", () => ImageSource.Open(beside, manifest.Image, options.ImageLimits));
+        try
+        {
+            var signature = manifest.Signature is null ? null : Reading(manifestFile, "signature: ", () => ReadSignature(beside, manifest.Signature));
+            return new SoundSource(image, signature, CheckSignature(manifestFile, signature, image.Digest));
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+    }
+
     private static byte[] ReadSignature(SourceFolder beside, string path)
     {
         using var file = beside.Open(path);
@@ -257,4 +273,10 @@ public sealed class ProgramRegistry(
 
     private static AuditDetail Detail(RegisteredProgram row) =>
         new() { [row.Kind == ProgramKind.Model ? "model" : "analysis"] = row.Name, ["digest"] = row.Digest, ["signed_by"] = row.SignedBy };
+
+    /// <summary>An image and a signature that were checked, and lie where the manifest does.</summary>
+    private sealed record SoundSource(ImageSource Image, byte[]? Signature, string? SignedBy) : IDisposable
+    {
+        public void Dispose() => Image.Dispose();
+    }
 }

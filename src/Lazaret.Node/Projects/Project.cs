@@ -24,6 +24,9 @@ public sealed class Project
 
     public List<string> Members { get; private set; } = [];
 
+    /// <summary>Who was ever taken out. It only grows, and may hold members who were added again.</summary>
+    public List<string> Former { get; private set; } = [];
+
     /// <inheritdoc cref="Approval.Tasks"/>
     public List<string> Tasks { get; private init; } = [];
 
@@ -76,8 +79,13 @@ public sealed class Project
 
     public void Close(DateTimeOffset now) => ClosedAt ??= now;
 
-    public void ChangeMembers(IReadOnlyList<string> added, IReadOnlyList<string> removed) =>
+    public bool HadMember(string name) => Former.Contains(name, StringComparer.Ordinal);
+
+    public void ChangeMembers(IReadOnlyList<string> added, IReadOnlyList<string> removed)
+    {
         Members = [.. Members.Concat(added).Except(removed, StringComparer.Ordinal).Distinct(StringComparer.Ordinal)];
+        Former = [.. Former.Union(removed, StringComparer.Ordinal)];
+    }
 
     /// <summary>Each part of a question to the cohort that it does not allow. What was not named is judged elsewhere, but for the mask.</summary>
     internal IReadOnlyList<RequestFault> FindRefusals(string task, string? score, string? outcome, string? mask) =>

@@ -34,6 +34,7 @@ internal sealed class ProjectGate(ProjectDirectory directory, RequesterDirectory
             [var only] => new ProjectChoice.Chosen(only),
             [_, _, ..] open => new ProjectChoice.Refused(ProjectRefusal.Several(open.Select(project => project.Key))),
             [] when mine.Count > 0 => new ProjectChoice.Refused(ProjectRefusal.AllOver(mine)),
+            [] when !isLocal && projects.Values.Any(project => project.HadMember(requester.Name)) => new ProjectChoice.Refused(ProjectRefusal.Left()),
             [] => options.Required ? new ProjectChoice.Refused(ProjectRefusal.NoProject()) : new ProjectChoice.Chosen(null),
         };
     }

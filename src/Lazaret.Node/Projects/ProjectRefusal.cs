@@ -26,6 +26,9 @@ internal sealed record ProjectRefusal(string Why, string? Project, IReadOnlyList
         ? Over(only)
         : new("project_closed", null, [new RequestFault(ProjectHeader.Name, $"each project of yours is closed or past its end: {string.Join(", ", projects.Select(project => project.Key))}")]);
 
+    /// <summary>Nor does it open anything that they were taken out of every project.</summary>
+    public static ProjectRefusal Left() => new("left_project", null, [new RequestFault(ProjectHeader.Name, "you were taken out of a project and are a member of none, and may not ask without one instead")]);
+
     public static ProjectRefusal Revoked() => new("revoked", null, [new RequestFault("Authorization", "was revoked while the request came in")]);
 
     public static ProjectRefusal NoProject() => new(

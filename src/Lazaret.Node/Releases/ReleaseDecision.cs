@@ -2,6 +2,7 @@ using Lazaret.Disclosure;
 using Lazaret.Disclosure.Checks;
 using Lazaret.Disclosure.Ledgers;
 using Lazaret.Disclosure.Privacy;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Releases.Reviews;
@@ -39,39 +40,49 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         var assessment = Assess(request, stored, fresh, indices, await FamiliesAsync(db, request, cancellationToken));
 
         // 3. Ask whether a steward must see it.
-        var why = await reviews.FindReasonAsync(db, request, cancellationToken)
-            ?? (stored.Any(entry => entry is { State: ReleaseState.Held or ReleaseState.BeyondLimit }) ? ReviewReason.SameQueryHeld : (ReviewReason?)null)
-            ?? (assessment.Rule is null && fresh.Exists(question => question.IsUncounted) ? ReviewReason.Uncounted : (ReviewReason?)null)
-            ?? (assessment.Rule is not null && options.WhenSpent == "review" ? assessment.IsSpent ? ReviewReason.LedgerSpent : ReviewReason.Blocked : null);
+        var why = await reviews.FindReasonAsync(db, request, cancellationToken) ?? ReasonOf(assessment, stored, fresh);
 
         // 4. Write the releases, and report.
         var detail = assessment.Describe(request, options);
         var publishAt = TickAfter(time.GetUtcNow(), request.NotBefore);
         if (why is null && assessment.Rule is not null)
             return new RunReport.Blocked(detail) { PublishAt = publishAt };
-
-        var project = request.Job.Project ?? "";
         if (assessment.Rule is null || assessment.IsSpent)
-        {
-            var state = why is null ? ReleaseState.Released : assessment.IsSpent ? ReleaseState.BeyondLimit : ReleaseState.Held;
-            foreach (var (question, charge) in assessment.Charges)
-            {
-                db.Releases.Add(Release.Of(question, charge, request.Job.Id, request.Job.Requester, state, seal, now));
-                db.ReleaseGrants.Add(new ReleaseGrant { Query = question.Query, Project = project });
-            }
-
-            foreach (var entry in stored.OfType<BookEntry>().Where(entry => !entry.Projects.Contains(project)).DistinctBy(entry => entry.Query))
-                db.ReleaseGrants.Add(new ReleaseGrant { Query = entry.Query, Project = project });
-        }
-
+            AddReleases(db, request, assessment, stored, why is null ? ReleaseState.Released : assessment.IsSpent ? ReleaseState.BeyondLimit : ReleaseState.Held, now);
         // Two maps of a batch may be the same question; both get the answer of the first.
         var result = AnswerList.Join(request.Questions.Zip(stored, (question, entry) => entry?.Answer ?? fresh.First(first => first.Query == question.Query).Answer));
         if (why is null)
             return new RunReport.Released(result, detail) { PublishAt = publishAt };
+        await AddReviewAsync(db, request, assessment, why.Value, detail, now, cancellationToken);
+        return new RunReport.Held(result, detail) { PublishAt = publishAt };
+    }
+
+    /// <summary>Why a steward must see answers for which the review policy does not ask it; null where none must.</summary>
+    private ReviewReason? ReasonOf(Assessment assessment, BookEntry?[] stored, List<Question> fresh) =>
+        stored.Any(entry => entry is { State: ReleaseState.Held or ReleaseState.BeyondLimit }) ? ReviewReason.SameQueryHeld
+        : assessment.Rule is null ? fresh.Exists(question => question.IsUncounted) ? ReviewReason.Uncounted : null
+        : options.WhenSpent != "review" ? null
+        : assessment.IsSpent ? ReviewReason.LedgerSpent : ReviewReason.Blocked;
+
+    private void AddReleases(LazaretDb db, DecisionRequest request, Assessment assessment, BookEntry?[] stored, ReleaseState state, DateTimeOffset now)
+    {
+        var project = request.Job.Project ?? "";
+        foreach (var (question, charge) in assessment.Charges)
+        {
+            db.Releases.Add(Release.Of(question, charge, request.Job.Id, request.Job.Requester, state, seal, now));
+            db.ReleaseGrants.Add(new ReleaseGrant { Query = question.Query, Project = project });
+        }
+
+        foreach (var entry in stored.OfType<BookEntry>().Where(entry => !entry.Projects.Contains(project)).DistinctBy(entry => entry.Query))
+            db.ReleaseGrants.Add(new ReleaseGrant { Query = entry.Query, Project = project });
+    }
+
+    /// <param name="detail">What the reviewer is to know; what is said of the same questions, where they wait already, is added.</param>
+    private async Task AddReviewAsync(LazaretDb db, DecisionRequest request, Assessment assessment, ReviewReason why, AuditDetail detail, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         if (assessment.Charges.Count > 0)
             detail["overlap"] = Math.Round(OverlapOf(assessment), 3);
         var rule = assessment.Rule;
-        // Whoever reviews a question that waits already sees what was said when it was first asked.
         foreach (var earlier in why == ReviewReason.SameQueryHeld ? await HeldReleases.FirstReviewsAsync(db, request.Questions.Select(question => question.Query), cancellationToken) : [])
         {
             rule ??= earlier.Rule;
@@ -79,8 +90,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
                 detail.TryAdd(name, said);
         }
 
-        db.Reviews.Add(Review.Of(request.Job, why.Value, rule, detail, now));
-        return new RunReport.Held(result, detail) { PublishAt = publishAt };
+        db.Reviews.Add(Review.Of(request.Job, why, rule, detail, now));
     }
 
     /// <summary>The next multiple of the tick; null where answers are shown at once.</summary>
@@ -157,33 +167,10 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
     private Assessment Assess(DecisionRequest request, BookEntry?[] stored, List<Question> fresh, Dictionary<string, int> indices, IReadOnlyList<ToldFamily> families)
     {
         var assessment = new Assessment { Families = families };
-        // A stored answer must still meet the asker's minimum cohort; one that a steward rejected stays rejected.
         foreach (var (question, entry) in request.Questions.Zip(stored))
-        {
-            var rule = entry switch
-            {
-                { State: ReleaseState.Rejected } => BlockRule.Rejected,
-                null => question.Rule,
-                _ => question.Rule is BlockRule.MinimumCohort ? question.Rule : null,
-            };
-            assessment.Rule ??= rule;
-        }
-
+            assessment.Rule ??= RuleOf(question, entry);
         foreach (var question in fresh.Where(question => question.Rows.Count > 0 || !question.HasRow))
-        {
-            // The ledger has the subjects in the order of their indices.
-            var places = question.Subjects.Select((subject, at) => (Index: indices[subject], At: at)).OrderBy(place => place.Index).ToArray();
-            var cohort = SubjectSet.Of([.. places.Select(place => place.Index).Distinct()]);
-            if (cohort.Count < places.Length || cohort.Count == 0)
-            {
-                assessment.Rule ??= cohort.Count == 0 ? BlockRule.MinimumCohort : BlockRule.RepeatedSubject;
-                continue;
-            }
-
-            var order = Array.ConvertAll(places, place => place.At);
-            assessment.Charges.Add((question, new LedgerCharge(cohort, [.. question.Rows.Select(row => row.InOrder(order))], question.Bits)));
-        }
-
+            AddCharge(assessment, question, indices);
         LedgerCharge[] charges = [.. assessment.Charges.Select(pair => pair.Charge)];
         if (options.Has(DisclosureControlName.C2) && FindDifference(charges, request.Policy.MinimumCohort))
             assessment.Rule ??= BlockRule.Difference;
@@ -204,6 +191,29 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         assessment.IsSpent = assessment.Rule is null && spent is not null;
         assessment.Rule ??= spent;
         return assessment;
+    }
+
+    /// <summary>A stored answer must still meet the asker's minimum cohort; one that a steward rejected stays rejected.</summary>
+    private static BlockRule? RuleOf(Question question, BookEntry? stored) => stored switch
+    {
+        { State: ReleaseState.Rejected } => BlockRule.Rejected,
+        null => question.Rule,
+        _ => question.Rule is BlockRule.MinimumCohort ? question.Rule : null,
+    };
+
+    private static void AddCharge(Assessment assessment, Question question, Dictionary<string, int> indices)
+    {
+        // The ledger has the subjects in the order of their indices.
+        var places = question.Subjects.Select((subject, at) => (Index: indices[subject], At: at)).OrderBy(place => place.Index).ToArray();
+        var cohort = SubjectSet.Of([.. places.Select(place => place.Index).Distinct()]);
+        if (cohort.Count < places.Length || cohort.Count == 0)
+        {
+            assessment.Rule ??= cohort.Count == 0 ? BlockRule.MinimumCohort : BlockRule.RepeatedSubject;
+            return;
+        }
+
+        var order = Array.ConvertAll(places, place => place.At);
+        assessment.Charges.Add((question, new LedgerCharge(cohort, [.. question.Rows.Select(row => row.InOrder(order))], question.Bits)));
     }
 
     /// <summary>What these charges would break in a family's ledger, and in that of all projects together where each has its own.</summary>

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Storage;
 
 /// <summary>Brings the database up to date, whichever process comes first.</summary>
-internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<LazaretDb> databases, DatabaseOptions options, LostDatabase lost)
+internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<LazaretDb> databases, DatabaseOptions options, LostDatabase lost, SchemaCheck schema)
 {
     // "lazaret", as PostgreSQL's advisory locks have it: a number that whoever uses this database agrees on.
     private const long AdvisoryLock = 0x6c617a61726574;
@@ -143,18 +143,18 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
 
             if (tables.Contains("__EFMigrationsLock", StringComparer.Ordinal))
                 await db.Database.ExecuteSqlAsync($"DELETE FROM __EFMigrationsLock", cancellationToken);
-            await db.Database.MigrateAsync(cancellationToken);
+            await MigrateAsync(db, cancellationToken);
         }
     }
 
     // EF Core's own lock is on a table, which does not exist before the first migration.
-    private static async Task MigratePostgresAsync(LazaretDb db, CancellationToken cancellationToken)
+    private async Task MigratePostgresAsync(LazaretDb db, CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
         try
         {
-            await db.Database.MigrateAsync(cancellationToken);
+            await MigrateAsync(db, cancellationToken);
         }
         finally
         {
@@ -162,10 +162,18 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         }
     }
 
+    // Under the lock: what another process brings up to date is between two versions meanwhile.
+    private async Task MigrateAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        if (await schema.FaultBetweenAsync(cancellationToken) is { } fault)
+            throw new MissingException($"the database {Place} cannot be brought up to date: {fault}: {DatabaseWords.Replace}");
+        await db.Database.MigrateAsync(cancellationToken);
+    }
+
     /// <summary>Whether the database cannot be reached or read. Npgsql puts what may pass into an InvalidOperationException.</summary>
     internal static bool IsAway(Exception e) =>
         e is DbException or SocketException or TimeoutException or ArgumentException or IOException or UnauthorizedAccessException
             or InvalidOperationException { InnerException: DbException or SocketException or TimeoutException };
 
-    private static MissingException Away(Exception e) => new($"the database cannot be opened ({DatabaseWords.Of(e)}): check Lazaret:State and {Setting}");
+    private static MissingException Away(Exception e) => new($"the database cannot be opened ({DatabaseWords.Of(e)}): {DatabaseWords.MendOf(e) ?? $"check Lazaret:State and {Setting}"}");
 }

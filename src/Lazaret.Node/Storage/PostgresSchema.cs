@@ -1,8 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Lazaret.Node.Storage;
 
-/// <summary>Checks what acts by itself on our tables on a PostgreSQL server. That must be one trigger on each of the audit's tables, with its function, and nothing else.</summary>
+/// <summary>
+/// Checks on a PostgreSQL server that our tables are there with their columns, and what acts by itself on them. That must be one trigger on each of the
+/// audit's tables, with its function, and nothing else.
+/// </summary>
 internal static class PostgresSchema
 {
     private const string Function = "audit_only_grows";
@@ -30,8 +34,13 @@ internal static class PostgresSchema
             WHERE r.rulename <> '_RETURN' AND c.relnamespace = current_schema()::regnamespace
             """).ToListAsync(cancellationToken);
         HashSet<string> tables = [.. db.Model.GetEntityTypes().Select(type => type.GetTableName()!)];
+        var columns = await db.Database.SqlQuery<Column>($"""
+            SELECT table_name::text AS "Table", column_name::text AS "Name" FROM information_schema.columns WHERE table_schema = current_schema()
+            """).ToListAsync(cancellationToken);
 
         var faults = new List<SchemaFault>();
+        faults.AddRange(tables.Where(table => !columns.Exists(column => column.Table == table)).Select(table => new SchemaFault($"lacks the table {table}", null)));
+        faults.AddRange(ColumnsOf(db).Except(columns).Where(lost => columns.Exists(column => column.Table == lost.Table)).Select(lost => new SchemaFault($"lacks the column {lost.Name} of {lost.Table}", null)));
         faults.AddRange(Growing.Where(table => !triggers.Exists(trigger => trigger.Ours && trigger.Table == table)).Select(table => new SchemaFault(
             $"lacks the trigger {Function} on {table}",
             $"CREATE OR REPLACE FUNCTION {Function}() RETURNS trigger LANGUAGE plpgsql AS $$ {Body} $$; DROP TRIGGER IF EXISTS {Function} ON \"{table}\"; "
@@ -41,12 +50,23 @@ internal static class PostgresSchema
         return faults;
     }
 
+    private static IEnumerable<Column> ColumnsOf(LazaretDb db) =>
+        from type in db.Model.GetEntityTypes()
+        let table = StoreObjectIdentifier.Table(type.GetTableName()!)
+        from property in type.GetProperties()
+        let column = property.GetColumnName(table)
+        // What lies in a column of JSON has none of its own.
+        where column is not null
+        select new Column(table.Name, column!);
+
     private static SchemaFault Foreign(string kind, Acting found)
     {
         var name = SchemaFault.Cleaned(found.Name);
         return new SchemaFault(
             $"holds the {kind} {name} on {found.Table}, which is not Lazaret's", name == found.Name ? $"DROP {kind.ToUpperInvariant()} \"{name}\" ON \"{found.Table}\";" : null);
     }
+
+    private sealed record Column(string Table, string Name);
 
     private sealed record Acting(string Table, string Name, bool Ours);
 }

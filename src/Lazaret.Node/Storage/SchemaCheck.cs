@@ -18,6 +18,21 @@ internal sealed class SchemaCheck(IDbContextFactory<LazaretDb> databases)
             : await PostgresSchema.FaultsAsync(db, cancellationToken);
     }
 
+    /// <summary>Why a database of an earlier version cannot be brought up to date: it is not as the migrations that it lists make it. Null where nothing says so.</summary>
+    public async Task<string?> FaultBetweenAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        List<string> ours = [.. db.Database.GetMigrations()], applied = [.. await db.Database.GetAppliedMigrationsAsync(cancellationToken)];
+        if (ours.Zip(applied).FirstOrDefault(pair => pair.First != pair.Second) is { First: { } missing })
+            return $"its list of migrations lacks {missing}, and holds later ones";
+        if (applied.Count == 0 || db is not SqliteLazaretDb)
+            return null;
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        return await SqliteSchema.FaultsAsync((SqliteConnection)db.Database.GetDbConnection(), applied[^1], cancellationToken) is [_, ..] faults
+            ? $"it is of the schema {applied[^1]} by its list of migrations, and {string.Join("; ", faults.Select(fault => fault.What))}"
+            : null;
+    }
+
     /// <exception cref="MissingException">It is not as the migrations make it; the message says what mends it.</exception>
     public async Task RequireAsync(CancellationToken cancellationToken)
     {

@@ -64,7 +64,7 @@ internal static class SqliteSchema
         await ReadAsync(database, check, cancellationToken) switch
         {
             [["ok"]] => null,
-            [[var what, ..], ..] => SchemaFault.Cleaned(what),
+            [[var what, ..], ..] => SchemaFault.Cleaned(what.Replace("*** in database main ***", "", StringComparison.Ordinal).ReplaceLineEndings(" ").Trim()),
             _ => "it cannot be checked",
         };
 

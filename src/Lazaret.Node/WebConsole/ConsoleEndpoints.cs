@@ -99,12 +99,12 @@ internal static class ConsoleEndpoints
     }
 
     /// <summary>A page that finds out itself what to show.</summary>
-    public static RazorComponentResult<TPage> Page<TPage>()
-        where TPage : IComponent => new() { PreventStreamingRendering = true };
+    public static RazorComponentResult Page<TPage>()
+        where TPage : IComponent => new RazorComponentResult<TPage> { PreventStreamingRendering = true };
 
     /// <summary>A page about one thing.</summary>
-    public static RazorComponentResult<TPage> PageOf<TPage>(object id)
-        where TPage : IComponent => new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id }) { PreventStreamingRendering = true };
+    public static RazorComponentResult PageOf<TPage>(object id)
+        where TPage : IComponent => new RazorComponentResult<TPage>(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id }) { PreventStreamingRendering = true };
 
     /// <summary>Waits for something to happen after what the page has seen.</summary>
     private static async Task<Results<ContentHttpResult, StatusCodeHttpResult>> ChangesAsync(HttpRequest request, Requester reader, ConsolePulse pulse, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Backups;
@@ -26,6 +27,17 @@ public sealed class HostileBackupTests : IDisposable
     private static string Row(string key, string version, string digest, string content) =>
         "INSERT INTO Programs (Key, Version, Kind, Manifest, Digest, Content, Environment, AddedAt) "
         + $"VALUES ('{key}', '{version}', 'Model', '', '{digest}', '{content}', '{{}}', '2026-01-01 00:00:00')";
+
+    [Theory]
+    [InlineData("\u001f\u008b\b", "it is compressed by gzip: unpack it with gunzip")]
+    [InlineData("PGDMP\u0001", "it is a dump by PostgreSQL's pg_dump, and no backup of Lazaret's")]
+    [InlineData("root:x:0:0:root:/root:/bin/bash", "it is no backup of Lazaret's, or is damaged")]
+    [InlineData("", "it is no backup of Lazaret's, or is damaged")]
+    public async Task What_is_no_backup_is_named_for_what_it_is(string start, string name)
+    {
+        await File.WriteAllBytesAsync(Backup, Encoding.Latin1.GetBytes(start.PadRight(start.Length == 0 ? 0 : 1000)), Stop);
+        Assert.Equal([name], (await BackupVerification.RunAsync(Backup, Stop)).Faults);
+    }
 
     [Theory]
     [InlineData("lacks the trigger Audit_NoUPDATE", "DROP TRIGGER Audit_NoUPDATE")]

@@ -50,6 +50,7 @@ public sealed class WithdrawalTests : IDisposable
         var all = await projects.AllAsync(Stop);
         Assert.Equal((true, false, false), (all["closed"].ClosedAt is not null, all["left"].HasMember("rotated"), all["kept"].ClosedAt is not null));
         Assert.Equal((true, true), (all["left"].HasMember("kept"), all["kept"].HasMember("rotated")));
+        Assert.True(all["left"].HadMember("rotated"));
         var ada = Assert.Single(await people.ListAsync(Stop));
         Assert.Equal((Roles.Auditor, (DateTimeOffset?)null), (ada.Role, ada.LinkUntil));
         await using var db = node.Open();

@@ -41,6 +41,16 @@ internal sealed class FieldSite : IDisposable
         return this;
     }
 
+    /// <summary>Writes a column of a table anew; a null leaves what is there.</summary>
+    /// <param name="valueOf">Is given the row, from 0.</param>
+    public void Set(string file, int column, Func<int, string?> valueOf, char separator = ',') => With(file, text => string.Concat(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, at) =>
+    {
+        var fields = line.Split(separator);
+        if (at > 0)
+            fields[column] = valueOf(at - 1) ?? fields[column];
+        return $"{string.Join(separator, fields)}\n";
+    })));
+
     public CohortResult Ask(CohortQuery query, string map = "scores_map.nii.gz")
     {
         var view = Open();

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
@@ -52,6 +51,31 @@ public sealed class FieldVolumeTests : IDisposable
     {
         Assert.Equal(0.309384, _site.Ask(Plain with { Mask = "side" }).R!.Value, 1e-6);
         Assert.Equal(0.309384, _site.Ask(Plain with { Mask = "side_ras" }).R!.Value, 1e-6);
+        Assert.DoesNotContain(_site.Check().Findings, finding => finding.File == "masks/side_ras.nii.gz");
+    }
+
+    [Fact]
+    public void A_mask_that_is_resampled_is_a_finding()
+    {
+        var mask = NiftiVolume.Read(_site["masks/side.nii.gz"]);
+        var (shifted, coarse) = (mask.Grid.Affine * new Affine([1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0]), mask.Grid.Affine * new Affine([2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0]));
+        // One voxel is cut off on a side: what is left is copied.
+        NiftiWriter.Write(_site["masks/cropped.nii.gz"], Resampling.Onto(mask, new Grid(mask.Grid.X - 1, mask.Grid.Y, mask.Grid.Z, shifted), Interpolation.Nearest).Volume);
+        NiftiWriter.Write(_site["masks/coarse.nii.gz"], Resampling.Onto(mask, new Grid(mask.Grid.X / 2, mask.Grid.Y / 2, mask.Grid.Z / 2, coarse), Interpolation.Nearest).Volume);
+        var findings = _site.Check().Findings.Where(finding => finding.File.StartsWith("masks/c", StringComparison.Ordinal)).Select(finding => finding.ToString());
+        Assert.StartsWith($"masks/coarse.nii.gz: is resampled, each voxel taking the value of the mask's nearest: the mask is {mask.Grid.X / 2}×", Assert.Single(findings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mask_that_resampling_empties_says_so()
+    {
+        var site = NiftiVolume.Read(_site["masks/side.nii.gz"]).Grid;
+        var fine = new Grid(2 * site.X, 2 * site.Y, 2 * site.Z, site.Affine * new Affine([0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0]));
+        // The only voxel of it lies between two of the site's.
+        var values = new float[fine.Voxels];
+        values[1] = 1;
+        NiftiWriter.Write(_site["masks/tiny.nii.gz"], new NiftiVolume(fine, 1, values));
+        Assert.StartsWith($"masks/tiny.nii.gz: the mask is empty once it is resampled, each voxel taking the value of the mask's nearest: the mask is {fine.X}×", Assert.Single(_site.Check().Faults, fault => fault.File == "masks/tiny.nii.gz").ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -138,37 +162,6 @@ public sealed class FieldVolumeTests : IDisposable
         Assert.Equal("paths.csv:4: a series of 2 volumes, expected one", Assert.Single(_site.Check().Faults).ToString());
     }
 
-    [Theory]
-    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "a pointer of Git LFS")]
-    [InlineData("/annex/objects/MD5E-s12345--0123456789abcdef.nii.gz\n", "a pointer of git-annex")]
-    [InlineData("../../.git/annex/objects/Xx/Yy/MD5E-s1--0.nii.gz/MD5E-s1--0.nii.gz", "a pointer of git-annex")]
-    [InlineData("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE GIFTI>", "XML, as GIFTI surfaces are")]
-    [InlineData("\u00ff\u00ff\u00fecreated by freesurfer on a day\n\n", "a surface of FreeSurfer")]
-    [InlineData("\0\0\0\u0001\0\0\0\u0010\0\0\0\u0010\0\0\0\u0010\0\0\0\u0001\0\0\0\u0003\0\0\0\0", "a volume of FreeSurfer")]
-    [InlineData("\u0089HDF\r\n", "HDF5, as MINC 2 is")]
-    [InlineData("CDF\u0001", "NetCDF, as MINC 1 is")]
-    [InlineData("NRRD0004\n", "NRRD")]
-    [InlineData("BZh91AY&SY", "compressed by bzip2")]
-    [InlineData("\u00fd7zXZ\0", "compressed by xz")]
-    [InlineData("(\u00b5/\u00fd", "compressed by zstd")]
-    [InlineData("<html><body>Sign in</body></html>", "a page of the web")]
-    public void What_stands_in_place_of_a_volume_is_named_for_what_it_is(string start, string name)
-    {
-        File.WriteAllBytes(_site["conn/sub-03.nii.gz"], Encoding.Latin1.GetBytes(start));
-        Assert.StartsWith($"paths.csv:4: no sound volume: file: {name}", Assert.Single(_site.Check().Faults).ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void DICOM_and_ANALYZE_are_named()
-    {
-        File.WriteAllBytes(_site["conn/sub-03.nii.gz"], [.. new byte[128], .. "DICM"u8, .. new byte[400]]);
-        Assert.StartsWith("paths.csv:4: no sound volume: file: DICOM", Assert.Single(_site.Check().Faults).ToString(), StringComparison.Ordinal);
-        var analyze = new byte[348];
-        BitConverter.TryWriteBytes(analyze, 348);
-        File.WriteAllBytes(_site["conn/sub-03.nii.gz"], analyze);
-        Assert.StartsWith("paths.csv:4: no sound volume: magic: empty, as in ANALYZE 7.5", Assert.Single(_site.Check().Faults).ToString(), StringComparison.Ordinal);
-    }
-
     [Fact]
     public void Holes_in_a_volume_are_a_finding_with_counts_and_so_are_masks_that_lose_voxels()
     {
@@ -223,6 +216,9 @@ public sealed class FieldVolumeTests : IDisposable
     [InlineData("ours", "ours", null)]
     [InlineData("MNI152NLin2009cAsym", "MNI152NLin6Asym", "nonlinear warp")]
     [InlineData("MNI152NLin6ASym", "mni152nlin6asym", null)]
+    [InlineData("MNI152NLin6Asym:res-2", "MNI152NLin6Asym", null)]
+    [InlineData("MNI152NLin6Asym", "MNI152NLin6Asym:res-02", null)]
+    [InlineData("MNIInfant:cohort-2:res-1", "MNIInfant:cohort-1", "nonlinear warp")]
     [InlineData("dhcpAsym", "MNI152NLin6Asym", "nonlinear warp")]
     [InlineData("MNIInfant:cohort-2", "MNIInfant:cohort-2", null)]
     [InlineData("MNIInfant:cohort-2", "MNIInfant:cohort-1", "nonlinear warp")]

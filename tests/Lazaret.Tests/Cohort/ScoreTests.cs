@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Kernels;
@@ -24,7 +25,7 @@ public sealed class ScoreTests
     {
         using var folder = new TemporaryFolder();
         var name = score == Score.MeanInside ? "mean_inside_positive" : ScoreNames.Of(score);
-        var expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Site, "scores.json"))).RootElement.GetProperty("map_scores").GetProperty(name);
+        var expected = Expected("map_scores").GetProperty(name);
         var view = DataView.Open(Site);
         var map = NiftiVolume.Read(Path.Combine(Site, "scores_map.nii.gz"));
         StoreIngest.Run(view, folder["cohort.store"], null, null, TestContext.Current.CancellationToken);
@@ -41,8 +42,38 @@ public sealed class ScoreTests
                 Assert.Equal(60, result.N);
                 Assert.Equal(r, result.R!.Value, 1e-9);
                 Assert.Equal(p, result.P!.Value, 1e-6 * p);
+                if (statistic == Statistic.Pearson)
+                    Assert.All(expected.GetProperty("pearson_ci95_fisher").EnumerateArray().Zip([result.Interval!.Value.Low, result.Interval.Value.High]), pair => Assert.Equal(pair.First.GetDouble(), pair.Second, 1e-9));
             }
         }
+    }
+
+    [Fact]
+    public void Covariates_permutations_and_false_discoveries_agree_with_the_fields_own_tools()
+    {
+        var plain = new CohortQuery { Outcome = "score", Statistic = Statistic.Pearson };
+        var adjusted = plain with { Covariates = ["age", "sex"] };
+        var partial = Assert.Single(Scores(adjusted).Correlate(Statistic.Pearson));
+        Assert.Equal(Of("partial_age_sex", "r"), partial.R!.Value, 1e-9);
+        Assert.Equal(Of("partial_age_sex", "p_t"), partial.P!.Value, 1e-6 * partial.P.Value);
+
+        // Both p are drawn, so that they differ by chance: by a standard error of at most 0.002 each.
+        AssertP(plain, "permutation_dot_pearson", "p_two_sided_plus_one");
+        AssertP(plain with { Alternative = Alternative.Greater }, "permutation_dot_pearson", "p_greater_plus_one");
+        AssertP(plain with { Within = "sex" }, "permutation_within_sex", "p_two_sided_plus_one");
+        AssertP(adjusted, "partial_age_sex", "p_freedman_lane");
+
+        double[] p = Numbers("p"), q = Numbers("q");
+        Assert.All(FalseDiscovery.Q(p).Zip(q), pair => Assert.Equal(pair.Second, pair.First, 1e-12));
+
+        void AssertP(CohortQuery query, string block, string name) =>
+            Assert.Equal(Of(block, name), Assert.Single(PermutedResults.Of(Scores(query), query, SHA256.HashData([1]), 9999)).P!.Value, 0.006);
+
+        double Of(string block, string name) => Expected(block).GetProperty(name).GetDouble();
+
+        double[] Numbers(string name) => [.. Expected("fdr_bh").GetProperty(name).EnumerateArray().Select(number => number.GetDouble())];
+
+        CohortScores Scores(CohortQuery query) => new CohortAnalysis(DataView.Open(Site)).Score(query, NiftiVolume.Read(Path.Combine(Site, "scores_map.nii.gz")), TestContext.Current.CancellationToken);
     }
 
     [Theory]
@@ -99,4 +130,6 @@ public sealed class ScoreTests
 
         float[] Of(Score score, float[] values) => new MaskedMap(view, "M", score).Of(values);
     }
+
+    private static JsonElement Expected(string block) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Site, "scores.json"))).RootElement.GetProperty(block);
 }

@@ -2,6 +2,7 @@ using Lazaret.Node;
 using System.Collections;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Lazaret.Node.Configuration;
 using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Microsoft.Extensions.Configuration;
@@ -97,6 +98,68 @@ public sealed partial class ConfigurationTests
         Assert.Equal(
             ["ConnectionStrings:Lazarret: no such connection; there are Lazaret, Redis", "Lazarett: no such section; the node's is Lazaret"],
             Assert.Throws<InputException>(() => LazaretConfiguration.Read(configuration)).Message.Split('\n'));
+    }
+
+    /// <summary>The framework's binder passes over all of them: an authentication mode that is written so would be none.</summary>
+    [Theory]
+    [InlineData("Lazaret:Auth:Modes:0:Name", "key", "Lazaret:Auth:Modes:0:Name: no such key; Lazaret:Auth:Modes:0 is a value")]
+    [InlineData("Lazaret:Auth:Modes:0:", "key", "Lazaret:Auth:Modes:0:: no such key; Lazaret:Auth:Modes:0 is a value")]
+    [InlineData("Lazaret:State:Path", "/x", "Lazaret:State:Path: no such key; Lazaret:State is a value")]
+    [InlineData("Lazaret:Data:View:0", "/x", "Lazaret:Data:View:0: no such key; Lazaret:Data:View is a value")]
+    [InlineData("ConnectionStrings:Lazaret:X", "Host", "ConnectionStrings:Lazaret:X: no such connection; ConnectionStrings are values")]
+    [InlineData("ConnectionStrings", "abc", "ConnectionStrings: is a section, not a value; there are ConnectionStrings:Lazaret, ConnectionStrings:Redis")]
+    [InlineData("Lazaret:Retention:InputDays", "", "Lazaret:Retention:InputDays: '' is not a whole number")]
+    [InlineData("Lazaret:Database:AutoMigrate", "no", "Lazaret:Database:AutoMigrate: 'no' is not true or false")]
+    [InlineData("Logging:LogLevel:Default", "Loud", "Logging:LogLevel:Default: 'Loud' is none of Trace, Debug, Information, Warning, Error, Critical, None")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "nonsense", "OTEL_EXPORTER_OTLP_ENDPOINT: is no address like http://127.0.0.1:4317")]
+    public void What_nothing_reads_or_nothing_can_is_refused(string key, string value, string said)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build();
+        Assert.Equal(said, Assert.Throws<InputException>(() => LazaretConfiguration.Read(configuration)).Message);
+    }
+
+    [Fact]
+    public void Every_value_that_is_none_of_its_kind_is_said_at_once()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Lazaret:Retention:InputDays", "x"), new("Lazaret:Jobs:LeaseSeconds", "1e2,")]).Build();
+        Assert.Equal(2, Assert.Throws<InputException>(() => LazaretConfiguration.Read(configuration)).Message.Split('\n').Length);
+    }
+
+    [Theory]
+    [InlineData("DOTNET_ENVIROMENT", "DOTNET_ENVIRONMENT")]
+    [InlineData("ASPNETCORE_ENVIRONEMENT", "ASPNETCORE_ENVIRONMENT")]
+    [InlineData("DATA_VEIW", "DATA_VIEW")]
+    [InlineData("SITENAME", "SITE_NAME")]
+    [InlineData("KMIN", "K_MIN")]
+    [InlineData("DOTNET_ENVIRONMENT", null)]
+    [InlineData("DOTNET_gcServer", null)]
+    [InlineData("HTTPS_PROXY", null)]
+    [InlineData("TZ", null)]
+    public void A_variable_that_is_almost_one_that_counts_is_refused(string name, string? meant) =>
+        Assert.Equal(meant is null ? [] : [$"{name}: nothing reads it; did you mean {meant}?"], MisspelledNames.OfVariables([(name, "x")]));
+
+    [Fact]
+    public void An_environment_that_is_almost_Production_does_not_switch_its_rules_off()
+    {
+        Assert.NotNull(new NodeEnvironment("Prod").Fault);
+        Assert.NotNull(new NodeEnvironment("producton").Fault);
+        Assert.All(["Production", "PRODUCTION", "Development", "Test"], name => Assert.Null(new NodeEnvironment(name).Fault));
+    }
+
+    [Fact]
+    public void A_name_in_the_nodes_JSON_file_that_nothing_reads_is_refused_and_another_programs_file_is_left_alone()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("appsettings.json", """{"Lazaret":{"State":"x"},"Conections":{"Lazaret":"Host=x"},"urls":"http://127.0.0.1:1","OTEL_SERVICE_NAME":"x","Logging":{}}""");
+        folder.Write("other/appsettings.json", """{"Serilog":{"Level":"Debug"}}""");
+        folder.Write("wrong.json", """{"Lazart":{"State":"x"}}""");
+        Assert.Equal($"{folder["appsettings.json"]}: Conections: nothing reads it; there are Lazaret, ConnectionStrings, Logging and urls", Refused(() => Build(ConfigurationSource.Find(folder["appsettings.json"]))));
+        Assert.StartsWith($"{folder["wrong.json"]}: Lazart: nothing reads it", Refused(() => ConfigurationSource.Find(folder["wrong.json"])), StringComparison.Ordinal);
+        Build(new ConfigurationSource(folder["other"], folder["other/appsettings.json"], Variables: null));
+
+        static string Refused(Action read) => Assert.Throws<InputException>(read).Message;
+
+        static void Build(ConfigurationSource source) => LazaretConfiguration.Build([], source);
     }
 
     /// <summary>What systemd passes over with a warning, and what nobody would read: so a minimum cohort of 50 would be the default one.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Lazaret.Node.Cli.Attack;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -6,34 +5,26 @@ namespace Lazaret.Tests.EndToEnd;
 /// <summary>The shipped red team: that each of its attacks can succeed, and that none does against what the node does unless it is told otherwise.</summary>
 public sealed class AttackTests : IDisposable
 {
-    // A few at a time, so that none takes minutes, and those by themselves that measure time.
+    // A few at a time, so that none takes minutes.
     private const int Groups = 8;
 
     private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string> Attacks =>
     [
-        .. AttackSuite.All.Where(attack => !attack.RunsAlone).Index()
+        .. AttackSuite.All.Where(attack => !attack.NeedsTick).Index()
             .GroupBy(attack => attack.Index % Groups, attack => attack.Item.Name).Select(names => string.Join(',', names)),
-        .. AttackSuite.All.Where(attack => attack.RunsAlone).Select(attack => attack.Name),
     ];
 
     [Theory]
     [MemberData(nameof(Attacks))]
-    public async Task Each_attack_succeeds_where_every_control_is_off_and_none_where_all_are_on(string attacks)
-    {
-        var (report, exitCode) = await AttackAsync("--only", attacks);
-        Assert.Equal(attacks.Split(','), report["attacks"]!.AsArray().Select(attack => (string?)attack!["attack"]));
-        Assert.All(report["attacks"]!.AsArray(), attack => Assert.True((bool)attack!["naive"]!["succeeds"]!, attack.ToJsonString()));
-        Assert.All(report["attacks"]!.AsArray(), attack => Assert.True((string?)attack!["verdict"] == "stopped", attack.ToJsonString()));
-        Assert.Equal(0, exitCode);
-    }
+    public Task Each_attack_succeeds_where_every_control_is_off_and_none_where_all_are_on(string attacks) => RedTeam.AssertStoppedAsync(_folder.Path, attacks);
 
     [Fact]
     public async Task What_a_hospital_gets_for_production_tells_nothing_by_what_it_holds()
     {
         _folder.Write("policy.json", """{"Lazaret":{"Disclosure":{"Profile":"guarded","Ledger":"project","SiteLimit":0.8,"WhenSpent":"review"}}}""");
-        var (report, exitCode) = await AttackAsync("--only", "refusal-oracle,fingerprint", "--policy", _folder["policy.json"]);
+        var (report, exitCode) = await RedTeam.AttackAsync(_folder.Path, ["--only", "refusal-oracle,fingerprint", "--policy", _folder["policy.json"]]);
         Assert.True(exitCode == 0, report["attacks"]!.ToJsonString());
     }
 
@@ -41,7 +32,7 @@ public sealed class AttackTests : IDisposable
     public async Task A_policy_is_tried_before_it_is_used()
     {
         _folder.Write("policy.json", """{"Lazaret":{"Disclosure":{"MinimumCohort":30}}}""");
-        var (report, exitCode) = await AttackAsync("--only", "small-cell", "--policy", _folder["policy.json"]);
+        var (report, exitCode) = await RedTeam.AttackAsync(_folder.Path, ["--only", "small-cell", "--policy", _folder["policy.json"]]);
         Assert.Equal(0, exitCode);
         Assert.True((bool)report["safe"]!);
         Assert.Equal("30", (string?)report["policy"]!["Disclosure:MinimumCohort"]);
@@ -63,13 +54,4 @@ public sealed class AttackTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private async Task<(JsonNode Report, int ExitCode)> AttackAsync(params string[] arguments)
-    {
-        var run = await NodeProcess.RunAsync(_folder.Path, ["attack", "--json", "--seeds", "2", .. arguments]);
-        Assert.True(run.ExitCode is 0 or 1, run.Error);
-        var report = JsonNode.Parse(run.Output)!;
-        Assert.Equal(run.ExitCode == 0, (bool)report["safe"]!);
-        return (report, run.ExitCode);
-    }
 }

@@ -70,19 +70,27 @@ public sealed class AuditVerifyTests : IDisposable
             Assert.Contains("checkpoint", replaced.Output, StringComparison.Ordinal);
         }
 
-        await using (var database = new SqliteConnection($"Data Source={_folder["lazaret.db"]};Pooling=False"))
-        {
-            await database.OpenAsync(Stop);
-            await using var command = database.CreateCommand();
-            command.CommandText = "DROP TRIGGER Audit_NoUPDATE; UPDATE Audit SET Actor = 'somebody' WHERE Sequence = 3";
-            await command.ExecuteNonQueryAsync(Stop);
-        }
-
+        await ExecuteAsync("DROP TRIGGER Audit_NoUPDATE; UPDATE Audit SET Actor = 'somebody' WHERE Sequence = 3");
         var (exitCode, output, _) = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify"]);
         Assert.Equal(1, exitCode);
         Assert.StartsWith("changed: entry 3 ", output, StringComparison.Ordinal);
         var (jsonExit, json, _) = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify", "--json"]);
         Assert.Equal(1, jsonExit);
         Assert.Contains("\"entry\":3", json, StringComparison.Ordinal);
+
+        // Not even the chain's beginning is left.
+        await ExecuteAsync("DROP TRIGGER AuditChain_NoDELETE; DELETE FROM AuditChain");
+        var emptied = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify"]);
+        Assert.Equal((1, ""), (emptied.ExitCode, emptied.Error));
+        Assert.Contains("deleted: the chain lacks its link 0", emptied.Output, StringComparison.Ordinal);
+    }
+
+    private async Task ExecuteAsync(string statements)
+    {
+        await using var database = new SqliteConnection($"Data Source={_folder["lazaret.db"]};Pooling=False");
+        await database.OpenAsync(Stop);
+        await using var command = database.CreateCommand();
+        command.CommandText = statements;
+        await command.ExecuteNonQueryAsync(Stop);
     }
 }

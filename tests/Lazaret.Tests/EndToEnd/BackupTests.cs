@@ -110,11 +110,13 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
         var bytes = await File.ReadAllBytesAsync(Backup, Stop);
         await File.WriteAllBytesAsync(_folder["cut"], bytes[..(bytes.Length / 2)], Stop);
         await File.WriteAllBytesAsync(_folder["ended"], bytes[..^10240], Stop);
+        await File.WriteAllBytesAsync(_folder["longer"], [.. bytes, .. "x\n"u8], Stop);
+        await File.WriteAllBytesAsync(_folder["twice"], [.. bytes, .. bytes], Stop);
         // A byte in the middle of the database's member.
         bytes[bytes.Length / 2] ^= 1;
         await File.WriteAllBytesAsync(_folder["flipped"], bytes, Stop);
         await File.WriteAllTextAsync(_folder["text"], "no backup, but a text that is long enough to be taken for the head of one: not at all, not at all, not at all, not at all", Stop);
-        foreach (var (name, why) in ((string, string)[])[("cut", ""), ("ended", ""), ("flipped", "database is not what was written"), ("text", "no backup of Lazaret's")])
+        foreach (var (name, why) in ((string, string)[])[("cut", ""), ("ended", ""), ("longer", "goes on after its end"), ("twice", "goes on after its end"), ("flipped", "database is not what was written"), ("text", "no backup of Lazaret's")])
         {
             var found = await NodeProcess.RunAsync(state, ["backup", "verify", _folder[name]]);
             Assert.True(found.ExitCode == 1, $"{name}: {found.ExitCode} {found.Output}{found.Error}");

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -48,6 +49,19 @@ public sealed class CohortRefusalTests(CohortJobTests.Site site) : IClassFixture
     {
         using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"), ("mask", "empty"));
         Assert.Equal("map_file", (string?)Assert.Single(await site.Node.RefuseAsync(form))!["field"]);
+    }
+
+    [Fact]
+    public async Task Each_map_of_a_batch_that_is_zero_is_named()
+    {
+        var map = NiftiVolume.Read(TinySite.Map("main.nii.gz"));
+        var zero = new float[map.Values.Length];
+        using var batch = new MemoryStream();
+        NiftiWriter.Write(batch, new NiftiVolume(map.Grid, 4, [.. map.Values, .. zero, .. map.Values, .. zero]), compress: true);
+        using var form = TinySite.Form(batch.ToArray(), ("outcome", "UPDRS_change"));
+        Assert.Equal(
+            ["map 2 of 4 is zero everywhere inside the mask", "map 4 of 4 is zero everywhere inside the mask"],
+            (await site.Node.RefuseAsync(form)).Select(fault => (string?)fault!["message"]));
     }
 
     [Fact]

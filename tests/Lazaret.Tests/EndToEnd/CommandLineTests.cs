@@ -26,6 +26,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("models", "remove", "nothing@1.0.0")]
     [InlineData("models", "remove", "nothing")]
     [InlineData("audit", "export", "--format", "xml")]
+    [InlineData("audit", "export", "--archive", "parts", "--since", "2026-01-01")]
+    [InlineData("audit", "export", "--since", "2027-01-01", "--until", "2026-01-01")]
     [InlineData("nifti", "info", "/does/not/exist.nii")]
     [InlineData("nifti", "info", "/etc/passwd")]
     [InlineData("site", "check", "/does/not/exist")]
@@ -38,6 +40,14 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(2, run.ExitCode);
         Assert.StartsWith("lazaret: ", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task A_restore_of_no_file_makes_no_state_folder()
+    {
+        var run = await NodeProcess.RunAsConfiguredAsync(_folder.Path, ["restore", _folder["none.backup"]], ("WORK_DIR", _folder["mistyped"]));
+        Assert.Equal(2, run.ExitCode);
+        Assert.False(Directory.Exists(_folder["mistyped"]), run.Error);
     }
 
     [Fact]

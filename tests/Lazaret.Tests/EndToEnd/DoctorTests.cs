@@ -67,6 +67,32 @@ public sealed class DoctorTests : IDisposable
         var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"], ("DATA_VIEW", TinySite.Folder));
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("chown", run.Output, StringComparison.Ordinal);
+
+        // The other way round: the service's user cannot even look into it.
+        await Tool.RunAsync("chown", "-R", "nobody", _folder.Path);
+        await Tool.RunAsync("chown", "root", _folder["models"]);
+        Assert.Contains($"chown -R --reference={_folder.Path} {_folder.Path}", (await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"])).Output, StringComparison.Ordinal);
+        await Tool.RunAsync("chown", "-R", $"--reference={_folder.Path}", _folder.Path);
+        Assert.DoesNotContain("chown", (await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"])).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_key_that_signed_the_audit_is_missed()
+    {
+        await using (await NodeProcess.ServeAsync(_folder.Path))
+        {
+            // The first start makes the key, and signs with it.
+        }
+
+        Assert.DoesNotContain("with which this audit was signed", (await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"])).Output, StringComparison.Ordinal);
+        File.Move(_folder["audit-key.pem"], _folder["away.pem"]);
+        // As a container makes it of a file that is to be mounted and is not there.
+        File.Delete(_folder["audit-checkpoints.ndjson"]);
+        Directory.CreateDirectory(_folder["audit-checkpoints.ndjson"]);
+        var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("audit-key.pem is gone, with which this audit was signed", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"{_folder["audit-checkpoints.ndjson"]}: is no regular file: remove it", run.Output, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -42,6 +42,26 @@ public sealed class FullDiskTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_backup_to_a_full_disk_names_the_disk_and_leaves_nothing_there()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess || Environment.GetEnvironmentVariable("CI") == "true", "only root can mount a small disk");
+        var (state, small) = (_folder.MakePrivate("state"), _folder.MakePrivate("small"));
+        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["migrate"])).ExitCode);
+        await Tool.RunAsync("mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "lazaret-test", small);
+        try
+        {
+            var run = await NodeProcess.RunAsync(state, ["backup", Path.Combine(small, "node.backup")]);
+            Assert.Equal(3, run.ExitCode);
+            Assert.StartsWith($"lazaret: no backup was made: {small} has no room for it", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+            Assert.Empty(Directory.EnumerateFileSystemEntries(small));
+        }
+        finally
+        {
+            await Tool.RunAsync("umount", "--lazy", small);
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static async Task<HttpResponseMessage> UntilRefusedAsync(NodeProcess node)

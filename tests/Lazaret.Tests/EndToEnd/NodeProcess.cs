@@ -157,8 +157,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         var start = new ProcessStartInfo(Binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder };
         start.Environment["DOTNET_ENVIRONMENT"] = "Test";
         // Few processes here live long enough to gain by compiling their busiest methods anew (in milliseconds, as all of dotnet's numbers hexadecimal).
-        if (arguments is not ["attack", ..])
-            start.Environment["DOTNET_TC_CallCountingDelayMs"] = "EA60";
+        start.Environment["DOTNET_TC_CallCountingDelayMs"] = "EA60";
         // The fastest: what is tested here is the node.
         if (File.Exists("/usr/bin/bwrap"))
             start.Environment["Lazaret__Sandbox__Backend"] = "bubblewrap";

@@ -22,6 +22,9 @@ public sealed class ProductionTests : IDisposable
         Assert.Contains("set Lazaret:Auth:Modes:0=key", lines[0], StringComparison.Ordinal);
         Assert.Contains("lazaret keys init", lines[1], StringComparison.Ordinal);
         Assert.Contains("it isolates nothing, and the environment is Production", lines[2], StringComparison.Ordinal);
+        // An empty folder, as that of a disk that is not mounted, does not become a node.
+        Assert.Contains("whether its disk is mounted", lines[1], StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["lazaret.db"]));
 
         // What is wrong with the settings comes with what Production lacks.
         (exitCode, _, error) = await NodeProcess.RunAsync(

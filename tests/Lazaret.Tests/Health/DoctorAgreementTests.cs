@@ -81,10 +81,10 @@ public sealed class DoctorAgreementTests : IDisposable
     public async Task A_ring_that_is_put_back_by_root_becomes_the_state_folders_owners()
     {
         await using var node = await DatabaseUnderTest.SqliteAsync();
-        File.Delete(node.Get<IKeySource>().Place);
+        File.Delete(node.Get<IKeyRingSource>().Place);
         var keys = (await Examination.ExamineStoresAsync(node.Services, node.Options, Stop)).Single(finding => finding.What == "keys file");
         Assert.False(keys.Ok);
-        Assert.Contains($"install -m 600 -o {await IdAsync("-u")} -g {await IdAsync("-g")} COPY {node.Get<IKeySource>().Place}", keys.Mend, StringComparison.Ordinal);
+        Assert.Contains($"install -m 600 -o {await IdAsync("-u")} -g {await IdAsync("-g")} COPY {node.Get<IKeyRingSource>().Place}", keys.Mend, StringComparison.Ordinal);
 
         static async Task<string> IdAsync(string what) => (await Tool.RunAsync("id", what)).Trim();
     }

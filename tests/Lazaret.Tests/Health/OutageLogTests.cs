@@ -11,7 +11,7 @@ namespace Lazaret.Tests.Health;
 public sealed class OutageLogTests : IDisposable
 {
     private static readonly string[] Parts =
-        ["No job can be claimed", "The webhooks that are due cannot be read", "The audit's chain cannot", "Requests are answered 503", "Other processes are not heard"];
+        ["No job can be claimed", "The webhooks that are due cannot be read", "The audit's chain cannot be signed", "Requests are answered 503", "Other processes are not heard"];
 
     private readonly TemporaryFolder _folder = new();
 

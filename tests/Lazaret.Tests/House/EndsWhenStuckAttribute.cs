@@ -7,13 +7,13 @@ using Xunit.v3;
 namespace Lazaret.Tests.House;
 
 /// <summary>
-/// Bounds every test: after three minutes its token is cancelled, which the tests wait with; if none begins or ends for three more, the whole run ends
+/// Bounds every test: after five minutes its token is cancelled, which the tests wait with; if none begins or ends for five more, the whole run ends
 /// and names those under way. Without this a test that waits for ever says nothing, until whoever runs them all gives up.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class EndsWhenStuckAttribute : BeforeAfterTestAttribute
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly ConcurrentDictionary<string, UnderWay> Tests = new();
     private static long _moved = Environment.TickCount64;
     private static string _last = "none";

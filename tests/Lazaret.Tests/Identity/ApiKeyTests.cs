@@ -131,6 +131,26 @@ public sealed class ApiKeyTests
         Assert.Equal(2, entries.Count(e => e.Action == AuditAction.RequesterAdded));
     }
 
+    [Fact]
+    public async Task Many_refusals_of_one_kind_hide_none_of_another_and_those_without_an_entry_are_counted_when_the_node_stops()
+    {
+        var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        await using var kept = node;
+        var key = await node.RegisterAsync("bot", Roles.Requester);
+        await GetAsync(node, key);
+        for (var i = 0; i < 70; i++)
+            await GetAsync(node, ApiKey.Make().Text);
+        await GetAsync(node, "eyJhbGciOiJub25lIn0.e30.");
+        await node.Services.GetRequiredService<AuthenticationAudit>().StopAsync(Stop);
+
+        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        var refused = await db.Audit.Where(e => e.Action == AuditAction.AuthenticationRefused).OrderBy(e => e.Sequence).Select(e => e.Detail).ToListAsync(Stop);
+        Assert.Equal(62, refused.Count);
+        Assert.DoesNotContain("API key", refused[60], StringComparison.Ordinal);
+        Assert.Contains("\"more_before\":10", refused[61], StringComparison.Ordinal);
+        Assert.Contains($"\"key\":\"{ApiKey.Read(key)!.Value.Prefix}\"", Assert.Single(await db.Audit.Where(e => e.Action == AuditAction.Authenticated && e.Actor == "bot").ToListAsync(Stop)).Detail, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("local")]
     [InlineData("node")]

@@ -217,7 +217,7 @@ public abstract class KeyGuardTests(Func<NodeOptions?, Task<TestNode>> start)
         }
     }
 
-    private static KeyFile FileOf(TestNode node) => (KeyFile)node.Get<IKeySource>();
+    private static KeyFile FileOf(TestNode node) => (KeyFile)node.Get<IKeyRingSource>();
 
     // As an earlier version left the database.
     private static async Task ForgetAsync(TestNode node)

@@ -142,6 +142,14 @@ public sealed class ProjectChoiceTests
         await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         using var after = await other.AskCohortAsync(key, "study");
         Assert.Equal(HttpStatusCode.Forbidden, after.StatusCode);
+        // Nor may they ask without one now, until another project takes them.
+        using var outside = await other.AskCohortAsync(key);
+        Assert.Equal(HttpStatusCode.Forbidden, outside.StatusCode);
+        Assert.Contains("taken out of a project", (string?)(await JsonAsync(outside))["detail"], StringComparison.Ordinal);
+        await node.ApproveAsync(new Approval("next", "Another") { Members = ["anna"] });
+        await Task.Delay(TimeSpan.FromSeconds(1), Stop);
+        using var again = await other.AskCohortAsync(key);
+        Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
     }
 
     [Fact]

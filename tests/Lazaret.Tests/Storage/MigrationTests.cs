@@ -151,7 +151,7 @@ public sealed class MigrationTests
         using var folder = new TemporaryFolder();
         await using var node = Node(folder["state"], DatabaseOptions.Sqlite, connection: null);
         node.GetRequiredService<StateFolder>().Create();
-        Assert.True(((KeyFile)node.GetRequiredService<IKeySource>()).Make());
+        Assert.True(((KeyFile)node.GetRequiredService<IKeyRingSource>()).Make());
         await File.WriteAllTextAsync(folder["state/lazaret.db"], "", Stop);
         await node.GetRequiredService<DatabaseMigration>().RunAsync(force: false, Stop);
         Assert.True(await node.GetRequiredService<DatabaseMigration>().ExistsAsync(Stop));

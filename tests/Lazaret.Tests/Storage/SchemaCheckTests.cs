@@ -62,6 +62,35 @@ public sealed class SchemaCheckTests
         await IsNoticedAsync(node, change);
     }
 
+    [Theory]
+    [InlineData("""ALTER TABLE "Jobs" DROP COLUMN "Requester" CASCADE""", "lacks the column Requester of Jobs")]
+    [InlineData("""DROP TABLE "SpentTokens" CASCADE""", "lacks the table SpentTokens")]
+    public async Task What_is_gone_from_PostgreSQL_is_said(string change, string said)
+    {
+        await using var node = await DatabaseUnderTest.PostgresAsync();
+        await using var db = node.Open();
+        await db.Database.ExecuteSqlRawAsync(change, Stop);
+        Assert.Equal(said, Assert.Single(await node.Get<SchemaCheck>().FaultsAsync(Stop)).What);
+    }
+
+    /// <summary>As a restore by other means, or a hand, leaves it.</summary>
+    [Theory]
+    [InlineData(false, true, "is of the schema")]
+    [InlineData(false, false, "its list of migrations lacks")]
+    [InlineData(true, false, "its list of migrations lacks")]
+    public async Task A_database_whose_migrations_are_half_recorded_is_not_brought_up_to_date(bool isPostgres, bool isLast, string said)
+    {
+        await using var node = await (isPostgres ? DatabaseUnderTest.PostgresAsync() : DatabaseUnderTest.SqliteAsync());
+        await using var db = node.Open();
+        var (applied, check) = (db.Database.GetMigrations().ToList(), node.Get<SchemaCheck>());
+        Assert.Null(await check.FaultBetweenAsync(Stop));
+        await db.Database.ExecuteSqlAsync($"DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" = {applied[isLast ? ^1 : ^2]}", Stop);
+        Assert.Contains(said, await check.FaultBetweenAsync(Stop), StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<MissingException>(() => node.Get<DatabaseMigration>().RunAsync(force: true, Stop));
+        Assert.Contains("cannot be brought up to date", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("lazaret restore", refused.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Every row of every table. Of EF Core's own table only the names count: it holds the version by which each was applied, too.</summary>
     private static async Task<List<string>> RowsAsync(SqliteConnection database)
     {

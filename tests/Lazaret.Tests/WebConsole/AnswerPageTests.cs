@@ -16,6 +16,7 @@ using Lazaret.Tests.Projects;
 using Lazaret.Tests.Releases;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using static Lazaret.Tests.WebConsole.ConsoleTests;
 
 namespace Lazaret.Tests.WebConsole;
 
@@ -185,11 +186,5 @@ public sealed class AnswerPageTests
         using var answer = await node.SendAsync(HttpMethod.Get, "/v1/budget", steward);
         Assert.Null(JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["ledgers"]![0]!["people"]);
         Assert.Contains("fewer than 70", (await GetAsync(node, "/console/ledger", steward)).Page, StringComparison.Ordinal);
-    }
-
-    private static async Task<(HttpStatusCode Status, string Page)> GetAsync(ServingNode node, string path, string key)
-    {
-        using var answer = await node.SendAsync(HttpMethod.Get, path, key);
-        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));
     }
 }

@@ -3,9 +3,13 @@ using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Forms;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Http;
+using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Projects;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
+using Lazaret.Tests.Identity;
+using Lazaret.Tests.Projects;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +34,17 @@ public sealed class AskTests
         var request = CohortRequest.Read(Assert.Single(await JobsAsync(node)).Request);
         Assert.Equal($$"""{"age":{"min":{{edges[0]}},"max":{{edges[1]}}},"dx":"PD","sex":["F","M"]}""", request.Filters);
         Assert.Equal(["age", "sex"], request.Covariates);
+    }
+
+    [Fact]
+    public async Task Who_may_not_ask_sees_it_before_a_map_is_chosen()
+    {
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Projects = new ProjectOptions { Required = true } });
+        var key = await node.RegisterAsync("anna", Roles.Requester);
+        Assert.Contains("You may not ask now", (await ConsoleTests.GetAsync(node, "/console/ask", key)).Page, StringComparison.Ordinal);
+        await node.ApproveAsync(new Approval("study", "A study") { Members = ["anna"] });
+        await Task.Delay(TimeSpan.FromSeconds(1), Stop);
+        Assert.DoesNotContain("You may not ask now", (await ConsoleTests.GetAsync(node, "/console/ask", key)).Page, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -246,7 +246,7 @@ public sealed class ConsoleTests
         Assert.All(open, one => Assert.True(one.IsCanceled));
     }
 
-    private static async Task<(HttpStatusCode Status, string Page)> GetAsync(ServingNode node, string path, string? key)
+    internal static async Task<(HttpStatusCode Status, string Page)> GetAsync(ServingNode node, string path, string? key)
     {
         using var answer = await node.SendAsync(HttpMethod.Get, path, key);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));

@@ -45,6 +45,17 @@ public sealed class DataWorkTests
         await UntilAsync(node, "Check ended");
     }
 
+    [Fact]
+    public async Task An_ingest_that_finds_nothing_changed_says_so_and_shows_no_empty_meter()
+    {
+        await using var node = await ServingNode.StartAsync();
+        await BeginAsync(node, "ingest");
+        await UntilAsync(node, "Ingest ended");
+        await BeginAsync(node, "ingest");
+        await UntilAsync(node, "No volume has changed since it was read");
+        Assert.DoesNotContain("<strong>0 of", await node.Client.GetStringAsync(new Uri("/console/data", UriKind.Relative), Stop), StringComparison.Ordinal);
+    }
+
     private static async Task BeginAsync(ServingNode node, string what)
     {
         using var begun = await node.Client.PostAsync(new Uri($"/console/data/{what}", UriKind.Relative), new FormUrlEncodedContent([]), Stop);

@@ -77,7 +77,11 @@ public sealed partial class FormTests
         using var reset = await SendAsync(node, "/console/people/link", olga, ("name", "sam"));
         Assert.Contains("/sign-in/setup#", SecretOf(await reset.Content.ReadAsStringAsync(Stop)), StringComparison.Ordinal);
         Assert.Null(await sam.WhoAmIAsync());
-        Assert.Equal(HttpStatusCode.SeeOther, await PostAsync(node, "/console/people/revoke", olga, ("name", "sam")));
+        // Whoever looked for somebody comes back to what was found.
+        const string Found = "?find=SA&people=0";
+        Assert.Contains($"action=\"/console/people/revoke{WebUtility.HtmlEncode(Found)}\"", await (await node.SendAsync(HttpMethod.Get, $"/console/people{Found}", olga)).Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        using var revoked = await SendAsync(node, $"/console/people/revoke{Found}", olga, ("name", "sam"));
+        Assert.Equal((HttpStatusCode.SeeOther, $"/console/people{Found}"), (revoked.StatusCode, revoked.Headers.Location?.OriginalString));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, await PostAsync(node, "/console/people/revoke", olga, ("name", "sam")));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, await PostAsync(node, "/console/people/sessions", olga, ("name", "oidc/nobody")));
         Assert.Equal(["requester_credential_added bot olga", "requester_revoked bot olga", "person_reset sam olga", "requester_revoked sam olga"], await ActsAsync(node, "olga"));

@@ -42,6 +42,17 @@ public sealed class JobListTests
     }
 
     [Fact]
+    public async Task A_first_day_before_all_jobs_leaves_none_out()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var job = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"), "ada");
+        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        foreach (var day in new[] { DateOnly.MinValue, new DateOnly(1969, 12, 31), new DateOnly(2020, 1, 1) })
+            Assert.Equal([job.Id], await node.Services.GetRequiredService<JobBoard>().Find(db, new JobFilter { From = day }, Requester.Local).Select(found => found.Id).ToListAsync(Stop));
+        Assert.Empty(await node.Services.GetRequiredService<JobBoard>().Find(db, new JobFilter { From = DateOnly.MaxValue }, Requester.Local).ToListAsync(Stop));
+    }
+
+    [Fact]
     public async Task An_own_job_that_is_not_shown_yet_is_in_the_list_of_what_runs_and_in_no_other()
     {
         await using var node = await ServingNode.StartAsync();

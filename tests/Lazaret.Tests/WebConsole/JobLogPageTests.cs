@@ -7,6 +7,7 @@ using Lazaret.Tests.Identity;
 using Lazaret.Tests.Identity.People;
 using Lazaret.Tests.Releases;
 using Microsoft.Extensions.DependencyInjection;
+using static Lazaret.Tests.WebConsole.ConsoleTests;
 
 namespace Lazaret.Tests.WebConsole;
 
@@ -43,10 +44,4 @@ public sealed class JobLogPageTests
     }
 
     private static bool IsLogRead(AuditEntry entry) => entry.Action == AuditAction.JobRead && entry.Detail.Contains("\"what\":\"log\"", StringComparison.Ordinal);
-
-    private static async Task<(HttpStatusCode Status, string Page)> GetAsync(ServingNode node, string path, string key)
-    {
-        using var answer = await node.SendAsync(HttpMethod.Get, path, key);
-        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));
-    }
 }

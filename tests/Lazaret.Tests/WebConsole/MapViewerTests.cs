@@ -1,9 +1,13 @@
 using System.Text.Json.Nodes;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Projects;
 using Lazaret.Node.Releases.Reviews;
+using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity.People;
 using Lazaret.Tests.Releases;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Lazaret.Tests.WebConsole;
 
@@ -37,6 +41,29 @@ public sealed class MapViewerTests
         Assert.True((await browser.EvaluateAsync("document.querySelector('[data-part=picture]').hidden"))!.GetValue<bool>());
         await AssertSelfContainedAsync(browser);
         Assert.Equal("[]", await browser.TextAsync("JSON.stringify(performance.getEntriesByType('resource').map(entry => new URL(entry.name).pathname).filter(path => !path.startsWith('/console/files/') && !path.startsWith('/console/masks/')))"));
+    }
+
+    [Fact]
+    public async Task A_map_stays_chosen_while_the_page_is_written_anew_for_another_project()
+    {
+        await using var node = await ServingNode.StartAsync();
+        await using (var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop))
+        {
+            // No command makes whoever is at the machine a member.
+            db.Projects.AddRange(new[] { "first", "second" }.Select(key => Project.Of(new Approval(key, "A study") { Members = [Requester.Local.Name] }, TimeProvider.System.GetUtcNow())));
+            await db.SaveChangesAsync(Stop);
+        }
+
+        await using var browser = await StartAsync();
+        await browser.GoAsync($"{node.Client.BaseAddress}console/ask");
+        await browser.UntilAsync("document.querySelector('form[data-question]')");
+        await browser.ChooseFileAsync("#map", TinySite.Map("main.nii.gz"));
+        await browser.UntilAsync(IsDrawn);
+        await ChooseAsync(browser, "#stat", "spearman");
+        await ChooseAsync(browser, "#project", "second");
+        await browser.UntilAsync($"location.search.includes('project=second') && document.querySelector('[data-part=said]') && {IsDrawn}");
+        Assert.Equal("main.nii.gz second spearman", await browser.TextAsync("`${document.getElementById('map').files[0].name} ${document.getElementById('project').value} ${document.getElementById('stat').value}`"));
+        Assert.Equal("false", await browser.TextAsync("caches.has('question').then(String)"));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class ProblemPageTests
         var (status, page, _) = await sam.SendAsync(HttpMethod.Post, $"/console/reviews/{Guid.NewGuid()}", form, origin: node.Client.BaseAddress!.ToString().TrimEnd('/'));
         Assert.Equal(HttpStatusCode.Unauthorized, status);
         Assert.Contains("<h1>Your session has ended</h1>", page, StringComparison.Ordinal);
-        Assert.Contains("your browser keeps what you typed", page, StringComparison.Ordinal);
+        Assert.Contains("some browsers keep what you typed", page, StringComparison.Ordinal);
 
         (status, _, var led) = await sam.SendAsync(HttpMethod.Get, "/console/jobs?state=done");
         Assert.Equal((HttpStatusCode.SeeOther, "/sign-in"), (status, led.Headers.Location!.ToString()));

@@ -90,6 +90,14 @@ public abstract class WalkTests(Func<Task<(string Key, string Value)[]>> makeDat
         // The audit's entry is linked into its chain a moment after it was written.
         await Wait.UntilAsync(async () => await TextAsync(browser, "fetch(document.querySelector('a[href$=\"/receipt\"]').href).then(found => String(found.status))") == "200", "the receipt");
         await AssertAccessibleAsync(browser, "job");
+        // Lists and the audit find it by the eight digits that they show.
+        foreach (var (reader, list) in new[] { ("rita", "jobs"), ("sam", "ledger") })
+        {
+            await OpenAsync(browser, site, $"console/{list}?job={job![^8..]}", sessions[reader]);
+            Assert.Equal(job, await TextAsync(browser, "document.querySelector('tbody a.mono').href.split('/').pop()"));
+            await OpenAsync(browser, site, $"console/{list}?job=00000000", sessions[reader]);
+            Assert.Contains(list == "jobs" ? "No job matches these filters." : "ends in 00000000", await TextAsync(browser, "document.querySelector('main').innerText"), StringComparison.Ordinal);
+        }
 
         // 5. A stranger is led to the sign-in page.
         foreach (var path in new[] { "console", $"console/jobs/{job}", $"console/reviews/{job}", "console/people", "console/projects", "console/webhooks", "console/ledger" })

@@ -18,6 +18,7 @@ namespace Lazaret.Node.Cli.Cohorts;
 /// <summary>For the steward: the cohort store, and queries in process without disclosure control.</summary>
 internal static class CohortCommands
 {
+    private const int MostFaults = 10;
     private const int MostPermutations = 1_000_000;
 
     /// <summary>In memory, over all rows and permutations of a cross-validation.</summary>
@@ -113,6 +114,7 @@ internal static class CohortCommands
             if (query.Parcellation is not null)
             {
                 Console.WriteLine(MapOutcome(view, store, query, options.Disclosure.ParcelVoxels, parsed.GetValue(exact), cancellationToken));
+                TellFaults(view);
                 return Task.FromResult(ExitCodes.Done);
             }
 
@@ -132,6 +134,7 @@ internal static class CohortCommands
             foreach (var (index, why) in scores.WhyUndefined(results))
                 Console.Error.WriteLine($"lazaret: {(results.Count > 1 ? $"map {index + 1} of {results.Count}: " : "")}R is not defined: {why}");
             Console.WriteLine(CohortRunText.Of(query, results, coverage, parsed.GetValue(seed)!, parsed.GetValue(exact)));
+            TellFaults(view);
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
@@ -142,6 +145,15 @@ internal static class CohortCommands
     {
         if (OneVisit.FaultOf(view, selection.Rows) is { } twice)
             Console.Error.WriteLine($"lazaret: n counts rows here, and p takes the rows of one person for independent: {twice}");
+    }
+
+    /// <summary>Of what the tables lose nobody would know by n alone.</summary>
+    private static void TellFaults(DataView view)
+    {
+        foreach (var fault in view.Faults.Take(MostFaults))
+            Console.Error.WriteLine($"lazaret: {fault}");
+        if (view.Faults.Total > 0)
+            Console.Error.WriteLine($"lazaret: faults of the data view: {view.Faults.Total}; rows that are left: {view.Rows.Count}. 'lazaret site check {view.Directory}' lists all");
     }
 
     /// <summary>What is given and would do nothing is a mistake.</summary>

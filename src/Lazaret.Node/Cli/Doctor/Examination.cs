@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Audit.Chain.Copies;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
@@ -14,8 +15,6 @@ using Lazaret.Node.Linux;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
-using Lazaret.Node.Storage.Faults;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Cli.Doctor;
@@ -24,9 +23,6 @@ namespace Lazaret.Node.Cli.Doctor;
 internal static class Examination
 {
     private const string StateWhat = "state folder";
-
-    /// <summary>What mends a database that SQLite finds wrong.</summary>
-    internal const string Replace = "put a backup in its place: lazaret restore --force FILE";
 
     // A certificate that is renewed by a program is new a month before its end.
     private static readonly TimeSpan SoonOver = TimeSpan.FromDays(14);
@@ -62,21 +58,23 @@ internal static class Examination
             findings.Add(ExamineCertificate(options.Tls, services.GetRequiredService<StateFolder>()) with { Check = ReadinessChecks.Certificate });
         if (options.Auth.Takes(AuthModes.Mtls))
             findings.Add(ExamineAuthorities(services));
-        IReadOnlyList<string> lacks = NodeEnvironment.Current.IsProduction ? [.. Production.Faults(options, ListenAddresses.Split(configuration["urls"]))] : [];
+        List<string> lacks = [.. Production.Faults(options, ListenAddresses.Split(configuration["urls"]))];
         findings.Add(Finding.Of("environment", lacks.Count > 0 ? string.Join(". ", lacks) : null, NodeEnvironment.Current.Name, "set what the line names; 'lazaret init --production' writes a configuration that has all of it"));
         return findings;
     }
-
-    // A fault ends in what to do about it.
-    private static string MendOf(string fault) => fault[(fault.LastIndexOf(": ", StringComparison.Ordinal) + 2)..];
 
     private static Finding ExamineState(StateFolder state)
     {
         try
         {
             return state.Faults() is [_, ..] faults
-                ? Finding.No(StateWhat, string.Join("; ", faults), MendOf(faults[0]))
+                ? Finding.No(StateWhat, string.Join("; ", faults), Finding.MendOf(faults[0]))
                 : Finding.Yes(StateWhat, Directory.Exists(state.Root) ? state.Root : $"none yet: the first start makes {state.Root}");
+        }
+        catch (UnauthorizedAccessException e) when (e.Message.Contains($"{state.Root}/", StringComparison.Ordinal))
+        {
+            // Something in it is another user's, such as what root made by hand.
+            return Finding.No(StateWhat, e.Message, $"chown -R --reference={state.Root} {state.Root}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -93,7 +91,7 @@ internal static class Examination
         if (!state.Ok)
             return [state];
         var checks = services.GetRequiredService<ReadinessChecks>();
-        var database = await ExamineDatabaseAsync(services, options, cancellationToken);
+        var database = await DatabaseExamination.RunAsync(services, options, cancellationToken);
         return
         [
             state,
@@ -102,7 +100,8 @@ internal static class Examination
             database,
             .. await MachineExamination.DatabaseAsync(services, isSaid: !database.Ok, cancellationToken),
             await KeyExamination.RunAsync(services, options, cancellationToken) with { Check = ReadinessChecks.Keys },
-            ExamineSigningKey(services.GetRequiredService<SigningKeyFile>(), folder),
+            ExamineSigningKey(services.GetRequiredService<SigningKeyFile>(), folder, isNeeded: database.Ok && await HasSignedAsync(services, cancellationToken)),
+            .. ExamineCopies(services.GetRequiredService<CheckpointCopies>()),
             await ExamineImagesAsync(services, cancellationToken) with { Check = ReadinessChecks.Images },
             options.Queue.Provider == QueueOptions.Redis
                 ? await ExamineRedisAsync(checks, cancellationToken)
@@ -111,63 +110,38 @@ internal static class Examination
         ];
     }
 
-    private static async Task<Finding> ExamineDatabaseAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
+    /// <summary>Whether the audit has checkpoints, and so once had a key.</summary>
+    private static async Task<bool> HasSignedAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        var what = $"database {options.Database.Provider}";
+        if (await DatabaseExamination.IsUpToDateAsync(services, cancellationToken) != true)
+            return false;
         await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
-        var file = (db as SqliteLazaretDb)?.File;
-        var where = file ?? "ConnectionStrings:Lazaret";
-        try
-        {
-            if (file is not null && await services.GetRequiredService<LostDatabase>().FaultAsync(db, cancellationToken) is { } gone)
-                return Lost(gone);
-            // Only looks, and makes no file: a file that root makes could not be opened by the node's own user.
-            if (file is not null && !File.Exists(file))
-                return Finding.Yes(what, $"none yet: the first start makes {where}");
-            // If the database cannot be reached, this throws with the reason. The next line alone would treat it as a database that does not exist yet.
-            await db.Database.OpenConnectionAsync(cancellationToken);
-            if (await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
-                return Finding.No(what, interrupted, MendOf(interrupted)) with { Check = ReadinessChecks.Database };
-            if (file is null && await services.GetRequiredService<LostDatabase>().FaultAsync(db, cancellationToken) is { } empty)
-                return Lost(empty);
-            if (file is not null && await SqliteSchema.PageDamageAsync((SqliteConnection)db.Database.GetDbConnection(), cancellationToken) is { } damage)
-                return Finding.No(what, $"{where}: is damaged: {damage}", Replace) with { Check = ReadinessChecks.Database };
-            var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
-            var later = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(db.Database.GetMigrations(), StringComparer.Ordinal).Count();
-            if (later > 0)
-                return Schema($"{where}: its schema is of a later version of Lazaret, by {later} migrations", "", "install the version that was there before, or a newer one");
-            if (pending > 0)
-                return Schema(options.Database.AutoMigrate ? null : $"{pending} migrations to apply", $"{pending} migrations to apply: 'lazaret migrate', or the next start", "lazaret migrate");
-            var faults = await services.GetRequiredService<SchemaCheck>().FaultsAsync(cancellationToken);
-            return faults.Count == 0
-                ? Schema(fault: null, $"up to date, {where}", "")
-                : Schema(
-                    $"{where}: {string.Join("; ", faults.Select(fault => fault.What))}",
-                    "",
-                    $"find out who changed it, then {(faults[0].Mend is { } mend ? $"run in it: {mend}" : Replace)}");
-        }
-        catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
-        {
-            return Finding.No(what, $"{where}: {DatabaseWords.Of(e)}", file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : $"set Lazaret:State, or {Replace}") with { Check = ReadinessChecks.Database };
-        }
-
-        Finding Lost(string fault) => Finding.No(what, fault, MendOf(fault)) with { Check = ReadinessChecks.Database };
-        Finding Schema(string? fault, string why, string mend) => Finding.Of(what, fault, why, mend) with { Check = ReadinessChecks.Schema };
+        return await db.AuditCheckpoints.AnyAsync(cancellationToken);
     }
 
-    private static Finding ExamineSigningKey(SigningKeyFile file, StateFolder state)
+    private static Finding ExamineSigningKey(SigningKeyFile file, StateFolder state, bool isNeeded)
     {
         const string What = "audit key";
+        var mend = $"put its copy back ({Installing.Of(state.Root, "COPY", file.Path)})";
         try
         {
+            if (isNeeded && file.Find() is null)
+                return Finding.No(What, $"{file.Path} is gone, with which this audit was signed: the next start makes another", $"{mend}; without one, start the node: receipts and checkpoints of before hold by the public key, which the audit keeps");
             return Finding.Yes(What, file.Find() is { } key
                 ? $"{key.Name}, in {file.Path}; public key {Convert.ToBase64String(key.PublicKey)}"
                 : $"none yet: the first start makes {file.Path}");
         }
         catch (Exception e) when (e is InputException or MissingException)
         {
-            return Finding.No(What, e.Message, $"chmod 600 {file.Path}, or put its copy back ({Installing.Of(state.Root, "COPY", file.Path)}); without one, remove it, and the next start makes another");
+            return Finding.No(What, e.Message, $"chmod 600 {file.Path}, or {mend}; without one, remove it, and the next start makes another");
         }
+    }
+
+    /// <summary>Only where the file of the checkpoints' copies cannot be written to.</summary>
+    private static IEnumerable<Finding> ExamineCopies(CheckpointCopies copies)
+    {
+        if (copies.File is { } file && StrictModes.FaultOfEntry(file, folder: false) is { } fault)
+            yield return Finding.No("audit copies", fault, Finding.MendOf(fault));
     }
 
     private static Finding ExamineAuthorities(ServiceProvider services)
@@ -203,18 +177,6 @@ internal static class Examination
         }
     }
 
-    /// <summary>Null when there is no database yet. It is not made, either, as opening SQLite's file would.</summary>
-    internal static async Task<bool?> IsUpToDateAsync(IServiceProvider services, CancellationToken cancellationToken)
-    {
-        await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
-        if (db is SqliteLazaretDb { File: var file } && !File.Exists(file))
-            return null;
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        if (!(await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any())
-            return null;
-        return !(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
-    }
-
     private static async Task<Finding> ExamineRedisAsync(ReadinessChecks checks, CancellationToken cancellationToken)
     {
         const string What = "queue redis";
@@ -234,7 +196,7 @@ internal static class Examination
         const string What = "images";
         try
         {
-            if (await IsUpToDateAsync(services, cancellationToken) is not true)
+            if (await DatabaseExamination.IsUpToDateAsync(services, cancellationToken) is not true)
                 return Finding.Yes(What, "which programs are registered is known once the database is there and up to date", needed: false);
             var lacks = (await services.GetRequiredService<WorkerMeans>().FindAsync(cancellationToken)).Where(lack => lack is { What: "models" or "analyses" }).ToList();
             if (lacks.Count == 0)
@@ -263,6 +225,6 @@ internal static class Examination
             return site.IsUnused ? Finding.No(What, why, mend, needed: false) : Finding.Of(What, ReadinessChecks.Data, checks.DataView(CohortSite.Leisure), "", mend);
         var faults = data.View.Faults.Total == 0 ? "" : $", faults: {data.View.Faults.Total} ({look} lists them)";
         var check = checks.DataView(CohortSite.Leisure);
-        return Finding.Of(What, ReadinessChecks.Data, check, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}", check.Ok ? "" : MendOf(check.Why));
+        return Finding.Of(What, ReadinessChecks.Data, check, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}", check.Ok ? "" : Finding.MendOf(check.Why));
     }
 }

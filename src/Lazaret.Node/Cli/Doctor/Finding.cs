@@ -32,4 +32,7 @@ internal sealed record Finding(string What, bool Ok, bool Needed, string Why, st
     /// <param name="why">What is said where nothing is wrong.</param>
     /// <param name="mend">The command or the setting that mends it.</param>
     public static Finding Of(string what, string name, Check check, string why, string mend) => Of(what, check.Ok ? null : check.Why, why, mend, check.Needed) with { Check = name };
+
+    /// <summary>The last clause of a fault, after ': ': what to do about it.</summary>
+    public static string MendOf(string fault) => fault[(fault.LastIndexOf(": ", StringComparison.Ordinal) + 2)..];
 }

@@ -15,13 +15,12 @@ internal static class KeyExamination
     public static async Task<Finding> RunAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
     {
         var what = $"keys {options.Keys.Source}";
-        var source = services.GetRequiredService<IKeySource>();
+        var source = services.GetRequiredService<IKeyRingSource>();
         var ring = Read(source, out var unread);
-        var mend = Mend(source, services.GetRequiredService<StateFolder>());
         string? fault = null, unknown = null;
         try
         {
-            var upToDate = await Examination.IsUpToDateAsync(services, cancellationToken);
+            var upToDate = await DatabaseExamination.IsUpToDateAsync(services, cancellationToken);
             if (upToDate == true)
                 fault = await FaultAsync(services, ring, cancellationToken);
             else if (upToDate == false)
@@ -37,15 +36,16 @@ internal static class KeyExamination
         {
             return fault is null && unknown is null && source is KeyFile { Exists: false } && !NodeEnvironment.Current.IsProduction
                 ? Finding.Yes(what, $"none yet: the first start makes {source.Place}")
-                : Finding.No(what, $"{unread}; {fault ?? unknown ?? source.HowToBegin}", mend);
+                : Finding.No(what, $"{unread}; {fault ?? unknown ?? source.HowToBegin}", Mend());
         }
 
         var why = $"{ring.Keys.Count} in {source.Place}, the primary is {ring.Primary.Id} (fingerprint {ring.Primary.Fingerprint()})";
         var text = string.Join(". ", new[] { fault, why, unknown }.OfType<string>());
-        return Finding.Of(what, fault is null ? null : text, text, mend);
-    }
+        return Finding.Of(what, fault is null ? null : text, text, Mend());
 
-    private static string Mend(IKeySource source, StateFolder state) => $"put the copy of the ring back{(source is KeyFile ? $": {Installing.Of(state.Root, "COPY", source.Place)}" : $" at {source.Place}")}, or for a first one: {source.HowToBegin}";
+        // What a database was sealed with no new ring opens.
+        string Mend() => $"put the copy of the ring back{(source is KeyFile ? $": {Installing.Of(services.GetRequiredService<StateFolder>().Root, "COPY", source.Place)}" : $" at {source.Place}")}{(fault is null ? $", or for a first one: {source.HowToBegin}" : "")}";
+    }
 
     /// <summary>Why no first ring may be made: this database has one already, which must be put back; null when it never had any.</summary>
     /// <exception cref="MissingException">The database cannot say.</exception>
@@ -53,7 +53,7 @@ internal static class KeyExamination
     {
         try
         {
-            return await Examination.IsUpToDateAsync(services, cancellationToken) switch
+            return await DatabaseExamination.IsUpToDateAsync(services, cancellationToken) switch
             {
                 null => null,
                 false => throw new MissingException($"no key is made: {Older}"),
@@ -75,7 +75,7 @@ internal static class KeyExamination
             : fault;
     }
 
-    public static KeyRing? Read(IKeySource source, out string? why)
+    public static KeyRing? Read(IKeyRingSource source, out string? why)
     {
         try
         {

@@ -66,7 +66,7 @@ internal static class MachineExamination
             var began = Stopwatch.GetTimestamp();
             await db.Database.ExecuteSqlAsync($"SELECT 1", cancellationToken);
             var took = Stopwatch.GetElapsedTime(began);
-            var isUpToDate = await Examination.IsUpToDateAsync(services, cancellationToken) == true;
+            var isUpToDate = await DatabaseExamination.IsUpToDateAsync(services, cancellationToken) == true;
             var seen = isUpToDate ? await services.GetRequiredService<DatabaseProbe>().LookAsync(db, cancellationToken) : new DatabaseProbe.Seen(Fault: null, TimeSpan.Zero);
             var backup = isUpToDate ? await LastBackup.ReadAsync(db, cancellationToken) : null;
             var age = backup is { } made ? TimeProvider.System.GetUtcNow() - made : (TimeSpan?)null;
@@ -87,7 +87,7 @@ internal static class MachineExamination
         }
         catch (Exception e) when (e is DbException or InvalidOperationException)
         {
-            return isSaid ? [] : [Finding.No("database readable", DatabaseWords.Of(e), db is SqliteLazaretDb ? Examination.Replace : "look at the server's own log: journalctl -u postgresql") with { Check = ReadinessChecks.Database }];
+            return isSaid ? [] : [Finding.No("database readable", DatabaseWords.Of(e), db is SqliteLazaretDb ? DatabaseWords.Replace : "look at the server's own log: journalctl -u postgresql") with { Check = ReadinessChecks.Database }];
         }
     }
 

@@ -66,11 +66,11 @@ internal static class InitCommand
             Directory.SetCurrentDirectory(target);
             await using var services = settings.OpenHere();
             services.GetRequiredService<StateFolder>().Create();
-            if (services.GetRequiredService<IKeySource>() is KeyFile file && !file.Exists)
+            if (services.GetRequiredService<IKeyRingSource>() is KeyFile file && !file.Exists)
                 file.Make();
             await services.GetRequiredService<DatabaseMigration>().RunAsync(force: true, cancellationToken);
             await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
-            foreach (var line in plan.Next(target, services.GetRequiredService<IKeySource>().Place))
+            foreach (var line in plan.Next(target, services.GetRequiredService<IKeyRingSource>().Place))
                 await Console.Error.WriteLineAsync(line);
             if (plan.Production)
                 await AddOperatorAsync(plan, operatorProof, services, cancellationToken);

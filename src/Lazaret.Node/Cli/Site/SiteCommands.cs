@@ -9,6 +9,8 @@ namespace Lazaret.Node.Cli.Site;
 
 internal static class SiteCommands
 {
+    private const int MostAlike = 5;
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static Command Create(Settings settings) => new("site", "The folder of the data view.") { Init(), Check(settings), BidsImportCommand.Create(settings) };
@@ -76,8 +78,15 @@ internal static class SiteCommands
     {
         foreach (var fault in report.Faults.Lines())
             Console.WriteLine(fault);
-        foreach (var note in view.Notes.Lines())
-            Console.WriteLine($"{note} (no job sees it)");
+        // Rows that are alike in it are one line where they are many, as faults are; with how many, the findings say it too.
+        foreach (var alike in view.Notes.GroupBy(note => (note.File, note.Message)).Select(group => group.ToList()))
+        {
+            foreach (var note in alike.Take(MostAlike))
+                Console.WriteLine($"{note} (no job sees it)");
+            if (alike.Count > MostAlike)
+                Console.WriteLine($"{alike[0].File}: {alike.Count - MostAlike} more lines like these");
+        }
+
         foreach (var finding in report.Findings)
             Console.WriteLine($"{finding} (a finding, not a fault)");
         Console.WriteLine($"Rows: {string.Join(", ", report.Lines.Select(table => $"{table.Key} {table.Value}"))}, joined {report.Joined}, of a table and joined to nothing {report.Lost}");

@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace Lazaret.Node.Identity.Tokens;
 
 /// <summary>The issuers whose access tokens are taken, with their keys, by <c>iss</c>.</summary>
-internal sealed class JwtIssuers(JwtOptions options, KeySources sources)
+internal sealed class JwtIssuers(JwtOptions options, JwksSources sources)
 {
     private readonly FrozenDictionary<string, JwtIssuer> _issuers =
         options.Issuers.ToFrozenDictionary(issuer => issuer.Issuer, issuer => new JwtIssuer(issuer, sources.Of(issuer)), StringComparer.Ordinal);
@@ -12,4 +12,4 @@ internal sealed class JwtIssuers(JwtOptions options, KeySources sources)
 }
 
 /// <summary>An issuer and where its keys come from.</summary>
-internal sealed record JwtIssuer(JwtIssuerOptions Options, KeySource Keys);
+internal sealed record JwtIssuer(JwtIssuerOptions Options, JwksSource Keys);

@@ -66,6 +66,9 @@ internal static class JwtMode
                 var token = (JsonWebToken)context.SecurityToken;
                 if (token.TryGetPayloadValue<object>("cnf", out _))
                     context.Fail(TokenFaults.Bound);
+                // A library checks nbf and exp alone.
+                else if (token.IssuedAt > context.Options.TimeProvider!.GetUtcNow().UtcDateTime + auth.Jwt.ClockSkew)
+                    context.Fail(TokenFaults.FromTheFuture);
                 else if (AccessTokenType.FaultOf(token, issuers.Find(token.Issuer)!.Options.TypedOnly) is { } fault)
                     context.Fail(fault);
                 else if (token.Subject is not { Length: > 0 and <= LongestSubject } subject || subject.Trim() != subject || !subject.EnumerateRunes().All(PlainText.IsPlain))

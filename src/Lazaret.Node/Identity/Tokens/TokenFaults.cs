@@ -11,6 +11,8 @@ internal static class TokenFaults
     public const string NoAccessToken = "The token is no access token: its claims are those of an ID, refresh or logout token.";
     public const string Unnamed = "The token names nobody that can be told apart: sub must have 1 to 200 characters, none of them a control character.";
 
+    public const string FromTheFuture = "The token says that it is issued later than now (iat).";
+
     public static string Of(Exception failure) => failure switch
     {
         SecurityTokenExpiredException => "The token has expired.",

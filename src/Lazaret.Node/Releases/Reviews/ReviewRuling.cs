@@ -47,6 +47,24 @@ internal sealed class ReviewRuling(
 
         // 2. Count the vote.
         var now = time.GetUtcNow();
+        var votes = await CountAsync(db, id, steward, verdict, why, now, cancellationToken);
+
+        // 3. One rejection ends it; so do as many approvals as the policy asks for.
+        var missing = Math.Max(0, options.Review.Approvals - votes.Count(vote => vote.Verdict == ReviewVerdict.Approve));
+        if (verdict == ReviewVerdict.Reject)
+            await BlockAsync(db, review, job, rule: BlockRule.Rejected, now, cancellationToken);
+        else if (verdict == ReviewVerdict.Approve && missing == 0)
+            await ApproveAsync(db, review, job, now, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await writing.CommitAsync(cancellationToken);
+        if (job.IsOver)
+            signal.Say(new JobNews.Over(id));
+        return new ReviewOutcome.Counted(job.State, missing);
+    }
+
+    /// <summary>Every vote about a result, with the steward's own as it is now.</summary>
+    private static async Task<List<ReviewVote>> CountAsync(LazaretDb db, Guid id, string steward, ReviewVerdict verdict, string why, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var votes = await db.ReviewVotes.Where(vote => vote.JobId == id).ToListAsync(cancellationToken);
         if (votes.Find(vote => vote.Steward == steward) is not { } own)
         {
@@ -62,18 +80,7 @@ internal sealed class ReviewRuling(
             // The words themselves stay in the table: they are a person's, and the audit is for ever.
             ["why_sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(why))),
         }, id));
-
-        // 3. One rejection ends it; so do as many approvals as the policy asks for.
-        var missing = Math.Max(0, options.Review.Approvals - votes.Count(vote => vote.Verdict == ReviewVerdict.Approve));
-        if (verdict == ReviewVerdict.Reject)
-            await BlockAsync(db, review, job, rule: BlockRule.Rejected, now, cancellationToken);
-        else if (verdict == ReviewVerdict.Approve && missing == 0)
-            await ApproveAsync(db, review, job, now, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
-        await writing.CommitAsync(cancellationToken);
-        if (job.IsOver)
-            signal.Say(new JobNews.Over(id));
-        return new ReviewOutcome.Counted(job.State, missing);
+        return votes;
     }
 
     /// <summary>Nobody overrules a control but a spent ledger. What was not charged yet must still be far enough from what was answered meanwhile.</summary>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -19,6 +20,31 @@ internal static class DatabaseWords
             ? $"{fault.Message}: {fault.InnerException.Message}"
             : fault.Message;
     }
+
+    /// <summary>What mends a fault that SQLite names by its code, in words after a colon; null where nothing more is known.</summary>
+    public static string? MendOf(Exception fault)
+    {
+        while (fault is not SqliteException && fault.InnerException is { } inner)
+            fault = inner;
+        return fault is SqliteException { SqliteErrorCode: var code } ? code switch
+        {
+            // https://www.sqlite.org/rescode.html
+            10 or 13 => "the disk is full or fails, and the database itself need not be damaged: make room (df -h, df -i), and look at the machine's log (dmesg)",
+            8 or 14 => "it may not be opened or written: see whose it is (ls -l), and whether its disk is mounted for writing",
+            11 or 26 => $"it is damaged, or no database: {Replace}",
+            _ => null,
+        } : null;
+    }
+
+    /// <summary>Whether a disk that was written to had no room: by SQLite, or by ourselves.</summary>
+    public static bool IsFullDisk(Exception fault)
+    {
+        const int SqliteFull = 13, NoSpace = 28;
+        return fault is SqliteException { SqliteErrorCode: SqliteFull } or IOException { HResult: NoSpace };
+    }
+
+    /// <summary>What mends a database that SQLite finds wrong.</summary>
+    public const string Replace = "put a backup in its place: lazaret restore --force FILE";
 
     private static bool IsWrapper(Exception fault) => fault is DbUpdateException or RetryLimitExceededException or AggregateException
         or InvalidOperationException { InnerException: DbException or SocketException or TimeoutException or DbUpdateException };

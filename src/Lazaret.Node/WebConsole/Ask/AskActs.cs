@@ -17,7 +17,7 @@ namespace Lazaret.Node.WebConsole.Ask;
 /// </summary>
 internal static class AskActs
 {
-    public static async Task<Results<SeeOther, JsonHttpResult<SentQuestion>, RazorComponentResult<AskPage>>> SendAsync(
+    public static async Task<Results<SeeOther, JsonHttpResult<SentQuestion>, RazorComponentResult>> SendAsync(
         HttpContext http, Requester requester, CohortAdmission admission, FrameDesk frame, CancellationToken cancellationToken)
     {
         var sent = new PageFields();
@@ -30,7 +30,7 @@ internal static class AskActs
     }
 
     /// <summary>Looks at a question as at one that is sent: every mistake at once, for nothing.</summary>
-    public static async Task<Results<JsonHttpResult<CheckedQuestion>, RazorComponentResult<AskPage>>> CheckAsync(HttpContext http, Requester requester, CohortAdmission admission, CancellationToken cancellationToken)
+    public static async Task<Results<JsonHttpResult<CheckedQuestion>, RazorComponentResult>> CheckAsync(HttpContext http, Requester requester, CohortAdmission admission, CancellationToken cancellationToken)
     {
         var sent = new PageFields();
         var decision = await admission.DecideAsync(http.Request, requester, sent, makesJob: false, cancellationToken);

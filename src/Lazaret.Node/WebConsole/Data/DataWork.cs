@@ -107,6 +107,9 @@ internal sealed record DataProgress(DataTask Task, string By, DateTimeOffset Sta
 
     public bool Failed { get; set; }
 
+    /// <summary>Whether it has ended, and there was nothing to read.</summary>
+    public bool FoundNothing => Task == DataTask.Ingest && EndedAt is not null && !Failed && Done == 0;
+
     /// <summary>What a check found.</summary>
     public SiteReport? Report { get; set; }
 }

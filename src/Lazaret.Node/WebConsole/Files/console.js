@@ -131,7 +131,11 @@
     }
 
     // Another project allows other things: the page is written anew for it, with what was chosen so far.
-    form.querySelector("[name=project]")?.addEventListener("change", () => { location.search = new URLSearchParams(filled(form)); });
+    form.querySelector("[name=project]")?.addEventListener("change", async () => {
+      await keepFile(file.files[0]);
+      location.search = new URLSearchParams(filled(form));
+    });
+    takeFile(file);
     form.addEventListener("input", update);
     form.addEventListener("change", update);
     update();
@@ -142,6 +146,25 @@
       file.files = event.dataTransfer.files;
       file.dispatchEvent(new Event("change", { bubbles: true }));
     });
+  }
+
+  // A page that is written anew has no file. Where the browser has a store for pages, it is there in between, and for no longer.
+  async function keepFile(file) {
+    try {
+      if (file) await (await caches.open("question")).put("/map", new Response(file, { headers: { "Lazaret-Name": encodeURIComponent(file.name), "Lazaret-Kept": Date.now() } }));
+    } catch { /* No store, or no room in it: the file is chosen again. */ }
+  }
+
+  async function takeFile(field) {
+    const kept = await window.caches?.match("/map", { cacheName: "question" }).catch(() => null);
+    if (!kept) return;
+    const content = await kept.blob();
+    await caches.delete("question");
+    if (Date.now() - kept.headers.get("Lazaret-Kept") > 30000 || field.files.length) return;
+    const files = new DataTransfer();
+    files.items.add(new File([content], decodeURIComponent(kept.headers.get("Lazaret-Name"))));
+    field.files = files.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   // What is chosen and typed; not the file, nor the page's mark.

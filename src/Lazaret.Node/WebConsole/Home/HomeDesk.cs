@@ -42,15 +42,8 @@ internal sealed class HomeDesk(
         if (reader.Roles.HasFlag(Roles.Requester))
             list.AddRange((await ListAskedAsync(reader.Name, now, cancellationToken)).Select(id => new Todo("A steward asks you something", $"Job {Words.Short(id)} is held until they decide.", PathOf(id), "Read the question", IsUrgent: true)));
         list.AddRange(ofTheNode.OrderByDescending(todo => todo.IsUrgent));
-        if ((reader.Roles & (Roles.Steward | Roles.Operator)) != Roles.None && site.Read(out _) is { } data && volumes.Read(data) is { } known)
-        {
-            // The reasons name files of people: operators are not shown them.
-            var seesWhich = (reader.Roles & (Roles.Steward | Roles.Auditor)) != Roles.None;
-            if (known.Count(VolumeState.Unusable) is > 0 and var unusable)
-                list.Add(new(unusable == 1 ? "1 volume cannot be used" : $"{Words.Count(unusable)} volumes cannot be used", "These people are missing from every question.", seesWhich ? $"{Chapter.Data.Path}#volumes" : null, seesWhich ? "See which, and why" : "A steward sees which, and why"));
-            if (known.Changed is > 0 and var changed)
-                list.Add(new(changed == 1 ? "1 volume changed" : $"{Words.Count(changed)} volumes changed", "They are read before the next question that needs them; ingesting does it now.", $"{Chapter.Data.Path}#volumes", "See the volumes"));
-        }
+        if ((reader.Roles & (Roles.Steward | Roles.Operator)) != Roles.None && site.Read(out _) is { } data)
+            list.AddRange(OfData(data, reader));
 
         if (reader.Roles.HasFlag(Roles.Steward))
         {
@@ -63,6 +56,21 @@ internal sealed class HomeDesk(
     }
 
     public void Dispose() => _spent.Dispose();
+
+    private IEnumerable<Todo> OfData(CohortSnapshot data, Requester reader)
+    {
+        // The reasons name files of people: operators are not shown them.
+        var seesWhich = (reader.Roles & (Roles.Steward | Roles.Auditor)) != Roles.None;
+        var step = seesWhich ? "See which, and why" : "A steward sees which, and why";
+        if (data.View.Faults.Total is > 0 and var faults)
+            yield return new(faults == 1 ? "1 fault of the data view" : $"{Words.Count(faults)} faults of the data view", "What they are about is missing from every question.", seesWhich ? Chapter.Data.Path : null, step);
+        if (volumes.Read(data) is not { } known)
+            yield break;
+        if (known.Count(VolumeState.Unusable) is > 0 and var unusable)
+            yield return new(unusable == 1 ? "1 volume cannot be used" : $"{Words.Count(unusable)} volumes cannot be used", "These people are missing from every question.", seesWhich ? $"{Chapter.Data.Path}#volumes" : null, step);
+        if (known.Changed is > 0 and var changed)
+            yield return new(changed == 1 ? "1 volume changed" : $"{Words.Count(changed)} volumes changed", "They are read before the next question that needs them; ingesting does it now.", $"{Chapter.Data.Path}#volumes", "See the volumes");
+    }
 
     /// <summary>The reader's held jobs about which a steward asked something.</summary>
     private async Task<List<Guid>> ListAskedAsync(string requester, DateTimeOffset now, CancellationToken cancellationToken)

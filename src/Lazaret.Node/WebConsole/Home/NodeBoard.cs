@@ -40,14 +40,19 @@ internal sealed class NodeBoard(
         // A process that only admits may be on a machine without the store.
         if (here.Role != NodeRole.Api && site.Read(out _) is { } data)
         {
-            parts.Add(volumes.Read(data) is not { } known ? new("Cohort store", "hold", "Look", "not built yet: ingesting does it") : new(
-                "Cohort store", known.Changed > 0 ? "hold" : "ok", known.Changed > 0 ? "Look" : "Works",
-                $"{Words.Count(known.Count(VolumeState.Read))} of {Words.Count(data.View.Rows.Count)} volumes"));
+            parts.Add(volumes.Read(data) is not { } known ? new("Cohort store", "hold", "Look", "not built yet: ingesting does it") : StoreOf(known, data.View.Rows.Count));
         }
 
         await AddBackupAsync(parts, todos, reader, cancellationToken);
         AddChain(await audit.FindChainAsync(cancellationToken), parts, todos, reader);
         return new NodeStand(parts, todos);
+    }
+
+    private static NodePart StoreOf(StoredVolumes known, int rows)
+    {
+        var unusable = known.Count(VolumeState.Unusable);
+        var (kind, word) = known.Changed > 0 || unusable > 0 ? ("hold", "Look") : ("ok", "Works");
+        return new("Cohort store", kind, word, $"{Words.Count(known.Count(VolumeState.Read))} of {Words.Count(rows)} volumes{(unusable > 0 ? $"; {Words.Count(unusable)} cannot be used" : "")}");
     }
 
     public void Dispose() => _readiness.Dispose();

@@ -12,7 +12,7 @@ namespace Lazaret.Node.WebConsole.Jobs;
 internal static class JobActs
 {
     /// <summary>Withdraws an own job. Where it is over meanwhile, its page says so.</summary>
-    public static async Task<Results<SeeOther, RazorComponentResult<JobPage>>> CancelAsync(
+    public static async Task<Results<SeeOther, RazorComponentResult>> CancelAsync(
         Guid id, HttpContext http, Requester requester, JobBoard board, JobQueue queue, FrameDesk frame, CancellationToken cancellationToken)
     {
         if (await board.FindAsync(id, requester, cancellationToken) is not { IsOwn: true, Job: var job })

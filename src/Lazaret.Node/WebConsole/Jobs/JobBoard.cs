@@ -26,6 +26,13 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
         return ([.. page.Take(Page).Select(job => new ListedJob(job, StateOf(job, reader)))], page.Count > Page);
     }
 
+    /// <summary>The only job that the reader sees whose id ends so; null where there is none, or several.</summary>
+    public async Task<Guid?> FindByEndAsync(string end, Requester reader, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await Find(db, new JobFilter { JobEnd = end }, reader).Select(job => job.Id).Take(2).ToListAsync(cancellationToken) is [var only] ? only : null;
+    }
+
     /// <summary>Those that match, the newest first. An index holds each filter's jobs in that order.</summary>
     internal IQueryable<Job> Find(LazaretDb db, JobFilter filter, Requester reader)
     {
@@ -36,7 +43,8 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
             jobs = jobs.Where(job => job.Project == project);
         if (filter.Requester is { } requester)
             jobs = jobs.Where(job => job.Requester == requester);
-        if (filter.From is { } from)
+        // Before it ids have no time.
+        if (filter.From is { } from && from > DateOnly.FromDateTime(DateTime.UnixEpoch))
         {
             // An id begins with the time at which its job was admitted.
             var first = Guid.CreateVersion7(new DateTimeOffset(from, TimeOnly.MinValue, TimeSpan.Zero));

@@ -25,9 +25,12 @@ internal sealed record JobFilter
     /// <summary>Jobs before this one: the next page.</summary>
     public Guid? Before { get; init; }
 
+    /// <summary>The last eight digits of a job, by which the address names it; null where it does not.</summary>
+    public static string? EndOf(PageQuery query) => query.Text("job") is { Length: 8 } text && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
+
     public static JobFilter Read(PageQuery query)
     {
-        var end = query.Text("job") is { Length: 8 } text && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
+        var end = EndOf(query);
         return new()
         {
             State = query.OneOf<JobState>("state", "State"),

@@ -21,10 +21,15 @@ internal sealed record AuditFilter(AuditSelection Selection, long? Before)
     /// <summary>The last day.</summary>
     public DateOnly? To { get; private init; }
 
-    public static AuditFilter Read(PageQuery query, DateTimeOffset now)
+    /// <param name="query">The address.</param>
+    /// <param name="job">The job that it names, if it names one.</param>
+    /// <param name="now">The time from which filters without a first day look back.</param>
+    public static AuditFilter Read(PageQuery query, Guid? job, DateTimeOffset now)
     {
-        var (actor, action, job) = (query.Text("actor"), query.OneOf<AuditAction>("action", "What"), query.Id("job", "Job"));
+        var (actor, action) = (query.Text("actor"), query.OneOf<AuditAction>("action", "What"));
         var (from, to) = (query.Day("from", "From"), query.Day("to", "To"));
+        if (from > to)
+            query.LeaveOut("From: is after To, so that there can be no entry");
         if (job is { Version: 7 } id)
             from ??= DayOf(id);
         if (actor is not null || action is not null || job is not null)

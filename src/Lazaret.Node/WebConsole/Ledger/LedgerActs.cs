@@ -12,7 +12,7 @@ internal static class LedgerActs
     private static readonly SemaphoreSlim Turn = new(1);
 
     /// <summary>Verifies the audit's chain from its first link, as <c>lazaret audit verify</c> does.</summary>
-    public static async Task<RazorComponentResult<LedgerPage>> VerifyAsync(Requester reader, ChainVerification verification, AuditLog audit, CancellationToken cancellationToken)
+    public static async Task<RazorComponentResult> VerifyAsync(Requester reader, ChainVerification verification, AuditLog audit, CancellationToken cancellationToken)
     {
         await Turn.WaitAsync(cancellationToken);
         try
@@ -22,7 +22,7 @@ internal static class LedgerActs
             var lines = report.Ok
                 ? new[] { $"All {Parts.Words.Count(report.Links)} links hold, and {Parts.Words.Count(report.Checkpoints)} signatures under them, the last under link {Parts.Words.Count(report.SignedTo)}." }
                 : [.. report.Faults.Select(fault => fault.Why)];
-            return new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Verified"] = report.Ok, ["Report"] = lines }) { PreventStreamingRendering = true };
+            return new RazorComponentResult<LedgerPage>(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Verified"] = report.Ok, ["Report"] = lines }) { PreventStreamingRendering = true };
         }
         finally
         {

@@ -12,7 +12,14 @@ internal sealed class PageQuery(IQueryCollection query)
     /// <summary>What was left out, and why.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
-    public string? Text(string name) => query[name].ToString().Trim() is { Length: > 0 and <= Longest } text ? text : null;
+    public string? Text(string name)
+    {
+        var text = query[name].ToString().Trim();
+        if (text.Length <= Longest)
+            return text.Length > 0 ? text : null;
+        LeaveOut($"{name}: is longer than {Longest} characters");
+        return null;
+    }
 
     /// <param name="label">What the page calls it.</param>
     public T? OneOf<T>(string name, string label)
@@ -26,6 +33,16 @@ internal sealed class PageQuery(IQueryCollection query)
     public DateOnly? Day(string name, string label) => Read<DateOnly>(
         name, (string text, out DateOnly value) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out value), $"{label}: a day is written 2026-11-26");
 
+    /// <summary>Tells that something was left out, and why.</summary>
+    public void LeaveOut(string fault)
+    {
+        if (!_faults.Contains(fault))
+            _faults.Add(fault);
+    }
+
+    /// <summary>The end of this address with one part changed, or left out.</summary>
+    public string With(string name, object? value) => Write(query.Where(part => part.Key != name).Select(part => (part.Key, (object?)part.Value.ToString())).Append((name, value)));
+
     /// <summary>The end of an address with these parts; those that are null are left out.</summary>
     public static string Write(params IEnumerable<(string Name, object? Value)> parts) => QueryString.Create(
         parts.Where(part => part.Value is not null).Select(part => KeyValuePair.Create(part.Name, (string?)TextOf(part.Value!)))).ToString();
@@ -37,7 +54,7 @@ internal sealed class PageQuery(IQueryCollection query)
             return null;
         if (parse(text, out var value))
             return value;
-        _faults.Add(fault);
+        LeaveOut(fault);
         return null;
     }
 

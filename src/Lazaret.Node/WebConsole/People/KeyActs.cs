@@ -10,6 +10,9 @@ internal static class KeyActs
 {
     public static readonly IReadOnlyList<(string Value, string Text)> Lifetimes = [("", "until it is revoked"), ("P30D", "30 days"), ("P90D", "90 days"), ("P365D", "a year")];
 
+    /// <summary>For a key that takes the place of another.</summary>
+    public static readonly IReadOnlyList<(string Value, string Text)> NextLifetimes = [("", "as long as the one before it"), .. Lifetimes.Where(lifetime => lifetime.Value.Length > 0)];
+
     public static readonly IReadOnlyList<(string Value, string Text)> Overlaps = [("PT0S", "not any longer"), ("P1D", "a day"), ("P7D", "a week"), ("P30D", "30 days")];
 
     public static readonly IReadOnlyList<(string Value, string Text)> RolesToChoose =

@@ -18,7 +18,7 @@ internal static class ModelActs
     private const long Beside = 64 << 10;
 
     /// <summary>Holds a bundle against a model, as a dry run over HTTP does: no job is made.</summary>
-    public static async Task<RazorComponentResult<ModelPage>> TryAsync(
+    public static async Task<RazorComponentResult> TryAsync(
         string key, HttpContext http, Requester requester, ProjectGate projects, DiagnosisAdmission admission, DiagnosisOptions options, RequestBodies bodies, TimeProvider time, CancellationToken cancellationToken)
     {
         using var body = bodies.Open(http.Request, ((long)Math.Min(MostMiB, options.MaxRequestMiB) << 20) + Beside, cancellationToken);
@@ -45,7 +45,7 @@ internal static class ModelActs
         }
 
         Trial.Of(decision, time.GetUtcNow()).Keep(http);
-        return new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = key, ["Bundle"] = bundle, ["ProjectKey"] = project })
+        return new RazorComponentResult<ModelPage>(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = key, ["Bundle"] = bundle, ["ProjectKey"] = project })
         {
             StatusCode = decision is DiagnosisDecision.BadBody { Refusal.Status: var status } ? status : StatusCodes.Status200OK,
             PreventStreamingRendering = true,

@@ -15,7 +15,7 @@ internal static class ReviewActs
     private const string Own = "Nobody decides about a result that they asked for themselves.";
 
     /// <summary>Records a steward's word, as <c>POST /v1/reviews/{id}</c> does.</summary>
-    public static async Task<Results<SeeOther, RazorComponentResult<ReviewPage>>> DecideAsync(
+    public static async Task<Results<SeeOther, RazorComponentResult>> DecideAsync(
         Guid id, HttpContext http, Requester steward, ReviewRuling ruling, FrameDesk frame, CancellationToken cancellationToken)
     {
         var form = await ConsoleForm.ReadAsync(http.Request);
@@ -34,7 +34,7 @@ internal static class ReviewActs
         };
 
         // With what was chosen and typed.
-        RazorComponentResult<ReviewPage> Again(string fault) =>
-            new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id, ["Fault"] = fault, ["Decision"] = decision, ["Why"] = why }) { StatusCode = StatusCodes.Status422UnprocessableEntity, PreventStreamingRendering = true };
+        RazorComponentResult Again(string fault) =>
+            new RazorComponentResult<ReviewPage>(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id, ["Fault"] = fault, ["Decision"] = decision, ["Why"] = why }) { StatusCode = StatusCodes.Status422UnprocessableEntity, PreventStreamingRendering = true };
     }
 }

@@ -87,6 +87,39 @@ public sealed class BidsImportTests : IDisposable
     }
 
     [Fact]
+    public void What_lies_beside_the_maps_is_no_map_and_what_means_missing_is_no_level()
+    {
+        foreach (var subject in BidsFolder.Subjects)
+            _data.WriteMap($"derivatives/net/{subject}/{subject}_desc-brain_mask.nii.gz", 5);
+        _data.Write("participants.tsv", File.ReadAllText(_data["participants.tsv"]).Replace("\tright\t", "\tNA\t", StringComparison.Ordinal));
+        var faults = new FaultList<Fault>();
+        var dataset = BidsDataset.Read(_data.Path, faults);
+        var proposed = BidsProposal.Of(dataset);
+        Assert.Equal(BidsFolder.Pattern, proposed.Maps);
+        Assert.Contains("\"handedness\": {levels: [\"left\"]}", BidsView.Of(dataset, proposed, "bids.yaml", faults)!.Files["site.yaml"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pattern_that_half_as_many_subjects_have_is_as_likely_meant()
+    {
+        foreach (var subject in BidsFolder.Subjects.Take(5))
+            _data.WriteMap($"derivatives/other/{subject}_desc-x_map.nii.gz", 5);
+        Assert.Null(BidsProposal.Of(BidsDataset.Read(_data.Path, new FaultList<Fault>())).Maps);
+        File.Delete(_data[$"derivatives/other/{BidsFolder.Subjects[0]}_desc-x_map.nii.gz"]);
+        Assert.Equal(BidsFolder.Pattern, BidsProposal.Of(BidsDataset.Read(_data.Path, new FaultList<Fault>())).Maps);
+    }
+
+    [Fact]
+    public void A_json_file_whose_content_git_annex_has_elsewhere_is_a_fault()
+    {
+        File.Delete(_data["participants.json"]);
+        File.CreateSymbolicLink(_data["participants.json"], ".git/annex/objects/Xx/Yy/MD5E-s1--0/MD5E-s1--0");
+        var faults = new FaultList<Fault>();
+        BidsDataset.Read(_data.Path, faults);
+        Assert.StartsWith("participants.json: is a link of git-annex", Assert.Single(faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_several_kinds_of_volumes_that_all_subjects_have_a_person_chooses()
     {
         foreach (var subject in BidsFolder.Subjects)
@@ -105,6 +138,17 @@ public sealed class BidsImportTests : IDisposable
         Assert.Equal(10, view.Rows.Count);
         Assert.All(view.Rows, row => Assert.Equal("once", row.Visit));
         Assert.All(view.Attributes["stimulation"], Assert.Empty);
+    }
+
+    [Fact]
+    public void Tables_that_are_not_as_BIDS_has_them_are_said_to_be_unread()
+    {
+        foreach (var file in (string[])["phenotype/age.csv", "phenotype/SEX.TSV", "phenotype/readme.md"])
+            _data.Write(file, "participant_id,age\nsub-01,5\n");
+        var dataset = BidsDataset.Read(_data.Path, []);
+        Assert.Equal(
+            [.. ((string[])["SEX.TSV", "age.csv"]).Select(file => $"phenotype/{file}: is not read: BIDS has tables there with tabulators between the values, and with the ending .tsv")],
+            BidsView.Of(dataset, BidsProposal.Of(dataset), "bids.yaml", [])!.Lost);
     }
 
     [Fact]
@@ -155,6 +199,16 @@ public sealed class BidsImportTests : IDisposable
     }
 
     [Fact]
+    public void A_table_whose_rows_name_nobody_as_bids_does_is_one_fault_and_not_called_empty()
+    {
+        _data.Write("participants.tsv", $"participant_id\tage\n{string.Concat(Enumerable.Range(10, 30).Select(i => $"{i}\t50\n"))}");
+        var faults = new FaultList<Fault>();
+        var proposal = BidsProposal.Of(BidsDataset.Read(_data.Path, faults));
+        Assert.Equal("participants.tsv:2:1: participant_id does not begin with 'sub-', as BIDS has it (30 like this: lines 2, 3, 4, 5, 6 and 25 more)", Assert.Single(faults).ToString());
+        Assert.Contains("left out: participants.tsv#age (no row of its table can be used)", proposal.Notes);
+    }
+
+    [Fact]
     public void Numbers_among_other_texts_are_no_category_and_an_outcome_is_no_filter()
     {
         var (_, faults) = ImportMixed("phenotype/u.tsv", i => i % 5 < 3 ? "NA" : $"{i}");
@@ -183,8 +237,8 @@ public sealed class BidsImportTests : IDisposable
     }
 
     [Theory]
-    [InlineData("participants.tsv", "not tested", "4 of its 10 values look like numbers, and the others do not")]
-    [InlineData("phenotype/u.tsv", "not tested", "8 of its 20 values look like numbers, and the others do not")]
+    [InlineData("participants.tsv", "at home", "4 of its 10 values look like numbers, and the others do not")]
+    [InlineData("phenotype/u.tsv", "at home", "8 of its 20 values look like numbers, and the others do not")]
     public void A_column_of_which_nobody_can_say_what_it_is_is_left_out_with_a_fault(string table, string cell, string note)
     {
         var (files, faults) = ImportMixed(table, i => i % 5 < 3 ? cell : $"{i}");

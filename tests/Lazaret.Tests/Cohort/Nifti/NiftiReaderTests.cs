@@ -21,7 +21,8 @@ public sealed class NiftiReaderTests
                 Check<long>(version, big, NiftiType.Int64, long.MinValue, -2, 1L << 40, long.MaxValue);
                 Check<ulong>(version, big, NiftiType.UInt64, 0, 1, 1UL << 40, ulong.MaxValue);
                 Check<float>(version, big, NiftiType.Float32, float.NaN, -1.5f, float.Epsilon, float.PositiveInfinity);
-                Check<double>(version, big, NiftiType.Float64, double.NaN, -1.5, double.Epsilon, double.MaxValue);
+                Check<double>(version, big, NiftiType.Float64, double.NaN, -1.5, double.Epsilon, 3e38);
+                Assert.Equal("data", Assert.Throws<NiftiException>(() => Check<double>(version, big, NiftiType.Float64, 1e39)).Field);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Tables;
 
@@ -33,7 +34,7 @@ public sealed class DataViewTests
         { "subjects.csv", "subject_id,visit,dx\na,,PD\n,1,PD\n", ["subjects.csv:2:2: visit is empty", "subjects.csv:3:1: subject_id is empty"] },
         { "subjects.csv", "subject_id,visit,dx\na,1,\"PD\nb,1,OCD\n", ["subjects.csv:2: a quote that is not closed, not doubled, or not around the whole field"] },
         { "subjects.csv", "subject_id,visit,dx\na,1,P\"D\nb,1,\"O\"CD\n", ["subjects.csv:2: a quote that is not closed, not doubled, or not around the whole field", "subjects.csv:3: a quote that is not closed, not doubled, or not around the whole field"] },
-        { "outcomes.csv", "subject_id,visit,y,z\na,1,NA,1\nb,1,\"1,5\",nan\n", ["outcomes.csv:2:3: y is no number; leave the field empty when it is missing", "outcomes.csv:3:3: y is no number: it has a decimal comma: write a point, or 'decimal: \",\"' into site.yaml where all numbers of the tables have one", "outcomes.csv:3:4: z is no number; leave the field empty when it is missing"] },
+        { "outcomes.csv", "subject_id,visit,y,z\na,1,NA,1\nb,1,\"1,5\",nan\n", ["outcomes.csv:2:3: y is no number; leave the field empty when it is missing, or write such texts into 'missing' of site.yaml", "outcomes.csv:3:3: y is no number: it has a decimal comma: write a point, or 'decimal: \",\"' into site.yaml where all numbers of the tables have one", "outcomes.csv:3:4: z is no number; leave the field empty when it is missing, or write such texts into 'missing' of site.yaml"] },
         { "outcomes.csv", "subject_id,visit,y\na,1,1e999\nb,1, 2\n", ["outcomes.csv:2:3: y is no number; leave the field empty when it is missing", "outcomes.csv:3:3: y is no number: there are spaces or quotation marks around it: remove them"] },
         { "paths.csv", "subject_id,visit,conn_path,note\na,1,../a.nii,x\nb,1,,x\n", ["paths.csv:1:4: unknown column note", "paths.csv:2:3: conn_path leaves the data view", "paths.csv:3:3: conn_path is empty"] },
         { "paths.csv", "subject_id,visit,conn_path\na,1,conn/none.nii\n", ["paths.csv:2:3: conn_path names a file that does not exist"] },
@@ -67,11 +68,11 @@ public sealed class DataViewTests
     public void Of_very_many_faults_a_thousand_are_listed_and_the_others_counted()
     {
         using var site = Site();
-        site.Write("subjects.csv", $"subject_id,visit,dx,age,{new string('x', 10_000)},{new string('x', 10_000)}\n{string.Concat(Enumerable.Repeat("s,1,,,,\n", 5001))}");
+        site.Write("subjects.csv", $"subject_id,visit{string.Concat(Enumerable.Repeat($",{new string('x', 1000)}", 2500))}\n");
         // It says nothing of the outcomes: with a fault in it, that closes them, however many faults came before.
         site.Write("site.yaml", "variables: {}\ncolour: red\n");
         var view = DataView.Open(site.Path);
-        Assert.Equal((1000, 5002), (view.Faults.Count, view.Faults.Total));
+        Assert.Equal((1000, 2500), (view.Faults.Count, view.Faults.Total));
         Assert.All(view.Faults, fault => Assert.InRange(fault.ToString().Length, 1, 200));
         Assert.Empty(view.Declaration.Outcomes!);
     }
@@ -84,6 +85,20 @@ public sealed class DataViewTests
         var faults = DataView.Open(site.Path).Faults;
         Assert.Equal("subjects.csv:2: 1 fields, expected 3 (300000 like this: lines 2, 3, 4, 5, 6 and 299995 more)", faults[0].ToString());
         Assert.Equal((1000, true), (faults.Count, faults.Total > 1500));
+    }
+
+    [Theory]
+    [InlineData("paths.csv", "subject_id,visit,conn_path\n", "s{0},1,conn/none{0}.nii\n", "paths.csv:2:3: conn_path names a file that does not exist (1200 like this: lines ")]
+    [InlineData("paths.csv", "subject_id,visit,conn_path\n", "s{0},1,\n", "paths.csv:2:3: conn_path is empty (1200 like this: lines ")]
+    [InlineData("subjects.csv", "subject_id,visit,dx\n", "s{0},,PD\n", "subjects.csv:2:2: visit is empty (1200 like this: lines ")]
+    [InlineData("outcomes.csv", "subject_id,visit,y\na,1,1\n", "a,1,2\n", "outcomes.csv:3: 1200 rows have the subject_id and visit of an earlier one, and neither is used: lines 3 (as 2), 4 (as 2), ")]
+    public void A_column_of_faults_is_one(string file, string header, string row, string first)
+    {
+        using var site = Site();
+        site.Write(file, header + string.Concat(Enumerable.Range(0, 1200).Select(i => string.Format(CultureInfo.InvariantCulture, row, i))));
+        var fault = Assert.Single(DataView.Open(site.Path).Faults).ToString();
+        Assert.StartsWith(first, fault, StringComparison.Ordinal);
+        Assert.EndsWith(" and 1195 more", fault.TrimEnd(')'), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -180,7 +195,7 @@ public sealed class DataViewTests
         using var site = Site();
         File.CreateSymbolicLink(site["site.yaml"], "none.yaml");
         var view = DataView.Open(site.Path);
-        Assert.Equal("site.yaml: the file cannot be read", Assert.Single(view.Faults).ToString());
+        Assert.Equal("site.yaml: is a link that leads nowhere", Assert.Single(view.Faults).ToString());
         Assert.Empty(Catalog.Of(view, minimumCohort: 0).Variables);
     }
 

@@ -35,6 +35,7 @@ public sealed class JwtTests : IDisposable
             ("expired", Good.Sign(Claims(("exp", TokenSigner.In(-61)))), "expired"),
             ("without expiry", Good.Sign(Claims(("exp", null))), "exp"),
             ("not yet valid", Good.Sign(Claims(("nbf", TokenSigner.In(90)))), "not valid yet"),
+            ("issued in the future", Good.Sign(Claims(("iat", TokenSigner.In(90)))), "iat"),
             ("of a foreign issuer", Good.Sign(Claims(("iss", "https://elsewhere.example"))), "iss"),
             ("without issuer", Good.Sign(Claims(("iss", null))), "iss"),
             ("of an issuer that differs by a slash", Good.Sign(Claims(("iss", "https://hospital.example/"))), "iss"),
@@ -253,8 +254,7 @@ public sealed class JwtTests : IDisposable
     {
         await using var issuer = await KeyServer.StartAsync(Good);
         var never = new TaskCompletionSource();
-        if (where == "silent")
-            issuer.Answers = never.Task;
+        issuer.Answers = where == "silent" ? never.Task : issuer.Answers;
         await using var node = await ServingNode.StartAsync(TakeJwt(Issuer(where switch { "silent" => $"{issuer.Keys}", "moved" => $"{issuer.Root}moved", _ => where })));
         var clock = System.Diagnostics.Stopwatch.StartNew();
         // All at once: they wait for the same reading.

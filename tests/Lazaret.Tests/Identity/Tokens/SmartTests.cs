@@ -49,6 +49,20 @@ public sealed class SmartTests
         Assert.Contains(await node.AuditAsync(AuditAction.Authenticated), entry => entry.Actor == "client-ES384");
     }
 
+    [Theory]
+    [InlineData("grant_type=password&username=ada&password=guessed")]
+    [InlineData("grant_type=client_credentials&client_id=ehr&client_secret=guessed")]
+    [InlineData("grant_type=client_credentials&client_assertion_type=other&client_assertion=e30.e30.e30")]
+    [InlineData("grant_type=client_credentials")]
+    public async Task Other_credentials_are_refused_and_audited_once(string form)
+    {
+        await using var node = await ServingNode.StartAsync(TakeSmart);
+        using var content = new StringContent(form, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded");
+        using var refused = await node.Client.PostAsync(new Uri("/oauth/token", UriKind.Relative), content, Stop);
+        Assert.InRange((int)refused.StatusCode, 400, 401);
+        Assert.DoesNotContain("guessed", Assert.Single(await node.AuditAsync(AuditAction.AuthenticationRefused)).Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_assertion_that_does_not_hold_gets_nothing_and_is_audited()
     {
@@ -67,6 +81,7 @@ public sealed class SmartTests
             ("valid for an hour", Elliptic.Sign(Claims(("exp", TokenSigner.In(3600)))), "five minutes"),
             ("valid for ever", Elliptic.Sign(Claims(("exp", 253402300799))), "five minutes"),
             ("not yet valid", Elliptic.Sign(Claims(("nbf", TokenSigner.In(120)))), "not valid yet"),
+            ("issued in the future", Elliptic.Sign(Claims(("iat", TokenSigner.In(90)))), "iat"),
             ("for another server's token endpoint", Elliptic.Sign(Claims(("aud", "https://elsewhere.example/oauth/token"))), "aud"),
             ("for the node, not its token endpoint", Elliptic.Sign(Claims(("aud", $"{node.Client.BaseAddress}"))), "aud"),
             ("for two servers", Elliptic.Sign(Claims(("aud", new JsonArray($"{node.Client.BaseAddress}oauth/token", "https://elsewhere.example/oauth/token")))), "aud"),

@@ -69,5 +69,5 @@ internal static class SetupEndpoints
             : TypedResults.Problem(Problems.Of(StatusCodes.Status403Forbidden, "link-over", "This link does not hold", Over));
     }
 
-    private sealed record PasskeySetup(string? Link, JsonElement? Credential);
+    internal sealed record PasskeySetup(string? Link, JsonElement? Credential);
 }

@@ -6,11 +6,11 @@ using Lazaret.Cohort.Files;
 namespace Lazaret.Node.Identity.Tokens.Clients;
 
 /// <summary>The keys of registered clients. A credential's content is a JWK set, or the address of one.</summary>
-internal sealed class ClientKeys(KeySources sources)
+internal sealed class ClientKeys(JwksSources sources)
 {
     private const int MostKept = 1000;
 
-    private readonly ConcurrentDictionary<string, KeySource> _byAddress = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, JwksSource> _byAddress = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, KeySet> _byContent = new(StringComparer.Ordinal);
 
     /// <summary>What to keep of a client's keys: of a file its content, for the file may be the client's, and not be there later.</summary>

@@ -47,10 +47,12 @@ internal sealed class ClientTokens(RequesterDirectory directory, ClientKeys keys
         var (issued, expires) = (new DateTimeOffset(token.IssuedAt, TimeSpan.Zero), new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
         if (expires - now > Longest + options.ClockSkew)
             return new ClientTokenVerdict.Refused("The token is valid for longer than five minutes (exp).");
+        if (issued > now + options.ClockSkew)
+            return new ClientTokenVerdict.Refused(TokenFaults.FromTheFuture);
         if (rules.SubjectIsIssuer && token.Subject != token.Issuer)
             return new ClientTokenVerdict.Refused("The token's iss and sub are not both the client's id.");
-        if (!rules.SubjectIsIssuer && (issued == default || issued > now + options.ClockSkew || expires - issued > Longest))
-            return new ClientTokenVerdict.Refused("The token does not say when it was issued (iat), or that is not now, or more than five minutes before its end.");
+        if (!rules.SubjectIsIssuer && (issued == default || expires - issued > Longest))
+            return new ClientTokenVerdict.Refused("The token does not say when it was issued (iat), or that is more than five minutes before its end.");
         if (token.Id is not { Length: > 0 and <= LongestId } id)
             return new ClientTokenVerdict.Refused($"The token has no id (jti) of at most {LongestId} characters.");
 

@@ -45,7 +45,7 @@ internal static class SmartMode
             server.AllowClientCredentialsFlow().SetTokenEndpointUris(TokenPath).SetIssuer(new Uri(Node)).SetAccessTokenLifetime(Lifetime);
             // A resource server of its own reads them, and nobody else.
             server.DisableAccessTokenEncryption().AddEncryptionKey(new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32)));
-            server.AddEventHandler(SmartTokenRequests.OwnPathAlone).AddEventHandler(SmartTokenRequests.Checked);
+            server.AddEventHandler(SmartTokenRequests.OwnPathAlone).AddEventHandler(SmartTokenRequests.Checked).AddEventHandler(SmartTokenRequests.Refusals);
             // The listener says whether there is TLS; behind a proxy that ends it there is none here.
             server.UseAspNetCore().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
         }));

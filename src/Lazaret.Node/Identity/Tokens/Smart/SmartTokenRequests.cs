@@ -51,6 +51,18 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
         .SetType(OpenIddictServerHandlerType.Custom)
         .Build();
 
+    /// <summary>Audits what OpenIddict itself refuses, before or after the check here: other credentials, another grant.</summary>
+    public static readonly OpenIddictServerHandlerDescriptor Refusals = OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyTokenResponseContext>()
+        .UseInlineHandler(async context =>
+        {
+            var http = context.Transaction.GetHttpRequest()!.HttpContext;
+            if (context.Error is { } error && HttpMethods.IsPost(http.Request.Method) && http.Items.TryAdd(typeof(SmartTokenRequests), true))
+                await http.RequestServices.GetRequiredService<AuthenticationAudit>().RefusedAsync(http, null, $"POST {SmartMode.TokenPath}", $"the request for a token is refused: {error}");
+        })
+        .SetOrder(int.MinValue)
+        .SetType(OpenIddictServerHandlerType.Custom)
+        .Build();
+
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
         if (context.EndpointType != OpenIddictServerEndpointType.Token)
@@ -89,9 +101,11 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
             context.HandleRequest();
         }
 
+        // What is audited here is marked, so that Refusals does not audit it once more.
         async Task RejectAsync(Requester? client, string error, string words)
         {
             await audit.RefusedAsync(http, client, $"POST {SmartMode.TokenPath}", words);
+            http.Items[typeof(SmartTokenRequests)] = true;
             context.Reject(error, words);
         }
     }

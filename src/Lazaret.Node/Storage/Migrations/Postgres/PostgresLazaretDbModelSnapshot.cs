@@ -757,6 +757,10 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.PrimitiveCollection<List<string>>("Former")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
                     b.PrimitiveCollection<List<string>>("Masks")
                         .IsRequired()
                         .HasColumnType("text[]");

@@ -749,6 +749,10 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
+                    b.PrimitiveCollection<string>("Former")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.PrimitiveCollection<string>("Masks")
                         .IsRequired()
                         .HasColumnType("TEXT");

@@ -1,4 +1,4 @@
--- 20261127164151_JobLists
+-- 20261129154230_FormerMembers
 -- A new database, as the migrations up to this one make it. Written by eng/add-migration.
 
 CREATE TABLE "AdmittedViews" (
@@ -165,7 +165,7 @@ CREATE TABLE "Projects" (
     "Until" TEXT NULL,
     "CreatedAt" TEXT NOT NULL,
     "ClosedAt" TEXT NULL
-);
+, "Former" TEXT NOT NULL DEFAULT '[]');
 
 CREATE TABLE "ProtectionKeys" (
     "Number" INTEGER NOT NULL CONSTRAINT "PK_ProtectionKeys" PRIMARY KEY,
@@ -331,6 +331,8 @@ INSERT INTO "__EFMigrationsHistory" VALUES('20261127071100_IssuerNames','10.0.15
 INSERT INTO "__EFMigrationsHistory" VALUES('20261127083712_Releases','10.0.15');
 
 INSERT INTO "__EFMigrationsHistory" VALUES('20261127164151_JobLists','10.0.15');
+
+INSERT INTO "__EFMigrationsHistory" VALUES('20261129154230_FormerMembers','10.0.15');
 
 CREATE TABLE "__EFMigrationsLock" (
     "Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY,

@@ -6,17 +6,17 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Lazaret.Tests.Identity.Tokens;
 
-public sealed class KeySourceTests
+public sealed class JwksSourceTests
 {
     private static readonly TokenSigner One = TokenSigner.Make("one");
     private static readonly TokenSigner Two = TokenSigner.Make("two");
 
     private readonly FakeTimeProvider _time = new();
-    private readonly KeySource _source;
+    private readonly JwksSource _source;
     private Func<Task<byte[]>> _answer = () => Answer(One);
     private int _read;
 
-    public KeySourceTests() => _source = new KeySource("here", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(10), TimeSpan.FromHours(1), _ =>
+    public JwksSourceTests() => _source = new JwksSource("here", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(10), TimeSpan.FromHours(1), _ =>
     {
         _read++;
         return _answer();

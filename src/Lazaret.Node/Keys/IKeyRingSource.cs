@@ -1,7 +1,7 @@
 namespace Lazaret.Node.Keys;
 
 /// <summary>Where the key ring comes from.</summary>
-public interface IKeySource
+public interface IKeyRingSource
 {
     /// <summary>For messages.</summary>
     string Place { get; }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Lazaret.Tests.Keys;
 
-public sealed class KeySourceTests : IDisposable
+public sealed class KeyRingSourceTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -181,7 +181,7 @@ public sealed class KeySourceTests : IDisposable
 
     private KeyFile FileIn(string environment) => new(Ring, new NodeEnvironment(environment), _time);
 
-    private RecordSeal Seal(IKeySource source)
+    private RecordSeal Seal(IKeyRingSource source)
     {
         var rings = new CurrentKeyRing(source, _time);
         rings.Take(source.Read());

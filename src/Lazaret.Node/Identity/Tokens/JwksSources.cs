@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 namespace Lazaret.Node.Identity.Tokens;
 
 /// <summary>Makes sources of keys: files, addresses, and addresses that an issuer's discovery document names.</summary>
-internal sealed class KeySources : IDisposable
+internal sealed class JwksSources : IDisposable
 {
     private static readonly TimeSpan FreshFile = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FreshAddress = TimeSpan.FromMinutes(10);
@@ -25,19 +25,19 @@ internal sealed class KeySources : IDisposable
         MaxResponseContentBufferSize = KeySet.LargestBytes,
     };
 
-    public KeySources(TimeProvider time, ILogger<KeySources> logger) => (_time, _logger) = (time, logger);
+    public JwksSources(TimeProvider time, ILogger<JwksSources> logger) => (_time, _logger) = (time, logger);
 
-    public KeySource OfFile(string path) => new(
+    public JwksSource OfFile(string path) => new(
         path, FreshFile, FreshFile, LongestFile, _ => Task.FromResult(RegularFile.ReadAllBytes(Path.GetFullPath(path), KeySet.LargestBytes)), _time, _logger);
 
-    public KeySource OfAddress(Uri address) => new(address.AbsoluteUri, FreshAddress, Pause, LongestAddress, cancellationToken => FetchAsync(address, cancellationToken), _time, _logger);
+    public JwksSource OfAddress(Uri address) => new(address.AbsoluteUri, FreshAddress, Pause, LongestAddress, cancellationToken => FetchAsync(address, cancellationToken), _time, _logger);
 
     /// <param name="authority">Below it lies the discovery document.</param>
     /// <param name="issuer">Whom that document must speak of.</param>
-    public KeySource OfAuthority(Uri authority, string issuer)
+    public JwksSource OfAuthority(Uri authority, string issuer)
     {
         var discovery = new Uri($"{authority.AbsoluteUri.TrimEnd('/')}/.well-known/openid-configuration");
-        return new KeySource(discovery.AbsoluteUri, FreshAddress, Pause, LongestAddress, async cancellationToken =>
+        return new JwksSource(discovery.AbsoluteUri, FreshAddress, Pause, LongestAddress, async cancellationToken =>
         {
             var document = Read(await FetchAsync(discovery, cancellationToken));
             if (document.Issuer != issuer)
@@ -46,7 +46,7 @@ internal sealed class KeySources : IDisposable
         }, _time, _logger);
     }
 
-    public KeySource Of(JwtIssuerOptions issuer) =>
+    public JwksSource Of(JwtIssuerOptions issuer) =>
         issuer.Authority.Length > 0 ? OfAuthority(KeyAddress.Read(issuer.Authority)!, issuer.Issuer)
         : KeyAddress.Read(issuer.Jwks) is { } address ? OfAddress(address) : OfFile(issuer.Jwks);
 

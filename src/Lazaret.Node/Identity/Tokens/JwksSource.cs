@@ -1,11 +1,11 @@
 namespace Lazaret.Node.Identity.Tokens;
 
 /// <summary>
-/// The keys of one issuer or client, read again when they are old and when a token names a key that is not among them. Whoever sends random key ids
+/// The keys of one issuer or client (a JSON Web Key Set, RFC 7517), read again when they are old and when a token names a key that is not among them. Whoever sends random key ids
 /// makes the node read once in a while, and no more; a source that does not answer is not asked again for the same time. Keys that were read serve for
 /// a while when the source is away; a set without keys is an answer: its owner has taken them away.
 /// </summary>
-internal sealed partial class KeySource
+internal sealed partial class JwksSource
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -26,7 +26,7 @@ internal sealed partial class KeySource
     /// <param name="fresh">For how long what was read is taken without reading again.</param>
     /// <param name="pause">The least time between two readings that a failure or an unknown key id caused.</param>
     /// <param name="longest">For how long keys that were read serve while the source is away.</param>
-    public KeySource(string source, TimeSpan fresh, TimeSpan pause, TimeSpan longest, Func<CancellationToken, Task<byte[]>> read, TimeProvider time, ILogger logger) =>
+    public JwksSource(string source, TimeSpan fresh, TimeSpan pause, TimeSpan longest, Func<CancellationToken, Task<byte[]>> read, TimeProvider time, ILogger logger) =>
         (_source, _fresh, _pause, _longest, _read, _time, _logger) = (source, fresh, pause, longest, read, time, logger);
 
     /// <summary>The keys of this id, read anew if need be.</summary>
