@@ -38,7 +38,7 @@ internal static class NodeHost
 
     /// <summary>What is wrong with the options for a server on these addresses.</summary>
     public static IEnumerable<string> Faults(NodeOptions options, IReadOnlyList<string> addresses) =>
-        Production.Faults(options, addresses).Concat(ListenAddresses.Faults(addresses, options.Auth, options.Tls));
+        Production.FaultsHere(options, addresses).Concat(ListenAddresses.Faults(addresses, options.Auth, options.Tls));
 
     /// <summary>Builds the node and brings its state folder and database up; it listens once it is started.</summary>
     public static async Task<WebApplication> BuildAsync(

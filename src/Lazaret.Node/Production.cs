@@ -3,19 +3,21 @@ using Lazaret.Node.Identity;
 
 namespace Lazaret.Node;
 
-/// <summary>What the environment Production demands beyond what every node does; of another one, whether it was meant to be that.</summary>
+/// <summary>What the environment Production demands beyond what every node does.</summary>
 internal static class Production
 {
+    /// <summary>What the node's own environment misses; of one that is not Production, whether it was meant to be.</summary>
+    public static IEnumerable<string> FaultsHere(NodeOptions options, IReadOnlyList<string> addresses) =>
+        NodeEnvironment.Current switch
+        {
+            { IsProduction: true } => Faults(options, addresses),
+            { Fault: { } fault } => [fault],
+            _ => [],
+        };
+
     /// <summary>Everything that is missing, each with what mends it.</summary>
     public static IEnumerable<string> Faults(NodeOptions options, IReadOnlyList<string> addresses)
     {
-        if (!NodeEnvironment.Current.IsProduction)
-        {
-            if (NodeEnvironment.Current.Fault is { } fault)
-                yield return fault;
-            yield break;
-        }
-
         if (!options.Auth.IsOn)
             yield return "Lazaret:Auth:Modes: is empty, and the environment is Production: requesters must say who they are: set Lazaret:Auth:Modes:0=key ('lazaret init --production' writes all of it)";
         foreach (var address in addresses.Where(ListenAddresses.IsOpenInClear))

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Storage;
 
 /// <summary>Brings the database up to date, whichever process comes first.</summary>
-internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<LazaretDb> databases, DatabaseOptions options, LostDatabase lost, SchemaCheck schema)
+internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<LazaretDb> databases, DatabaseOptions options, LostDatabase lost)
 {
     // "lazaret", as PostgreSQL's advisory locks have it: a number that whoever uses this database agrees on.
     private const long AdvisoryLock = 0x6c617a61726574;
@@ -159,13 +159,15 @@ internal sealed class DatabaseMigration(StateFolder state, IDbContextFactory<Laz
         finally
         {
             await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({AdvisoryLock})", CancellationToken.None);
+            // As often as it was opened: a context that goes back to its pool closes once, and would hold a connection whenever it is used again.
+            await db.Database.CloseConnectionAsync();
         }
     }
 
     // Under the lock: what another process brings up to date is between two versions meanwhile.
     private async Task MigrateAsync(LazaretDb db, CancellationToken cancellationToken)
     {
-        if (await schema.FaultBetweenAsync(cancellationToken) is { } fault)
+        if (await SchemaCheck.FaultBetweenAsync(db, cancellationToken) is { } fault)
             throw new MissingException($"the database {Place} cannot be brought up to date: {fault}: {DatabaseWords.Replace}");
         await db.Database.MigrateAsync(cancellationToken);
     }

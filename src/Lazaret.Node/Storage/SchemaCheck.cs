@@ -19,9 +19,8 @@ internal sealed class SchemaCheck(IDbContextFactory<LazaretDb> databases)
     }
 
     /// <summary>Why a database of an earlier version cannot be brought up to date: it is not as the migrations that it lists make it. Null where nothing says so.</summary>
-    public async Task<string?> FaultBetweenAsync(CancellationToken cancellationToken)
+    public static async Task<string?> FaultBetweenAsync(LazaretDb db, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         List<string> ours = [.. db.Database.GetMigrations()], applied = [.. await db.Database.GetAppliedMigrationsAsync(cancellationToken)];
         if (ours.Zip(applied).FirstOrDefault(pair => pair.First != pair.Second) is { First: { } missing })
             return $"its list of migrations lacks {missing}, and holds later ones";

@@ -48,7 +48,7 @@ internal static class DatabaseExamination
         if (later > 0)
             return Schema($"{where}: its schema is of a later version of Lazaret, by {later} migrations", "", "install the version that was there before, or a newer one");
         var pending = ours.Count - applied.Count;
-        if (pending > 0 && await services.GetRequiredService<SchemaCheck>().FaultBetweenAsync(cancellationToken) is { } between)
+        if (pending > 0 && await SchemaCheck.FaultBetweenAsync(db, cancellationToken) is { } between)
             return Schema($"{where}: {between}", "", DatabaseWords.Replace);
         if (pending > 0)
             return Schema(isMigrated ? null : $"{pending} migrations to apply", $"{pending} migrations to apply: 'lazaret migrate', or the next start", "lazaret migrate");

@@ -58,7 +58,7 @@ internal static class Examination
             findings.Add(ExamineCertificate(options.Tls, services.GetRequiredService<StateFolder>()) with { Check = ReadinessChecks.Certificate });
         if (options.Auth.Takes(AuthModes.Mtls))
             findings.Add(ExamineAuthorities(services));
-        List<string> lacks = [.. Production.Faults(options, ListenAddresses.Split(configuration["urls"]))];
+        List<string> lacks = [.. Production.FaultsHere(options, ListenAddresses.Split(configuration["urls"]))];
         findings.Add(Finding.Of("environment", lacks.Count > 0 ? string.Join(". ", lacks) : null, NodeEnvironment.Current.Name, "set what the line names; 'lazaret init --production' writes a configuration that has all of it"));
         return findings;
     }
