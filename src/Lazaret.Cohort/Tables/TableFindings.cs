@@ -65,6 +65,8 @@ internal static class TableFindings
                 continue;
             if (declared is null && table.File == DataView.SubjectsFile && numbers.FindAll(cell => cell.Line.Fields[column] is ['0', >= '0' and <= '9', ..]) is [var padded, ..] zeros)
                 yield return new Fault(table.File, padded.Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has a leading zero in {zeros.Count} of {numbers.Count} rows, this the first, and counts as a number: if it is a code, declare its levels in {SiteDeclaration.File}"));
+            if (declared is null && table.File == DataView.SubjectsFile && IsFewWholeNumbers([.. numbers.Select(cell => cell.Value).Distinct()]) && numbers.Count == lines.Count)
+                yield return new Fault(table.File, 1, column + 1, $"{Quoted.Bare(name)} holds a few whole numbers: a filter takes them as levels, a covariate as one number. Declare in {SiteDeclaration.File} which they are: levels for codes, bins for a measurement");
             var (least, most) = (numbers.Min(cell => cell.Value), numbers.Max(cell => cell.Value));
             foreach (var (text, cells) in table.TakenOf(column).Where(taken => TableNumber.Parse(taken.Text) is var code && code > least && code < most))
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"'missing' of {SiteDeclaration.File} empties {Quoted.Bare(text)} in {cells} rows of {Quoted.Bare(name)}, which is from {least} to {most} in all others: if it is a value in this column, take it out of 'missing', and empty the cells of the column where it is none"));
@@ -86,6 +88,9 @@ internal static class TableFindings
                 yield return new Fault(table.File, outside.Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} lies outside its declared bins in {beyond.Count} of {numbers.Count} rows, this the first: no filter finds them"));
         }
     }
+
+    /// <summary>Two levels are the same as a number.</summary>
+    private static bool IsFewWholeNumbers(double[] values) => values.Length is > 2 and <= Catalog.MostNumericLevels && Array.TrueForAll(values, double.IsInteger);
 
     /// <summary>People of one table who may be one, written in several ways: each way counts as a person.</summary>
     private static Fault? AlikePeople(CsvTable table)

@@ -22,7 +22,7 @@ internal sealed class BackupRestore(
     /// <item>Say what the backup needs and does not hold.</item>
     /// <item>Replace the database; on SQLite, take over what was withdrawn since the backup. At every moment there is either the old one or the new one.</item>
     /// <item>Lay the images that are held where they belong.</item>
-    /// <item>Audit.</item>
+    /// <item>Note when the backup was made, as the last one of this database, and audit.</item>
     /// </list>
     /// </summary>
     /// <param name="force">Whether a database that holds anything is replaced.</param>
@@ -62,7 +62,13 @@ internal sealed class BackupRestore(
         if (manifest is not null)
             await RestoreImagesAsync(file, manifest, cancellationToken);
 
-        // 6. Audit.
+        // 6. Note when the backup was made, and audit.
+        if (manifest is not null)
+        {
+            await using var restored = await databases.CreateDbContextAsync(cancellationToken);
+            await LastBackup.WriteAsync(restored, manifest.Created, cancellationToken);
+        }
+
         checkpoints.NoteRestore();
         await audit.WriteAsync(AuditAction.BackupRestored, AuditEntry.Operator, replaced, cancellationToken);
         return withdrawn;

@@ -11,8 +11,8 @@ internal static class ParseFaults
         var result = parsed.CommandResult;
         // Behind a command that there is not, every word would be unknown.
         List<string> faults = [.. parsed.UnmatchedTokens.Take(result.Command.Subcommands.Count > 0 ? 1 : int.MaxValue).Select(word => Unknown(word, result.Command))];
-        // A group of commands does nothing by itself; of what else is wrong then only a command could tell.
-        if (result.Command.Subcommands.Count == 0)
+        // A group of commands does nothing by itself; of what else is wrong then only a command could tell. With an argument of its own, it is a command, too.
+        if (result.Command.Subcommands.Count == 0 || (faults.Count == 0 && result.Command.Arguments.Count > 0))
             faults.AddRange(parsed.Errors.Where(error => !IsOfUnknown(error, parsed)).Select(Words));
         else if (faults.Count == 0)
             faults.Add($"a command is missing: there are {List(result.Command.Subcommands)}");

@@ -39,6 +39,15 @@ internal sealed class ProjectGate(ProjectDirectory directory, RequesterDirectory
         };
     }
 
+    /// <summary>Why whatever this requester asks would be refused, for a project or without one; null where something could be asked.</summary>
+    public async Task<ProjectRefusal?> FindRefusalAsync(Requester requester, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if ((await directory.AllAsync(cancellationToken)).Values.Any(project => project.IsOpen(now) && project.HasMember(requester.Name)))
+            return null;
+        return await ChooseAsync((string?)null, requester, cancellationToken) is ProjectChoice.Refused { Refusal: var refusal } ? refusal : null;
+    }
+
     /// <summary>
     /// Why a request that began rightly may no longer be admitted: a body may take a minute to arrive, and meanwhile its requester can be revoked, or its project be
     /// closed. Null when it may.

@@ -51,7 +51,7 @@ internal sealed partial class Outage(ILogger logger, string what)
 
     /// <summary>Whether a server or a disk is away, full or slow: then the cause says all, and the stack nothing.</summary>
     public static bool IsAway(Exception e) =>
-        e is DbException or DbUpdateException or SocketException or TimeoutException or IOException or UnauthorizedAccessException or RedisException or RedisCommandException
+        e is DbException or DbUpdateException or SocketException or TimeoutException or IOException or UnauthorizedAccessException or HttpRequestException or RedisException or RedisCommandException
         || (e is InvalidOperationException && e.InnerException is not null && IsAway(e.InnerException));
 
     /// <summary>The messages of an exception and of those that caused it, in one line.</summary>

@@ -12,6 +12,7 @@ public sealed class ParseFaultTests : IDisposable
     [InlineData("serv", "there is no command 'serv': there are init, serve, ", "(see 'lazaret --help')")]
     [InlineData("site chek here", "there is no command 'chek': there are init, check, ", "import-bids (see 'lazaret site --help')")]
     [InlineData("demo --sta", "there is no option --sta: there are --stay")]
+    [InlineData("backup", "file is missing: the backup (see 'lazaret backup --help')")]
     [InlineData("site check", "DIR is missing: the data view (see 'lazaret site check --help')")]
     [InlineData("site check a b", "'b' is one argument too many")]
     [InlineData("jobs log abc", "JOB: 'abc' is no id like ")]

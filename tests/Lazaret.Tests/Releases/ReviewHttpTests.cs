@@ -11,6 +11,7 @@ using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity;
 using Lazaret.Tests.Projects;
+using Lazaret.Tests.WebConsole;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using static Lazaret.Tests.Releases.DecidedJobs;
@@ -34,7 +35,7 @@ public sealed class ReviewHttpTests
         var seen = await ReadAsync(node, $"/v1/reviews/{job.Id}", steward);
         Assert.Equal("held asker p1 project True", $"{seen["status"]} {seen["requester"]} {seen["project"]} {seen["reason"]} {seen["can_leave"]!.GetValue<bool>()}");
         Assert.Equal("A study: of tremor", (string?)seen["purpose"]);
-        Assert.Equal("the pearson correlation of UPDRS_change with the score of a map inside the mask STN, in subjects with dx PD and visit 6mo", (string?)seen["words"]);
+        Assert.Equal("the pearson correlation of UPDRS_change with the score dot of a map inside the mask STN, in subjects with dx PD and visit 6mo", (string?)seen["words"]);
         Assert.Equal(60, (int?)seen["n"]![0]);
         Assert.InRange((double)seen["leverage"]!["after"]!, 0.15, 0.3);
         Assert.Equal((0, 0.5), ((double)seen["leverage"]!["before"]!, (double)seen["leverage"]!["limit"]!));
@@ -116,6 +117,9 @@ public sealed class ReviewHttpTests
         Assert.Equal("done", (string?)(await DecideAsync(node, job.Id, steward, """{"decision":"approve"}"""))["status"]);
         var done = await ReadAsync(node, $"/jobs/{job.Id}", asker);
         Assert.Equal("done 0.123", $"{done["status"]} {done["R"]}");
+        // What was asked back is not lost with the decision.
+        var vote = (await ReadAsync(node, $"/v1/reviews/{job.Id}", steward))["votes"]![0]!;
+        Assert.Equal("approve Which atlas?", $"{vote["decision"]} {vote["asked"]}");
         var receipt = await ReadAsync(node, (string)done["receipt"]!, asker);
         Assert.Equal($"{job.Id}", (string?)receipt["receipt"]!["job_id"]);
         using var again = await node.SendAsync(HttpMethod.Post, $"/v1/reviews/{job.Id}", steward, Json("""{"decision":"reject","why":"late"}"""));
@@ -218,6 +222,9 @@ public sealed class ReviewHttpTests
         Assert.Null(first["ledgers"]);
         var before = (int)first["remaining"]!["at_least"]!;
         Assert.InRange(before, 1, 20);
+        // The page of a question shows the price of the outcome that is chosen on it.
+        Assert.Contains($"About <code>UPDRS_change</code> at least {before} more maps", (await ConsoleTests.GetAsync(node, "/console/ask?outcome=UPDRS_change", asker)).Page, StringComparison.Ordinal);
+        Assert.Contains("How many more maps about <code>YBOCS_change</code> would be answered is estimated here once", (await ConsoleTests.GetAsync(node, "/console/ask?outcome=YBOCS_change", asker)).Page, StringComparison.Ordinal);
         await RunAsync(node.Services, Ask("b", first: 0.42));
         Assert.True((int)(await ReadAsync(node, "/v1/budget", asker))["remaining"]!["at_least"]! < before);
 

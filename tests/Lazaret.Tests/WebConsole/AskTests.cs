@@ -41,10 +41,13 @@ public sealed class AskTests
     {
         await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Projects = new ProjectOptions { Required = true } });
         var key = await node.RegisterAsync("anna", Roles.Requester);
+        const string Button = "href=\"/console/ask\">Ask a question";
         Assert.Contains("You may not ask now", (await ConsoleTests.GetAsync(node, "/console/ask", key)).Page, StringComparison.Ordinal);
+        Assert.DoesNotContain(Button, (await ConsoleTests.GetAsync(node, "/console", key)).Page, StringComparison.Ordinal);
         await node.ApproveAsync(new Approval("study", "A study") { Members = ["anna"] });
         await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         Assert.DoesNotContain("You may not ask now", (await ConsoleTests.GetAsync(node, "/console/ask", key)).Page, StringComparison.Ordinal);
+        Assert.Contains(Button, (await ConsoleTests.GetAsync(node, "/console", key)).Page, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -73,7 +76,7 @@ public sealed class AskTests
         using var form = TinySite.Form([], [.. Untouched.Where(field => field.Item1 != "filters"), ("filters", "{dx"), ("level:dx", "PD"), ("level:mood", "low")]);
         var (status, page) = await SendAsync(node, "/console/ask", form);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
-        foreach (var part in new[] { "map_file: is missing", "filters: no JSON object", "value=\"{dx\"", "name=\"level:dx\" value=\"PD\" checked" })
+        foreach (var part in new[] { "Map: is missing", "Who: no JSON object", "value=\"{dx\"", "name=\"level:dx\" value=\"PD\" checked" })
             Assert.Contains(part, page, StringComparison.Ordinal);
     }
 

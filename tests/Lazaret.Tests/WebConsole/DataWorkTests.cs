@@ -56,6 +56,17 @@ public sealed class DataWorkTests
         Assert.DoesNotContain("<strong>0 of", await node.Client.GetStringAsync(new Uri("/console/data", UriKind.Relative), Stop), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_a_check_found_stays_on_the_page_when_the_volumes_are_ingested()
+    {
+        await using var node = await ServingNode.StartAsync();
+        await BeginAsync(node, "check");
+        await UntilAsync(node, "What the check found");
+        await BeginAsync(node, "ingest");
+        await UntilAsync(node, "Ingest ended");
+        await UntilAsync(node, "What the check found");
+    }
+
     private static async Task BeginAsync(ServingNode node, string what)
     {
         using var begun = await node.Client.PostAsync(new Uri($"/console/data/{what}", UriKind.Relative), new FormUrlEncodedContent([]), Stop);

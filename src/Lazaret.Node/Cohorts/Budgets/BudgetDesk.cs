@@ -14,17 +14,24 @@ namespace Lazaret.Node.Cohorts.Budgets;
 /// <summary>Says what remains of quotas and ledgers. It decides nothing, so that it reads outside of the transactions that do.</summary>
 internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, ReleaseBook book, CohortSite site, DisclosureOptions options, TimeProvider time)
 {
+    // As many as one look goes through for the last answer about an outcome.
+    private const int MostLookedAt = 200;
+
     /// <summary>What a requester may still ask.</summary>
-    public async Task<BudgetAnswer> FindAsync(string requester, Project? project, CancellationToken cancellationToken)
+    /// <param name="requester">Who asks.</param>
+    /// <param name="project">For which project; null outside any.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <param name="outcome">About which outcome something may remain; null for that of the last answer.</param>
+    public async Task<BudgetAnswer> FindAsync(string requester, Project? project, CancellationToken cancellationToken, string? outcome = null)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = time.GetUtcNow();
         var answer = new BudgetAnswer { Project = project?.Key, Questions = await FindQuestionsAsync(db, requester, cancellationToken), ProjectJobs = await FindJobsAsync(db, project, now, cancellationToken) };
-        var last = await db.AskedQueries.AsNoTracking()
+        var answered = await db.AskedQueries.AsNoTracking()
             .Where(query => query.Requester == requester && db.Set<Job>().Any(job => job.Id == query.JobId && job.State == JobState.Done && (job.PublishedAt == null || job.PublishedAt <= now)))
-            .OrderByDescending(query => query.At).Select(query => query.Query).FirstOrDefaultAsync(cancellationToken);
+            .OrderByDescending(query => query.At).Select(query => query.Query).Take(outcome is null ? 1 : MostLookedAt).ToListAsync(cancellationToken);
         using var turn = await book.OpenAsync(db, cancellationToken);
-        return last is not null && book.Find(last) is { IsCharged: true } entry
+        return answered.Select(book.Find).FirstOrDefault(entry => outcome is null || entry?.Outcome == outcome) is { IsCharged: true } entry
             ? answer with { Remaining = Estimate(entry, await FamiliesAsync(db, cancellationToken), project) }
             : answer;
     }

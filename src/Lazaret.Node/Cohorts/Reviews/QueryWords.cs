@@ -9,7 +9,7 @@ internal static class QueryWords
 {
     public static string Of(CohortRequest request)
     {
-        var what = request.Version is null ? $"the {request.Stat} correlation of {request.Outcome} with the score" : $"what {request.Task}@{request.Version} answers ({request.Stat}) about {request.Outcome} and the score";
+        var what = request.Version is null ? $"the {request.Stat} correlation of {request.Outcome} with the score {request.Score}" : $"what {request.Task}@{request.Version} answers ({request.Stat}) about {request.Outcome} and the score {request.Score}";
         var maps = request.Maps == 1 ? "of a map" : $"of each of {request.Maps} maps";
         var where = request.Mask is null ? "over the whole brain" : $"inside the mask {request.Mask}";
         var filters = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(request.Filters)!;

@@ -29,7 +29,7 @@ internal sealed record ReviewAnswer : HeldResult
         Overlap = Find(detail, "overlap");
         History = new(found.History.GetValueOrDefault(JobState.Done), found.History.GetValueOrDefault(JobState.Blocked), found.History.GetValueOrDefault(JobState.Held));
         SameQuestion = found.SameQuestion;
-        Votes = [.. found.Votes.Select(vote => new ReviewVoice(vote.Steward, Name(vote.Verdict), vote.Why, vote.At))];
+        Votes = [.. found.Votes.Select(vote => new ReviewVoice(vote.Steward, Name(vote.Verdict), vote.Why, vote.At) { Asked = vote.Verdict == ReviewVerdict.Ask ? null : vote.Asked })];
     }
 
     /// <summary>What the study is for; left out outside any.</summary>
@@ -108,4 +108,9 @@ internal sealed record ReviewVoice(
     [property: JsonPropertyName("steward")] string Steward,
     [property: JsonPropertyName("decision")] string Decision,
     [property: JsonPropertyName("why")] string Why,
-    [property: JsonPropertyName("at")] DateTimeOffset At);
+    [property: JsonPropertyName("at")] DateTimeOffset At)
+{
+    /// <summary>What the steward had asked back before; left out where they asked nothing, or said nothing since.</summary>
+    [JsonPropertyName("asked"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Asked { get; init; }
+}

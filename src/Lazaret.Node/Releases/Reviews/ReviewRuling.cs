@@ -74,6 +74,8 @@ internal sealed class ReviewRuling(
         }
 
         (own.Verdict, own.Why, own.At) = (verdict, why, now);
+        if (verdict == ReviewVerdict.Ask)
+            own.Asked = why;
         db.Audit.Add(AuditEntry.Of(AuditAction.ResultReviewed, now, steward, new()
         {
             ["verdict"] = verdict,

@@ -16,6 +16,9 @@ public sealed class ReviewVote
     /// <summary>Why; what is asked back is shown to the requester.</summary>
     public required string Why { get; set; }
 
+    /// <summary>What the steward asked back last: it stays when they decide. Null for nothing.</summary>
+    public string? Asked { get; set; }
+
     public required DateTimeOffset At { get; set; }
 
     /// <summary>How it is stored.</summary>

@@ -1,11 +1,14 @@
 using System.Net.Mime;
 using System.Text.Json.Serialization;
+using Lazaret.Cohort.Faults;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Forms;
 using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Http;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Projects;
 using Lazaret.Node.WebConsole.Frame;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -48,7 +51,7 @@ internal static class AskActs
 
     private static IReadOnlyList<string> FaultsOf(CohortDecision decision) => decision switch
     {
-        CohortDecision.Refused refused => [.. refused.Faults.Lines()],
+        CohortDecision.Refused refused => [.. Lines(refused.Faults)],
         CohortDecision.Forbidden forbidden => [forbidden.Refusal.ToProblem().Detail ?? ""],
         CohortDecision.QuotaSpent { Spent: var spent } => [spent.Words],
         CohortDecision.BadBody bad => [bad.Refusal.ToProblem().Detail ?? ""],
@@ -56,6 +59,28 @@ internal static class AskActs
         CohortDecision.NoCohort => [CohortSite.NoCohort],
         CohortDecision.NoData => [CohortSite.NoData],
         _ => ["Too many jobs wait already: try again in a minute."],
+    };
+
+    /// <summary>What is wrong with which part of the page: the names of the interface's fields are not on it.</summary>
+    private static IEnumerable<string> Lines(FaultList<RequestFault> faults)
+    {
+        var labelled = new FaultList<RequestFault>(faults.Count);
+        labelled.AddRange(faults, fault => fault with { Field = LabelOf(fault.Field) });
+        return labelled.Lines();
+    }
+
+    private static string LabelOf(string field) => field switch
+    {
+        "map_file" => "Map",
+        "filters" => "Who",
+        "covariates" => "Held constant",
+        "task" => "Analysis",
+        "stat" => "Statistic",
+        "cv" => "Left out by turns",
+        "space" => "Template that the map lies in",
+        ProjectHeader.Name => "Project",
+        _ when CohortForm.Names.Contains(field) => $"{char.ToUpperInvariant(field[0])}{field[1..]}",
+        _ => field,
     };
 }
 

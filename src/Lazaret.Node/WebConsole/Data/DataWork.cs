@@ -10,12 +10,16 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLo
 {
     private readonly Lock _beginning = new();
     private volatile DataProgress? _latest;
+    private volatile DataProgress? _checked;
 
     /// <summary>How far the reading is that goes on, from 1; 0 while none goes on.</summary>
     public int Progress => _latest is { EndedAt: null, Done: var done } ? done + 1 : 0;
 
     /// <summary>What goes on, or went on last in this process; null for nothing.</summary>
     public DataProgress? Latest => _latest;
+
+    /// <summary>The last check of this process that came to its end: what it found stays true when the volumes are ingested. Null for none.</summary>
+    public DataProgress? LastCheck => _checked;
 
     /// <summary>Begins, unless something goes on already, or there are no data.</summary>
     public async Task BeginAsync(DataTask task, string actor)
@@ -61,6 +65,8 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLo
             finally
             {
                 began.EndedAt = time.GetUtcNow();
+                if (began.Report is not null)
+                    _checked = began;
             }
         }, CancellationToken.None);
     }

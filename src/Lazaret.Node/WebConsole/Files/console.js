@@ -98,7 +98,7 @@
       }
       file.required = !file.disabled;
       const chosen = file.files[0];
-      form.querySelector("[data-map]").textContent = chosen ? `${chosen.name}, ${chosen.size < 1e6 ? `${Math.ceil(chosen.size / 1e3)} kB` : `${(chosen.size / 1e6).toFixed(1)} MB`}. Read in this browser, not sent yet.` : "";
+      form.querySelector("[data-map]").textContent = chosen ? `${chosen.name}, ${chosen.size < 1e6 ? `${Math.ceil(chosen.size / 1e3)} kB` : `${(chosen.size / 1e6).toFixed(1)} MB`}. Not sent yet.` : "";
       tell(form, file.disabled ? null : chosen ? chosen.name : "map.nii.gz");
     };
     form.addEventListener("submit", async event => {
@@ -134,6 +134,15 @@
     form.querySelector("[name=project]")?.addEventListener("change", async () => {
       await keepFile(file.files[0]);
       location.search = new URLSearchParams(filled(form));
+    });
+    // So has another outcome another price.
+    form.querySelector("[name=outcome]")?.addEventListener("change", async () => {
+      const asked = new URLSearchParams(filled(form)).toString();
+      const answer = await fetch(`${location.pathname}?${asked}`, { headers: { "Accept": "text/html" } }).catch(() => null);
+      if (!answer?.ok) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-price]");
+      // Unless something else was chosen meanwhile.
+      if (fresh && asked === new URLSearchParams(filled(form)).toString()) document.querySelector("[data-price]").replaceChildren(...fresh.childNodes);
     });
     takeFile(file);
     form.addEventListener("input", update);

@@ -32,6 +32,9 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
         await audit.WriteAsync(AuditAction.AuditRead, reader, filter.Selection.Describe("page"), cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var entries = filter.Selection.Of(db.Audit.AsNoTracking());
+        // Else the page fills with its own readings.
+        if (!filter.ShowsReadings)
+            entries = entries.Where(entry => entry.Action != AuditAction.AuditRead);
         if (filter.Before is { } before)
             entries = entries.Where(entry => entry.Sequence < before);
         // The only order in which the table can be read is that of its sequences: days are bounds of it, so that a filter that few entries match does not read all of them.

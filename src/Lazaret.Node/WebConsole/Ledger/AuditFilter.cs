@@ -49,6 +49,9 @@ internal sealed record AuditFilter(AuditSelection Selection, long? Before)
         return new AuditFilter(selection, query.Number("before")) { From = from, To = to };
     }
 
+    /// <summary>Whether entries that tell of somebody's reading of the audit are shown: only where they are asked for.</summary>
+    public bool ShowsReadings => Selection.Action is not null;
+
     public string ToQuery() => PageQuery.Write(("actor", Selection.Actor), ("action", Selection.Action), ("from", From), ("to", To), ("job", Selection.Job), ("before", Before));
 
     /// <summary>The day of a job, whose id begins with the milliseconds since 1970 began: nothing is written about it before.</summary>

@@ -27,8 +27,16 @@ internal sealed class ArchivePart : IAsyncDisposable
     public static async Task<ArchivePart> BeginAsync(string folder, long first, byte[] previous, CancellationToken cancellationToken)
     {
         var part = new ArchivePart(folder, first);
-        await part.WriteLineAsync(JsonSerializer.Serialize(new ArchiveHead(1, first, Convert.ToHexStringLower(previous))), cancellationToken);
-        return part;
+        try
+        {
+            await part.WriteLineAsync(JsonSerializer.Serialize(new ArchiveHead(1, first, Convert.ToHexStringLower(previous))), cancellationToken);
+            return part;
+        }
+        catch
+        {
+            await part.DisposeAsync();
+            throw;
+        }
     }
 
     public Task AddAsync(ArchivedLink link, CancellationToken cancellationToken) => WriteLineAsync(link.Write(), cancellationToken);
@@ -54,8 +62,15 @@ internal sealed class ArchivePart : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _file.DisposeAsync();
-        File.Delete(_writing);
+        try
+        {
+            await _file.DisposeAsync();
+        }
+        finally
+        {
+            // Also where the disk is full, and closing the file fails.
+            File.Delete(_writing);
+        }
     }
 
     /// <summary>The parts of a folder in their order, with their first and last link.</summary>

@@ -3,11 +3,12 @@ using System.Text;
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
+using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Audit.Chain.Copies;
 
 /// <summary>Copies of checkpoints outside the database: a file that only grows, and the machine's syslog.</summary>
-internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions options, ILogger<CheckpointCopies> logger)
+internal sealed class CheckpointCopies(StateFolder state, AuditOptions options, ILogger<CheckpointCopies> logger)
 {
     private const string Setting = "Lazaret:Audit:CheckpointFile";
     // Facility 13 (log audit), severity 5 (notice): RFC 5424, 6.2.1.
@@ -17,6 +18,8 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
     private const string Restored = """{"restored":true}""";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Outage _writing = new(logger, "Checkpoints of the audit are in the database, but their copies cannot be written");
 
     /// <summary>Where the machine's syslog listens.</summary>
     public string Syslog { get; init; } = "/dev/log";
@@ -32,10 +35,11 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
             AppendLine(checkpoint.Write());
             if (options.CheckpointSyslog)
                 Send(checkpoint.Write());
+            _writing.Passed();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or MissingException)
         {
-            LogFailed(checkpoint.Number, e);
+            _writing.Failed(e);
         }
     }
 
@@ -132,7 +136,4 @@ internal sealed partial class CheckpointCopies(StateFolder state, AuditOptions o
         socket.Connect(new UnixDomainSocketEndPoint(Syslog));
         socket.Send(Encoding.ASCII.GetBytes($"<{Priority}>lazaret: audit checkpoint {line}"));
     }
-
-    [LoggerMessage(LogLevel.Error, "Checkpoint {Number} of the audit is in the database, but its copy could not be written")]
-    private partial void LogFailed(long number, Exception exception);
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Text;
+using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Audit.Chain.Copies;
 
@@ -9,10 +10,11 @@ namespace Lazaret.Node.Audit.Chain.Copies;
 /// Asks a time-stamping authority (RFC 3161) to sign when a checkpoint existed. It learns a hash and nothing else. The stamp goes into the file of the
 /// checkpoints' copies, beside its checkpoint.
 /// </summary>
-internal sealed partial class TimestampAuthority(AuditOptions options, CheckpointCopies copies, ILogger<TimestampAuthority> logger) : IDisposable
+internal sealed class TimestampAuthority(AuditOptions options, CheckpointCopies copies, ILogger<TimestampAuthority> logger) : IDisposable
 {
     private const int MaxBytes = 1 << 16;
 
+    private readonly Outage _stamping = new(logger, "The time-stamping authority does not stamp the audit's checkpoints");
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = MaxBytes };
 
     /// <summary>A failure is logged: the next checkpoint's stamp covers this one, too.</summary>
@@ -30,11 +32,12 @@ internal sealed partial class TimestampAuthority(AuditOptions options, Checkpoin
             // Refuses a stamp that is not of this hash and nonce.
             var token = request.ProcessResponse(await answer.Content.ReadAsByteArrayAsync(cancellationToken), out _);
             copies.Add(new CheckpointStamp(checkpoint.Number, token.AsSignedCms().Encode()));
+            _stamping.Passed();
         }
         catch (Exception e) when (e is HttpRequestException or CryptographicException or IOException or UnauthorizedAccessException or MissingException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            LogFailed(checkpoint.Number, e);
+            _stamping.Failed(e);
         }
     }
 
@@ -48,7 +51,4 @@ internal sealed partial class TimestampAuthority(AuditOptions options, Checkpoin
 
     // The checkpoint's line as it stands in files, so that 'openssl ts -verify' can check it.
     private static byte[] StampedOf(AuditCheckpoint checkpoint) => Encoding.ASCII.GetBytes(checkpoint.Write());
-
-    [LoggerMessage(LogLevel.Error, "The time-stamping authority did not stamp checkpoint {Number} of the audit")]
-    private partial void LogFailed(long number, Exception exception);
 }

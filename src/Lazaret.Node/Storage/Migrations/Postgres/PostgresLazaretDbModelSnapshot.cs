@@ -951,6 +951,9 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.Property<string>("Steward")
                         .HasColumnType("text");
 
+                    b.Property<string>("Asked")
+                        .HasColumnType("text");
+
                     b.Property<DateTime>("At")
                         .HasColumnType("timestamp with time zone");
 

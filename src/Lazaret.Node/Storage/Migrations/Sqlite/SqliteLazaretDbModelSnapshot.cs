@@ -941,6 +941,9 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.Property<string>("Steward")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Asked")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("At")
                         .HasColumnType("TEXT");
 

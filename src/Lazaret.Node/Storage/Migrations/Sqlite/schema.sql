@@ -1,4 +1,4 @@
--- 20261129154230_FormerMembers
+-- 20261129194517_FormerMembersAndQuestions
 -- A new database, as the migrations up to this one make it. Written by eng/add-migration.
 
 CREATE TABLE "AdmittedViews" (
@@ -203,7 +203,7 @@ CREATE TABLE "ReviewVotes" (
     "Steward" TEXT NOT NULL,
     "Verdict" TEXT NOT NULL,
     "Why" TEXT NOT NULL,
-    "At" TEXT NOT NULL,
+    "At" TEXT NOT NULL, "Asked" TEXT NULL,
     CONSTRAINT "PK_ReviewVotes" PRIMARY KEY ("JobId", "Steward"),
     CONSTRAINT "FK_ReviewVotes_Reviews_JobId" FOREIGN KEY ("JobId") REFERENCES "Reviews" ("JobId") ON DELETE CASCADE
 );
@@ -332,7 +332,7 @@ INSERT INTO "__EFMigrationsHistory" VALUES('20261127083712_Releases','10.0.15');
 
 INSERT INTO "__EFMigrationsHistory" VALUES('20261127164151_JobLists','10.0.15');
 
-INSERT INTO "__EFMigrationsHistory" VALUES('20261129154230_FormerMembers','10.0.15');
+INSERT INTO "__EFMigrationsHistory" VALUES('20261129194517_FormerMembersAndQuestions','10.0.15');
 
 CREATE TABLE "__EFMigrationsLock" (
     "Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY,

@@ -6,11 +6,17 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Lazaret.Node.Storage.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class FormerMembers : Migration
+    public partial class FormerMembersAndQuestions : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<string>(
+                name: "Asked",
+                table: "ReviewVotes",
+                type: "text",
+                nullable: true);
+
             migrationBuilder.AddColumn<List<string>>(
                 name: "Former",
                 table: "Projects",
@@ -23,6 +29,10 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropColumn(
+                name: "Asked",
+                table: "ReviewVotes");
+
             migrationBuilder.DropColumn(
                 name: "Former",
                 table: "Projects");

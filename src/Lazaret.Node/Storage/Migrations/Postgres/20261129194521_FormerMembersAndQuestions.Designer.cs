@@ -13,8 +13,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Lazaret.Node.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresLazaretDb))]
-    [Migration("20261129154235_FormerMembers")]
-    partial class FormerMembers
+    [Migration("20261129194521_FormerMembersAndQuestions")]
+    partial class FormerMembersAndQuestions
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -952,6 +952,9 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                         .HasColumnType("uuid");
 
                     b.Property<string>("Steward")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Asked")
                         .HasColumnType("text");
 
                     b.Property<DateTime>("At")

@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Lazaret.Node.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteLazaretDb))]
-    [Migration("20261129154230_FormerMembers")]
-    partial class FormerMembers
+    [Migration("20261129194517_FormerMembersAndQuestions")]
+    partial class FormerMembersAndQuestions
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -942,6 +942,9 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Steward")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Asked")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("At")
