@@ -165,7 +165,7 @@ public sealed class AskTests
         var page = await node.Client.GetStringAsync(new Uri("/console/ask", UriKind.Relative), Stop);
         Assert.Equal("MNI152NLin2009cAsym", ValuesOf(page, "space")[0]);
         var (_, refused) = await SendAsync(node, "/console/ask", Untouched, ("space", "MNI152NLin6Asym"));
-        Assert.Contains("space: the site's template is MNI152NLin2009cAsym", refused, StringComparison.Ordinal);
+        Assert.Contains("Template that the map lies in: the site's template is MNI152NLin2009cAsym", refused, StringComparison.Ordinal);
         Assert.Contains("<option value=\"MNI152NLin6Asym\" selected", refused, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.SeeOther, (await SendAsync(node, "/console/ask", Untouched, ("space", "MNI152NLin2009cAsym"))).Status);
     }

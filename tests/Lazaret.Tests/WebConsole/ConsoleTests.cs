@@ -162,7 +162,7 @@ public sealed class ConsoleTests
         using var wrong = TinySite.Form(map, [("outcome", "mood"), .. rest]);
         using var refused = await node.Client.PostAsync(new Uri("/console/ask", UriKind.Relative), wrong, Stop);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
-        Assert.Contains("outcome: unknown outcome", WebUtility.HtmlDecode(await refused.Content.ReadAsStringAsync(Stop)), StringComparison.Ordinal);
+        Assert.Contains("Outcome: unknown outcome", WebUtility.HtmlDecode(await refused.Content.ReadAsStringAsync(Stop)), StringComparison.Ordinal);
         using var right = TinySite.Form(map, [("outcome", "UPDRS_change"), .. rest]);
         using var taken = await node.Client.PostAsync(new Uri("/console/ask", UriKind.Relative), right, Stop);
         Assert.True(taken.StatusCode == HttpStatusCode.SeeOther, await taken.Content.ReadAsStringAsync(Stop));
@@ -183,7 +183,7 @@ public sealed class ConsoleTests
 
         using var wrong = TinySite.Form(map, [("outcome", "mood"), ("filters", """{"mood":"low"}""")]);
         using var faulty = await node.Client.PostAsync(new Uri("/console/ask/check", UriKind.Relative), wrong, Stop);
-        Assert.Matches("outcome: unknown outcome.*filters", await faulty.Content.ReadAsStringAsync(Stop));
+        Assert.Matches("Outcome: unknown outcome.*Who", await faulty.Content.ReadAsStringAsync(Stop));
         Assert.Equal(2, (await node.AuditAsync()).Count(entry => entry.Action == AuditAction.RequestChecked && entry.Actor == Requester.Local.Name));
         await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
         Assert.Empty(await db.Set<Job>().ToListAsync(Stop));

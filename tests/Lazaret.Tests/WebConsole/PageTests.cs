@@ -59,6 +59,13 @@ public sealed class PageTests
         await browser.UntilAsync("document.querySelector('form[data-question]')");
         await browser.ChooseFileAsync("#map", TinySite.Map("main.nii.gz"));
 
+        // The price is of the outcome that is chosen.
+        foreach (var outcome in new[] { "YBOCS_change", "UPDRS_change" })
+        {
+            await browser.EvaluateAsync($"var outcome = document.getElementById('outcome'); outcome.value = '{outcome}'; outcome.dispatchEvent(new Event('change', {{ bubbles: true }}))");
+            await browser.UntilAsync($"document.querySelector('[data-price]').textContent.includes('{outcome}')");
+        }
+
         // What is typed stays, and goes with what is ticked.
         const string Type = "var field = document.getElementById('filters'); field.value = '{\"no_such\":\"x\"}'; field.dispatchEvent(new Event('input', { bubbles: true })); document.querySelector('[name=\"level:dx\"][value=PD]').click()";
         const string Curl = "document.querySelector('[data-curl]').textContent";
