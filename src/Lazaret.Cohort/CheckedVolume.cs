@@ -37,7 +37,7 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
         var marks = GridBits.For(grid.Voxels);
         var (content, wrong) = SubjectVolume.Read(row.VolumePath, grid, limits, reader => ReadContent(reader, marks));
         if (wrong is null && content.Smallest > content.Largest)
-            wrong = "the volume has no finite voxel";
+            wrong = SubjectVolume.NothingFinite;
         // One that is 0 everywhere is constant, which is said once.
         if (wrong is null && content.Smallest < content.Largest)
             holes.Add(marks);

@@ -24,6 +24,19 @@ public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, 
         T[] Pick<T>(IReadOnlyList<T> column) => Array.ConvertAll(kept, row => column[row]);
     }
 
+    /// <summary>
+    /// How many columns the covariates are for all that a requester may know: by the levels that the catalog shows and the filters leave. How many they are among these
+    /// rows would tell whether somebody has a level that too few have, or whether all are alike.
+    /// </summary>
+    public static int ColumnsShown(DataView view, CohortQuery query, Catalog catalog) => query.Covariates.Sum(name =>
+    {
+        if (Covariate.Of(name, view).IsNumber)
+            return 1;
+        var shown = catalog.Variables.OfType<Variable.Category>().FirstOrDefault(variable => variable.Name == name)?.Levels ?? [];
+        var asked = query.Filters.OfType<Filter.OneOf>().FirstOrDefault(filter => filter.Name == name)?.Levels;
+        return Math.Max(0, shown.Count(level => asked?.Contains(level) != false) - 1);
+    });
+
     public static CohortSelection Of(DataView view, CohortQuery query)
     {
         var outcome = view.Outcomes[query.Outcome];
@@ -73,6 +86,8 @@ public sealed record CohortSelection(IReadOnlyList<int> Rows, double[] Outcome, 
             view.Declaration.Variables?.FirstOrDefault(variable => variable.Name == name) is VariableDeclaration.Category category
                 ? Array.ConvertAll(view.Attributes[name], text => category.Levels.Contains(text) ? text : "")
                 : view.Attributes[name];
+
+        public bool IsNumber => Numbers is not null;
 
         public bool Has(int row) => Numbers is null ? Texts[row].Length > 0 : double.IsFinite(Numbers[row]);
 

@@ -28,7 +28,7 @@ public static class DisclosureControl
     public static JudgedAnswer JudgeBesideDegree(ScoredCohort cohort, double[] degree, DisclosurePolicy policy, Func<string, KeyedStream> streamOf, KeyedStream noise)
     {
         var plain = Judge(cohort, policy, streamOf);
-        var partial = Judge(cohort with { Covariates = [.. cohort.Covariates, degree] }, policy, _ => noise);
+        var partial = Judge(cohort with { Covariates = [.. cohort.Covariates, degree], ColumnsShown = cohort.ColumnsShown + 1 }, policy, _ => noise);
         if (plain.Result is not { } result || partial.Result is not { } beside)
             return new JudgedAnswer(plain.Rule ?? partial.Rule, null);
         return plain with { Rule = plain.Rule ?? partial.Rule, Result = result with { BesideDegree = (beside.R, beside.P) }, Rows = [.. plain.Rows, .. partial.Rows] };
@@ -53,6 +53,7 @@ public static class DisclosureControl
             Scores = cohort.Scores,
             Outcome = cohort.Outcome,
             Covariates = cohort.Covariates,
+            ColumnsShown = cohort.ColumnsShown,
             Traits = cohort.Traits,
             AlsoTold = [.. cohort.AlsoTold.Values],
             Offsets = cohort.Offsets,

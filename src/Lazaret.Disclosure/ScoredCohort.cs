@@ -17,6 +17,12 @@ public sealed record ScoredCohort
     /// <summary>Columns of one value per row.</summary>
     public required IReadOnlyList<double[]> Covariates { get; init; }
 
+    /// <summary>
+    /// How many columns the covariates are as far as a requester may know, for the degrees of freedom; null for their rank among these rows, which would tell of levels that
+    /// nobody or too few have.
+    /// </summary>
+    public int? ColumnsShown { get; init; }
+
     /// <summary>Whether p is by permutation or by surrogates, and not that of independence: <see cref="PermutationControl"/> or <see cref="SurrogateControl"/> then finds it.</summary>
     public bool HasDrawnNull { get; init; }
 

@@ -4,6 +4,8 @@ namespace Lazaret.Cohort.Nifti;
 internal static class SubjectVolume
 {
     public const string Unreadable = "the volume cannot be read";
+
+    public const string NothingFinite = "the volume has no finite voxel";
     public const string OffGrid = "the volume is not on the site's grid";
 
     public static (T? Value, string? Wrong) Read<T>(string path, Grid grid, NiftiLimits? limits, Func<NiftiReader, T> read)

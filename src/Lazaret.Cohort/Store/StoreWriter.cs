@@ -98,6 +98,9 @@ internal sealed class StoreWriter(DataView view, Grid grid, CohortStore? before,
             finite = GridBits.Clean(buffers.Volume, buffers.Finite, buffers.Nonzero);
         }
 
+        // Counted as a person who could be asked about, but never with a score, one such volume would keep every answer about all from leaving.
+        if (finite == 0)
+            return new SpilledRow(template with { Wrong = SubjectVolume.NothingFinite }, 0);
         var packed = buffers.Packed.AsSpan(0, GridBits.Count(buffers.Nonzero));
         GridBits.Pack(buffers.Volume, buffers.Nonzero, packed);
         lock (_sync)

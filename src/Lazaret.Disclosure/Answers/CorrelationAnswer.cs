@@ -19,7 +19,7 @@ public abstract record CorrelationAnswer
     /// <param name="R">Rounded, with its noise.</param>
     /// <param name="P">Two-sided, rounded.</param>
     /// <param name="Interval">95 %, from the released R, rounded; null where there is none.</param>
-    /// <param name="DegreesOfFreedom">n − 2 less the covariates' rank.</param>
+    /// <param name="DegreesOfFreedom">n − 2 less the columns of the covariates.</param>
     /// <param name="Discrete">Whether the outcome, or one among the covariates, has the stricter rules.</param>
     /// <param name="Charge">For the ledgers.</param>
     /// <param name="Winsorised">What C5 did; for the steward. Null where it does nothing.</param>
@@ -75,10 +75,15 @@ public abstract record CorrelationAnswer
         var noisy = GaussianNoise.On(r, n, isMoved ? DiscreteNoise.QuestionPart(c) : c, noise);
         if (policy.Has(DisclosureControlName.C7) && OutcomeCheck.Extreme(noisy) is { } extreme)
             return new Blocked(extreme);
-        var rank = covariates.Length == 0 ? 0 : PartialCorrelation.Basis(covariates).Count;
+        var itsRank = covariates.Length == 0 ? 0 : PartialCorrelation.Basis(covariates).Count;
+        var rank = input.ColumnsShown ?? itsRank;
+        if (n - 2 - rank < 1)
+            return new Blocked(BlockRule.DegreesOfFreedom);
         var released = Rounded.To(policy.Decimals, Math.Clamp(noisy, -1, 1));
         // By permutation or surrogates p is found from the released R: it tells no more of the true one.
         var isTrue = !input.HasDrawnNull && (c == 0 || !policy.Has(DisclosureControlName.C8));
+        if (isTrue && rank != itsRank)
+            trueP = ReleasedCorrelation.P(input.Statistic, r, n, rank, c: 0) ?? 1;
         var p = isTrue ? trueP : ReleasedCorrelation.P(input.Statistic, (double)released, n, rank, c, discrete) ?? 1;
         var interval = ReleasedCorrelation.Interval(input.Statistic, (double)released, n, rank, c, discrete);
 

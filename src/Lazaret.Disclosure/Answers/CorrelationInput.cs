@@ -20,6 +20,9 @@ public sealed record CorrelationInput
     /// <summary>Columns as long as the scores; none for a plain correlation.</summary>
     public IReadOnlyList<double[]> Covariates { get; init; } = [];
 
+    /// <inheritdoc cref="ScoredCohort.ColumnsShown"/>
+    public int? ColumnsShown { get; init; }
+
     /// <summary>Whether p is by permutation or by surrogates: then no p of independence leaves.</summary>
     public bool HasDrawnNull { get; init; }
 

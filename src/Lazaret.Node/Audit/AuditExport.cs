@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Lazaret.Fhir.Answers;
 using Lazaret.Node.Configuration;
@@ -12,38 +13,69 @@ internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditL
     // One query per page: a reader that stays open for minutes would keep SQLite's log from being written back.
     private const int Page = 2000;
 
-    public async Task WriteAsync(Stream output, AuditFormat format, AuditSelection selection, CancellationToken cancellationToken)
+    /// <returns>The entries that cannot be read, as somebody who changed the database may leave them: of them only the number is printed.</returns>
+    public async Task<IReadOnlyList<long>> WriteAsync(Stream output, AuditFormat format, AuditSelection selection, CancellationToken cancellationToken)
     {
+        var unreadable = new List<long>();
         await audit.WriteAsync(AuditAction.AuditRead, AuditEntry.Operator, selection.Describe(format.ToString().ToLowerInvariant()), cancellationToken);
-        await using var writer = new Utf8JsonWriter(output);
-        for (long after = 0; await ReadAsync(selection, after, cancellationToken) is [.., var last] page; after = last.Sequence)
-            await WriteAsync(output, writer, format, page, cancellationToken);
+        for (long after = 0; await ReadAsync(selection, after, unreadable, cancellationToken) is [.., var last] page; after = last.Sequence)
+        {
+            foreach (var (sequence, entry) in page)
+                await WriteAsync(output, format, sequence, entry, unreadable, cancellationToken);
+        }
+
+        return unreadable;
     }
 
-    private async Task<List<AuditEntry>> ReadAsync(AuditSelection selection, long after, CancellationToken cancellationToken)
+    private async Task<List<(long Sequence, AuditEntry? Entry)>> ReadAsync(AuditSelection selection, long after, List<long> unreadable, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await selection.Of(db.Audit.AsNoTracking()).Where(entry => entry.Sequence > after).OrderBy(entry => entry.Sequence).Take(Page).ToListAsync(cancellationToken);
-    }
-
-    private async Task WriteAsync(Stream output, Utf8JsonWriter writer, AuditFormat format, List<AuditEntry> page, CancellationToken cancellationToken)
-    {
-        foreach (var entry in page)
+        var page = selection.Of(db.Audit.AsNoTracking()).Where(entry => entry.Sequence > after).OrderBy(entry => entry.Sequence).Take(Page);
+        try
         {
-            if (format == AuditFormat.Fhir)
-            {
-                await output.WriteAsync(ToEvent(entry).ToJson(), cancellationToken);
-            }
-            else
-            {
-                WriteEntry(writer, entry);
-                await writer.FlushAsync(cancellationToken);
-                writer.Reset();
-            }
-
-            output.WriteByte((byte)'\n');
+            return [.. (await page.ToListAsync(cancellationToken)).Select(entry => (entry.Sequence, (AuditEntry?)entry))];
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or InvalidCastException)
+        {
+            // One by one, to find which it is.
+            var found = new List<(long, AuditEntry?)>();
+            foreach (var sequence in await page.Select(entry => entry.Sequence).ToListAsync(cancellationToken))
+                found.Add((sequence, await TryReadAsync(db, sequence, unreadable, cancellationToken)));
+            return found;
         }
     }
+
+    private static async Task<AuditEntry?> TryReadAsync(LazaretDb db, long sequence, List<long> unreadable, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await db.Audit.AsNoTracking().SingleAsync(entry => entry.Sequence == sequence, cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or InvalidCastException)
+        {
+            unreadable.Add(sequence);
+            return null;
+        }
+    }
+
+    private async Task WriteAsync(Stream output, AuditFormat format, long sequence, AuditEntry? entry, List<long> unreadable, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte> line;
+        try
+        {
+            line = entry is null ? Unreadable(sequence) : format == AuditFormat.Fhir ? ToEvent(entry).ToJson() : ToLine(entry);
+        }
+        catch (JsonException)
+        {
+            unreadable.Add(sequence);
+            line = Unreadable(sequence);
+        }
+
+        await output.WriteAsync(line, cancellationToken);
+        output.WriteByte((byte)'\n');
+    }
+
+    private static byte[] Unreadable(long sequence) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object> { ["sequence"] = sequence, ["unreadable"] = true });
 
     private AuditEvent ToEvent(AuditEntry entry) => new(
         entry.Sequence,
@@ -58,8 +90,10 @@ internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditL
 
     internal static string Name(AuditAction action) => JsonNamingPolicy.SnakeCaseLower.ConvertName(action.ToString());
 
-    private static void WriteEntry(Utf8JsonWriter writer, AuditEntry entry)
+    private static ReadOnlyMemory<byte> ToLine(AuditEntry entry)
     {
+        var line = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(line);
         writer.WriteStartObject();
         writer.WriteNumber("sequence", entry.Sequence);
         writer.WriteString("at", entry.At);
@@ -70,5 +104,7 @@ internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditL
         writer.WritePropertyName("detail");
         writer.WriteRawValue(entry.Detail);
         writer.WriteEndObject();
+        writer.Flush();
+        return line.WrittenMemory;
     }
 }

@@ -61,8 +61,11 @@ internal static class AuditCommands
             };
             await using var stdout = Console.OpenStandardOutput();
             var exporter = services.GetRequiredService<AuditExport>();
-            await exporter.WriteAsync(stdout, Enum.Parse<AuditFormat>(parsed.GetValue(format)!, ignoreCase: true), selection, cancellationToken);
-            return ExitCodes.Done;
+            var unreadable = await exporter.WriteAsync(stdout, Enum.Parse<AuditFormat>(parsed.GetValue(format)!, ignoreCase: true), selection, cancellationToken);
+            if (unreadable.Count == 0)
+                return ExitCodes.Done;
+            await Console.Error.WriteLineAsync($"lazaret: {unreadable.Count} entries cannot be read, the first of them entry {unreadable[0]}: somebody changed the database; 'lazaret audit verify' says more");
+            return ExitCodes.No;
         });
         return export;
     }

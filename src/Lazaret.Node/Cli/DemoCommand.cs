@@ -12,7 +12,7 @@ internal static class DemoCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var demo = await DemoNode.StartAsync(settings, cancellationToken);
-            var tour = new DemoTour(demo);
+            var tour = new DemoTour(demo, parsed.GetValue(stay));
             var asExpected = await tour.RunAsync(cancellationToken);
             if (parsed.GetValue(stay))
                 await demo.StayAsync(cancellationToken);

@@ -2,6 +2,7 @@ using Lazaret.Cohort;
 using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Tables;
+using Lazaret.Disclosure;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Jobs;
@@ -40,6 +41,11 @@ internal sealed record AskedCohort
 
     /// <summary>How often the sandbox computes anew what the null model asks for: surrogates of the map, or cross-validations of permuted outcomes.</summary>
     public required int Draws { get; init; }
+
+    /// <inheritdoc cref="CohortSelection.ColumnsShown"/>
+    /// <returns>Null where the policy hides no small cells.</returns>
+    public int? ColumnsShown(DisclosurePolicy policy) =>
+        policy.Has(DisclosureControlName.C1) ? CohortSelection.ColumnsShown(Data.View, Query, Data.CatalogOf(policy.MinimumCohort)) : null;
 
     /// <summary>Who the rows are.</summary>
     public required RowSubjects Subjects { get; init; }

@@ -89,7 +89,7 @@ internal sealed class CohortAdmission(
 
         // 3. Compare the fields with what the project allows, then with what the site shows, and read the map.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
-        if (project is not null && project.FindRefusals(task, ScoreOf(form, task), form["outcome"], form["mask"]) is { Count: > 0 } refusals)
+        if (project is not null && project.FindRefusals(task, ScoreOf(form, task), form["outcome"], form["mask"], OutcomesBeside(form, data!)) is { Count: > 0 } refusals)
             return await ForbidAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
         var request = await ReadAsync(form, task, data!, project, faults, cancellationToken);
 
@@ -129,6 +129,9 @@ internal sealed class CohortAdmission(
         return lack?.Decision;
     }
 
+    private static IEnumerable<string> OutcomesBeside(CohortForm form, CohortSnapshot data) =>
+        (form["covariates"] ?? "").Split(',', StringSplitOptions.TrimEntries).Where(data.View.Outcomes.ContainsKey).Distinct(StringComparer.Ordinal);
+
     /// <summary>The request that the form makes; null where something is wrong with it, which goes to <paramref name="faults"/>.</summary>
     private async Task<CohortRequest?> ReadAsync(CohortForm form, string task, CohortSnapshot data, Project? project, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
@@ -138,8 +141,12 @@ internal sealed class CohortAdmission(
             faults.Add(new RequestFault("task", "there is no such task", [.. AnalysisContract.BuiltIn, .. registered.Keys]));
         var parse = CohortQuery.Parse(form.Fields, data.CatalogOf(disclosure.MinimumOf(project)), Asker.Requester);
         if (parse is QueryParse.Refused refused)
-            faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? fault.Allowed : null));
+            faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? Shown(fault) : null));
         var query = (parse as QueryParse.Accepted)?.Query;
+
+        // What the project does not show is not named, either.
+        IReadOnlyList<string> Shown(FieldFault fault) =>
+            project is null || fault.Field != "covariates" ? fault.Allowed : [.. fault.Allowed.Where(name => !data.View.Outcomes.ContainsKey(name) || Project.Allows(project.Outcomes, name))];
 
         var isWithoutMap = TaskTerms.IsWithoutMap(task);
         if (!isWithoutMap && TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)

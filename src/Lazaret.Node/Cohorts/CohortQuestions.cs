@@ -19,6 +19,8 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     // With differential privacy n is public, so that a score which is missing must not change it.
     private readonly bool _isPrivate = policy.Profile == DisclosureProfile.Dp;
 
+    private readonly int? _columnsShown = asked.ColumnsShown(policy);
+
     private readonly Dictionary<(string Outcome, string Who), double> _offsets = [];
 
     /// <summary>The seed of a cross-validation's folds, whatever null it is held against; the sandbox is given the folds alone.</summary>
@@ -113,6 +115,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
             Scores = Array.ConvertAll(kept, row => scores[row]),
             Outcome = Array.ConvertAll(kept, row => selection.Outcome[row]),
             Covariates = [.. selection.Covariates.Select(column => Array.ConvertAll(kept, row => column[row]))],
+            ColumnsShown = _columnsShown,
             HasDrawnNull = asked.Request.HasDrawnNull,
             Blocks = selection.Blocks.Count == 0 ? [] : Array.ConvertAll(kept, row => selection.Blocks[row]),
             Subjects = Array.ConvertAll(kept, row => asked.Subjects.Of(selection.Rows[row])),

@@ -47,7 +47,7 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
             rule ??= OutcomeCheck.Extreme(r.Value);
         var canonical = asked.Request.Canonical(0);
         var (statistic, shown) = (asked.Query.Statistic, ToThreeDecimals(r ?? 0));
-        var rank = ReleasedCorrelation.RankOf(statistic, asked.Selection.Covariates);
+        var rank = asked.ColumnsShown(policy) ?? ReleasedCorrelation.RankOf(statistic, asked.Selection.Covariates);
         var result = new CohortAnswerResult(n, shown, ToThreeDecimals(p ?? 1))
         {
             // They follow from what leaves: the R that is shown, n, and the covariates that were asked for.

@@ -88,12 +88,14 @@ public sealed class Project
     }
 
     /// <summary>Each part of a question to the cohort that it does not allow. What was not named is judged elsewhere, but for the mask.</summary>
-    internal IReadOnlyList<RequestFault> FindRefusals(string task, string? score, string? outcome, string? mask) =>
+    /// <param name="beside">The outcomes among the covariates: an answer tells of them, too.</param>
+    internal IReadOnlyList<RequestFault> FindRefusals(string task, string? score, string? outcome, string? mask, IEnumerable<string> beside) =>
     [
         .. Refusals("task", Tasks, task),
         .. score is null ? [] : Refusals("score", Scores, score),
         .. outcome is null ? [] : Refusals("outcome", Outcomes, outcome),
         .. Refusals("mask", Masks, mask),
+        .. beside.SelectMany(name => Refusals("covariates", Outcomes, name)),
     ];
 
     /// <summary>Whether it does not allow a model.</summary>

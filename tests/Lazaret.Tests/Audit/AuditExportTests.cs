@@ -1,9 +1,12 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Audit.Chain.Archives;
+using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;
+using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Tests.Audit;
 
@@ -102,6 +105,42 @@ public abstract class AuditExportTests(Func<Lazaret.Node.NodeOptions?, Task<Test
         Assert.Equal(ChainFault.Deleted, new ArchiveVerification().Run(_folder["archive"])!.Kind);
         await File.WriteAllBytesAsync(parts[1], gone, Stop);
         Assert.Null(new ArchiveVerification().Run(_folder["archive"]));
+    }
+
+    [Fact]
+    public async Task An_archive_takes_no_part_of_another_chain()
+    {
+        await using var node = await start(null);
+        await node.Get<ChainStart>().RunAsync(Stop);
+        await node.Get<ChainArchive>().AddAsync(_folder["archive"], 1 << 20, Stop);
+        await using var other = await start(null);
+        await other.Get<ChainStart>().RunAsync(Stop);
+        for (var i = 0; i < 9; i++)
+            await WriteAsync(other, AuditAction.RequestRefused, null);
+        var refused = await Assert.ThrowsAsync<InputException>(() => other.Get<ChainArchive>().AddAsync(_folder["archive"], 1 << 20, Stop));
+        Assert.Contains("of another chain", refused.Message, StringComparison.Ordinal);
+        Assert.Null(new ArchiveVerification().Run(_folder["archive"]));
+    }
+
+    [Theory]
+    [InlineData("\"Action\" = 'Bogus'")]
+    [InlineData("\"Detail\" = '[1,'")]
+    public async Task An_entry_that_cannot_be_read_is_named_and_all_others_are_printed(string change)
+    {
+        await using var node = await start(null);
+        for (var i = 0; i < 3; i++)
+            await WriteAsync(node, AuditAction.RequestRefused, null);
+        await using (var db = node.Open())
+        {
+            var statements = $"{(db is SqliteLazaretDb ? "DROP TRIGGER Audit_NoUPDATE" : "DROP TRIGGER audit_only_grows ON \"Audit\"")}; UPDATE \"Audit\" SET {change} WHERE \"Sequence\" = 2";
+            await db.Database.ExecuteSqlRawAsync(statements, Stop);
+        }
+
+        using var output = new MemoryStream();
+        Assert.Equal([2L], await node.Get<AuditExport>().WriteAsync(output, AuditFormat.Ndjson, new AuditSelection(), Stop));
+        var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal([1, 2, 3, 4], lines.Select(line => (int)line["sequence"]!));
+        Assert.True(lines[1]["unreadable"]!.GetValue<bool>());
     }
 
     public void Dispose()

@@ -142,6 +142,18 @@ public sealed class InitTests : IDisposable
         Assert.Contains("is not the private key", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["node"]));
 
+        // Such a name is the node's own; nobody whose certificate the authorities did not issue would get in.
+        using TestAuthority hospital = new("Hospital"), other = new("Other");
+        using var foreign = other.Issue("CN=me");
+        await File.WriteAllTextAsync(_folder["clients.crt"], hospital.Pem, Stop);
+        await File.WriteAllTextAsync(_folder["me.crt"], foreign.ExportCertificatePem(), Stop);
+        var refused = await InitAsync("--production", "--host", "localhost", "--operator", "local", "--auth", "mtls", "--operator-certificate", _folder["me.crt"], "--Lazaret:Auth:Mtls:Authorities=clients.crt");
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("--operator: 'local'", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("--operator-certificate: The client certificate", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("was issued by none of the authorities", refused.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["node"]));
+
         // Who keeps the node to this machine has no use for a name or an operator.
         Assert.Contains("--production", (await InitAsync("--host", "localhost", "--operator", "me")).Error, StringComparison.Ordinal);
     }

@@ -75,6 +75,10 @@ public sealed class ProjectCohortTests : IDisposable
         }
 
         Assert.All(refused.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("lazaret: ", line, StringComparison.Ordinal));
+        // A variable that is not set, in a script: it would allow all.
+        var empty = await RunAsync(2, "projects", "add", "study", "--title", "A study", "--outcomes", "", "--masks", " , ", "--scores", "dot");
+        Assert.Contains("outcomes: names nothing", empty.Error, StringComparison.Ordinal);
+        Assert.Contains("masks: names nothing", empty.Error, StringComparison.Ordinal);
         Assert.Equal("[]\n", (await RunAsync(0, "projects", "list", "--json")).Output);
     }
 

@@ -17,6 +17,15 @@ public sealed class ApiKeyTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    [Theory]
+    [InlineData("P99999999D")]
+    [InlineData("P99999999999999999999D")]
+    [InlineData("P11Y")]
+    [InlineData("PT1S")]
+    [InlineData("soon")]
+    public void A_lifetime_that_is_none_or_too_long_is_named(string text) =>
+        Assert.Contains("is no duration", Assert.Throws<InputException>(() => Lifetime.Read("expires", text)).Message, StringComparison.Ordinal);
+
     [Fact]
     public async Task A_key_is_not_kept_and_each_of_its_changes_is_refused()
     {

@@ -48,6 +48,31 @@ public sealed class ProjectTermsTests
     }
 
     [Fact]
+    public async Task An_outcome_that_a_project_does_not_allow_is_no_covariate_of_its_questions_either()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var key = await node.RegisterAsync("anna", Roles.Requester);
+        await node.ApproveAsync(new Approval("narrow", "A study") { Members = ["anna"], Outcomes = ["UPDRS_change"] });
+        foreach (var (covariates, status) in new[] { ("YBOCS_change", HttpStatusCode.Forbidden), ("age, YBOCS_change", HttpStatusCode.Forbidden), ("age", HttpStatusCode.Accepted) })
+        {
+            using var answer = await AskAsync(covariates);
+            Assert.Equal(status, answer.StatusCode);
+            if (status == HttpStatusCode.Forbidden)
+                Assert.Equal("covariates", (string?)(await JsonAsync(answer))["errors"]!.AsArray().Single()!["field"]);
+        }
+
+        using var unknown = await AskAsync("nope");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, unknown.StatusCode);
+        Assert.DoesNotContain("YBOCS_change", await unknown.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+
+        async Task<HttpResponseMessage> AskAsync(string covariates)
+        {
+            using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"), ("covariates", covariates));
+            return await node.AskAsync(HttpMethod.Post, "/jobs", key, form);
+        }
+    }
+
+    [Fact]
     public async Task What_a_project_allows_is_admitted()
     {
         await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);

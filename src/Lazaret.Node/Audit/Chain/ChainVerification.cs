@@ -58,6 +58,8 @@ internal sealed class ChainVerification(
             Add(new ChainFault(ChainFault.Deleted, "the chain lacks its link 0") { Link = 0 });
         }
 
+        foreach (var gone in await FindRemovedAsync(db, kept.Where(checkpoint => checkpoint.Number <= walk.Last), cancellationToken))
+            Add(new ChainFault(ChainFault.Checkpoint, $"the checkpoint of link {gone} is not in the database, and a copy of it was kept: somebody removed it") { Link = gone });
         var stamp = FindStamp(kept, Add);
 
         // 2. Look for entries that are in no link.
@@ -119,6 +121,13 @@ internal sealed class ChainVerification(
         return kind.Length == 0 ? null : new ChainFault(kind, $"link {kept.Number} (entry {kept.Sequence}), which {kept.Where} has, {why}") { Link = kept.Number, Entry = kept.Sequence };
     }
 
+    /// <summary>Which of these checkpoints the database lacks.</summary>
+    private static async Task<IEnumerable<long>> FindRemovedAsync(LazaretDb db, IEnumerable<AuditCheckpoint> kept, CancellationToken cancellationToken)
+    {
+        var there = await db.AuditCheckpoints.AsNoTracking().Select(checkpoint => checkpoint.Number).ToHashSetAsync(cancellationToken);
+        return kept.Select(checkpoint => checkpoint.Number).Distinct().Where(number => !there.Contains(number));
+    }
+
     /// <summary>The last good stamp.</summary>
     private static ChainStamp? FindStamp(IEnumerable<AuditCheckpoint> kept, Action<ChainFault> add)
     {
@@ -134,11 +143,11 @@ internal sealed class ChainVerification(
         return last;
     }
 
-    /// <summary>Entries that stay in no link. While nodes write, some entry or other always has its link still to come: each is looked at again until it has one.</summary>
+    /// <summary>Entries that stay in no link; link 0, before the first entry, is of none. While nodes write, some entry or other always has its link still to come: each is looked at again until it has one.</summary>
     private static async Task<IEnumerable<ChainFault>> FindUnlinkedAsync(LazaretDb db, SigningKey? own, CancellationToken cancellationToken)
     {
         var links = db.AuditChain.AsNoTracking();
-        var unlinked = db.Audit.AsNoTracking().Where(entry => !links.Any(link => link.Sequence == entry.Sequence)).Select(entry => entry.Sequence).Order();
+        var unlinked = db.Audit.AsNoTracking().Where(entry => !links.Any(link => link.Number > 0 && link.Sequence == entry.Sequence)).Select(entry => entry.Sequence).Order();
         var entries = await unlinked.Take(MostUnlinked).ToListAsync(cancellationToken);
         IReadOnlyList<long> left = [];
         if (db is not SqliteLazaretDb)

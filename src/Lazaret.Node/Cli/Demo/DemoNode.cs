@@ -102,7 +102,7 @@ internal sealed class DemoNode : IAsyncDisposable
     {
         await new DemoScene(_node.Services, Truth, _model).SetAsync(cancellationToken);
         AnsiConsole.MarkupLineInterpolated($"The node stays up. Its console: [bold]{Client.BaseAddress}console[/] (interface: {Client.BaseAddress}openapi/v1.json). A release waits there for a steward, and a job failed. Ctrl-C ends it.");
-        AnsiConsole.MarkupLineInterpolated($"docs/researchers.md asks it: export LAZARET={Client.BaseAddress!.ToString().TrimEnd('/')} MAP={Truth.Map}");
+        AnsiConsole.MarkupLineInterpolated($"To follow docs/researchers.md with this node, first run in another terminal: export LAZARET={Client.BaseAddress!.ToString().TrimEnd('/')} MAP={Truth.Map}");
         await _node.WaitForShutdownAsync(cancellationToken);
     }
 

@@ -10,7 +10,8 @@ using Spectre.Console;
 namespace Lazaret.Node.Cli.Demo;
 
 /// <summary>Plays the requester: both kinds of question over HTTP, and each answer beside what was planted.</summary>
-internal sealed class DemoTour(DemoNode demo)
+/// <param name="stays">Whether the node stays up afterwards.</param>
+internal sealed class DemoTour(DemoNode demo, bool stays)
 {
     private const double Tolerance = 0.05;
 
@@ -33,10 +34,10 @@ internal sealed class DemoTour(DemoNode demo)
         await AskTheCohortAsync(cancellationToken);
         await AskWronglyAsync(cancellationToken);
         await AskForADiagnosisAsync(cancellationToken);
+        AnsiConsole.MarkupLine("\nTry next:");
+        if (!stays)
+            AnsiConsole.MarkupLine("  [bold]./lazaret demo --stay[/]                keep this node up and ask it yourself");
         AnsiConsole.MarkupLine("""
-
-            Try next:
-              [bold]./lazaret demo --stay[/]                keep this node up and ask it yourself
               [bold]./lazaret site init my-site[/]          a folder for data of your own, with examples
               [bold]./lazaret doctor[/]                     what this machine can do, and what it lacks
             """);

@@ -13,6 +13,7 @@ using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.People.Provider;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Linux;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lazaret.Node.Cli.Init;
 
@@ -127,8 +128,8 @@ internal sealed record NodePlan
             yield return $"--port: {Port} is outside 1 to 65535";
         if (Production && Uri.CheckHostName(Host) == UriHostNameType.Unknown)
             yield return $"--host: '{Host}' is no host name";
-        if (!RequesterDirectory.HasNameForm(Operator))
-            yield return $"--operator: '{Operator}': a name has 1 to 64 letters, digits, '.', '-' or '_', and begins with a letter or digit";
+        if (RequesterDirectory.FaultOfName(Operator) is { } unnameable)
+            yield return $"--operator: {unnameable}";
         if (Certificate is null != Key is null)
             yield return "--certificate and --key come together";
         else if (Certificate is not null && FaultOf(() => new CertificateFiles(new TlsOptions { Certificate = Certificate, Key = Key! }, TimeProvider.System).Read()) is { } fault)
@@ -156,10 +157,25 @@ internal sealed record NodePlan
             yield break;
         foreach (var missing in Node.Production.Faults(options, [Listen]))
             yield return missing;
-        if (options.Auth.Takes(AuthModes.Mtls) && FaultOf(() => CertificateAuthorities.Read(options.Auth.Mtls.Authorities)) is { } foreign)
+        CertificateAuthorities? authorities = null;
+        if (options.Auth.Takes(AuthModes.Mtls) && FaultOf(() => authorities = CertificateAuthorities.Read(options.Auth.Mtls.Authorities)) is { } foreign)
             yield return foreign;
+        if (authorities is not null && OperatorCertificate is not null && RefusalOfOperator(options.Auth.Mtls, authorities) is { } refusal)
+            yield return $"--operator-certificate: {refusal}";
         if (options.Auth.Takes(AuthModes.Oidc) && FaultOf(() => ProviderSignIn.ReadSecret(options.Auth.Oidc)) is { } open)
             yield return open;
+    }
+
+    /// <summary>Why the node would refuse the first operator's certificate; null where it would not, or where the file cannot be read.</summary>
+    private string? RefusalOfOperator(MtlsOptions mtls, CertificateAuthorities authorities)
+    {
+        string? refusal = null;
+        FaultOf(() =>
+        {
+            using var certificate = X509CertificateLoader.LoadCertificate(OperatorProof()!.Content);
+            refusal = new CertificateJudge(authorities, new RevocationLists(mtls, authorities, TimeProvider.System, NullLogger<RevocationLists>.Instance), TimeProvider.System).FaultOf(certificate);
+        });
+        return refusal;
     }
 
     private static string? FaultOf(Action read)

@@ -41,7 +41,7 @@ internal static class ProjectCommands
         var command = new Command("add", "Approve a study.") { key, title, purpose, members, tasks, scores, outcomes, masks, models, minimum, quota, until };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var faults = new List<InputFault>();
+            List<InputFault> faults = [.. new[] { members, tasks, scores, outcomes, masks, models }.Where(option => NamesNothing(parsed, option)).Select(option => new InputFault(option.Name.TrimStart('-'), "names nothing: leave it out where all are meant"))];
             var approval = new Approval(parsed.GetRequiredValue(key), parsed.GetRequiredValue(title))
             {
                 Purpose = parsed.GetRequiredValue(purpose),
@@ -145,6 +145,8 @@ internal static class ProjectCommands
         var command = new Command("members", "Who may ask in a study; with options, changed first.") { key, add, remove };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (new[] { add, remove }.FirstOrDefault(option => NamesNothing(parsed, option)) is { } empty)
+                throw new InputException($"{empty.Name}: names nobody");
             var (name, added, removed) = (parsed.GetRequiredValue(key), Approval.NamesOf(parsed.GetValue(add)), Approval.NamesOf(parsed.GetValue(remove)));
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var members = added.Length + removed.Length > 0
@@ -171,6 +173,8 @@ internal static class ProjectCommands
         ProjectDescription.Of(project, services.GetRequiredService<DisclosureOptions>().MinimumOf(project), TimeProvider.System.GetUtcNow());
 
     private static Argument<string> Key() => new("KEY") { Description = "the study's key, as the header Lazaret-Project names it" };
+
+    private static bool NamesNothing(ParseResult parsed, Option<string?> option) => parsed.GetResult(option) is { Implicit: false } && Approval.NamesOf(parsed.GetValue(option)).Length == 0;
 
     private static Option<string?> Names(string option, string description) => new(option) { Description = description, HelpName = "A,B" };
 }

@@ -11,7 +11,7 @@ internal static class QueryWords
     {
         var what = request.Version is null ? $"the {request.Stat} correlation of {request.Outcome} with the score {request.Score}" : $"what {request.Task}@{request.Version} answers ({request.Stat}) about {request.Outcome} and the score {request.Score}";
         var maps = request.Maps == 1 ? "of a map" : $"of each of {request.Maps} maps";
-        var where = request.Mask is null ? "over the whole brain" : $"inside the mask {request.Mask}";
+        var where = request.Mask is null ? "over the whole grid" : $"inside the mask {request.Mask}";
         var filters = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(request.Filters)!;
         var who = filters.Count == 0 ? "all subjects" : $"subjects with {string.Join(" and ", filters.Select(filter => $"{filter.Key} {WordsOf(filter.Value)}"))}";
         var beside = request.Covariates.Count == 0 ? "" : $", with {string.Join(" and ", request.Covariates)} partialled out";

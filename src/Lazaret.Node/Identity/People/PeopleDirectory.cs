@@ -97,7 +97,8 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
                 passkeys.Count(p => p.UserId == both.person.Id),
                 both.person.PasswordHash != null,
                 links.Where(l => l.PersonId == both.person.Id && l.UsedAt == null && l.ExpiresAt > now).Max(l => (DateTimeOffset?)l.ExpiresAt),
-                sessions.Count(s => s.Requester == both.requester.Name)))
+                // None of those of somebody who was revoked counts, however that was done.
+                both.requester.RevokedAt != null ? 0 : sessions.Count(s => s.Requester == both.requester.Name)))
             .ToListAsync(cancellationToken);
     }
 

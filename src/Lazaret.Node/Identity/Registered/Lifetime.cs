@@ -19,7 +19,7 @@ internal static class Lifetime
             if (duration >= (atLeast ?? TimeSpan.FromMinutes(1)) && duration <= TimeSpan.FromDays(3660))
                 return duration;
         }
-        catch (FormatException)
+        catch (Exception e) when (e is FormatException or OverflowException)
         {
             // Told below.
         }

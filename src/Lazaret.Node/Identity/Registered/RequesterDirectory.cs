@@ -24,6 +24,11 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
     /// <summary>Whether a text may be a name: it can be part of a line of text, of a header and of a path without escapes.</summary>
     public static bool HasNameForm(string text) => NameForm().IsMatch(text);
 
+    /// <summary>Why nobody can be registered under this name; null where somebody can.</summary>
+    public static string? FaultOfName(string name) => HasNameForm(name) && !Reserved.Contains(name, StringComparer.OrdinalIgnoreCase)
+        ? null
+        : $"'{name}': a name has 1 to 64 letters, digits, '.', '-' or '_', begins with a letter or digit, and is none of {string.Join(", ", Reserved)}";
+
     /// <summary>Registers a requester with its first credential.</summary>
     /// <exception cref="InputException">The name cannot be taken, or the credential is another requester's.</exception>
     public async Task AddAsync(string name, Roles role, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, string actor, CancellationToken cancellationToken)
@@ -38,8 +43,8 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
     /// <exception cref="InputException">The name cannot be taken.</exception>
     internal static async Task<RegisteredRequester> RegisterAsync(LazaretDb db, string name, Roles role, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (!HasNameForm(name) || Reserved.Contains(name, StringComparer.OrdinalIgnoreCase))
-            throw new InputException($"'{name}': a name has 1 to 64 letters, digits, '.', '-' or '_', begins with a letter or digit, and is none of {string.Join(", ", Reserved)}");
+        if (FaultOfName(name) is { } fault)
+            throw new InputException(fault);
         // Not by the database, each of which compares in a way of its own.
         if ((await db.Requesters.AsNoTracking().ToListAsync(cancellationToken)).Find(r => r.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } taken)
             throw new InputException(taken.RevokedAt is null ? $"'{taken.Name}' is registered already" : $"'{taken.Name}' was revoked; jobs and audit entries keep that name, so choose another one");

@@ -31,7 +31,7 @@ internal static class JwtMode
             AudienceValidator = (audiences, token, _) => issuers.Find(token.Issuer) is { } issuer && audiences.Contains(issuer.Options.Audience, StringComparer.Ordinal)
                 ? true : throw new SecurityTokenInvalidAudienceException(),
             // What OnMessageReceived has waited for.
-            IssuerSigningKeyResolver = (_, token, kid, _) => issuers.Find(token.Issuer)?.Keys.Latest?.Find(kid) ?? [],
+            IssuerSigningKeyResolver = (_, token, kid, _) => issuers.Find(token.Issuer)?.Keys.Latest?.Find(kid, ((JsonWebToken)token).Alg) ?? [],
             ValidAlgorithms = TokenAlgorithms.All,
             ClockSkew = auth.Jwt.ClockSkew,
         };

@@ -54,11 +54,11 @@ internal sealed class VolumeBoard(StateFolder state, TimeProvider time)
         try
         {
             using var store = CohortStore.Open(state.CohortStore);
-            var rows = data.View.Rows.Select(row => (row.Visit, Of: store.StateOf(row))).ToList();
+            var rows = data.View.Rows.Select(row => (row.Visit, row.VolumeName, Of: store.StateOf(row))).ToList();
             return new StoredVolumes(
                 [.. rows.GroupBy(row => row.Visit, StringComparer.Ordinal).OrderBy(visit => visit.Key, StringComparer.Ordinal)
                     .Select(visit => new VisitVolumes(visit.Key, visit.GroupBy(row => row.Of.State).ToDictionary(found => found.Key, found => found.Count())))],
-                [.. rows.Select(row => row.Of.Fault).OfType<Fault>().OrderBy(fault => fault.Line)]);
+                [.. rows.Where(row => row.Of.Fault is not null).Select(row => new UnusableVolume(row.VolumeName, row.Of.Fault!)).OrderBy(volume => volume.Fault.Line)]);
         }
         catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException)
         {
@@ -71,13 +71,17 @@ internal sealed class VolumeBoard(StateFolder state, TimeProvider time)
 
 /// <summary>The volumes of the view, as the store has them.</summary>
 /// <param name="Unusable">Those that cannot be used, and why.</param>
-internal sealed record StoredVolumes(IReadOnlyList<VisitVolumes> Visits, IReadOnlyList<Fault> Unusable)
+internal sealed record StoredVolumes(IReadOnlyList<VisitVolumes> Visits, IReadOnlyList<UnusableVolume> Unusable)
 {
     /// <summary>How many the next ingest reads.</summary>
     public int Changed => Count(VolumeState.Stale) + Count(VolumeState.New);
 
     public int Count(VolumeState state) => Visits.Sum(visit => visit.Count(state));
 }
+
+/// <summary>One that cannot be used.</summary>
+/// <param name="Name">Its path within the view.</param>
+internal sealed record UnusableVolume(string Name, Fault Fault);
 
 /// <summary>Those of one visit.</summary>
 internal sealed record VisitVolumes(string Visit, IReadOnlyDictionary<VolumeState, int> States)

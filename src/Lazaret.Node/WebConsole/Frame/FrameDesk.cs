@@ -26,7 +26,7 @@ internal sealed class FrameDesk(SiteOptions site, CohortSite data, DisclosureOpt
     public string Foot()
     {
         var note = DisclosureNote.Of(disclosure);
-        var off = note.Off is [_, ..] list ? $"switched off: {string.Join(", ", list)}" : "none switched off";
+        var off = note.Off is [_, ..] list ? $"switched off: {string.Join(", ", list)}" : "no control is switched off";
         var version = data.Read(out _) is { } snapshot ? $"Data version {Short(snapshot.Version)}. " : "";
         return $"Lazaret {NodeVersion.Current}. {version}Disclosure profile {disclosure.Profile}, {off}. Smallest cohort {disclosure.MinimumCohort} people. Times are UTC.";
     }

@@ -67,7 +67,7 @@ internal sealed class HomeDesk(
         if (volumes.Read(data) is not { } known)
             yield break;
         if (known.Count(VolumeState.Unusable) is > 0 and var unusable)
-            yield return new(unusable == 1 ? "1 volume cannot be used" : $"{Words.Count(unusable)} volumes cannot be used", "These people are missing from every question.", seesWhich ? $"{Chapter.Data.Path}#volumes" : null, step);
+            yield return new(unusable == 1 ? "1 volume cannot be used" : $"{Words.Count(unusable)} volumes cannot be used", "Who they are of takes part in no question about that visit.", seesWhich ? $"{Chapter.Data.Path}#volumes" : null, step);
         if (known.Changed is > 0 and var changed)
             yield return new(changed == 1 ? "1 volume changed" : $"{Words.Count(changed)} volumes changed", "They are read before the next question that needs them; ingesting does it now.", $"{Chapter.Data.Path}#volumes", "See the volumes");
     }

@@ -42,7 +42,7 @@ export function countMaps(image) {
 
 // What the file says about where it lies: NIfTI has a code, and no template's name.
 export const spaceOf = ({ hdr }) => ({
-  1: "the file says a scanner’s coordinates: no template", 2: "the file says another file’s coordinates", 3: "the file says Talairach", 4: "the file says MNI 152, not which of them", 5: "the file says a template, not which",
+  1: "the file says a scanner’s coordinates: no template", 2: "the file says that it is aligned to another image, not to which template", 3: "the file says Talairach", 4: "the file says MNI 152, not which of them", 5: "the file says a template, not which",
 })[hdr.sform_code || hdr.qform_code] ?? "the file does not say";
 
 export function judge({ dims, affine, values }) {

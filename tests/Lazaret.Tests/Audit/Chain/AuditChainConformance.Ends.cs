@@ -51,6 +51,18 @@ public abstract partial class AuditChainConformance
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData(" WHERE \"Number\" = 6")]
+    public async Task Checkpoints_that_were_removed_are_missed_by_their_copies(string which)
+    {
+        await using var node = await StartAsync(entries: 5);
+        await node.Get<Checkpoints>().SignAsync(now: true, Stop);
+        Assert.Empty((await VerifyAsync(node)).Faults);
+        await TamperAsync(node, $"DELETE FROM \"AuditCheckpoints\"{which}");
+        Assert.Contains((await VerifyAsync(node)).Faults, fault => (fault.Kind, fault.Link) == (ChainFault.Checkpoint, 6) && fault.Why.Contains("somebody removed it", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("\"Hash\" = (SELECT \"Previous\" FROM \"AuditChain\" WHERE \"Number\" = 6)")]
     [InlineData("\"Milliseconds\" = \"Milliseconds\" + 1")]
     [InlineData("\"Signature\" = \"PublicKey\"")]

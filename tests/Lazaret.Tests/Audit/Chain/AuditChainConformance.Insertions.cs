@@ -27,6 +27,17 @@ public abstract partial class AuditChainConformance
         Assert.Equal([(ChainFault.Inserted, 7), (ChainFault.Inserted, 8)], report.Faults.Select(fault => (fault.Kind, fault.Entry)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-5)]
+    public async Task An_entry_before_the_first_is_of_no_link_also_where_link_0_has_its_number(long sequence)
+    {
+        await using var node = await StartAsync(entries: 5);
+        await using (var db = node.Open())
+            await db.Database.ExecuteSqlRawAsync(Copy.Replace("(\"At\"", "(\"Sequence\", \"At\"", StringComparison.Ordinal).Replace("SELECT", $"SELECT {sequence},", StringComparison.Ordinal), Stop);
+        Assert.Equal((ChainFault.Inserted, sequence), (await VerifyAsync(node)).Faults.Select(fault => (fault.Kind, fault.Entry!.Value)).First());
+    }
+
     [Fact]
     public async Task An_entry_that_was_inserted_with_a_right_link_lacks_the_proof()
     {

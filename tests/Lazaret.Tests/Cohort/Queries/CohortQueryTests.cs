@@ -1,3 +1,4 @@
+using Lazaret.Cohort;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
@@ -30,6 +31,22 @@ public sealed class CohortQueryTests
                 "covariates: unknown covariate 'height'; allowed: visit, dx, age, sex, UPDRS_change, YBOCS_change",
                 "covariates: 'age' is there more than once"],
             faults.Select(fault => fault.ToString()));
+    }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("dx", 1)]
+    [InlineData("age,dx,sex", 3)]
+    [InlineData("UPDRS_change,age", 2)]
+    [InlineData("dx", 0, """{"dx":"PD"}""")]
+    [InlineData("dx,sex", 2, """{"dx":["OCD","PD"],"age":{"min":35,"max":55}}""")]
+    public void As_many_columns_are_covariates_as_the_catalog_and_the_filters_say_whoever_has_a_rare_level(string covariates, int columns, string filters = "{}")
+    {
+        var view = TinySite.Open();
+        // One of them has a level that too few have.
+        view.Attributes["dx"][0] = "HIV";
+        var query = ((QueryParse.Accepted)CohortQuery.Parse(new QueryFields { Outcome = "YBOCS_change", Filters = filters, Covariates = covariates }, Catalog, Asker.Requester)).Query;
+        Assert.Equal(columns, CohortSelection.ColumnsShown(view, query, Catalog));
     }
 
     [Theory]

@@ -22,6 +22,19 @@ public sealed class CorrelationAnswerTests
         Assert.Equal(ready, Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input, Exact, Noise(2))) with { Charge = ready.Charge, Winsorised = ready.Winsorised });
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Degrees_of_freedom_and_p_follow_from_the_columns_that_are_shown_and_not_from_who_is_there(int shown)
+    {
+        // Everybody has one level: the column tells nothing, and its rank would tell that.
+        var alike = Input(new Random(1), 50) with { Covariates = [new double[50]], ColumnsShown = shown };
+        var ready = Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(alike, Exact, Noise(1)));
+        var r = Assert.IsType<Correlation.Defined>(Correlation.Of(Statistic.Pearson, alike.Scores, alike.Outcome, [])).R;
+        Assert.Equal((48 - shown, Rounded.To(3, r), Rounded.To(3, Pearson.P(r, 48 - shown))), (ready.DegreesOfFreedom, ready.R, ready.P));
+        Assert.Equal(BlockRule.DegreesOfFreedom, Assert.IsType<CorrelationAnswer.Blocked>(CorrelationAnswer.Of(alike with { ColumnsShown = 48 }, Exact, Noise(1))).Rule);
+    }
+
     [Fact]
     public void Noise_is_the_query_s_own_and_p_and_interval_follow_from_what_is_released()
     {

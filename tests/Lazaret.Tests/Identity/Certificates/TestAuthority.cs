@@ -26,7 +26,8 @@ internal sealed class TestAuthority : IDisposable
             return;
         }
 
-        using var bare = request.Create(under.Certificate, from, until, RandomNumberGenerator.GetBytes(8));
+        // No longer than the one above, which was made a moment before.
+        using var bare = request.Create(under.Certificate, new DateTimeOffset(under.Certificate.NotBefore), new DateTimeOffset(under.Certificate.NotAfter), RandomNumberGenerator.GetBytes(8));
         Certificate = bare.CopyWithPrivateKey(key);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Tokens;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -123,6 +124,19 @@ public sealed class JwksSourceTests
         Assert.Throws<FormatException>(() => KeySet.Read(Encoding.UTF8.GetBytes(TokenSigner.Jwks(TokenSigner.Make("one", "RS256", 1024)))));
 
     private Task<KeySet> GetAsync(string kid) => _source.GetAsync(kid, TestContext.Current.CancellationToken);
+
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData("RS256", 1)]
+    [InlineData("RS512", 0)]
+    public void A_key_that_says_which_algorithm_it_is_for_is_for_no_other(string? said, int found)
+    {
+        var keys = JsonNode.Parse(TokenSigner.Jwks(TokenSigner.Make("one", "RS256")))!;
+        keys["keys"]![0]!.AsObject().Remove("alg");
+        if (said is not null)
+            keys["keys"]![0]!["alg"] = said;
+        Assert.Equal(found, KeySet.Read(Encoding.UTF8.GetBytes(keys.ToJsonString())).Find("one", "RS256").Count);
+    }
 
     private static Task<byte[]> Answer(params TokenSigner[] signers) => Task.FromResult(Encoding.UTF8.GetBytes(TokenSigner.Jwks(signers)));
 }

@@ -29,6 +29,8 @@ internal sealed class ChainArchive(IDbContextFactory<LazaretDb> databases, Audit
 
     private async Task<IReadOnlyList<string>> AddPartsAsync(string folder, long bytes, CancellationToken cancellationToken)
     {
+        if (ArchivePart.In(folder) is [.., var newest])
+            await RequireSameChainAsync(folder, newest.Path, newest.Last, cancellationToken);
         await audit.WriteAsync(AuditAction.AuditRead, AuditEntry.Operator, new() { ["format"] = "archive" }, cancellationToken);
         // All of it is signed then.
         await checkpoints.SignAsync(now: true, cancellationToken);
@@ -73,6 +75,16 @@ internal sealed class ChainArchive(IDbContextFactory<LazaretDb> databases, Audit
             await part.DisposeAsync();
             part = null;
         }
+    }
+
+    /// <summary>What is added to an archive must follow what is in it.</summary>
+    private async Task RequireSameChainAsync(string folder, string newest, long last, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var link = await db.AuditChain.AsNoTracking().SingleOrDefaultAsync(one => one.Number == last, cancellationToken);
+        var archived = File.ReadLines(newest).Select(ArchivedLink.Read).OfType<ArchivedLink>().LastOrDefault();
+        if (link is null || archived is null || Convert.ToHexStringLower(link.Hash) != archived.Hash)
+            throw new InputException($"{folder}: holds parts up to link {last} of another chain, of another node or from before a restore: archive into a new folder, and keep this one");
     }
 
     private async Task<List<(AuditLink Link, StoredEntry? Entry)>> ReadAsync(long from, CancellationToken cancellationToken)

@@ -26,7 +26,8 @@ internal sealed class PageGate(PersonPages pages, BrowserOrigin origin, AttemptL
             return null;
         if (!origin.IsSame(http.Request))
             return Refuse(http, StatusCodes.Status400BadRequest, "foreign-origin", "Not from this node's page", "This request did not come from a page of this node.");
-        if (!attempts.Takes(http.Connection.RemoteIpAddress))
+        // Whoever signs out tries nothing, and must be able to where others of the same address try much.
+        if (!http.Request.Path.Equals("/sign-out", StringComparison.OrdinalIgnoreCase) && !attempts.Takes(http.Connection.RemoteIpAddress))
         {
             http.Response.Headers.RetryAfter = WaitSeconds.ToString(CultureInfo.InvariantCulture);
             return Refuse(http, StatusCodes.Status429TooManyRequests, "too-many-attempts", "Too many attempts", $"Too many attempts came from your address: wait {WaitSeconds} seconds.");

@@ -34,7 +34,7 @@ internal sealed class ClientTokens(RequesterDirectory directory, ClientKeys keys
         {
             ValidIssuer = token.Issuer,
             AudienceValidator = (audiences, _, _) => audiences.ToList() is [var only] && rules.Audiences.Contains(only, StringComparer.Ordinal) ? true : throw new SecurityTokenInvalidAudienceException(),
-            IssuerSigningKeys = known.Find(token.Kid),
+            IssuerSigningKeys = known.Find(token.Kid, token.Alg),
             TryAllIssuerSigningKeys = false,
             ValidAlgorithms = rules.Algorithms,
             ClockSkew = options.ClockSkew,
