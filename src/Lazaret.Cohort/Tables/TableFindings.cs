@@ -56,8 +56,8 @@ internal static class TableFindings
                 yield return new Fault(table.File, 1, column + 1, $"{Quoted.Bare(name)} holds a few whole numbers: a filter takes them as levels, a covariate as one number. Declare in {SiteDeclaration.File} which they are: levels for codes, bins for a measurement");
             else if (declared is null && table.File == DataView.SubjectsFile && numbers.Count == lines.Count && CodeName.IsOf(name, numbers.Select(cell => cell.Value)))
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is called like a code and has more than {Catalog.MostNumericLevels} different whole numbers, so that it counts as a measurement with bins: declare its levels in {SiteDeclaration.File} if they are codes, and its bins if not"));
-            if (table.File == DataView.OutcomesFile && numbers.FindAll(cell => IsPadded(cell.Line.Fields[column])) is [var parted, ..] rest && rest.Count < numbers.Count)
-                yield return new Fault(table.File, parted.Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has a leading zero in {rest.Count} of {numbers.Count} rows, this the first: if it is the end of a number with a decimal comma, such as 17,07, which separates two columns here, write decimals with a point"));
+            if (table.File == DataView.OutcomesFile && PartedDecimals(table, column, numbers.ConvertAll(cell => cell.Line)) is { } parted)
+                yield return parted;
             var (least, most) = (numbers.Min(cell => cell.Value), numbers.Max(cell => cell.Value));
             foreach (var (text, cells) in table.TakenOf(column).Where(taken => TableNumber.Parse(taken.Text) is var code && code > least && code < most))
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"'missing' of {SiteDeclaration.File} empties {Quoted.Bare(text)} in {cells} rows of {Quoted.Bare(name)}, which is from {least} to {most} in all others: if it is a value in this column, take it out of 'missing', and empty the cells of the column where it is none"));
@@ -79,6 +79,16 @@ internal static class TableFindings
     }
 
     private static bool IsPadded(string text) => text is ['0', >= '0' and <= '9', ..];
+
+    /// <summary>Numbers with a leading zero in some rows, always behind a whole number: 17,07 without quotation marks is a 17 and a 07 in the next column, if the last one is not filled in.</summary>
+    private static Fault? PartedDecimals(CsvTable table, int column, List<CsvLine> lines)
+    {
+        var padded = lines.FindAll(line => IsPadded(line.Fields[column]));
+        return table.HasCommas && padded is [var first, ..] && padded.Count < lines.Count && column > 0 && table.Columns[column - 1] is not ("subject_id" or Catalog.Visit)
+            && padded.TrueForAll(line => line.Fields[column - 1] is var before && !before.Contains('.') && double.IsInteger(TableNumber.Parse(before)))
+            ? new Fault(table.File, first.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(table.Columns[column])} has a leading zero in {padded.Count} of {lines.Count} rows, this the first: if it is the end of a number with a decimal comma, such as 17,07, which separates two columns here, write decimals with a point"))
+            : null;
+    }
 
     /// <summary>Columns of one table that are one but for how their names are written: both are offered, and who asks for one may mean the other.</summary>
     private static IEnumerable<Fault> AlikeColumns(CsvTable table, SiteDeclaration site)

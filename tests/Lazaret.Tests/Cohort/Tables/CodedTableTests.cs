@@ -117,8 +117,14 @@ public sealed class CodedTableTests : IDisposable
     [Fact]
     public void A_decimal_comma_that_fills_the_next_column_is_a_finding()
     {
+        _site.Set("outcomes.csv", 2, row => $"{20 + (row % 17)}");
         Add("outcomes.csv", "ybocs", row => row % 4 == 0 ? $"0{1 + (row % 9)}" : $"{10 + row}");
         Assert.StartsWith("ybocs has a leading zero in 15 of 60 rows, this the first: if it is the end of a number with a decimal comma", Assert.Single(Findings("ybocs ")), StringComparison.Ordinal);
+        // Behind decimals, or in the first column, there is no comma to be parted at.
+        _site.Set("outcomes.csv", 2, row => $"{row}.5");
+        Assert.Empty(Findings("ybocs "));
+        _site.Set("outcomes.csv", 2, row => row % 4 == 0 ? $"0{1 + (row % 9)}" : $"{10 + row}");
+        Assert.Empty(Findings("score has a leading zero"));
         _site.Set("outcomes.csv", 3, row => $"0{row % 9}");
         Assert.Empty(Findings("ybocs "));
         _site.Set("outcomes.csv", 3, row => $"0.{1 + (row % 9)}");
