@@ -23,6 +23,9 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
     /// <summary>Volumes of one site and one method do not differ so much in their largest values, whatever the patients.</summary>
     private const double OtherScale = 100;
 
+    /// <summary>Why its values in single precision are not the file's; null where they are.</summary>
+    public string? Lost { get; private init; }
+
     private bool IsOffGrid => Fault is { } fault && fault.Message.StartsWith(SubjectVolume.OffGrid, StringComparison.Ordinal);
 
     /// <summary>Where the grid is the first volume's, and most volumes lie off it: that one is odd, not they.</summary>
@@ -42,25 +45,31 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
         if (wrong is null && content.Smallest < content.Largest)
             holes.Add(marks);
         return new CheckedVolume(
-            row, wrong is null ? null : new Fault(DataView.PathsFile, row.PathsLine, 0, wrong), (content.Checksum, content.Sum), content.Smallest == content.Largest, Math.Max(-content.Smallest, content.Largest), content.Disagreement, content.Gaps, content.Zeros);
+            row, wrong is null ? null : new Fault(DataView.PathsFile, row.PathsLine, 0, wrong), (content.Checksum, content.Sum), content.Smallest == content.Largest, Math.Max(-content.Smallest, content.Largest), content.Disagreement, content.Gaps, content.Zeros) { Lost = content.Lost };
     }
 
     /// <summary>What sound volumes say together.</summary>
     public static IEnumerable<Fault> Findings(IEnumerable<CheckedVolume> volumes)
     {
         var seen = new Dictionary<(uint, double), CohortRow>();
+        var (own, foreign) = (new RepeatedVolumes("of the same subject"), new RepeatedVolumes("of another subject"));
         var sound = volumes.Where(volume => volume.Fault is null).OrderBy(volume => volume.Row.PathsLine).ToList();
         foreach (var odd in OddScales(sound).Concat(OddBackgrounds(sound)))
             yield return odd;
+        if (sound.FindAll(volume => volume.Lost is not null) is [var rounded, ..] all)
+            yield return At(rounded, string.Create(CultureInfo.InvariantCulture, $"in {all.Count} of {sound.Count} volumes, this the first, single precision does not hold the values: {rounded.Lost}"));
         foreach (var volume in sound)
         {
             if (volume.IsConstant)
                 yield return At(volume, "the volume has the same value everywhere: it has no correlation with any map, and counts in the dot product all the same");
             else if (!seen.TryAdd(volume.Content, volume.Row))
-                yield return At(volume, string.Create(CultureInfo.InvariantCulture, $"the same volume as in line {seen[volume.Content].PathsLine}{(seen[volume.Content].SubjectId == volume.Row.SubjectId ? ", of the same subject" : ", of another subject")}"));
+                (seen[volume.Content].SubjectId == volume.Row.SubjectId ? own : foreign).Add(volume.Row.PathsLine, seen[volume.Content].PathsLine);
             if (volume.Disagreement > Negligible)
                 yield return At(volume, string.Create(CultureInfo.InvariantCulture, $"sform and qform put its voxels up to {volume.Disagreement:0.###} mm apart: the sform is used"));
         }
+
+        foreach (var repeated in foreign.Findings().Concat(own.Findings()))
+            yield return repeated;
     }
 
     private static IEnumerable<Fault> OddScales(IEnumerable<CheckedVolume> sound)
@@ -90,7 +99,7 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
 
     private static Fault At(CheckedVolume volume, string message) => new(DataView.PathsFile, volume.Row.PathsLine, 0, message);
 
-    private static (uint Checksum, double Sum, float Smallest, float Largest, double Disagreement, double Gaps, double Zeros) ReadContent(NiftiReader reader, ulong[] marks)
+    private static (uint Checksum, double Sum, float Smallest, float Largest, double Disagreement, double Gaps, double Zeros, string? Lost) ReadContent(NiftiReader reader, ulong[] marks)
     {
         var chunk = new float[16 << 10];
         var checksum = new Crc32();
@@ -111,6 +120,6 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
             }
         }
 
-        return (checksum.Value, sum, smallest, largest, reader.Header.Disagreement, (double)gaps / at, (double)zeros / at);
+        return (checksum.Value, sum, smallest, largest, reader.Header.Disagreement, (double)gaps / at, (double)zeros / at, reader.Lost);
     }
 }

@@ -40,8 +40,12 @@ public abstract record MapPlacement
             : OfAnotherUnit(header.Grid, site) is { } refused ? [refused]
             : isPlausible ? Resampling.Read(reader, site, Interpolation.Trilinear, seen).Select((resampled, map) => Of(resampled, header.Grid, site, map, maps))
             : [Of(ReadWhole(reader, seen), site)];
-        foreach (var placement in placements)
+        var map = 0;
+        foreach (var read in placements)
         {
+            map++;
+            // After it was read, since it is the file's values that tell.
+            var placement = read is Placed && reader.Lost is { } lost ? new Refused($"{(maps == 1 ? "the map" : $"map {map} of {maps}")}: {lost}") : read;
             yield return placement;
             if (placement is Refused)
                 yield break;

@@ -60,6 +60,7 @@ public static class SiteCheck
         faults.AddRange(masks.Values.Select(mask => mask.Fault).OfType<Fault>().OrderBy(fault => fault.File, StringComparer.Ordinal));
         var parcelled = parcellations.OrderBy(known => known.Key, StringComparer.Ordinal).Select(known => known.Value).ToList();
         faults.AddRange(parcelled.Select(known => known.Fault).OfType<Fault>());
+        bool[] isUsable = [.. view.Rows.Select(row => volumes.TryGetValue(row, out var volume) && volume.Fault is null)];
         return new SiteReport
         {
             Faults = faults,
@@ -70,13 +71,14 @@ public static class SiteCheck
                 .. new[] { CheckedVolume.OddGrid(view, [.. volumes.Values]) }.OfType<Fault>(),
                 .. CheckedVolume.Findings(view.Rows.Where(volumes.ContainsKey).Select(row => volumes[row])),
                 .. torn,
+                .. OutcomePeople.Findings(view, isUsable),
                 .. masks.OrderBy(mask => mask.Key, StringComparer.Ordinal).SelectMany(mask => mask.Value.Findings),
                 .. parcelled.Select(known => known.Finding).OfType<Fault>(),
             ],
             Lines = view.Lines,
             Joined = view.Rows.Count,
             Variables = Catalog.Of(view, minimumCohort: 0).Variables,
-            Outcomes = view.Outcomes.ToDictionary(outcome => outcome.Key, outcome => outcome.Value.Count(double.IsFinite), StringComparer.Ordinal),
+            Outcomes = view.Outcomes.ToDictionary(outcome => outcome.Key, outcome => outcome.Value.Where((value, row) => isUsable[row] && double.IsFinite(value)).Count(), StringComparer.Ordinal),
             Volumes = volumes.Values.Count(volume => volume.Fault is null),
             Masks = masks.Where(mask => mask.Value.Fault is null).ToDictionary(mask => mask.Key, mask => mask.Value.Inside, StringComparer.Ordinal),
             Parcellations = parcellations.Where(known => known.Value.Fault is null).ToDictionary(known => known.Key, known => known.Value.Present, StringComparer.Ordinal),

@@ -21,7 +21,7 @@ public sealed record SiteReport
     /// <summary>What the tables offer as filter or covariate, by name, and as what it is read.</summary>
     public required IReadOnlyList<Variable> Variables { get; init; }
 
-    /// <summary>By outcome: joined rows that have it.</summary>
+    /// <summary>By outcome: joined rows that have it and a volume that can be used; without one nobody takes part in a question.</summary>
     public required IReadOnlyDictionary<string, int> Outcomes { get; init; }
 
     /// <summary>Joined rows whose volume can be used.</summary>

@@ -38,6 +38,8 @@ public static partial class BidsProposal
 
                 if (!HasLevels(table, column) && table.Sidecars.GetValueOrDefault(column)?.Levels is { Count: > 0 })
                     notes.Add($"{table.Name}#{column}: {Path.ChangeExtension(table.Name, ".json")} lists levels that most of its values are not, so they are not taken for all that there are");
+                if (!IsCategory(table, column) && CodeName.IsOf(column, table.Values(column).Select(TableNumber.Parse).Where(double.IsFinite)))
+                    notes.Add($"{table.Name}#{column}: is called like a code and holds whole numbers, so that it is a measurement with bins: write 'levels' in place of them into {SiteDeclaration.File} if they are codes");
                 // The same name in several tables, or the view's own, needs another.
                 var name = names[column] > 1 || BidsEntry.IsReserved(column) ? $"{Path.GetFileNameWithoutExtension(table.Name)}_{column}" : column;
                 while (!taken.Add(name))

@@ -83,6 +83,7 @@ internal sealed class BidsTable
         var seen = new Dictionary<(string, string), CsvLine>();
         var wrongs = table.RowFaults();
         var repeated = new RepeatedKeys(table.File, "subject and session", "that one is used");
+        var contrary = new RepeatedKeys(table.File, "subject and session", "values in which they differ are left empty");
         foreach (var line in table.Lines)
         {
             var key = (Subject: subject ?? line.Fields[participant], Session: session < 0 ? "" : line.Fields[session]);
@@ -91,19 +92,32 @@ internal sealed class BidsTable
             else if (session >= 0 && !key.Session.StartsWith(SessionPrefix, StringComparison.Ordinal))
                 wrongs.Add(line, session, $"does not begin with '{SessionPrefix}', as BIDS has it");
             else if (!seen.TryAdd(key, line))
-                repeated.Add(line, seen[key]);
+                (Agrees(table, line, columns, key, seen[key]) ? repeated : contrary).Add(line, seen[key]);
             else
                 Keep(table, line, columns, key);
         }
 
         wrongs.AddTo(faults);
         repeated.AddTo(faults);
+        contrary.AddTo(faults);
     }
+
+    /// <summary>Whether a line says the same of somebody as the first one did; what it says otherwise is left empty, for nobody knows which is right.</summary>
+    private bool Agrees(CsvTable table, CsvLine line, string[] columns, (string Subject, string Session) key, CsvLine first)
+    {
+        string[] contrary = [.. columns.Where(column => TextOf(table, line, column) != TextOf(table, first, column))];
+        foreach (var column in contrary)
+            _values[column][key] = "";
+        return contrary.Length == 0;
+    }
+
+    private string TextOf(CsvTable table, CsvLine line, string column) =>
+        line.Fields[table.IndexOf(column)] is var text && Sidecars.GetValueOrDefault(column)?.Missing.Contains(text) == true ? "" : text;
 
     private void Keep(CsvTable table, CsvLine line, string[] columns, (string Subject, string Session) key)
     {
         _lines.Add(key, (table, line));
         foreach (var column in columns)
-            _values[column][key] = line.Fields[table.IndexOf(column)] is var text && Sidecars.GetValueOrDefault(column)?.Missing.Contains(text) == true ? "" : text;
+            _values[column][key] = TextOf(table, line, column);
     }
 }

@@ -14,6 +14,8 @@ public sealed partial class BidsView
     /// <summary>Beyond it programs see the folder of the derivatives as a whole, since each file would be a mount of its own.</summary>
     private const int MostFiles = 1000;
 
+    private const int MostNamed = 8;
+
     private readonly BidsDataset _dataset;
     private readonly BidsMapping _mapping;
     private readonly List<BidsMap> _maps;
@@ -65,6 +67,20 @@ public sealed partial class BidsView
                 .. mapped.Where(table => table != participants).SelectMany(table => LostOf(
                     table, (some, all) => $"{Quoted.Bare(table.Name)}: {some} of {all} rows have no volume that the pattern names", (some, all) => $"{Quoted.Bare(table.Name)}: {some} of {all} subjects or sessions with volumes have no row, and its columns are empty for them")),
             ];
+        }
+    }
+
+    /// <summary>What to do where no outcome is mapped, so that nothing can be asked; null where one is.</summary>
+    public string? WithoutOutcome
+    {
+        get
+        {
+            if (_mapping.Outcomes.Count > 0)
+                return null;
+            var numbers = _mapping.Attributes.Where(entry => !BidsProposal.IsCategory(_dataset.Table(entry.Column.Table)!, entry.Column.Column)).Select(entry => Quoted.Bare(entry.Name)).ToList();
+            return numbers.Count == 0
+                ? "no outcome: no column of the data set that is mapped holds numbers, so nothing can be asked"
+                : $"no outcome: move one of {string.Join(", ", numbers.Take(MostNamed))}{(numbers.Count > MostNamed ? ", …" : "")} from attributes to outcomes in {BidsMapping.File}, and import again with --mapping";
         }
     }
 
@@ -149,9 +165,9 @@ public sealed partial class BidsView
         var values = table.Values(column).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (BidsProposal.IsCategory(table, column))
             return $"{{levels: [{string.Join(", ", (BidsProposal.LevelsOf(table, column) is { } levels ? levels.Keys : values.Where(value => !MissingCodes.Contains(value))).Select(BidsMapping.Quote))}]}}";
-        double[] numbers = [.. values.Select(TableNumber.Parse).Where(double.IsFinite).Distinct().Order()];
+        double[] cells = [.. table.Values(column).Select(TableNumber.Parse).Where(double.IsFinite)];
         // A code for a missing value would stretch the bins until all others are in one.
-        numbers = [.. numbers.Except(TableFindings.CodesOf(numbers))];
+        double[] numbers = [.. cells.Distinct().Order().Except(CodesOfNumbers.Far(cells))];
         return numbers.Length > 1
             ? $"{{bins: [{string.Join(", ", Bins.Derive(numbers[0], numbers[^1]).Select(edge => edge.ToString(CultureInfo.InvariantCulture)))}]}}"
             : $"{{levels: [{string.Join(", ", values.Where(WrittenNumber.IsPlain).Select(BidsMapping.Quote))}]}}";

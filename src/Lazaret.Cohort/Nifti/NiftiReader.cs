@@ -16,15 +16,21 @@ public sealed class NiftiReader : IDisposable
     private double[] _scaled = [];
     private long _left;
     private bool _complete;
+    private readonly long _voxels;
+    private SingleRounding _rounding = new();
+    private long _rounded;
 
     private NiftiReader(NiftiHeader header, ByteSource data, NiftiLimits limits)
     {
-        (Header, _data, Limits, _left) = (header, data, limits, header.Voxels);
+        (Header, _data, Limits, _left, _voxels) = (header, data, limits, header.Voxels, header.Grid.Voxels);
     }
 
     public NiftiHeader Header { get; }
 
     internal NiftiLimits Limits { get; }
+
+    /// <summary>Why a map that was read in single precision is not the file's, of the first of them that is not; null as long as each is.</summary>
+    internal string? Lost { get; private set; }
 
     /// <summary>Opens a .nii, or either file of an .hdr/.img pair; each may be gzip, which its first bytes tell, not its name.</summary>
     /// <exception cref="NiftiException">The header, or the file's size, is not sound.</exception>
@@ -77,12 +83,25 @@ public sealed class NiftiReader : IDisposable
                 values[done + i] = (float)block[i];
                 if (float.IsInfinity(values[done + i]) && double.IsFinite(block[i]))
                     throw new NiftiException("data", "a value is beyond those of single precision (3.4e38), in which volumes are compared: scale the volume");
+                Follow(block[i], values[done + i]);
             }
 
             done += read;
         }
 
         return done;
+    }
+
+    /// <summary>Looks at a value and what it was rounded to; at the end of each map, at the map.</summary>
+    private void Follow(double value, float rounded)
+    {
+        _rounding.Add(value, rounded);
+        if (++_rounded % _voxels != 0)
+            return;
+        if (_rounding.IsTiny)
+            throw new NiftiException("data", "all values are below those of single precision (1.2e-38), in which volumes are compared: scale the volume");
+        Lost ??= _rounding.Why();
+        _rounding = new SingleRounding();
     }
 
     /// <summary>How many volumes follow each other.</summary>

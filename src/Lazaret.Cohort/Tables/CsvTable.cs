@@ -33,6 +33,9 @@ internal sealed class CsvTable
     /// <summary>What stands for a missing value.</summary>
     public IReadOnlyList<string> MissingTexts { get; private init; } = [];
 
+    /// <summary>Whether a comma stands between fields, so that one that is meant before decimals does so, too.</summary>
+    public bool HasCommas { get; private init; }
+
     public IReadOnlyList<CsvLine> Lines { get; }
 
     /// <summary>How many cells of a column were emptied, by what stood in them.</summary>
@@ -96,7 +99,7 @@ internal sealed class CsvTable
         }
 
         wrongs.AddTo(faults);
-        return new CsvTable(file, columns, required.All(columns.Contains) ? lines : null) { MissingTexts = format.Missing, Taken = taken };
+        return new CsvTable(file, columns, required.All(columns.Contains) ? lines : null) { HasCommas = format.Separator == ',', MissingTexts = format.Missing, Taken = taken };
 
         // Keys are compared as they are written.
         string[] Values(CsvLine line, string[] columns, string[] keys) =>

@@ -13,6 +13,9 @@ internal static class NearMiss
     private static readonly (string Difference, Func<string, string> Plain) Prefix = ("the prefix 'sub-' or 'ses-'", WithoutPrefix);
     private static readonly (string Difference, Func<string, string> Plain) Zeros = ("leading zeros", WithoutZeros);
 
+    /// <summary>Straight and typographic ones, and what keyboards have in their place.</summary>
+    private static readonly char[] Marks = ['\'', '"', '`', '\u00B4', '\u2018', '\u2019', '\u201A', '\u201C', '\u201D', '\u201E', '\u00AB', '\u00BB', '\u2039', '\u203A'];
+
     // Before the lists that hold it: static members are made in their order.
     private static readonly (string Difference, Func<string, string> Plain)[] Characters =
     [
@@ -29,11 +32,12 @@ internal static class NearMiss
     public static IReadOnlyList<(string Difference, Func<string, string> Plain)> Differences { get; } =
     [
         .. Characters,
+        // Before points: 1.0 is 1, and not 10.
+        ("'.0' at the end", WithoutPoint),
         ("hyphens, underscores or points", WithoutDashes),
         Prefix,
         Zeros,
-        ("'.0' at the end", WithoutPoint),
-        ("quotation marks", text => text.Trim('\'', '"', '\u2018', '\u2019', '\u201C', '\u201D', '`')),
+        ("quotation marks", text => text.Trim(Marks)),
         ("letters before the number", WithoutLetters),
         ("several of these: spaces, Unicode form, case, prefix, leading zeros, hyphens", text => WithoutZeros(WithoutDashes(WithoutPrefix(WithoutPoint(WithoutForm(text)))))),
     ];
@@ -50,9 +54,14 @@ internal static class NearMiss
     public static IReadOnlyList<(string Difference, Func<string, string> Plain)> OfLevels { get; } =
     [
         .. Characters,
+        // A mark at the end alone may tell levels apart: A and A'.
+        ("quotation marks", text => text.Length > 1 && Marks.Contains(text[0]) && text.Trim(Marks) is { Length: > 0 } bare ? bare : text),
         ("how a number is written", text => TableNumber.Parse(text) is var number && double.IsFinite(number) ? number.ToString(CultureInfo.InvariantCulture) : text),
         ("spaces, Unicode form and case", WithoutForm),
     ];
+
+    /// <summary>The same of names of columns: <c>q1_1</c> and <c>q11</c> are two, and so are names that spaces tell apart.</summary>
+    public static IReadOnlyList<(string Difference, Func<string, string> Plain)> OfColumns { get; } = [.. Characters.Skip(1)];
 
     private static string WithoutForm(string text) => WithoutCase(WithoutScript(WithoutWidth(MarkedLetters.Without(WithoutSpaces(text)))));
 
@@ -72,8 +81,10 @@ internal static class NearMiss
         (text.StartsWith("sub", StringComparison.OrdinalIgnoreCase) || text.StartsWith("ses", StringComparison.OrdinalIgnoreCase)) && text[3..].TrimStart('-', '_') is { Length: > 0 } rest
         && (rest.Length < text.Length - 3 || char.IsAsciiDigit(rest[0])) ? rest : text;
 
-    /// <summary>Word processors and spreadsheets write longer dashes in place of a hyphen.</summary>
-    private static string WithoutDashes(string text) => string.Concat(text.Where(c => c is not ('-' or '_' or '.' or (>= '\u2010' and <= '\u2015') or '\u2212')));
+    /// <summary>Word processors and spreadsheets write longer dashes in place of a hyphen. A point between digits stays: it is part of a number, and 1.5 is not 15.</summary>
+    private static string WithoutDashes(string text) => string.Concat(text.Where((c, at) => c == '.'
+        ? at > 0 && at + 1 < text.Length && char.IsAsciiDigit(text[at - 1]) && char.IsAsciiDigit(text[at + 1])
+        : c is not ('-' or '_' or (>= '\u2010' and <= '\u2015') or '\u2212')));
 
     /// <summary>Of <c>P01</c> and <c>patient-01</c>: 01.</summary>
     private static string WithoutLetters(string text) => string.Concat(text.SkipWhile(char.IsAsciiLetter)).TrimStart('-', '_') is [>= '0' and <= '9', ..] number ? number : text;

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using Lazaret.Cohort.Faults;
 
@@ -15,18 +14,6 @@ internal static class TableFindings
     /// <summary>The same of the mean distance.</summary>
     private const double MeanToDeviation = 1.2533;
 
-    /// <summary>Numbers by which people and programs say that a value is missing, refused or not applicable, but for the sign.</summary>
-    private static readonly FrozenSet<double> NumberCodes = FrozenSet.Create(null, 7.0, 8, 9, 66, 77, 88, 99, 666, 777, 888, 999, 7777, 8888, 9999, 99999, 88.8, 99.9, 99.99, 999.9);
-
-    /// <summary>Such codes below zero alone: UK Biobank has -1 and -3.</summary>
-    private static readonly FrozenSet<double> NegativeCodes = FrozenSet.Create(null, -1.0, -2, -3);
-
-    /// <summary>Codes of one digit mean something on a scale that is shorter than that by as many.</summary>
-    private const double Hole = 3;
-
-    /// <summary>The largest value of such a scale.</summary>
-    private const double LongestScale = 6;
-
     private const string IfMissing = $"if it means that the value is missing, write it into 'missing' of {SiteDeclaration.File}";
 
     /// <summary>More texts than that are no levels, but names or remarks.</summary>
@@ -36,7 +23,7 @@ internal static class TableFindings
     {
         if (AlikePeople(table) is { } people)
             yield return people;
-        foreach (var fault in LostLetters.Of(table).Concat(MissingKeys(table)))
+        foreach (var fault in LostLetters.Of(table).Concat(MissingKeys(table)).Concat(AlikeColumns(table, site)))
             yield return fault;
         for (var column = 0; column < table.Columns.Count; column++)
         {
@@ -63,19 +50,21 @@ internal static class TableFindings
             var numbers = lines.Select(line => (Line: line, Value: TableNumber.Parse(line.Fields[column]))).Where(cell => double.IsFinite(cell.Value)).ToList();
             if (numbers.Count < 3)
                 continue;
-            if (declared is null && table.File == DataView.SubjectsFile && numbers.FindAll(cell => cell.Line.Fields[column] is ['0', >= '0' and <= '9', ..]) is [var padded, ..] zeros)
+            if (declared is null && table.File == DataView.SubjectsFile && numbers.FindAll(cell => IsPadded(cell.Line.Fields[column])) is [var padded, ..] zeros)
                 yield return new Fault(table.File, padded.Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has a leading zero in {zeros.Count} of {numbers.Count} rows, this the first, and counts as a number: if it is a code, declare its levels in {SiteDeclaration.File}"));
             if (declared is null && table.File == DataView.SubjectsFile && IsFewWholeNumbers([.. numbers.Select(cell => cell.Value).Distinct()]) && numbers.Count == lines.Count)
                 yield return new Fault(table.File, 1, column + 1, $"{Quoted.Bare(name)} holds a few whole numbers: a filter takes them as levels, a covariate as one number. Declare in {SiteDeclaration.File} which they are: levels for codes, bins for a measurement");
+            else if (declared is null && table.File == DataView.SubjectsFile && numbers.Count == lines.Count && CodeName.IsOf(name, numbers.Select(cell => cell.Value)))
+                yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} is called like a code and has more than {Catalog.MostNumericLevels} different whole numbers, so that it counts as a measurement with bins: declare its levels in {SiteDeclaration.File} if they are codes, and its bins if not"));
+            if (table.File == DataView.OutcomesFile && PartedDecimals(table, column, numbers.ConvertAll(cell => cell.Line)) is { } parted)
+                yield return parted;
             var (least, most) = (numbers.Min(cell => cell.Value), numbers.Max(cell => cell.Value));
             foreach (var (text, cells) in table.TakenOf(column).Where(taken => TableNumber.Parse(taken.Text) is var code && code > least && code < most))
                 yield return new Fault(table.File, 1, column + 1, string.Create(CultureInfo.InvariantCulture, $"'missing' of {SiteDeclaration.File} empties {Quoted.Bare(text)} in {cells} rows of {Quoted.Bare(name)}, which is from {least} to {most} in all others: if it is a value in this column, take it out of 'missing', and empty the cells of the column where it is none"));
             var middle = Median(numbers.Select(cell => cell.Value));
             var deviation = DeviationOf([.. numbers.Select(cell => Math.Abs(cell.Value - middle))]);
             var far = deviation > 0 ? numbers.FindAll(cell => Math.Abs(cell.Value - middle) > Far * deviation) : [];
-            var codes = CodesOf([.. numbers.Select(cell => cell.Value).Distinct().Order()]);
-            if (codes.Length == 0 && OnlyNegative([.. numbers.Select(cell => cell.Value)]) is { } negative)
-                codes = [negative];
+            var codes = CodesOfNumbers.Of([.. numbers.Select(cell => cell.Value)]);
             var coded = numbers.FindAll(cell => codes.Contains(cell.Value));
             if (BetweenThousands(numbers.ConvertAll(cell => (cell.Line, cell.Line.Fields[column]))) is [var (first, _), ..] thousands)
                 yield return new Fault(table.File, first.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has exactly three decimals in {thousands.Count} of {numbers.Count} rows, this the first, and none in all others: if their mark is between thousands, write numbers without it"));
@@ -86,6 +75,31 @@ internal static class TableFindings
             if (site.Variables?.OfType<VariableDeclaration.Number>().FirstOrDefault(variable => variable.Name == name) is { Edges: var edges } && table.File == DataView.SubjectsFile
                 && numbers.FindAll(cell => cell.Value < edges[0] || cell.Value > edges[^1]) is [var outside, ..] beyond)
                 yield return new Fault(table.File, outside.Line.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} lies outside its declared bins in {beyond.Count} of {numbers.Count} rows, this the first: no filter finds them"));
+        }
+    }
+
+    private static bool IsPadded(string text) => text is ['0', >= '0' and <= '9', ..];
+
+    /// <summary>Numbers with a leading zero in some rows, always behind a whole number: 17,07 without quotation marks is a 17 and a 07 in the next column, if the last one is not filled in.</summary>
+    private static Fault? PartedDecimals(CsvTable table, int column, List<CsvLine> lines)
+    {
+        var padded = lines.FindAll(line => IsPadded(line.Fields[column]));
+        return table.HasCommas && padded is [var first, ..] && padded.Count < lines.Count && column > 0 && table.Columns[column - 1] is not ("subject_id" or Catalog.Visit)
+            && padded.TrueForAll(line => line.Fields[column - 1] is var before && !before.Contains('.') && double.IsInteger(TableNumber.Parse(before)))
+            ? new Fault(table.File, first.Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(table.Columns[column])} has a leading zero in {padded.Count} of {lines.Count} rows, this the first: if it is the end of a number with a decimal comma, such as 17,07, which separates two columns here, write decimals with a point"))
+            : null;
+    }
+
+    /// <summary>Columns of one table that are one but for how their names are written: both are offered, and who asks for one may mean the other.</summary>
+    private static IEnumerable<Fault> AlikeColumns(CsvTable table, SiteDeclaration site)
+    {
+        var offered = table.Columns.Where(name => name is "subject_id" or Catalog.Visit || (name.Length > 0 && IsDeclared(table, name, site) != false)).Distinct(StringComparer.Ordinal).ToList();
+        foreach (var (difference, plain) in NearMiss.OfColumns)
+        {
+            if (offered.GroupBy(plain, StringComparer.Ordinal).Select(group => group.ToList()).FirstOrDefault(group => group.Count > 1) is not [var first, var second, ..])
+                continue;
+            yield return new Fault(table.File, 1, table.IndexOf(second) + 1, $"columns {Quoted.Text(first)} and {Quoted.Text(second)} differ by {difference} alone, and each is a column of its own: leave one out, or give it another name");
+            yield break;
         }
     }
 
@@ -140,35 +154,6 @@ internal static class TableFindings
         var farthest = distances.Max();
         return MeanToDeviation * distances.Where(distance => distance < farthest).DefaultIfEmpty(0).Average();
     }
-
-    /// <summary>
-    /// The numbers that people write for a missing one: -9, 99, -999 and the like, several of them together, farther from all other values than those are from each other, or negative where no other is.
-    /// The distance in standard deviations does not find them in a column of few values, of which more than half are the same, or where they are near.
-    /// </summary>
-    /// <param name="values">Each once, in their order.</param>
-    internal static double[] CodesOf(double[] values)
-    {
-        double[] others = [.. values.Where(value => !NumberCodes.Contains(Math.Abs(value)) && !NegativeCodes.Contains(value))];
-        // A column of such numbers alone may be a scale's upper end: 8, 9 and 99.
-        if (others.Length == 0)
-            others = [.. values.Where(value => value is >= 0 and < 10)];
-        if (others.Length == 0)
-            return [];
-        var (least, most) = (others[0], others[^1]);
-        var span = Math.Max(1, most - least);
-        double[] below = [.. values.TakeWhile(value => value < Math.Min(0, least))];
-        double[] above = [.. values.Where(value => value > most)];
-        return
-        [
-            // -1, 0, 1 is a scale.
-            .. below.Length > 0 && least >= 0 && (Array.TrueForAll(below, value => NumberCodes.Contains(-value)) || least - below[^1] >= Hole) ? below : below.Where(value => least - value > span),
-            .. above.Length > 0 && (above[0] - most > span || (above.Length > 1 && above[0] - most >= Hole && most <= LongestScale)) ? above : above.Where(value => value - most > span),
-        ];
-    }
-
-    /// <summary>The one whole number below zero of a column, if it is there again and again: surveys have many such codes. Measurements below zero differ.</summary>
-    private static double? OnlyNegative(double[] values) =>
-        values.Where(value => value < 0).CountBy(value => value).ToList() is [{ Value: > 1, Key: var code }] && double.IsInteger(code) ? code : null;
 
     /// <summary>Levels of one column that are one but for how they are written: each is a level of its own, and filters part who belongs together.</summary>
     private static Fault? Alike(CsvTable table, int column, List<CsvLine> lines, SiteDeclaration site)

@@ -17,7 +17,7 @@ internal static class BidsImportCommand
         var source = new Argument<string>("DIR") { Description = "the data set, with participants.tsv and derivatives/" };
         var target = new Option<string>("--out") { Description = "the data view: a folder that is empty, does not exist, or was made by an import", Required = true, HelpName = "VIEW" };
         var given = new Option<string?>("--mapping") { Description = $"which columns and volumes; proposed without it, and kept as VIEW/{BidsMapping.File}", HelpName = "FILE" };
-        var command = new Command("import-bids", "Make a data view out of a BIDS data set. Nothing is copied but tables. It ends with 1 when something must be chosen or mended, or subjects were lost.") { source, target, given };
+        var command = new Command("import-bids", "Make a data view out of a BIDS data set. Nothing is copied but tables. It ends with 1 when something must be chosen or mended, there is no outcome, or subjects were lost.") { source, target, given };
         command.SetAction(parsed => Import(parsed.GetRequiredValue(source), parsed.GetRequiredValue(target), parsed.GetValue(given), settings.State));
         return command;
     }
@@ -59,7 +59,9 @@ internal static class BidsImportCommand
             Directory.CreateDirectory(Path.Combine(target, "masks"));
             Say(faults.Lines());
             Say(view.Lost);
-            return Check(target, view, state) && faults.Count == 0 && view.Lost.Count == 0 ? ExitCodes.Done : ExitCodes.No;
+            string[] without = view.WithoutOutcome is { } why ? [why] : [];
+            Say(without);
+            return Check(target, view, state) && faults.Count == 0 && view.Lost.Count == 0 && without.Length == 0 ? ExitCodes.Done : ExitCodes.No;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

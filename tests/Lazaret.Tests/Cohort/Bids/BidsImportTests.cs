@@ -192,7 +192,7 @@ public sealed class BidsImportTests : IDisposable
         var faults = new FaultList<Fault>();
         var dataset = BidsDataset.Read(_data.Path, faults);
         Assert.Equal(
-            ["participants.json: is no JSON object of columns", "participants.tsv:3:1: participant_id does not begin with 'sub-', as BIDS has it", "participants.tsv:4: the same subject and session as line 2: that one is used"],
+            ["participants.json: is no JSON object of columns", "participants.tsv:3:1: participant_id does not begin with 'sub-', as BIDS has it", "participants.tsv:4: the same subject and session as line 2: values in which they differ are left empty"],
             faults.Select(fault => fault.ToString()));
         var view = BidsView.Of(dataset, BidsProposal.Of(dataset), "bids.yaml", faults)!;
         Assert.Equal(["1 of 2 participants have no volume that the pattern names", "9 of 10 subjects with volumes are not in participants.tsv"], view.Lost);
