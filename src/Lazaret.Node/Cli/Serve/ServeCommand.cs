@@ -13,9 +13,7 @@ internal static class ServeCommand
         var command = new Command("serve", "Run the node.") { role, urls };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            // Behind --help nothing has been checked yet.
-            if (!Enum.TryParse<NodeRole>(parsed.GetValue(role), ignoreCase: true, out var part))
-                throw new InputException($"--role: '{parsed.GetValue(role)}' is none of all, api, work");
+            var part = Enum.Parse<NodeRole>(parsed.GetValue(role)!, ignoreCase: true);
             var (_, configuration, options) = settings.Enter(StateUse.Makes, (configuration, options) => NodeHost.Faults(options, AddressesOf(configuration, options)));
             var addresses = AddressesOf(configuration, options);
             await using var node = await NodeHost.BuildAsync(options, configuration, addresses, part, cancellationToken);
