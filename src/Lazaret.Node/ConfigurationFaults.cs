@@ -8,8 +8,9 @@ namespace Lazaret.Node;
 /// <summary>What of a configuration nothing would read, or nothing can: the framework's binder passes over the first, and stops at one of the second.</summary>
 internal static class ConfigurationFaults
 {
+    public const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
     private const string LogLevels = "Logging:LogLevel";
-    private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>Every key of a section that its options do not have, and every value that is none of its kind.</summary>
     public static void Find(IConfigurationSection section, Type type, FaultList<string> faults)

@@ -1,9 +1,11 @@
+using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Storage;
 
 namespace Lazaret.Node;
 
@@ -12,38 +14,37 @@ internal static class LazaretConfiguration
 {
     private const int MaxFileBytes = 1 << 20;
 
-    /// <summary>The names that the starter's scripts set, and what they mean here.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Aliases = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["SITE_NAME"] = "Site:Name",
-        ["DATA_VIEW"] = "Data:View",
-        ["WORK_DIR"] = "State",
-        ["K_MIN"] = "Disclosure:MinimumCohort",
-    };
-
     // Options that are paths; a node that runs in another folder than the command finds them from its own. Keys of lists go with a number.
     private static readonly string[] Paths =
         ["State", "Data:View", "Tls:Certificate", "Tls:Key", "Auth:Mtls:Authorities", "Auth:Mtls:Crl", "Auth:Oidc:ClientSecretFile", "Models:TrustedKeys"];
 
     /// <param name="arguments">Those of the form <c>--Lazaret:KEY=VALUE</c> or <c>--ConnectionStrings:NAME=VALUE</c>.</param>
-    /// <exception cref="InputException">A file cannot be read.</exception>
+    /// <exception cref="InputException">A file cannot be read, or has names that nothing reads: these are told together with what <see cref="Read"/> finds.</exception>
     public static IConfigurationRoot Build(IReadOnlyList<string> arguments, ConfigurationSource source)
     {
-        var variables = source.Variables is { } file ? ReadVariables(file) : [];
-        // First: the environment's name says which other JSON file counts.
-        TakeOver(variables);
+        var faults = new List<string>();
+        var variables = source.Variables is { } file ? ReadVariables(file, faults) : [];
+        // First: the environment's name says which other JSON file counts. What is refused changes nothing of this process.
+        if (faults.Count == 0)
+            TakeOver(variables);
+        var settings = ReadSettings(source.Settings, faults);
+        var ofEnvironment = ReadSettings(Path.ChangeExtension(source.Settings, $"{NodeEnvironment.Current.Name}.json"), faults);
+        faults.AddRange(SettingAliases.Faults(Variables()).Select(fault => $"the environment: {fault}"));
         // FindGiver names these sources by their order.
-        return new ConfigurationBuilder()
+        var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(Anchored(source, Defaults(source)))
-            .AddInMemoryCollection(Anchored(source, ReadSettings(source.Settings)))
-            .AddInMemoryCollection(Anchored(source, ReadSettings(Path.ChangeExtension(source.Settings, $"{NodeEnvironment.Current.Name}.json"))))
-            .AddInMemoryCollection(Anchored(source, WithAliases(variables.Select(variable => (variable.Name, (string?)variable.Value)))))
-            .AddInMemoryCollection(WithAliases(Aliases.Keys.Select(alias => (alias, Environment.GetEnvironmentVariable(alias)))))
+            .AddInMemoryCollection(Anchored(source, settings))
+            .AddInMemoryCollection(Anchored(source, ofEnvironment))
+            .AddInMemoryCollection(Anchored(source, variables.Select(SettingAliases.KeyOf)))
+            .AddInMemoryCollection(Variables().Where(variable => SettingAliases.All.ContainsKey(variable.Name)).Select(SettingAliases.KeyOf))
             .AddEnvironmentVariables()
             // By this variable the framework would believe everybody's forwarding headers: Http:Proxies says whose.
             .AddInMemoryCollection([KeyValuePair.Create<string, string?>("ForwardedHeaders_Enabled", "false")])
             .AddCommandLine([.. arguments])
             .Build();
+        return faults.Count == 0 ? configuration : throw new InputException(string.Join('\n', faults.Concat(FaultsOf(configuration))));
+
+        static IEnumerable<(string Name, string Value)> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => ((string)variable.Key, (string?)variable.Value ?? ""));
     }
 
     /// <summary>What gave a key its value, in words: a file, the environment or the command line; null for the default.</summary>
@@ -89,15 +90,18 @@ internal static class LazaretConfiguration
         }
     }
 
-    private static IReadOnlyList<(string Name, string Value)> ReadVariables(string file)
+    // What is at fault is left out, so that nothing else complains of it too.
+    private static IReadOnlyList<(string Name, string Value)> ReadVariables(string file, List<string> faults)
     {
         try
         {
+            var text = ReadText(file);
             var passedOver = new List<int>();
-            var variables = EnvironmentFile.Parse(ReadText(file), passedOver);
-            var faults = passedOver.Select(line => string.Create(CultureInfo.InvariantCulture, $"line {line}: systemd passes over it: write NAME=VALUE, without 'export' and without spaces in the name"))
-                .Concat(MisspelledNames.OfVariables(variables)).ToList();
-            return faults.Count == 0 ? variables : throw new InputException(string.Join('\n', faults.Select(fault => $"{file}: {fault}")));
+            var variables = EnvironmentFile.Parse(text, passedOver);
+            var misspelled = MisspelledNames.FindInVariables(variables).ToList();
+            faults.AddRange(passedOver.Select(line => string.Create(CultureInfo.InvariantCulture, $"line {line}: systemd passes over it: {EnvironmentFile.WhyPassedOver(text, line)}"))
+                .Concat(misspelled.Select(found => found.Fault)).Concat(SettingAliases.Faults(variables)).Select(fault => $"{file}: {fault}"));
+            return [.. variables.Where(variable => !misspelled.Exists(found => found.Name == variable.Name))];
         }
         catch (FormatException e)
         {
@@ -110,16 +114,10 @@ internal static class LazaretConfiguration
     {
         foreach (var (name, value) in variables)
         {
-            if (!name.StartsWith($"{NodeOptions.Section}__", StringComparison.OrdinalIgnoreCase) && !Aliases.ContainsKey(name) && Environment.GetEnvironmentVariable(name) is null)
+            if (!name.StartsWith($"{NodeOptions.Section}__", StringComparison.OrdinalIgnoreCase) && !SettingAliases.All.ContainsKey(name) && Environment.GetEnvironmentVariable(name) is null)
                 Environment.SetEnvironmentVariable(name, value);
         }
     }
-
-    private static IEnumerable<KeyValuePair<string, string?>> WithAliases(IEnumerable<(string Name, string? Value)> variables) => variables
-        .Where(variable => variable.Value is not null)
-        .Select(variable => KeyValuePair.Create(
-            Aliases.TryGetValue(variable.Name, out var key) ? $"{NodeOptions.Section}:{key}" : variable.Name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal),
-            variable.Value));
 
     // The paths among the defaults. A data view that nobody named and that is not there is none: then the node only diagnoses.
     private static IEnumerable<KeyValuePair<string, string?>> Defaults(ConfigurationSource source)
@@ -140,24 +138,24 @@ internal static class LazaretConfiguration
         key.StartsWith($"{NodeOptions.Section}:{path}", StringComparison.OrdinalIgnoreCase)
         && key.AsSpan(NodeOptions.Section.Length + 1 + path.Length) is [] or [':', ..]);
 
-    /// <exception cref="InputException">A node's JSON file has sections that nothing reads.</exception>
-    public static void CheckNames(string file) => CheckNames(file, ReadJson(file));
-
-    private static void CheckNames(string file, IReadOnlyList<KeyValuePair<string, string?>> settings)
+    /// <summary>Of a file that somebody names as the node's. One that has the node's section is checked by <see cref="Build"/>.</summary>
+    /// <exception cref="InputException">It has sections that nothing reads.</exception>
+    public static void CheckNames(string file)
     {
-        if (MisspelledNames.OfFile(settings.Select(setting => setting.Key)).ToList() is [_, ..] unread)
+        if (ReadJson(file) is var settings && !IsOfNode(settings) && MisspelledNames.OfFile(settings.Select(setting => setting.Key)).ToList() is [_, ..] unread)
             throw new InputException(string.Join('\n', unread.Select(fault => $"{file}: {fault}")));
     }
 
     private static bool IsOfNode(IReadOnlyList<KeyValuePair<string, string?>> settings) => settings.Any(setting => setting.Key.StartsWith($"{NodeOptions.Section}:", StringComparison.OrdinalIgnoreCase));
 
-    // Where somebody calls the node may lie another program's file of this name.
-    private static IReadOnlyList<KeyValuePair<string, string?>> ReadSettings(string file)
+    // Where somebody calls the node may lie another program's file of this name. What is at fault is left out, so that nothing else complains of it too.
+    private static IReadOnlyList<KeyValuePair<string, string?>> ReadSettings(string file, List<string> faults)
     {
         var settings = ReadJson(file);
-        if (IsOfNode(settings))
-            CheckNames(file, settings);
-        return settings;
+        if (!IsOfNode(settings))
+            return settings;
+        faults.AddRange(MisspelledNames.OfFile(settings.Select(setting => setting.Key)).Select(fault => $"{file}: {fault}"));
+        return [.. settings.Where(setting => !MisspelledNames.OfFile([setting.Key]).Any())];
     }
 
     /// <summary>The settings of a file; none when there is no such file.</summary>
@@ -188,6 +186,14 @@ internal static class LazaretConfiguration
     /// <exception cref="InputException">Something is wrong.</exception>
     public static NodeOptions Read(IConfiguration configuration, Func<NodeOptions, IEnumerable<string>>? more = null)
     {
+        var (options, faults) = Examine(configuration, more);
+        return faults.Count == 0 ? options! : throw new InputException(string.Join('\n', faults.Lines()));
+    }
+
+    private static IEnumerable<string> FaultsOf(IConfiguration configuration) => Examine(configuration, more: null).Faults.Lines();
+
+    private static (NodeOptions? Options, FaultList<string> Faults) Examine(IConfiguration configuration, Func<NodeOptions, IEnumerable<string>>? more)
+    {
         var section = configuration.GetSection(NodeOptions.Section);
         var faults = new FaultList<string>();
         ConfigurationFaults.Find(section, typeof(NodeOptions), faults);
@@ -196,11 +202,15 @@ internal static class LazaretConfiguration
             faults.Add(misspelled);
         if (configuration.GetSection("Kestrel").Exists())
             faults.Add("Kestrel: is not read: addresses are set by --urls, and their certificate by Lazaret:Tls:Certificate");
+        if (NodeEnvironment.Current.Fault is { } almost)
+            faults.Add(almost);
         NodeOptions? options = null;
         try
         {
             options = section.Get<NodeOptions>() ?? new NodeOptions();
             faults.AddRange(options.Faults(), fault => fault);
+            if (StorageServices.FaultOf(options.Database, configuration) is { } mismatch)
+                faults.Add(mismatch);
             if (faults.Count > 0 && more is not null)
                 faults.AddRange(more(options));
         }
@@ -213,7 +223,7 @@ internal static class LazaretConfiguration
             faults.Add(e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message);
         }
 
-        return faults.Count == 0 ? options! : throw new InputException(string.Join('\n', faults.Lines()));
+        return (options, faults);
     }
 
     /// <summary>The keys of an options record, with the property behind each: <c>Jobs:LeaseSeconds</c>.</summary>

@@ -1,4 +1,5 @@
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node;
 
@@ -18,10 +19,17 @@ internal static class MisspelledNames
     private static readonly string[] KnownInFiles = [.. KnownSections, "urls", "Kestrel"];
 
     // What else the node's own file may set that matters.
-    private static readonly string[] Others = [.. LazaretConfiguration.Aliases.Keys, NodeEnvironment.Variable, NodeEnvironment.OlderVariable];
+    private static readonly string[] Others =
+        [.. SettingAliases.All.Keys.Order(StringComparer.Ordinal), NodeEnvironment.Variable, NodeEnvironment.OlderVariable, ConfigurationFaults.Collector, "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME"];
+
+    // Other programs of .NET listen where these say. By its unit or its command line this one is told.
+    private static readonly string[] OfAddresses = ["ASPNETCORE_URLS", "DOTNET_URLS"];
 
     /// <summary>Of an environment file, which is the node's own: there every name with two underscores is to be a setting.</summary>
-    public static IEnumerable<string> OfVariables(IReadOnlyList<(string Name, string Value)> variables)
+    public static IEnumerable<string> OfVariables(IReadOnlyList<(string Name, string Value)> variables) => FindInVariables(variables).Select(found => found.Fault);
+
+    /// <summary>The same, with the names.</summary>
+    public static IEnumerable<(string Name, string Fault)> FindInVariables(IReadOnlyList<(string Name, string Value)> variables)
     {
         var ofKeys = variables.LastOrDefault(variable => IsSame(variable.Name, "Lazaret__Keys__Variable")).Value ?? new Keys.KeyOptions().Variable;
         foreach (var name in variables.Select(variable => variable.Name).Distinct(StringComparer.Ordinal))
@@ -29,10 +37,12 @@ internal static class MisspelledNames
             var section = name.Split(Between)[0];
             if (name == ofKeys || name == Trace || Others.Contains(name, StringComparer.Ordinal) || (section.Length < name.Length && KnownSections.Any(known => IsSame(known, section))))
                 continue;
-            if (Others.FirstOrDefault(known => IsNear(name, known)) is { } near)
-                yield return $"{Quoted(name)}: nothing reads it; did you mean {near}?";
+            if (OfAddresses.Any(known => IsNear(name, known)))
+                yield return (name, $"{Quoted(name)}: nothing reads it; did you mean URLS?");
+            else if (Others.FirstOrDefault(known => IsNear(name, known)) is { } near)
+                yield return (name, $"{Quoted(name)}: nothing reads it; did you mean {near}?");
             else if (section.Length < name.Length || name.StartsWith(NodeOptions.Section, StringComparison.OrdinalIgnoreCase))
-                yield return $"{Quoted(name)}: no such setting: they begin with {NodeOptions.Section}{Between} or {Connections}{Between}";
+                yield return (name, $"{Quoted(name)}: no such setting: they begin with {NodeOptions.Section}{Between} or {Connections}{Between}");
         }
     }
 
@@ -51,6 +61,9 @@ internal static class MisspelledNames
             yield return $"{Quoted(below.Path)}: no such connection; {Connections} are values";
         if (configuration[Connections] is { Length: > 0 })
             yield return $"{Connections}: is a section, not a value; there are {string.Join(", ", KnownConnections.Select(known => $"{Connections}:{known}"))}";
+        // The framework's section has levels alone; how the log is written is the node's.
+        foreach (var (key, _, _) in LazaretConfiguration.Keys(typeof(LoggingOptions), new LoggingOptions(), "Logging:").Where(key => configuration.GetSection(key.Key).Exists()))
+            yield return $"{key}: nothing reads it; did you mean {NodeOptions.Section}:{key}?";
         foreach (var section in configuration.GetChildren().Where(section => section.Value is null && section.Key.StartsWith("Laza", StringComparison.OrdinalIgnoreCase) && !IsSame(section.Key, NodeOptions.Section)))
             yield return $"{Quoted(section.Path)}: no such section; the node's is {NodeOptions.Section}";
     }

@@ -6,14 +6,8 @@ namespace Lazaret.Node;
 /// <summary>What the environment Production demands beyond what every node does.</summary>
 internal static class Production
 {
-    /// <summary>What the node's own environment misses; of one that is not Production, whether it was meant to be.</summary>
-    public static IEnumerable<string> FaultsHere(NodeOptions options, IReadOnlyList<string> addresses) =>
-        NodeEnvironment.Current switch
-        {
-            { IsProduction: true } => Faults(options, addresses),
-            { Fault: { } fault } => [fault],
-            _ => [],
-        };
+    /// <summary>What the node's own environment misses.</summary>
+    public static IEnumerable<string> FaultsHere(NodeOptions options, IReadOnlyList<string> addresses) => NodeEnvironment.Current.IsProduction ? Faults(options, addresses) : [];
 
     /// <summary>Everything that is missing, each with what mends it.</summary>
     public static IEnumerable<string> Faults(NodeOptions options, IReadOnlyList<string> addresses)

@@ -24,6 +24,8 @@ internal static class BackupCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var target = Path.GetFullPath(parsed.GetRequiredValue(file));
+            if (Path.GetDirectoryName(target) is { } folder && !Directory.Exists(folder))
+                throw new InputException($"{target}: there is no folder {folder}");
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             BackupManifest manifest;
             try

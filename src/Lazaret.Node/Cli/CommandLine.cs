@@ -46,12 +46,10 @@ internal static class CommandLine
         catch (Exception e)
         {
             // The machine: a port in use, a full disk, a folder that may not be read. The stack is for those who ask for it.
-            await WriteLinesAsync(Environment.GetEnvironmentVariable("LAZARET_TRACE") is null ? $"{DatabaseWords.Of(e).Split('\n')[0]}{(MendOf(e) is { } mend ? $": {mend}" : "")} (LAZARET_TRACE=1 shows where)" : e.ToString());
+            await WriteLinesAsync(Environment.GetEnvironmentVariable("LAZARET_TRACE") is null ? $"{DatabaseWords.Of(e).Split('\n')[0]}{(DatabaseWords.MendOf(e) is { } mend ? $": {mend}" : "")} (LAZARET_TRACE=1 shows where)" : e.ToString());
             return ExitCodes.Missing;
         }
     }
-
-    private static string? MendOf(Exception e) => DatabaseWords.MendOf(e) ?? (DatabaseWords.IsFullDisk(e) ? "make room on the disk of what is written (df -h)" : null);
 
     private static async Task<int> ParseAndRunAsync(string[] arguments)
     {
@@ -88,9 +86,9 @@ internal static class CommandLine
             AttackCommand.Create(settings),
         };
         var parsed = root.Parse(words);
-        if (parsed.Errors.Count > 0)
+        if ((ParseFaults.OfHelp(parsed) ?? (parsed.Errors.Count > 0 ? ParseFaults.Of(parsed) : null)) is { } faults)
         {
-            await WriteLinesAsync(ParseFaults.Of(parsed));
+            await WriteLinesAsync(faults);
             return ExitCodes.BadInput;
         }
 
@@ -130,7 +128,18 @@ internal static class CommandLine
     private static async Task WriteLinesAsync(string message)
     {
         foreach (var line in message.Split('\n'))
-            await Console.Error.WriteLineAsync($"lazaret: {line}{(IsDenied(line) && ProcessUser.Taken is { } user ? $". This command goes on as user {user}, to whom the state folder belongs: name a place that they may use" : "")}");
+            await Console.Error.WriteLineAsync($"lazaret: {line}{(ProcessUser.Taken is { } user ? WordsOfDenied(line, user, NodeSettings.Taken) : "")}");
+    }
+
+    /// <summary>What is added to a message of something that may not be used, where the command has given up root's rights; otherwise nothing.</summary>
+    /// <param name="state">The state folder whose owner the command goes on as.</param>
+    internal static string WordsOfDenied(string line, string user, string state)
+    {
+        if (!IsDenied(line))
+            return "";
+        return line.Contains($"{state}/", StringComparison.Ordinal)
+            ? $". This command goes on as user {user}, to whom the state folder belongs, and something in it belongs to somebody else: chown -R --reference={state} {state}"
+            : $". This command goes on as user {user}, to whom the state folder belongs: name a place that they may use";
 
         // So .NET, the kernel and RegularFile say it.
         static bool IsDenied(string line) => ((string[])[" is denied", "Permission denied", "may not be read"]).Any(words => line.Contains(words, StringComparison.Ordinal));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lazaret.Node.Cli.Doctor;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Spectre.Console;
@@ -105,7 +106,7 @@ internal static class KeyCommands
         return unopened.Count == 0 ? ExitCodes.Done : ExitCodes.No;
     }
 
-    private static Task<T> WithProgressAsync<T>(Func<IProgress<RotationProgress>, Task<T>> work) => AnsiConsole.Progress()
+    private static Task<T> WithProgressAsync<T>(Func<IProgress<RotationProgress>, Task<T>> work) => Terminal.Progress()
         .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
         .StartAsync(context =>
         {

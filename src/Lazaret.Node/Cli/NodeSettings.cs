@@ -7,6 +7,9 @@ internal sealed record NodeSettings(ConfigurationSource Source, IConfigurationRo
 {
     private const string Key = "Lazaret:State";
 
+    /// <summary>The state folder as whose owner this process goes on; empty where it is still who started it.</summary>
+    public static string Taken { get; private set; } = "";
+
     private string State => Options.StateFolder().Root;
 
     private string? Giver => LazaretConfiguration.FindGiver(Configuration, Source, Key);
@@ -38,6 +41,7 @@ internal sealed record NodeSettings(ConfigurationSource Source, IConfigurationRo
         if (user == 0)
             return;
         ProcessUser.Become(user, group);
+        Taken = State;
         var program = Path.Combine(AppContext.BaseDirectory, "lazaret.dll");
         if (!File.Exists(program))
             throw new MissingException($"{State} belongs to user {user}, as whom this command would run, and who may not read {AppContext.BaseDirectory}: install the program where every user may read it, as in /opt/lazaret");

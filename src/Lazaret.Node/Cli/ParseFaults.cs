@@ -19,6 +19,11 @@ internal static class ParseFaults
         return $"{string.Join("; ", faults)} (see '{NameOf(result)} --help')";
     }
 
+    /// <summary>Of an option that has <c>--help</c> in the place of its value: the library takes that for the value, and checks no value, for help was asked for. Null where there is none.</summary>
+    public static string? OfHelp(ParseResult parsed) => parsed.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(given => given.Tokens.Any(token => token.Value == "--help")) is { Option: var option }
+        ? $"{option.Name}: needs a value: {option.Description} (see '{NameOf(parsed.CommandResult)} --help')"
+        : null;
+
     private static string Unknown(string word, Command command) => word.StartsWith('-')
         ? $"there is no option {word}{(command.Options.Any(option => !option.Hidden) ? $": there are {List(command.Options)}" : "")}"
         : command.Subcommands.Count > 0 ? $"there is no command '{word}': there are {List(command.Subcommands)}" : $"'{word}' is one argument too many";

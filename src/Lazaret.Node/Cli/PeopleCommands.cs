@@ -31,6 +31,8 @@ internal static class PeopleCommands
             var origin = OriginOf(parsed.GetValue(url), services.GetRequiredService<HttpOptions>());
             var chosen = parsed.GetValue(role) is { } text ? RoleNames.Find(text) : (Roles?)null;
             Console.WriteLine($"{origin}/sign-in/setup#{await services.GetRequiredService<PeopleDirectory>().AddAsync(parsed.GetRequiredValue(name), chosen, AuditEntry.Operator, cancellationToken)}");
+            if (WordsOfHere(parsed.GetValue(url), services.GetRequiredService<HttpOptions>()) is { } words)
+                await Console.Error.WriteLineAsync($"lazaret: {words}");
             if (!services.GetRequiredService<AuthOptions>().Takes(AuthModes.Accounts))
                 await Console.Error.WriteLineAsync("lazaret: nobody can use the link yet: add accounts to Lazaret:Auth:Modes");
             return ExitCodes.Done;
@@ -46,7 +48,7 @@ internal static class PeopleCommands
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var table = new Table().RoundedBorder().AddColumns("name", "role", "signs in with", "sessions");
             foreach (var person in await services.GetRequiredService<PeopleDirectory>().ListAsync(cancellationToken))
-                table.AddRow(Markup.Escape(person.Name), string.Join(", ", RoleNames.Of(person.Role)), By(person), person.Sessions.ToString(CultureInfo.InvariantCulture));
+                table.AddTexts(person.Name, string.Join(", ", RoleNames.Of(person.Role)), By(person), person.Sessions.ToString(CultureInfo.InvariantCulture));
             if (table.Rows.Count == 0)
                 Console.WriteLine("Nobody has an account: lazaret people add NAME --role steward");
             else
@@ -91,6 +93,11 @@ internal static class PeopleCommands
             throw new InputException($"{(given is null ? "Lazaret:Http:PublicUrl" : "--url")}: '{text}' is no address for people: write https://lazaret.hospital.example, or http://localhost:8080 on this machine");
         return text.TrimEnd('/');
     }
+
+    /// <summary>Said where nothing names the node's address, and the link leads a person to their own machine.</summary>
+    internal static string? WordsOfHere(string? given, HttpOptions http) => given is null && http.PublicUrl.Length == 0
+        ? $"the link begins with {Here}, for the configuration does not say the node's address: it is of use on this machine alone. Set Lazaret:Http:PublicUrl, or name the address by --url"
+        : null;
 
     private static Argument<string> Name() => new("NAME") { Description = "the person's name, as the audit and projects show it" };
 }

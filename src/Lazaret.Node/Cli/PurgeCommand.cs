@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Retention;
 using Spectre.Console;
@@ -33,7 +34,7 @@ internal static class PurgeCommand
         var table = new Table().RoundedBorder().AddColumns("of jobs that are over", "kept for days", "expired records", "MiB");
         foreach (var kind in expired)
         {
-            table.AddRow(
+            table.AddTexts(
                 kind.Name == PayloadName.Basis ? "Bases" : $"{kind.Name}s",
                 options.DaysOf(kind.Name).ToString(CultureInfo.InvariantCulture),
                 kind.Records.ToString(CultureInfo.InvariantCulture),

@@ -1,4 +1,5 @@
 using System.Text;
+using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Node.Configuration;
 
@@ -31,6 +32,21 @@ internal static class EnvironmentFile
         }
 
         return variables;
+    }
+
+    /// <summary>Why systemd passes over a line that <see cref="Parse"/> gave. It quotes nothing of the line but its name's sign: the rest may be secret.</summary>
+    public static string WhyPassedOver(string text, int line)
+    {
+        const string Write = "write NAME=VALUE";
+        var words = text.Split('\n')[line - 1].TrimStart();
+        if (words.IndexOf('=', StringComparison.Ordinal) is not (> 0 and var end))
+            return Write;
+        var name = words[..end].TrimEnd();
+        if (name.Any(char.IsWhiteSpace))
+            return $"{Write}, without 'export' and without spaces in the name";
+        return name.FirstOrDefault(character => !IsOfName(character)) is var other and not End
+            ? $"a name has letters, digits and '_' alone, and not {Quoted.Text(other.ToString())}: a key that needs another sign goes into appsettings.json beside this file"
+            : "a name begins with no digit";
     }
 
     /// <summary>A line that systemd and a shell (<c>set -a; . FILE</c>) read the same, whatever the value holds.</summary>
@@ -141,7 +157,9 @@ internal static class EnvironmentFile
     }
 
     private static bool IsName(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(IsOfName);
+
+    private static bool IsOfName(char character) => char.IsAsciiLetterOrDigit(character) || character == '_';
 
     private static bool IsSpace(char character) => character is ' ' or '\t' or '\n' or '\r';
 

@@ -39,12 +39,20 @@ public static class RoleNames
     public static Roles Find(string name) => Each.FirstOrDefault(role => NameOf(role) == name);
 
     /// <summary>What somebody may do of whom an issuer says these values.</summary>
-    /// <param name="roles">Which value gives which role; in a value <c>%3A</c> stands for a colon, which keys of the configuration cannot hold.</param>
+    /// <param name="roles">Which value gives which role, as <see cref="Read"/> takes them.</param>
     public static Roles Given(IReadOnlyDictionary<string, string> roles, IEnumerable<string> values)
     {
         var said = values.ToHashSet(StringComparer.Ordinal);
-        return roles.Where(role => said.Contains(Uri.UnescapeDataString(role.Key))).Aggregate(Roles.None, (given, role) => given | Find(role.Value));
+        return roles.Select(Read).Where(role => said.Contains(role.Value)).Aggregate(Roles.None, (given, role) => given | Find(role.Role));
     }
+
+    /// <summary>
+    /// A value and the role that it gives: <c>VALUE</c> = <c>role</c>, where <c>%3A</c> stands for a colon, which keys of the configuration cannot hold; or a number =
+    /// <c>VALUE=role</c>, for a variable's name holds letters, digits and underscores alone.
+    /// </summary>
+    public static (string Value, string Role) Read(KeyValuePair<string, string> role) => role.Key.All(char.IsAsciiDigit) && role.Value.LastIndexOf('=') is > 0 and var end
+        ? (role.Value[..end], role.Value[(end + 1)..])
+        : (Uri.UnescapeDataString(role.Key), role.Value);
 
     private static string NameOf(Roles role) => JsonNamingPolicy.SnakeCaseLower.ConvertName(role.ToString());
 }

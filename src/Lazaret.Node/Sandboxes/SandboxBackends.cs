@@ -129,6 +129,6 @@ public sealed class SandboxBackends : IAsyncDisposable
 
     private async Task<SandboxProbe> ProbeAsync(ISandbox backend, CancellationToken cancellationToken) =>
         backend.Name == Process && _environment.IsProduction
-            ? SandboxProbe.Unavailable("it isolates nothing, and the environment is Production")
+            ? SandboxProbe.Unavailable("it isolates nothing, and the environment is Production", "name another one in Lazaret:Sandbox:Backend, or leave it at auto")
             : await backend.ProbeAsync(cancellationToken);
 }

@@ -12,7 +12,10 @@ public sealed record SandboxProbe(bool Available, string Why, IReadOnlyList<stri
     /// <summary>Whether it would run if the operator accepted what it lacks: then <c>auto</c> takes nothing weaker instead.</summary>
     public bool IsRefused { get; init; }
 
+    /// <summary>Of one that does not run: the command or the setting with which it would. Empty where <see cref="Why"/> ends in it, after ': '.</summary>
+    public string Mend { get; init; } = "";
+
     internal static SandboxProbe Refused(string why) => Unavailable(why) with { IsRefused = true };
 
-    internal static SandboxProbe Unavailable(string why) => new(Available: false, why, []);
+    internal static SandboxProbe Unavailable(string why, string mend = "") => new(Available: false, why, []) { Mend = mend };
 }

@@ -49,7 +49,7 @@ internal sealed class DiskReturn(IDbContextFactory<LazaretDb> databases)
     /// Writes the whole database anew, without its free room: SQLite's file, and from now on it shrinks by itself; on PostgreSQL the table of payloads, whose readers and
     /// writers wait meanwhile, while the other tables are vacuumed.
     /// </summary>
-    /// <exception cref="MissingException">Another process uses SQLite's file.</exception>
+    /// <exception cref="MissingException">Others write to SQLite's file all the time.</exception>
     public async Task CompactAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

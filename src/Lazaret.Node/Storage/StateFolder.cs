@@ -1,4 +1,5 @@
 using Lazaret.Node.Linux;
+using Lazaret.Node.Storage.Faults;
 
 namespace Lazaret.Node.Storage;
 
@@ -92,7 +93,18 @@ public sealed class StateFolder(string path, int readers)
     /// The lock (flock) between nodes and a restore: any number of nodes hold it shared, or one restore holds it alone. Null when it is not
     /// free for this use. The kernel releases it when the process ends, for whatever reason.
     /// </summary>
-    public IDisposable? TryLock(bool alone) => OwnFile.TryLock(NodeLock, alone);
+    /// <exception cref="MissingException">The folder cannot be written to.</exception>
+    public IDisposable? TryLock(bool alone)
+    {
+        try
+        {
+            return OwnFile.TryLock(NodeLock, alone);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MissingException($"{Root} cannot be written to ({e.Message}): {DatabaseWords.MendOf(e) ?? $"see whose it is (ls -l {Root}), and whether its disk is mounted for writing"}");
+        }
+    }
 
     private static IEnumerable<string?> FaultsOfFolder(string folder)
     {

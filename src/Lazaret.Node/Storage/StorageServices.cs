@@ -27,6 +27,27 @@ internal static class StorageServices
         return services.AddDatabase<PostgresLazaretDb>(database => database.UseNpgsql(Postgres(connection)).AddInterceptors(new RowLocks.Interceptor()));
     }
 
+    /// <summary>A connection string of PostgreSQL where SQLite is to read it, whose own message would name a keyword and no way out; null otherwise.</summary>
+    public static string? FaultOf(DatabaseOptions options, IConfiguration configuration)
+    {
+        if (options.Provider != DatabaseOptions.Sqlite || configuration.GetConnectionString("Lazaret") is not { Length: > 0 } connection)
+            return null;
+        return IsPostgres(connection) ? "ConnectionStrings:Lazaret: this is a connection string of PostgreSQL: set Lazaret:Database:Provider=postgres" : null;
+
+        static bool IsPostgres(string connection)
+        {
+            try
+            {
+                var spelled = new DbConnectionStringBuilder { ConnectionString = connection };
+                return ((string[])["Host", "Server", "Username", "User Id", "Database"]).Any(spelled.ContainsKey);
+            }
+            catch (ArgumentException)
+            {
+                return connection.StartsWith("postgres", StringComparison.OrdinalIgnoreCase);
+            }
+        }
+    }
+
     private static IServiceCollection AddDatabase<TContext>(this IServiceCollection services, Action<DbContextOptionsBuilder> configure)
         where TContext : LazaretDb => services
         .AddPooledDbContextFactory<TContext>((provider, database) =>

@@ -20,6 +20,7 @@ public sealed class ParseFaultTests : IDisposable
     [InlineData("audit verify --from x", "--from", "'x'")]
     [InlineData("audit verify --from 0", "links are counted from 1")]
     [InlineData("cohort run", "--outcome is missing: the outcome's name")]
+    [InlineData("serve --role --help", "--role: needs a value: all, api (only admits) or work (only runs jobs) (see 'lazaret serve --help')")]
     [InlineData("serve --role boss", "--role: ", "'boss'", "'work'")]
     public async Task A_slip_is_answered_with_what_there_is(string line, params string[] parts)
     {

@@ -51,6 +51,21 @@ public sealed class TerminalTests
         Assert.Equal("a\n\tb\n名前 \U0001F600\n", output.ToString());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_bar_that_nobody_sees_move_is_not_written(bool isSeen)
+    {
+        using var output = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
+        Terminal.Progress(console, isSeen).Start(context =>
+        {
+            context.AddTask("Sealing records").Value = 50;
+            context.Refresh();
+        });
+        Assert.Equal(isSeen, output.ToString().Contains("Sealing records", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Tables_show_hostile_cells_and_keep_their_own_colors()
     {

@@ -25,7 +25,7 @@ public sealed partial class ConfigurationTests
     {
         var text = File.ReadAllText(Repository.File("docs", "configuration.md"));
         var keys = LazaretConfiguration.Keys(typeof(NodeOptions), new NodeOptions()).Select(key => key.Key).ToHashSet();
-        foreach (var (alias, key) in LazaretConfiguration.Aliases)
+        foreach (var (alias, key) in SettingAliases.All)
         {
             Assert.Contains($"`{alias}`", text, StringComparison.Ordinal);
             Assert.Contains(key, keys);

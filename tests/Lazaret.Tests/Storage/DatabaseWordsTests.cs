@@ -21,6 +21,10 @@ public sealed class DatabaseWordsTests
     }
 
     [Fact]
+    public void A_full_disk_is_named_whoever_wrote_to_it() =>
+        Assert.Contains("make room", DatabaseWords.MendOf(new DbUpdateException("wrapped", new IOException("No space left on device", 28))), StringComparison.Ordinal);
+
+    [Fact]
     public void Of_what_SQLite_does_not_name_nothing_is_known()
     {
         Assert.Null(DatabaseWords.MendOf(new SqliteException("SQL logic error", 1)));

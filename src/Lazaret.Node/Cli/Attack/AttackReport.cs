@@ -34,20 +34,20 @@ internal sealed class AttackReport(IReadOnlyList<AttackResult> results, IReadOnl
         var table = new Table().RoundedBorder().AddColumns("attack", "control", "measured", "every control off", "this policy", "limit", "with chance", "verdict");
         foreach (var result in results)
         {
-            table.AddRow(
+            table.AddRow([.. ((string[])[
                 result.Attack.Name,
                 result.Attack.Control,
                 result.Naive.Measure == result.Policy.Measure ? result.Naive.Measure : $"{result.Naive.Measure}; {result.Policy.Measure}",
                 Text(result.Naive),
                 Text(result.Policy),
                 Number(result.Policy.Limit),
-                Number(result.Policy.Threshold),
-                result is { IsProven: true, IsStopped: true } ? VerdictOf(result) : $"[red]{VerdictOf(result)}[/]");
+                Number(result.Policy.Threshold)]).Select(cell => new Text(cell)),
+                new Text(VerdictOf(result), result is { IsProven: true, IsStopped: true } ? Style.Plain : Color.Red)]);
         }
 
         AnsiConsole.Write(table);
         foreach (var line in Conclusions())
-            AnsiConsole.MarkupLineInterpolated($"{line}");
+            Console.WriteLine(line);
     }
 
     private IEnumerable<string> Conclusions()

@@ -71,7 +71,7 @@ internal static class PolicyFile
         foreach (var (path, value) in configuration.AsEnumerable().Where(setting => setting.Value is not null))
         {
             var inSection = path.StartsWith($"{NodeOptions.Section}:", StringComparison.OrdinalIgnoreCase);
-            var key = inSection ? path[(NodeOptions.Section.Length + 1)..] : LazaretConfiguration.Aliases.GetValueOrDefault(path, path);
+            var key = inSection ? path[(NodeOptions.Section.Length + 1)..] : SettingAliases.All.GetValueOrDefault(path, path);
             if (key.StartsWith($"{Section}:", StringComparison.OrdinalIgnoreCase) && (inSection || file is not null))
                 policy[key] = value!;
             else if (file is not null)

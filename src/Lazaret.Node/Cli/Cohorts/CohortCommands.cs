@@ -10,6 +10,7 @@ using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Storage;
 using Spectre.Console;
 
@@ -36,7 +37,7 @@ internal static class CohortCommands
             var view = Open(options);
             var state = options.StateFolder();
             state.Create();
-            var report = await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
+            var report = await Terminal.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
             {
                 var task = context.AddTask("Reading volumes", maxValue: Math.Max(1, view.Rows.Count));
                 var clock = TimeProvider.System.GetTimestamp();

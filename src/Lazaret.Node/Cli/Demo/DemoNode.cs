@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Delivery;
@@ -13,7 +14,6 @@ using Lazaret.Node.Releases.Reviews;
 using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Sandboxes.Confinement;
 using Lazaret.SampleSite;
-using Spectre.Console;
 
 namespace Lazaret.Node.Cli.Demo;
 
@@ -101,8 +101,8 @@ internal sealed class DemoNode : IAsyncDisposable
     public async Task StayAsync(CancellationToken cancellationToken)
     {
         await new DemoScene(_node.Services, Truth, _model).SetAsync(cancellationToken);
-        AnsiConsole.MarkupLineInterpolated($"The node stays up. Its console: [bold]{Client.BaseAddress}console[/] (interface: {Client.BaseAddress}openapi/v1.json). A release waits there for a steward, and a job failed. Ctrl-C ends it.");
-        AnsiConsole.MarkupLineInterpolated($"To follow docs/researchers.md with this node, first run in another terminal: export LAZARET={Client.BaseAddress!.ToString().TrimEnd('/')} MAP={Truth.Map}");
+        Console.WriteLine($"The node stays up. Its console: {Client.BaseAddress}console (interface: {Client.BaseAddress}openapi/v1.json). A release waits there for a steward, and a job failed. Ctrl-C ends it.");
+        Console.WriteLine($"To follow docs/researchers.md with this node, first run in another terminal: export LAZARET={Client.BaseAddress!.ToString().TrimEnd('/')} MAP={Truth.Map}");
         await _node.WaitForShutdownAsync(cancellationToken);
     }
 
@@ -119,7 +119,7 @@ internal sealed class DemoNode : IAsyncDisposable
     private static async Task<PlantedTruth> MakeSiteAsync(string folder, CancellationToken cancellationToken)
     {
         var options = new SyntheticSiteOptions { Seed = 7, Subjects = 130, MissingOutcomes = 0 };
-        return await AnsiConsole.Progress().StartAsync(async context =>
+        return await Terminal.Progress().StartAsync(async context =>
         {
             var task = context.AddTask("Making a synthetic site", maxValue: options.Subjects);
             var progress = new Progress<int>(written => task.Value = written);

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.SampleSite;
 using Spectre.Console;
 
@@ -26,9 +27,9 @@ internal sealed class DemoTour(DemoNode demo, bool stays)
     /// <summary>Whether every answer was as expected.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        AnsiConsole.MarkupLineInterpolated($"A node at {demo.Client.BaseAddress}. It runs programs in the sandbox [bold]{demo.Sandbox}[/].");
+        Console.WriteLine($"A node at {demo.Client.BaseAddress}. It runs programs in the sandbox {demo.Sandbox}.");
         foreach (var lack in demo.SandboxLacks)
-            AnsiConsole.MarkupLineInterpolated($"[yellow]{lack}.[/]");
+            AnsiConsole.Write(new Text($"{lack}.\n", Color.Yellow));
         AnsiConsole.MarkupLine("\nThe map that a researcher sends, cut at its strongest voxel:");
         AnsiConsole.Write(MapPicture.Of(NiftiVolume.Read(demo.Truth.Map)));
         await AskTheCohortAsync(cancellationToken);
@@ -53,13 +54,13 @@ internal sealed class DemoTour(DemoNode demo, bool stays)
             var answer = await AskAsync(outcome, OneVisit, cancellationToken);
             Expect(answer["status"]?.GetValue<string>() == "done");
             Expect(Math.Abs((answer["R"]?.GetValue<double>() ?? double.NaN) - planted) <= Tolerance);
-            table.AddRow([outcome, Markup.Escape(OneVisit), planted.ToString("0.00", CultureInfo.InvariantCulture), .. Describe(answer)]);
+            table.AddTexts([outcome, OneVisit, planted.ToString("0.00", CultureInfo.InvariantCulture), .. Describe(answer)]);
         }
 
         var someOutcome = demo.Truth.Correlations.Keys.First();
         var small = await AskAsync(someOutcome, SmallCohort, cancellationToken);
         Expect(small["status"]?.GetValue<string>() == "blocked");
-        table.AddRow([someOutcome, Markup.Escape(SmallCohort), "", .. Describe(small)]);
+        table.AddTexts([someOutcome, SmallCohort, "", .. Describe(small)]);
         table.Caption("the last one: too few subjects, and the requester is not told so");
         AnsiConsole.Write(table);
     }
@@ -70,7 +71,7 @@ internal sealed class DemoTour(DemoNode demo, bool stays)
         Expect(response.StatusCode == HttpStatusCode.UnprocessableEntity);
         var table = new Table().RoundedBorder().Title($"A wrong question: {(int)response.StatusCode}, every fault at once").AddColumns("field", "fault", "allowed");
         foreach (var fault in (await ReadAsync(response, cancellationToken))["errors"]!.AsArray())
-            table.AddRow(Text(fault!["field"]), Text(fault["message"]), string.Join(", ", fault["allowed"]?.AsArray().Select(Text) ?? []));
+            table.AddTexts(Text(fault!["field"]), Text(fault["message"]), string.Join(", ", fault["allowed"]?.AsArray().Select(Text) ?? []));
         AnsiConsole.Write(table);
     }
 
@@ -83,7 +84,7 @@ internal sealed class DemoTour(DemoNode demo, bool stays)
         foreach (var missing in (await ReadAsync(lacking, cancellationToken))["missing_data"]!.AsArray())
         {
             foreach (var member in (string[])["code", "display", "reason", "ask", "accepted_units", "max_age", "search"])
-                asked.AddRow(member, Text(missing![member]));
+                asked.AddTexts(member, Text(missing![member]));
         }
 
         AnsiConsole.Write(asked);
@@ -103,7 +104,7 @@ internal sealed class DemoTour(DemoNode demo, bool stays)
             return;
         var job = await WaitAsync($"/v1/jobs/{Text((await ReadAsync(admitted, cancellationToken))["job_id"])}", "QUEUED", "PROCESSING", cancellationToken);
         Expect(job["result"]?["diagnosis"]?.GetValue<string>() == expected);
-        table.AddRow(Markup.Escape(patient.Id), expected, Text(job["status"]), Markup.Escape(job["result"]?.ToJsonString() ?? ""));
+        table.AddTexts(patient.Id, expected, Text(job["status"]), job["result"]?.ToJsonString() ?? "");
     }
 
     private async Task ShowWebhooksAsync(int expected, CancellationToken cancellationToken)
@@ -116,7 +117,7 @@ internal sealed class DemoTour(DemoNode demo, bool stays)
         foreach (var (message, verified) in demo.Receiver.Told)
         {
             Expect(verified);
-            table.AddRow(Text(message["type"]), Text(message["data"]!["job_id"]), Text(message["data"]!["status"]), verified ? "verified" : "wrong");
+            table.AddTexts(Text(message["type"]), Text(message["data"]!["job_id"]), Text(message["data"]!["status"]), verified ? "verified" : "wrong");
         }
 
         AnsiConsole.Write(table);
@@ -182,5 +183,5 @@ internal sealed class DemoTour(DemoNode demo, bool stays)
     private static string[] Describe(JsonNode answer) =>
         [Text(answer["status"]), Text(answer["R"]), Text(answer["n"]), answer["p_below"] is { } bound ? $"< {Text(bound)}" : Text(answer["p"])];
 
-    private static string Text(JsonNode? node) => Markup.Escape((node is JsonArray list ? string.Join(", ", list) : node?.ToString()) ?? "");
+    private static string Text(JsonNode? node) => (node is JsonArray list ? string.Join(", ", list) : node?.ToString()) ?? "";
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Identity;
 using Spectre.Console;
 
@@ -26,7 +27,7 @@ internal static class DoctorCommand
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(findings, JsonSerializerOptions.Web));
             else
-                Print(findings);
+                AnsiConsole.Write(TableOf(findings));
             return findings.Any(finding => finding.IsFault) ? ExitCodes.No : ExitCodes.Done;
         });
         return command;
@@ -55,21 +56,21 @@ internal static class DoctorCommand
         foreach (var (endpoint, access) in rows)
         {
             var open = access.IsOpen ? "everybody" : access.FromLoopback ? "on this machine" : "";
-            table.AddRow([Markup.Escape(endpoint), open, .. RoleNames.Each.Select(role => access.Admits(role) ? "yes" : "")]);
+            table.AddTexts([endpoint, open, .. RoleNames.Each.Select(role => access.Admits(role) ? "yes" : "")]);
         }
 
         AnsiConsole.Write(table);
     }
 
-    private static void Print(IReadOnlyList<Finding> findings)
+    internal static Table TableOf(IReadOnlyList<Finding> findings)
     {
         var table = new Table().RoundedBorder().AddColumns("what", "", "why");
         foreach (var finding in findings)
         {
-            var mark = finding.Ok ? "[green]yes[/]" : finding.Needed ? "[red]no[/]" : "[yellow]no[/]";
-            table.AddRow(Markup.Escape(finding.What), mark, Markup.Escape(finding.Ok ? finding.Why : $"{finding.Why}\n→ {finding.Mend}"));
+            var mark = finding.Ok ? new Text("yes", Color.Green) : new Text("no", finding.Needed ? Color.Red : Color.Yellow);
+            table.AddRow(new Text(finding.What), mark, new Text(finding.Ok ? finding.Why : $"{finding.Why}\n→ {finding.Mend}"));
         }
 
-        AnsiConsole.Write(table);
+        return table;
     }
 }

@@ -44,7 +44,7 @@ internal static class Examination
         {
             var isChosen = backend.Name == chosen;
             var why = string.Join(". ", probe.Lacks.Prepend(probe.Why).Prepend(isChosen ? "chosen" : "").Where(text => text.Length > 0));
-            findings.Add(new Finding($"sandbox {backend.Name}", probe.Available, isChosen, why, probe.Available ? "" : "docs/sandboxes.md says how to install it: apt-get install bubblewrap crun runsc qemu-system-x86"));
+            findings.Add(new Finding($"sandbox {backend.Name}", probe.Available, isChosen, why, probe.Available ? "" : MendOf(probe)));
         }
 
         if (chosen is null)
@@ -60,8 +60,13 @@ internal static class Examination
             findings.Add(ExamineAuthorities(services));
         List<string> lacks = [.. Production.FaultsHere(options, ListenAddresses.Split(configuration["urls"]))];
         findings.Add(Finding.Of("environment", lacks.Count > 0 ? string.Join(". ", lacks) : null, NodeEnvironment.Current.Name, "set what the line names; 'lazaret init --production' writes a configuration that has all of it"));
+        if (lacks.Count == 0 && NodeEnvironment.Current.Doubt is { } doubt)
+            findings[^1] = Finding.No("environment", doubt, "set DOTNET_ENVIRONMENT=Production, or Development", needed: false);
         return findings;
     }
+
+    private static string MendOf(SandboxProbe probe) =>
+        probe.Mend.Length > 0 ? probe.Mend : Finding.OwnMendOf(probe.Why) is { } own ? $"{own} (docs/sandboxes.md)" : "docs/sandboxes.md says what it needs";
 
     private static Finding ExamineState(StateFolder state)
     {
@@ -173,7 +178,7 @@ internal static class Examination
         }
         catch (Exception e) when (e is InputException or MissingException)
         {
-            return Finding.No(What, e.Message, Renewal(options, state));
+            return Finding.No(What, e.Message, Finding.OwnMendOf(e.Message) ?? Renewal(options, state));
         }
     }
 
@@ -220,6 +225,8 @@ internal static class Examination
     {
         const string What = "data view";
         var look = $"'lazaret site check {(site.IsUnused ? "DIR" : site.Directory)}'";
+        if (site.Directory.Length == 0)
+            return Finding.Yes(What, "none, by choice: Lazaret:Data:View is empty, and this node only diagnoses", needed: false);
         var mend = $"mount it, or set Lazaret:Data:View; {look} says what it holds";
         if (site.Read(CohortSite.Leisure, out var why) is not { } data)
             return site.IsUnused ? Finding.No(What, why, mend, needed: false) : Finding.Of(What, ReadinessChecks.Data, checks.DataView(CohortSite.Leisure), "", mend);

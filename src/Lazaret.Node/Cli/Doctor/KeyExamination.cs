@@ -32,6 +32,9 @@ internal static class KeyExamination
             unknown = "what the database was sealed with is not known while it does not answer";
         }
 
+        // A ring that is there, and may not be read as it is, is the one to keep.
+        if (ring is null && source is KeyFile { Exists: true } && Finding.OwnMendOf(unread!) is { } own)
+            return Finding.No(what, unread!, own);
         if (ring is null)
         {
             return fault is null && unknown is null && source is KeyFile { Exists: false } && !NodeEnvironment.Current.IsProduction
@@ -62,7 +65,7 @@ internal static class KeyExamination
         }
         catch (Exception e) when (DatabaseMigration.IsAway(e))
         {
-            throw new MissingException($"no key is made, for the database cannot be asked whether it was sealed with one ({DatabaseWords.Of(e)}): check Lazaret:State and ConnectionStrings:Lazaret");
+            throw new MissingException($"no key is made, for the database cannot be asked whether it was sealed with one ({DatabaseWords.Of(e)}): {DatabaseWords.MendOf(e) ?? "check Lazaret:State and ConnectionStrings:Lazaret"}");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Backups;
 using Lazaret.Node.Health;
 using Lazaret.Node.Http;
@@ -42,7 +43,7 @@ internal static class MachineExamination
             return Finding.Yes(What, "none yet: the first start makes it");
         var foreign = Entries(state.Root).Where(path => LinuxCalls.StatusOfEntry(path) is { } entry && entry.User != root.User).ToList();
         if (foreign.Count > 0)
-            return Finding.No(What, $"{foreign[0]} and {foreign.Count - 1} more do not belong to user {root.User}, as the state folder does: its service cannot write them", $"chown -R {root.User} {state.Root}");
+            return Finding.No(What, $"{foreign[0]}{(foreign.Count == 1 ? " does" : $" and {foreign.Count - 1} more do")} not belong to user {root.User}, as the state folder does: its service cannot write there", $"chown -R {root.User} {state.Root}");
         if (root.User == 0 && UnitFolders.Any(folder => File.Exists(Path.Combine(folder, Unit))))
             return Finding.No(What, $"{state.Root} belongs to root, and {Unit}, which runs as user lazaret, could not open it", $"chown -R lazaret:lazaret {state.Root}, unless root runs the node here", needed: false);
         return Finding.Of(
@@ -69,7 +70,10 @@ internal static class MachineExamination
             var isUpToDate = await DatabaseExamination.IsUpToDateAsync(services, cancellationToken) == true;
             var seen = isUpToDate ? await services.GetRequiredService<DatabaseProbe>().LookAsync(db, cancellationToken) : new DatabaseProbe.Seen(Fault: null, TimeSpan.Zero);
             var backup = isUpToDate ? await LastBackup.ReadAsync(db, cancellationToken) : null;
-            var age = backup is { } made ? TimeProvider.System.GetUtcNow() - made : (TimeSpan?)null;
+            var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+            var age = now - backup;
+            // A database is as old as the first entry of its audit.
+            var first = isUpToDate && backup is null ? await db.Audit.OrderBy(entry => entry.Sequence).Select(entry => (DateTimeOffset?)entry.At).FirstOrDefaultAsync(cancellationToken) : null;
             return
             [
                 Finding.Of(
@@ -77,8 +81,8 @@ internal static class MachineExamination
                     age is null ? "there never was one of this database" : age > OldBackup ? string.Create(CultureInfo.InvariantCulture, $"is {age.Value.TotalDays:F1} days old") : null,
                     string.Create(CultureInfo.InvariantCulture, $"{backup?.UtcDateTime:u}"),
                     "lazaret backup FILE, each night by a timer",
-                    // Where there are backups, somebody counts on them.
-                    needed: age > OldBackup),
+                    // Of a database that is new, the first one need not be there yet.
+                    needed: (age ?? now - first) > OldBackup),
                 Finding.Of("database latency", took < SlowDatabase ? null : string.Create(CultureInfo.InvariantCulture, $"a query took {took.TotalMilliseconds:F0} ms"), string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:F1} ms"), "look at the database's machine (load, disk), and at the network to it: ping HOST", needed: false),
                 Finding.Of("clock", ReadinessChecks.Clock, ReadinessChecks.ClockBy(seen.Skew), string.Create(CultureInfo.InvariantCulture, $"{seen.Skew.TotalMilliseconds:F0} ms before the database's"), "timedatectl set-ntp true (on every machine of the node)"),
                 .. await BackupProgramsAsync(db, cancellationToken),

@@ -10,6 +10,13 @@ internal static class Terminal
     /// <summary>The console for what a person reads, while a program reads the standard output.</summary>
     public static IAnsiConsole Error { get; private set; } = AnsiConsole.Console;
 
+    /// <summary>A bar of what is done. Where nobody sees it move, as in a file or a pipe, nothing is written: there its first step would stay.</summary>
+    public static Progress Progress() => Progress(AnsiConsole.Console, isSeen: !Console.IsOutputRedirected);
+
+    /// <inheritdoc cref="Progress()"/>
+    internal static Progress Progress(IAnsiConsole console, bool isSeen) =>
+        (isSeen ? console : AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(TextWriter.Null) })).Progress();
+
     /// <summary>Called before anything is printed: after it every text goes through <see cref="PlainWriter"/> or <see cref="PlainTables"/>.</summary>
     public static void Fit()
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lazaret.Node.Analyses;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Programs;
 using Spectre.Console;
 
@@ -27,7 +28,7 @@ internal static class AnalysisCommands
             var table = new Table().RoundedBorder().AddColumns("analysis", "name", "stats", "signed", "digest");
             var analyses = await services.GetRequiredService<AnalysisRegistry>().ListAsync(cancellationToken);
             foreach (var (row, manifest) in analyses)
-                table.AddRow(Markup.Escape(row.Name), Markup.Escape(manifest.Name), string.Join(", ", manifest.Stats), row.SignedBy is null ? "no" : "yes", Markup.Escape(row.Digest[..19]));
+                table.AddTexts(row.Name, manifest.Name, string.Join(", ", manifest.Stats), row.SignedBy is null ? "no" : "yes", row.Digest[..19]);
             AnsiConsole.Write(table);
             if (analyses.Count == 0)
                 ProgramCommands.SayHowToAdd("analyses");

@@ -6,6 +6,7 @@ using Lazaret.Cohort.Files;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Diagnoses;
 using Lazaret.Node.Models;
 using Lazaret.Node.Programs;
@@ -47,12 +48,12 @@ internal static class ModelCommands
             var models = await services.GetRequiredService<ModelRegistry>().ListAsync(cancellationToken);
             foreach (var model in models)
             {
-                table.AddRow(
-                    Markup.Escape(model.Name),
-                    Markup.Escape(model.Manifest.Name),
+                table.AddTexts(
+                    model.Name,
+                    model.Manifest.Name,
                     model.Manifest.Accuracy.ToString(CultureInfo.InvariantCulture),
                     model.Row.SignedBy is null ? "no" : "yes",
-                    Markup.Escape(model.Row.Digest[..19]));
+                    model.Row.Digest[..19]);
             }
 
             AnsiConsole.Write(table);
@@ -148,9 +149,9 @@ internal static class ModelCommands
     {
         var table = new Table().RoundedBorder().Title(negotiation.Verdict).AddColumns("code", "what", "");
         foreach (var item in negotiation.Chosen)
-            table.AddRow(Markup.Escape(item.Requirement.Code), "[green]used[/]", Markup.Escape(item.Source + Converted(item)));
+            table.AddRow(new Text(item.Requirement.Code), new Text("used", Color.Green), new Text(item.Source + Converted(item)));
         foreach (var item in negotiation.Missing)
-            table.AddRow(Markup.Escape(item.Requirement.Code), item.Requirement.Mandatory ? "[red]missing[/]" : "[yellow]missing[/]", Markup.Escape(item.Explanation));
+            table.AddRow(new Text(item.Requirement.Code), new Text("missing", item.Requirement.Mandatory ? Color.Red : Color.Yellow), new Text(item.Explanation));
         AnsiConsole.Write(table);
         foreach (var warning in BundleWarning.Of(warnings) ?? [])
             Console.WriteLine(PlainText.Line($"  warning {warning.Code} at {(warning.Expression.Length > 0 ? warning.Expression : "the whole")}: {warning.Diagnostics}"));

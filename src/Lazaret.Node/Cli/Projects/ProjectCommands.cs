@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Cohorts.Approvals;
-using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Jobs.Admissions;
 using Lazaret.Node.Projects;
 using Lazaret.Node.Releases;
 using Lazaret.Node.Storage;
@@ -81,11 +82,11 @@ internal static class ProjectCommands
             var table = new Table().RoundedBorder().AddColumns("project", "title", "state", "members", "minimum cohort", "until");
             foreach (var project in projects)
             {
-                table.AddRow(
-                    Markup.Escape(project.Key),
-                    Markup.Escape(project.Title),
+                table.AddTexts(
+                    project.Key,
+                    project.Title,
                     project.State,
-                    Markup.Escape(string.Join(", ", project.Members)),
+                    string.Join(", ", project.Members),
                     project.MinimumCohort.ToString(CultureInfo.InvariantCulture),
                     project.LastDay());
             }
@@ -117,7 +118,7 @@ internal static class ProjectCommands
 
             var table = new Table().RoundedBorder().HideHeaders().AddColumns("", "");
             foreach (var (name, value) in described.ToLines())
-                table.AddRow(name, Markup.Escape(value));
+                table.AddTexts(name, value);
             AnsiConsole.Write(table);
             return ExitCodes.Done;
         });

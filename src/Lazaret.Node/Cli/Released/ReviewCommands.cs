@@ -38,7 +38,7 @@ internal static class ReviewCommands
 
             var table = new Table().RoundedBorder().AddColumns("job", "since", "requester", "project", "held because", "your decision");
             foreach (var held in waiting)
-                table.AddRow($"{held.JobId}", Instants.ToMinute(held.Since), Markup.Escape(held.Requester), Markup.Escape(held.Project ?? ""), held.ReasonWords, held.YourDecision ?? "");
+                table.AddTexts($"{held.JobId}", Instants.ToMinute(held.Since), held.Requester, held.Project ?? "", held.ReasonWords, held.YourDecision ?? "");
             if (waiting.Count == 0)
                 Console.WriteLine("Nothing waits.");
             else
@@ -66,7 +66,7 @@ internal static class ReviewCommands
 
             var table = new Table().RoundedBorder().HideHeaders().AddColumns("", "");
             foreach (var (name, value) in LinesOf(answer))
-                table.AddRow(name, Markup.Escape(value));
+                table.AddTexts(name, value);
             AnsiConsole.Write(table);
             return ExitCodes.Done;
         });

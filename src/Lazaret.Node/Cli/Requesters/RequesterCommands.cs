@@ -46,11 +46,11 @@ internal static class RequesterCommands
             {
                 foreach (var credential in credentials)
                 {
-                    table.AddRow(
-                        Markup.Escape(requester.Name),
+                    table.AddTexts(
+                        requester.Name,
                         string.Join(", ", RoleNames.Of(requester.Role)),
                         CredentialKinds.WordsOf(credential.Kind),
-                        Markup.Escape(credential.Kind == CredentialKind.Key ? $"{ApiKey.Begin}{credential.Lookup}_…" : credential.Lookup),
+                        credential.Kind == CredentialKind.Key ? $"{ApiKey.Begin}{credential.Lookup}_…" : credential.Lookup,
                         Instants.ToMinute(credential.CreatedAt),
                         credential.RevokedAt is { } revoked ? $"revoked {Instants.ToMinute(revoked)}" : credential.ExpiresAt is { } end ? Instants.ToMinute(end) : "no end");
                 }

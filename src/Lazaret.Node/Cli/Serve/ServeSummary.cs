@@ -16,6 +16,8 @@ internal sealed class ServeSummary(WebApplication node, NodeOptions options, Nod
     {
         var backend = role == NodeRole.Api ? null : await node.Services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
         var rows = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
+        // In a rule's title, which is markup, a name between colons would become an emoji.
+        Add(rows, "site", $"{options.Site.Name}, {NodeEnvironment.Current.Name}");
         Add(rows, "address", string.Join(", ", node.Urls.Select(url => $"{url} (described at {url}/openapi/v1.json)")));
         if (role != NodeRole.Work)
         {
@@ -28,7 +30,7 @@ internal sealed class ServeSummary(WebApplication node, NodeOptions options, Nod
         foreach (var unsafely in NotSafe(backend))
             rows.AddRow(new Markup("[yellow]not safe[/]"), new Text(unsafely));
 
-        Terminal.Error.Write(new Rule($"[bold]Lazaret {NodeVersion.Current}[/]: {Markup.Escape(options.Site.Name)}, {NodeEnvironment.Current.Name}").LeftJustified());
+        Terminal.Error.Write(new Rule($"[bold]Lazaret {NodeVersion.Current}[/]").LeftJustified());
         Terminal.Error.Write(rows);
         Terminal.Error.Write(new Rule());
     }
@@ -49,6 +51,8 @@ internal sealed class ServeSummary(WebApplication node, NodeOptions options, Nod
 
     private IEnumerable<string> NotSafe(ISandbox? backend)
     {
+        if (NodeEnvironment.Current.Doubt is { } doubt)
+            yield return doubt;
         if (options.Auth.Modes.Count == 0)
             yield return "whoever reaches the address may ask: Lazaret:Auth:Modes is empty";
         if (options.Http.Proxies.Count == 0)

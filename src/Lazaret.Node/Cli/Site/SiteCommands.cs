@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Tables;
+using Lazaret.Node.Cli.Printing;
 using Spectre.Console;
 
 namespace Lazaret.Node.Cli.Site;
@@ -60,7 +61,7 @@ internal static class SiteCommands
             }
             else
             {
-                report = await AnsiConsole.Progress().StartAsync(async context =>
+                report = await Terminal.Progress().StartAsync(async context =>
                 {
                     var task = context.AddTask("Reading volumes and masks", maxValue: view.Rows.Count + view.Masks.Count + view.Parcellations.Count);
                     var progress = new Progress<(int Done, int Total)>(now => task.Value = now.Done);

@@ -48,11 +48,11 @@ internal static class WebhookCommands
             var table = new Table().RoundedBorder().AddColumns("id", "event", "job", "host", "state", "attempts", "last", "next");
             foreach (var delivery in deliveries)
             {
-                table.AddRow(
-                    Markup.Escape(delivery.Delivery.MessageId),
-                    Markup.Escape(delivery.Delivery.Type),
+                table.AddTexts(
+                    delivery.Delivery.MessageId,
+                    delivery.Delivery.Type,
                     delivery.Delivery.JobId.ToString(),
-                    Markup.Escape(delivery.Host),
+                    delivery.Host,
                     Name(delivery.Delivery.State),
                     delivery.Delivery.Attempts.ToString(CultureInfo.InvariantCulture),
                     delivery.Attempts is [.., var last] ? $"{Name(last.Ending)} {last.Status}" : "",
@@ -77,7 +77,7 @@ internal static class WebhookCommands
             var table = new Table().RoundedBorder().AddColumns("attempt", "at", "end", "status", "ms");
             foreach (var attempt in found.Attempts)
             {
-                table.AddRow(
+                table.AddTexts(
                     attempt.Attempt.ToString(CultureInfo.InvariantCulture),
                     Instants.ToSecond(attempt.At),
                     Name(attempt.Ending),
@@ -85,7 +85,7 @@ internal static class WebhookCommands
                     attempt.Milliseconds.ToString(CultureInfo.InvariantCulture));
             }
 
-            table.Title(Markup.Escape($"{found.Delivery.Type} to {found.Host}: {Name(found.Delivery.State)}"));
+            Console.WriteLine($"{found.Delivery.Type} to {found.Host}: {Name(found.Delivery.State)}");
             AnsiConsole.Write(table);
             return ExitCodes.Done;
         });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Delivery.Sending;
 using Lazaret.Node.Keys;
@@ -25,10 +26,10 @@ internal static class WebhookEndpointCommands
             var table = new Table().RoundedBorder().AddColumns("id", "requester", "host", "enabled", "legacy signature");
             foreach (var endpoint in await services.GetRequiredService<WebhookEndpoints>().ListAsync(cancellationToken))
             {
-                table.AddRow(
+                table.AddTexts(
                     endpoint.Id.ToString(),
-                    Markup.Escape(endpoint.Requester),
-                    Markup.Escape(endpoint.Host),
+                    endpoint.Requester,
+                    endpoint.Host,
                     endpoint.DisabledAt is null ? "yes" : "no",
                     endpoint.LegacySignature ? "yes" : "no");
             }

@@ -27,7 +27,7 @@ internal static class WebhookSecretCommands
             await using var services = await settings.OpenNodeAsync(cancellationToken);
             var table = new Table().RoundedBorder().AddColumns("id", "made", "signs until");
             foreach (var secret in await services.GetRequiredService<WebhookSecrets>().ListAsync(parsed.GetRequiredValue(requester), cancellationToken))
-                table.AddRow(secret.Id.ToString(), Instants.ToSecond(secret.CreatedAt), secret.ExpiresAt is { } end ? Instants.ToSecond(end) : "the next rotation");
+                table.AddTexts(secret.Id.ToString(), Instants.ToSecond(secret.CreatedAt), secret.ExpiresAt is { } end ? Instants.ToSecond(end) : "the next rotation");
             AnsiConsole.Write(table);
             return ExitCodes.Done;
         });

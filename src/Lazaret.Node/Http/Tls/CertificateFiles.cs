@@ -97,7 +97,7 @@ internal sealed class CertificateFiles(TlsOptions options, TimeProvider time)
         if (now > to)
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_certificate}: the certificate of {server.Subject} expired at {to:u}: renew it"));
         if (now < from)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_certificate}: the certificate of {server.Subject} is valid only from {from:u}: the clock of this machine says {now:u}"));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_certificate}: the certificate of {server.Subject} is valid only from {from:u}, and the clock of this machine says {now:u}: set the clock (timedatectl set-ntp true), or wait until then"));
         if (server.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault() is { } uses && !uses.EnhancedKeyUsages.Cast<Oid>().Any(use => use.Value is ForServers or ForAll))
             throw new InputException($"{_certificate}: the certificate of {server.Subject} is not for servers: its extended key usage lacks serverAuth");
     }

@@ -44,7 +44,7 @@ public sealed record JwtIssuerOptions
             faults.Add($"{at}:Jwks", KeyAddress.Wanted);
         if (Authority.Length > 0 && KeyAddress.Read(Authority) is null)
             faults.Add($"{at}:Authority", KeyAddress.Wanted);
-        foreach (var (scope, role) in Scopes)
-            faults.OneOf($"{at}:Scopes:{scope}", role, [.. RoleNames.All]);
+        foreach (var scope in Scopes)
+            faults.OneOf($"{at}:Scopes:{scope.Key}", RoleNames.Read(scope).Role, [.. RoleNames.All]);
     }
 }

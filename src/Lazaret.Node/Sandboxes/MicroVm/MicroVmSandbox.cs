@@ -40,7 +40,7 @@ internal sealed class MicroVmSandbox : ISandbox
     public async Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken)
     {
         if (GuestSystem.Read(_folder) is not { } system)
-            return SandboxProbe.Unavailable("no kernel is built: run 'lazaret sandbox build'");
+            return SandboxProbe.Unavailable("no kernel is built: run 'lazaret sandbox build'", "lazaret sandbox build");
         if (Tools.Missing("mksquashfs").Any())
             return SandboxProbe.Unavailable("mksquashfs not found: apt install squashfs-tools");
         _images.Sweep();

@@ -23,7 +23,7 @@ internal sealed class OciSandbox(string name, IReadOnlyList<OciRuntime> candidat
     public override async Task<SandboxProbe> ProbeAsync(CancellationToken cancellationToken)
     {
         if (!Environment.IsPrivilegedProcess)
-            return SandboxProbe.Unavailable("it needs root, to give each program a user id of its own");
+            return SandboxProbe.Unavailable("it needs root, to give each program a user id of its own", "run the node as root, or take another backend (docs/sandboxes.md)");
         _identities.Sweep();
         var reasons = new List<string>();
         foreach (var runtime in candidates)

@@ -21,7 +21,7 @@ internal static class DatabaseWords
             : fault.Message;
     }
 
-    /// <summary>What mends a fault that SQLite names by its code, in words after a colon; null where nothing more is known.</summary>
+    /// <summary>What mends a fault that SQLite names by its code, or a full disk, in words after a colon; null where nothing more is known.</summary>
     public static string? MendOf(Exception fault)
     {
         while (fault is not SqliteException && fault.InnerException is { } inner)
@@ -33,7 +33,7 @@ internal static class DatabaseWords
             8 or 14 => "it may not be opened or written: see whose it is (ls -l), and whether its disk is mounted for writing",
             11 or 26 => $"it is damaged, or no database: {Replace}",
             _ => null,
-        } : null;
+        } : IsFullDisk(fault) ? "make room on the disk of what is written (df -h)" : null;
     }
 
     /// <summary>Whether a disk that was written to had no room: by SQLite, or by ourselves.</summary>

@@ -46,7 +46,7 @@ public sealed record OidcOptions
             faults.Add("Auth:Oidc:RoleClaim", "is empty: name the claim that says what somebody is");
         if (Roles.Count == 0)
             faults.Add("Auth:Oidc:Roles", "is empty, so that nobody may do anything: set Lazaret:Auth:Oidc:Roles:VALUE=steward for a value of the claim");
-        foreach (var (value, role) in Roles)
-            faults.OneOf($"Auth:Oidc:Roles:{value}", role, [.. RoleNames.All]);
+        foreach (var role in Roles)
+            faults.OneOf($"Auth:Oidc:Roles:{role.Key}", RoleNames.Read(role).Role, [.. RoleNames.All]);
     }
 }
