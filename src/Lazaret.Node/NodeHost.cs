@@ -109,7 +109,8 @@ internal static class NodeHost
             endpoints.MapCdsHooks();
             endpoints.MapSmart();
             endpoints.MapModels();
-            endpoints.MapOpenApi();
+            // By its name: of another document the node says itself that there is none.
+            endpoints.MapOpenApi("/openapi/v1.json");
             endpoints.MapConsole();
             endpoints.MapApiReference();
         }

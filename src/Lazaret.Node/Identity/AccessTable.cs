@@ -28,7 +28,7 @@ public static class AccessTable
         ["GET /"] = Access.Open,
         ["GET /healthz"] = Access.Open,
         ["GET /readyz"] = Access.Open,
-        ["GET /openapi/{documentName}.json"] = Access.Open,
+        ["GET /openapi/v1.json"] = Access.Open,
         ["GET /.well-known/lazaret-keys"] = Access.Open,
         ["GET /metrics"] = new Access(Roles.Operator | Roles.Auditor, FromLoopback: true),
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Lazaret.Node.Cohorts.Views;
+using Lazaret.Tests.Identity.Tokens;
 
 namespace Lazaret.Tests.Http;
 
@@ -42,6 +43,19 @@ public sealed class RefusalTests
             Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
             Assert.Contains(CohortSite.NoCohort, await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("GET", "/openapi/v2.json", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/oauth/token", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("DELETE", "/OAuth/token/", HttpStatusCode.MethodNotAllowed)]
+    public async Task What_libraries_answer_for_the_node_is_refused_in_its_own_way(string method, string path, HttpStatusCode status)
+    {
+        await using var node = await ServingNode.StartAsync(TokenNodes.TakeSmart);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var answer = await node.Client.SendAsync(request, Stop);
+        Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(status == HttpStatusCode.MethodNotAllowed ? ["POST"] : [], answer.Content.Headers.Allow);
     }
 
     private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");

@@ -154,6 +154,6 @@ public sealed class AccessTests
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
         where method is not ("HEAD" or "OPTIONS")
         let route = "/" + endpoint.RoutePattern.RawText!.Trim('/')
-        select ($"{method} {route}", method, route.Replace("{id:guid}", "11111111-1111-1111-1111-111111111111").Replace("{key}", ServingNode.Model).Replace("{documentName}", "v1"),
+        select ($"{method} {route}", method, route.Replace("{id:guid}", "11111111-1111-1111-1111-111111111111").Replace("{key}", ServingNode.Model),
             endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0] ?? "application/json");
 }

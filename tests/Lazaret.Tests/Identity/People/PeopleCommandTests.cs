@@ -15,7 +15,8 @@ public sealed class PeopleCommandTests : IDisposable
         Assert.Matches(@"\Ahttp://localhost:8080/sign-in/setup#[\w-]{43}\n\z", added.Output);
         Assert.Contains("add accounts to Lazaret:Auth:Modes", added.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("Modes:0", added.Error, StringComparison.Ordinal);
-        var ready = await NodeProcess.RunAsync(_folder.Path, ["people", "add", "ada"], ("Lazaret__Auth__Modes__0", "accounts"));
+        Assert.Contains("name the address by --url", added.Error, StringComparison.Ordinal);
+        var ready = await NodeProcess.RunAsync(_folder.Path, ["people", "add", "ada", "--url", "https://lazaret.hospital.example"], ("Lazaret__Auth__Modes__0", "accounts"));
         Assert.Equal((0, ""), (ready.ExitCode, ready.Error));
     }
 

@@ -18,13 +18,13 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
 {
     private const int LargestBody = 64 << 10;
 
-    /// <summary>OpenIddict looks at each request; only those for a token are answered here.</summary>
+    /// <summary>OpenIddict looks at each request; only posts for a token are answered here. Any other method there is the router's to refuse.</summary>
     public static readonly OpenIddictServerHandlerDescriptor OwnPathAlone = OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessRequestContext>()
         .UseInlineHandler(async context =>
         {
             var http = context.Transaction.GetHttpRequest()!.HttpContext;
             // As the router compares: without regard to case and to a slash at the end.
-            if (!string.Equals(http.Request.Path.Value?.TrimEnd('/'), SmartMode.TokenPath, StringComparison.OrdinalIgnoreCase))
+            if (!HttpMethods.IsPost(http.Request.Method) || !string.Equals(http.Request.Path.Value?.TrimEnd('/'), SmartMode.TokenPath, StringComparison.OrdinalIgnoreCase))
             {
                 context.SkipRequest();
                 return;
@@ -33,7 +33,7 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
                 size.MaxRequestBodySize = LargestBody;
             // OpenIddict would wait for the form as long as its sender likes.
-            if (HttpMethods.IsPost(http.Request.Method) && http.Request.HasFormContentType && await http.Request.ReadSmallFormAsync() is null)
+            if (http.Request.HasFormContentType && await http.Request.ReadSmallFormAsync() is null)
             {
                 http.Response.StatusCode = StatusCodes.Status400BadRequest;
                 http.Response.Headers.CacheControl = "no-store";
