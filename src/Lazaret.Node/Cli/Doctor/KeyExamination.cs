@@ -34,7 +34,7 @@ internal static class KeyExamination
 
         // A ring that is there, and may not be read as it is, is the one to keep.
         if (ring is null && source is KeyFile { Exists: true } && Finding.OwnMendOf(unread!) is { } own)
-            return Finding.No(what, unread!, own);
+            return Finding.No(what, fault is null ? unread! : $"{unread}; if it is another ring, {fault}", own);
         if (ring is null)
         {
             return fault is null && unknown is null && source is KeyFile { Exists: false } && !NodeEnvironment.Current.IsProduction
