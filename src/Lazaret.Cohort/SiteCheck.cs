@@ -12,8 +12,12 @@ public static class SiteCheck
     /// Its faults are, in the order of the files, what <see cref="DataView.Faults"/> lists, volumes that are unreadable or off the site's grid, and
     /// masks and parcellations that are unreadable, empty, or do not meet it.
     /// </summary>
+    /// <param name="view">What is checked.</param>
+    /// <param name="limits">Of volumes; null for none.</param>
     /// <param name="progress">How many files have been read, of how many.</param>
-    public static SiteReport Run(DataView view, NiftiLimits? limits, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="minimumCohort">The node's; 0 where it answers about any difference of people.</param>
+    public static SiteReport Run(DataView view, NiftiLimits? limits, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken, int minimumCohort = OutcomePeople.UsualMinimum)
     {
         var faults = new FaultList<Fault>(DataView.MostFaults);
         faults.AddRange(view.Faults, fault => fault);
@@ -71,7 +75,7 @@ public static class SiteCheck
                 .. new[] { CheckedVolume.OddGrid(view, [.. volumes.Values]) }.OfType<Fault>(),
                 .. CheckedVolume.Findings(view.Rows.Where(volumes.ContainsKey).Select(row => volumes[row])),
                 .. torn,
-                .. OutcomePeople.Findings(view, isUsable),
+                .. OutcomePeople.Findings(view, isUsable, minimumCohort),
                 .. masks.OrderBy(mask => mask.Key, StringComparer.Ordinal).SelectMany(mask => mask.Value.Findings),
                 .. parcelled.Select(known => known.Finding).OfType<Fault>(),
             ],

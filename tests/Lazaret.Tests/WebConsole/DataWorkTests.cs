@@ -1,5 +1,6 @@
 using System.Net;
 using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Releases;
 using Lazaret.Node.WebConsole.Data;
 using Lazaret.Tests.Http;
 using Microsoft.Data.Sqlite;
@@ -59,9 +60,11 @@ public sealed class DataWorkTests
     [Fact]
     public async Task What_a_check_found_stays_on_the_page_when_the_volumes_are_ingested()
     {
-        await using var node = await ServingNode.StartAsync();
+        await using var node = await ServingNode.StartAsync(options => options with { Disclosure = new DisclosureOptions { MinimumCohort = 7 } });
         await BeginAsync(node, "check");
         await UntilAsync(node, "What the check found");
+        // By the policy of this node.
+        await UntilAsync(node, "refused about the other while the minimum cohort is 7;");
         await BeginAsync(node, "ingest");
         await UntilAsync(node, "Ingest ended");
         await UntilAsync(node, "What the check found");

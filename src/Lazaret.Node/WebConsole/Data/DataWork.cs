@@ -1,12 +1,14 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Store;
+using Lazaret.Disclosure;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.WebConsole.Data;
 
 /// <summary>Reads the volumes because somebody asked for it on the page of the data: one reading at a time, which goes on when the page is closed.</summary>
-internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLog audit, IHostApplicationLifetime node, TimeProvider time, ILogger<DataWork> logger)
+internal sealed partial class DataWork(CohortSite site, SiteStore store, DisclosureOptions disclosure, AuditLog audit, IHostApplicationLifetime node, TimeProvider time, ILogger<DataWork> logger)
 {
     private readonly Lock _beginning = new();
     private volatile DataProgress? _latest;
@@ -52,7 +54,7 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, AuditLo
             try
             {
                 if (task == DataTask.Check)
-                    began.Report = SiteCheck.Run(view, limits: null, new Told<(int Done, int Total)>(now => began.Done = now.Done), node.ApplicationStopping);
+                    began.Report = SiteCheck.Run(view, limits: null, new Told<(int Done, int Total)>(now => began.Done = now.Done), node.ApplicationStopping, disclosure.Has(DisclosureControlName.C2) ? disclosure.MinimumCohort : 0);
                 else
                     began.Failed = await store.RefreshAsync(view, verify: true, node.ApplicationStopping, new Told<IngestProgress>(now => began.Done = now.Done)) is null;
             }
