@@ -6,6 +6,7 @@ namespace Lazaret.Disclosure.Ledgers;
 public static class LedgerForecast
 {
     private const ulong Seed = 1;
+    private const int Few = 5;
 
     // Where a try takes longer, the larger steps are left out.
     private const long MostWork = 50_000_000;
@@ -21,9 +22,18 @@ public static class LedgerForecast
         return Array.Find(Steps, step => ledgers.All(pair => (step == 1 || WorkOf(step, pair.Ledger) <= MostWork) && pair.Ledger.Try(charges[..step], pair.Limits).Rule is null));
     }
 
-    /// <summary>What a ledger would say after one more map that is unlike those before.</summary>
+    /// <summary>
+    /// What one more map that is unlike those before would add, and whether the ledger would take it. It is the part of one in a few: one alone mostly adds nothing to the largest
+    /// leverage, which another person has than the one whom it tells most of.
+    /// </summary>
     /// <param name="variance"><see cref="LedgerRow.ScoreVariance"/>.</param>
-    public static LedgerTrial OneMore(LeverageLedger ledger, LedgerLimits limits, SubjectSet cohort, double variance) => ledger.Try(Unrelated(1, cohort, variance), limits);
+    public static (double Leverage, double Bits, bool Fits) OneMore(LeverageLedger ledger, LedgerLimits limits, SubjectSet cohort, double variance)
+    {
+        var maps = WorkOf(Few, ledger) <= MostWork ? Few : 1;
+        var charges = Unrelated(maps, cohort, variance);
+        var trial = ledger.Try(charges, limits);
+        return ((trial.MaxLeverage - ledger.MaxLeverage) / maps, trial.Bits / maps, ledger.Try(charges[..1], limits).Rule is null);
+    }
 
     private static LedgerCharge[] Unrelated(int maps, SubjectSet cohort, double variance)
     {

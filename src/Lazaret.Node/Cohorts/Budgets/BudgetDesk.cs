@@ -146,8 +146,8 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         // Differential privacy counts in another way.
         if (counted.LastOrDefault(entry => entry is { IsCharged: true, Rho: 0, Charge.Rows.Count: > 0 }) is not { Charge: { Cohort: var cohort, Rows: [var row, ..] } })
             return null;
-        var trial = LedgerForecast.OneMore(ledger, limits, cohort, row.Variance);
-        return new LedgerCost(Math.Round(trial.MaxLeverage - ledger.MaxLeverage, 3), Math.Round(trial.Bits, 2), trial.Rule is null);
+        var (leverage, bits, fits) = LedgerForecast.OneMore(ledger, limits, cohort, row.Variance);
+        return new LedgerCost(Math.Round(leverage, 3), Math.Round(bits, 2), fits);
     }
 
     /// <summary>As many unlike maps on the same cohort as every ledger that counts them takes; null where none does.</summary>

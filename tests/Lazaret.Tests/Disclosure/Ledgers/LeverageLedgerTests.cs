@@ -170,6 +170,22 @@ public sealed class LeverageLedgerTests
         Assert.Throws<FormatException>(() => LedgerChargeBytes.Read(bytes));
     }
 
+    /// <summary>From one map to the next the largest leverage may stay as it is; what is left of it goes on average all the same.</summary>
+    [Fact]
+    public void What_one_more_costs_is_near_what_maps_cost_on_average()
+    {
+        var (random, cohort) = (new Random(7), SubjectSet.First(60));
+        var ledger = new LeverageLedger(60);
+        for (var asked = 0; asked < 10; asked++)
+            ledger.Add([Charge(cohort, Gaussian.Column(random, 60), 0)]);
+        var said = LedgerForecast.OneMore(ledger, Strict, cohort, LedgerRow.ScoreVariance(60, 0.001, 0));
+        var before = ledger.MaxLeverage;
+        for (var asked = 0; asked < 10; asked++)
+            ledger.Add([Charge(cohort, Gaussian.Column(random, 60), 0)]);
+        Assert.InRange(said.Leverage / ((ledger.MaxLeverage - before) / 10), 0.4, 2.5);
+        Assert.True(said.Bits > 0);
+    }
+
     private static LedgerCharge[] Charges(Random random, int subjects, double c)
     {
         var share = 0.3 + 0.7 * random.NextDouble();
@@ -179,5 +195,4 @@ public sealed class LeverageLedgerTests
 
     private static LedgerCharge Charge(SubjectSet cohort, double[] scores, double c) =>
         new(cohort, [UsedScores.OfValues(scores)!.Row(0.001, c / Math.Sqrt(cohort.Count - 1))]);
-
 }
