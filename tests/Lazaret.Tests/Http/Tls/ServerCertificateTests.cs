@@ -12,7 +12,7 @@ public sealed class ServerCertificateTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly TestCertificates _certificates;
-    private readonly Lines _log = new();
+    private readonly LogLines<ServerCertificate> _log = new();
 
     public ServerCertificateTests() => _certificates = new TestCertificates(_time.GetUtcNow());
 
@@ -87,13 +87,13 @@ public sealed class ServerCertificateTests : IDisposable
         _certificates.Write(third, second);
         for (var looks = 0; looks < 3; looks++)
             Assert.Equal(second.Thumbprint, Later(certificate));
-        Assert.Single(_log.Errors, line => line.Contains("is not the private key", StringComparison.Ordinal));
+        Assert.Single(_log.Of(LogLevel.Error), line => line.Contains("is not the private key", StringComparison.Ordinal));
         _certificates.Write(third);
         Assert.Equal(third.Thumbprint, Later(certificate));
 
         File.Delete(_certificates.Options.Certificate);
         Assert.Equal(third.Thumbprint, Later(certificate));
-        Assert.Equal(2, _log.Errors.Count);
+        Assert.Equal(2, _log.Of(LogLevel.Error).Count);
     }
 
     [Fact]
@@ -120,21 +120,5 @@ public sealed class ServerCertificateTests : IDisposable
     {
         _time.Advance(TimeSpan.FromSeconds(2));
         return certificate.Current.TargetCertificate.Thumbprint;
-    }
-
-    private sealed class Lines : ILogger<ServerCertificate>
-    {
-        public List<string> Errors { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel >= LogLevel.Error)
-                Errors.Add(formatter(state, exception));
-        }
     }
 }

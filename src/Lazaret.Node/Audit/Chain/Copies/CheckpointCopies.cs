@@ -19,7 +19,8 @@ internal sealed class CheckpointCopies(StateFolder state, AuditOptions options, 
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly Outage _writing = new(logger, "Checkpoints of the audit are in the database, but their copies cannot be written");
+    private readonly Outage _writing = new(logger, "Checkpoints of the audit are in the database, but their copies cannot be written to their file");
+    private readonly Outage _sending = new(logger, "Checkpoints of the audit are in the database, but their copies cannot be sent to the syslog");
 
     /// <summary>Where the machine's syslog listens.</summary>
     public string Syslog { get; init; } = "/dev/log";
@@ -27,20 +28,13 @@ internal sealed class CheckpointCopies(StateFolder state, AuditOptions options, 
     /// <summary>Null where none is kept.</summary>
     public string? File { get; } = options.CheckpointFile.Length == 0 ? null : Path.Combine(state.Root, options.CheckpointFile);
 
-    /// <summary>A failure is logged: the checkpoint is in the database all the same.</summary>
+    /// <summary>A failure is logged: the checkpoint is in the database all the same, and in the other copy.</summary>
     public void Add(AuditCheckpoint checkpoint)
     {
-        try
-        {
-            AppendLine(checkpoint.Write());
-            if (options.CheckpointSyslog)
-                Send(checkpoint.Write());
-            _writing.Passed();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or MissingException)
-        {
-            _writing.Failed(e);
-        }
+        var line = checkpoint.Write();
+        Try(_writing, () => AppendLine(line));
+        if (options.CheckpointSyslog)
+            Try(_sending, () => Send(line));
     }
 
     public void Add(CheckpointStamp stamp) => AppendLine(stamp.Write());
@@ -115,6 +109,19 @@ internal sealed class CheckpointCopies(StateFolder state, AuditOptions options, 
         using var reader = new StreamReader(file, Encoding.UTF8);
         while (reader.ReadLine() is { } line)
             yield return line.Trim();
+    }
+
+    private static void Try(Outage outage, Action copy)
+    {
+        try
+        {
+            copy();
+            outage.Passed();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or MissingException)
+        {
+            outage.Failed(e);
+        }
     }
 
     private void AppendLine(string line)
