@@ -41,12 +41,12 @@ internal sealed class KeySet
     public bool HasPrivateKeys => Keys.Any(key => key.HasPrivateKey);
 
     /// <summary>The keys of this id. Without an id the only key there is, for among several a token must name its own.</summary>
-    public IReadOnlyList<SecurityKey> Find(string? kid) =>
+    public IReadOnlyList<JsonWebKey> Find(string? kid) =>
         string.IsNullOrEmpty(kid) ? Keys is [var only] ? [only] : [] : [.. Keys.Where(key => key.Kid == kid)];
 
     /// <summary>Those of them that are for signatures of this algorithm: a key may say for which it is (RFC 7517, 4.4).</summary>
-    public IReadOnlyList<SecurityKey> Find(string? kid, string algorithm) =>
-        [.. Find(kid).Cast<JsonWebKey>().Where(key => string.IsNullOrEmpty(key.Alg) || key.Alg == algorithm)];
+    public IReadOnlyList<JsonWebKey> Find(string? kid, string algorithm) =>
+        [.. Find(kid).Where(key => string.IsNullOrEmpty(key.Alg) || key.Alg == algorithm)];
 
     private static bool IsUsable(JsonWebKey key)
     {

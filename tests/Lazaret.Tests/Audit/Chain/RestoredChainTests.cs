@@ -18,6 +18,8 @@ public sealed class RestoredChainTests
         await node.Get<ChainStart>().RunAsync(Stop);
         var backup = Path.Combine(node.Folder, "backup");
         await node.Get<DatabaseBackup>().WriteAsync(backup, withImages: false, view: null, Stop);
+        var made = await LastBackupAsync(node);
+        node.Time.Advance(TimeSpan.FromDays(1));
         for (var i = 0; i < 5; i++)
             await node.Get<AuditLog>().WriteAsync(AuditAction.RequestRefused, "later", [], Stop);
         await node.Get<Checkpoints>().SignAsync(now: true, Stop);
@@ -25,6 +27,9 @@ public sealed class RestoredChainTests
         File.Copy(node.Get<CheckpointCopies>().File!, copy);
 
         await node.Get<BackupRestore>().RestoreAsync(backup, force: true, _ => { }, Stop);
+        // The copy was made before the backup was noted, and still the node knows how old its last one is.
+        Assert.NotNull(made);
+        Assert.Equal(made.Value, (await LastBackupAsync(node))!.Value, TimeSpan.FromMinutes(1));
         await node.Get<ChainStart>().RunAsync(Stop);
         var report = await VerifyAsync(node, null);
         Assert.Empty(report.Faults);
@@ -42,6 +47,12 @@ public sealed class RestoredChainTests
         await node.Get<ChainStart>().RunAsync(Stop);
         await node.Get<Purge>().RunAsync(AuditEntry.Node, Stop);
         Assert.True((await VerifyAsync(node, null)).Ok);
+    }
+
+    private static async Task<DateTimeOffset?> LastBackupAsync(TestNode node)
+    {
+        await using var db = node.Open();
+        return await LastBackup.ReadAsync(db, Stop);
     }
 
     private static Task<ChainReport> VerifyAsync(TestNode node, IReadOnlyList<AuditCheckpoint>? given) => node.Get<ChainVerification>().RunAsync(1, given, Stop);
