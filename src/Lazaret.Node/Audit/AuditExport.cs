@@ -13,66 +13,48 @@ internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditL
     // One query per page: a reader that stays open for minutes would keep SQLite's log from being written back.
     private const int Page = 2000;
 
-    /// <returns>The entries that cannot be read, as somebody who changed the database may leave them: of them only the number is printed.</returns>
+    /// <returns>The entries that cannot be read, as somebody who changed the database may leave them: of them only the number is printed, and in FHIR nothing.</returns>
     public async Task<IReadOnlyList<long>> WriteAsync(Stream output, AuditFormat format, AuditSelection selection, CancellationToken cancellationToken)
     {
         var unreadable = new List<long>();
         await audit.WriteAsync(AuditAction.AuditRead, AuditEntry.Operator, selection.Describe(format.ToString().ToLowerInvariant()), cancellationToken);
-        for (long after = 0; await ReadAsync(selection, after, unreadable, cancellationToken) is [.., var last] page; after = last.Sequence)
+        for (long after = 0; await ReadAsync(selection, after, cancellationToken) is [.., var last] page; after = last.Sequence)
         {
             foreach (var (sequence, entry) in page)
-                await WriteAsync(output, format, sequence, entry, unreadable, cancellationToken);
+            {
+                if (TryWrite(format, entry) is not { } line)
+                {
+                    unreadable.Add(sequence);
+                    // It would be a line that is no FHIR resource.
+                    if (format == AuditFormat.Fhir)
+                        continue;
+                    line = Unreadable(sequence);
+                }
+
+                await output.WriteAsync(line, cancellationToken);
+                output.WriteByte((byte)'\n');
+            }
         }
 
         return unreadable;
     }
 
-    private async Task<List<(long Sequence, AuditEntry? Entry)>> ReadAsync(AuditSelection selection, long after, List<long> unreadable, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(long Sequence, AuditEntry? Entry)>> ReadAsync(AuditSelection selection, long after, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var page = selection.Of(db.Audit.AsNoTracking()).Where(entry => entry.Sequence > after).OrderBy(entry => entry.Sequence).Take(Page);
-        try
-        {
-            return [.. (await page.ToListAsync(cancellationToken)).Select(entry => (entry.Sequence, (AuditEntry?)entry))];
-        }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or InvalidCastException)
-        {
-            // One by one, to find which it is.
-            var found = new List<(long, AuditEntry?)>();
-            foreach (var sequence in await page.Select(entry => entry.Sequence).ToListAsync(cancellationToken))
-                found.Add((sequence, await TryReadAsync(db, sequence, unreadable, cancellationToken)));
-            return found;
-        }
+        return await AuditReading.ReadAsync(selection.Of(db.Audit.AsNoTracking()).Where(entry => entry.Sequence > after).OrderBy(entry => entry.Sequence).Take(Page), cancellationToken);
     }
 
-    private static async Task<AuditEntry?> TryReadAsync(LazaretDb db, long sequence, List<long> unreadable, CancellationToken cancellationToken)
+    private byte[]? TryWrite(AuditFormat format, AuditEntry? entry)
     {
         try
         {
-            return await db.Audit.AsNoTracking().SingleAsync(entry => entry.Sequence == sequence, cancellationToken);
-        }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or InvalidCastException)
-        {
-            unreadable.Add(sequence);
-            return null;
-        }
-    }
-
-    private async Task WriteAsync(Stream output, AuditFormat format, long sequence, AuditEntry? entry, List<long> unreadable, CancellationToken cancellationToken)
-    {
-        ReadOnlyMemory<byte> line;
-        try
-        {
-            line = entry is null ? Unreadable(sequence) : format == AuditFormat.Fhir ? ToEvent(entry).ToJson() : ToLine(entry);
+            return entry is null ? null : format == AuditFormat.Fhir ? ToEvent(entry).ToJson() : ToLine(entry);
         }
         catch (JsonException)
         {
-            unreadable.Add(sequence);
-            line = Unreadable(sequence);
+            return null;
         }
-
-        await output.WriteAsync(line, cancellationToken);
-        output.WriteByte((byte)'\n');
     }
 
     private static byte[] Unreadable(long sequence) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object> { ["sequence"] = sequence, ["unreadable"] = true });
@@ -90,7 +72,7 @@ internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditL
 
     internal static string Name(AuditAction action) => JsonNamingPolicy.SnakeCaseLower.ConvertName(action.ToString());
 
-    private static ReadOnlyMemory<byte> ToLine(AuditEntry entry)
+    private static byte[] ToLine(AuditEntry entry)
     {
         var line = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(line);
@@ -105,6 +87,6 @@ internal sealed class AuditExport(IDbContextFactory<LazaretDb> databases, AuditL
         writer.WriteRawValue(entry.Detail);
         writer.WriteEndObject();
         writer.Flush();
-        return line.WrittenMemory;
+        return line.WrittenSpan.ToArray();
     }
 }

@@ -141,6 +141,13 @@ public abstract class AuditExportTests(Func<Lazaret.Node.NodeOptions?, Task<Test
         var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
         Assert.Equal([1, 2, 3, 4], lines.Select(line => (int)line["sequence"]!));
         Assert.True(lines[1]["unreadable"]!.GetValue<bool>());
+
+        // Each line is a FHIR resource; a detail is only text there.
+        var isShown = change.Contains("Detail", StringComparison.Ordinal);
+        using var events = new MemoryStream();
+        Assert.Equal(isShown ? [] : [2L], await node.Get<AuditExport>().WriteAsync(events, AuditFormat.Fhir, new AuditSelection(), Stop));
+        var resources = Encoding.UTF8.GetString(events.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string?)JsonNode.Parse(line)!["resourceType"]);
+        Assert.Equal(Enumerable.Repeat("AuditEvent", isShown ? 5 : 4), resources);
     }
 
     public void Dispose()

@@ -136,6 +136,22 @@ public sealed class HomeTests
         Assert.Contains("From: is after To", await GetAsync(node, "/console/ledger?from=2026-11-30&to=2026-11-01", null), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("DROP TRIGGER Audit_NoUPDATE; UPDATE Audit SET Action = 'Bogus' WHERE Sequence = 1")]
+    [InlineData("DROP TRIGGER Audit_NoUPDATE; UPDATE Audit SET Detail = '[1,' WHERE Sequence = 1")]
+    [InlineData("DROP TRIGGER Audit_NoUPDATE; UPDATE Audit SET Detail = '[]' WHERE Sequence = 1")]
+    public async Task An_entry_that_somebody_changed_hides_no_other_and_not_that_the_chain_is_broken(string change)
+    {
+        await using var node = await ServingNode.StartAsync();
+        await node.ChangeAsync(db => db.Database.ExecuteSqlRawAsync(change, Stop));
+        await node.Services.GetRequiredService<AuditLog>().WriteAsync(AuditAction.RequesterAdded, "walker", [], Stop);
+        var page = await GetAsync(node, "/console/ledger", null);
+        Assert.Contains("<td>walker</td>", page, StringComparison.Ordinal);
+        Assert.Equal(change.Contains("Action", StringComparison.Ordinal), page.Contains("cannot be read: somebody changed the database", StringComparison.Ordinal));
+        using var verified = await node.Client.PostAsync(new Uri("/console/ledger/verify", UriKind.Relative), new FormUrlEncodedContent([]), Stop);
+        Assert.Contains("Broken", await verified.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
     private static PageQuery Query(string text) => new(new QueryCollection(QueryHelpers.ParseQuery(text)));
 
     private static int Rows(string page) => page.Split("<details><summary>Detail</summary>").Length - 1;

@@ -27,7 +27,8 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
 
     private volatile LastVerification _verified = new(0, null);
 
-    public async Task<(IReadOnlyList<AuditEntry> Entries, bool AreMore)> ListAsync(AuditFilter filter, string reader, CancellationToken cancellationToken)
+    /// <returns>The newest first, with null for an entry that cannot be read; and whether there are older ones.</returns>
+    public async Task<(IReadOnlyList<(long Sequence, AuditEntry? Entry)> Entries, bool AreMore)> ListAsync(AuditFilter filter, string reader, CancellationToken cancellationToken)
     {
         await audit.WriteAsync(AuditAction.AuditRead, reader, filter.Selection.Describe("page"), cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -50,7 +51,7 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
             entries = entries.Where(entry => entry.Sequence < end);
         }
 
-        var page = await entries.OrderByDescending(entry => entry.Sequence).Take(Page + 1).ToListAsync(cancellationToken);
+        var page = await AuditReading.ReadAsync(entries.OrderByDescending(entry => entry.Sequence).Take(Page + 1), cancellationToken);
         return ([.. page.Take(Page)], page.Count > Page);
     }
 
@@ -65,7 +66,7 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
         if (last > to)
         {
             var first = await db.AuditChain.Where(link => link.Number > to).OrderBy(link => link.Number).Select(link => link.Sequence).FirstAsync(cancellationToken);
-            since = (await db.Audit.AsNoTracking().FirstOrDefaultAsync(entry => entry.Sequence == first, cancellationToken))?.At;
+            since = await db.Audit.Where(entry => entry.Sequence == first).Select(entry => (DateTimeOffset?)entry.At).FirstOrDefaultAsync(cancellationToken);
         }
 
         return new ChainStand(signed, Math.Max(0, last - to))
@@ -97,7 +98,7 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
         {
             var middle = from + (to - from) / 2;
             // Where a sequence is missing, the next one.
-            var at = await db.Audit.AsNoTracking().Where(entry => entry.Sequence >= middle).OrderBy(entry => entry.Sequence).FirstAsync(cancellationToken);
+            var at = await db.Audit.Where(entry => entry.Sequence >= middle).OrderBy(entry => entry.Sequence).Select(entry => new { entry.Sequence, entry.At }).FirstAsync(cancellationToken);
             if (at.At < instant)
                 from = at.Sequence + 1;
             else

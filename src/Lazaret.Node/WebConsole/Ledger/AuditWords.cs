@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Lazaret.Node.Audit;
 
 namespace Lazaret.Node.WebConsole.Ledger;
@@ -10,15 +9,6 @@ internal static class AuditWords
     private static readonly string[] Subjects = ["person", "requester", "project", "model", "analysis", "endpoint"];
 
     /// <summary>Whom or what, besides a job; null where the detail does not name it.</summary>
-    public static string? AboutOf(AuditEntry entry)
-    {
-        using var detail = JsonDocument.Parse(entry.Detail);
-        foreach (var name in Subjects)
-        {
-            if (detail.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String)
-                return $"{name} {value.GetString()}";
-        }
-
-        return null;
-    }
+    public static string? AboutOf(AuditEntry entry) =>
+        Subjects.Select(name => AuditDetail.Read(entry.Detail, name) is { } value ? $"{name} {value}" : null).FirstOrDefault(about => about is not null);
 }
