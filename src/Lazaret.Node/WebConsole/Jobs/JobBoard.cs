@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Delivery;
 using Lazaret.Node.Identity;
@@ -114,7 +113,7 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
 
     private static async Task<string?> FindFailureAsync(LazaretDb db, Guid id, CancellationToken cancellationToken) =>
         await db.Audit.AsNoTracking().Where(entry => entry.JobId == id && entry.Action == AuditAction.RunFailed).OrderByDescending(entry => entry.Sequence).Select(entry => entry.Detail).FirstOrDefaultAsync(cancellationToken) is { } detail
-            ? (string?)JsonNode.Parse(detail)?["why"]
+            ? AuditDetail.Read(detail, "why")
             : null;
 
     /// <summary>How long the last fifty of that kind waited before their first run: the median, and what nine in ten did not pass. Null where too few ran.</summary>
