@@ -47,6 +47,9 @@ public sealed record ScoredCohort
     /// <summary>Whether the outcome is discrete.</summary>
     public bool IsDiscrete(DisclosurePolicy policy) => new CohortOutcome(Traits, Outcome).IsDiscrete(policy.Step);
 
-    /// <summary>c: the noise on R in units of 1/√(n − 1). A discrete outcome has it also where it is a covariate.</summary>
-    public double NoiseOf(DisclosurePolicy policy) => policy.NoiseOf(IsDiscrete(policy) || AlsoTold.Values.Any(told => told.IsDiscrete(policy.Step)));
+    /// <summary>c: the noise on R in units of 1/√(n − 1).</summary>
+    public double NoiseOf(DisclosurePolicy policy) => policy.NoiseOf(IsStrict(policy));
+
+    /// <summary>Whether the stricter rules for discrete outcomes hold: also where one is a covariate.</summary>
+    public bool IsStrict(DisclosurePolicy policy) => policy.IsStrictFor(IsDiscrete(policy) || AlsoTold.Values.Any(told => told.IsDiscrete(policy.Step)));
 }

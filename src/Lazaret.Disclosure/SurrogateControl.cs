@@ -64,7 +64,7 @@ public static class SurrogateControl
     {
         if (!Array.TrueForAll(scores, double.IsFinite))
             return (0, null);
-        var used = cohort.Statistic == Statistic.Pearson && policy.Has(DisclosureControlName.C5) ? WinsorisedScores.Of(scores)?.Values : scores;
+        var used = cohort.Statistic == Statistic.Pearson && policy.Has(DisclosureControlName.C5) ? WinsorisedScores.Of(scores, cohort.IsStrict(policy))?.Values : scores;
         return used is not null && Correlation.Of(cohort.Statistic, used, cohort.Outcome, cohort.Covariates) is Correlation.Defined(var r, _)
             ? (r, UsedScores.Of(cohort.Statistic, used, cohort.Covariates))
             : (0, null);

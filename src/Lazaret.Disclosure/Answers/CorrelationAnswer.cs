@@ -52,7 +52,7 @@ public abstract record CorrelationAnswer
         var discrete = policy.IsStrictFor(input.AlsoTold.Append(new CohortOutcome(input.Traits, input.Outcome)).Any(told => told.IsDiscrete(policy.Step)));
 
         // 2. The correlation of the scores as they are used.
-        var winsorised = !ranked && policy.Has(DisclosureControlName.C5) ? WinsorisedScores.Of(input.Scores) : null;
+        var winsorised = !ranked && policy.Has(DisclosureControlName.C5) ? WinsorisedScores.Of(input.Scores, discrete) : null;
         var scores = winsorised?.Values ?? input.Scores;
         if (UsedScores.Of(input.Statistic, scores, input.Covariates) is not { } used
             || Correlation.Of(input.Statistic, scores, input.Outcome, input.Covariates) is not Correlation.Defined(var r, var trueP))

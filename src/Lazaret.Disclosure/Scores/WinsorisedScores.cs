@@ -8,17 +8,18 @@ namespace Lazaret.Disclosure.Scores;
 /// <param name="Clipped">How many were brought nearer.</param>
 public sealed record WinsorisedScores(double[] Values, double Reach, int Clipped)
 {
-    /// <summary>A subject's largest share of the first answer about a clean cohort, below the ledger's limit of 0.5.</summary>
-    private const double LargestShare = 0.4;
+    /// <summary>A subject's largest share of the first answer about a clean cohort: four fifths of the ledger's limits of 0.5, and 0.20 where outcomes are discrete.</summary>
+    private const double LargestShare = 0.4, LargestDiscreteShare = 0.16;
 
     private static readonly double[] Ladder = [5, 4, 3, 2.5, 2, 1.5];
 
     /// <summary>
-    /// Clips at median ± reach·1.4826·MAD, for the first reach of 5, 4, 3, 2.5, 2, 1.5 with max u²/‖u‖² + 1/n ≤ 0.4, u the centred result, or else
-    /// the last. Where more than half of the scores are equal (a lesion's map) MAD is 0, and 1.2533·mean absolute deviation stands for it.
+    /// Clips at median ± reach·1.4826·MAD, for the first reach of 5, 4, 3, 2.5, 2, 1.5 with max u²/‖u‖² + 1/n ≤ 0.4 (discrete outcomes:
+    /// 0.16), u the centred result, or else the last. Where more than half of the scores are equal (a lesion's map) MAD is 0, and 1.2533·mean absolute deviation stands for it.
     /// </summary>
+    /// <param name="discrete">Whether the stricter rules for discrete outcomes hold.</param>
     /// <returns>Null when all scores are equal but for rounding, or not finite.</returns>
-    public static WinsorisedScores? Of(ReadOnlySpan<double> scores)
+    public static WinsorisedScores? Of(ReadOnlySpan<double> scores, bool discrete)
     {
         if (scores.Length < 3 || Pearson.Centre(scores) is null)
             return null;
@@ -35,7 +36,7 @@ public sealed record WinsorisedScores(double[] Values, double Reach, int Clipped
             if (Pearson.Centre(values) is not { } unit)
                 break;
             best = new WinsorisedScores(values, reach, distances.Count(distance => distance > reach * deviation));
-            if (unit.Max(u => u * u) + 1.0 / values.Length <= LargestShare)
+            if (unit.Max(u => u * u) + 1.0 / values.Length <= (discrete ? LargestDiscreteShare : LargestShare))
                 break;
         }
 

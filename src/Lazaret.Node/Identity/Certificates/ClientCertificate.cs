@@ -22,7 +22,8 @@ internal static class ClientCertificate
         try
         {
             // Encoded and decoded: the name alone would be the text as it was written.
-            if (new X500DistinguishedName(new X500DistinguishedName(text).RawData).Name is { Length: > 0 and <= LongestSubject } name)
+            var subject = new X500DistinguishedName(new X500DistinguishedName(text).RawData);
+            if (subject.Name is { Length: > 0 and <= LongestSubject } name && !subject.EnumerateRelativeDistinguishedNames().Any(IsBlank))
                 return name;
         }
         catch (CryptographicException)
@@ -32,4 +33,7 @@ internal static class ClientCertificate
 
         throw new InputException($"--certificate-subject: '{text}' is no distinguished name like CN=bot, O=Hospital, C=DE of {LongestSubject} characters at most");
     }
+
+    // Of a part with several values (CN=bot+OU=ward) the framework gives none singly; they are not looked at.
+    private static bool IsBlank(X500RelativeDistinguishedName part) => !part.HasMultipleElements && string.IsNullOrWhiteSpace(part.GetSingleElementValue());
 }

@@ -10,7 +10,7 @@ public sealed class ScoreTests
     {
         var scores = Gaussian.Column(new Random(1), 200);
         scores[7] = 1000;
-        var winsorised = WinsorisedScores.Of(scores)!;
+        var winsorised = WinsorisedScores.Of(scores, discrete: false)!;
         Assert.Equal((5, 1), (winsorised.Reach, winsorised.Clipped));
         Assert.InRange(winsorised.Values[7], 4, 6);
         Assert.Equal(scores.Where((_, i) => i != 7), winsorised.Values.Where((_, i) => i != 7));
@@ -21,7 +21,7 @@ public sealed class ScoreTests
     {
         // At five deviations the one far off would have two thirds of the variance.
         double[] scores = [.. Enumerable.Range(0, 24).Select(i => (i - 11.5) / 12), 1000];
-        var winsorised = WinsorisedScores.Of(scores)!;
+        var winsorised = WinsorisedScores.Of(scores, discrete: false)!;
         Assert.InRange(winsorised.Reach, 1.5, 4);
         var unit = UsedScores.OfValues(winsorised.Values)!.Unit;
         Assert.InRange(unit.Max(u => u * u) + 1.0 / 25, 0, 0.4);
@@ -32,10 +32,10 @@ public sealed class ScoreTests
     {
         // A lesion's map: 0 for 40 of 50, so that the median absolute deviation is 0.
         double[] scores = [.. Enumerable.Range(0, 50).Select(i => i < 40 ? 0.0 : 1 + i % 3)];
-        var winsorised = WinsorisedScores.Of(scores)!;
+        var winsorised = WinsorisedScores.Of(scores, discrete: false)!;
         Assert.True(winsorised.Values.Distinct().Count() > 1);
-        Assert.Null(WinsorisedScores.Of(new double[50]));
-        Assert.Null(WinsorisedScores.Of([.. scores.Skip(1), double.NaN]));
+        Assert.Null(WinsorisedScores.Of(new double[50], discrete: false));
+        Assert.Null(WinsorisedScores.Of([.. scores.Skip(1), double.NaN], discrete: false));
     }
 
     [Theory]

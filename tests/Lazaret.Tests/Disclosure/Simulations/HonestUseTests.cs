@@ -27,15 +27,17 @@ public sealed class HonestUseTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void The_first_query_on_a_clean_cohort_of_30_is_refused_less_than_once_in_500(bool heavyTails)
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void The_first_query_on_a_clean_cohort_of_30_is_refused_less_than_once_in_500(bool binary, bool heavyTails)
     {
         const int Sites = 2500;
         var refused = 0;
         for (var seed = 0; seed < Sites; seed++)
         {
-            var site = Site(Exact, 30, seed);
+            var site = binary ? new SimulatedSite(Exact, 30, seed, HalfAndHalf()) : Site(Exact, 30, seed);
             var scores = site.IndependentScores();
             // Student's t with three degrees of freedom.
             if (heavyTails)
@@ -44,6 +46,12 @@ public sealed class HonestUseTests
         }
 
         Assert.InRange(refused, 0, Sites / 500 - 1);
+    }
+
+    private static Func<Random, double> HalfAndHalf()
+    {
+        var subject = 0;
+        return _ => subject++ % 2;
     }
 
     private static SimulatedSite Site(DisclosurePolicy policy, int n, int seed) => new(policy, n, seed, Gaussian.Next);

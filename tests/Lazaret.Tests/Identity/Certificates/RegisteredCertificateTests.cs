@@ -40,7 +40,7 @@ public sealed class RegisteredCertificateTests : IDisposable
         foreach (var (arguments, words) in ((string[], string)[])
         [
             (["--certificate", "old.pem"], "expired at"), (["--certificate", "key.pem"], "no certificate in PEM or DER"), (["--certificate", "none.pem"], "none.pem"),
-            (["--certificate-subject", "bot"], "no distinguished name"), (["--certificate", "old.pem", "--certificate-subject", "CN=bot"], "give one of them"),
+            (["--certificate-subject", "bot"], "no distinguished name"), (["--certificate-subject", "CN="], "no distinguished name"), (["--certificate-subject", "CN=bot, O=\" \""], "no distinguished name"), (["--certificate", "old.pem", "--certificate-subject", "CN=bot"], "give one of them"),
         ])
         {
             var (exit, output, error) = await RunAsync(["add", "bot", .. arguments]);
