@@ -97,7 +97,7 @@ public sealed class SandboxBackends : IAsyncDisposable
     private async Task<(ISandbox Backend, SandboxProbe Probe)> ChooseAsync()
     {
         var (chosen, probe) = await (_options.Backend == Auto ? StrongestAsync() : NamedAsync(_byName[_options.Backend].Value));
-        var backend = chosen is IWarmSandbox warm && _options.WarmPool.Size > 0
+        var backend = chosen is IWarmSandbox warm && _options.WarmPool.Size > 0 && _options.WarmPool.Size < _options.UidCount
             ? new WarmPool(warm, _options.WarmPool, _time, _loggers.CreateLogger<WarmPool>())
             : chosen;
         return (backend, probe);

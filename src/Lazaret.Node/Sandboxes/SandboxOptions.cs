@@ -51,7 +51,8 @@ public sealed record SandboxOptions
         WarmPool.Check(faults);
         faults.OneOf("Sandbox:Backend", Backend, [.. SandboxBackends.Names]);
         faults.Range("Sandbox:UidCount", UidCount, 1, 4096);
-        if (WarmPool.Size >= UidCount)
+        // The one that is prepared by default is not, where there is a single id.
+        if (WarmPool.Size > 1 && WarmPool.Size >= UidCount)
             faults.Add("Sandbox:WarmPool:Size", $"{WarmPool.Size} prepared sandboxes leave none of the {UidCount} user ids of Sandbox:UidCount to a run");
         faults.Range("Sandbox:FirstUid", FirstUid, 1, int.MaxValue - 8193);
         if (!Path.IsPathFullyQualified(UidLocks))

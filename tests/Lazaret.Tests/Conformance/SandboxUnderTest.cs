@@ -20,7 +20,8 @@ internal static class SandboxUnderTest
 
     public static SandboxBackends Backends(
         SandboxOptions options, string environment = "Development", string? state = null, TimeProvider? time = null) => new(
-        options with { FirstUid = FirstUid, UidCount = UidCount },
+        // The backend by itself: what a test looks for must not be another's that waits.
+        options with { FirstUid = FirstUid, UidCount = UidCount, WarmPool = new() { Size = 0 } },
         new StateFolder(state ?? SandboxGuest.State, readers: 0),
         new NodeEnvironment(environment),
         time ?? TimeProvider.System,

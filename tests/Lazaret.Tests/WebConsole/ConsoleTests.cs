@@ -162,7 +162,9 @@ public sealed class ConsoleTests
         using var wrong = TinySite.Form(map, [("outcome", "mood"), .. rest]);
         using var refused = await node.Client.PostAsync(new Uri("/console/ask", UriKind.Relative), wrong, Stop);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
-        Assert.Contains("Outcome: unknown outcome", WebUtility.HtmlDecode(await refused.Content.ReadAsStringAsync(Stop)), StringComparison.Ordinal);
+        var page = WebUtility.HtmlDecode(await refused.Content.ReadAsStringAsync(Stop));
+        Assert.Contains("""<a href="#outcome">Outcome: unknown outcome""", page, StringComparison.Ordinal);
+        Assert.Matches("""id="outcome-f">Outcome: unknown outcome.*<select id="outcome"[^>]* aria-describedby="outcome-f" aria-invalid="true">""", page);
         using var right = TinySite.Form(map, [("outcome", "UPDRS_change"), .. rest]);
         using var taken = await node.Client.PostAsync(new Uri("/console/ask", UriKind.Relative), right, Stop);
         Assert.True(taken.StatusCode == HttpStatusCode.SeeOther, await taken.Content.ReadAsStringAsync(Stop));

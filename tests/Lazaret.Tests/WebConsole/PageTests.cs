@@ -76,6 +76,10 @@ public sealed class PageTests
         await browser.UntilAsync("!document.getElementById('refusal').hidden");
         Assert.Contains("no_such", await browser.TextAsync("document.getElementById('refusal').textContent"), StringComparison.Ordinal);
         Assert.Equal("1", await browser.TextAsync("String(document.getElementById('map').files.length)"));
+        // It is marked where it is, too, and once.
+        await browser.EvaluateAsync("document.getElementById('refusal').hidden = true; document.querySelector('[data-sending]').click()");
+        await browser.UntilAsync("!document.getElementById('refusal').hidden");
+        Assert.Equal("#who who-f", await browser.TextAsync("`${document.querySelector('#refusal a').getAttribute('href')} ${[...document.querySelectorAll('#who.faulty .fault')].map(told => told.id).join()}`"));
 
         // Another analysis takes no map.
         const string Choose = "document.getElementById('task').dispatchEvent(new Event('change', { bubbles: true }))";

@@ -1,6 +1,5 @@
 using System.Net.Mime;
 using System.Text.Json.Serialization;
-using Lazaret.Cohort.Faults;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Forms;
 using Lazaret.Node.Cohorts.Views;
@@ -49,26 +48,33 @@ internal static class AskActs
         return new(new Dictionary<string, object?>(StringComparer.Ordinal) { [name] = value }) { StatusCode = status, PreventStreamingRendering = true };
     }
 
-    private static IReadOnlyList<string> FaultsOf(CohortDecision decision) => decision switch
+    private static IReadOnlyList<AskFault> FaultsOf(CohortDecision decision) => decision switch
     {
-        CohortDecision.Refused refused => [.. Lines(refused.Faults)],
-        CohortDecision.Forbidden forbidden => [forbidden.Refusal.ToProblem().Detail ?? ""],
-        CohortDecision.QuotaSpent { Spent: var spent } => [spent.Words],
-        CohortDecision.BadBody bad => [bad.Refusal.ToProblem().Detail ?? ""],
-        CohortDecision.NoKeys => [KeyGuard.NoKeys],
-        CohortDecision.NoCohort => [CohortSite.NoCohort],
-        CohortDecision.NoData => [CohortSite.NoData],
-        _ => ["Too many jobs wait already: try again in a minute."],
+        CohortDecision.Refused { Faults: var faults } => [.. faults.Select(FaultOf), .. faults.More > 0 ? [new AskFault(null, $"and {faults.More} more")] : Array.Empty<AskFault>()],
+        CohortDecision.Forbidden forbidden => Plain(forbidden.Refusal.ToProblem().Detail ?? ""),
+        CohortDecision.QuotaSpent { Spent: var spent } => Plain(spent.Words),
+        CohortDecision.BadBody bad => Plain(bad.Refusal.ToProblem().Detail ?? ""),
+        CohortDecision.NoKeys => Plain(KeyGuard.NoKeys),
+        CohortDecision.NoCohort => Plain(CohortSite.NoCohort),
+        CohortDecision.NoData => Plain(CohortSite.NoData),
+        _ => Plain("Too many jobs wait already: try again in a minute."),
     };
 
-    /// <summary>What is wrong with which part of the page: the names of the interface's fields are not on it.</summary>
-    private static IEnumerable<string> Lines(FaultList<RequestFault> faults)
-    {
-        var labelled = new FaultList<RequestFault>(faults.Count);
-        labelled.AddRange(faults, fault => fault with { Field = LabelOf(fault.Field) });
-        return labelled.Lines();
-    }
+    private static IReadOnlyList<AskFault> Plain(string words) => [new AskFault(null, words)];
 
+    private static AskFault FaultOf(RequestFault fault) => new(IdOf(fault.Field), $"{fault with { Field = LabelOf(fault.Field) }}");
+
+    /// <summary>The part of the page that a field of the interface is filled in by.</summary>
+    private static string? IdOf(string field) => field switch
+    {
+        "map_file" => "map",
+        "filters" => "who",
+        "covariates" => "held",
+        ProjectHeader.Name => "project",
+        _ => CohortForm.Names.Contains(field) ? field : null,
+    };
+
+    /// <summary>What that part is called: the names of the interface's fields are not on the page.</summary>
     private static string LabelOf(string field) => field switch
     {
         "map_file" => "Map",
@@ -87,11 +93,11 @@ internal static class AskActs
 /// <summary>What became of a question that was sent.</summary>
 /// <param name="Next">The page of its job; null where there is none.</param>
 /// <param name="Faults">Why there is none.</param>
-internal sealed record SentQuestion([property: JsonPropertyName("next")] string? Next, [property: JsonPropertyName("faults")] IReadOnlyList<string> Faults);
+internal sealed record SentQuestion([property: JsonPropertyName("next")] string? Next, [property: JsonPropertyName("faults")] IReadOnlyList<AskFault> Faults);
 
 /// <summary>What looking at a question says.</summary>
 /// <param name="Maps">How many questions it is; 0 for one that would not be taken.</param>
-internal sealed record CheckedQuestion([property: JsonPropertyName("maps")] int Maps, [property: JsonPropertyName("faults")] IReadOnlyList<string> Faults)
+internal sealed record CheckedQuestion([property: JsonPropertyName("maps")] int Maps, [property: JsonPropertyName("faults")] IReadOnlyList<AskFault> Faults)
 {
     [JsonPropertyName("words")]
     public string Words => Maps switch { 0 => "", 1 => "Nothing is wrong with it. It would be one question, and none was asked yet.", _ => $"Nothing is wrong with it. It would be {Maps} questions, one for each map, and none was asked yet." };

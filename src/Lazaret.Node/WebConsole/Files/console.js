@@ -106,13 +106,15 @@
       const buttons = form.querySelectorAll("[data-sending], [data-checking]");
       for (const button of buttons) button.disabled = true;
       for (const box of ["refusal", "checked"]) document.getElementById(box).hidden = true;
+      clearMarks();
       try {
         const answer = await fetch(event.submitter?.matches("[formaction]") ? event.submitter.formAction : form.action, { method: "POST", body: new FormData(form), headers: { "Accept": "application/json" } });
         const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
         if (said?.next) return location.assign(said.next);
         if (said?.maps > 0) praise(said.words);
-        else refuse(said ? said.faults ?? [said.detail ?? said.title] : [answer.status === 413 ? "The map is larger than the proxy in front of the node lets through." : `Not the node answered, but something in front of it, with status ${answer.status}.`]);
-      } catch { refuse(["The node was not reached, or its answer was lost. Send it again: the same question from this page is asked once."]); }
+        else if (said) refuse(said.faults ?? [{ words: said.detail ?? said.title }]);
+        else refuse([{ words: answer.status === 413 ? "The map is larger than the proxy in front of the node lets through." : `Not the node answered, but something in front of it, with status ${answer.status}.` }]);
+      } catch { refuse([{ words: "The node was not reached, or its answer was lost. Send it again: the same question from this page is asked once." }]); }
       for (const button of buttons) button.disabled = false;
     });
 
@@ -123,11 +125,40 @@
       box.focus();
     }
 
-    function refuse(lines) {
+    function refuse(faults) {
       const box = document.getElementById("refusal");
       box.hidden = false;
-      box.querySelector("ul").replaceChildren(...lines.map(line => { const item = document.createElement("li"); item.textContent = line; return item; }));
+      box.querySelector("ul").replaceChildren(...faults.map(fault => {
+        const item = document.createElement("li");
+        const part = fault.at && document.getElementById(fault.at);
+        if (part) mark(part, fault.words);
+        const words = part ? item.appendChild(Object.assign(document.createElement("a"), { href: `#${fault.at}` })) : item;
+        words.textContent = fault.words;
+        return item;
+      }));
       box.focus();
+    }
+
+    // As the node writes it into a page for a browser that runs no script.
+    function mark(part, words) {
+      const isField = part.matches("input, select");
+      (isField ? part.parentElement : part).classList.add("faulty");
+      const told = document.getElementById(`${part.id}-f`) ?? Object.assign(document.createElement("p"), { id: `${part.id}-f`, className: "fault" });
+      told.textContent = `${told.textContent} ${/[.!?]$/.test(words) ? words : `${words}.`}`.trim();
+      if (isField) {
+        part.before(told);
+        part.setAttribute("aria-invalid", "true");
+        if (!part.getAttribute("aria-describedby")?.includes(told.id)) part.setAttribute("aria-describedby", `${part.getAttribute("aria-describedby") ?? ""} ${told.id}`.trim());
+      } else part.querySelector("legend").after(told);
+    }
+
+    function clearMarks() {
+      for (const told of form.querySelectorAll(".fault")) told.remove();
+      for (const part of form.querySelectorAll(".faulty")) part.classList.remove("faulty");
+      for (const field of form.querySelectorAll("[aria-invalid]")) {
+        field.removeAttribute("aria-invalid");
+        field.setAttribute("aria-describedby", field.getAttribute("aria-describedby").split(" ").filter(id => id !== `${field.id}-f`).join(" "));
+      }
     }
 
     // Another project allows other things: the page is written anew for it, with what was chosen so far.
