@@ -1,4 +1,5 @@
 using Lazaret.Cohort.Nifti;
+using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Tables;
 
@@ -31,6 +32,16 @@ public sealed class MaskedMap
         return values;
     }
 
+    /// <summary>Whether the mask is nowhere on the site's grid.</summary>
+    public bool IsMaskEmpty => _inside is not null && !Array.Exists(_inside, value => value > 0);
+
+    /// <summary>Why a map can have no surrogates (<see cref="NullModel.Spatial"/>); null where it can, as far as the mask tells: without one, the volumes decide which voxels count.</summary>
+    public string? WhyNoSurrogates(ReadOnlyMemory<float> map)
+    {
+        var values = map.ToArray();
+        return Surrogates.WhyNone(values, [.. Enumerable.Range(0, values.Length).Where(voxel => IsInside(voxel) && float.IsFinite(values[voxel]))]);
+    }
+
     /// <summary>Why a map scores nobody; null where it does.</summary>
     /// <param name="values">As <see cref="Of"/> gives them.</param>
     /// <param name="which">What the map is called.</param>
@@ -38,7 +49,7 @@ public sealed class MaskedMap
     {
         if (Array.Exists(values, value => float.IsFinite(value) && value != 0))
             return null;
-        if (_inside is not null && !Array.Exists(_inside, value => value > 0))
+        if (IsMaskEmpty)
             return $"{which} is nowhere inside the mask, which is empty on the site's grid";
         return _score switch
         {

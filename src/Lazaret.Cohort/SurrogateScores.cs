@@ -14,11 +14,8 @@ public static class SurrogateScores
     /// <param name="seed">32 bytes.</param>
     public static IReadOnlyList<double[]> Of(CohortAnalysis analysis, CohortQuery query, NiftiVolume map, byte[] seed, int count, CancellationToken cancellationToken)
     {
-        var (grid, view, store) = (map.Grid, analysis.View, analysis.Store);
-        var mask = query.Mask is null ? null : SiteMask.Read(view, query.Mask, grid, limits: null);
-        IEnumerable<int> within = mask is not null ? Enumerable.Range(0, mask.Length).Where(voxel => mask[voxel] > 0)
-            : store is not null && store.Grid == grid ? store.Columns : Enumerable.Range(0, (int)grid.Voxels);
-        var surrogates = Surrogates.Of(grid, map.Values, [.. within.Where(voxel => float.IsFinite(map.Values[voxel]))], seed);
+        var grid = map.Grid;
+        var surrogates = Surrogates.Of(grid, map.Values, Changing(analysis, query, map), seed);
         if (surrogates is null)
             return [];
         var plain = query with { Null = null };
@@ -32,5 +29,17 @@ public static class SurrogateScores
         }
 
         return scores;
+    }
+
+    /// <summary>Why there are none; null where there are some.</summary>
+    public static string? WhyNone(CohortAnalysis analysis, CohortQuery query, NiftiVolume map) => Surrogates.WhyNone(map.Values, Changing(analysis, query, map));
+
+    private static int[] Changing(CohortAnalysis analysis, CohortQuery query, NiftiVolume map)
+    {
+        var (grid, store) = (map.Grid, analysis.Store);
+        var mask = query.Mask is null ? null : SiteMask.Read(analysis.View, query.Mask, grid, limits: null);
+        IEnumerable<int> within = mask is not null ? Enumerable.Range(0, mask.Length).Where(voxel => mask[voxel] > 0)
+            : store is not null && store.Grid == grid ? store.Columns : Enumerable.Range(0, (int)grid.Voxels);
+        return [.. within.Where(voxel => float.IsFinite(map.Values[voxel]))];
     }
 }

@@ -13,6 +13,7 @@ internal sealed record ConfigurationSource(string Folder, string Settings, strin
 
     private const string ServiceFolder = "/var/lib/lazaret";
     private const string Name = "appsettings.json";
+    private const string VariablesName = "lazaret.env";
 
     /// <summary>Whether it is the service's, whose state folder belongs to the service's user.</summary>
     public bool IsService => Variables == ServiceFile;
@@ -38,7 +39,7 @@ internal sealed record ConfigurationSource(string Folder, string Settings, strin
 
     /// <summary>
     /// The file of <c>--config</c>. Otherwise the working folder's, when it is a node's that is run by hand (<c>lazaret init</c> makes such a
-    /// folder); otherwise the service's.
+    /// folder), with the variables that lie beside its settings: without them a node for production would start as one for development. Otherwise the service's.
     /// </summary>
     /// <exception cref="InputException">The given file cannot be read.</exception>
     public static ConfigurationSource Find(string? given)
@@ -46,7 +47,9 @@ internal sealed record ConfigurationSource(string Folder, string Settings, strin
         if (given is not null)
             return Given(Path.GetFullPath(given));
         var here = Here();
-        return here.Folder != ServiceFolder && LazaretConfiguration.HasNode(here.Settings) ? here : IsReadable(ServiceFile) ? Service() : here;
+        if (here.Folder != ServiceFolder && LazaretConfiguration.HasNode(here.Settings))
+            return Path.Combine(here.Folder, VariablesName) is var beside && File.Exists(beside) ? here with { Variables = beside } : here;
+        return IsReadable(ServiceFile) ? Service() : here;
     }
 
     private static ConfigurationSource Given(string file)

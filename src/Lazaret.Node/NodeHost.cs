@@ -40,6 +40,17 @@ internal static class NodeHost
     public static IEnumerable<string> Faults(NodeOptions options, IReadOnlyList<string> addresses) =>
         Production.FaultsHere(options, addresses).Concat(ListenAddresses.Faults(addresses, options.Auth, options.Tls));
 
+    /// <summary>What else is missing in Production, as far as faulty options tell: it is said with their faults, and not after them.</summary>
+    public static IEnumerable<string> FaultsBeside(NodeOptions options, NodeRole role)
+    {
+        if (!NodeEnvironment.Current.IsProduction)
+            yield break;
+        if (KeyServices.WhyNone(options.Keys, options.StateFolder()) is { } why)
+            yield return why;
+        if (role != NodeRole.Api && options.Sandbox.Backend == SandboxBackends.Process)
+            yield return $"Lazaret:Sandbox:Backend: is process: {SandboxBackends.NotInProduction}: {SandboxBackends.AnotherOne}";
+    }
+
     /// <summary>Builds the node and brings its state folder and database up; it listens once it is started.</summary>
     public static async Task<WebApplication> BuildAsync(
         NodeOptions options, IConfiguration configuration, string[] addresses, NodeRole role, CancellationToken cancellationToken, LogLevel logs = LogLevel.Information)
@@ -128,6 +139,7 @@ internal static class NodeHost
             faults.Try(node.Services.GetRequiredService<ServerCertificate>().Load);
         if (options.Queue.Provider == QueueOptions.Redis)
             faults.Try(() => node.Services.GetRequiredService<RedisConnection>().Read());
+        faults.Try(() => node.Services.GetRequiredService<SigningKeyFile>().Find());
         await faults.TryAsync(async () =>
         {
             node.Services.GetRequiredService<NodePresence>().Enter();

@@ -44,7 +44,8 @@ internal sealed class StartFaults
     {
         if (_faults.Count == 0)
             return;
-        var lines = string.Join('\n', _faults.Select(fault => fault.Message));
+        // A key that one step after another cannot read is one fault.
+        var lines = string.Join('\n', _faults.Select(fault => fault.Message).Distinct(StringComparer.Ordinal));
         throw _faults.TrueForAll(fault => fault is InputException) ? new InputException(lines) : new MissingException(lines);
     }
 }

@@ -1,5 +1,7 @@
 using System.IO.Enumeration;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Cohort.Bids;
 
@@ -12,6 +14,8 @@ internal sealed partial class BidsMaps
     public const int MostFiles = 1 << 20;
 
     private const int Deepest = 12;
+
+    private const int MaxDescription = 1 << 20;
 
     private BidsMaps(IReadOnlyList<BidsMap> volumes, bool isCut) => (Volumes, IsCut) = (volumes, isCut);
 
@@ -29,13 +33,13 @@ internal sealed partial class BidsMaps
 
     public static BidsMaps Find(string folder, int most = MostFiles)
     {
-        var derivatives = Path.Combine(folder, "derivatives");
+        // A data set that is a derivative itself has its subjects at the root.
+        IEnumerable<string> roots = IsDerivative(folder) ? Directory.EnumerateDirectories(folder, "sub-*") : [];
+        roots = roots.Append(Path.Combine(folder, "derivatives")).Where(Directory.Exists);
         // Links are followed, as git-annex makes them of every file; how deep is bounded, since folders may be links too.
         var all = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Deepest, AttributesToSkip = 0, IgnoreInaccessible = true };
-        if (!Directory.Exists(derivatives))
-            return new BidsMaps([], isCut: false);
         var (volumes, seen) = (new List<BidsMap>(), 0);
-        foreach (var file in Directory.EnumerateFiles(derivatives, "*", all))
+        foreach (var file in roots.SelectMany(root => Directory.EnumerateFiles(root, "*", all)))
         {
             if (++seen > most)
                 break;
@@ -48,6 +52,19 @@ internal sealed partial class BidsMaps
 
     /// <summary>The volumes of a pattern, in which <c>*</c> stands for any text.</summary>
     public IEnumerable<BidsMap> Matching(string pattern) => Volumes.Where(map => FileSystemName.MatchesSimpleExpression(pattern, map.Pattern, ignoreCase: false));
+
+    private static bool IsDerivative(string folder)
+    {
+        try
+        {
+            using var description = JsonDocument.Parse(RegularFile.ReadAllBytes(Path.Combine(folder, "dataset_description.json"), MaxDescription), new JsonDocumentOptions { MaxDepth = 16 });
+            return description.RootElement.ValueKind == JsonValueKind.Object && description.RootElement.TryGetProperty("DatasetType", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("derivative");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return false;
+        }
+    }
 
     private static bool IsVolume(string file) => file.EndsWith(".nii.gz", StringComparison.Ordinal) || file.EndsWith(".nii", StringComparison.Ordinal);
 

@@ -49,13 +49,16 @@ public static partial class BidsProposal
             }
         }
 
-        var patterns = dataset.Maps.Patterns.Where(pattern => !IsOther().IsMatch(pattern.Pattern)).ToList();
+        var all = dataset.Maps.Patterns;
+        var patterns = all.Where(pattern => !IsOther().IsMatch(pattern.Pattern)).ToList();
         // Some subjects may lack a volume; of two patterns that many have, nobody knows which is meant.
         var isClear = patterns is [_] || (patterns.Count > 1 && patterns[0].Subjects > 2 * patterns[1].Subjects);
-        if (patterns.Count == 0)
+        if (all.Count == 0)
             notes.Add("no volumes of subjects were found below derivatives/");
-        else if (patterns.Count > 1)
-            notes.AddRange(patterns.Take(MostPatterns).Select(pattern => $"volumes of {pattern.Subjects} subjects: {pattern.Pattern}"));
+        else if (patterns.Count == 0)
+            notes.Add($"by their names all volumes of subjects are what lies beside maps (raw series, masks, transformations): write the pattern of those that are maps all the same into 'maps' of {BidsMapping.File}");
+        if (patterns.Count != 1)
+            notes.AddRange((patterns.Count > 0 ? patterns : all).Take(MostPatterns).Select(pattern => $"volumes of {pattern.Subjects} subjects: {pattern.Pattern}"));
         return new BidsMapping { Maps = isClear ? patterns[0].Pattern : null, Attributes = attributes, Outcomes = outcomes, Notes = notes, Faults = faults };
     }
 
@@ -78,14 +81,21 @@ public static partial class BidsProposal
         if (HasLevels(table, column) || ColumnTexts.Of(table.Values(column), table.MissingTexts) is not { IsMixed: true } texts)
             return null;
         var first = table.Values(column).First(texts.IsWrong);
-        return table.FirstFault(column, texts.IsWrong, texts.WrongOf(first));
+        // No site.yaml is asked how a data set of BIDS is written.
+        var cure = WrittenNumber.Of(first, out _) is Writing.Comma or Writing.CommaOrThousands ? "it has a comma, and in BIDS' tables a point stands before decimals and nothing between thousands: write it so" : null;
+        return table.FirstFault(column, texts.IsWrong, texts.WrongOf(first, cure));
     }
 
     private static string? WhyNot(BidsTable table, string column)
     {
         var values = table.Values(column).Distinct(StringComparer.Ordinal).ToList();
         if (values.Count == 0)
-            return table.Keys.Count == 0 ? "no row of its table can be used" : "it is empty";
+        {
+            return table.Keys.Count == 0 ? "no row of its table can be used"
+                : table.Contrary.Contains(column) ? "the rows of a subject differ in it, so that nobody knows which is right: if they are of several sessions, the table needs a column session_id"
+                : "it is empty";
+        }
+
         if (HasLevels(table, column))
             return null;
         if (ColumnTexts.Of(table.Values(column), table.MissingTexts) is ({ IsNumber: true } or { IsMixed: true }) and var texts)

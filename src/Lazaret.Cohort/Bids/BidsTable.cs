@@ -34,6 +34,9 @@ internal sealed class BidsTable
 
     public bool HasSessions { get; private set; }
 
+    /// <summary>Columns in which several lines about one subject and session differ.</summary>
+    public HashSet<string> Contrary { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whom its lines are about; without a session where the table has none.</summary>
     public IReadOnlyCollection<(string Subject, string Session)> Keys => _lines.Keys;
 
@@ -107,7 +110,11 @@ internal sealed class BidsTable
     {
         string[] contrary = [.. columns.Where(column => TextOf(table, line, column) != TextOf(table, first, column))];
         foreach (var column in contrary)
+        {
             _values[column][key] = "";
+            Contrary.Add(column);
+        }
+
         return contrary.Length == 0;
     }
 

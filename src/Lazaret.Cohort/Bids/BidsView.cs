@@ -44,7 +44,7 @@ public sealed partial class BidsView
         if (dataset.Maps.Volumes.Count == 0)
             faults.Add(new Fault(name, 0, 0, $"maps: there are no volumes of subjects below {Path.Combine(dataset.Folder, "derivatives")}/"));
         else if (mapping.Maps is null)
-            faults.Add(new Fault(name, 0, 0, "maps: several patterns would do: choose one"));
+            faults.Add(new Fault(name, 0, 0, dataset.Maps.Patterns.Count == 1 ? "maps: nothing is chosen" : "maps: several patterns would do: choose one"));
         else if (maps.Count == 0)
             faults.Add(new Fault(name, 0, 0, $"maps: no volume below derivatives/ follows {Quoted.Bare(mapping.Maps, 200)}"));
         foreach (var twice in maps.GroupBy(map => (map.Subject, map.Session)).Where(found => found.Skip(1).Any()).Take(1))

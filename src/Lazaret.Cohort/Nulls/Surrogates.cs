@@ -41,9 +41,22 @@ internal sealed class Surrogates
             .MinBy(way => Enumerable.Range(1, Pilots).Sum(pilot => Fit(Draw(pilot, way.Radius, way.Weights, out _)).Error));
     }
 
-    /// <returns>Null for fewer than 30 voxels, or where the map does not vary.</returns>
-    public static Surrogates? Of(Grid grid, float[] map, int[] voxels, byte[] seed) =>
-        voxels.Length < Fewest || Array.TrueForAll(voxels, voxel => map[voxel] == map[voxels[0]]) ? null : new Surrogates(grid, map, voxels, seed);
+    /// <summary>Why a map has no surrogates; null where it has some.</summary>
+    public static string? WhyNone(ReadOnlySpan<float> map, ReadOnlySpan<int> voxels)
+    {
+        if (voxels.Length < Fewest)
+            return $"surrogates need {Fewest} voxels, and the map has {voxels.Length} that count";
+        foreach (var voxel in voxels)
+        {
+            if (map[voxel] != map[voxels[0]])
+                return null;
+        }
+
+        return "the map is the same in all voxels that count, so that every surrogate would be the map itself";
+    }
+
+    /// <returns>Null where there are none.</returns>
+    public static Surrogates? Of(Grid grid, float[] map, int[] voxels, byte[] seed) => WhyNone(map, voxels) is null ? new Surrogates(grid, map, voxels, seed) : null;
 
     /// <param name="number">From 0. Any may be asked for, in any order and by any thread.</param>
     public float[] Map(int number)

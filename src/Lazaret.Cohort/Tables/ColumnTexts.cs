@@ -37,11 +37,12 @@ internal sealed class ColumnTexts
     public bool IsWrong(string text) => text.Length > 0 && IsMixed && (IsNumber ? !WrittenNumber.IsPlain(text) : WrittenNumber.IsPlain(text) || _written.Contains(text));
 
     /// <summary>What is said of such a cell, after the column's name.</summary>
-    public string WrongOf(string text)
+    /// <param name="cure">What to do about a number that is written in another way; null for what helps in a data view.</param>
+    public string WrongOf(string text, string? cure = null)
     {
         if (!IsNumber)
             return $"is a number in {Numbers + Written} of {All} rows: declare its levels in {SiteDeclaration.File}, or write the texts that mean a missing value into 'missing' there";
-        return $"is no number in {All - Numbers} of {All} rows: {WrittenNumber.CureOf(text) ?? (MissingCodes.Contains(text)
+        return $"is no number in {All - Numbers} of {All} rows: {cure ?? WrittenNumber.CureOf(text) ?? (MissingCodes.Contains(text)
             ? $"if it means that the value is missing, write 'missing: [{string.Join(", ", _missing.Select(Yaml))}]' into {SiteDeclaration.File}"
             : $"write what means a missing value into 'missing' of {SiteDeclaration.File}, or declare the levels")}";
     }

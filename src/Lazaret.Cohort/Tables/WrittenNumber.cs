@@ -79,11 +79,15 @@ internal static partial class WrittenNumber
             return Writing.OrMore;
         if (match.Groups["currency"].Length > 0)
             return Writing.Unit;
+        // Before marks between thousands: with '-' in its place the point may be one of decimals.
+        var hasOtherSign = match.Groups["sign"].Value is { Length: > 0 } and not ("-" or "+");
+        if (hasOtherSign && IsPlain($"-{inner[(match.Groups["sign"].Index + 1)..]}"))
+            return Writing.Sign;
         if (match.Groups["mark"] is { Success: true } mark)
             return IsComma(inner) && mark.Value == "," ? Writing.CommaOrThousands : Writing.Thousands;
         if (inner.Contains(',', StringComparison.Ordinal))
             return Writing.Comma;
-        return isBehind || match.Groups["sign"].Value is { Length: > 0 } and not ("-" or "+") ? Writing.Sign
+        return isBehind || hasOtherSign ? Writing.Sign
             : inner.Any(c => char.IsDigit(c) && !char.IsAsciiDigit(c)) ? Writing.Digits
             : inner.Any(char.IsWhiteSpace) ? Writing.Framed
             : Writing.None;

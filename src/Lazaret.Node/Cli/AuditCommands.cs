@@ -149,7 +149,7 @@ internal static class AuditCommands
         foreach (var fault in report.Faults)
             Console.WriteLine($"{fault.Kind}: {fault.Why}");
         if (report.Ok)
-            Console.WriteLine($"The chain is whole. Entries from link {report.From} on: {report.Links}, checkpoints: {report.Checkpoints}, signed up to link {report.SignedTo}.");
+            Console.WriteLine($"The chain is whole. Entries from link {report.From} on: {report.Links}, {(report.Checkpoints > 0 ? $"checkpoints: {report.Checkpoints}, signed up to link {report.SignedTo}" : "and no checkpoint signs any of them yet")}.");
         Console.WriteLine($"Last link: {report.Last}, hash {report.Hash}");
         if (report.Stamp is { } stamp)
             Console.WriteLine($"Link {stamp.Link} existed at {stamp.At:u}, by the time stamp of {stamp.By}");

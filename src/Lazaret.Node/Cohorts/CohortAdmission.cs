@@ -152,7 +152,7 @@ internal sealed class CohortAdmission(
         if (!isWithoutMap && TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)
             faults.Add(new RequestFault("space", space));
         var maps = isWithoutMap ? RequestedMaps.NoneNeeded
-            : form.Map is { } map ? await reading.ReadAsync(map, data.View, query?.Mask, query?.Score ?? Score.Dot, faults, cancellationToken)
+            : form.Map is { } map ? await reading.ReadAsync(map, data.View, query?.Mask, query?.Score ?? Score.Dot, query?.Null == NullModel.Spatial, faults, cancellationToken)
             : RequestedMaps.Unread;
         foreach (var amiss in TaskTerms.FindFaults(form, task, [.. data.Catalog.Parcellations.Select(known => known.Name)], maps.Digests.Count, analysis is not null, disclosure.Profile == "dp"))
             faults.Add(amiss);

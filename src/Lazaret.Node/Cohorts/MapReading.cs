@@ -27,16 +27,17 @@ internal sealed class MapReading(CohortOptions options) : IDisposable
 
     private readonly SemaphoreSlim _reading = new(2);
 
-    /// <summary>What is wrong with the maps goes to <paramref name="faults"/>.</summary>
-    public async Task<RequestedMaps> ReadAsync(byte[] bytes, DataView view, string? mask, Score score, FaultList<RequestFault> faults, CancellationToken cancellationToken)
+    /// <summary>What is wrong with the maps, or with the mask, goes to <paramref name="faults"/>.</summary>
+    /// <param name="isSpatial">Whether the map's surrogates are asked for.</param>
+    public async Task<RequestedMaps> ReadAsync(byte[] bytes, DataView view, string? mask, Score score, bool isSpatial, FaultList<RequestFault> faults, CancellationToken cancellationToken)
     {
         // A reading holds one map, unpacked, and the mask in memory: so few go on at once.
         await _reading.WaitAsync(cancellationToken);
         try
         {
+            if (Mask(view, mask, score, faults) is not var (coverage, masked))
+                return RequestedMaps.Unread;
             using var reader = NiftiReader.Open(new MemoryStream(bytes), options.LimitsOn(view.Grid!));
-            var coverage = new MapCoverage(view, mask);
-            var masked = new MaskedMap(view, mask, score);
             var (digests, fit, maps) = (new List<string>(), MapFit.None, reader.CountMaps());
             foreach (var placement in MapPlacement.ReadEach(reader, view.Grid!, coverage.Add))
             {
@@ -47,6 +48,8 @@ internal sealed class MapReading(CohortOptions options) : IDisposable
                 }
 
                 fit = placed.Fit;
+                if (isSpatial && maps == 1 && masked.WhyNoSurrogates(placed.Map.Map(0)) is { } none)
+                    faults.Add(new RequestFault("null", $"spatial: {none}"));
                 for (var map = 0; map < placed.Map.Maps; map++)
                     digests.Add(Digest(masked, placed.Map.Map(map), maps == 1 ? "the map" : $"map {digests.Count + 1} of {maps}", faults));
             }
@@ -66,6 +69,24 @@ internal sealed class MapReading(CohortOptions options) : IDisposable
     }
 
     public void Dispose() => _reading.Dispose();
+
+    /// <summary>The mask that is asked for; null where it cannot be used, which is not the map's fault.</summary>
+    private static (MapCoverage Coverage, MaskedMap Masked)? Mask(DataView view, string? mask, Score score, FaultList<RequestFault> faults)
+    {
+        try
+        {
+            var (coverage, masked) = (new MapCoverage(view, mask), new MaskedMap(view, mask, score));
+            if (!masked.IsMaskEmpty)
+                return (coverage, masked);
+            faults.Add(new RequestFault("mask", $"{mask} is empty on the site's grid: a steward of this site can mend it"));
+        }
+        catch (NiftiException e)
+        {
+            faults.Add(new RequestFault("mask", $"{mask} cannot be used: {e.Message}: a steward of this site can mend it"));
+        }
+
+        return null;
+    }
 
     private static string Digest(MaskedMap masked, ReadOnlyMemory<float> whole, string which, FaultList<RequestFault> faults)
     {

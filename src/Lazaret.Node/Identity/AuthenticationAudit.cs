@@ -70,9 +70,13 @@ internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : B
                 ["more_before"] = more > 0 ? more : null,
                 ["address"] = AddressOf(http),
                 ["key"] = KeyOf(http),
+                ["claimed"] = http.Items[typeof(AuthenticationAudit)] as string,
             },
             CancellationToken.None);
     }
+
+    /// <summary>Keeps for the entry about a request that is turned away which registered client it says it is of: whose assertion may have been stolen.</summary>
+    public static void Claim(HttpContext http, string? client) => http.Items[typeof(AuthenticationAudit)] = client;
 
     /// <summary>Once a minute, and when the node stops, writes how many refusals were counted that no entry has told of.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -14,8 +14,11 @@ internal static class ListenAddresses
 
     public static bool IsTls(string address) => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether others than this machine can reach it, and without TLS.</summary>
-    public static bool IsOpenInClear(string address) => !IsTls(address) && Uri.TryCreate(address, UriKind.Absolute, out var uri) && !Loopback.IsHost(uri.Host);
+    /// <summary>Whether others than this machine can reach it.</summary>
+    public static bool IsForOthers(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && !Loopback.IsHost(uri.Host);
+
+    /// <summary>Whether they can, and without TLS.</summary>
+    public static bool IsOpenInClear(string address) => !IsTls(address) && IsForOthers(address);
 
     /// <summary>Whether it is one address of a network that the internet does not route: 10.0.0.0/8 and its like (RFC 1918), fc00::/7, link-local.</summary>
     public static bool IsPrivate(string address) =>

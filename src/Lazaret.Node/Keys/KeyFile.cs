@@ -37,7 +37,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
             using var handle = OwnFile.OpenRead(path, Setting) ?? throw new FileNotFoundException();
             using var file = new FileStream(handle, FileAccess.Read);
             if (environment.IsProduction && (File.GetUnixFileMode(handle) & ~OwnFile.FolderMode) != 0)
-                throw new MissingException($"{path}: others than its owner may read the encryption keys: chmod 600 {path}");
+                throw new MissingException($"{path}: others than its owner may read the encryption keys: chmod 600 {path}") { SaysHow = true };
             return KeyRing.Parse(RegularFile.ReadAllBytes(file, MaxBytes), path);
         }
         catch (FileNotFoundException)

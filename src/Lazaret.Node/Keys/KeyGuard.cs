@@ -106,6 +106,10 @@ public sealed partial class KeyGuard(
             rings.Take(ring);
             return verdict;
         }
+        catch (MissingException e) when (e.SaysHow)
+        {
+            return verdict with { Fault = e.Message };
+        }
         catch (Exception e) when (e is MissingException or InputException)
         {
             var cure = await database.CureAsync(source.Place, cancellationToken)

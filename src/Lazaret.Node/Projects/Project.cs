@@ -94,8 +94,9 @@ public sealed class Project
         .. Refusals("task", Tasks, task),
         .. score is null ? [] : Refusals("score", Scores, score),
         .. outcome is null ? [] : Refusals("outcome", Outcomes, outcome),
-        .. Refusals("mask", Masks, mask),
-        .. beside.SelectMany(name => Refusals("covariates", Outcomes, name)),
+        // What has no score has no mask either.
+        .. score is null && Masks.Count > 0 ? [new RequestFault("task", $"takes no mask, and project {Key} allows no question without one")] : Refusals("mask", Masks, mask),
+        .. beside.Where(name => !Allows(Outcomes, name)).Select(name => new RequestFault("covariates", $"{name} is an outcome that project {Key} does not allow")),
     ];
 
     /// <summary>Whether it does not allow a model.</summary>

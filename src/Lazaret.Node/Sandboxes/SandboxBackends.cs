@@ -15,7 +15,10 @@ public sealed class SandboxBackends : IAsyncDisposable
     /// <summary>The name that stands for the strongest backend this machine can run.</summary>
     public const string Auto = "auto";
 
-    private const string Process = "process";
+    internal const string Process = "process";
+
+    internal const string NotInProduction = "it isolates nothing, and the environment is Production";
+    internal const string AnotherOne = "name another one in Lazaret:Sandbox:Backend, or leave it at auto";
 
     /// <summary>A line for each backend, in the order of <see cref="Auto"/>: strongest first.</summary>
     private static readonly (string Name, Func<SandboxOptions, StateFolder, TimeProvider, ILoggerFactory, ISandbox> Make)[] Table =
@@ -124,11 +127,11 @@ public sealed class SandboxBackends : IAsyncDisposable
         var probe = await ProbeAsync(backend, CancellationToken.None);
         return probe.Available
             ? (backend, probe)
-            : throw new SandboxException($"Lazaret:Sandbox:Backend is {backend.Name}, which does not run on this machine. {probe.Why}");
+            : throw new SandboxException($"Lazaret:Sandbox:Backend is {backend.Name}, which does not run on this machine: {probe.Why}{(probe.Mend.Length > 0 ? $": {probe.Mend}" : "")}");
     }
 
     private async Task<SandboxProbe> ProbeAsync(ISandbox backend, CancellationToken cancellationToken) =>
         backend.Name == Process && _environment.IsProduction
-            ? SandboxProbe.Unavailable("it isolates nothing, and the environment is Production", "name another one in Lazaret:Sandbox:Backend, or leave it at auto")
+            ? SandboxProbe.Unavailable(NotInProduction, AnotherOne)
             : await backend.ProbeAsync(cancellationToken);
 }

@@ -27,7 +27,7 @@ public sealed class CohortAnswerResultTests
         }
 
         static string Cited(CohortAnswerResult shown) => CohortCitation.Of(
-            new CohortAnswer { Status = "done", N = shown.N, R = shown.R, P = shown.P, PBelow = shown.PBelow }, "two-sided").Split(", ").First(part => part.StartsWith("p ", StringComparison.Ordinal)).Split(" (")[0];
+            new CohortAnswer { Status = "done", Rows = [shown] }).Split(", ").First(part => part.StartsWith("p ", StringComparison.Ordinal)).Split(" (")[0];
     }
 
     [Fact]
@@ -37,6 +37,53 @@ public sealed class CohortAnswerResultTests
         Assert.Equal(0.00m, greater.P);
         Assert.Equal(0.01m, greater.PBelow);
         Assert.Equal(0.005m, new CohortAnswerResult(60, 0.41m, 0.010m).For(Alternative.Greater).P);
+    }
+
+    [Fact]
+    public void Every_p_keeps_its_decimals_and_says_what_it_is_below_where_these_show_zero()
+    {
+        var released = new CohortAnswerResult(60, 0.41m, 0.001m) { RBesideDegree = 0.39m, PBesideDegree = 0.000m, Auc = 0.772m, AucP = 0.500m, FamilyWiseP = 0.000m };
+        var shown = BatchAnswer.WithQ([released.For(Alternative.Greater)]).Single();
+        var json = JsonSerializer.Serialize(shown);
+        Assert.Equal("0.000 0.000 0.250 0.000", FormattableString.Invariant($"{shown.P} {shown.PBesideDegree} {shown.AucP} {shown.Q}"));
+        foreach (var member in new[] { "p_below", "p_degree_below", "p_fwe_below", "q_below" })
+            Assert.Contains($"\"{member}\":0.001", json, StringComparison.Ordinal);
+        Assert.DoesNotContain("auc_p_below", json, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_citation_says_what_makes_its_p()
+    {
+        Assert.Contains("p = 0.012 (two-sided, 1,000 permutations within centre, seed sha256:ab)", Cited("permutation", within: "centre"), StringComparison.Ordinal);
+        Assert.Contains("p = 0.012 (two-sided, all 1,000 permutations)", Cited("permutation", seed: null), StringComparison.Ordinal);
+        Assert.Contains("p = 0.012 (two-sided, 1,000 surrogates of the map, seed sha256:ab)", Cited("spatial"), StringComparison.Ordinal);
+        Assert.Contains("beside the degree R = 0.2, p < 0.001", Cited("degree", permutations: null, seed: null), StringComparison.Ordinal);
+        var predicted = Cited(null, cv: "group", within: "centre", permutations: null);
+        Assert.Contains("left out by turns: each level of centre; n = 60", predicted, StringComparison.Ordinal);
+        Assert.Contains("parts drawn by seed sha256:ab", predicted, StringComparison.Ordinal);
+        Assert.Contains("left out by turns: five parts", Cited("permutation", cv: "kfold"), StringComparison.Ordinal);
+
+        static string Cited(string? model, string? cv = null, string? within = null, int? permutations = 1000, string? seed = "ab")
+        {
+            var result = new CohortAnswerResult(60, 0.41m, 0.012m)
+            {
+                Permutations = permutations,
+                SeedDigest = seed,
+                RBesideDegree = model == "degree" ? 0.2m : null,
+                PBesideDegree = model == "degree" ? 0.000m : null,
+                Query = new CanonicalQuery("map_to_outcome_v1", "y", "pearson", null, JsonElement.Parse("{}"), []) { Null = model, Cv = cv, Within = within },
+            };
+            return CohortCitation.Of(new CohortAnswer { Status = "done", Rows = [result], Query = result.Query });
+        }
+    }
+
+    [Fact]
+    public void A_citation_of_a_batch_has_each_maps_numbers()
+    {
+        CohortAnswerResult[] maps = [.. Enumerable.Range(0, 22).Select(_ => new CohortAnswerResult(60, 0.41m, 0.012m) { Q = 0.024m, FamilyWiseP = 0.030m })];
+        var cited = CohortCitation.Of(new CohortAnswer { Status = "done", Rows = maps, Results = maps });
+        Assert.Contains("22 maps: map 1: n = 60, R = 0.41, p = 0.012 (two-sided), q = 0.024, family-wise p = 0.030; map 2: ", cited, StringComparison.Ordinal);
+        Assert.Contains("; and 2 more.", cited, StringComparison.Ordinal);
     }
 
     [Fact]

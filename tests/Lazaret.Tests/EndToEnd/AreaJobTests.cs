@@ -33,7 +33,7 @@ public sealed class AreaJobTests
         Assert.Equal(expected.Area, (double)job["auc"]!, 0.002);
         Assert.Equal(expected.P, (double)job["auc_p"]!, 0.01);
         Assert.InRange((decimal)job["auc"]!, (decimal)job["auc_ci95"]![0]!, (decimal)job["auc_ci95"]![1]!);
-        Assert.Contains($"AUC = {job["auc"]} (n1 = {job["n1"]}, n0 = {job["n0"]}, p = {job["auc_p"]})", (string?)job["citation"], StringComparison.Ordinal);
+        Assert.Contains($"AUC = {job["auc"]} (n1 = {job["n1"]}, n0 = {job["n0"]}, p {(job["auc_p_below"] is { } below ? $"< {below}" : $"= {job["auc_p"]}")})", (string?)job["citation"], StringComparison.Ordinal);
         foreach (var (outcome, stat) in new[] { ("responder", "pearson"), ("score", "spearman") })
             Assert.Empty((await AskAsync(outcome, stat)).AsObject().Select(member => member.Key).Intersect(["auc", "auc_p", "auc_ci95", "n1", "n0"], StringComparer.Ordinal));
 

@@ -30,7 +30,9 @@ public sealed class InitTests : IDisposable
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(node, secret)));
         Assert.DoesNotContain(key[^43..], await File.ReadAllTextAsync(Path.Combine(node, "appsettings.json"), Stop), StringComparison.Ordinal);
 
-        await using var process = await NodeProcess.ServeAsConfiguredAsync(node, ("DOTNET_ENVIRONMENT", "Production"));
+        // Without the variable, too: it stands in lazaret.env, beside the settings.
+        await using var process = await NodeProcess.ServeAsConfiguredAsync(node);
+        Assert.Contains("Production", (await NodeProcess.RunAsConfiguredAsync(node, ["doctor"])).Output, StringComparison.Ordinal);
         using var client = Client(Path.Combine(node, "tls", "node.pem"));
         var catalog = new Uri($"https://localhost:{port}/catalog/variables");
         using (var refused = await client.GetAsync(catalog, Stop))
@@ -153,6 +155,25 @@ public sealed class InitTests : IDisposable
         Assert.Contains("--operator-certificate: The client certificate", refused.Error, StringComparison.Ordinal);
         Assert.Contains("was issued by none of the authorities", refused.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["node"]));
+
+        // Nor is anything left of what fails on the way: of a certificate for another name, a queue without an address, keys that nobody gives, a folder that anybody may exchange.
+        certificates.Write(certificates.Issue());
+        Directory.CreateDirectory(_folder["open"]);
+        File.SetUnixFileMode(_folder["open"], (UnixFileMode)0b111_111_111);
+        foreach (var (folder, words, options) in ((string, string, string[])[])
+        [
+            ("node", "does not name --host other.example", ["--host", "other.example", "--certificate", certificates.Options.Certificate, "--key", certificates.Options.Key]),
+            ("node", "ConnectionStrings:Redis", ["--host", "localhost", "--Lazaret:Queue:Provider=redis"]),
+            ("node", "Lazaret:Sandbox:Backend", ["--host", "localhost", "--Lazaret:Sandbox:Backend=process"]),
+            ("node", "LAZARET_KEYS", ["--host", "localhost", "--Lazaret:Keys:Source=environment"]),
+            ("open/node", "others", ["--host", "localhost"]),
+        ])
+        {
+            var failed = await NodeProcess.RunAsConfiguredAsync(_folder.Path, ["init", _folder[folder], "--production", .. options]);
+            Assert.True(failed is { ExitCode: 2 or 3, Output: "" }, $"{words}: {failed}");
+            Assert.Contains(words, failed.Error, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(_folder[folder]), words);
+        }
 
         // Who keeps the node to this machine has no use for a name or an operator.
         Assert.Contains("--production", (await InitAsync("--host", "localhost", "--operator", "me")).Error, StringComparison.Ordinal);

@@ -106,6 +106,12 @@ public sealed class NullTests : IDisposable
         Assert.Equal("degree", (string?)beside["query"]!["null"]);
         Assert.Contains("no partial correlation", await RefuseAsync(node, map, ("null", "degree"), ("stat", "kendall")), StringComparison.Ordinal);
         // The steward's own is not winsorised.
+        // A map that is the same everywhere has no other one as smooth as it.
+        var even = RandomSite.Write([.. Enumerable.Repeat(1f, 125)]);
+        Assert.Contains("\"field\":\"null\"", await RefuseAsync(node, even, ("null", "spatial")), StringComparison.Ordinal);
+        var uneasy = await NodeProcess.RunAsync(_folder["state"], ["cohort", "run", "--map", WriteMap(even), "--outcome", "change", "--null", "spatial"], ("DATA_VIEW", site.Path));
+        Assert.Equal((2, ""), (uneasy.ExitCode, uneasy.Output));
+        Assert.Contains("every surrogate would be the map itself", uneasy.Error, StringComparison.Ordinal);
         var steward = await NodeProcess.RunAsync(_folder["state"], ["cohort", "run", "--map", WriteMap(map), "--outcome", "change", "--null", "degree"], ("DATA_VIEW", site.Path));
         Assert.True(steward.ExitCode == 0, steward.Error);
         Assert.Equal(r, (double)JsonNode.Parse(steward.Output)!["R_degree"]!, 0.01);

@@ -24,7 +24,7 @@ public sealed class AnswerFileTests
 
         using var table = await node.SendAsync(HttpMethod.Get, $"/console/jobs/{job.Id}/answer.csv", asker);
         Assert.Equal(("text/csv", "attachment"), (table.Content.Headers.ContentType!.MediaType, table.Content.Headers.ContentDisposition!.DispositionType));
-        Assert.Equal("map,n,R,ci95_low,ci95_high,p,p_below,df,q,p_fwe,B,R_degree,p_degree,auc,auc_p,coverage\r\n1,60,0.123,-0.1,0.3,0.045,,58,,,,,,,,\r\n", await table.Content.ReadAsStringAsync(Stop));
+        Assert.Equal("map,n,R,ci95_low,ci95_high,p,p_below,df,q,q_below,p_fwe,p_fwe_below,B,R_degree,p_degree,p_degree_below,auc,auc_p,auc_p_below,coverage\r\n1,60,0.123,-0.1,0.3,0.045,,58,,,,,,,,,,,,\r\n", await table.Content.ReadAsStringAsync(Stop));
 
         using var json = await node.SendAsync(HttpMethod.Get, $"/console/jobs/{job.Id}/answer.json", asker);
         var sidecar = JsonNode.Parse(await json.Content.ReadAsStringAsync(Stop))!;
@@ -54,7 +54,7 @@ public sealed class AnswerFileTests
         Assert.Equal(3, page.Split("<circle class=\"f1\"").Length - 1);
         Assert.Contains("R of each of 3 maps with its interval: from 0.123 to 0.123.", page, StringComparison.Ordinal);
         var table = await node.Client.GetStringAsync(new Uri($"/console/jobs/{job.Id}/answer.csv", UriKind.Relative), Stop);
-        Assert.Equal(["1,60,0.123,-0.1,0.3,0.045,,58,0.045,,,,,,,", "2,60,0.123,-0.1,0.3,0.045,,58,0.045,,,,,,,", "3,60,0.123,-0.1,0.3,0.045,,58,0.045,,,,,,,"], table.Split("\r\n")[1..4]);
+        Assert.Equal(["1,60,0.123,-0.1,0.3,0.045,,58,0.045,,,,,,,,,,,", "2,60,0.123,-0.1,0.3,0.045,,58,0.045,,,,,,,,,,,", "3,60,0.123,-0.1,0.3,0.045,,58,0.045,,,,,,,,,,,"], table.Split("\r\n")[1..4]);
     }
 
     [Fact]

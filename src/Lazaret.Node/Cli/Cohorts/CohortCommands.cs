@@ -98,7 +98,7 @@ internal static class CohortCommands
             var query = CohortQuery.Parse(fields, Catalog.Of(view, minimumCohort: 0), Asker.Steward) switch
             {
                 QueryParse.Accepted accepted => accepted.Query,
-                QueryParse.Refused refused => throw new InputException(string.Join('\n', refused.Faults.Lines())),
+                QueryParse.Refused refused => throw new InputException(string.Join('\n', refused.Faults.Lines().Concat(FaultsOf(view)))),
                 _ => throw new InvalidOperationException("A query is either accepted or refused."),
             };
             if (parsed.GetValue(permutations) is < 1 or > MostPermutations)
@@ -151,11 +151,12 @@ internal static class CohortCommands
     /// <summary>Of what the tables lose nobody would know by n alone.</summary>
     private static void TellFaults(DataView view)
     {
-        foreach (var fault in view.Faults.Take(MostFaults))
-            Console.Error.WriteLine($"lazaret: {fault}");
-        if (view.Faults.Total > 0)
-            Console.Error.WriteLine($"lazaret: faults of the data view: {view.Faults.Total}; rows that are left: {view.Rows.Count}. 'lazaret site check {view.Directory}' lists all");
+        foreach (var line in FaultsOf(view))
+            Console.Error.WriteLine($"lazaret: {line}");
     }
+
+    private static IEnumerable<string> FaultsOf(DataView view) => view.Faults.Total == 0 ? []
+        : view.Faults.Take(MostFaults).Select(fault => $"{fault}").Append($"faults of the data view: {view.Faults.Total}; rows that are left: {view.Rows.Count}. 'lazaret site check {view.Directory}' lists all");
 
     /// <summary>What is given and would do nothing is a mistake.</summary>
     private static void RefuseUnused(ParseResult parsed, Option option, bool isUsed, string with)
@@ -181,6 +182,8 @@ internal static class CohortCommands
         });
         var analysis = new CohortAnalysis(view, store);
         var scores = NiftiCommands.Reading(file, () => SeriesScores.Of(analysis, query, maps, cancellationToken));
+        if (query.Null == NullModel.Spatial && SurrogateScores.WhyNone(analysis, query, last!) is { } why)
+            throw new InputException($"--null: spatial: {why}");
         if (query.Null == NullModel.Spatial)
             scores = scores with { Surrogates = SurrogateScores.Of(analysis, query, last!, draws.Seed, draws.Count, cancellationToken) };
         return (scores, coverage.Shares);
@@ -209,6 +212,8 @@ internal static class CohortCommands
         var weights = FromStore(store, ingested => CohortOutcomeMap.Of(view, ingested, query, selection, fewest, cancellationToken));
         foreach (var fault in weights.Unusable)
             Console.Error.WriteLine($"lazaret: {fault}");
+        if (!weights.Scores.Any(parcel => parcel.Any(double.IsFinite)))
+            Console.Error.WriteLine($"lazaret: no parcel of {query.Parcellation} has {fewest} voxels that are finite in every volume of the cohort: there is no R");
         return CohortRunText.OfParcels(view.Parcellations.First(known => known.Name == query.Parcellation).Parcels, weights, query, exact);
     });
 

@@ -41,18 +41,20 @@ internal static class CohortRunText
 
     private static string Describe(CohortResult result, double? coverage, CohortQuery query, string seed, double? q, bool exact)
     {
-        var members = new List<string> { $"\"n\":{result.N}", $"\"R\":{Number(result.R)}", $"\"p\":{Number(result.P)}" };
-        // As the answers of a node have it: a p that is shown as 0.001 is not below it.
-        if (result.P is { } p && CohortRunText.Number(p, exact: false) == "0.000")
-            members.Add("\"p_below\":0.001");
+        var members = new List<string> { $"\"n\":{result.N}", $"\"R\":{Number(result.R)}" };
+        AddP("p", result.P);
         if (q is not null)
-            members.Add($"\"q\":{Number(q)}");
+            AddP("q", q);
         if (result.BesideDegree is var (partial, pOfPartial))
-            members.Add($"\"R_degree\":{Number(partial)},\"p_degree\":{Number(pOfPartial)}");
+        {
+            members.Add($"\"R_degree\":{Number(partial)}");
+            AddP("p_degree", pOfPartial);
+        }
+
         if (result.Permutation is { } permutation)
         {
             if (permutation.FamilyWise is { } family)
-                members.Add($"\"p_fwe\":{Number(family)}");
+                AddP("p_fwe", family);
             members.Add($"\"B\":{permutation.Orders}");
             members.Add(permutation.AreAll ? "\"exact\":true" : $"\"seed\":{JsonSerializer.Serialize(seed)}");
         }
@@ -63,7 +65,12 @@ internal static class CohortRunText
         if (result.Interval is var (low, high))
             members.Add($"\"ci95\":[{Number(low)},{Number(high)}]");
         if (result.Area is { } area)
-            members.Add($"\"auc\":{Number(area.Area)},\"auc_p\":{Number(area.P)},\"n1\":{area.Ones},\"n0\":{area.Zeros}");
+        {
+            members.Add($"\"auc\":{Number(area.Area)}");
+            AddP("auc_p", area.P);
+            members.Add($"\"n1\":{area.Ones},\"n0\":{area.Zeros}");
+        }
+
         members.Add($"\"score\":\"{ScoreNames.Of(query.Score)}\"");
         if (query.Folds is { } folds)
             members.Add($"\"cv\":\"{FoldSchemes.Of(folds)}\"");
@@ -72,6 +79,14 @@ internal static class CohortRunText
         if (coverage is not null)
             members.Add($"\"coverage\":{Number(coverage)}");
         return $"{{{string.Join(',', members)}}}";
+
+        // As the answers of a node have it: a p that is shown as 0.001 is not below it.
+        void AddP(string name, double? p)
+        {
+            members.Add($"\"{name}\":{Number(p)}");
+            if (p is { } known && CohortRunText.Number(known, exact: false) == "0.000")
+                members.Add($"\"{name}_below\":0.001");
+        }
 
         string Number(double? value) => CohortRunText.Number(value, exact);
     }

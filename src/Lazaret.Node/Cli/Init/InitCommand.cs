@@ -3,7 +3,9 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.Registered;
+using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Spectre.Console;
 
@@ -59,24 +61,60 @@ internal static class InitCommand
                 Operator = parsed.GetValue(first) ?? "admin",
             };
             var target = Path.GetFullPath(parsed.GetRequiredValue(folder));
-            plan.Write(target, TimeProvider.System.GetUtcNow());
-            var operatorProof = plan.OperatorProof();
+            plan.Check(target);
+            var undone = new UndoneFolder(target);
+            try
+            {
+                plan.Write(target, TimeProvider.System.GetUtcNow());
+                // From here on with what was just written, as the node will read it.
+                Directory.SetCurrentDirectory(target);
+                await using var services = settings.OpenHere();
+                await BeginAsync(plan, target, services, cancellationToken);
+            }
+            catch
+            {
+                // Otherwise what is left would be in the way of the same command, once its cause is mended.
+                undone.Undo();
+                throw;
+            }
 
-            // From here on with what was just written, as the node will read it.
-            Directory.SetCurrentDirectory(target);
-            await using var services = settings.OpenHere();
-            services.GetRequiredService<StateFolder>().Create();
-            if (services.GetRequiredService<IKeyRingSource>() is KeyFile file && !file.Exists)
-                file.Make();
-            await services.GetRequiredService<DatabaseMigration>().RunAsync(force: true, cancellationToken);
-            await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
-            foreach (var line in plan.Next(target, services.GetRequiredService<IKeyRingSource>().Place))
-                await Console.Error.WriteLineAsync(line);
-            if (plan.Production)
-                await AddOperatorAsync(plan, operatorProof, services, cancellationToken);
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>Keys, database and operator; and what the start would refuse is refused.</summary>
+    private static async Task BeginAsync(NodePlan plan, string target, ServiceProvider services, CancellationToken cancellationToken)
+    {
+        var operatorProof = plan.OperatorProof();
+        services.GetRequiredService<StateFolder>().Create();
+        if (services.GetRequiredService<IKeyRingSource>() is KeyFile file && !file.Exists)
+            file.Make();
+        services.GetRequiredService<KeyGuard>().RequireToBegin();
+        if (services.GetRequiredService<NodeOptions>().Queue.Provider == QueueOptions.Redis)
+            services.GetRequiredService<RedisConnection>().Read();
+        await services.GetRequiredService<DatabaseMigration>().RunAsync(force: true, cancellationToken);
+        await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
+        foreach (var line in plan.Next(target, services.GetRequiredService<IKeyRingSource>().Place))
+            await Console.Error.WriteLineAsync(line);
+        if (plan.Production && await FindNoSandboxAsync(services, cancellationToken) is { } lacking)
+            await Console.Error.WriteLineAsync($"Before: here, and as this user, the start would be refused: {lacking}");
+        if (plan.Production)
+            await AddOperatorAsync(plan, operatorProof, services, cancellationToken);
+    }
+
+    /// <summary>Why no sandbox runs here; null where one does. The node may run as another user, or in a unit with a control group of its own.</summary>
+    private static async Task<string?> FindNoSandboxAsync(ServiceProvider services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken);
+            return null;
+        }
+        catch (SandboxException e)
+        {
+            return e.Message;
+        }
     }
 
     private static async Task AddOperatorAsync(NodePlan plan, NewProof? proof, ServiceProvider services, CancellationToken cancellationToken)
@@ -97,7 +135,9 @@ internal static class InitCommand
         }
         else
         {
-            await Console.Error.WriteLineAsync("No operator is registered: it is whoever the issuer or provider says, and whoever runs commands on this machine.");
+            await Console.Error.WriteLineAsync(plan.Modes.Contains(AuthModes.Jwt) || plan.Modes.Contains(AuthModes.Oidc)
+                ? "No operator is registered: it is whoever the issuer or provider says, and whoever runs commands on this machine."
+                : "No operator is registered: it is whoever runs commands on this machine.");
         }
     }
 

@@ -13,6 +13,7 @@ using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Identity.People.Provider;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Linux;
+using Lazaret.Node.Sandboxes;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lazaret.Node.Cli.Init;
@@ -75,13 +76,19 @@ internal sealed record NodePlan
 
     private bool MakesCertificate => Production && Certificate is null;
 
-    /// <summary>Writes the files; nothing that is there is replaced.</summary>
-    /// <exception cref="InputException">Something is there already, or an option cannot be meant.</exception>
-    public void Write(string folder, DateTimeOffset now)
+    /// <summary>Before anything is written.</summary>
+    /// <exception cref="InputException">Something is there already, and would be replaced, or an option cannot be meant.</exception>
+    public void Check(string folder)
     {
         var faults = Faults(folder).ToList();
         if (faults.Count > 0)
             throw new InputException(string.Join('\n', faults));
+    }
+
+    /// <summary>Writes the files, which <see cref="Check"/> found no fault with.</summary>
+    /// <exception cref="InputException">The folder cannot be written to.</exception>
+    public void Write(string folder, DateTimeOffset now)
+    {
         try
         {
             Directory.CreateDirectory(folder);
@@ -128,11 +135,13 @@ internal sealed record NodePlan
             yield return $"--port: {Port} is outside 1 to 65535";
         if (Production && Uri.CheckHostName(Host) == UriHostNameType.Unknown)
             yield return $"--host: '{Host}' is no host name";
+        if (Site.Any(char.IsControl))
+            yield return "--site: has control characters";
         if (RequesterDirectory.FaultOfName(Operator) is { } unnameable)
             yield return $"--operator: {unnameable}";
         if (Certificate is null != Key is null)
             yield return "--certificate and --key come together";
-        else if (Certificate is not null && FaultOf(() => new CertificateFiles(new TlsOptions { Certificate = Certificate, Key = Key! }, TimeProvider.System).Read()) is { } fault)
+        else if (Certificate is not null && FaultOf(CheckCertificate) is { } fault)
             yield return fault;
         foreach (var unfit in Production ? FaultsOfAuthentication(folder) : [])
             yield return unfit;
@@ -157,6 +166,8 @@ internal sealed record NodePlan
             yield break;
         foreach (var missing in Node.Production.Faults(options, [Listen]))
             yield return missing;
+        if (options.Sandbox.Backend == SandboxBackends.Process)
+            yield return $"Lazaret:Sandbox:Backend: is process: {SandboxBackends.NotInProduction}: {SandboxBackends.AnotherOne}";
         CertificateAuthorities? authorities = null;
         if (options.Auth.Takes(AuthModes.Mtls) && FaultOf(() => authorities = CertificateAuthorities.Read(options.Auth.Mtls.Authorities)) is { } foreign)
             yield return foreign;
@@ -164,6 +175,13 @@ internal sealed record NodePlan
             yield return $"--operator-certificate: {refusal}";
         if (options.Auth.Takes(AuthModes.Oidc) && FaultOf(() => ProviderSignIn.ReadSecret(options.Auth.Oidc)) is { } open)
             yield return open;
+    }
+
+    private void CheckCertificate()
+    {
+        var read = new CertificateFiles(new TlsOptions { Certificate = Certificate!, Key = Key! }, TimeProvider.System).Read();
+        if (!read.TargetCertificate.MatchesHostname(Host, allowCommonName: false))
+            throw new InputException($"--certificate: {Certificate} does not name --host {Host}, so that clients would refuse it");
     }
 
     /// <summary>Why the node would refuse the first operator's certificate; null where it would not, or where the file cannot be read.</summary>

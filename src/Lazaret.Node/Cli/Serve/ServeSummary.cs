@@ -53,6 +53,8 @@ internal sealed class ServeSummary(WebApplication node, NodeOptions options, Nod
     {
         if (NodeEnvironment.Current.Doubt is { } doubt)
             yield return doubt;
+        if (!NodeEnvironment.Current.IsProduction && node.Urls.Any(ListenAddresses.IsForOthers))
+            yield return $"others reach this node, and its environment is {NodeEnvironment.Current.Name}, in which it takes keys that others may read, and runs programs without a sandbox where it is told to: set DOTNET_ENVIRONMENT=Production";
         if (options.Auth.Modes.Count == 0)
             yield return "whoever reaches the address may ask: Lazaret:Auth:Modes is empty";
         if (options.Http.Proxies.Count == 0)

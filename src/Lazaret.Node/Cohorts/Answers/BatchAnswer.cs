@@ -8,7 +8,7 @@ internal static class BatchAnswer
 {
     /// <summary>Each result with its q among all.</summary>
     public static IEnumerable<CohortAnswerResult> WithQ(IReadOnlyList<CohortAnswerResult> results) =>
-        results.Zip(FalseDiscovery.Q([.. results.Select(P)]), (result, q) => result with { Q = Math.Round((decimal)q, 3, MidpointRounding.ToEven) });
+        results.Zip(FalseDiscovery.Q([.. results.Select(P)]), (result, q) => result with { Q = CohortAnswerResult.InDecimals((decimal)q, 3) });
 
     /// <summary>Where p is 0.000, what follows from R; of permutations, the largest of theirs that is shown so.</summary>
     private static double P(CohortAnswerResult result)

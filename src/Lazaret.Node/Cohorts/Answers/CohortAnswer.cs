@@ -47,6 +47,10 @@ internal sealed record CohortAnswer
     [JsonPropertyName("p_degree"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? PBesideDegree { get; init; }
 
+    /// <inheritdoc cref="CohortAnswerResult.PBesideDegreeBelow"/>
+    [JsonPropertyName("p_degree_below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? PBesideDegreeBelow { get; init; }
+
     /// <inheritdoc cref="CohortAnswerResult.Permutations"/>
     [JsonPropertyName("B"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Permutations { get; init; }
@@ -70,6 +74,10 @@ internal sealed record CohortAnswer
     /// <inheritdoc cref="CohortAnswerResult.AucP"/>
     [JsonPropertyName("auc_p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? AucP { get; init; }
+
+    /// <inheritdoc cref="CohortAnswerResult.AucPBelow"/>
+    [JsonPropertyName("auc_p_below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? AucPBelow { get; init; }
 
     /// <inheritdoc cref="CohortAnswerResult.AucInterval"/>
     [JsonPropertyName("auc_ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -121,7 +129,7 @@ internal sealed record CohortAnswer
 
     /// <summary>What was released, one a map; nothing of another state.</summary>
     [JsonIgnore]
-    public IReadOnlyList<CohortAnswerResult> Rows { get; private init; } = [];
+    public IReadOnlyList<CohortAnswerResult> Rows { get; init; } = [];
 
     /// <summary>Why a job is blocked: one code for every cause, for which rule it was would say something about the cohort.</summary>
     [JsonPropertyName("code"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -208,11 +216,13 @@ internal sealed record CohortAnswer
             Alternative = only.Alternative,
             Auc = only.Auc,
             AucP = only.AucP,
+            AucPBelow = only.AucPBelow,
             AucInterval = only.AucInterval,
             Ones = only.Ones,
             Zeros = only.Zeros,
             RBesideDegree = only.RBesideDegree,
             PBesideDegree = only.PBesideDegree,
+            PBesideDegreeBelow = only.PBesideDegreeBelow,
             Permutations = only.Permutations,
             SeedDigest = only.SeedDigest,
             Interval = only.Interval,
@@ -222,7 +232,7 @@ internal sealed record CohortAnswer
             Query = only.Query,
         });
 
-        CohortAnswer Cited(CohortAnswer answer) => answer with { Citation = CohortCitation.Of(answer, request.Alternative) };
+        CohortAnswer Cited(CohortAnswer answer) => answer with { Citation = CohortCitation.Of(answer) };
     }
 }
 

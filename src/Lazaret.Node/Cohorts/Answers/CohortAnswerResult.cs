@@ -19,14 +19,23 @@ internal sealed record CohortAnswerResult(
     [JsonPropertyName("q"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? Q { get; init; }
 
+    [JsonPropertyName("q_below"), Description("where q is 0.000: what it is below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? QBelow => BelowOf(Q);
+
     [JsonPropertyName("p_fwe"), Description("over a batch: p by the furthest R of all maps, from the same permutations"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? FamilyWiseP { get; init; }
+
+    [JsonPropertyName("p_fwe_below"), Description("where p_fwe is 0.000: what it is below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? FamilyWisePBelow => BelowOf(FamilyWiseP);
 
     [JsonPropertyName("R_degree"), Description("where the degree is the null: the partial correlation beside the score of the cohort's mean map"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? RBesideDegree { get; init; }
 
     [JsonPropertyName("p_degree"), Description("of R_degree"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? PBesideDegree { get; init; }
+
+    [JsonPropertyName("p_degree_below"), Description("where p_degree is 0.000: what it is below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? PBesideDegreeBelow => BelowOf(PBesideDegree);
 
     [JsonPropertyName("B"), Description("how many permutations or surrogates p rests on"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Permutations { get; init; }
@@ -50,6 +59,9 @@ internal sealed record CohortAnswerResult(
 
     [JsonPropertyName("auc_p"), Description("Mann and Whitney's, from the area as it is shown"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? AucP { get; init; }
+
+    [JsonPropertyName("auc_p_below"), Description("where auc_p is 0.000: what it is below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? AucPBelow => BelowOf(AucP);
 
     [JsonPropertyName("auc_ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal[]? AucInterval { get; init; }
@@ -97,12 +109,15 @@ internal sealed record CohortAnswerResult(
             PBesideDegree = RBesideDegree is { } partial ? PFor(alternative, partial, PBesideDegree!.Value) : null,
             PBelow = BelowOf(p),
             Alternative = AlternativeNames.Of(alternative),
-            AucP = AucP is { } areaP ? Math.Round((decimal)alternative.P((double)(Auc!.Value - 0.5m), (double)areaP), DecimalsOf(areaP), MidpointRounding.ToEven) : null,
+            AucP = AucP is { } areaP ? PFor(alternative, Auc!.Value - 0.5m, areaP) : null,
         };
     }
 
     private static decimal PFor(Cohort.Statistics.Alternative alternative, decimal r, decimal p) =>
-        alternative == Cohort.Statistics.Alternative.TwoSided ? p : Math.Round((decimal)alternative.P((double)r, (double)p), DecimalsOf(p), MidpointRounding.ToEven);
+        alternative == Cohort.Statistics.Alternative.TwoSided ? p : InDecimals((decimal)alternative.P((double)r, (double)p), DecimalsOf(p));
+
+    /// <summary>Rounded, and with that many decimals also where the last are 0.</summary>
+    internal static decimal InDecimals(decimal value, byte decimals) => Math.Round(value, decimals, MidpointRounding.ToEven) + new decimal(0, 0, 0, isNegative: false, decimals);
 
     /// <summary>Of a p that its decimals show as 0, what it is below: 1 in the last of them. Without one it is 0.001.</summary>
     private static decimal? BelowOf(decimal? p) => p is 0 ? new decimal(1, 0, 0, isNegative: false, DecimalsOf(p.Value)) : null;

@@ -5,4 +5,4 @@ namespace Lazaret.Node.WebConsole.Ask;
 /// <summary>Why a question is not taken.</summary>
 /// <param name="At">The id of the part of the page that it is about; null where it is about none.</param>
 /// <param name="Words">With that part's label.</param>
-internal sealed record AskFault([property: JsonPropertyName("at")] string? At, [property: JsonPropertyName("words")] string Words);
+public sealed record AskFault([property: JsonPropertyName("at")] string? At, [property: JsonPropertyName("words")] string Words);

@@ -37,16 +37,15 @@ public sealed record AnswerLine(decimal R, int N)
         DegreesOfFreedom = answer.DegreesOfFreedom,
         More =
         [
-            ("q over all maps", answer.Q is { } q ? Words.Number(q) : null),
-            ("p over all maps (family-wise)", PWords(answer.FamilyWiseP)),
+            ("q over all maps", PWords(answer.Q, answer.QBelow)),
+            ("p over all maps (family-wise)", PWords(answer.FamilyWiseP, answer.FamilyWisePBelow)),
             ("R beside the mean map (degree)", answer.RBesideDegree is { } beside ? Words.Number(beside) : null),
-            ("p of that R", PWords(answer.PBesideDegree)),
+            ("p of that R", PWords(answer.PBesideDegree, answer.PBesideDegreeBelow)),
             ("AUC", answer.Auc is { } area ? $"{Words.Number(area)}{(answer.AucInterval is [var least, var most] ? $" ({Words.Number(least)} to {Words.Number(most)})" : "")}" : null),
-            ("p of the AUC", PWords(answer.AucP)),
+            ("p of the AUC", PWords(answer.AucP, answer.AucPBelow)),
             ("n of the larger and of the smaller value", answer is { Ones: { } ones, Zeros: { } zeros } ? $"{ones}, {zeros}" : null),
         ],
     };
 
-    /// <summary>Of p alone the answer says what it is below where it is shown as zero; the others have as many decimals.</summary>
-    private static string? PWords(decimal? p) => p is { } known ? Words.P(known, known < 0.001m ? 0.001m : null) : null;
+    private static string? PWords(decimal? p, decimal? below) => p is null ? null : Words.P(p, below);
 }

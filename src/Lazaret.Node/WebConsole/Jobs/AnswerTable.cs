@@ -17,12 +17,16 @@ internal static class AnswerTable
         new("p_below", "Where p is 0.000: what it is below", answer => answer.PBelow),
         new("df", "Degrees of freedom", answer => answer.DegreesOfFreedom),
         new("q", "Share of false discoveries among all maps with this p or a smaller one (Benjamini and Hochberg)", answer => answer.Q),
+        new("q_below", "Where q is 0.000: what it is below", answer => answer.QBelow),
         new("p_fwe", "Probability of such an R anywhere among the maps", answer => answer.FamilyWiseP),
+        new("p_fwe_below", "Where p_fwe is 0.000: what it is below", answer => answer.FamilyWisePBelow),
         new("B", "Permutations or surrogates that p rests on", answer => answer.Permutations),
         new("R_degree", "Partial correlation beside the score of the cohort's mean map", answer => answer.RBesideDegree),
         new("p_degree", "Probability of R_degree", answer => answer.PBesideDegree),
+        new("p_degree_below", "Where p_degree is 0.000: what it is below", answer => answer.PBesideDegreeBelow),
         new("auc", "Area under the ROC curve", answer => answer.Auc),
         new("auc_p", "Mann and Whitney's, from the area", answer => answer.AucP),
+        new("auc_p_below", "Where auc_p is 0.000: what it is below", answer => answer.AucPBelow),
         new("coverage", "Share of the map's voxels other than zero that lie on the site's grid and inside the mask", answer => answer.Coverage),
     ];
 

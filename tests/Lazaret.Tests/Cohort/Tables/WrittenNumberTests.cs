@@ -25,6 +25,8 @@ public sealed class WrittenNumberTests : IDisposable
     [InlineData("1\u202F4{0}", "marks between thousands")]
     [InlineData("\"1,450,0{0}\"", "marks between thousands")]
     [InlineData("\u2212{0}", "its sign is another character")]
+    [InlineData("\u2212{0}.525", "its sign is another character")]
+    [InlineData("\u2013{0}.525", "its sign is another character")]
     [InlineData("<{0}", "it is a bound and no value")]
     [InlineData("> {0}", "it is a bound and no value")]
     [InlineData("{0}+", "it is a bound and no value")]

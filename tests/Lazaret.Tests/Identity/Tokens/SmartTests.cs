@@ -128,7 +128,10 @@ public sealed class SmartTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => SmartClient.SendAsync(i % 2 == 0 ? node : other, assertion)));
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
         Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.OK), answer => Assert.Contains("used before", answer.Body["error_description"]!.GetValue<string>(), StringComparison.Ordinal));
-        Assert.Equal(answers.Length - 1, (await node.AuditAsync(AuditAction.AuthenticationRefused)).Count);
+        var refused = await node.AuditAsync(AuditAction.AuthenticationRefused);
+        Assert.Equal(answers.Length - 1, refused.Count);
+        // Whose assertion it was is what an operator must know, who is told that somebody else has it.
+        Assert.All(refused, entry => Assert.Contains("\"claimed\":\"ehr\"", entry.Detail, StringComparison.Ordinal));
     }
 
     [Fact]

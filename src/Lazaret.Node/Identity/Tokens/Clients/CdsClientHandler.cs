@@ -27,12 +27,16 @@ internal sealed class CdsClientHandler(ClientTokens tokens, IOptionsMonitor<Auth
             return AuthenticateResult.Fail(NodeAddress.Unknown);
         try
         {
-            return await tokens.CheckAsync(bearer, ClientTokenRules.CdsHooks(AddressesOf(root, Request.Path.Value!)), Context.RequestAborted) switch
+            switch (await tokens.CheckAsync(bearer, ClientTokenRules.CdsHooks(AddressesOf(root, Request.Path.Value!)), Context.RequestAborted))
             {
-                ClientTokenVerdict.Valid valid => AuthenticateResult.Success(new AuthenticationTicket(valid.Requester.ToPrincipal(Scheme), Scheme)),
-                ClientTokenVerdict.Refused refused => AuthenticateResult.Fail(refused.Words),
-                var verdict => throw new InvalidOperationException($"unknown verdict {verdict.GetType().Name}"),
-            };
+                case ClientTokenVerdict.Valid valid:
+                    return AuthenticateResult.Success(new AuthenticationTicket(valid.Requester.ToPrincipal(Scheme), Scheme));
+                case ClientTokenVerdict.Refused refused:
+                    AuthenticationAudit.Claim(Context, refused.Claimed);
+                    return AuthenticateResult.Fail(refused.Words);
+                case var verdict:
+                    throw new InvalidOperationException($"unknown verdict {verdict.GetType().Name}");
+            }
         }
         catch (ProofUnavailableException e)
         {

@@ -24,9 +24,9 @@ internal sealed class ClientTokens(RequesterDirectory directory, ClientKeys keys
 
         // 2. The key, by its id alone: an address in the token is compared, and never fetched.
         if (token.TryGetHeaderValue<string>("jku", out var jku) && jku != ClientKeys.AddressOf(client.Content))
-            return new ClientTokenVerdict.Refused("The token's jku is not the address that the client is registered with.");
+            return Refuse("The token's jku is not the address that the client is registered with.");
         if (string.IsNullOrEmpty(token.Kid))
-            return new ClientTokenVerdict.Refused("The token does not name its key (kid).");
+            return Refuse("The token does not name its key (kid).");
         var known = await keys.GetAsync(client.Content, token.Kid, cancellationToken);
 
         // 3. Signature, audience, expiry.
@@ -40,26 +40,28 @@ internal sealed class ClientTokens(RequesterDirectory directory, ClientKeys keys
             ClockSkew = options.ClockSkew,
         });
         if (!result.IsValid)
-            return new ClientTokenVerdict.Refused(TokenFaults.Of(result.Exception));
+            return Refuse(TokenFaults.Of(result.Exception));
 
         // 4. What the specifications ask beyond that.
         var now = time.GetUtcNow();
         var (issued, expires) = (new DateTimeOffset(token.IssuedAt, TimeSpan.Zero), new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
         if (expires - now > Longest + options.ClockSkew)
-            return new ClientTokenVerdict.Refused("The token is valid for longer than five minutes (exp).");
+            return Refuse("The token is valid for longer than five minutes (exp).");
         if (issued > now + options.ClockSkew)
-            return new ClientTokenVerdict.Refused(TokenFaults.FromTheFuture);
+            return Refuse(TokenFaults.FromTheFuture);
         if (rules.SubjectIsIssuer && token.Subject != token.Issuer)
-            return new ClientTokenVerdict.Refused("The token's iss and sub are not both the client's id.");
+            return Refuse("The token's iss and sub are not both the client's id.");
         if (!rules.SubjectIsIssuer && (issued == default || expires - issued > Longest))
-            return new ClientTokenVerdict.Refused("The token does not say when it was issued (iat), or that is more than five minutes before its end.");
+            return Refuse("The token does not say when it was issued (iat), or that is more than five minutes before its end.");
         if (token.Id is not { Length: > 0 and <= LongestId } id)
-            return new ClientTokenVerdict.Refused($"The token has no id (jti) of at most {LongestId} characters.");
+            return Refuse($"The token has no id (jti) of at most {LongestId} characters.");
 
         // 5. Once. At last, so that nobody but the client can spend its tokens.
         return await spent.SpendAsync(rules.Kind, token.Issuer, id, expires + options.ClockSkew, cancellationToken)
             ? new ClientTokenVerdict.Valid(client.Requester)
-            : new ClientTokenVerdict.Refused("The token was used before (jti).");
+            : Refuse("The token was used before (jti).");
+
+        ClientTokenVerdict.Refused Refuse(string words) => new(words) { Claimed = client.Requester.Name };
     }
 }
 
@@ -69,5 +71,9 @@ internal abstract record ClientTokenVerdict
     public sealed record Valid(Requester Requester) : ClientTokenVerdict;
 
     /// <param name="Words">For its sender and the audit.</param>
-    public sealed record Refused(string Words) : ClientTokenVerdict;
+    public sealed record Refused(string Words) : ClientTokenVerdict
+    {
+        /// <summary>The registered client that it says it is of, be it true or not; null for none.</summary>
+        public string? Claimed { get; init; }
+    }
 }

@@ -73,10 +73,11 @@ internal sealed class SmartTokenRequests(ClientTokens tokens, AuthenticationAudi
         {
             switch (await CheckAsync(context.Request!, http))
             {
-                case ClientTokenVerdict.Refused { Words: var words }:
+                case ClientTokenVerdict.Refused { Words: var words, Claimed: var claimed }:
+                    AuthenticationAudit.Claim(http, claimed);
                     await RejectAsync(null, Errors.InvalidClient, words);
                     break;
-                case ClientTokenVerdict.Valid { Requester: var client } when context.Request!.ClientId is { } claimed && claimed != client.Name:
+                case ClientTokenVerdict.Valid { Requester: var client } when context.Request!.ClientId is { } named && named != client.Name:
                     await RejectAsync(client, Errors.InvalidClient, "client_id is not the assertion's client.");
                     break;
                 case ClientTokenVerdict.Valid { Requester: var client }:
