@@ -40,7 +40,7 @@ public sealed record DisclosurePolicy
     /// <summary>ε of an answer in <see cref="DisclosureProfile.Dp"/>. Above 0 to 10.</summary>
     public decimal Epsilon { get; init; } = 0.5m;
 
-    /// <summary>Σρ of all answers about one state of the data, and of those of one project; an answer costs ε²/2. Above 0 to 100.</summary>
+    /// <summary>Σρ of all answers about any of the same people, and of those of one project; an answer costs ε²/2. Above 0 to 100.</summary>
     public decimal RhoBudget { get; init; } = 2;
 
     public LedgerScope Ledger { get; init; } = LedgerScope.Site;

@@ -82,7 +82,7 @@ public static partial class BidsProposal
             return null;
         var first = table.Values(column).First(texts.IsWrong);
         // No site.yaml is asked how a data set of BIDS is written.
-        var cure = WrittenNumber.Of(first, out _) is Writing.Comma or Writing.CommaOrThousands ? "it has a comma, and in BIDS' tables a point stands before decimals and nothing between thousands: write it so" : null;
+        var cure = WrittenNumber.Of(first, out _) is Writing.Comma or Writing.CommaOrThousands ? "it has a decimal comma, or one between thousands: write a point before decimals and nothing between thousands, as BIDS has it" : null;
         return table.FirstFault(column, texts.IsWrong, texts.WrongOf(first, cure));
     }
 

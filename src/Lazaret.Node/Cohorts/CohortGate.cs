@@ -41,6 +41,7 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
             Told = outcome.Told,
             // In a smaller cohort an outcome may have fewer values than over the site.
             IsDiscrete = name => outcome.IsDiscrete(name, fewest, policy) || questions.Any(question => question.Discrete.Contains(name)),
+            HasOutcome = asked.Data.View.Outcomes.ContainsKey,
             Everybody = asked.Subjects.Everybody,
             NotBefore = now + TimeSpan.FromTicks(Math.Min(Runs * (now - began).Ticks, MostTime.Ticks)),
         };

@@ -97,7 +97,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
             NodeVersion = NodeVersion.Current,
             Disclosure = DisclosureNote.Of(disclosure, cohort.NoiseOf(policy)),
         });
-        return new Question(NameOf(canonical, 0), asked.Data.Version, asked.Query.Outcome, cohort.Subjects, judged.Rule, judged.Rows, leaves) { Discrete = DiscreteOf(cohort) };
+        return new Question(NameOf(canonical, 0), asked.Data.Version, asked.Query.Outcome, cohort.Subjects, judged.Rule, judged.Rows, leaves) { Values = cohort.Outcome, Discrete = DiscreteOf(cohort) };
     }
 
     private double[]? Degree => asked.Query.Null == NullModel.Degree ? scored.Scores[^1] : null;
@@ -167,6 +167,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         var leaves = answer.Result is { } result ? JsonSerializer.SerializeToUtf8Bytes(ResultOf(result, canonical, cohort)) : [];
         return new Question(NameOf(canonical, map), asked.Data.Version, asked.Query.Outcome, cohort.Subjects, answer.Rule, answer.Rows, leaves)
         {
+            Values = cohort.Outcome,
             AlsoTold = outcome.Covariates,
             Discrete = DiscreteOf(cohort),
             Bits = answer.Bits,

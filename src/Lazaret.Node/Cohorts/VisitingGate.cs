@@ -59,7 +59,7 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
             Disclosure = DisclosureNote.Of(disclosure),
         };
         var question = new Question(
-            canonical.NameOn(asked.Data.Version), asked.Data.Version, asked.Query.Outcome, subjects, rule, [], JsonSerializer.SerializeToUtf8Bytes(result)) { HasRow = false };
+            canonical.NameOn(asked.Data.Version), asked.Data.Version, asked.Query.Outcome, subjects, rule, [], JsonSerializer.SerializeToUtf8Bytes(result)) { Values = [.. asked.Selection.Outcome], HasRow = false };
         var request = new DecisionRequest
         {
             Job = asked.Job,
@@ -68,6 +68,7 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
             Questions = [question],
             Told = outcome.Told,
             IsDiscrete = name => outcome.IsDiscrete(name, n, policy),
+            HasOutcome = asked.Data.View.Outcomes.ContainsKey,
             Everybody = asked.Subjects.Everybody,
             IsVisiting = true,
         };

@@ -18,7 +18,7 @@ internal sealed class Assessment
     public required IReadOnlyList<ToldFamily> Families { get; init; }
 
     /// <summary>What would be charged.</summary>
-    public List<(Question Question, LedgerCharge Charge)> Charges { get; } = [];
+    public required IReadOnlyList<AskedCharge> Charges { get; init; }
 
     /// <summary>What the ledger would say that refuses; without one that does, the first.</summary>
     public LedgerTrial? Trial { get; set; }
@@ -66,3 +66,7 @@ internal sealed class Assessment
         return detail;
     }
 }
+
+/// <summary>A question with what it would be charged.</summary>
+/// <param name="Values">Of its outcome, in the order of the cohort.</param>
+internal sealed record AskedCharge(Question Question, LedgerCharge Charge, OutcomeValues Values);

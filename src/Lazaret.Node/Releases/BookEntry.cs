@@ -16,6 +16,9 @@ internal sealed class BookEntry
 
     public required LedgerCharge Charge { get; init; }
 
+    /// <summary>What its subjects had then.</summary>
+    public required OutcomeValues Values { get; init; }
+
     public required byte[] Answer { get; init; }
 
     public required string DataVersion { get; init; }
@@ -41,6 +44,7 @@ internal sealed class BookEntry
         Outcome = release.Outcome,
         AlsoTold = content.AlsoTold,
         Charge = content.Charge,
+        Values = content.Values,
         Answer = content.Answer,
         DataVersion = release.DataVersion,
         Rho = content.Rho,

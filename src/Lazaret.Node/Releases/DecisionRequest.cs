@@ -22,6 +22,9 @@ internal sealed record DecisionRequest
     /// <summary>Whether an outcome is discrete; false for one that the data no longer have.</summary>
     public required Func<string, bool> IsDiscrete { get; init; }
 
+    /// <summary>Whether the data have an outcome of this name now.</summary>
+    public required Func<string, bool> HasOutcome { get; init; }
+
     /// <summary>All subjects of the data view.</summary>
     public required IReadOnlyCollection<string> Everybody { get; init; }
 

@@ -18,7 +18,11 @@ internal sealed record DisclosureNote(
     /// <param name="noise">c of an answer; 0 where it has none, or it is about none.</param>
     public static DisclosureNote Of(DisclosureOptions disclosure, double noise = 0)
     {
-        var controls = Enum.GetValues<DisclosureControlName>().ToLookup(disclosure.Acts, control => control.ToString());
-        return new DisclosureNote(disclosure.Profile, [.. controls[true]], [.. controls[false]]) { Noise = noise > 0 ? noise : null };
+        var (all, policy) = (Enum.GetValues<DisclosureControlName>(), disclosure.PolicyOf(null));
+        // With differential privacy some do not act though nobody switched them off: its noise stands in for them.
+        var acting = all.Where(control => disclosure.Acts(control) && policy.Has(control));
+        return new DisclosureNote(disclosure.Profile, [.. acting.Select(Name)], [.. all.Where(control => !disclosure.Acts(control)).Select(Name)]) { Noise = noise > 0 ? noise : null };
+
+        static string Name(DisclosureControlName control) => control.ToString();
     }
 }

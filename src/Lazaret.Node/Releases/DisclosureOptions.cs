@@ -56,7 +56,7 @@ public sealed record DisclosureOptions
     /// <summary>ε of an answer in the profile dp. 0.5; above 0 to 10.</summary>
     public decimal Epsilon { get; init; } = 0.5m;
 
-    /// <summary>In the profile dp, what all answers about one state of the data may cost together, and those of one project: Σ ε²/2. 2; above 0 to 100.</summary>
+    /// <summary>In the profile dp, what all answers about any of the same people may cost together, and those of one project: Σ ε²/2. 2; above 0 to 100.</summary>
     public decimal RhoBudget { get; init; } = 2;
 
     /// <summary>Digits after the point in R. 3; 1 to 3.</summary>

@@ -14,6 +14,9 @@ namespace Lazaret.Node.Releases;
 internal sealed record Question(
     string Query, string DataVersion, string Outcome, IReadOnlyList<string> Subjects, BlockRule? Rule, IReadOnlyList<LedgerRow> Rows, byte[] Answer)
 {
+    /// <summary>The outcome of each subject; empty where a program that the node did not write answered.</summary>
+    public IReadOnlyList<double> Values { get; init; } = [];
+
     /// <summary>Outcomes that it takes out as covariates: the answer tells of them, too, and is charged for them.</summary>
     public IReadOnlyList<string> AlsoTold { get; init; } = [];
 

@@ -41,7 +41,7 @@ public sealed class Release : ISealedRecord
 
     public RecordPlace Place => new("Releases", nameof(Content), Query);
 
-    internal static Release Of(Question question, LedgerCharge charge, Guid job, string requester, ReleaseState state, RecordSeal seal, DateTimeOffset now)
+    internal static Release Of(Question question, LedgerCharge charge, OutcomeValues values, Guid job, string requester, ReleaseState state, RecordSeal seal, DateTimeOffset now)
     {
         var release = new Release
         {
@@ -53,7 +53,7 @@ public sealed class Release : ISealedRecord
             State = state,
             At = now,
         };
-        release.Content = seal.Seal(new ReleaseContent(charge, question.Answer, question.Rho, question.AlsoTold).Write(), release.Place);
+        release.Content = seal.Seal(new ReleaseContent(charge, question.Answer, question.Rho, question.AlsoTold, values).Write(), release.Place);
         return release;
     }
 

@@ -9,17 +9,29 @@ namespace Lazaret.Node.Releases;
 /// <param name="Answer">What leaves, as JSON.</param>
 /// <param name="Rho">What it costs of a privacy budget.</param>
 /// <param name="AlsoTold">Outcomes that it is charged for beside the one that was asked about.</param>
-public sealed record ReleaseContent(LedgerCharge Charge, byte[] Answer, decimal Rho, IReadOnlyList<string> AlsoTold)
+/// <param name="Values">Of the outcome.</param>
+public sealed record ReleaseContent(LedgerCharge Charge, byte[] Answer, decimal Rho, IReadOnlyList<string> AlsoTold, OutcomeValues Values)
 {
+    /// <summary>In the place of a length: the number of digests and the digests follow, and then the length.</summary>
+    private const int ValuesFollow = int.MinValue;
+
     /// <summary>
-    /// ρ as the four 32-bit integers of a decimal; where outcomes are told beside the one that was asked about, the length of their names as JSON, below zero,
-    /// and the names; the charge's length, the charge, the answer.
+    /// ρ as the four 32-bit integers of a decimal; where values are known, a mark, the number of their digests and the digests; where outcomes are told beside the one that was asked about, the
+    /// length of their names as JSON, below zero, and the names; the charge's length, the charge, the answer.
     /// </summary>
     public byte[] Write()
     {
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes);
         writer.Write(Rho);
+        if (Values.Tags.Count > 0)
+        {
+            writer.Write(ValuesFollow);
+            writer.Write(Values.Tags.Count);
+            foreach (var tag in Values.Tags)
+                writer.Write(tag);
+        }
+
         if (AlsoTold.Count > 0)
         {
             var names = JsonSerializer.SerializeToUtf8Bytes(AlsoTold);
@@ -41,6 +53,16 @@ public sealed record ReleaseContent(LedgerCharge Charge, byte[] Answer, decimal 
         foreach (ref var part in parts)
             part = ReadNumber(ref bytes);
         var length = ReadNumber(ref bytes);
+        var values = OutcomeValues.Unknown;
+        if (length == ValuesFollow)
+        {
+            var tags = new uint[ReadNumber(ref bytes)];
+            foreach (ref var tag in tags.AsSpan())
+                tag = (uint)ReadNumber(ref bytes);
+            values = new OutcomeValues(tags);
+            length = ReadNumber(ref bytes);
+        }
+
         string[] names = [];
         if (length < 0)
         {
@@ -49,7 +71,7 @@ public sealed record ReleaseContent(LedgerCharge Charge, byte[] Answer, decimal 
             length = ReadNumber(ref bytes);
         }
 
-        return new ReleaseContent(LedgerChargeBytes.Read(bytes[..length]), bytes[length..].ToArray(), new decimal(parts), names);
+        return new ReleaseContent(LedgerChargeBytes.Read(bytes[..length]), bytes[length..].ToArray(), new decimal(parts), names, values);
     }
 
     private static int ReadNumber(ref ReadOnlySpan<byte> bytes)

@@ -20,7 +20,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
     /// <summary>
     /// <list type="number">
     /// <item>Find what was answered before; a stored answer is given again, and costs nothing.</item>
-    /// <item>Compare the others with the released cohorts, and try them on the ledgers.</item>
+    /// <item>Compare the others with the released cohorts and what their subjects had then, and try them on the ledgers.</item>
     /// <item>Ask whether a steward must see it.</item>
     /// <item>Write the releases, and report.</item>
     /// </list>
@@ -36,8 +36,10 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         var stored = options.Has(DisclosureControlName.C0) ? request.Questions.Select(question => book.Find(question.Query)).ToArray() : new BookEntry?[request.Questions.Count];
         var fresh = request.Questions.Where((_, index) => stored[index] is null).DistinctBy(question => question.Query).ToList();
 
-        // 2. Compare the others with the released cohorts, and try them on the ledgers.
-        var assessment = Assess(request, stored, fresh, indices, await FamiliesAsync(db, request, cancellationToken));
+        // 2. Compare the others with the released cohorts and what their subjects had then, and try them on the ledgers.
+        BlockRule? unfit = null;
+        var charges = fresh.Where(question => question.Rows.Count > 0 || !question.HasRow).Select(question => ChargeOf(key, question, indices, ref unfit)).OfType<AskedCharge>().ToList();
+        var assessment = Assess(request, stored, fresh, indices, await FamiliesAsync(db, request, charges, cancellationToken), charges, unfit);
 
         // 3. Ask whether a steward must see it.
         var why = await reviews.FindReasonAsync(db, request, cancellationToken) ?? ReasonOf(assessment, stored, fresh);
@@ -67,9 +69,9 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
     private void AddReleases(LazaretDb db, DecisionRequest request, Assessment assessment, BookEntry?[] stored, ReleaseState state, DateTimeOffset now)
     {
         var project = request.Job.Project ?? "";
-        foreach (var (question, charge) in assessment.Charges)
+        foreach (var (question, charge, values) in assessment.Charges)
         {
-            db.Releases.Add(Release.Of(question, charge, request.Job.Id, request.Job.Requester, state, seal, now));
+            db.Releases.Add(Release.Of(question, charge, values, request.Job.Id, request.Job.Requester, state, seal, now));
             db.ReleaseGrants.Add(new ReleaseGrant { Query = question.Query, Project = project });
         }
 
@@ -127,13 +129,15 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
     /// The families by all that is known of them: what the data show now, and what they showed before. An outcome that is asked about as a covariate is charged in its own
     /// family's ledger; a question never merges families.
     /// </summary>
-    private async Task<IReadOnlyList<ToldFamily>> FamiliesAsync(LazaretDb db, DecisionRequest request, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ToldFamily>> FamiliesAsync(
+        LazaretDb db, DecisionRequest request, IReadOnlyList<AskedCharge> charges, CancellationToken cancellationToken)
     {
         List<(string First, string Second)> known = [];
         if (options.Has(DisclosureControlName.Families))
         {
             known = await db.OutcomeKinships.AsNoTracking().Select(kinship => new ValueTuple<string, string>(kinship.First, kinship.Second)).ToListAsync(cancellationToken);
-            foreach (var (outcome, relative) in request.Told.SelectMany(told => told.Relatives.Where(relative => relative != told.Name).Select(relative => (told.Name, relative))))
+            var related = request.Told.SelectMany(told => told.Relatives.Where(relative => relative != told.Name).Select(relative => (told.Name, relative)));
+            foreach (var (outcome, relative) in related.Concat(EarlierNames(request, charges)))
             {
                 (string First, string Second) pair = string.CompareOrdinal(outcome, relative) < 0 ? (outcome, relative) : (relative, outcome);
                 if (known.Contains(pair))
@@ -164,23 +168,36 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         return [.. family];
     }
 
-    private Assessment Assess(DecisionRequest request, BookEntry?[] stored, List<Question> fresh, Dictionary<string, int> indices, IReadOnlyList<ToldFamily> families)
+    /// <summary>Outcomes under the names by which the data had them before: what was answered about them then is not forgotten.</summary>
+    private IEnumerable<(string Outcome, string Earlier)> EarlierNames(DecisionRequest request, IReadOnlyList<AskedCharge> charges) =>
+        from gone in book.Charged.Where(entry => !request.HasOutcome(entry.Outcome)).DistinctBy(entry => (entry.Outcome, entry.DataVersion, entry.Charge.Cohort))
+        from asked in charges.DistinctBy(asked => (asked.Question.Outcome, asked.Charge.Cohort))
+        where OutcomeValues.AreOne(OutcomeValues.Compare((asked.Charge.Cohort, asked.Values), (gone.Charge.Cohort, gone.Values)), request.Policy.MinimumCohort)
+        select (asked.Question.Outcome, gone.Outcome);
+
+    private Assessment Assess(
+        DecisionRequest request,
+        BookEntry?[] stored,
+        List<Question> fresh,
+        Dictionary<string, int> indices,
+        IReadOnlyList<ToldFamily> families,
+        IReadOnlyList<AskedCharge> charged,
+        BlockRule? unfit)
     {
-        var assessment = new Assessment { Families = families };
+        var assessment = new Assessment { Families = families, Charges = charged };
         foreach (var (question, entry) in request.Questions.Zip(stored))
             assessment.Rule ??= RuleOf(question, entry);
-        foreach (var question in fresh.Where(question => question.Rows.Count > 0 || !question.HasRow))
-            AddCharge(assessment, question, indices);
+        assessment.Rule ??= unfit;
         LedgerCharge[] charges = [.. assessment.Charges.Select(pair => pair.Charge)];
-        if (options.Has(DisclosureControlName.C2) && FindDifference(charges, request.Policy.MinimumCohort))
+        if (options.Has(DisclosureControlName.C2) && (FindDifference(charges, request.Policy.MinimumCohort) || FindChange(request, assessment)))
             assessment.Rule ??= BlockRule.Difference;
-        if (assessment.Charges.Exists(pair => pair.Question.IsOtherScheme is { } isOtherScheme
+        if (assessment.Charges.Any(pair => pair.Question.IsOtherScheme is { } isOtherScheme
             && book.Charged.Any(entry => entry.Outcome == pair.Question.Outcome && entry.Charge.Cohort.Equals(pair.Charge.Cohort) && isOtherScheme(entry.Answer))))
             assessment.Rule ??= BlockRule.OtherScheme;
         if (charges.Length == 0)
             return assessment;
         if (request.Policy.Profile == DisclosureProfile.Dp)
-            assessment.Rule ??= FindOverdraft(request, fresh);
+            assessment.Rule ??= FindOverdraft(request, fresh, charges);
         if (!fresh.Exists(question => question.HasRow))
             return assessment;
 
@@ -201,19 +218,21 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         _ => question.Rule is BlockRule.MinimumCohort ? question.Rule : null,
     };
 
-    private static void AddCharge(Assessment assessment, Question question, Dictionary<string, int> indices)
+    /// <param name="unfit">Why there is no charge, where there is none.</param>
+    private static AskedCharge? ChargeOf(byte[] key, Question question, Dictionary<string, int> indices, ref BlockRule? unfit)
     {
         // The ledger has the subjects in the order of their indices.
         var places = question.Subjects.Select((subject, at) => (Index: indices[subject], At: at)).OrderBy(place => place.Index).ToArray();
         var cohort = SubjectSet.Of([.. places.Select(place => place.Index).Distinct()]);
         if (cohort.Count < places.Length || cohort.Count == 0)
         {
-            assessment.Rule ??= cohort.Count == 0 ? BlockRule.MinimumCohort : BlockRule.RepeatedSubject;
-            return;
+            unfit ??= cohort.Count == 0 ? BlockRule.MinimumCohort : BlockRule.RepeatedSubject;
+            return null;
         }
 
         var order = Array.ConvertAll(places, place => place.At);
-        assessment.Charges.Add((question, new LedgerCharge(cohort, [.. question.Rows.Select(row => row.InOrder(order))], question.Bits)));
+        var values = question.Values.Count == 0 ? OutcomeValues.Unknown : new OutcomeValues(Array.ConvertAll(order, at => OutcomeValues.Tag(key, question.Subjects[at], question.Values[at])));
+        return new AskedCharge(question, new LedgerCharge(cohort, [.. question.Rows.Select(row => row.InOrder(order))], question.Bits), values);
     }
 
     /// <summary>What these charges would break in a family's ledger, and in that of all projects together where each has its own.</summary>
@@ -232,12 +251,12 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         return rule;
     }
 
-    /// <summary>Differential privacy: whether the budget of this state of the data, or of the project, is too small for these answers.</summary>
-    private BlockRule? FindOverdraft(DecisionRequest request, List<Question> fresh)
+    /// <summary>Differential privacy: whether the budget of these people, in whatever state of the data, or of the project, is too small for these answers.</summary>
+    private BlockRule? FindOverdraft(DecisionRequest request, List<Question> fresh, LedgerCharge[] charges)
     {
-        var (version, project) = (request.Questions[0].DataVersion, request.Job.Project ?? "");
+        var project = request.Job.Project ?? "";
         var rho = fresh.Sum(question => question.Rho);
-        var about = book.Charged.Where(entry => entry.DataVersion == version).Sum(entry => entry.Rho);
+        var about = book.Charged.Where(entry => Array.Exists(charges, charge => charge.Cohort.CountIn(entry.Charge.Cohort) > 0)).Sum(entry => entry.Rho);
         var by = book.Charged.Where(entry => entry.Projects.Contains(project)).Sum(entry => entry.Rho);
         return rho > 0 && new PrivacyAccount(Math.Max(about, by), request.Policy.RhoBudget).Charge(rho) is null ? BlockRule.PrivacyBudget : null;
     }
@@ -253,5 +272,19 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         SubjectSet[] asked = [.. charges.Select(charge => charge.Cohort).Distinct()];
         return book.Charged.Select(entry => entry.Charge.Cohort).Distinct().Concat(asked)
             .Any(answered => Array.Exists(asked, cohort => CohortCheck.DifferByFew(cohort, answered, minimum)));
+    }
+
+    /// <summary>Control C2 of values: whether an outcome was changed, since it was answered about, for fewer of the cohort than the minimum. Before and after together would tell theirs.</summary>
+    private bool FindChange(DecisionRequest request, Assessment assessment)
+    {
+        var earlier = book.Charged.Where(entry => entry.DataVersion != request.Questions[0].DataVersion).DistinctBy(entry => (entry.Outcome, entry.DataVersion, entry.Charge.Cohort)).ToList();
+        return assessment.Charges.DistinctBy(asked => (asked.Question.Outcome, asked.Charge.Cohort)).Any(asked => earlier.Any(entry =>
+        {
+            if (entry.Outcome != asked.Question.Outcome && request.HasOutcome(entry.Outcome))
+                return false;
+            var compared = OutcomeValues.Compare((asked.Charge.Cohort, asked.Values), (entry.Charge.Cohort, entry.Values));
+            return compared.Changed > 0 && compared.Changed < request.Policy.MinimumCohort
+                && (entry.Outcome == asked.Question.Outcome || OutcomeValues.AreOne(compared, request.Policy.MinimumCohort));
+        }));
     }
 }

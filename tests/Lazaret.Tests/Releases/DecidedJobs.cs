@@ -72,6 +72,7 @@ internal static class DecidedJobs
             Questions = questions,
             Told = [new ToldOutcome(Outcome, [Outcome], Entropy: 6)],
             IsDiscrete = _ => false,
+            HasOutcome = name => name == Outcome,
             Everybody = Everybody,
         };
         var decision = process.GetRequiredService<ReleaseDecision>();

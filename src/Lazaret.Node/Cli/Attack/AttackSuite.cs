@@ -29,6 +29,7 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
         new CoverageDrop(),
         new VisitsAsPeople(),
         new DataUpdate(),
+        new CorrectedValue(),
         new Fingerprint(),
         new UniqueVoxel(),
         new Pairs(),

@@ -305,7 +305,7 @@ public sealed class BidsImportTests : IDisposable
     {
         _data.Write("phenotype/commas.tsv", "participant_id\tscore\n" + string.Concat(BidsFolder.Subjects.Select((subject, i) => $"{subject}\t{i},5\n")));
         var fault = Assert.Single(BidsProposal.Of(BidsDataset.Read(_data.Path, new FaultList<Fault>())).Faults).ToString();
-        Assert.Contains("a point stands before decimals", fault, StringComparison.Ordinal);
+        Assert.Contains("write a point before decimals", fault, StringComparison.Ordinal);
         Assert.DoesNotContain("site.yaml", fault, StringComparison.Ordinal);
     }
 

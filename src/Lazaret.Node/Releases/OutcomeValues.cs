@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Lazaret.Disclosure.Ledgers;
+
+namespace Lazaret.Node.Releases;
+
+/// <summary>
+/// Digests of the outcome that each subject of an answered cohort had: 32 bits of an HMAC of subject and value under the <see cref="DisclosureKey"/>, without the outcome's name. By them a later
+/// decision sees whose value was changed since, and that an outcome goes by another name now. They tell no value and are sealed with the release.
+/// </summary>
+/// <param name="Tags">In the order of the cohort's indices; none in releases of earlier versions.</param>
+public sealed record OutcomeValues(IReadOnlyList<uint> Tags)
+{
+    /// <summary>From this share of equal values on two outcomes are one.</summary>
+    private const double SameOutcome = 0.9;
+
+    public static readonly OutcomeValues Unknown = new([]);
+
+    internal static uint Tag(byte[] key, string subject, double value)
+    {
+        Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"value\n{value:R}\n{subject}")), digest);
+        return BitConverter.ToUInt32(digest);
+    }
+
+    /// <summary>How many subjects two cohorts have in common whose values are known of both, and how many of those have different ones.</summary>
+    public static (int Common, int Changed) Compare((SubjectSet Cohort, OutcomeValues Values) one, (SubjectSet Cohort, OutcomeValues Values) other)
+    {
+        if (one.Values.Tags.Count == 0 || other.Values.Tags.Count == 0)
+            return (0, 0);
+        var tags = other.Cohort.Zip(other.Values.Tags).ToDictionary();
+        var (common, changed) = (0, 0);
+        foreach (var (subject, tag) in one.Cohort.Zip(one.Values.Tags))
+        {
+            if (!tags.TryGetValue(subject, out var then))
+                continue;
+            common++;
+            changed += tag == then ? 0 : 1;
+        }
+
+        return (common, changed);
+    }
+
+    /// <summary>Whether what two cohorts have in common shows one outcome, under whatever names.</summary>
+    /// <param name="fewest">So many must be in both.</param>
+    public static bool AreOne((int Common, int Changed) compared, int fewest) => compared.Common >= fewest && compared.Common - compared.Changed >= SameOutcome * compared.Common;
+}
