@@ -32,9 +32,6 @@ public sealed class MaskedMap
         return values;
     }
 
-    /// <summary>Whether the mask is nowhere on the site's grid.</summary>
-    public bool IsMaskEmpty => _inside is not null && !Array.Exists(_inside, value => value > 0);
-
     /// <summary>Why a map can have no surrogates (<see cref="NullModel.Spatial"/>); null where it can, as far as the mask tells: without one, the volumes decide which voxels count.</summary>
     public string? WhyNoSurrogates(ReadOnlyMemory<float> map)
     {
@@ -49,7 +46,7 @@ public sealed class MaskedMap
     {
         if (Array.Exists(values, value => float.IsFinite(value) && value != 0))
             return null;
-        if (IsMaskEmpty)
+        if (_inside is not null && !Array.Exists(_inside, value => value > 0))
             return $"{which} is nowhere inside the mask, which is empty on the site's grid";
         return _score switch
         {

@@ -75,17 +75,13 @@ internal sealed class MapReading(CohortOptions options) : IDisposable
     {
         try
         {
-            var (coverage, masked) = (new MapCoverage(view, mask), new MaskedMap(view, mask, score));
-            if (!masked.IsMaskEmpty)
-                return (coverage, masked);
-            faults.Add(new RequestFault("mask", $"{mask} is empty on the site's grid: a steward of this site can mend it"));
+            return (new MapCoverage(view, mask), new MaskedMap(view, mask, score));
         }
         catch (NiftiException e)
         {
             faults.Add(new RequestFault("mask", $"{mask} cannot be used: {e.Message}: a steward of this site can mend it"));
+            return null;
         }
-
-        return null;
     }
 
     private static string Digest(MaskedMap masked, ReadOnlyMemory<float> whole, string which, FaultList<RequestFault> faults)

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Lazaret.Cohort.Nifti;
+using Lazaret.Tests.Disclosure;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -49,6 +50,20 @@ public sealed class CohortRefusalTests(CohortJobTests.Site site) : IClassFixture
     {
         using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"), ("mask", "empty"));
         Assert.Equal("map_file", (string?)Assert.Single(await site.Node.RefuseAsync(form))!["field"]);
+    }
+
+    [Fact]
+    public async Task A_mask_that_cannot_be_used_is_the_masks_fault()
+    {
+        using var random = new RandomSite(30, seed: 16);
+        Directory.CreateDirectory(Path.Combine(random.Path, "masks"));
+        await File.WriteAllBytesAsync(Path.Combine(random.Path, "masks", "series.nii.gz"), RandomSite.Write(random.Noise(2), maps: 2), Stop);
+        using var folder = new TemporaryFolder();
+        await using var node = await NodeProcess.ServeAsync(folder.MakePrivate("state"), ("DATA_VIEW", random.Path));
+        using var form = TinySite.Form(random.NextMap(), ("outcome", "change"), ("mask", "series"));
+        var fault = Assert.Single(await node.RefuseAsync(form))!;
+        Assert.Equal("mask", (string?)fault["field"]);
+        Assert.Contains("2 volumes", (string?)fault["message"], StringComparison.Ordinal);
     }
 
     [Fact]
