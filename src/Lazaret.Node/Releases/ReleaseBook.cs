@@ -1,3 +1,4 @@
+using Lazaret.Disclosure.Ledgers;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -51,6 +52,11 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
 
     /// <summary>The index of a subject; null for one who was never seen.</summary>
     public int? IndexOf(string tag) => _subjects.TryGetValue(tag, out var index) ? index : null;
+
+    /// <summary>Σρ that counts against answers about these cohorts for a project: of all about any of the same people, in whatever state of the data, or of all that the project was given, whichever is more.</summary>
+    public decimal RhoSpent(IReadOnlyCollection<SubjectSet> cohorts, string project) => Math.Max(
+        Charged.Where(entry => cohorts.Any(cohort => cohort.CountIn(entry.Charge.Cohort) > 0)).Sum(entry => entry.Rho),
+        Charged.Where(entry => entry.Projects.Contains(project)).Sum(entry => entry.Rho));
 
     /// <summary>What the releases about these outcomes tell together.</summary>
     /// <param name="family">The outcomes, sorted.</param>

@@ -251,14 +251,12 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         return rule;
     }
 
-    /// <summary>Differential privacy: whether the budget of these people, in whatever state of the data, or of the project, is too small for these answers.</summary>
+    /// <summary>Differential privacy: whether the budget is too small for these answers.</summary>
     private BlockRule? FindOverdraft(DecisionRequest request, List<Question> fresh, LedgerCharge[] charges)
     {
-        var project = request.Job.Project ?? "";
         var rho = fresh.Sum(question => question.Rho);
-        var about = book.Charged.Where(entry => Array.Exists(charges, charge => charge.Cohort.CountIn(entry.Charge.Cohort) > 0)).Sum(entry => entry.Rho);
-        var by = book.Charged.Where(entry => entry.Projects.Contains(project)).Sum(entry => entry.Rho);
-        return rho > 0 && new PrivacyAccount(Math.Max(about, by), request.Policy.RhoBudget).Charge(rho) is null ? BlockRule.PrivacyBudget : null;
+        var spent = book.RhoSpent([.. charges.Select(charge => charge.Cohort)], request.Job.Project ?? "");
+        return rho > 0 && new PrivacyAccount(spent, request.Policy.RhoBudget).Charge(rho) is null ? BlockRule.PrivacyBudget : null;
     }
 
     /// <summary>The largest correlation of these scores with those of an earlier answer about the families, over the subjects of both.</summary>

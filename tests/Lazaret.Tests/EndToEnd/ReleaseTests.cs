@@ -134,6 +134,7 @@ public sealed class ReleaseTests : IDisposable
         Assert.DoesNotContain("C3", answer["disclosure"]!["off"]!.AsArray().Select(name => (string?)name));
         await File.WriteAllTextAsync(Path.Combine(site.Path, "site.yaml"), "missing: [NA]\n", Stop);
         Assert.Equal("blocked", (string?)(await AskAsync(node, site.NextMap(), "change", stat: "spearman"))["status"]);
+        Assert.Equal(0, (int)(await node.Client.GetFromJsonAsync<JsonNode>("/v1/budget", Stop))!["remaining"]!["at_least"]!);
     }
 
     [Fact]

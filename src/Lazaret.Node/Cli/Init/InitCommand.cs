@@ -62,45 +62,50 @@ internal static class InitCommand
             };
             var target = Path.GetFullPath(parsed.GetRequiredValue(folder));
             plan.Check(target);
-            var undone = new UndoneFolder(target);
-            try
-            {
-                plan.Write(target, TimeProvider.System.GetUtcNow());
-                // From here on with what was just written, as the node will read it.
-                Directory.SetCurrentDirectory(target);
-                await using var services = settings.OpenHere();
-                await BeginAsync(plan, target, services, cancellationToken);
-            }
-            catch
-            {
-                // Otherwise what is left would be in the way of the same command, once its cause is mended.
-                undone.Undo();
-                throw;
-            }
-
+            var operatorProof = plan.OperatorProof();
+            await using var services = await BeginAsync(plan, target, settings, cancellationToken);
+            foreach (var line in plan.Next(target, services.GetRequiredService<IKeyRingSource>().Place))
+                await Console.Error.WriteLineAsync(line);
+            if (plan.Production && await FindNoSandboxAsync(services, cancellationToken) is { } lacking)
+                await Console.Error.WriteLineAsync($"Before: here, and as this user, the start would be refused: {lacking}");
+            if (plan.Production)
+                await AddOperatorAsync(plan, operatorProof, services, cancellationToken);
             return ExitCodes.Done;
         });
         return command;
     }
 
-    /// <summary>Keys, database and operator; and what the start would refuse is refused.</summary>
-    private static async Task BeginAsync(NodePlan plan, string target, ServiceProvider services, CancellationToken cancellationToken)
+    /// <summary>
+    /// Files, keys and database of the node. Where that fails nothing is left: it would be in the way of the same command, once its cause is mended. From the moment when the database, which may be
+    /// elsewhere, has taken the keys up, they stay.
+    /// </summary>
+    private static async Task<ServiceProvider> BeginAsync(NodePlan plan, string target, Settings settings, CancellationToken cancellationToken)
     {
-        var operatorProof = plan.OperatorProof();
-        services.GetRequiredService<StateFolder>().Create();
-        if (services.GetRequiredService<IKeyRingSource>() is KeyFile file && !file.Exists)
-            file.Make();
-        services.GetRequiredService<KeyGuard>().RequireToBegin();
-        if (services.GetRequiredService<NodeOptions>().Queue.Provider == QueueOptions.Redis)
-            services.GetRequiredService<RedisConnection>().Read();
-        await services.GetRequiredService<DatabaseMigration>().RunAsync(force: true, cancellationToken);
-        await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
-        foreach (var line in plan.Next(target, services.GetRequiredService<IKeyRingSource>().Place))
-            await Console.Error.WriteLineAsync(line);
-        if (plan.Production && await FindNoSandboxAsync(services, cancellationToken) is { } lacking)
-            await Console.Error.WriteLineAsync($"Before: here, and as this user, the start would be refused: {lacking}");
-        if (plan.Production)
-            await AddOperatorAsync(plan, operatorProof, services, cancellationToken);
+        var undone = new UndoneFolder(target);
+        ServiceProvider? services = null;
+        try
+        {
+            plan.Write(target, TimeProvider.System.GetUtcNow());
+            // From here on with what was just written, as the node will read it.
+            Directory.SetCurrentDirectory(target);
+            services = settings.OpenHere();
+            services.GetRequiredService<StateFolder>().Create();
+            if (services.GetRequiredService<IKeyRingSource>() is KeyFile file && !file.Exists)
+                file.Make();
+            services.GetRequiredService<KeyGuard>().RequireToBegin();
+            if (services.GetRequiredService<NodeOptions>().Queue.Provider == QueueOptions.Redis)
+                services.GetRequiredService<RedisConnection>().Read();
+            await services.GetRequiredService<DatabaseMigration>().RunAsync(force: true, cancellationToken);
+            await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
+            return services;
+        }
+        catch
+        {
+            if (services is not null)
+                await services.DisposeAsync();
+            undone.Undo();
+            throw;
+        }
     }
 
     /// <summary>Why no sandbox runs here; null where one does. The node may run as another user, or in a unit with a control group of its own.</summary>

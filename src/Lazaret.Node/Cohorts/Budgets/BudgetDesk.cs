@@ -154,12 +154,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
     private QueriesLeft? Estimate(BookEntry last, IReadOnlyList<IReadOnlyList<string>> families, Project? project)
     {
         if (last.Rho > 0)
-        {
-            var spent = Math.Max(
-                book.Charged.Where(entry => entry.DataVersion == last.DataVersion).Sum(entry => entry.Rho),
-                book.Charged.Where(entry => entry.Projects.Contains(project?.Key ?? "")).Sum(entry => entry.Rho));
-            return new QueriesLeft(last.Outcome, (int)Math.Max(0, (options.RhoBudget - spent) / last.Rho));
-        }
+            return new QueriesLeft(last.Outcome, (int)Math.Max(0, (options.RhoBudget - book.RhoSpent([last.Charge.Cohort], project?.Key ?? "")) / last.Rho));
 
         if (last.Charge.Rows is not [var row, ..])
             return null;
