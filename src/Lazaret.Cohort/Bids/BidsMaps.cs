@@ -57,7 +57,10 @@ internal sealed partial class BidsMaps
     {
         try
         {
-            using var description = JsonDocument.Parse(RegularFile.ReadAllBytes(Path.Combine(folder, "dataset_description.json"), MaxDescription), new JsonDocumentOptions { MaxDepth = 16 });
+            // A mark of the byte order may stand before it.
+            if (Utf8Text.Decode(RegularFile.ReadAllBytes(Path.Combine(folder, "dataset_description.json"), MaxDescription), out _) is not { } text)
+                return false;
+            using var description = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 16 });
             return description.RootElement.ValueKind == JsonValueKind.Object && description.RootElement.TryGetProperty("DatasetType", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("derivative");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)

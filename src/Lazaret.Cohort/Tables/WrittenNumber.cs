@@ -79,12 +79,13 @@ internal static partial class WrittenNumber
             return Writing.OrMore;
         if (match.Groups["currency"].Length > 0)
             return Writing.Unit;
-        // Before marks between thousands: with '-' in its place the point may be one of decimals.
+        // Before marks between thousands: with '-' before it the point may be one of decimals.
         var hasOtherSign = match.Groups["sign"].Value is { Length: > 0 } and not ("-" or "+");
-        if (hasOtherSign && IsPlain($"-{inner[(match.Groups["sign"].Index + 1)..]}"))
+        var signed = isBehind ? $"-{inner[..match.Groups["after"].Index].Trim()}" : match.Groups["sign"].Length > 0 ? $"-{inner[(match.Groups["sign"].Index + 1)..].Trim()}" : inner;
+        if (IsPlain(signed))
             return Writing.Sign;
         if (match.Groups["mark"] is { Success: true } mark)
-            return IsComma(inner) && mark.Value == "," ? Writing.CommaOrThousands : Writing.Thousands;
+            return IsComma(signed) && mark.Value == "," ? Writing.CommaOrThousands : Writing.Thousands;
         if (inner.Contains(',', StringComparison.Ordinal))
             return Writing.Comma;
         return isBehind || hasOtherSign ? Writing.Sign
@@ -100,7 +101,7 @@ internal static partial class WrittenNumber
         Writing.Comma => $"it has a decimal comma: write a point, or 'decimal: \",\"' into {SiteDeclaration.File} where all numbers of the tables have one",
         Writing.CommaOrThousands => $"its comma is before decimals or between thousands: write 'decimal: \",\"' into {SiteDeclaration.File} if all numbers of the tables have decimal commas, and thousands without a mark",
         Writing.Thousands => "it has marks between thousands: write it without them",
-        Writing.Sign => "its sign is another character than '-', or behind it: write '-' before it",
+        Writing.Sign => "its sign is another character than '-', behind it or apart from it: write '-' before it",
         Writing.Digits => "its digits are of another script: write 0 to 9",
         Writing.Bound or Writing.OrMore => $"it is a bound and no value: write a number, or leave the field empty, or declare the column's levels in {SiteDeclaration.File}",
         Writing.Suffix when text.Contains('/') || text.Contains('\u00B1') || text.EndsWith('?') => "several numbers or a remark stand in it: write one number alone, or leave the field empty",

@@ -151,7 +151,7 @@ internal sealed class CohortAdmission(
         var isWithoutMap = TaskTerms.IsWithoutMap(task);
         if (!isWithoutMap && TemplateSpace.Fault(form["space"], data.View.Declaration.Template) is { } space)
             faults.Add(new RequestFault("space", space));
-        var maps = isWithoutMap ? RequestedMaps.NoneNeeded
+        var maps = isWithoutMap ? await reading.ReadNoneAsync(data.View, query?.Mask, faults, cancellationToken)
             : form.Map is { } map ? await reading.ReadAsync(map, data.View, query?.Mask, query?.Score ?? Score.Dot, query?.Null == NullModel.Spatial, faults, cancellationToken)
             : RequestedMaps.Unread;
         foreach (var amiss in TaskTerms.FindFaults(form, task, [.. data.Catalog.Parcellations.Select(known => known.Name)], maps.Digests.Count, analysis is not null, disclosure.Profile == "dp"))

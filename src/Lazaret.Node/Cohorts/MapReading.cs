@@ -68,6 +68,20 @@ internal sealed class MapReading(CohortOptions options) : IDisposable
         return RequestedMaps.Unread;
     }
 
+    /// <summary>For a question without a map: the mask alone is looked at.</summary>
+    public async Task<RequestedMaps> ReadNoneAsync(DataView view, string? mask, FaultList<RequestFault> faults, CancellationToken cancellationToken)
+    {
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            return mask is null || Mask(view, mask, Score.Dot, faults) is not null ? RequestedMaps.NoneNeeded : RequestedMaps.Unread;
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
     public void Dispose() => _reading.Dispose();
 
     /// <summary>The mask that is asked for; null where it cannot be used, which is not the map's fault.</summary>

@@ -1,4 +1,5 @@
 using Lazaret.Disclosure.Ledgers;
+using Lazaret.Disclosure.Outcomes;
 
 namespace Lazaret.Node.Releases;
 

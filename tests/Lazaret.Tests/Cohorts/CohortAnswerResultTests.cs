@@ -62,6 +62,7 @@ public sealed class CohortAnswerResultTests
         Assert.Contains("left out by turns: each level of centre; n = 60", predicted, StringComparison.Ordinal);
         Assert.Contains("parts drawn by seed sha256:ab", predicted, StringComparison.Ordinal);
         Assert.Contains("left out by turns: five parts", Cited("permutation", cv: "kfold"), StringComparison.Ordinal);
+        Assert.Contains("1,000 permutations within centre", Cited("permutation", cv: "loo", within: "centre"), StringComparison.Ordinal);
 
         static string Cited(string? model, string? cv = null, string? within = null, int? permutations = 1000, string? seed = "ab")
         {

@@ -64,6 +64,15 @@ public sealed class CohortRefusalTests(CohortJobTests.Site site) : IClassFixture
         var fault = Assert.Single(await node.RefuseAsync(form))!;
         Assert.Equal("mask", (string?)fault["field"]);
         Assert.Contains("2 volumes", (string?)fault["message"], StringComparison.Ordinal);
+        // Nor does a question without a map fail in the sandbox, or on a steward's terminal.
+        using var without = new MultipartFormDataContent();
+        foreach (var (name, value) in new[] { ("task", "cross_validate_v1"), ("cv", "loo"), ("outcome", "change"), ("mask", "series") })
+            without.Add(new StringContent(value), name);
+        Assert.Equal("mask", (string?)Assert.Single(await node.RefuseAsync(without))!["field"]);
+        await NodeProcess.RunAsync(folder["state"], ["ingest"], ("DATA_VIEW", random.Path));
+        var (exitCode, _, error) = await NodeProcess.RunAsync(folder["state"], ["cohort", "run", "--cv", "loo", "--outcome", "change", "--mask", "series"], ("DATA_VIEW", random.Path));
+        Assert.Equal(2, exitCode);
+        Assert.Contains("series.nii.gz: ", error, StringComparison.Ordinal);
     }
 
     [Fact]

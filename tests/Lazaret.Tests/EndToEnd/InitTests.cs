@@ -166,6 +166,9 @@ public sealed class InitTests : IDisposable
             ("node", "ConnectionStrings:Redis", ["--host", "localhost", "--Lazaret:Queue:Provider=redis"]),
             ("node", "Lazaret:Sandbox:Backend", ["--host", "localhost", "--Lazaret:Sandbox:Backend=process"]),
             ("node", "LAZARET_KEYS", ["--host", "localhost", "--Lazaret:Keys:Source=environment"]),
+            ("node", "give --certificate instead", ["--host", "localhost", "--Lazaret:Tls:Certificate=/nonexist.pem"]),
+            ("node", "give --site instead", ["--host", "localhost", "--Lazaret:Site:Name=A"]),
+            ("node", "signing key", ["--host", "localhost", "--Lazaret:Audit:KeyFile=/proc/nope/x"]),
             ("open/node", "others", ["--host", "localhost"]),
         ])
         {

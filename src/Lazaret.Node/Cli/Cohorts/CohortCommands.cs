@@ -122,7 +122,7 @@ internal static class CohortCommands
             var drawn = SHA256.HashData(Encoding.UTF8.GetBytes(parsed.GetValue(seed)!));
             var (scores, coverage) = query.Folds is null
                 ? Score(view, store, query, parsed.GetValue(map)!, (drawn, parsed.GetValue(permutations)), cancellationToken)
-                : (Predict(view, store, query, drawn, parsed.GetValue(permutations), cancellationToken), []);
+                : (NiftiCommands.Reading(MaskOf(view, query), () => Predict(view, store, query, drawn, parsed.GetValue(permutations), cancellationToken)), []);
             foreach (var fault in scores.Unusable)
                 Console.Error.WriteLine($"lazaret: {fault}");
             var results = query.Null switch
@@ -140,6 +140,9 @@ internal static class CohortCommands
         });
         return command;
     }
+
+    /// <summary>The file that is at fault where the mask cannot be used.</summary>
+    private static string MaskOf(DataView view, CohortQuery query) => query.Mask is { } mask ? view.MaskPath(mask) : view.Directory;
 
     /// <summary>A steward may ask about several rows of one person, which a node refuses: but is told that n counts rows, and p takes them for independent.</summary>
     private static void TellWhoIsThereTwice(DataView view, CohortSelection selection)
@@ -172,7 +175,7 @@ internal static class CohortCommands
         TellWhoIsThereTwice(view, CohortSelection.Of(view, query));
         if (query.Null == NullModel.Spatial && count > 1)
             throw new InputException("--null: spatial takes one map at a time");
-        var (coverage, masked) = NiftiCommands.Reading(view.Directory, () => (new MapCoverage(view, query.Mask), new MaskedMap(view, query.Mask, query.Score)));
+        var (coverage, masked) = NiftiCommands.Reading(MaskOf(view, query), () => (new MapCoverage(view, query.Mask), new MaskedMap(view, query.Mask, query.Score)));
         var last = default(NiftiVolume);
         var maps = MapPlacement.ReadEach(reader, view.Grid!, coverage.Add).Select((placement, index) => last = placement switch
         {

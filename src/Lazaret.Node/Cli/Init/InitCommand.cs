@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.Registered;
@@ -95,6 +96,7 @@ internal static class InitCommand
             services.GetRequiredService<KeyGuard>().RequireToBegin();
             if (services.GetRequiredService<NodeOptions>().Queue.Provider == QueueOptions.Redis)
                 services.GetRequiredService<RedisConnection>().Read();
+            await services.GetRequiredService<SigningKeyFile>().FindOrMakeAsync(cancellationToken);
             await services.GetRequiredService<DatabaseMigration>().RunAsync(force: true, cancellationToken);
             await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
             return services;

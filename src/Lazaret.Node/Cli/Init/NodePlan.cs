@@ -137,6 +137,13 @@ internal sealed record NodePlan
             yield return $"--host: '{Host}' is no host name";
         if (Site.Any(char.IsControl))
             yield return "--site: has control characters";
+        // What has an option of its own is checked there.
+        foreach (var (setting, option) in ((string, string)[])[("Tls:Certificate", "--certificate"), ("Tls:Key", "--key"), ("Site:Name", "--site"), ("Data:View", "--data")])
+        {
+            if (Given.Any(given => given.Key.Equals(setting, StringComparison.OrdinalIgnoreCase)))
+                yield return $"--Lazaret:{setting}: give {option} instead";
+        }
+
         if (RequesterDirectory.FaultOfName(Operator) is { } unnameable)
             yield return $"--operator: {unnameable}";
         if (Certificate is null != Key is null)

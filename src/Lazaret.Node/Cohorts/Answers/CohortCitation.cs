@@ -66,7 +66,7 @@ internal static class CohortCitation
         yield return of.Alternative ?? AlternativeNames.All[0];
         if (of.Permutations is not { } draws)
             yield break;
-        var within = of.Query is { Within: { } category, Cv: null } ? $" within {category}" : "";
+        var within = of.Query?.Within is { } category ? $" within {category}" : "";
         yield return of.Query?.Null == NullNames.Of(NullModel.Spatial) ? Text($"{draws:N0} surrogates of the map")
             : of.SeedDigest is null && of.Query?.Cv is null ? Text($"all {draws:N0} permutations{within}")
             : Text($"{draws:N0} permutations{within}");

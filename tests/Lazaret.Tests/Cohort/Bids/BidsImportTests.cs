@@ -286,7 +286,7 @@ public sealed class BidsImportTests : IDisposable
     public void A_data_set_that_is_a_derivative_has_its_volumes_at_its_root()
     {
         Directory.Delete(_data["derivatives"], recursive: true);
-        _data.Write("dataset_description.json", """{"Name":"Maps","BIDSVersion":"1.10.0","DatasetType":"derivative"}""");
+        _data.Write("dataset_description.json", "\uFEFF" + """{"Name":"Maps","BIDSVersion":"1.10.0","DatasetType":"derivative"}""");
         foreach (var subject in BidsFolder.Subjects)
             _data.WriteMap($"{subject}/func/{subject}_desc-conn_map.nii.gz", 5);
         Assert.Equal(10, _data.Import().Rows.Count);

@@ -27,6 +27,8 @@ public sealed class WrittenNumberTests : IDisposable
     [InlineData("\u2212{0}", "its sign is another character")]
     [InlineData("\u2212{0}.525", "its sign is another character")]
     [InlineData("\u2013{0}.525", "its sign is another character")]
+    [InlineData("\u2212 {0}.525", "its sign is another character")]
+    [InlineData("{0}.525-", "its sign is another character")]
     [InlineData("<{0}", "it is a bound and no value")]
     [InlineData("> {0}", "it is a bound and no value")]
     [InlineData("{0}+", "it is a bound and no value")]

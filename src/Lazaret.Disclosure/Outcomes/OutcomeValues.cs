@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Disclosure.Ledgers;
 
-namespace Lazaret.Node.Releases;
+namespace Lazaret.Disclosure.Outcomes;
 
 /// <summary>
-/// Digests of the outcome that each subject of an answered cohort had: 32 bits of an HMAC of subject and value under the <see cref="DisclosureKey"/>, without the outcome's name. By them a later
+/// Digests of the outcome that each subject of an answered cohort had: 32 bits of an HMAC of subject and value under a secret key, without the outcome's name. By them a later
 /// decision sees whose value was changed since, and that an outcome goes by another name now. They tell no value and are sealed with the release.
 /// </summary>
 /// <param name="Tags">In the order of the cohort's indices; none in releases of earlier versions.</param>
@@ -17,7 +17,8 @@ public sealed record OutcomeValues(IReadOnlyList<uint> Tags)
 
     public static readonly OutcomeValues Unknown = new([]);
 
-    internal static uint Tag(byte[] key, string subject, double value)
+    /// <param name="key">The node's, the same for ever.</param>
+    public static uint Tag(byte[] key, string subject, double value)
     {
         Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"value\n{value:R}\n{subject}")), digest);
