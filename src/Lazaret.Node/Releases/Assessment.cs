@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Ledgers;
-using Lazaret.Disclosure.Outcomes;
 using Lazaret.Node.Audit;
 
 namespace Lazaret.Node.Releases;

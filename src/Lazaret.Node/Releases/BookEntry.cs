@@ -1,5 +1,4 @@
 using Lazaret.Disclosure.Ledgers;
-using Lazaret.Disclosure.Outcomes;
 
 namespace Lazaret.Node.Releases;
 

@@ -1,5 +1,4 @@
 using Lazaret.Disclosure.Ledgers;
-using Lazaret.Disclosure.Outcomes;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;

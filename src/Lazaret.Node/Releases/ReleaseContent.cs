@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using Lazaret.Disclosure.Ledgers;
-using Lazaret.Disclosure.Outcomes;
 
 namespace Lazaret.Node.Releases;
 

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Lazaret.Disclosure.Ledgers;
 
-namespace Lazaret.Disclosure.Outcomes;
+namespace Lazaret.Disclosure.Ledgers;
 
 /// <summary>
 /// Digests of the outcome that each subject of an answered cohort had: 32 bits of an HMAC of subject and value under a secret key, without the outcome's name. By them a later
