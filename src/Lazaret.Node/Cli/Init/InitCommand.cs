@@ -96,8 +96,8 @@ internal static class InitCommand
             services.GetRequiredService<KeyGuard>().RequireToBegin();
             if (services.GetRequiredService<NodeOptions>().Queue.Provider == QueueOptions.Redis)
                 services.GetRequiredService<RedisConnection>().Read();
-            await services.GetRequiredService<SigningKeyFile>().FindOrMakeAsync(cancellationToken);
             await services.GetRequiredService<DatabaseMigration>().RunAsync(force: true, cancellationToken);
+            await services.GetRequiredService<SigningKeyFile>().FindOrMakeAsync(cancellationToken);
             await services.GetRequiredService<KeyGuard>().StartAsync(cancellationToken);
             return services;
         }
