@@ -47,8 +47,8 @@ internal static class NodeHost
             yield break;
         if (KeyServices.WhyNone(options.Keys, options.StateFolder()) is { } why)
             yield return why;
-        if (role != NodeRole.Api && options.Sandbox.Backend == SandboxBackends.Process)
-            yield return $"Lazaret:Sandbox:Backend: is process: {SandboxBackends.NotInProduction}: {SandboxBackends.AnotherOne}";
+        if (role != NodeRole.Api && SandboxBackends.FaultInProduction(options.Sandbox) is { } isolatesNothing)
+            yield return isolatesNothing;
     }
 
     /// <summary>Builds the node and brings its state folder and database up; it listens once it is started.</summary>

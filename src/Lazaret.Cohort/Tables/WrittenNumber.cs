@@ -81,7 +81,7 @@ internal static partial class WrittenNumber
             return Writing.Unit;
         // Before marks between thousands: with '-' before it the point may be one of decimals.
         var hasOtherSign = match.Groups["sign"].Value is { Length: > 0 } and not ("-" or "+");
-        var signed = isBehind ? $"-{inner[..match.Groups["after"].Index].Trim()}" : match.Groups["sign"].Length > 0 ? $"-{inner[(match.Groups["sign"].Index + 1)..].Trim()}" : inner;
+        var signed = isBehind ? $"-{inner[..match.Groups["after"].Index].Trim()}" : match.Groups["sign"].Value is { Length: > 0 } and not "+" ? $"-{inner[(match.Groups["sign"].Index + 1)..].Trim()}" : inner;
         if (IsPlain(signed))
             return Writing.Sign;
         if (match.Groups["mark"] is { Success: true } mark)

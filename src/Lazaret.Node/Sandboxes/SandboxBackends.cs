@@ -15,10 +15,10 @@ public sealed class SandboxBackends : IAsyncDisposable
     /// <summary>The name that stands for the strongest backend this machine can run.</summary>
     public const string Auto = "auto";
 
-    internal const string Process = "process";
+    private const string Process = "process";
 
-    internal const string NotInProduction = "it isolates nothing, and the environment is Production";
-    internal const string AnotherOne = "name another one in Lazaret:Sandbox:Backend, or leave it at auto";
+    private const string NotInProduction = "it isolates nothing, and the environment is Production";
+    private const string AnotherOne = "name another one in Lazaret:Sandbox:Backend, or leave it at auto";
 
     /// <summary>A line for each backend, in the order of <see cref="Auto"/>: strongest first.</summary>
     private static readonly (string Name, Func<SandboxOptions, StateFolder, TimeProvider, ILoggerFactory, ISandbox> Make)[] Table =
@@ -52,6 +52,9 @@ public sealed class SandboxBackends : IAsyncDisposable
 
     /// <summary>What the configuration may say.</summary>
     public static IReadOnlyList<string> Names { get; } = [Auto, .. Table.Select(backend => backend.Name)];
+
+    /// <summary>What of the options Production does not take, and what mends it; null where no machine need be tried to know.</summary>
+    internal static string? FaultInProduction(SandboxOptions options) => options.Backend == Process ? $"Lazaret:Sandbox:Backend: is {Process}: {NotInProduction}: {AnotherOne}" : null;
 
     /// <summary>The configured backend, tried once on this machine and then kept.</summary>
     /// <exception cref="SandboxException">It does not run here; the message says why and what to do.</exception>

@@ -185,10 +185,13 @@ internal static class CohortCommands
         });
         var analysis = new CohortAnalysis(view, store);
         var scores = NiftiCommands.Reading(file, () => SeriesScores.Of(analysis, query, maps, cancellationToken));
-        if (query.Null == NullModel.Spatial && SurrogateScores.WhyNone(analysis, query, last!) is { } why)
-            throw new InputException($"--null: spatial: {why}");
         if (query.Null == NullModel.Spatial)
+        {
             scores = scores with { Surrogates = SurrogateScores.Of(analysis, query, last!, draws.Seed, draws.Count, cancellationToken) };
+            if (scores.Surrogates.Count == 0)
+                throw new InputException($"--null: spatial: {SurrogateScores.WhyNone(analysis, query, last!)}");
+        }
+
         return (scores, coverage.Shares);
 
         NiftiVolume Checked(NiftiVolume map, string which)

@@ -173,8 +173,8 @@ internal sealed record NodePlan
             yield break;
         foreach (var missing in Node.Production.Faults(options, [Listen]))
             yield return missing;
-        if (options.Sandbox.Backend == SandboxBackends.Process)
-            yield return $"Lazaret:Sandbox:Backend: is process: {SandboxBackends.NotInProduction}: {SandboxBackends.AnotherOne}";
+        if (SandboxBackends.FaultInProduction(options.Sandbox) is { } isolatesNothing)
+            yield return isolatesNothing;
         CertificateAuthorities? authorities = null;
         if (options.Auth.Takes(AuthModes.Mtls) && FaultOf(() => authorities = CertificateAuthorities.Read(options.Auth.Mtls.Authorities)) is { } foreign)
             yield return foreign;

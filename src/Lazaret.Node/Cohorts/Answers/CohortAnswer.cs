@@ -49,7 +49,7 @@ internal sealed record CohortAnswer
 
     /// <inheritdoc cref="CohortAnswerResult.PBesideDegreeBelow"/>
     [JsonPropertyName("p_degree_below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public decimal? PBesideDegreeBelow { get; init; }
+    public decimal? PBesideDegreeBelow => CohortAnswerResult.BelowOf(PBesideDegree);
 
     /// <inheritdoc cref="CohortAnswerResult.Permutations"/>
     [JsonPropertyName("B"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -77,7 +77,7 @@ internal sealed record CohortAnswer
 
     /// <inheritdoc cref="CohortAnswerResult.AucPBelow"/>
     [JsonPropertyName("auc_p_below"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public decimal? AucPBelow { get; init; }
+    public decimal? AucPBelow => CohortAnswerResult.BelowOf(AucP);
 
     /// <inheritdoc cref="CohortAnswerResult.AucInterval"/>
     [JsonPropertyName("auc_ci95"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -216,13 +216,11 @@ internal sealed record CohortAnswer
             Alternative = only.Alternative,
             Auc = only.Auc,
             AucP = only.AucP,
-            AucPBelow = only.AucPBelow,
             AucInterval = only.AucInterval,
             Ones = only.Ones,
             Zeros = only.Zeros,
             RBesideDegree = only.RBesideDegree,
             PBesideDegree = only.PBesideDegree,
-            PBesideDegreeBelow = only.PBesideDegreeBelow,
             Permutations = only.Permutations,
             SeedDigest = only.SeedDigest,
             Interval = only.Interval,

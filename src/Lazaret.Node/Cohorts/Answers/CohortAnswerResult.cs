@@ -120,7 +120,7 @@ internal sealed record CohortAnswerResult(
     internal static decimal InDecimals(decimal value, byte decimals) => Math.Round(value, decimals, MidpointRounding.ToEven) + new decimal(0, 0, 0, isNegative: false, decimals);
 
     /// <summary>Of a p that its decimals show as 0, what it is below: 1 in the last of them. Without one it is 0.001.</summary>
-    private static decimal? BelowOf(decimal? p) => p is 0 ? new decimal(1, 0, 0, isNegative: false, DecimalsOf(p.Value)) : null;
+    internal static decimal? BelowOf(decimal? p) => p is 0 ? new decimal(1, 0, 0, isNegative: false, DecimalsOf(p.Value)) : null;
 
     /// <summary>How many decimals a number was released with: its text keeps them.</summary>
     private static byte DecimalsOf(decimal released) => released.Scale > 0 ? released.Scale : (byte)3;
