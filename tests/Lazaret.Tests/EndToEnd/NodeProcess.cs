@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
 
 namespace Lazaret.Tests.EndToEnd;
@@ -108,6 +109,16 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         _process.Kill(entireProcessTree: false);
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Asks for a cohort job, and waits for how it ends: in no error.</summary>
+    public async Task<JsonNode> AskAsync(HttpContent form)
+    {
+        using var response = await Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, TestContext.Current.CancellationToken);
+        Assert.True(response.StatusCode == HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var answer = await WaitAsync(response.Headers.Location!.ToString(), "queued", "running");
+        Assert.True((string?)answer["status"] != "error", $"{answer["error"]}\n{Log}");
+        return answer;
     }
 
     /// <summary>Polls until the job's status is none of those.</summary>

@@ -170,11 +170,7 @@ public sealed class NullTests : IDisposable
     private static async Task<JsonNode> AskAsync(NodeProcess node, byte[] map, params (string, string?)[] fields)
     {
         using var form = TinySite.Form(map, [("outcome", "change"), .. fields]);
-        using var response = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
-        Assert.True(response.StatusCode == HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync(Stop));
-        var answer = await node.WaitAsync(response.Headers.Location!.ToString(), "queued", "running");
-        Assert.True((string?)answer["status"] != "error", $"{answer["error"]}\n{node.Log}");
-        return answer;
+        return await node.AskAsync(form);
     }
 
     private static async Task<string> RefuseAsync(NodeProcess node, byte[] map, params (string, string?)[] fields)

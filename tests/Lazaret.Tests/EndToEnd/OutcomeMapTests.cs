@@ -119,11 +119,7 @@ public sealed class OutcomeMapTests : IDisposable
     private static async Task<JsonNode> AskAsync(NodeProcess node, string parcellation, params (string, string?)[] fields)
     {
         using var form = TinySite.Form(null, [("task", "outcome_map_v1"), ("outcome", "change"), ("parcellation", parcellation), .. fields]);
-        using var response = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
-        Assert.True(response.StatusCode == HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync(Stop));
-        var answer = await node.WaitAsync(response.Headers.Location!.ToString(), "queued", "running");
-        Assert.True((string?)answer["status"] != "error", $"{answer["error"]}\n{node.Log}");
-        return answer;
+        return await node.AskAsync(form);
     }
 
     private static async Task<JsonArray> RefuseAsync(NodeProcess node, byte[]? map, params (string, string?)[] fields)

@@ -29,6 +29,7 @@ public sealed class WrittenNumberTests : IDisposable
     [InlineData("\u2013{0}.525", "its sign is another character")]
     [InlineData("\u2212 {0}.525", "its sign is another character")]
     [InlineData("{0}.525-", "its sign is another character")]
+    [InlineData("+ {0}.5", "spaces or quotation marks around it")]
     [InlineData("<{0}", "it is a bound and no value")]
     [InlineData("> {0}", "it is a bound and no value")]
     [InlineData("{0}+", "it is a bound and no value")]
