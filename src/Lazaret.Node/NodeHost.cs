@@ -40,15 +40,21 @@ internal static class NodeHost
     public static IEnumerable<string> Faults(NodeOptions options, IReadOnlyList<string> addresses) =>
         Production.FaultsHere(options, addresses).Concat(ListenAddresses.Faults(addresses, options.Auth, options.Tls));
 
-    /// <summary>What else is missing in Production, as far as faulty options tell: it is said with their faults, and not after them.</summary>
-    public static IEnumerable<string> FaultsBeside(NodeOptions options, NodeRole role)
+    /// <summary>What else is missing, as far as faulty options tell: it is said with their faults, and not after them.</summary>
+    public static IEnumerable<string> FaultsBeside(NodeOptions options, IConfiguration configuration, IReadOnlyList<string> addresses, NodeRole role)
     {
+        var faults = new StartFaults();
+        if (options.Tls.IsSet && addresses.Any(ListenAddresses.IsTls))
+            faults.Try(() => new CertificateFiles(options.Tls, TimeProvider.System).Read());
+        if (options.Queue.Provider == QueueOptions.Redis)
+            faults.Try(() => new RedisConnection(options.Queue, configuration).Read());
         if (!NodeEnvironment.Current.IsProduction)
-            yield break;
+            return faults.Messages;
         if (KeyServices.WhyNone(options.Keys, options.StateFolder()) is { } why)
-            yield return why;
+            faults.AddRange([why]);
         if (role != NodeRole.Api && SandboxBackends.FaultInProduction(options.Sandbox) is { } isolatesNothing)
-            yield return isolatesNothing;
+            faults.AddRange([isolatesNothing]);
+        return faults.Messages;
     }
 
     /// <summary>Builds the node and brings its state folder and database up; it listens once it is started.</summary>

@@ -10,6 +10,9 @@ internal sealed class StartFaults
     /// <summary>Whether nothing stands in the way so far.</summary>
     public bool IsEmpty => _faults.Count == 0;
 
+    /// <summary>One line for each. A key that one step after another cannot read is one fault.</summary>
+    public IEnumerable<string> Messages => _faults.Select(fault => fault.Message).Distinct(StringComparer.Ordinal);
+
     public void AddRange(IEnumerable<string> faults) => _faults.AddRange(faults.Select(fault => new InputException(fault)));
 
     /// <inheritdoc cref="TryAsync"/>
@@ -44,8 +47,7 @@ internal sealed class StartFaults
     {
         if (_faults.Count == 0)
             return;
-        // A key that one step after another cannot read is one fault.
-        var lines = string.Join('\n', _faults.Select(fault => fault.Message).Distinct(StringComparer.Ordinal));
+        var lines = string.Join('\n', Messages);
         throw _faults.TrueForAll(fault => fault is InputException) ? new InputException(lines) : new MissingException(lines);
     }
 }

@@ -89,7 +89,7 @@ internal sealed class CohortAdmission(
 
         // 3. Compare the fields with what the project allows, then with what the site shows, and read the map.
         var task = form["task"] ?? AnalysisContract.MapToOutcome;
-        if (project is not null && project.FindRefusals(task, ScoreOf(form, task), form["outcome"], form["mask"], OutcomesBeside(form, data!)) is { Count: > 0 } refusals)
+        if (project is not null && project.FindRefusals(task, form["score"], UsualScore(form, task), form["outcome"], form["mask"], OutcomesBeside(form, data!)) is { Count: > 0 } refusals)
             return await ForbidAsync(ProjectRefusal.Terms(project, refusals), requester, cancellationToken);
         var request = await ReadAsync(form, task, data!, project, faults, cancellationToken);
 
@@ -203,7 +203,7 @@ internal sealed class CohortAdmission(
         new([.. Enumerable.Range(0, request.Maps).Select(index => request.Canonical(index).NameOn(data.Version))], disclosure.Has(DisclosureControlName.C9) ? disclosure.QueriesPerWeek : 0);
 
     /// <summary>The score that is meant where none is named; null for a question without one.</summary>
-    private static string? ScoreOf(CohortForm form, string task) => form["score"] ?? task switch
+    private static string? UsualScore(CohortForm form, string task) => task switch
     {
         AnalysisContract.OutcomeMap => null,
         AnalysisContract.CrossValidate => ScoreNames.Of(form["stat"] == Name(Statistic.Spearman) ? Score.SpatialSpearman : Score.SpatialPearson),

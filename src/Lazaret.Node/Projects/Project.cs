@@ -88,14 +88,17 @@ public sealed class Project
     }
 
     /// <summary>Each part of a question to the cohort that it does not allow. What was not named is judged elsewhere, but for the mask.</summary>
+    /// <param name="usualScore">The score that is meant where none is named; null for a question without one.</param>
     /// <param name="beside">The outcomes among the covariates: an answer tells of them, too.</param>
-    internal IReadOnlyList<RequestFault> FindRefusals(string task, string? score, string? outcome, string? mask, IEnumerable<string> beside) =>
+    internal IReadOnlyList<RequestFault> FindRefusals(string task, string? score, string? usualScore, string? outcome, string? mask, IEnumerable<string> beside) =>
     [
         .. Refusals("task", Tasks, task),
-        .. score is null ? [] : Refusals("score", Scores, score),
+        .. score is not null ? Refusals("score", Scores, score)
+            : usualScore is null || Allows(Scores, usualScore) ? []
+            : [new RequestFault("score", $"is missing, and {usualScore}, which is then meant, is not what project {Key} allows", Scores)],
         .. outcome is null ? [] : Refusals("outcome", Outcomes, outcome),
         // What has no score has no mask either.
-        .. score is null && Masks.Count > 0 ? [new RequestFault("task", $"takes no mask, and project {Key} allows no question without one")] : Refusals("mask", Masks, mask),
+        .. score is null && usualScore is null && Masks.Count > 0 ? [new RequestFault("task", $"takes no mask, and project {Key} allows no question without one")] : Refusals("mask", Masks, mask),
         .. beside.Where(name => !Allows(Outcomes, name)).Select(name => new RequestFault("covariates", $"{name} is an outcome that project {Key} does not allow")),
     ];
 

@@ -29,11 +29,12 @@ public sealed class ProductionTests : IDisposable
         // What is wrong with the settings comes with what Production lacks.
         (exitCode, _, error) = await NodeProcess.RunAsync(
             _folder.Path,
-            ["serve", "--urls", "http://0.0.0.0:0"],
+            ["serve", "--urls", "http://0.0.0.0:0;https://0.0.0.0:0"],
             Production,
-            ("Lazaret__Auth__Modes__0", "oidc"), ("Lazaret__Auth__Oidc__ClientId", "lazaret"), ("Lazaret__Jobs__LeaseSeconds", "0"), ("Lazaret__Sandbox__Backend", "process"));
+            ("Lazaret__Auth__Modes__0", "oidc"), ("Lazaret__Auth__Oidc__ClientId", "lazaret"), ("Lazaret__Jobs__LeaseSeconds", "0"), ("Lazaret__Sandbox__Backend", "process"), ("Lazaret__Tls__Certificate", "nowhere.pem"),
+            ("Lazaret__Queue__Provider", "redis"));
         Assert.Equal(2, exitCode);
-        foreach (var part in new[] { "Lazaret:Auth:Oidc:Authority", "Lazaret:Auth:Oidc:Roles", "Lazaret:Jobs:LeaseSeconds", "in clear", "lazaret keys init", "name another one in Lazaret:Sandbox:Backend" })
+        foreach (var part in new[] { "nowhere.pem", "ConnectionStrings:Redis", "Lazaret:Auth:Oidc:Authority", "Lazaret:Auth:Oidc:Roles", "Lazaret:Jobs:LeaseSeconds", "in clear", "lazaret keys init", "name another one in Lazaret:Sandbox:Backend" })
             Assert.Contains(part, error, StringComparison.Ordinal);
 
         // So does a database, a queue and a secret that cannot be found.

@@ -48,6 +48,27 @@ public sealed class ProjectTermsTests
     }
 
     [Fact]
+    public async Task A_score_that_is_meant_where_none_is_named_is_named_by_the_refusal()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var key = await node.RegisterAsync("anna", Roles.Requester);
+        await node.ApproveAsync(new Approval("narrow", "A study") { Members = ["anna"], Scores = ["cosine"] });
+        using var unnamed = new MultipartFormDataContent { { new StringContent("cross_validate_v1"), "task" }, { new StringContent("loo"), "cv" }, { new StringContent("UPDRS_change"), "outcome" } };
+        Assert.Equal("is missing, and spatial_pearson, which is then meant, is not what project narrow allows", await RefusedAsync(unnamed));
+        using var named = new MultipartFormDataContent { { new StringContent("cross_validate_v1"), "task" }, { new StringContent("loo"), "cv" }, { new StringContent("UPDRS_change"), "outcome" }, { new StringContent("dot"), "score" } };
+        Assert.Equal("is not what project narrow allows", await RefusedAsync(named));
+
+        async Task<string?> RefusedAsync(HttpContent form)
+        {
+            using var answer = await node.AskAsync(HttpMethod.Post, "/jobs", key, form);
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+            var fault = Assert.Single((await JsonAsync(answer))["errors"]!.AsArray())!;
+            Assert.Equal(("score", "cosine"), ((string)fault["field"]!, (string)Assert.Single(fault["allowed"]!.AsArray())!));
+            return (string?)fault["message"];
+        }
+    }
+
+    [Fact]
     public async Task An_outcome_that_a_project_does_not_allow_is_no_covariate_of_its_questions_either()
     {
         await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);

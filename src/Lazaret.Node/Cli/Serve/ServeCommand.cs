@@ -14,7 +14,11 @@ internal static class ServeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var part = Enum.Parse<NodeRole>(parsed.GetValue(role)!, ignoreCase: true);
-            var (_, configuration, options) = settings.Enter(StateUse.Makes, (configuration, options) => NodeHost.Faults(options, AddressesOf(configuration, options)).Concat(NodeHost.FaultsBeside(options, part)));
+            var (_, configuration, options) = settings.Enter(StateUse.Makes, (configuration, options) =>
+            {
+                var asked = AddressesOf(configuration, options);
+                return NodeHost.Faults(options, asked).Concat(NodeHost.FaultsBeside(options, configuration, asked, part));
+            });
             var addresses = AddressesOf(configuration, options);
             await using var node = await NodeHost.BuildAsync(options, configuration, addresses, part, cancellationToken);
             await node.StartAsync(cancellationToken);
