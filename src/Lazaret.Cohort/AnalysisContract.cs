@@ -22,6 +22,7 @@ public static class AnalysisContract
     public const string FoldsFile = "folds.json";
     public const string MaskFile = "mask.nii.gz";
     public const string RowsFile = "rows.csv";
+    public const string ValuesFile = "values.csv";
     public const string ResultFile = "result.json";
     public const string ScoresFile = "scores.bin";
 
@@ -32,6 +33,7 @@ public static class AnalysisContract
     public const string MaskName = "MASK_NAME";
     public const string MaskPath = "MASK_PATH";
     public const string Rows = "ROWS";
+    public const string Values = "VALUES";
     public const string Score = "SCORE";
     public const string Stat = "STAT";
     public const string Filters = "FILTERS";

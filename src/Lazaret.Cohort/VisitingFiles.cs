@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
@@ -6,12 +7,12 @@ using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort;
 
-/// <summary>What a visiting analysis is given beside the data view, so that it need neither resample nor select, and can do neither in a way of its own.</summary>
+/// <summary>What a visiting analysis is given beside the data view, so that it need neither resample nor select nor read numbers out of tables, and can do none of it in a way of its own.</summary>
 public static class VisitingFiles
 {
     private const string MustBeQuoted = "\",\r\n";
 
-    /// <summary>By the names of <see cref="AnalysisContract"/>: the map on the site's grid, the mask there if the query has one, and the rows that it selects.</summary>
+    /// <summary>By the names of <see cref="AnalysisContract"/>: the map on the site's grid, the mask there if the query has one, the rows that it selects, and their values.</summary>
     /// <param name="selection">Those of <see cref="Select"/>.</param>
     /// <param name="map">On the view's grid, as <see cref="MapPlacement"/> gives it.</param>
     /// <exception cref="NiftiException">The mask is damaged, or does not meet the grid.</exception>
@@ -20,7 +21,8 @@ public static class VisitingFiles
         var files = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal)
         {
             [AnalysisContract.MapFile] = Pack(map),
-            [AnalysisContract.RowsFile] = Encoding.UTF8.GetBytes(Rows(view, selection)),
+            [AnalysisContract.RowsFile] = Encoding.UTF8.GetBytes(Table(view, selection, withValues: false)),
+            [AnalysisContract.ValuesFile] = Encoding.UTF8.GetBytes(Table(view, selection, withValues: true)),
         };
         if (query.Mask is { } mask)
         {
@@ -51,9 +53,27 @@ public static class VisitingFiles
         return packed.ToArray();
     }
 
-    // RFC 4180, as the tables of the view.
-    private static string Rows(DataView view, CohortSelection selection) =>
-        string.Concat(selection.Rows.Select(row => $"{Field(view.Rows[row].SubjectId)},{Field(view.Rows[row].Visit)}\n").Prepend("subject_id,visit\n"));
+    // RFC 4180, as the tables of the view; numbers so that they are read back bit for bit.
+    private static string Table(DataView view, CohortSelection selection, bool withValues)
+    {
+        IReadOnlyList<double[]> columns = withValues ? [selection.Outcome, .. selection.Covariates] : [];
+        var text = new StringBuilder("subject_id,visit");
+        if (withValues)
+            text.AppendJoin("", ((string[])["conn_path", "outcome", .. selection.CovariateNames]).Select(name => $",{Field(name)}"));
+        text.Append('\n');
+        for (var i = 0; i < selection.Rows.Count; i++)
+        {
+            var row = view.Rows[selection.Rows[i]];
+            text.Append(Field(row.SubjectId)).Append(',').Append(Field(row.Visit));
+            if (withValues)
+                text.Append(',').Append(Field(row.VolumeName));
+            foreach (var values in columns)
+                text.Append(CultureInfo.InvariantCulture, $",{values[i]:R}");
+            text.Append('\n');
+        }
+
+        return text.ToString();
+    }
 
     private static string Field(string text) => text.AsSpan().ContainsAny(MustBeQuoted) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Lazaret.Node.Http;
 using Lazaret.Node.Health;
 using Lazaret.Node.Keys;
@@ -20,6 +21,14 @@ internal sealed partial class StorageFaults(ILogger<StorageFaults> logger, Reque
             return true;
         }
 
+        if (IsOfAValue(exception))
+        {
+            const string Words = "The request holds what cannot be stored or looked up, such as the character NUL.";
+            LogValue(Outage.CauseOf(exception));
+            await NodeErrors.Answer(httpContext.Request, Problems.Of(StatusCodes.Status400BadRequest, "bad-request", "Bad request", Words), StatusCodes.Status400BadRequest, "invalid", Words).ExecuteAsync(httpContext);
+            return true;
+        }
+
         if (Outage.IsAway(exception))
             outage.Failed(exception);
         else
@@ -32,6 +41,12 @@ internal sealed partial class StorageFaults(ILogger<StorageFaults> logger, Reque
             : new RetryLater(NodeErrors.Answer(httpContext.Request, Problems.Unavailable(why), StatusCodes.Status503ServiceUnavailable, "transient", why))).ExecuteAsync(httpContext);
         return true;
     }
+
+    // SQLSTATE class 22, data exception: the database is well, and takes no such value.
+    private static bool IsOfAValue(Exception exception) => (exception as DbException ?? exception.InnerException as DbException)?.SqlState?.StartsWith("22", StringComparison.Ordinal) == true;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database takes no value that a request brought: {Cause}")]
+    private partial void LogValue(string cause);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "What a request asked for cannot be opened")]
     private partial void LogFault(Exception exception);

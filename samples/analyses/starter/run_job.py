@@ -1,7 +1,7 @@
 """map_to_outcome_v1 as a visiting analysis: the question comes in the environment, and n, R and p go to OUT_JSON.
 
-The node has brought the map (MAP_PATH) and the mask (MASK_PATH) onto the site's grid, and has selected the rows (ROWS). So nothing here
-resamples or filters: an analysis that counts differently than the node is blocked.
+The node has brought the map (MAP_PATH) and the mask (MASK_PATH) onto the site's grid, has selected the rows, and has read outcome and covariates out of
+the tables (VALUES). So nothing here resamples, filters or guesses what a cell means: an analysis that counts differently than the node is blocked.
 """
 import json
 import os
@@ -12,24 +12,18 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-KEYS = ["subject_id", "visit"]
-
 
 def variable(name, default=""):
     return os.environ.get(name) or default
 
 
-def table(path):
-    # Everything as text: pandas would take 007 for 7, and NA for missing.
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
-
-
-def rows():
-    """The node's rows, in its order, with what the tables say of them."""
-    selected = table(variable("ROWS"))
-    for name in ["subjects.csv", "outcomes.csv", "paths.csv"]:
-        selected = selected.merge(table(os.path.join(variable("DATA_DIR"), name)), on=KEYS, how="left")
-    return selected
+def values():
+    """For each row the volume, the outcome, and the columns of the covariates: a category of k levels is k - 1 columns of zeros and ones."""
+    # As text: pandas would take 007 for 7, and NA for missing.
+    rows = pd.read_csv(variable("VALUES"), dtype=str, keep_default_na=False)
+    numbers = rows.iloc[:, 3:].astype(np.float64).to_numpy()
+    # An absolute path stays as it is.
+    return [os.path.join(variable("DATA_DIR"), path) for path in rows["conn_path"]], numbers[:, 0], list(numbers[:, 1:].T)
 
 
 def volume(path, grid):
@@ -61,18 +55,6 @@ def divide(a, b):
     return a / b if b > 0 else np.nan
 
 
-def columns(selected):
-    """The covariates as numbers; a category of k levels becomes k - 1 columns of zeros and ones."""
-    found = []
-    for name in filter(None, variable("COVARIATES").split(",")):
-        numbers = pd.to_numeric(selected[name], errors="coerce")
-        if numbers.notna().all():
-            found.append(numbers.to_numpy(dtype=np.float64))
-        else:
-            found += [(selected[name] == level).to_numpy(dtype=np.float64) for level in sorted(set(selected[name]))[1:]]
-    return found
-
-
 def correlate(stat, x, y, covariates):
     """R and two-sided p; None where they are not defined."""
     if stat == "spearman":
@@ -96,18 +78,16 @@ def main():
     inside = True
     if variable("MASK_PATH"):
         inside = np.asarray(nib.load(variable("MASK_PATH")).dataobj) > 0
-    selected = rows()
-    scores = np.full(len(selected), np.nan)
-    for i, path in enumerate(selected["conn_path"]):
-        # An absolute path stays as it is.
-        connectivity = volume(os.path.join(variable("DATA_DIR"), path), image.affine)
+    volumes, outcome, covariates = values()
+    scores = np.full(len(outcome), np.nan)
+    for i, path in enumerate(volumes):
+        connectivity = volume(path, image.affine)
         both = np.isfinite(weights) & np.isfinite(connectivity)
         # A subject that shares nothing with the map has no score, and one whose share lies outside the mask has a sum of 0.
         if both.any():
             scores[i] = score(variable("SCORE", "dot"), weights[both & inside], connectivity[both & inside])
     scored = np.isfinite(scores)
-    outcome = selected[variable("OUTCOME")].astype(np.float64).to_numpy()
-    r, p = correlate(variable("STAT", "pearson"), scores[scored], outcome[scored], [z[scored] for z in columns(selected)])
+    r, p = correlate(variable("STAT", "pearson"), scores[scored], outcome[scored], [z[scored] for z in covariates])
     answer = {"n": int(scored.sum()), "R": None if r is None else float(r), "p": None if p is None else float(p)}
     with open(variable("OUT_JSON"), "w") as file:
         json.dump(answer, file, allow_nan=False)

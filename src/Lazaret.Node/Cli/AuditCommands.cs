@@ -104,7 +104,7 @@ internal static class AuditCommands
                 given.AddError("--from: links are counted from 1");
         });
         var json = new Option<bool>("--json") { Description = "one JSON document" };
-        var checkpoint = new Option<string>("--checkpoint") { Description = "a file of checkpoints that was kept elsewhere, instead of the state folder's", HelpName = "FILE" };
+        var checkpoint = new Option<string>("--checkpoint") { Description = "a file of checkpoints that was kept elsewhere, to compare with as well", HelpName = "FILE" };
         var receipts = new Option<string[]>("--receipt") { Description = "receipts that left the node: the chain must have the entries that they name", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
         var keys = new Option<string>("--keys") { Description = "the keys of the hosts that signed the receipts, as /.well-known/lazaret-keys has them; without it this node's", HelpName = "FILE" };
         var verify = new Command("verify", "Check the audit's chain; exits with 1 and names the first bad entry.") { from, json, checkpoint, receipts, keys, archive };
@@ -112,8 +112,9 @@ internal static class AuditCommands
         {
             if (parsed.GetValue(archive) is { } folder)
                 return VerifyArchive(Path.GetFullPath(folder));
-            var given = parsed.GetValue(checkpoint) is { } file ? CheckpointCopies.Read(file) : null;
+            IReadOnlyList<AuditCheckpoint> elsewhere = parsed.GetValue(checkpoint) is { } file ? CheckpointCopies.Read(file) : [];
             await using var services = await settings.OpenNodeAsync(cancellationToken);
+            AuditCheckpoint[] kept = [.. services.GetRequiredService<CheckpointCopies>().Read(), .. elsewhere];
             var links = await ReceiptCommands.LinksOfAsync(parsed.GetValue(receipts) ?? [], parsed.GetValue(keys), services);
             ChainReport report;
             try
@@ -127,7 +128,7 @@ internal static class AuditCommands
                     // Nothing can be linked to a chain that has lost its beginning: the verification names what is missing.
                 }
 
-                report = await services.GetRequiredService<ChainVerification>().RunAsync(parsed.GetValue(from), given, cancellationToken, links);
+                report = await services.GetRequiredService<ChainVerification>().RunAsync(parsed.GetValue(from), kept, cancellationToken, links);
             }
             catch (Exception e) when (e is DbException or InvalidCastException or InvalidDataException)
             {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Files;
 using Lazaret.Fhir;
 using Lazaret.Fhir.Bundles;
 using Lazaret.Fhir.Negotiations;
@@ -107,6 +108,8 @@ public sealed record DiagnosisEnvelope(string ClientId, string Target, ReadOnlyM
                 faults.Add(new RequestFault(name, "is missing"));
             else if (member.Text is not { Length: > 0 } text || text.Length > max)
                 faults.Add(new RequestFault(name, $"must be a text of 1 to {max} characters"));
+            else if (PlainText.FindUnplain(text) is { } found)
+                faults.Add(new RequestFault(name, $"holds {found}, which is no character that shows"));
             else
                 return text;
             return null;

@@ -10,6 +10,9 @@ namespace Lazaret.Node.Projects;
 /// <summary>The approved projects.</summary>
 public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, AuthOptions auth, TimeProvider time)
 {
+    // Who gives a key away waits for whoever does the same.
+    private const long Keys = 0x70726F6A656374;
+
     /// <summary>What was read is believed for so long: a change takes effect within a second on every process.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
 
@@ -26,7 +29,7 @@ public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, Aut
         if (!RequesterDirectory.HasNameForm(approval.Key))
             faults.Insert(0, new InputFault("", $"'{approval.Key}': a key has 1 to 64 letters, digits, '.', '-' or '_', and begins with a letter or digit"));
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var writing = await db.BeginWritingAsync(cancellationToken);
+        await using var writing = await db.BeginAloneAsync(Keys, cancellationToken);
         faults.AddRange(await FindUnknownAsync(db, "members", approval.Members, cancellationToken));
         if (faults.Count > 0)
             throw new InputException(faults);

@@ -237,6 +237,8 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
                 test "$HOME" = /tmp
                 gunzip -t "$MAP_PATH" "$MASK_PATH"
                 test "$(head -n 1 "$ROWS")/$(wc -l <"$ROWS")" = "subject_id,visit/26"
+                test "$(head -n 1 "$VALUES")/$(wc -l <"$VALUES")" = "subject_id,visit,conn_path,outcome/26"
+                tail -n +2 "$VALUES" | while IFS=, read -r subject visit path outcome; do test -s "$DATA_DIR/$path"; test "$outcome"; done
                 test -s "$DATA_DIR/conn/sub-0000.nii.gz"
                 for path in "$DATA_DIR/subjects.csv" "$MAP_PATH" /run.sh; do ! echo x >>"$path" || exit 1; done 2>/dev/null
                 echo '{"n":25,"R":0.25,"p":0.5,"subjects":["sub-0000"]}' >"$OUT_JSON"

@@ -70,6 +70,15 @@ public sealed class AuditVerifyTests : IDisposable
             Assert.Contains("checkpoint", replaced.Output, StringComparison.Ordinal);
         }
 
+        // A copy of another day does not replace those that the state folder keeps.
+        var early = _folder["early.ndjson"];
+        await File.WriteAllTextAsync(early, (await File.ReadAllLinesAsync(kept, Stop))[0] + "\n", Stop);
+        await ExecuteAsync("CREATE TABLE Kept AS SELECT * FROM AuditCheckpoints; DROP TRIGGER AuditCheckpoints_NoDELETE; DELETE FROM AuditCheckpoints WHERE Number > 1");
+        var removed = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify", "--checkpoint", early]);
+        Assert.Equal(1, removed.ExitCode);
+        Assert.Contains("somebody removed it", removed.Output, StringComparison.Ordinal);
+        await ExecuteAsync("INSERT INTO AuditCheckpoints SELECT * FROM Kept WHERE Number > 1; DROP TABLE Kept");
+
         await ExecuteAsync("DROP TRIGGER Audit_NoUPDATE; UPDATE Audit SET Actor = 'somebody' WHERE Sequence = 3");
         var (exitCode, output, _) = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify"]);
         Assert.Equal(1, exitCode);

@@ -54,8 +54,20 @@ internal sealed class InterfaceFuzzer(JsonNode document, IReadOnlyList<string?> 
                 request.Headers.TryAddWithoutValidation(header, Plain(Pick(Texts)));
         }
 
+        // What a page of the node sends, from many addresses: otherwise all of it would be refused before it is read.
+        if (operation.Count == 0 && !Rarely(3))
+        {
+            request.Headers.Remove("Origin");
+            request.Headers.Remove("X-Forwarded-For");
+            request.Headers.Add("Sec-Fetch-Site", "same-origin");
+            request.Headers.Add("X-Forwarded-For", $"10.{_random.Next(256)}.{_random.Next(256)}.1");
+        }
+
         if (method is "POST" or "PUT" or "PATCH" || Rarely(20))
             request.Content = operation.Count == 0 && Rarely(2) ? Pairs() : Body(operation);
+        // A sign-in and a set-up begin: what follows on this client has their cookies.
+        if (path.EndsWith("/options", StringComparison.Ordinal) && Rarely(2))
+            request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
         return ($"{method} {path}", request);
     }
 

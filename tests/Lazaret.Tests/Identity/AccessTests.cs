@@ -6,6 +6,7 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People.Provider;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity.People;
+using Lazaret.Tests.Projects;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -129,6 +130,46 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task At_every_address_somebody_else_s_job_is_answered_as_one_that_is_not_there()
+    {
+        await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);
+        var (mine, yours) = (await node.RegisterAsync("mine", Roles.Requester), await node.RegisterAsync("yours", Roles.Requester));
+        using var map = await node.AdmitMapAsync(mine);
+        using var diagnosis = await node.SendAsync(HttpMethod.Post, "/v1/diagnose", mine, ApprovedProjects.BodyFor("/v1/diagnose", ApprovedProjects.Bundle));
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (map.StatusCode, diagnosis.StatusCode));
+        string[] jobs = [.. new[] { map, diagnosis }.Select(admitted => admitted.Headers.Location!.ToString().Split('/')[^1])];
+        var found = new HashSet<string>();
+        foreach (var (endpoint, method, path, mediaType) in Endpoints(node).Where(endpoint => endpoint.Endpoint.Contains("{id:guid}", StringComparison.Ordinal)).OrderBy(endpoint => endpoint.Method == "GET" ? 0 : 1))
+        {
+            var none = await AskAsync(yours, Nothing);
+            foreach (var job in jobs)
+            {
+                Assert.Equal((endpoint, none), (endpoint, await AskAsync(yours, job)));
+                if (method == "GET" && await AskAsync(mine, job, onlyHead: true) is "OK" or "Accepted")
+                    found.Add(endpoint);
+            }
+
+            async Task<string> AskAsync(string key, string id, bool onlyHead = false)
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(method), path.Replace(Nothing, id, StringComparison.Ordinal));
+                request.Headers.Authorization = new("Bearer", key);
+                request.Headers.Add("Sec-Fetch-Site", "same-origin");
+                if (method != "GET")
+                    request.Content = new StringContent("{}", Encoding.UTF8, mediaType);
+                using var answer = await node.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+                if (onlyHead)
+                    return $"{answer.StatusCode}";
+                var isProblem = answer.Content.Headers.ContentType?.MediaType == "application/problem+json";
+                var body = isProblem ? await ApprovedProjects.ReadAsync(answer) : await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+                return $"{answer.StatusCode} {body.Replace(id, Nothing, StringComparison.OrdinalIgnoreCase)}";
+            }
+        }
+
+        // The one who asked finds them.
+        Assert.Superset(new HashSet<string> { "GET /jobs/{id:guid}", "GET /v1/jobs/{id:guid}", "GET /jobs/{id:guid}/events", "GET /console/jobs/{id:guid}", "GET /console/jobs/{id:guid}/map", "GET /fhir/$status/{id:guid}" }, found);
+    }
+
+    [Fact]
     public void An_endpoint_that_the_table_does_not_know_stops_the_start()
     {
         var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder();
@@ -139,6 +180,8 @@ public sealed class AccessTests
         Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(group, "/secret", () => "");
         Assert.Contains("GET /secret", Assert.Throws<InvalidOperationException>(routes.CheckAccess).Message, StringComparison.Ordinal);
     }
+
+    private const string Nothing = "11111111-1111-1111-1111-111111111111";
 
     private static NodeOptions WithProvider(NodeOptions options, TestProvider provider) => options with
     {
@@ -154,6 +197,6 @@ public sealed class AccessTests
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
         where method is not ("HEAD" or "OPTIONS")
         let route = "/" + endpoint.RoutePattern.RawText!.Trim('/')
-        select ($"{method} {route}", method, route.Replace("{id:guid}", "11111111-1111-1111-1111-111111111111").Replace("{key}", ServingNode.Model),
+        select ($"{method} {route}", method, route.Replace("{id:guid}", Nothing).Replace("{key}", ServingNode.Model),
             endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0] ?? "application/json");
 }

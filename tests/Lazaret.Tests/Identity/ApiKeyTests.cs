@@ -177,6 +177,10 @@ public sealed class ApiKeyTests
         await Assert.ThrowsAsync<InputException>(() => node.RegisterAsync(name, Roles.Requester));
     }
 
+    [Fact]
+    public void How_long_a_key_lasts_at_least_is_said() =>
+        Assert.Contains("of a minute at least and ten years at most", Assert.Throws<InputException>(() => Lifetime.Read("expires", "PT3S")).Message, StringComparison.Ordinal);
+
     private static async Task<HttpStatusCode> GetAsync(ServingNode node, string key)
     {
         using var answer = await node.SendAsync(HttpMethod.Get, Catalog, key);

@@ -60,17 +60,67 @@ public sealed class StarterAnalysisTests : IDisposable
         await CompareAsync();
     }
 
+    [Fact]
+    public async Task It_takes_covariates_as_the_node_reads_them_out_of_the_site_s_tables()
+    {
+        using var site = new FieldSite();
+        // 1. Of numbers that are declared as levels there are columns of zeros and ones.
+        site.With("subjects.csv", text => WithColumn(text, "centre", row => $"{1 + (row % 4)}"));
+        site.Write("site.yaml", "variables:\n  centre: {levels: [\"1\", \"2\", \"3\", \"4\"]}\n  sex: {levels: [F, M]}\n  age: {bins: [0, 50, 120]}\n");
+        AskBoth();
+
+        // 2. Semicolons and decimal commas, as a spreadsheet in half of Europe writes them, and a mark for what is missing.
+        using var european = new FieldSite();
+        european.With("subjects.csv", text => WithColumn(text, "weight", row => row == 3 ? "fehlt" : $"{50 + row},{row % 7}"));
+        foreach (var table in new[] { "subjects.csv", "outcomes.csv", "paths.csv" })
+            european.With(table, text => string.Join('\n', text.TrimEnd().Split('\n').Select((line, row) => Separated(line, row))) + "\n");
+        european.Write("site.yaml", "separator: ;\ndecimal: \",\"\nmissing: [n/a, fehlt]\n");
+        AskWith(european, "weight");
+        await CompareAsync();
+
+        void AskBoth()
+        {
+            AskWith(site, "centre");
+            AskWith(site, "age,centre,sex");
+        }
+
+        void AskWith(FieldSite of, string covariates)
+        {
+            var view = of.Open();
+            Assert.Empty(view.Faults);
+            foreach (var stat in new[] { "pearson", "spearman" })
+                Ask(view, Fields("score", stat) with { Covariates = covariates }, of["scores_map.nii.gz"]);
+        }
+
+        static string WithColumn(string text, string name, Func<int, string> value) =>
+            string.Join('\n', text.TrimEnd().Split('\n').Select((line, row) => $"{line.TrimEnd('\r')},{(row == 0 ? name : $"\"{value(row)}\"")}")) + "\n";
+
+        // The last field of subjects is in quotation marks, and has a comma of its own.
+        static string Separated(string line, int row)
+        {
+            var (head, tail) = line.IndexOf('"', StringComparison.Ordinal) is >= 0 and var at ? (line[..at], line[at..].Replace("\"", "", StringComparison.Ordinal)) : (line, "");
+            return row == 0 ? line.Replace(',', ';') : head.Replace(',', ';').Replace('.', row > 0 && !line.Contains(".nii", StringComparison.Ordinal) ? ',' : '.') + tail;
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static QueryFields Fields(string outcome, string stat = "pearson", string mask = "", string filters = "{}") => new() { Outcome = outcome, Stat = stat, Mask = mask, Filters = filters };
 
     private void Ask(DataView view, QueryFields fields, string map) => _asked.Add((view, fields, map));
 
+    private static CohortQuery QueryOf(DataView view, QueryFields fields)
+    {
+        var parsed = CohortQuery.Parse(fields, Catalog.Of(view, 0), Asker.Requester);
+        Assert.True(parsed is QueryParse.Accepted, parsed is QueryParse.Refused refused ? string.Join('\n', refused.Faults) : "");
+        return ((QueryParse.Accepted)parsed).Query;
+    }
+
     private async Task CompareAsync()
     {
         foreach (var package in new[] { "nibabel", "pandas", "scipy" })
             ServerProcess.Require($"/usr/lib/python3/dist-packages/{package}/__init__.py", $"python3-{package}");
-        var queries = _asked.ConvertAll(asked => Assert.IsType<QueryParse.Accepted>(CohortQuery.Parse(asked.Fields, Catalog.Of(asked.View, 0), Asker.Requester)).Query);
+        var queries = _asked.ConvertAll(asked => QueryOf(asked.View, asked.Fields));
         var maps = _asked.ConvertAll(asked => Assert.IsType<MapPlacement.Placed>(MapPlacement.Of(NiftiVolume.Read(asked.Map), asked.View.Grid!)).Map);
         for (var i = 0; i < _asked.Count; i++)
             Lay(_folder[$"{i:000}"], _asked[i].View, _asked[i].Fields, queries[i], maps[i]);
@@ -100,6 +150,7 @@ public sealed class StarterAnalysisTests : IDisposable
             [AnalysisContract.MapPath] = Path.Combine(folder, AnalysisContract.MapFile),
             [AnalysisContract.MaskPath] = query.Mask is null ? "" : Path.Combine(folder, AnalysisContract.MaskFile),
             [AnalysisContract.Rows] = Path.Combine(folder, AnalysisContract.RowsFile),
+            [AnalysisContract.Values] = Path.Combine(folder, AnalysisContract.ValuesFile),
             [AnalysisContract.OutJson] = Path.Combine(folder, AnalysisContract.ResultFile),
             [AnalysisContract.Outcome] = query.Outcome,
             [AnalysisContract.Score] = ScoreNames.Of(query.Score),

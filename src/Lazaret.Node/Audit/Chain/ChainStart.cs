@@ -49,6 +49,9 @@ internal sealed class ChainStart(
         await writing.CommitAsync(cancellationToken);
     }
 
+    /// <summary>Which key an entry tells of.</summary>
+    public static string? KeyIn(string detail) => AuditDetail.Read(detail, "key");
+
     /// <summary>The names of the keys that checkpoints are signed under, as the audit says and the key ring vouches, in the order in which they came.</summary>
     public static async Task<List<string>> ReadKeysAsync(LazaretDb db, IKeyVoucher voucher, CancellationToken cancellationToken)
     {
@@ -56,7 +59,7 @@ internal sealed class ChainStart(
             .Select(entry => entry.Detail).ToListAsync(cancellationToken);
         return
         [
-            .. details.Select(detail => (Key: AuditDetail.Read(detail, "key"), Voucher: AuditDetail.Read(detail, "voucher")))
+            .. details.Select(detail => (Key: KeyIn(detail), Voucher: AuditDetail.Read(detail, "voucher")))
                 .Where(named => named is { Key: not null, Voucher: not null } && voucher.IsVouched(named.Key, named.Voucher))
                 .Select(named => named.Key!).Distinct(StringComparer.Ordinal),
         ];

@@ -44,7 +44,7 @@ internal sealed class ChainVerification(
         var known = await ChainStart.ReadKeysAsync(db, voucher, cancellationToken);
 
         // 1. Walk the chain.
-        var walk = new ChainWalk(known, own, kept, Add);
+        var walk = new ChainWalk(known, own, own is not null && await IsAddedBeforeAsync(db, own, from, cancellationToken), kept, Add);
         await using (var beside = await databases.CreateDbContextAsync(cancellationToken))
         {
             var signed = beside.AuditCheckpoints.AsNoTracking().Where(checkpoint => checkpoint.Number >= from - 1).OrderBy(checkpoint => checkpoint.Number);
@@ -107,9 +107,18 @@ internal sealed class ChainVerification(
 
         void Add(ChainFault fault)
         {
-            if (faults.Count < MostFaults)
+            // Of a checkpoint there may be several copies.
+            if (faults.Count < MostFaults && !faults.Exists(earlier => earlier.Why == fault.Why))
                 faults.Add(fault);
         }
+    }
+
+    /// <summary>Whether an entry before this link tells of the key.</summary>
+    private static async Task<bool> IsAddedBeforeAsync(LazaretDb db, SigningKey key, long from, CancellationToken cancellationToken)
+    {
+        var links = db.AuditChain.Where(link => link.Number > 0 && link.Number < from);
+        var details = await db.Audit.Where(entry => entry.Action == AuditAction.CheckpointKeyAdded && links.Any(link => link.Sequence == entry.Sequence)).Select(entry => entry.Detail).ToListAsync(cancellationToken);
+        return details.Exists(detail => ChainStart.KeyIn(detail) == key.Name);
     }
 
     private static async Task<ChainFault?> FindDifferenceAsync(LazaretDb db, KeptLink kept, long last, CancellationToken cancellationToken)

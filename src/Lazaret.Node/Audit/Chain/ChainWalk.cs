@@ -5,13 +5,18 @@ using Lazaret.Node.Storage;
 namespace Lazaret.Node.Audit.Chain;
 
 /// <summary>Walks the links in their order, and compares each with its entry, the link before it, and the checkpoints that sign it.</summary>
-internal sealed class ChainWalk(IReadOnlyList<string> keys, SigningKey? own, IReadOnlyList<AuditCheckpoint> kept, Action<ChainFault> found)
+/// <param name="keys">Those that the audit knows.</param>
+/// <param name="own">This node's; null where it has none.</param>
+/// <param name="ownIsAdded">Whether the audit knew it before the first link that is checked: from then on each entry has its proof.</param>
+/// <param name="kept">Checkpoints that were kept outside the database.</param>
+/// <param name="found">Takes the faults.</param>
+internal sealed class ChainWalk(IReadOnlyList<string> keys, SigningKey? own, bool ownIsAdded, IReadOnlyList<AuditCheckpoint> kept, Action<ChainFault> found)
 {
     private readonly ILookup<long, AuditCheckpoint> _kept = kept.ToLookup(checkpoint => checkpoint.Number);
 
     // After a gap, what a link says of the one before cannot be checked.
     private bool _gap;
-    private bool _ownIsAdded;
+    private bool _ownIsAdded = ownIsAdded;
 
     public long Last { get; private set; }
 
@@ -108,7 +113,7 @@ internal sealed class ChainWalk(IReadOnlyList<string> keys, SigningKey? own, IRe
     {
         if (own is null)
             return;
-        _ownIsAdded = _ownIsAdded || (Encoding.UTF8.GetString(entry.Action) == nameof(AuditAction.CheckpointKeyAdded) && AuditDetail.Read(Encoding.UTF8.GetString(entry.Detail), "key") == own.Name);
+        _ownIsAdded = _ownIsAdded || (Encoding.UTF8.GetString(entry.Action) == nameof(AuditAction.CheckpointKeyAdded) && ChainStart.KeyIn(Encoding.UTF8.GetString(entry.Detail)) == own.Name);
         if (!_ownIsAdded || own.HasProven(entry))
             return;
         WrittenElsewhere++;

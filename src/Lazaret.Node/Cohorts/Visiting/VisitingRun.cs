@@ -50,6 +50,7 @@ internal static class VisitingRun
                 .. request.Variables(paths),
                 (AnalysisContract.MaskPath, request.Mask is null ? "" : Path.Combine(paths.Work, AnalysisContract.MaskFile)),
                 (AnalysisContract.Rows, Path.Combine(paths.Work, AnalysisContract.RowsFile)),
+                (AnalysisContract.Values, Path.Combine(paths.Work, AnalysisContract.ValuesFile)),
                 ("OMP_NUM_THREADS", threads),
                 ("OPENBLAS_NUM_THREADS", threads),
             ]);

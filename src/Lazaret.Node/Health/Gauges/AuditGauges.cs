@@ -39,7 +39,7 @@ internal sealed partial class AuditGauges(
         {
             faults.Clear();
             var known = _keys ??= await ChainStart.ReadKeysAsync(db, voucher, cancellationToken);
-            var walk = new ChainWalk(known, own: null, kept: [], faults.Add);
+            var walk = new ChainWalk(known, own: null, ownIsAdded: false, kept: [], faults.Add);
             try
             {
                 await using var beside = await databases.CreateDbContextAsync(cancellationToken);

@@ -23,7 +23,7 @@ internal sealed class PeopleDirectory(IDbContextFactory<LazaretDb> databases, Re
     private async Task<string> LinkAsync(string name, Roles? role, bool isNew, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var writing = await db.BeginWritingAsync(cancellationToken);
+        await using var writing = await db.BeginAloneAsync(RequesterDirectory.Names, cancellationToken);
         var now = time.GetUtcNow();
         var (person, requester) = !isNew && await FindAsync(db, name, cancellationToken) is { } there ? there : (null, null);
         if (person is null || requester is null)

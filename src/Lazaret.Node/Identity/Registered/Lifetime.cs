@@ -13,10 +13,11 @@ internal static class Lifetime
     {
         if (text is null)
             return null;
+        var shortest = atLeast ?? TimeSpan.FromMinutes(1);
         try
         {
             var duration = XmlConvert.ToTimeSpan(text);
-            if (duration >= (atLeast ?? TimeSpan.FromMinutes(1)) && duration <= TimeSpan.FromDays(3660))
+            if (duration >= shortest && duration <= TimeSpan.FromDays(3660))
                 return duration;
         }
         catch (Exception e) when (e is FormatException or OverflowException)
@@ -24,7 +25,7 @@ internal static class Lifetime
             // Told below.
         }
 
-        throw new InputException([new InputFault(option, $"'{text}' is no duration like P90D or PT12H, of ten years at most")]);
+        throw new InputException([new InputFault(option, $"'{text}' is no duration like P90D or PT12H, of {(shortest > TimeSpan.Zero ? "a minute at least and " : "")}ten years at most")]);
     }
 
     public static DateTimeOffset? EndOf(TimeSpan? lifetime, DateTimeOffset now) => lifetime is { } length ? now + length : null;

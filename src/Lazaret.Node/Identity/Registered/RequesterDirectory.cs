@@ -9,6 +9,9 @@ namespace Lazaret.Node.Identity.Registered;
 /// <summary>The registered requesters and their credentials.</summary>
 public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> databases, TimeProvider time)
 {
+    /// <summary>The number under which those wait for each other who give a name away: <see cref="LazaretDb.BeginAloneAsync"/>.</summary>
+    internal const long Names = 0x6E616D6573;
+
     /// <summary>What was found is believed for so long: a revocation takes effect within a second on every process.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
 
@@ -34,12 +37,14 @@ public sealed partial class RequesterDirectory(IDbContextFactory<LazaretDb> data
     public async Task AddAsync(string name, Roles role, CredentialKind kind, string lookup, byte[] content, DateTimeOffset? expires, string actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var writing = await db.BeginAloneAsync(Names, cancellationToken);
         var now = time.GetUtcNow();
         var requester = await RegisterAsync(db, name, role, now, cancellationToken);
         await AddAsync(db, requester, AuditAction.RequesterAdded, Credential.Of(requester, kind, lookup, content, now, expires), actor, cancellationToken);
+        await writing.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Adds a requester to what is to be saved.</summary>
+    /// <summary>Adds a requester to what is to be saved, in a transaction that holds <see cref="Names"/>.</summary>
     /// <exception cref="InputException">The name cannot be taken.</exception>
     internal static async Task<RegisteredRequester> RegisterAsync(LazaretDb db, string name, Roles role, DateTimeOffset now, CancellationToken cancellationToken)
     {

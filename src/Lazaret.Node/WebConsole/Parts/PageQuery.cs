@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lazaret.Cohort.Files;
 
 namespace Lazaret.Node.WebConsole.Parts;
 
@@ -15,9 +16,10 @@ internal sealed class PageQuery(IQueryCollection query)
     public string? Text(string name)
     {
         var text = query[name].ToString().Trim();
-        if (text.Length <= Longest)
+        var fault = text.Length > Longest ? $"is longer than {Longest} characters" : PlainText.FindUnplain(text) is { } found ? $"holds {found}, which is no character that shows" : null;
+        if (fault is null)
             return text.Length > 0 ? text : null;
-        LeaveOut($"{name}: is longer than {Longest} characters");
+        LeaveOut($"{name}: {fault}");
         return null;
     }
 

@@ -18,6 +18,25 @@ public sealed class PasskeyTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"credential":null}""")]
+    [InlineData("""{"credential":"x"}""")]
+    [InlineData("""{"credential":7}""")]
+    [InlineData("""{"credential":[]}""")]
+    [InlineData("""{"credential":{}}""")]
+    [InlineData("""{"credential":{"id":"a","rawId":"%%","type":"public-key","response":{}}}""")]
+    [InlineData("""{"credential":{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"AA","authenticatorData":"AA","signature":"AA"},"clientExtensionResults":{}}}""")]
+    public async Task What_is_no_passkey_is_refused_and_in_the_audit_also_where_a_sign_in_has_begun(string proof)
+    {
+        await using var node = await ServingNode.StartAsync(Accounts.Have);
+        using var browser = new PersonBrowser(node);
+        Assert.Equal(HttpStatusCode.OK, (await browser.SendAsync(HttpMethod.Post, "/sign-in/passkey/options", new StringContent("{}", Encoding.UTF8, "application/json"))).Status);
+        var (status, body, _) = await browser.SendAsync(HttpMethod.Post, "/sign-in/passkey", new StringContent(proof, Encoding.UTF8, "application/json"));
+        Assert.True(status == HttpStatusCode.Forbidden, body);
+        Assert.Single(await node.AuditAsync(), entry => entry.Action == AuditAction.AuthenticationRefused);
+    }
+
     [Fact]
     public async Task A_person_makes_a_passkey_by_their_link_and_signs_in_with_it_alone()
     {

@@ -4,7 +4,9 @@ using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.People;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.People.Sessions;
+using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Projects;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Servers;
 using Microsoft.AspNetCore.Authentication;
@@ -49,6 +51,35 @@ public abstract class PeopleConformance(Func<NodeOptions?, Task<TestNode>> start
         Assert.Equal((0, 0, Roles.Auditor), (listed.Passkeys, listed.Sessions, listed.Role));
         await people.RevokeAsync("ada", AuditEntry.Operator, Stop);
         Assert.NotNull(Assert.Single(await people.ListAsync(Stop)).RevokedAt);
+    }
+
+    [Fact]
+    public async Task Of_those_who_take_one_name_at_once_one_gets_it()
+    {
+        await using var node = await start(null);
+        var (directory, people, projects) = (node.Get<RequesterDirectory>(), node.Get<PeopleDirectory>(), node.Get<ProjectDirectory>());
+        var taking = Enumerable.Range(0, 12).Select(i => Task.Run(
+            async () =>
+            {
+                var name = i % 2 == 0 ? "ada" : "ADA";
+                try
+                {
+                    if (i < 6)
+                        await people.AddNewAsync(name, Roles.Requester, AuditEntry.Operator, Stop);
+                    else
+                        await directory.AddAsync(name, Roles.Requester, CredentialKind.Key, $"prefix{i}", [(byte)i], null, AuditEntry.Operator, Stop);
+                    return true;
+                }
+                catch (InputException)
+                {
+                    return false;
+                }
+            },
+            Stop));
+        Assert.Single(await Task.WhenAll(taking), gotIt => gotIt);
+        var approving = Enumerable.Range(0, 6).Select(_ => Task.Run(
+            async () => await Record.ExceptionAsync(() => projects.AddAsync(new Approval("study", "A study"), [], AuditEntry.Operator, Stop)), Stop));
+        Assert.All((await Task.WhenAll(approving)).OfType<Exception>(), fault => Assert.IsType<InputException>(fault));
     }
 
     [Fact]

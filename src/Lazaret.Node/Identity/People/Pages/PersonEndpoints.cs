@@ -93,7 +93,7 @@ internal static class PersonEndpoints
     {
         // Without it no sign-in has begun in this browser, and the framework would throw.
         var begun = (await http.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme)).Succeeded;
-        if (!begun || await passkeys.PerformPasskeyAssertionAsync(proof.Credential.GetRawText()) is not { Succeeded: true } shown
+        if (!begun || proof.Credential is not { } credential || await passkeys.PerformPasskeyAssertionAsync(credential.GetRawText()) is not { Succeeded: true } shown
             || await signIn.UseAsync(shown.User, shown.Passkey, http.RequestAborted) is not { } requester
             || !await http.BeginSessionAsync(requester))
         {

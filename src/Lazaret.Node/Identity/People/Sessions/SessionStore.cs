@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Lazaret.Cohort.Files;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity.People.Accounts;
 using Lazaret.Node.Identity.Registered;
@@ -40,7 +41,7 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
         if (mode == AuthModes.Accounts && !await CanSignInAsync(db, requester.Name, cancellationToken))
             throw new SignInOverException();
         await Over(db, now).ExecuteDeleteAsync(cancellationToken);
-        db.Sessions.Add(BrowserSession.Of(HashedSecret.HashOf(secret), requester, mode, display?[..Math.Min(display.Length, LongestDisplayName)], now));
+        db.Sessions.Add(BrowserSession.Of(HashedSecret.HashOf(secret), requester, mode, display is null ? null : Shown(display), now));
         db.Audit.Add(AuditEntry.Of(AuditAction.SignedIn, now, requester.Name, new() { ["mode"] = mode, ["roles"] = RoleNames.Of(requester.Roles).ToArray() }));
         await db.SaveChangesAsync(cancellationToken);
         await writing.CommitAsync(cancellationToken);
@@ -109,6 +110,13 @@ internal sealed class SessionStore(IDbContextFactory<LazaretDb> databases, AuthO
 
     // A sign-in never finds an earlier session (SessionCookie hides it), and nothing else renews one.
     public Task RenewAsync(string key, AuthenticationTicket ticket) => throw new InvalidOperationException("a session is never given to another sign-in");
+
+    // It is the provider's word: what does not show is left out, and no character is cut in two.
+    private static string Shown(string display)
+    {
+        var shown = string.Concat(display.EnumerateRunes().Where(PlainText.IsPlain));
+        return shown.Length <= LongestDisplayName ? shown : shown[..(char.IsHighSurrogate(shown[LongestDisplayName - 1]) ? LongestDisplayName - 1 : LongestDisplayName)];
+    }
 
     // Locks the person's row, so that a command that removes what they sign in with comes before or after, and not between.
     private static async Task<bool> CanSignInAsync(LazaretDb db, string name, CancellationToken cancellationToken) =>

@@ -56,8 +56,8 @@ internal sealed class ClientTokens(RequesterDirectory directory, ClientKeys keys
         if (token.Id is not { Length: > 0 and <= LongestId } id)
             return Refuse($"The token has no id (jti) of at most {LongestId} characters.");
 
-        // 5. Once. At last, so that nobody but the client can spend its tokens.
-        return await spent.SpendAsync(rules.Kind, token.Issuer, id, expires + options.ClockSkew, cancellationToken)
+        // 5. Once. At last, so that nobody but the client can spend its tokens. Another process, whose clock may be ahead, must not forget it while this one would take it.
+        return await spent.SpendAsync(rules.Kind, token.Issuer, id, expires + (2 * options.ClockSkew), cancellationToken)
             ? new ClientTokenVerdict.Valid(client.Requester)
             : Refuse("The token was used before (jti).");
 
