@@ -71,7 +71,8 @@ public static class SiteCheck
             Findings =
             [
                 .. view.Findings,
-                .. TemplateSpace.Unknown(view.Declaration.Template) is { } unknown ? [new Fault(SiteDeclaration.File, 0, 0, unknown)] : Array.Empty<Fault>(),
+                .. new[] { TemplateSpace.Unknown(view.Declaration.Template), TemplateSpace.Contrary([.. view.Rows.Select(row => row.VolumeName)], view.Declaration.Template) }.OfType<string>()
+                    .Select(found => new Fault(SiteDeclaration.File, 0, 0, found)),
                 .. new[] { CheckedVolume.OddGrid(view, [.. volumes.Values]) }.OfType<Fault>(),
                 .. CheckedVolume.Findings(view.Rows.Where(volumes.ContainsKey).Select(row => volumes[row])),
                 .. torn,

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort;
@@ -6,7 +7,7 @@ namespace Lazaret.Cohort;
 /// The template a map lies in, by TemplateFlow's name. Two templates of one shape of grid differ by a nonlinear warp of millimetres, which resampling
 /// does not take out: a map of another template is refused.
 /// </summary>
-public static class TemplateSpace
+public static partial class TemplateSpace
 {
     /// <summary>Names of volumes' templates that are known (TemplateFlow, as of January 2026); others may be a site's own.</summary>
     private static readonly string[] Volumes =
@@ -26,7 +27,7 @@ public static class TemplateSpace
     /// <param name="template">The site's; null when it does not say.</param>
     public static string? Fault(string? space, string? template)
     {
-        if (string.IsNullOrEmpty(space) || string.Equals(WithoutResolution(space), template is null ? null : WithoutResolution(template), StringComparison.OrdinalIgnoreCase))
+        if (string.IsNullOrEmpty(space) || (template is not null && AreSame(space, template)))
             return null;
         if (template is null)
             return "this site does not say which template its volumes lie in";
@@ -43,8 +44,29 @@ public static class TemplateSpace
     public static string? Unknown(string? template) => template is null || Find(Volumes, template.Split(':')[0]) is not null ? null
         : $"template: {Quoted.Text(template)} names no template of volumes in TemplateFlow, such as MNI152NLin2009cAsym: requesters who name their map's space as the field does are refused";
 
+    /// <summary>The template that a volume's name says by BIDS' entities <c>space</c> and <c>cohort</c>; null where it says none.</summary>
+    public static string? InName(string name) => Entities().Match(name) is { Success: true } found
+        ? found.Groups[2].Success ? $"{found.Groups[1].Value}:cohort-{found.Groups[2].Value}" : found.Groups[1].Value
+        : null;
+
+    /// <summary>What a steward should know where volumes' names say another template than the site; null where none does.</summary>
+    /// <param name="names">Of all volumes.</param>
+    /// <param name="template">The site's; null when it does not say.</param>
+    public static string? Contrary(IReadOnlyCollection<string> names, string? template)
+    {
+        var others = template is null ? [] : names.Select(InName).OfType<string>().Where(space => !AreSame(space, template)).ToList();
+        return others.Count == 0 ? null
+            : $"template: is {template}, and the names of {others.Count} of {names.Count} volumes say {string.Join(", ", others.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(5).Select(name => Quoted.Bare(name)))}: "
+                + "maps of the template in which the volumes lie are refused, and others are answered: correct it";
+    }
+
+    public static bool AreSame(string one, string other) => string.Equals(WithoutResolution(one), WithoutResolution(other), StringComparison.OrdinalIgnoreCase);
+
     /// <summary>fMRIPrep writes <c>MNI152NLin6Asym:res-2</c>: the same template at a resolution.</summary>
     private static string WithoutResolution(string space) => string.Join(':', space.Split(':').Where(part => !part.StartsWith("res-", StringComparison.OrdinalIgnoreCase)));
+
+    [GeneratedRegex("_space-([A-Za-z0-9]+)(?:_cohort-([A-Za-z0-9]+))?_", RegexOptions.None, 1000)]
+    private static partial Regex Entities();
 
     private static string? Find(string[] names, string name) => Array.Find(names, known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
 }

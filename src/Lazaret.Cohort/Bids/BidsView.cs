@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Cohort.Bids;
 
 /// <summary>A data view made of a data set by a mapping: the texts of its tables. Volumes stay where they are, and are named by their paths.</summary>
-public sealed partial class BidsView
+public sealed class BidsView
 {
     private const string MustBeQuoted = "\",\r\n";
 
@@ -145,8 +144,8 @@ public sealed partial class BidsView
     {
         var text = new StringBuilder();
         text.Append("# Made out of a BIDS data set by 'lazaret site import-bids'; docs/data-view.md says what else may stand here.\n");
-        if (Space().Match(_mapping.Maps!) is { Success: true } space)
-            text.Append($"template: {BidsMapping.Quote(space.Groups[2].Success ? $"{space.Groups[1].Value}:cohort-{space.Groups[2].Value}" : space.Groups[1].Value)}\n");
+        if (TemplateSpace.InName(_mapping.Maps!) is { } template)
+            text.Append($"template: {BidsMapping.Quote(template)}\n");
         if (_maps.Count > MostFiles)
             text.Append($"volumes: [{BidsMapping.Quote(Path.Combine(_dataset.Folder, string.Join('/', _maps[0].Path.Split('/').Take(2))))}]\n");
         if (_mapping.Attributes.Count > 0)
@@ -177,8 +176,4 @@ public sealed partial class BidsView
         BidsProposal.LevelsOf(table, column) is { } levels && levels.Keys.All(level => double.IsFinite(TableNumber.Parse(level)))
             ? $"{{levels: [{string.Join(", ", levels.Keys)}]}}"
             : "{}";
-
-    // The entities that say which template a volume lies in, and of which ages it is.
-    [GeneratedRegex("_space-([A-Za-z0-9]+)(?:_cohort-([A-Za-z0-9]+))?_", RegexOptions.None, 1000)]
-    private static partial Regex Space();
 }

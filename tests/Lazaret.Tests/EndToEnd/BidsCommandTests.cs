@@ -55,6 +55,16 @@ public sealed class BidsCommandTests : IDisposable
         Assert.Contains("handedness: imported, but not declared in", again.Error, StringComparison.Ordinal);
         Assert.Contains("attributes visit, age, sex, stimulation,", again.Output, StringComparison.Ordinal);
 
+        // Nor does a template stay unnoticed that is no longer the volumes'.
+        foreach (var subject in BidsFolder.Subjects)
+            _data.WriteMap($"derivatives/other/{subject}_space-MNI152NLin2009cAsym_desc-y_map.nii.gz", 5);
+        await File.WriteAllTextAsync(mapping, (await File.ReadAllTextAsync(mapping, TestContext.Current.CancellationToken)).Replace(BidsFolder.Pattern, "derivatives/other/{subject}_space-MNI152NLin2009cAsym_desc-y_map.nii.gz", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var elsewhere = await RunAsync("site", "import-bids", _data.Path, "--out", view, "--mapping", mapping);
+        Assert.Equal(1, elsewhere.ExitCode);
+        const string Contrary = "template: is MNI152NLin6Asym, and the names of 10 of 10 volumes say MNI152NLin2009cAsym";
+        Assert.Contains(Contrary, elsewhere.Error, StringComparison.Ordinal);
+        Assert.Contains(Contrary, (await RunAsync("site", "check", view)).Output, StringComparison.Ordinal);
+
         var strange = _data.Beside("strange");
         Directory.CreateDirectory(strange);
         await File.WriteAllTextAsync(Path.Combine(strange, "subjects.csv"), "mine", TestContext.Current.CancellationToken);

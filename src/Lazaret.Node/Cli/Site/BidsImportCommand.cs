@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Lazaret.Cohort;
 using Lazaret.Cohort.Bids;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Files;
@@ -79,7 +80,7 @@ internal static class BidsImportCommand
         return mapping is not null && faults.Count == 0 ? mapping : throw new InputException(string.Join('\n', faults.Lines()));
     }
 
-    /// <summary>As the node reads what was written; true when it finds no fault.</summary>
+    /// <summary>As the node reads what was written; true when it finds no fault, and no other template than it says.</summary>
     private static bool Check(string target, BidsView view, string state)
     {
         var opened = DataView.Open(Path.GetFullPath(target), hostDirectory: null, Path.GetFullPath(state));
@@ -88,8 +89,10 @@ internal static class BidsImportCommand
         var undeclared = view.UndeclaredIn(opened.Declaration);
         if (undeclared.Count > 0)
             Say([$"{List(undeclared)}: imported, but not declared in {Path.Combine(target, "site.yaml")}, so that nobody can ask for it: if that is not meant, declare it there, or delete that file and import again"]);
+        string[] contrary = TemplateSpace.Contrary([.. opened.Rows.Select(row => row.VolumeName)], opened.Declaration.Template) is { } found ? [$"{Path.Combine(target, "site.yaml")}: {found}"] : [];
+        Say(contrary);
         Console.WriteLine($"{target}: {view.Volumes} volumes of the data set, {opened.Rows.Count} rows, attributes {List(opened.Attributes.Keys.Except(undeclared))}, outcomes {List(opened.Outcomes.Keys.Except(undeclared))}. 'lazaret site check {target}' reads the volumes too");
-        return opened.Faults.Count == 0;
+        return opened.Faults.Count == 0 && contrary.Length == 0;
 
         static string List(IEnumerable<string> names) => string.Join(", ", names.Select(name => Quoted.Bare(name))) is { Length: > 0 } list ? list : "none";
     }
