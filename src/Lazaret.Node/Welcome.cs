@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity;
+using Lazaret.Node.WebConsole.Frame;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 
@@ -30,34 +31,25 @@ internal static class Welcome
             return Task.CompletedTask;
         });
 
-    private static Results<Ok<NodeIntroduction>, ContentHttpResult> Introduce(HttpRequest request, HttpResponse response, SiteOptions site, BrowserOrigin origin)
-    {
-        response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-        return BrowserOrigin.WantsPage(request)
-            ? TypedResults.Content(Page(site.Name, origin.Prefix), "text/html; charset=utf-8")
-            : TypedResults.Ok(new NodeIntroduction("Lazaret", NodeVersion.Current, site.Name, Links.ToDictionary(link => origin.Prefix + link.Path, link => link.Says)));
-    }
+    private static Results<Ok<NodeIntroduction>, ContentHttpResult> Introduce(HttpContext http, SiteOptions site, AuthOptions auth, BrowserOrigin origin) => BrowserOrigin.WantsPage(http.Request)
+        ? BarePage.Of(http, StatusCodes.Status200OK, "Brain maps and models come here to the data", Page(http, site.Name, auth, origin.Prefix))
+        : TypedResults.Ok(new NodeIntroduction("Lazaret", NodeVersion.Current, site.Name, Links.ToDictionary(link => origin.Prefix + link.Path, link => link.Says)));
 
     // A proxy may put the node below another path.
-    private static string Page(string site, string prefix) =>
+    private static string Page(HttpContext http, string site, AuthOptions auth, string prefix) =>
         $"""
-        <!doctype html>
-        <html lang="en">
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width">
-        <meta name="color-scheme" content="light dark">
-        <title>Lazaret</title>
-        <style>
-        body {"{"} font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem {"}"}
-        dt {"{"} font-family: ui-monospace, monospace {"}"} dd {"{"} margin: 0 0 .5rem 0 {"}"}
-        </style>
-        <h1>Lazaret</h1>
-        <p>This is the node of <strong>{HtmlEncoder.Default.Encode(site)}</strong>, version {NodeVersion.Current}. Brain maps and models
-        come here to the data; they run isolated beside them, and only what is safe leaves.</p>
-        <dl>
-        {string.Join('\n', Links.Select(link => $"<dt><a href=\"{HtmlEncoder.Default.Encode(prefix + link.Path)}\">{link.Path}</a></dt><dd>{link.Says}</dd>"))}
+        <section class="panel">
+        <p>This is the Lazaret node of <strong>{HtmlEncoder.Default.Encode(site)}</strong>, version {NodeVersion.Current}. Maps and models run isolated beside the data, and only what is safe leaves.</p>
+        <p>{(!auth.IsOn || http.User.Identity is { IsAuthenticated: true } ? $"<a class=\"btn go\" href=\"{prefix}/console\">To the console</a>"
+            : auth.HasPeople ? $"<a class=\"btn go\" href=\"{prefix}/sign-in\">Sign in</a>"
+            : "Programs ask here, with keys or tokens: people have no accounts at this node.")}</p>
+        </section>
+        <section class="panel">
+        <h2>For programs</h2>
+        <dl class="facts">
+        {string.Join('\n', Links.Skip(1).Select(link => $"<dt><a href=\"{HtmlEncoder.Default.Encode(prefix + link.Path)}\">{link.Path}</a></dt><dd>{link.Says}</dd>"))}
         </dl>
-        </html>
+        </section>
         """;
 }
 
