@@ -38,6 +38,7 @@ internal static class Welcome
     // A proxy may put the node below another path.
     private static string Page(HttpContext http, string site, AuthOptions auth, string prefix) =>
         $"""
+        <div class="stack">
         <section class="panel">
         <p>This is the Lazaret node of <strong>{HtmlEncoder.Default.Encode(site)}</strong>, version {NodeVersion.Current}. Maps and models run isolated beside the data, and only what is safe leaves.</p>
         <p>{(!auth.IsOn || http.User.Identity is { IsAuthenticated: true } ? $"<a class=\"btn go\" href=\"{prefix}/console\">To the console</a>"
@@ -50,6 +51,7 @@ internal static class Welcome
         {string.Join('\n', Links.Skip(1).Select(link => $"<dt><a href=\"{HtmlEncoder.Default.Encode(prefix + link.Path)}\">{link.Path}</a></dt><dd>{link.Says}</dd>"))}
         </dl>
         </section>
+        </div>
         """;
 }
 
