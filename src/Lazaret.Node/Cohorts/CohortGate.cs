@@ -12,7 +12,7 @@ internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions dis
     private const int Runs = 2;
 
     /// <summary>At most this is waited for a decision's time to be over.</summary>
-    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
 
     /// <param name="file">The scores.</param>
     /// <param name="asked">The question that was scored.</param>

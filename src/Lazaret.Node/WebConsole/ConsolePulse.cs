@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Disclosure;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Cohorts;
 using Lazaret.Node.Identity;
 using Lazaret.Node.RateLimits;
 using Lazaret.Node.Releases;
@@ -13,24 +14,23 @@ namespace Lazaret.Node.WebConsole;
 
 /// <summary>
 /// Open pages poll a mark, and are fetched again when it changes. For readers who see everybody's jobs it is made of three things: the sequence of the last audit entry, which every event
-/// of a job writes; whether one tick has passed since that entry, for answers are shown then; and the progress of a data reading in this process. Requesters get an opaque mark that changes
-/// on ticks alone: how long their run took, and how much others do, is not theirs to know. All processes come to the same marks while none reads data. It takes one small query a second for
-/// all pages together, two where requesters have some open, and none while no page is open.
+/// of a job writes; the last instant at which an answer came to be seen, which is some time after its entry; and the progress of a data reading in this process. Requesters get an opaque
+/// mark of the entries before the last tick and of the last instant at which an answer of their own came to be seen, which is a tick, too: how long their run took, and how much others do,
+/// is not theirs to know. All processes come to the same marks while none reads data. It takes one small query a second for all pages together, another one while an answer may be due,
+/// two where requesters have some open and one for each of these, and none while no page is open.
 /// </summary>
-internal sealed class ConsolePulse(AuditLog audit, DataWork work, StandingRequests standing, DisclosureOptions disclosure, IHostApplicationLifetime node, TimeProvider time) : IDisposable
+internal sealed class ConsolePulse(AuditLog audit, JobBoard jobs, DataWork work, StandingRequests standing, DisclosureOptions disclosure, IHostApplicationLifetime node, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
-    // Below it there is room for how far a reading is, of a hundred million volumes, and for the tick.
-    private const int EntryShift = 28;
 
     // Proxies cut off what is silent for a minute.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(25);
 
     private readonly TimeSpan _tick = disclosure.Has(DisclosureControlName.Tick) ? TimeSpan.FromMilliseconds(disclosure.TickMilliseconds) : TimeSpan.Zero;
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly Dictionary<string, string> _requesters = new(StringComparer.Ordinal);
     private string? _mark;
-    private string? _requestersMark;
+    private (long Entry, DateTimeOffset? Shown)? _settled;
     private long _lookedAt;
 
     /// <summary>The last mark, not older than a second.</summary>
@@ -60,12 +60,15 @@ internal sealed class ConsolePulse(AuditLog audit, DataWork work, StandingReques
         {
             if (_mark is null || time.GetElapsedTime(_lookedAt) >= Pause)
             {
-                var (sequence, at) = await audit.LastAsync(cancellationToken);
-                (_lookedAt, _requestersMark) = (time.GetTimestamp(), null);
-                _mark = ((sequence << EntryShift) | ((long)work.Progress << 1) | (time.GetUtcNow() - at >= _tick ? 1L : 0)).ToString(CultureInfo.InvariantCulture);
+                var (last, now) = (await audit.LastAsync(cancellationToken), time.GetUtcNow());
+                var shown = await LastShownAsync(last.Sequence, last.At, now, cancellationToken);
+                _requesters.Clear();
+                (_lookedAt, _mark) = (time.GetTimestamp(), string.Create(CultureInfo.InvariantCulture, $"{last.Sequence}.{shown?.UtcTicks ?? 0}.{work.Progress}"));
             }
 
-            return JobBoard.Sees(reader) is null ? _mark : _requestersMark ??= await MarkOfTickAsync(cancellationToken);
+            if (JobBoard.Sees(reader) is not { } own)
+                return _mark;
+            return _requesters.TryGetValue(own, out var known) ? known : _requesters[own] = await MarkOfTickAsync(own, cancellationToken);
         }
         finally
         {
@@ -73,11 +76,27 @@ internal sealed class ConsolePulse(AuditLog audit, DataWork work, StandingReques
         }
     }
 
+    /// <summary>When the last answer came to be seen of those that the last entry, and others shortly before it, are about. Once all of these are seen it is what it is until another entry comes.</summary>
+    private async Task<DateTimeOffset?> LastShownAsync(long entry, DateTimeOffset at, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (_tick == TimeSpan.Zero || entry == 0)
+            return null;
+        if (_settled is { } settled && settled.Entry == entry)
+            return settled.Shown;
+        // A decision's time, a tick after it, and another one where a steward decides.
+        var longest = CohortGate.MostTime + 2 * _tick;
+        var shown = await jobs.LastShownAsync(entry, at - longest, now, cancellationToken);
+        _settled = now > at + longest ? (entry, shown) : null;
+        return shown;
+    }
+
     /// <summary>By the last entry before the last tick, with its proof, which nobody can compute who has not the node's key: from the mark alone no entry's number is found.</summary>
-    private async Task<string> MarkOfTickAsync(CancellationToken cancellationToken)
+    private async Task<string> MarkOfTickAsync(string requester, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var last = await audit.LastBeforeAsync(_tick == TimeSpan.Zero ? now : now.AddTicks(-(now.UtcTicks % _tick.Ticks)), cancellationToken);
-        return last is null ? "0" : Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{last.Sequence}:"), .. last.Proof ?? []]))[..16];
+        var tick = _tick == TimeSpan.Zero ? now : now.AddTicks(-(now.UtcTicks % _tick.Ticks));
+        var last = await audit.LastBeforeAsync(tick, cancellationToken);
+        var shown = await jobs.LastShownAsync(requester, now, cancellationToken);
+        return last is null ? "0" : Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{last.Sequence}:{shown?.UtcTicks}:"), .. last.Proof ?? []]))[..16];
     }
 }

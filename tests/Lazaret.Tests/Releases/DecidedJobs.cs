@@ -60,7 +60,11 @@ internal static class DecidedJobs
     public static async Task<RunReport?> ConcludeAsync(IServiceProvider process, Guid job, params IReadOnlyList<Question> questions) =>
         await ConcludeAsync(process, (await process.GetRequiredService<JobQueue>().ClaimAsync("process", Unrunnable.None, job, Stop))!, questions);
 
-    public static async Task<RunReport?> ConcludeAsync(IServiceProvider process, ClaimedJob claimed, IReadOnlyList<Question> questions)
+    /// <param name="process">The node.</param>
+    /// <param name="claimed">The job.</param>
+    /// <param name="questions">What its run answered.</param>
+    /// <param name="notBefore">When the answers may be seen at the earliest.</param>
+    public static async Task<RunReport?> ConcludeAsync(IServiceProvider process, ClaimedJob claimed, IReadOnlyList<Question> questions, DateTimeOffset? notBefore = null)
     {
         // As the preparation of a run does: within the decision's transaction there is no other that could make it.
         await process.GetRequiredService<DisclosureSecret>().GetAsync(Stop);
@@ -74,6 +78,7 @@ internal static class DecidedJobs
             IsDiscrete = _ => false,
             HasOutcome = name => name == Outcome,
             Everybody = Everybody,
+            NotBefore = notBefore,
         };
         var decision = process.GetRequiredService<ReleaseDecision>();
         return await process.GetRequiredService<JobQueue>().ConcludeAsync(claimed, new RunReport.Undecided((db, stop) => decision.DecideAsync(db, request, stop)), Stop);

@@ -1,9 +1,10 @@
-using System.Globalization;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
 using Lazaret.Node.WebConsole;
 using Lazaret.Tests.Http;
+using Lazaret.Tests.Identity;
 using Lazaret.Tests.Identity.People;
 using Lazaret.Tests.Releases;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,16 +17,23 @@ public sealed class LivePageTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_page_shows_an_answer_at_its_tick_though_nothing_else_happens_on_the_node()
+    [Theory]
+    [InlineData("ada", "requester")]
+    [InlineData("ada", "requester steward")]
+    [InlineData("eve", "auditor")]
+    public async Task A_page_shows_an_answer_when_it_may_be_seen_though_nothing_else_happens_on_the_node(string reader, string roles)
     {
-        // The entry of the answer comes long before the tick at which its requester may see it.
-        await using var node = await ServingNode.StartAsync(options => options with { Disclosure = new DisclosureOptions { QueriesPerWeek = 0, TickMilliseconds = 5000 } });
+        // The entry of the answer comes some ticks before its requester may see it.
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = new DisclosureOptions { QueriesPerWeek = 0 } });
         await using var browser = await Chromium.StartAsync();
-        var job = await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "q");
+        var key = await node.RegisterAsync(reader, roles.Split(' ').Aggregate(Roles.None, (all, role) => all | RoleNames.Find(role)));
+        await browser.CallAsync("Network.enable", []);
+        await browser.CallAsync("Network.setExtraHTTPHeaders", new() { ["headers"] = new System.Text.Json.Nodes.JsonObject { ["Authorization"] = $"Bearer {key}" } });
+        var job = await DecidedJobs.AdmitAsync(node.Services, "ada", "q");
         await browser.GoAsync($"{node.Client.BaseAddress}console/jobs/{job.Id}");
         await browser.UntilAsync("document.querySelector('h1 .b.wait')");
-        await DecidedJobs.ConcludeAsync(node.Services, job.Id, DecidedJobs.Ask("q"));
+        var claimed = (await node.Services.GetRequiredService<JobQueue>().ClaimAsync("process", Unrunnable.None, job.Id, Stop))!;
+        await DecidedJobs.ConcludeAsync(node.Services, claimed, [DecidedJobs.Ask("q")], node.Services.GetRequiredService<TimeProvider>().GetUtcNow().AddSeconds(4));
         await browser.UntilAsync("document.querySelector('.answer .big')");
     }
 
@@ -89,25 +97,29 @@ public sealed class LivePageTests
         var job = await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "q");
         await browser.UntilAsync($"document.querySelector('main a[href$=\"{job.Id}\"]')");
         Assert.Equal("/console/changes,/console/jobs", await browser.TextAsync(Fetched));
-        Assert.True(long.Parse(seen, CultureInfo.InvariantCulture) > 0);
+        Assert.Matches("^[1-9]", seen);
     }
 
     [Fact]
     public async Task Two_processes_come_to_the_same_mark_so_that_a_page_that_asks_them_by_turns_rests()
     {
-        await using var node = await ServingNode.StartAsync();
+        await using var node = await ServingNode.StartAsync(options => options with { Disclosure = new DisclosureOptions { QueriesPerWeek = 0, TickMilliseconds = (int)Tick.TotalMilliseconds } });
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         using var one = Pulse(node, time);
         var before = await one.NowAsync(Requester.Local, Stop);
-        await WriteAsync(node);
+        await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("q"), Asker.Name);
         time.Advance(TimeSpan.FromSeconds(1));
         var entry = await one.NowAsync(Requester.Local, Stop);
         time.Advance(TimeSpan.FromSeconds(10));
         var (tick, asker) = (await one.NowAsync(Requester.Local, Stop), await one.NowAsync(Asker, Stop));
-        time.Advance(TimeSpan.FromSeconds(10));
-        using var other = Pulse(node, time);
-        Assert.Equal((tick, tick), (await one.NowAsync(Requester.Local, Stop), await other.NowAsync(Requester.Local, Stop)));
-        Assert.Equal((asker, asker), (await one.NowAsync(Asker, Stop), await other.NowAsync(Asker, Stop)));
+        for (var later = 0; later < 4; later++)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            using var other = Pulse(node, time);
+            Assert.Equal((tick, tick), (await one.NowAsync(Requester.Local, Stop), await other.NowAsync(Requester.Local, Stop)));
+            Assert.Equal((asker, asker), (await one.NowAsync(Asker, Stop), await other.NowAsync(Asker, Stop)));
+        }
+
         Assert.Distinct([before, entry, tick]);
     }
 

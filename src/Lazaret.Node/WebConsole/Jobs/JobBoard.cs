@@ -14,6 +14,8 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
     /// <summary>How many a page shows.</summary>
     public const int Page = 50;
 
+    private const int MostEntries = 1000;
+
     /// <summary>Whose jobs are shown: with null everybody's.</summary>
     public static string? Sees(Requester reader) => (reader.Roles & ~Roles.Requester) != Roles.None ? null : reader.Name;
 
@@ -30,6 +32,21 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await Find(db, new JobFilter { JobEnd = end }, reader).Select(job => job.Id).Take(2).ToListAsync(cancellationToken) is [var only] ? only : null;
+    }
+
+    /// <summary>The last instant at which an answer of this requester's came to be seen; null while none has.</summary>
+    public async Task<DateTimeOffset?> LastShownAsync(string requester, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Jobs.Where(job => job.Requester == requester && job.PublishedAt <= now).OrderByDescending(job => job.PublishedAt).Select(job => job.PublishedAt).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>The same of everybody's jobs that the audit's entries name since an instant, at most its last thousand; null where none of them came to be seen.</summary>
+    public async Task<DateTimeOffset?> LastShownAsync(long lastEntry, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Audit.Where(entry => entry.Sequence > lastEntry - MostEntries && entry.At >= since)
+            .Join(db.Jobs, entry => entry.JobId, job => job.Id, (_, job) => job.PublishedAt).Where(shown => shown <= now).MaxAsync(cancellationToken);
     }
 
     /// <summary>Those that match, the newest first. An index holds each filter's jobs in that order.</summary>
