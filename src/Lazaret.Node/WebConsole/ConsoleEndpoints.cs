@@ -26,6 +26,14 @@ internal static class ConsoleEndpoints
     /// <summary>Where the console is.</summary>
     public const string Path = "/console";
 
+    /// <summary>Where forms are sent, and no page is. The address stays in the browser where the form's answer is a page.</summary>
+    private static readonly string[] FormAddresses =
+    [
+        "/sign-out", "/jobs/{id:guid}/cancel", "/ask/check", "/data/check", "/data/ingest", "/data/reload", "/models/{key}/remove", "/analyses", "/analyses/{key}/remove", "/ledger/verify",
+        "/people/link", "/people/revoke", "/people/sessions", "/keys", "/keys/rotate", "/keys/revoke", "/projects/{key}/members", "/projects/{key}/close",
+        "/webhooks/secret", "/webhooks/endpoint", "/webhooks/redeliver",
+    ];
+
     public static void MapConsole(this IEndpointRouteBuilder node)
     {
         var console = node.MapGroup(Path).ExcludeFromDescription().StartWith((http, next) =>
@@ -96,6 +104,8 @@ internal static class ConsoleEndpoints
         console.MapPost("/webhooks/secret", WebhookActs.RotateAsync);
         console.MapPost("/webhooks/endpoint", WebhookActs.ChangeAsync);
         console.MapPost("/webhooks/redeliver", WebhookActs.RedeliverAsync);
+        foreach (var form in FormAddresses)
+            console.MapGet(form, LeadToPage);
     }
 
     /// <summary>A page that finds out itself what to show.</summary>
@@ -105,6 +115,18 @@ internal static class ConsoleEndpoints
     /// <summary>A page about one thing.</summary>
     public static RazorComponentResult PageOf<TPage>(object id)
         where TPage : IComponent => new RazorComponentResult<TPage>(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id }) { PreventStreamingRendering = true };
+
+    /// <summary>Whoever asks for such an address, as a bookmark does, gets the page that has the form.</summary>
+    private static SeeOther LeadToPage(HttpRequest request, FrameDesk frame)
+    {
+        var path = request.Path.Value!;
+        return new SeeOther(frame.At(path[Path.Length..] switch
+        {
+            "/keys" or "/keys/rotate" or "/keys/revoke" => Chapter.People.Path,
+            "/analyses" => Chapter.Registry.Path,
+            _ => new PathString(path[..path.LastIndexOf('/')]).ToUriComponent(),
+        }));
+    }
 
     /// <summary>Waits for something to happen after what the page has seen.</summary>
     private static async Task<Results<ContentHttpResult, StatusCodeHttpResult>> ChangesAsync(HttpRequest request, Requester reader, ConsolePulse pulse, CancellationToken cancellationToken)
