@@ -71,6 +71,25 @@ public sealed class AnswerPageTests
     }
 
     [Fact]
+    public async Task Where_nobody_signs_in_whoever_decides_about_an_answer_sees_it_when_it_has_left()
+    {
+        await using var node = await ServingNode.StartAsync(options => options with { Disclosure = OpenPolicy.Options with { Review = new ReviewOptions { Requesters = ["somebody"] } } });
+        var held = (await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"), "somebody")).Id;
+        // A refused word says where it is wrong.
+        using var nothing = await node.SendAsync(HttpMethod.Post, $"/console/reviews/{held}", null, new FormUrlEncodedContent([KeyValuePair.Create("decision", "reject"), KeyValuePair.Create("why", "")]));
+        var refused = await nothing.Content.ReadAsStringAsync(Stop);
+        Assert.Contains("role=\"alert\" tabindex=\"-1\" autofocus", refused, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"#why\">Why is missing", refused, StringComparison.Ordinal);
+        Assert.Contains("aria-describedby=\"why-h why-f\" aria-invalid=\"true\"", refused, StringComparison.Ordinal);
+        using var numbered = await node.SendAsync(HttpMethod.Post, $"/console/reviews/{held}", null, new FormUrlEncodedContent([KeyValuePair.Create("decision", "0"), KeyValuePair.Create("why", "")]));
+        Assert.Contains("<a href=\"#d-approve\">Choose one", await numbered.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+
+        using var approved = await node.SendAsync(HttpMethod.Post, $"/console/reviews/{held}", null, new FormUrlEncodedContent([KeyValuePair.Create("decision", "approve"), KeyValuePair.Create("why", "")]));
+        Assert.Equal(HttpStatusCode.SeeOther, approved.StatusCode);
+        Assert.Contains("class=\"big\"", (await GetAsync(node, $"/console/jobs/{held}", null)).Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_diagnosis_is_shown_to_its_requester_and_nothing_of_the_patient_to_anybody_else()
     {
         await using var node = await ServingNode.StartAsync(RegisteredKeys.AskForKeys);

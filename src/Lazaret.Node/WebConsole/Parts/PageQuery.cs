@@ -26,14 +26,18 @@ internal sealed class PageQuery(IQueryCollection query)
     /// <param name="label">What the page calls it.</param>
     public T? OneOf<T>(string name, string label)
         where T : struct, Enum =>
-        Read<T>(name, (string text, out T value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value), $"{label}: there is no such one");
+        Read<T>(name, TryName, $"{label}: there is no such one");
 
-    public Guid? Id(string name, string label) => Read<Guid>(name, Guid.TryParse, $"{label}: its whole id is needed");
+    public Guid? Id(string name, string label, string needed = "its whole id is needed") => Read<Guid>(name, Guid.TryParse, $"{label}: {needed}");
 
     public long? Number(string name) => Read<long>(name, (string text, out long value) => long.TryParse(text, CultureInfo.InvariantCulture, out value), $"{name}: is no number");
 
     public DateOnly? Day(string name, string label) => Read<DateOnly>(
         name, (string text, out DateOnly value) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out value), $"{label}: a day is written 2026-11-26");
+
+    /// <summary>The value of this name; a number, or several names with commas between, is none.</summary>
+    public static bool TryName<T>(string text, out T value)
+        where T : struct, Enum => Enum.TryParse(text, ignoreCase: true, out value) && Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Tells that something was left out, and why.</summary>
     public void LeaveOut(string fault)

@@ -9,6 +9,9 @@ internal static class Words
 {
     private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;
 
+    // Before what such words say, the name is a sentence's first word.
+    private static readonly string[] Verbs = ["is ", "are ", "was ", "has ", "holds ", "must ", "may ", "takes ", "goes ", "needs "];
+
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("d MMMM yyyy, HH:mm:ss", Plain);
 
     /// <summary>The time alone where that was today, and else with its day.</summary>
@@ -23,6 +26,9 @@ internal static class Words
 
     public static string Count(long count) => count.ToString("#,0", Plain);
 
+    /// <summary>How many of something: one of it, or several.</summary>
+    public static string Of(long count, string one) => $"{Count(count)} {one}{(count == 1 ? "" : "s")}";
+
     public static string Percent(double part, double whole) => whole > 0 ? $"{Math.Round(100 * part / whole).ToString(Plain)} %" : "–";
 
     /// <summary>How a list says which job it is: the beginning of the id would be the same for all of a minute.</summary>
@@ -35,6 +41,9 @@ internal static class Words
         { TotalMinutes: >= 1 } => $"{(int)time.TotalMinutes} min",
         _ => $"{(int)Math.Max(0, time.TotalSeconds)} s",
     };
+
+    /// <summary>What is wrong with something that has a name.</summary>
+    public static string Fault(string name, string words) => Array.Exists(Verbs, verb => words.StartsWith(verb, StringComparison.Ordinal)) ? $"{name} {words}" : $"{name}: {words}";
 
     /// <summary>With a capital letter first.</summary>
     public static string Sentence(string words) => words.Length == 0 ? "" : char.ToUpperInvariant(words[0]) + words[1..];

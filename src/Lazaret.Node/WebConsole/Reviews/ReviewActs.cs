@@ -5,6 +5,7 @@ using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Releases.Reviews;
 using Lazaret.Node.WebConsole.Forms;
 using Lazaret.Node.WebConsole.Frame;
+using Lazaret.Node.WebConsole.Parts;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Reviews;
@@ -21,10 +22,10 @@ internal static class ReviewActs
         var form = await ConsoleForm.ReadAsync(http.Request);
         // A form's line breaks are two characters, where the browser counted one.
         var (decision, why) = (form["decision"].ToString(), form["why"].ToString().ReplaceLineEndings("\n").Trim());
-        if (!Enum.TryParse<ReviewVerdict>(decision, ignoreCase: true, out var verdict) || !Enum.IsDefined(verdict))
-            return Again("Choose one of the three.");
+        if (!PageQuery.TryName<ReviewVerdict>(decision, out var verdict))
+            return Again("Choose one of the three.", ReviewPage.DecisionField);
         if (ReviewWord.FindFault(verdict, why) is { } wrong)
-            return Again($"Why: {wrong}. Say it in at most {ReviewRuling.LongestWhy} characters.");
+            return Again($"{Words.Fault("Why", wrong)}. Say it in at most {ReviewRuling.LongestWhy} characters.", ReviewPage.WhyField);
         return await ruling.DecideAsync(id, steward.Name, verdict, why, cancellationToken) switch
         {
             ReviewOutcome.OwnRequest => Again(Own),
@@ -34,7 +35,7 @@ internal static class ReviewActs
         };
 
         // With what was chosen and typed.
-        RazorComponentResult Again(string fault) =>
-            new RazorComponentResult<ReviewPage>(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id, ["Fault"] = fault, ["Decision"] = decision, ["Why"] = why }) { StatusCode = StatusCodes.Status422UnprocessableEntity, PreventStreamingRendering = true };
+        RazorComponentResult Again(string fault, string at = "") =>
+            new RazorComponentResult<ReviewPage>(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id, ["Fault"] = fault, ["FaultAt"] = at, ["Decision"] = decision, ["Why"] = why }) { StatusCode = StatusCodes.Status422UnprocessableEntity, PreventStreamingRendering = true };
     }
 }
