@@ -28,14 +28,48 @@ public sealed class StewardDataTests
         var volume = Path.Combine(view, "conn", "sub-0003.nii.gz");
         await File.WriteAllBytesAsync(volume, (await File.ReadAllBytesAsync(volume, Stop))[..200], Stop);
         await IngestAsync(node, sam);
-        Assert.Contains("1 volume cannot be used", await GetAsync(node, "/console", sam), StringComparison.Ordinal);
+        var home = await GetAsync(node, "/console", sam);
+        Assert.Contains("1 volume cannot be used", home, StringComparison.Ordinal);
+        Assert.Matches(@"Data view</th><td><span class=""b hold"">Look</span><br><span class=""small muted"">1 volume cannot be used<", home);
         var page = await GetAsync(node, "/console/data", sam);
+        Assert.Matches(@"<strong>\d+ of \d+</strong> volumes; 1 of all cannot be used", page);
         Assert.Matches(@"Unusable</span><span class=""place"">paths\.csv:\d+</span>", page);
         // Operators see that there is one; the reason names a person's file.
         var counted = await GetAsync(node, "/console/data", olga);
         Assert.Contains("id=\"volumes\"", counted, StringComparison.Ordinal);
         Assert.DoesNotContain("paths.csv:", counted, StringComparison.Ordinal);
         Assert.DoesNotContain("id=\"volumes\"", await GetAsync(node, "/console/data", ada), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Volumes_that_vanished_are_named_to_those_who_may_know_and_so_is_what_brings_them_back()
+    {
+        using var folder = new TemporaryFolder();
+        var view = folder.Copy(TinySite.Folder, "view");
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Data = new DataOptions { View = view } });
+        var (sam, olga) = (await node.RegisterAsync("sam", Roles.Steward), await node.RegisterAsync("olga", Roles.Operator));
+        await IngestAsync(node, sam);
+        var (volumes, away) = (Path.Combine(view, "conn"), folder.MakePrivate("away"));
+        foreach (var number in Enumerable.Range(1, 7))
+            File.Move(Path.Combine(volumes, $"sub-000{number}.nii.gz"), Path.Combine(away, $"sub-000{number}.nii.gz"));
+        await ReloadAsync();
+        var page = await GetAsync(node, "/console/data", sam);
+        Assert.Contains("7 volumes that the cohort has are not there any more", page, StringComparison.Ordinal);
+        Assert.Equal(5, page.Split("<li><code>conn/sub-000").Length - 1);
+        Assert.Contains("<li>and 2 more</li>", page, StringComparison.Ordinal);
+        Assert.Contains("“Reload the tables” brings the data back", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("sub-0003", await GetAsync(node, "/console/data", olga), StringComparison.Ordinal);
+
+        foreach (var volume in Directory.EnumerateFiles(away))
+            File.Move(volume, Path.Combine(volumes, Path.GetFileName(volume)));
+        await ReloadAsync();
+        Assert.DoesNotContain("not there any more", await GetAsync(node, "/console/data", sam), StringComparison.Ordinal);
+
+        async Task ReloadAsync()
+        {
+            using var reloaded = await node.SendAsync(HttpMethod.Post, "/console/data/reload", sam, new FormUrlEncodedContent([]));
+            Assert.Equal(HttpStatusCode.SeeOther, reloaded.StatusCode);
+        }
     }
 
     [Fact]

@@ -72,6 +72,10 @@ internal sealed partial class CohortSite
     /// <summary>The same, or a view whose tables have no rows yet: there nothing may be asked.</summary>
     public CohortSnapshot? ReadForCatalog() => ReadAny(Usual, out var why) is { } snapshot && (why.Length == 0 || snapshot.View is { Rows.Count: 0, Faults.Total: 0 }) ? snapshot : null;
 
+    /// <summary>The volumes because of which nothing may be asked, as the tables name them; none where it is for another reason. They are files of people.</summary>
+    public IReadOnlyList<string> ListAbsent() =>
+        ReadAny(Usual, out _)?.View is { } view ? [.. (view.Rows.Count == 0 ? view.Absent : FindAbsent(view)).Select(row => row.VolumeName)] : [];
+
     /// <summary>Reads the tables anew at the next request, though no file seems to have changed: some file systems tell that late.</summary>
     public void Forget() => Interlocked.Increment(ref _forgotten);
 
@@ -159,7 +163,7 @@ internal sealed partial class CohortSite
         if (view is { Unread: { } fault, Rows.Count: 0 })
             return $"the data view cannot be read: {fault}";
         // The cohort does not shrink because a disk is not mounted. Whoever takes somebody out of it takes out their lines.
-        if (CountAbsent(view) is > 0 and var gone)
+        if (FindAbsent(view).Count is > 0 and var gone)
             return Gone(gone);
         if (view is { Rows.Count: 0, Absent.Count: > 0 })
             return string.Create(CultureInfo.InvariantCulture, $"none of the {view.Absent.Count} volumes that paths.csv names is there: mount their disk; 'lazaret site check' lists them");
@@ -168,19 +172,19 @@ internal sealed partial class CohortSite
         return view.Rows.Count == 0 ? "the tables of the data view join to no row: 'lazaret site check' says why" : "";
     }
 
-    private int CountAbsent(DataView view)
+    private IReadOnlyList<CohortRow> FindAbsent(DataView view)
     {
         if (view.Absent.Count == 0)
-            return 0;
+            return [];
         try
         {
             using var store = CohortStore.Open(_state.CohortStore);
-            return store.CountAbsent(view);
+            return [.. store.ListAbsent(view)];
         }
         catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException)
         {
             // Without a store nobody knows what there was.
-            return 0;
+            return [];
         }
     }
 

@@ -28,21 +28,26 @@ internal sealed class NodeBoard(
     {
         var (parts, todos) = (new List<NodePart>(), new List<Todo>());
         var readiness = await _readiness.GetAsync(cancellationToken);
+        var data = site.Read(out _);
+        var known = data is null ? null : volumes.Read(data);
         foreach (var (name, check) in ChecksOf(readiness))
         {
             var title = Words.Sentence(name.Replace('_', ' '));
             var why = check.Ok || SeesReasons(reader) ? check.Why : "The operator finds the cause with lazaret doctor, and in the node’s log.";
+            if (name == ReadinessChecks.Data && check.Ok && known?.Count(VolumeState.Unusable) is > 0 and var unusable)
+            {
+                parts.Add(new(title, "hold", "Look", $"{Words.Of(unusable, "volume")} cannot be used"));
+                continue;
+            }
+
             parts.Add(new(title, check.Ok ? "ok" : check.Needed ? "bad" : "hold", check.Ok ? "Works" : "Look", why));
             if (!check.Ok)
                 todos.Add(StepOf(name, title, readiness.NotReady.GetValueOrDefault(name) is { } all && SeesReasons(reader) ? all : why, reader));
         }
 
         // A process that only admits may be on a machine without the store.
-        if (here.Role != NodeRole.Api && site.Read(out _) is { } data)
-        {
-            parts.Add(volumes.Read(data) is not { } known ? new("Cohort store", "hold", "Look", "not built yet: ingesting does it") : StoreOf(known, data.View.Rows.Count));
-        }
-
+        if (here.Role != NodeRole.Api && data is not null)
+            parts.Add(known is null ? new("Cohort store", "hold", "Look", "not built yet: ingesting does it") : StoreOf(known, data.View.Rows.Count));
         await AddBackupAsync(parts, todos, reader, cancellationToken);
         AddChain(await audit.FindChainAsync(cancellationToken), parts, todos, reader);
         return new NodeStand(parts, todos);
