@@ -112,14 +112,18 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
         var ahead = job.State != JobState.Queued ? 0 : await db.Jobs.CountAsync(
             other => other.State == JobState.Queued && (other.Priority > job.Priority || (other.Priority == job.Priority && (other.Turn < job.Turn || (other.Turn == job.Turn && other.CreatedAt < job.CreatedAt)))),
             cancellationToken);
+        var delivery = await db.WebhookDeliveries.AsNoTracking().FirstOrDefaultAsync(delivery => delivery.JobId == id, cancellationToken);
+        var attempt = delivery is null ? null : await db.WebhookAttempts.AsNoTracking().Where(attempt => attempt.DeliveryId == delivery.Id).OrderByDescending(attempt => attempt.Attempt).FirstOrDefaultAsync(cancellationToken);
         return new JobLife(job, StateOf(job, reader), IsOwn: reader.Name == job.Requester)
         {
             Ahead = ahead,
             Wait = job.State != JobState.Queued ? null : await ForecastAsync(db, job.Kind, cancellationToken),
             Failure = job.State == JobState.Failed && reader.Name != job.Requester && (reader.Roles & (Roles.Steward | Roles.Auditor | Roles.Operator)) != Roles.None ? await FindFailureAsync(db, id, cancellationToken) : null,
+            HasLog = await db.Payloads.AnyAsync(payload => payload.JobId == id && payload.Name == PayloadName.Log, cancellationToken),
             Runs = await db.Runs.AsNoTracking().Where(run => run.JobId == id).OrderBy(run => run.Attempt).ToListAsync(cancellationToken),
             Review = await db.Reviews.AsNoTracking().SingleOrDefaultAsync(review => review.JobId == id, cancellationToken),
-            Delivery = await db.WebhookDeliveries.AsNoTracking().FirstOrDefaultAsync(delivery => delivery.JobId == id, cancellationToken),
+            Delivery = delivery,
+            DeliveryAt = attempt?.At.AddMilliseconds(attempt.Milliseconds),
         };
     }
 

@@ -24,11 +24,17 @@ internal sealed record JobLife(Job Job, JobState State, bool IsOwn)
     /// <summary>Why its last run failed, as the audit has it; null where it did not, and for its requester.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>Whether something is kept of what its program printed.</summary>
+    public bool HasLog { get; init; }
+
     public IReadOnlyList<Run> Runs { get; init; } = [];
 
     public Review? Review { get; init; }
 
     public WebhookDelivery? Delivery { get; init; }
+
+    /// <summary>When its last attempt ended; null where there was none.</summary>
+    public DateTimeOffset? DeliveryAt { get; init; }
 
     /// <summary>Its steps in their order.</summary>
     public IEnumerable<LifeStep> Steps()
@@ -56,7 +62,7 @@ internal sealed record JobLife(Job Job, JobState State, bool IsOwn)
         }
 
         if (Delivery is { } delivery)
-            yield return new(null, "Webhook", $"{Parts.Words.Name(delivery.State)}, {delivery.Attempts} attempts") { IsPause = delivery.State == DeliveryState.Pending };
+            yield return new(DeliveryAt, delivery.State switch { DeliveryState.Pending => "Webhook to come", DeliveryState.Delivered => "Webhook delivered", _ => "Webhook given up" }, Parts.Words.Of(delivery.Attempts, "attempt")) { IsPause = delivery.State == DeliveryState.Pending };
     }
 }
 

@@ -9,6 +9,15 @@ internal static class JobWords
 {
     public static string Of(JobKind kind) => kind == JobKind.Cohort ? "Map question" : "Diagnosis";
 
+    /// <summary>Why there is nothing to read of what a program printed.</summary>
+    /// <param name="job">Its job.</param>
+    /// <param name="days">How long it would be kept once the job is over.</param>
+    /// <param name="now">The time.</param>
+    public static string OfNoLog(Job job, int days, DateTimeOffset now) =>
+        !job.IsOver && job.State != JobState.Held ? "What the program prints can be read when its run has ended."
+        : job.IsOver && job.UpdatedAt.AddDays(days) <= now ? "What the program printed is not kept any more."
+        : "The program printed nothing.";
+
     /// <summary>What is asked, and beside it how.</summary>
     public static (string What, string How) Of(Job job)
     {
