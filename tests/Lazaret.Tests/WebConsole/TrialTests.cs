@@ -30,6 +30,8 @@ public sealed class TrialTests
         var input = page[page.IndexOf("What the sandbox would see", StringComparison.Ordinal)..];
         Assert.Matches("\"8310-5\": \\{\\s+\"value\": 38,\\s+\"unit\": \"Cel\"", input);
         Assert.DoesNotContain("p1", input[..input.IndexOf("</pre>", StringComparison.Ordinal)], StringComparison.Ordinal);
+        // What came of it has the focus, and stands before the bundle.
+        Assert.InRange(page.IndexOf("id=\"h-vd\" tabindex=\"-1\" autofocus", StringComparison.Ordinal), 1, page.IndexOf("id=\"bundle\"", StringComparison.Ordinal));
     }
 
     [Fact]
