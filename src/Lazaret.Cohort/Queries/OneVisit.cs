@@ -5,9 +5,12 @@ namespace Lazaret.Cohort.Queries;
 /// <summary>A question counts a person once: where subjects are at several visits, it must say which is meant.</summary>
 public static class OneVisit
 {
+    /// <summary>What is said of a question that names none of several visits.</summary>
+    public const string Several = "subjects are here at several visits: name the one that is meant, as {\"visit\":\"…\"}";
+
     /// <summary>What is said of a question that does not.</summary>
     internal static FieldFault Fault(Catalog catalog) => catalog.Visits.Count > 0
-        ? new FieldFault("filters", "subjects are here at several visits: name the one that is meant, as {\"visit\":\"…\"}", catalog.Visits)
+        ? new FieldFault("filters", Several, catalog.Visits)
         : new FieldFault("filters", $"subjects are here at several visits, and none of them has the {catalog.MinimumCohort} subjects that a question needs", []);
 
     /// <summary>The same of rows that a question selects, where one subject is there twice; null where none is.</summary>

@@ -76,7 +76,7 @@ public sealed class AskTests
         using var form = TinySite.Form([], [.. Untouched.Where(field => field.Item1 != "filters"), ("filters", "{dx"), ("level:dx", "PD"), ("level:mood", "low")]);
         var (status, page) = await SendAsync(node, "/console/ask", form);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
-        foreach (var part in new[] { "Map: is missing", "Who: no JSON object", "value=\"{dx\"", "name=\"level:dx\" value=\"PD\" checked" })
+        foreach (var part in new[] { "Map: choose one", "Who: no JSON object", "value=\"{dx\"", "name=\"level:dx\" value=\"PD\" checked" })
             Assert.Contains(part, page, StringComparison.Ordinal);
     }
 
@@ -203,7 +203,7 @@ public sealed class AskTests
         Assert.Contains("no such field", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
         using var many = TinySite.Form([], [.. Enumerable.Range(0, PageFields.MostParts).Select(number => ("level:dx", (string?)$"{number}"))]);
         var (_, page) = await SendAsync(node, "/console/ask", many);
-        Assert.Contains($"form: has more than {PageFields.MostParts} parts", page, StringComparison.Ordinal);
+        Assert.Contains($"The form has more than {PageFields.MostParts} parts", page, StringComparison.Ordinal);
     }
 
     /// <summary>The edges of ages that the form offers.</summary>

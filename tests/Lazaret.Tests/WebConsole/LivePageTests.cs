@@ -82,6 +82,21 @@ public sealed class LivePageTests
     }
 
     [Fact]
+    public async Task What_changed_is_shown_when_it_is_asked_for_though_something_to_be_done_is_opened()
+    {
+        await using var node = await ServingNode.StartAsync(options => options with { Disclosure = OpenPolicy.Options });
+        await using var browser = await Chromium.StartAsync();
+        var job = await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "q");
+        await browser.GoAsync($"{node.Client.BaseAddress}console/jobs/{job.Id}");
+        await browser.UntilAsync("document.querySelector('h1 .b.wait')");
+        await browser.EvaluateAsync("document.querySelector('main details.act').open = true");
+        await DecidedJobs.ConcludeAsync(node.Services, job.Id, DecidedJobs.Ask("q"));
+        await browser.UntilAsync("!document.querySelector('[data-later]').hidden");
+        await browser.EvaluateAsync("document.querySelector('[data-later]').click()");
+        await browser.UntilAsync("document.querySelector('.answer .big')");
+    }
+
+    [Fact]
     public async Task A_page_that_says_how_far_the_node_was_is_not_fetched_again_until_something_happens()
     {
         await using var node = await ServingNode.StartAsync(options => options with { Disclosure = OpenPolicy.Options });

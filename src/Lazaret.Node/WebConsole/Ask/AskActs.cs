@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using System.Text.Json.Serialization;
+using Lazaret.Cohort.Queries;
 using Lazaret.Node.Cohorts;
 using Lazaret.Node.Cohorts.Forms;
 using Lazaret.Node.Cohorts.Views;
@@ -9,6 +10,7 @@ using Lazaret.Node.Identity.People.Pages;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Projects;
 using Lazaret.Node.WebConsole.Frame;
+using Lazaret.Node.WebConsole.Parts;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Ask;
@@ -62,7 +64,14 @@ internal static class AskActs
 
     private static IReadOnlyList<AskFault> Plain(string words) => [new AskFault(null, words)];
 
-    private static AskFault FaultOf(RequestFault fault) => new(IdOf(fault.Field), $"{fault with { Field = LabelOf(fault.Field) }}");
+    private static AskFault FaultOf(RequestFault fault) => new(IdOf(fault.Field), WordsOf(fault));
+
+    private static string WordsOf(RequestFault fault) => fault switch
+    {
+        { Field: "map_file", Message: "is missing" } => "Map: choose one, for this analysis needs it",
+        { Field: "filters", Message: OneVisit.Several } => "Who: people are here at several visits; tick the one that is meant",
+        _ => Words.Fault(LabelOf(fault.Field), fault.Message),
+    };
 
     /// <summary>The part of the page that a field of the interface is filled in by.</summary>
     private static string? IdOf(string field) => field switch
@@ -77,6 +86,7 @@ internal static class AskActs
     /// <summary>What that part is called: the names of the interface's fields are not on the page.</summary>
     private static string LabelOf(string field) => field switch
     {
+        "form" => "The form",
         "map_file" => "Map",
         "filters" => "Who",
         "covariates" => "Held constant",

@@ -19,6 +19,7 @@
     let isLost = false;
     later.addEventListener("click", () => {
       for (const form of main.querySelectorAll("form")) form.reset();
+      for (const open of main.querySelectorAll("details.act[open]")) open.open = false;
       main.focus();
     });
     for (;;) {
@@ -90,6 +91,13 @@
   function question(form) {
     const file = form.querySelector("[type=file]");
     const task = form.querySelector("[name=task]");
+    // As many questions as the chosen file has volumes, which the picture's script counts.
+    let maps = 1;
+    file.addEventListener("maps", event => { maps = event.detail; update(); });
+    const price = questions => {
+      const said = form.querySelector("[data-cost]");
+      if (said) said.textContent = `This costs ${questions === 1 ? "1 question" : `${questions} questions`}; ${said.dataset.cost} are left this week.`;
+    };
     const update = () => {
       // What the chosen analysis does not take is not shown, and not sent.
       for (const part of form.querySelectorAll("[data-task]")) {
@@ -100,6 +108,7 @@
       const chosen = file.files[0];
       form.querySelector("[data-map]").textContent = chosen ? `${chosen.name}, ${chosen.size < 1e6 ? `${Math.ceil(chosen.size / 1e3)} kB` : `${(chosen.size / 1e6).toFixed(1)} MB`}. Not sent yet.` : "";
       tell(form, file.disabled ? null : chosen ? chosen.name : "map.nii.gz");
+      price(file.disabled || !chosen ? 1 : maps);
     };
     form.addEventListener("submit", async event => {
       event.preventDefault();
@@ -153,32 +162,59 @@
     }
 
     function clearMarks() {
-      for (const told of form.querySelectorAll(".fault")) told.remove();
-      for (const part of form.querySelectorAll(".faulty")) part.classList.remove("faulty");
-      for (const field of form.querySelectorAll("[aria-invalid]")) {
-        field.removeAttribute("aria-invalid");
-        field.setAttribute("aria-describedby", field.getAttribute("aria-describedby").split(" ").filter(id => id !== `${field.id}-f`).join(" "));
+      for (const told of form.querySelectorAll(".fault")) unmark(told.id.slice(0, -2));
+    }
+
+    // Nor stands what was wrong with a part beside what it was changed to, or in the summary.
+    function unmark(id) {
+      const told = document.getElementById(`${id}-f`);
+      if (!told) return;
+      told.remove();
+      const part = document.getElementById(id);
+      part.closest(".faulty")?.classList.remove("faulty");
+      if (part.hasAttribute("aria-invalid")) {
+        part.removeAttribute("aria-invalid");
+        part.setAttribute("aria-describedby", part.getAttribute("aria-describedby").split(" ").filter(name => name !== told.id).join(" "));
       }
+      const box = document.getElementById("refusal");
+      for (const link of box.querySelectorAll(`li a[href="#${CSS.escape(id)}"]`)) link.parentElement.remove();
+      if (!box.querySelector("li")) box.hidden = true;
     }
 
     // Another project allows other things: the page is written anew for it, with what was chosen so far.
-    form.querySelector("[name=project]")?.addEventListener("change", async () => {
+    const project = form.querySelector("[name=project]");
+    project?.addEventListener("change", async () => {
       await keepFile(file.files[0]);
       location.search = new URLSearchParams(filled(form));
     });
     // So has another outcome another price.
-    form.querySelector("[name=outcome]")?.addEventListener("change", async () => {
+    const outcome = form.querySelector("[name=outcome]");
+    const showPrice = async () => {
       const asked = new URLSearchParams(filled(form)).toString();
       const answer = await fetch(`${location.pathname}?${asked}`, { headers: { "Accept": "text/html" } }).catch(() => null);
       if (!answer?.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-price]");
       // Unless something else was chosen meanwhile.
       if (fresh && asked === new URLSearchParams(filled(form)).toString()) document.querySelector("[data-price]").replaceChildren(...fresh.childNodes);
-    });
+    };
+    outcome?.addEventListener("change", showPrice);
     takeFile(file);
     form.addEventListener("input", update);
-    form.addEventListener("change", update);
+    form.addEventListener("change", event => {
+      if (event.target === file) maps = 1;
+      for (const id of [event.target.id, event.target.closest("fieldset[id]")?.id]) if (id) unmark(id);
+      update();
+    });
     update();
+    // Who comes back to the page finds what they had chosen, which the browser fills in without a word to anybody.
+    addEventListener("pageshow", event => {
+      if (event.persisted) return;
+      // The page was written for this project.
+      if (project && isEdited(project)) project.selectedIndex = [...project.options].findIndex(option => option.defaultSelected);
+      update();
+      if (outcome && isEdited(outcome)) showPrice();
+      if (file.files.length) file.dispatchEvent(new Event("change", { bubbles: true }));
+    });
     const drop = form.querySelector(".drop");
     drop.addEventListener("dragover", event => event.preventDefault());
     drop.addEventListener("drop", event => {
@@ -238,7 +274,7 @@
     const address = new URL(form.dataset.jobs, location.href).href;
     const write = (place, lines) => { const said = document.querySelector(place); if (said) said.textContent = lines.join("\n"); };
     const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
-    write("[data-curl]", ["curl -H \"Authorization: Bearer $KEY\" \\", ...(map ? [`  -F ${quoted(`map_file=@"${map}"`)} \\`] : []), ...fields.map(([name, value]) => `  -F ${quoted(`${name}=${value}`)} \\`), `  ${address}`]);
+    write("[data-curl]", ["curl -H \"Authorization: Bearer $KEY\" \\", ...(map ? [`  -F ${quoted(`map_file=@"${map.replace(/[\\"]/g, "\\$&")}"`)} \\`] : []), ...fields.map(([name, value]) => `  -F ${quoted(`${name}=${value}`)} \\`), `  ${address}`]);
     // What JSON writes as a text, Python reads as one. Without a file, fields are parts of a form by being files without a name.
     const text = JSON.stringify;
     write("[data-python]", ["import os, requests", "", "answer = requests.post(", `    ${text(address)},`, "    headers={\"Authorization\": f\"Bearer {os.environ['KEY']}\"},",

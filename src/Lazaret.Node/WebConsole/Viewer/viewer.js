@@ -50,6 +50,7 @@ function Viewer(place) {
       part("number").value = 1;
       part("series").hidden = countMaps(image) === 1;
       write("maps", countMaps(image));
+      document.querySelector(settings.file).dispatchEvent(new CustomEvent("maps", { detail: countMaps(image) }));
     }
     await choose(image);
   });
