@@ -35,7 +35,7 @@ public sealed class ReviewHttpTests
         var seen = await ReadAsync(node, $"/v1/reviews/{job.Id}", steward);
         Assert.Equal("held asker p1 project True", $"{seen["status"]} {seen["requester"]} {seen["project"]} {seen["reason"]} {seen["can_leave"]!.GetValue<bool>()}");
         Assert.Equal("A study: of tremor", (string?)seen["purpose"]);
-        Assert.Equal("the pearson correlation of UPDRS_change with the score dot of a map inside the mask STN, in subjects with dx PD and visit 6mo", (string?)seen["words"]);
+        Assert.Equal("the pearson correlation of UPDRS_change with the score dot of a map inside the mask STN, among people with dx PD and visit 6mo", (string?)seen["words"]);
         Assert.Equal(60, (int?)seen["n"]![0]);
         Assert.InRange((double)seen["leverage"]!["after"]!, 0.15, 0.3);
         Assert.Equal((0, 0.5), ((double)seen["leverage"]!["before"]!, (double)seen["leverage"]!["limit"]!));

@@ -127,6 +127,9 @@ public sealed partial class FormTests
         foreach (var field in new[] { "project-key-f", "project-members-f", "project-minimum-cohort-f", "project-quota-f", "project-until-f" })
             Assert.Contains($"id=\"{field}\"", page, StringComparison.Ordinal);
         Assert.Contains("is no outcome of the data view", page, StringComparison.Ordinal);
+        // The summary calls the fields what the page calls them.
+        Assert.Contains("#project-quota\">Jobs in seven days must be a whole number</a>", page, StringComparison.Ordinal);
+        Assert.Contains("#project-minimum-cohort\">Smallest cohort", page, StringComparison.Ordinal);
         Assert.Contains("value=\"&lt;b&gt;Tremor&lt;/b&gt;\"", page, StringComparison.Ordinal);
         Assert.Matches("name=\"outcomes\" value=\"UPDRS_change\" checked", page);
         Assert.Empty(await node.Services.GetRequiredService<ProjectDirectory>().AllAsync(Stop));

@@ -81,6 +81,15 @@ public sealed class JobListTests
             Assert.DoesNotContain($"{second.Id}", page, StringComparison.Ordinal);
         }
 
+        // What cannot be meant is told, and stays in the field.
+        var wrong = await node.Client.GetStringAsync(new Uri("/console/jobs?job=1234567", UriKind.Relative), Stop);
+        Assert.Contains("Job: the last 8 digits of its id are needed, or the whole id", wrong, StringComparison.Ordinal);
+        Assert.Contains("name=\"job\" value=\"1234567\"", wrong, StringComparison.Ordinal);
+        Assert.Contains("name=\"job\" value=\"1234567\"", await node.Client.GetStringAsync(new Uri("/console/ledger?job=1234567", UriKind.Relative), Stop), StringComparison.Ordinal);
+        // A state has a name.
+        foreach (var state in new[] { "6", "done,failed" })
+            Assert.Contains("State: there is no such one", await node.Client.GetStringAsync(new Uri($"/console/jobs?state={state}", UriKind.Relative), Stop), StringComparison.Ordinal);
+
         Assert.Contains("No job", await node.Client.GetStringAsync(new Uri("/console/jobs?job=00000000", UriKind.Relative), Stop), StringComparison.Ordinal);
     }
 

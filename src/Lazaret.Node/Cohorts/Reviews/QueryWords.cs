@@ -13,7 +13,7 @@ internal static class QueryWords
         var maps = request.Maps == 1 ? "of a map" : $"of each of {request.Maps} maps";
         var where = request.Mask is null ? "over the whole grid" : $"inside the mask {request.Mask}";
         var filters = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(request.Filters)!;
-        var who = filters.Count == 0 ? "all subjects" : $"subjects with {string.Join(" and ", filters.Select(filter => $"{filter.Key} {WordsOf(filter.Value)}"))}";
+        var who = filters.Count == 0 ? "all people" : $"people with {string.Join(" and ", filters.Select(filter => $"{filter.Key} {WordsOf(filter.Value)}"))}";
         var beside = request.Covariates.Count == 0 ? "" : $", with {string.Join(" and ", request.Covariates)} partialled out";
         var against = request.Null switch
         {
@@ -24,10 +24,10 @@ internal static class QueryWords
         };
         var side = request.Alternative == AlternativeNames.All[0] ? "" : $", p one-sided ({request.Alternative})";
         if (request.Cv is { } cv)
-            return $"how well connectivity {where} predicts {request.Outcome} ({request.Stat}), each by the others ({cv}{(request.Within is null ? "" : $" of {request.Within}")}), in {who}{side}";
+            return $"how well connectivity {where} predicts {request.Outcome} ({request.Stat}), each by the others ({cv}{(request.Within is null ? "" : $" of {request.Within}")}), among {who}{side}";
         if (request.Parcellation is { } parcellation)
-            return $"the {request.Stat} correlation of {request.Outcome} and connectivity at each voxel, as its mean over each parcel of {parcellation}, in {who}";
-        return $"{what} {maps} {where}, in {who}{beside}{against}{side}";
+            return $"the {request.Stat} correlation of {request.Outcome} and connectivity at each voxel, as its mean over each parcel of {parcellation}, among {who}";
+        return $"{what} {maps} {where}, among {who}{beside}{against}{side}";
     }
 
     private static string WordsOf(JsonElement filter) => filter.ValueKind switch

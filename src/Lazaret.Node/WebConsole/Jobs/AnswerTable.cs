@@ -9,7 +9,7 @@ internal static class AnswerTable
 {
     public static readonly IReadOnlyList<AnswerColumn> Columns =
     [
-        new("n", "Subjects behind the correlation", answer => answer.N),
+        new("n", "People behind the correlation", answer => answer.N),
         new("R", "Correlation, with three decimals; of a parcel the mean over its voxels", answer => answer.R),
         new("ci95_low", "Lower end of the 95 % interval of R, by Fisher's transformation", answer => answer.Interval?[0]),
         new("ci95_high", "Upper end of that interval", answer => answer.Interval?[1]),

@@ -25,6 +25,9 @@ internal sealed record JobFilter
     /// <summary>Jobs before this one: the next page.</summary>
     public Guid? Before { get; init; }
 
+    /// <summary>What an address names a job by.</summary>
+    public const string Needed = "the last 8 digits of its id are needed, or the whole id";
+
     /// <summary>The last eight digits of a job, by which the address names it; null where it does not.</summary>
     public static string? EndOf(PageQuery query) => query.Text("job") is { Length: 8 } text && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
 
@@ -38,7 +41,7 @@ internal sealed record JobFilter
             Project = query.Text("project"),
             Requester = query.Text("requester"),
             From = query.Day("from", "From"),
-            Job = end is null ? query.Id("job", "Job") : null,
+            Job = end is null ? query.Id("job", "Job", Needed) : null,
             JobEnd = end,
             Before = query.Id("before", "Before"),
         };

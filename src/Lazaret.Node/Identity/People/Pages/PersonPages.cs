@@ -36,7 +36,7 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         {Field("name", "Name", "text", "username", "required maxlength=\"64\" autocapitalize=\"none\" spellcheck=\"false\"")}
         {Field("password", "Password", "password", "current-password", $"required maxlength=\"{PasswordRules.Longest}\"")}
         {Field("code", "Code", "text", "one-time-code", "required inputmode=\"numeric\" maxlength=\"7\"", "The six digits that your authenticator shows now.")}
-        <button class="btn">Sign in</button>
+        <button class="btn go">Sign in</button>
         </form>
         """ : "")}
         {(auth.Takes(AuthModes.Oidc) ? $"""
