@@ -1,10 +1,15 @@
 using System.Text.Json.Nodes;
 using Deque.AxeCore.Commons;
+using Lazaret.Disclosure;
 using Lazaret.Node.Identity;
+using Lazaret.Node.Jobs;
+using Lazaret.Node.Projects;
 using Lazaret.Node.Releases.Reviews;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity.People;
+using Lazaret.Tests.Projects;
 using Lazaret.Tests.Releases;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Lazaret.Tests.WebConsole;
 
@@ -20,10 +25,17 @@ public sealed class PageTests
         var job = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"), Requester.Local.Name);
         var held = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("b"), "somebody");
         var batch = await DecidedJobs.RunBatchAsync(node.Services, Requester.Local.Name, DecidedJobs.Ask("c"), DecidedJobs.Ask("d"), DecidedJobs.Ask("e"));
+        var blocked = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("f", rule: BlockRule.Outcome), Requester.Local.Name);
+        var queue = node.Services.GetRequiredService<JobQueue>();
+        var (failed, running) = (await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "g"), await DecidedJobs.AdmitAsync(node.Services, Requester.Local.Name, "h"));
+        await queue.ConcludeAsync((await queue.ClaimAsync("process", Unrunnable.None, failed.Id, Stop))!, new RunReport.Failed(RunEnd.Exited, "the analysis gave no answer") { Log = "no module numpy" }, Stop);
+        Assert.NotNull(await queue.ClaimAsync("process", Unrunnable.None, running.Id, Stop));
+        await node.ApproveAsync(new Approval("tremor", "A study of tremor") { Purpose = "What stimulation changes" });
         await using var browser = await Chromium.StartAsync();
         var found = new List<string>();
         foreach (var (name, path) in new[]
         {
+            ("job-blocked", $"/jobs/{blocked.Id}"), ("job-failed", $"/jobs/{failed.Id}"), ("job-running", $"/jobs/{running.Id}"), ("project", "/projects/tremor"),
             ("home", ""), ("jobs", "/jobs"), ("jobs-none", "/jobs?state=failed"), ("jobs-faulty", "/jobs?job=7&from=soon"), ("job", $"/jobs/{job.Id}"), ("batch", $"/jobs/{batch.Id}"), ("other-job", $"/jobs/{held.Id}"), ("log", $"/jobs/{job.Id}/log"),
             ("ask", "/ask"), ("reviews", "/reviews"), ("reviews-decided", "/reviews?list=decided"), ("review", $"/reviews/{held.Id}"), ("data", "/data"), ("models", "/models"),
             ("model", $"/models/{ServingNode.Model}"), ("ledger", "/ledger"), ("audit-none", "/ledger?actor=nobody"), ("people", "/people"), ("projects", "/projects"), ("new-project", "/new-project"), ("webhooks", "/webhooks"), ("nothing", $"/jobs/{Guid.Empty}"),
@@ -123,7 +135,7 @@ public sealed class PageTests
             ("review-refused", $"/reviews/{held.Id}", $"var form = document.querySelector('.stay form'); {Send}", "document.querySelector('[role=alert]')"),
             ("project-refused", "/new-project", $"var form = document.querySelector('main form'); {Send}", "document.querySelector('[role=alert]')"),
             ("model-refused", "/models", $"document.getElementById('model').open = true; var form = document.querySelector('#model form'); {Send}", "document.querySelector('[role=alert]')"),
-            ("model-tried", $"/models/{ServingNode.Model}", $"document.getElementById('bundle').value = {System.Text.Json.JsonSerializer.Serialize(Projects.ApprovedProjects.Bundle)}; var form = document.querySelector('form:has(#bundle)'); {Send}", "document.getElementById('h-vd')"),
+            ("model-tried", $"/models/{ServingNode.Model}", $"document.getElementById('bundle').value = {System.Text.Json.JsonSerializer.Serialize(ApprovedProjects.Bundle)}; var form = document.querySelector('form:has(#bundle)'); {Send}", "document.getElementById('h-vd')"),
             ("model-lacking", $"/models/{ServingNode.Model}", $"document.getElementById('bundle').value = '{{\"resourceType\":\"Bundle\",\"type\":\"collection\"}}'; var form = document.querySelector('form:has(#bundle)'); {Send}", "document.getElementById('h-vd')"),
             ("model-invalid", $"/models/{ServingNode.Model}", $"document.getElementById('bundle').value = '{{\"resourceType\":\"Bundle\",\"type\":7}}'; var form = document.querySelector('form:has(#bundle)'); {Send}", "document.getElementById('h-vd')"),
             ("verified", "/ledger", $"var form = document.querySelector('form[action$=verify]'); {Send}", "document.querySelector('#audit .note')"),
