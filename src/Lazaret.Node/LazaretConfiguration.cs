@@ -90,12 +90,21 @@ internal static class LazaretConfiguration
         }
     }
 
+    private static bool HasByteOrderMark(string file)
+    {
+        using var bytes = RegularFile.Open(file);
+        Span<byte> first = stackalloc byte[3];
+        return bytes.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.SequenceEqual("\uFEFF"u8);
+    }
+
     // What is at fault is left out, so that nothing else complains of it too.
     private static IReadOnlyList<(string Name, string Value)> ReadVariables(string file, List<string> faults)
     {
         try
         {
             var text = ReadText(file);
+            if (HasByteOrderMark(file))
+                faults.Add($"{file}: line 1: begins with a byte order mark, which systemd takes for a part of the first name: sed -i '1s/^\\xEF\\xBB\\xBF//' {file}");
             var passedOver = new List<int>();
             var variables = EnvironmentFile.Parse(text, passedOver);
             var misspelled = MisspelledNames.FindInVariables(variables).ToList();

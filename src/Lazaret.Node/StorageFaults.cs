@@ -2,6 +2,7 @@ using System.Data.Common;
 using Lazaret.Node.Http;
 using Lazaret.Node.Health;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Storage.Faults;
 using Lazaret.Node.Telemetry;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -33,10 +34,11 @@ internal sealed partial class StorageFaults(ILogger<StorageFaults> logger, Reque
             outage.Failed(exception);
         else
             LogFault(exception);
-        var why = exception is SealException or InvalidDataException
-            ? "The node cannot open what it stored: its operator finds the cause in the log."
+        var needsOperator = exception is SealException or InvalidDataException || DatabaseWords.IsDamage(exception);
+        var why = needsOperator
+            ? "The node cannot read or open what it stored: its operator finds the cause in the log."
             : "The node cannot write what it must remember: its disk may be full, or its database busy or away.";
-        await (exception is SealException or InvalidDataException
+        await (needsOperator
             ? NodeErrors.Answer(httpContext.Request, Problems.NeedsOperator(why), StatusCodes.Status503ServiceUnavailable, "exception", why)
             : new RetryLater(NodeErrors.Answer(httpContext.Request, Problems.Unavailable(why), StatusCodes.Status503ServiceUnavailable, "transient", why))).ExecuteAsync(httpContext);
         return true;

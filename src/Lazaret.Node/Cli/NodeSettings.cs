@@ -40,6 +40,8 @@ internal sealed record NodeSettings(ConfigurationSource Source, IConfigurationRo
 
         if (user == 0)
             return;
+        // What the audit says of this command: whoever called sudo, or root, and not the node's user.
+        OperatingUser.Remember();
         ProcessUser.Become(user, group);
         Taken = State;
         var program = Path.Combine(AppContext.BaseDirectory, "lazaret.dll");

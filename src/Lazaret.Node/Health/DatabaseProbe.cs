@@ -33,10 +33,32 @@ internal sealed class DatabaseProbe(TimeProvider time)
     private string? FaultOfFile(string path)
     {
         if (FileStamp.Of(path) is not { Inode: var now })
+        {
+            if (IsHidden(path))
+                return $"{path} cannot be looked at: a folder on the way lets this user in no longer: 'lazaret doctor' says whose it is";
             return $"{path} is gone: what this node writes now goes into a file without a name, and is lost when it ends: put the file back, with all that lay beside it";
+        }
+
         if (Interlocked.CompareExchange(ref _file, now, 0) is var opened && (opened == 0 || opened == now))
             return null;
         return $"{path} is another file than the one that this node opened, and what it writes now is lost when it ends: put the other one back, or start the node again";
+    }
+
+    private static bool IsHidden(string path)
+    {
+        try
+        {
+            File.GetAttributes(path);
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     // By what the database knows of the time: nothing was written later than now.

@@ -7,12 +7,13 @@ using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Faults;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Health;
 
 /// <summary>Looks at what each kind of work needs. What fails for one kind leaves the others as they are.</summary>
-internal sealed class ReadinessExamination(IServiceProvider services, ReadinessChecks shared, DatabaseProbe probe, SchemaState schema, StateFolder state, AuthOptions auth)
+internal sealed class ReadinessExamination(IServiceProvider services, ReadinessChecks shared, DatabaseProbe probe, SchemaState schema, StateFolder state, AuthOptions auth, RequestOutage requests)
 {
     // A server that is cut off answers no query, and a probe must be answered.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -66,7 +67,7 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
 
         var checks = new Dictionary<string, Check>(StringComparer.Ordinal)
         {
-            [ReadinessChecks.Database] = Check.Of(null),
+            [ReadinessChecks.Database] = Check.Of(requests.Damage is { } damage ? $"a request found the database damaged: {damage}: stop the node, and {DatabaseWords.Replace}" : null),
             [ReadinessChecks.Schema] = Check.Of(await schema.FaultAsync(cancellationToken)),
             [ReadinessChecks.Clock] = ReadinessChecks.ClockBy(seen.Skew),
             [ReadinessChecks.DiskOfState] = shared.Disk(state.Root),

@@ -1,3 +1,4 @@
+using Lazaret.Node.Storage.Faults;
 using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node.Health;
@@ -5,9 +6,26 @@ namespace Lazaret.Node.Health;
 /// <summary>Requests that fail for want of the database or the disk: logged once, until <see cref="GaugeKeeper"/> has both again. Each request has its own line in the log, with its trace.</summary>
 internal sealed class RequestOutage(ILogger<RequestOutage> logger)
 {
+    // A probe may pass where requests fail: it reads other tables, and writes little.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+
     private readonly Outage _outage = new(logger, "Requests are answered 503, for the database or the state folder fails them");
+    private long _failedAt;
 
-    public void Failed(Exception cause) => _outage.Failed(cause);
+    /// <summary>What a request found damaged in the database, which stays so until an operator acts; null where none has.</summary>
+    public string? Damage { get; private set; }
 
-    public void Passed() => _outage.Passed();
+    public void Failed(Exception cause)
+    {
+        Volatile.Write(ref _failedAt, TimeProvider.System.GetTimestamp());
+        if (DatabaseWords.IsDamage(cause))
+            Damage ??= DatabaseWords.Of(cause);
+        _outage.Failed(cause);
+    }
+
+    public void Passed()
+    {
+        if (Damage is null && TimeProvider.System.GetElapsedTime(Volatile.Read(ref _failedAt)) >= Quiet)
+            _outage.Passed();
+    }
 }

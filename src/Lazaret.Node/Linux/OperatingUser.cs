@@ -7,7 +7,12 @@ internal static class OperatingUser
 {
     private const int Longest = 64;
 
-    public static string Name { get; } = Of(LinuxCalls.User, Environment.GetEnvironmentVariable("SUDO_USER"), Environment.UserName);
+    private static readonly Lazy<string> Known = new(() => Of(LinuxCalls.User, Environment.GetEnvironmentVariable("SUDO_USER"), Environment.UserName));
+
+    public static string Name => Known.Value;
+
+    /// <summary>Before the process goes on as another user.</summary>
+    public static void Remember() => _ = Known.Value;
 
     /// <param name="id">The user's number.</param>
     /// <param name="sudo">Who called sudo, as the environment says.</param>

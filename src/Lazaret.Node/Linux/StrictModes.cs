@@ -58,7 +58,7 @@ internal static class StrictModes
         if (!status.IsFolder)
             return $"{folder}: is no folder: set Lazaret:State to one";
         if (status.User != LinuxCalls.User)
-            return $"{folder}: belongs to user {status.User}, and the node runs as user {LinuxCalls.User}: run it as that user, or, if the folder is the node's alone: chown {LinuxCalls.User} {Quoted(folder)}";
+            return $"{folder}: belongs to user {status.User}, and this command runs as user {LinuxCalls.User}: {(status.User == 0 ? $"chown {LinuxCalls.User} {Quoted(folder)}" : $"run it as that user: sudo -u '#{status.User}' lazaret")}";
         return (status.Permissions & OwnFile.Others) != 0
             ? $"{folder}: is open to others (mode 0{Convert.ToString((int)status.Permissions, 8)}): if it is the node's alone: chmod 700 {Quoted(folder)}; otherwise set Lazaret:State to a folder of its own"
             : null;
@@ -76,7 +76,7 @@ internal static class StrictModes
         if (!(folder switch { true => status.IsFolder, false => status.IsRegularFile, null => status.IsFolder || status.IsRegularFile }))
             return $"{path}: is no {(folder == true ? "folder" : "regular file")}: remove it";
         if (!IsTrusted(status.User))
-            return $"{path}: belongs to user {status.User}, and the node runs as user {LinuxCalls.User}: remove it, or, if the node may trust it: chown {LinuxCalls.User} {Quoted(path)}";
+            return $"{path}: belongs to user {status.User}, and the node runs as user {LinuxCalls.User}: if it is the node's own: chown {LinuxCalls.User} {Quoted(path)}";
         return status.IsRegularFile && folder == false && status.Links > 1
             ? $"{path}: has a second name, by which others may reach it: cp -p {Quoted(path)} {Quoted(path + ".own")} && mv {Quoted(path + ".own")} {Quoted(path)}"
             : null;
@@ -94,6 +94,6 @@ internal static class StrictModes
     }
 
     /// <summary>As a shell takes it for one word.</summary>
-    private static string Quoted(string path) =>
+    public static string Quoted(string path) =>
         path.All(character => char.IsAsciiLetterOrDigit(character) || character is '/' or '.' or '_' or '-') ? path : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

@@ -59,7 +59,12 @@ internal sealed partial class Outage(ILogger logger, string what)
     {
         var messages = new List<string>();
         for (var at = e; at is not null; at = at.InnerException)
-            messages.Add(at.Message.Split('\n')[0].Trim());
+        {
+            // It only says that there is another one inside.
+            if (at is not DbUpdateException { InnerException: not null })
+                messages.Add(at.Message.Split('\n')[0].Trim());
+        }
+
         return string.Join(": ", messages.Distinct(StringComparer.Ordinal));
     }
 

@@ -35,6 +35,10 @@ public sealed class ServiceCommandTests : IAsyncLifetime
         Assert.Contains("sepsis", await _machine.RunAsync("cd /tmp && lazaret models list"), StringComparison.Ordinal);
         Assert.Contains("/etc/lazaret/lazaret.env", await _machine.RunAsync("cd /tmp && lazaret doctor || true"), StringComparison.Ordinal);
         Assert.Equal("", await _machine.RunAsync("find /tmp -mindepth 1"));
+        // Of the people, and not of the service, the audit says who ran a command.
+        Assert.Equal("operator:root\n", await _machine.RunAsync("lazaret audit export | python3 -c 'import json,sys; print(sorted({json.loads(line)[\"actor\"] for line in sys.stdin if \"requester_added\" in line})[0])'"));
+        await _machine.RunAsync("SUDO_USER=anna lazaret requesters add second");
+        Assert.Contains("operator:anna", await _machine.RunAsync("lazaret audit export | grep second"), StringComparison.Ordinal);
 
         // The service's own user starts the node on it, in the service's way.
         await _machine.RunAsync("""

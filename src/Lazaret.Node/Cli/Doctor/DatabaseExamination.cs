@@ -35,7 +35,7 @@ internal static class DatabaseExamination
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return Finding.No(what, $"{where}: {DatabaseWords.Of(e)}", file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : DatabaseWords.MendOf(e) ?? $"set Lazaret:State, or {DatabaseWords.Replace}") with { Check = ReadinessChecks.Database };
+            return Finding.No(what, $"{where}: {DatabaseWords.Of(e)}", DatabaseWords.MendOf(e) ?? (file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : $"set Lazaret:State, or {DatabaseWords.Replace}")) with { Check = ReadinessChecks.Database };
         }
 
         Finding Lost(string fault) => Finding.No(what, fault, Finding.MendOf(fault)) with { Check = ReadinessChecks.Database };

@@ -48,7 +48,7 @@ internal static class Examination
         }
 
         if (chosen is null)
-            findings.Add(Finding.No("sandbox", "none runs here: see above", "apt-get install bubblewrap"));
+            findings.Add(Finding.No("sandbox", "none runs here: see above", Tools.Missing("bwrap").Any() ? "apt-get install bubblewrap" : "mend what the lines above name, the first of them first"));
         findings.AddRange(stores);
         var guest = services.GetRequiredService<GuestProgram>();
         findings.Add(Finding.Of("guest program", guest.Fault(), guest.Root, "install the node whole: cp -r artifacts/lazaret /opt/lazaret"));

@@ -21,11 +21,13 @@ internal static class DatabaseWords
             : fault.Message;
     }
 
-    /// <summary>What mends a fault that SQLite names by its code, or a full disk, in words after a colon; null where nothing more is known.</summary>
+    /// <summary>What mends a fault that a database names by its code, or a full disk, in words after a colon; null where nothing more is known.</summary>
     public static string? MendOf(Exception fault)
     {
-        while (fault is not SqliteException && fault.InnerException is { } inner)
+        while (fault is not (SqliteException or PostgresException) && fault.InnerException is { } inner)
             fault = inner;
+        if (fault is PostgresException refusal)
+            return MendOf(refusal.SqlState);
         return fault is SqliteException { SqliteErrorCode: var code } ? code switch
         {
             // https://www.sqlite.org/rescode.html
@@ -36,11 +38,36 @@ internal static class DatabaseWords
         } : IsFullDisk(fault) ? "make room on the disk of what is written (df -h)" : null;
     }
 
+    // https://www.postgresql.org/docs/15/errcodes-appendix.html
+    private static string? MendOf(string state) => state switch
+    {
+        "28P01" or "28000" => "set user and password in ConnectionStrings:Lazaret, or give the user that password on the server: ALTER ROLE … PASSWORD",
+        "53300" => "the server has no connection to give: end what holds them (select * from pg_stat_activity), or raise max_connections or the role's CONNECTION LIMIT",
+        "3D000" => "make the database on the server (createdb -O ROLE NAME), and put a backup in it: lazaret restore FILE",
+        "25006" => "the server takes no writes, as a standby does: set ConnectionStrings:Lazaret to the primary",
+        "57P03" => "the server starts or stops: wait, and look at its log (journalctl -u postgresql)",
+        "42501" => "the role may not do that: make it the owner of the database (ALTER DATABASE … OWNER TO …)",
+        _ => null,
+    };
+
     /// <summary>Whether a disk that was written to had no room: by SQLite, or by ourselves.</summary>
     public static bool IsFullDisk(Exception fault)
     {
         const int SqliteFull = 13, NoSpace = 28;
         return fault is SqliteException { SqliteErrorCode: SqliteFull } or IOException { HResult: NoSpace };
+    }
+
+    /// <summary>Whether SQLite finds its file damaged: it does not mend itself.</summary>
+    public static bool IsDamage(Exception fault)
+    {
+        const int Corrupt = 11, NoDatabase = 26;
+        for (var at = fault; at is not null; at = at.InnerException)
+        {
+            if (at is SqliteException { SqliteErrorCode: Corrupt or NoDatabase })
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>What mends a database that SQLite finds wrong.</summary>
