@@ -33,7 +33,6 @@ internal sealed class CrossValidation(StoredColumns rows, double[] outcome, int[
     /// <summary>Ranks of an R-map need all of it; Pearson's correlation of one follows from sums over voxels, in one pass over the store.</summary>
     private double[] PredictBySums(ParallelOptions options)
     {
-        var (r, c) = Origin();
         var blocks = (rows.Count + Width - 1) / Width;
         var parts = new SpatialMoments[Parts][];
         Parallel.For(0, Parts, options, () => (Column: FoldedColumn.Of(statistic, outcome, folds), Values: new float[Width * rows.Rows], R: new double[_foldCount]), (part, _, local) =>
@@ -47,44 +46,23 @@ internal sealed class CrossValidation(StoredColumns rows, double[] outcome, int[
                 {
                     var values = local.Values.AsSpan(i * rows.Rows, rows.Rows);
                     local.Column.Correlate(values, 0, local.R);
-                    Add(parts[part], values, local.R, r, c);
+                    Add(parts[part], values, local.R);
                 }
             }
 
             return local;
         }, static _ => { });
-        foreach (var part in parts.AsSpan(1))
-        {
-            for (var row = 0; row < rows.Rows; row++)
-                parts[0][row].Add(part[row]);
-        }
-
-        return Array.ConvertAll(parts[0], moments => moments.Correlation());
+        return [.. Enumerable.Range(0, rows.Rows).Select(row => SpatialMoments.Correlation(parts.Select(part => part[row])))];
     }
 
-    private void Add(SpatialMoments[] moments, ReadOnlySpan<float> values, double[] ofFolds, double[] r, double[] c)
+    private void Add(SpatialMoments[] moments, ReadOnlySpan<float> values, double[] ofFolds)
     {
         for (var row = 0; row < moments.Length; row++)
         {
-            var there = ofFolds[folds[row]];
-            if (double.IsFinite(there) && float.IsFinite(values[row]))
-                moments[row].Add(there - r[row], values[row] - c[row]);
+            var r = ofFolds[folds[row]];
+            if (double.IsFinite(r) && float.IsFinite(values[row]))
+                moments[row].Add(r, values[row]);
         }
-    }
-
-    /// <summary>The R and the connectivity of each row at the first voxel; 0 where there is none.</summary>
-    private (double[] R, double[] C) Origin()
-    {
-        var (values, r) = (new float[rows.Rows], new double[_foldCount]);
-        if (rows.Count > 0)
-        {
-            rows.Block(0, values);
-            FoldedColumn.Of(statistic, outcome, folds).Correlate(values, 0, r);
-        }
-
-        return (Array.ConvertAll(folds, fold => Finite(r[fold])), Array.ConvertAll(values, value => Finite(value)));
-
-        static double Finite(double value) => double.IsFinite(value) ? value : 0;
     }
 
     private double[] PredictByMaps(ParallelOptions options)

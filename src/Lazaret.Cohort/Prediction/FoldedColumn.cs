@@ -11,8 +11,8 @@ internal abstract class FoldedColumn
     /// <summary>Rows without which there is no correlation.</summary>
     public const int Fewest = 3;
 
-    /// <summary>Below this share of everybody's, what is left of the squares is rounding.</summary>
-    public const double Negligible = 1e-12;
+    /// <summary>Where a fold leaves less than this share of everybody's squares, a difference of sums loses more than three digits: what is left is summed once more, about its own means.</summary>
+    public const double SmallRest = 1e-3;
 
     /// <param name="folds">The fold of each row, counted from 0.</param>
     public static FoldedColumn Of(Statistic statistic, double[] outcome, int[] folds) => statistic switch
@@ -29,6 +29,7 @@ internal abstract class FoldedColumn
     /// <summary>By sums over everybody, less those over the fold.</summary>
     private sealed class OfValues : FoldedColumn
     {
+        private readonly double[] _given;
         private readonly double[] _outcome;
         private readonly int[] _folds;
         private readonly Sums[] _sums;
@@ -38,7 +39,7 @@ internal abstract class FoldedColumn
         public OfValues(double[] outcome, int[] folds)
         {
             var mean = outcome.Average();
-            (_outcome, _folds) = (Array.ConvertAll(outcome, y => y - mean), folds);
+            (_given, _outcome, _folds) = (outcome, Array.ConvertAll(outcome, y => y - mean), folds);
             _sums = new Sums[folds.Max() + 1];
             _ofOutcome = new Sums[_sums.Length];
             foreach (var (fold, y) in folds.Zip(_outcome))
@@ -60,8 +61,9 @@ internal abstract class FoldedColumn
                 ref readonly var own = ref _sums[first + i];
                 var (n, x, y) = (all.N - own.N, all.X - own.X, all.Y - own.Y);
                 var (xx, yy) = (all.XX - own.XX - x * x / n, all.YY - own.YY - y * y / n);
-                r[i] = n >= Fewest && xx > Negligible * all.XX && yy > Negligible * all.YY
-                    ? Math.Clamp((all.XY - own.XY - x * y / n) / Math.Sqrt(xx * yy), -1, 1)
+                r[i] = n < Fewest ? double.NaN
+                    : xx >= SmallRest * all.XX && yy >= SmallRest * all.YY ? Math.Clamp((all.XY - own.XY - x * y / n) / Math.Sqrt(xx * yy), -1, 1)
+                    : RestOfFold.Of(values, _given, _folds, first + i) is var rest && rest.Varies ? rest.R
                     : double.NaN;
             }
         }

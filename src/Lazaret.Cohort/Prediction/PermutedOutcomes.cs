@@ -2,30 +2,27 @@ using System.Numerics;
 
 namespace Lazaret.Cohort.Prediction;
 
-/// <summary>Outcomes as they are given to the rows in some orders, about their mean, with their sums over the folds.</summary>
+/// <summary>Outcomes as they are given to the rows in some orders, with their sums over the folds. They are taken less their median: one that is far from all others does not cost those their digits.</summary>
 internal sealed class PermutedOutcomes
 {
-    private readonly int _rows;
-
     /// <param name="outcome">One per row, in the rows' own order.</param>
     /// <param name="folds">Each row's, from 0; they stay with the rows.</param>
     /// <param name="orders">For each row, whose outcome it is given; an array may be written anew for the next order.</param>
     public PermutedOutcomes(double[] outcome, int[] folds, IEnumerable<int[]> orders, int count)
     {
-        (Count, Tiles, _rows) = (count, (count + Tile - 1) / Tile, folds.Length);
+        (Count, Tiles, FoldOf) = (count, (count + Tile - 1) / Tile, folds);
         Folds = [.. Enumerable.Range(0, folds.Max() + 1).Select(fold => Enumerable.Range(0, folds.Length).Where(row => folds[row] == fold).ToArray())];
-        var mean = outcome.Average();
-        Squares = outcome.Sum(y => (y - mean) * (y - mean));
+        var median = outcome.Order().ElementAt(outcome.Length / 2);
+        (Total, Squares) = (outcome.Sum(y => y - median), outcome.Sum(y => (y - median) * (y - median)));
         Values = new double[(long)outcome.Length * Tiles * Tile];
-        (OfFolds, SquaresOfFolds) = (new double[(long)Folds.Length * Tiles * Tile], new double[(long)Folds.Length * Tiles * Tile]);
+        var ofFolds = (long)Folds.Length * Tiles * Tile;
+        (OfFolds, Spreads, HasSmallRest) = (new double[ofFolds], new double[ofFolds], new bool[ofFolds]);
         foreach (var (draw, order) in orders.Index())
         {
             for (var row = 0; row < order.Length; row++)
-            {
-                var (y, of) = (outcome[order[row]] - mean, Place(folds[row], Folds.Length, draw));
-                Values[Place(row, folds.Length, draw)] = y;
-                (OfFolds[of], SquaresOfFolds[of]) = (OfFolds[of] + y, SquaresOfFolds[of] + y * y);
-            }
+                Values[Place(row, folds.Length, draw)] = outcome[order[row]] - median;
+            for (var fold = 0; fold < Folds.Length; fold++)
+                Leave(fold, draw);
         }
     }
 
@@ -43,23 +40,48 @@ internal sealed class PermutedOutcomes
     /// <summary>By <see cref="Place"/> of a row.</summary>
     public double[] Values { get; }
 
-    /// <summary>By <see cref="Place"/> of a fold.</summary>
+    /// <summary>The fold of each row.</summary>
+    public int[] FoldOf { get; }
+
+    /// <summary>By <see cref="Place"/> of a fold: its sum, less that of all rows.</summary>
     public double[] OfFolds { get; }
 
-    /// <inheritdoc cref="OfFolds"/>
-    public double[] SquaresOfFolds { get; }
+    /// <summary>By <see cref="Place"/> of a fold: the squares of what it leaves, about their mean. 0 where that does not vary.</summary>
+    public double[] Spreads { get; }
 
-    /// <summary>Over all rows, in any order.</summary>
+    /// <summary>By <see cref="Place"/> of a fold: whether those are so small a part of all that what it leaves must be summed by itself.</summary>
+    public bool[] HasSmallRest { get; }
+
+    /// <summary>The sum over all rows, in any order.</summary>
+    public double Total { get; }
+
+    /// <summary>The squares over all rows, in any order.</summary>
     public double Squares { get; }
 
     /// <summary>Where the order's value of a row, or of a fold, lies.</summary>
     /// <param name="rows">How many there are.</param>
     public static int Place(int row, int rows, int order) => (order / Tile * rows + row) * Tile + order % Tile;
 
-    /// <summary>The squares about their mean of what a fold leaves.</summary>
-    public double SpreadWithout(int fold, int order)
+    private void Leave(int fold, int draw)
     {
-        var of = Place(fold, Folds.Length, order);
-        return Squares - SquaresOfFolds[of] - OfFolds[of] * OfFolds[of] / (_rows - Folds[fold].Length);
+        var (y, yy, of, left) = (-Total, 0.0, Place(fold, Folds.Length, draw), FoldOf.Length - Folds[fold].Length);
+        foreach (var row in Folds[fold])
+        {
+            var own = Values[Place(row, FoldOf.Length, draw)];
+            (y, yy) = (y + own, yy + own * own);
+        }
+
+        (OfFolds[of], Spreads[of]) = (y, Squares - yy - y * y / left);
+        if (Spreads[of] >= FoldedColumn.SmallRest * Squares)
+            return;
+        Spreads[of] = SpreadOf([.. Enumerable.Range(0, FoldOf.Length).Where(row => FoldOf[row] != fold).Select(row => Values[Place(row, FoldOf.Length, draw)])]);
+        HasSmallRest[of] = Spreads[of] > 0;
+    }
+
+    private static double SpreadOf(double[] values)
+    {
+        // Less the first of them: then the mean of equal values is exact.
+        var mean = values.Length == 0 ? 0 : values[0] + values.Average(value => value - values[0]);
+        return values.Sum(value => (value - mean) * (value - mean));
     }
 }

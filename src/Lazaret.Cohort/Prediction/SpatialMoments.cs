@@ -3,11 +3,19 @@ using Lazaret.Cohort.Scores;
 
 namespace Lazaret.Cohort.Prediction;
 
-/// <summary>Sums over voxels of one row's R and connectivity, from which their correlation follows. Both are taken less a value that either has somewhere, so that little is lost in the difference of sums.</summary>
+/// <summary>
+/// Sums over voxels of one row's R and connectivity, from which their correlation follows. Both are taken less their first value: it is one of those that are summed, so that a
+/// difference of sums loses at most as many times its rounding as there are voxels.
+/// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct SpatialMoments
 {
+    /// <summary>An R-map whose values are nearer to each other than this differs by rounding alone.</summary>
+    private const double Negligible = 1e-12;
+
     private double _n;
+    private double _firstR;
+    private double _firstC;
     private double _r;
     private double _c;
     private double _rr;
@@ -16,7 +24,10 @@ internal struct SpatialMoments
 
     public void Add(double r, double c)
     {
+        if (_n == 0)
+            (_firstR, _firstC) = (r, c);
         _n++;
+        (r, c) = (r - _firstR, c - _firstC);
         _r += r;
         _c += c;
         _rr += r * r;
@@ -24,25 +35,29 @@ internal struct SpatialMoments
         _rc += r * c;
     }
 
-    public void Add(in SpatialMoments other)
+    /// <summary>The correlation over the voxels of all of them; NaN of fewer than three voxels, or where either does not vary.</summary>
+    public static double Correlation(IEnumerable<SpatialMoments> parts)
     {
-        _n += other._n;
-        _r += other._r;
-        _c += other._c;
-        _rr += other._rr;
-        _cc += other._cc;
-        _rc += other._rc;
+        var (n, r, c, rr, cc, rc) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        foreach (var part in parts.Where(part => part._n > 0))
+        {
+            // Each part about its own means, and what the means differ by.
+            var (partR, partC, all) = (part._firstR + part._r / part._n, part._firstC + part._c / part._n, n + part._n);
+            var (byR, byC, share) = (partR - r, partC - c, n / all * part._n);
+            rr += part._rr - part._r * part._r / part._n + byR * byR * share;
+            cc += part._cc - part._c * part._c / part._n + byC * byC * share;
+            rc += part._rc - part._r * part._c / part._n + byR * byC * share;
+            (n, r, c) = (all, r + byR * part._n / all, c + byC * part._n / all);
+        }
+
+        return Correlation(n, rr, cc, rc, 1);
     }
 
-    /// <summary>NaN of fewer than three voxels, or where either does not vary.</summary>
-    public readonly double Correlation() => Correlation(_n, _r, _c, _rr, _cc, _rc);
-
-    /// <inheritdoc cref="Correlation()"/>
-    public static double Correlation(double n, double r, double c, double rSquares, double cSquares, double products)
-    {
-        var (rr, cc) = (rSquares - r * r / n, cSquares - c * c / n);
-        return n >= VoxelPairs.FewestForCorrelation && rr > FoldedColumn.Negligible * rSquares && cc > FoldedColumn.Negligible * cSquares
-            ? Math.Clamp((products - r * c / n) / (Math.Sqrt(rr) * Math.Sqrt(cc)), -1, 1)
-            : double.NaN;
-    }
+    /// <inheritdoc cref="Correlation(IEnumerable{SpatialMoments})"/>
+    /// <param name="rr">Squares of R about its mean.</param>
+    /// <param name="cc">The same of the connectivity.</param>
+    /// <param name="rc">Products about both means.</param>
+    /// <param name="scale">The square of what all R were multiplied by.</param>
+    public static double Correlation(double n, double rr, double cc, double rc, double scale) =>
+        n >= VoxelPairs.FewestForCorrelation && rr > n * scale * Negligible * Negligible && cc > 0 ? Math.Clamp(rc / (Math.Sqrt(rr) * Math.Sqrt(cc)), -1, 1) : double.NaN;
 }
