@@ -159,7 +159,8 @@ internal abstract class FoldedColumn
                 (xx, yy, xy) = (xx + x * x, yy + y * y, xy + x * y);
             }
 
-            return n >= Fewest && xx > 0 && yy > 0 ? Math.Clamp(xy / (Math.Sqrt(xx) * Math.Sqrt(yy)), -1, 1) : double.NaN;
+            // One root of one quotient: correlations that are the same fraction are the same number, and so tied in the map's own ranks.
+            return n >= Fewest && xx > 0 && yy > 0 ? Math.CopySign(Math.Sqrt(Math.Min(1, (double)xy * xy / ((double)xx * yy))), xy) : double.NaN;
         }
 
         private static void Rank(ReadOnlySpan<int> rows, int[] ranks, Func<int, int, bool> areTied)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Nulls;
+using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Scores;
 using Lazaret.Cohort.Statistics;
@@ -45,7 +46,7 @@ public sealed class IndependentReferenceTests
                 Any(AlternativeNames.All), Covariates: random.Next(2) == 0, Any<string?>([null, .. NullNames.All]), IsWithin: random.Next(2) == 0, Any<string?>(null, "dx", "age")) { Draws = Draws, Surrogates = Surrogates }.ToAllowed()),
         ];
         site.Write("queries.json", JsonSerializer.Serialize(questions, JsonSerializerOptions.Web));
-        var expected = await ReadAsync(site.Path);
+        var expected = await ReadAsync<Dictionary<string, double>[]>("reference.py", site.Path);
 
         var view = site.Open();
         Assert.Empty(view.Faults);
@@ -105,6 +106,33 @@ public sealed class IndependentReferenceTests
         T Any<T>(params IReadOnlyList<T> of) => of[random.Next(of.Count)];
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1e7f)]
+    public async Task Cross_validations_by_all_schemes_agree_with_scipy(float far)
+    {
+        ServerProcess.Require("/usr/lib/python3/dist-packages/scipy/__init__.py", "python3-scipy");
+        ServerProcess.Require("/usr/lib/python3/dist-packages/nibabel/__init__.py", "python3-nibabel");
+        using var site = new SmallSite(subjects: 17, seed: 25);
+        // One volume in other units, with nothing that is not finite.
+        NiftiWriter.Write(site["conn/4.nii.gz"], new NiftiVolume(SmallSite.Grid, 1, Array.ConvertAll(SmallSite.RandomMap(26), value => value * far)));
+        var folds = new Dictionary<string, int[]> { ["loo"] = [.. Enumerable.Range(0, 17)], ["kfold"] = [.. Enumerable.Range(0, 17).Select(i => i % 5)], ["group"] = [.. Enumerable.Range(0, 17).Select(i => i % 2)] };
+        site.Write("folds.json", JsonSerializer.Serialize(folds));
+        var expected = await ReadAsync<Dictionary<string, double[]>>("cross_validation.py", site.Path);
+
+        var view = site.Open();
+        StoreIngest.Run(view, site.Store, null, null, TestContext.Current.CancellationToken);
+        using var store = CohortStore.Open(site.Store);
+        var rows = new StoredColumns(store, [.. view.Rows.Select(row => store.Find(row)!)], mask: null);
+        foreach (var (name, predictions) in expected)
+        {
+            var statistic = Enum.Parse<Statistic>(name.Split('/')[1], ignoreCase: true);
+            var found = new CrossValidation(rows, view.Outcomes["y"], folds[name.Split('/')[0]], statistic).Predict(TestContext.Current.CancellationToken);
+            double[] all = [.. found, ((Correlation.Defined)Correlation.Of(statistic, found, view.Outcomes["y"], [])).R];
+            Assert.All(predictions.Zip(all), pair => Assert.Equal(pair.First, pair.Second, 1e-9));
+        }
+    }
+
     /// <summary>Waves as long as the grid, with a little noise: its surrogates must be smoothed.</summary>
     private static float[] SmoothMap(int seed)
     {
@@ -113,15 +141,15 @@ public sealed class IndependentReferenceTests
             (float)(Math.Sin(voxel % grid.X * 0.6 + seed) + Math.Cos(voxel / grid.X % grid.Y * 0.5) + Math.Sin(voxel / (grid.X * grid.Y) * 0.8) + 0.05 * random.NextDouble()))];
     }
 
-    private static async Task<Dictionary<string, double>[]> ReadAsync(string folder)
+    private static async Task<T> ReadAsync<T>(string script, string folder)
     {
-        var start = new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "Cohort", "data", "reference.py"), folder]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "Cohort", "data", script), folder]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var complaint = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var answer = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 0, await complaint);
-        return JsonSerializer.Deserialize<Dictionary<string, double>[]>(answer)!;
+        return JsonSerializer.Deserialize<T>(answer)!;
     }
 
     private sealed record Question(string Score, string Stat, string? Mask, string Outcome, string Map, string Alternative, bool Covariates, string? Null, bool IsWithin, string? Filter)
