@@ -20,8 +20,20 @@ internal static class CodesOfNumbers
     /// <summary>With fewer other values 0 may be one of a few steps, as of a dose: 0, 100, 150.</summary>
     private const int LeastOthers = 9;
 
-    /// <summary>What is 0 in more rows than one of so many is a state of its own: a stimulator that is off, a placebo.</summary>
+    /// <summary>What is 0, or an end of the range, in more rows than one of so many is a state of its own: a stimulator that is off, a placebo, a ceiling.</summary>
     private const int LeastRowsPerZero = 4;
+
+    /// <summary>Half of the neighbours among ages, or totals of a scale, differ by no more.</summary>
+    private const double Step = 2;
+
+    /// <summary>A code among those is at least so far from the next value, and so many times what is usual between neighbours.</summary>
+    private const double Apart = 15;
+
+    /// <inheritdoc cref="Apart"/>
+    private const double TimesApart = 3;
+
+    /// <summary>The share of neighbours that are as near to each other as is usual.</summary>
+    private const double Usual = 0.9;
 
     /// <param name="cells">All values of the column, each as often as it is there.</param>
     public static double[] Of(double[] cells)
@@ -34,8 +46,37 @@ internal static class CodesOfNumbers
     /// <inheritdoc cref="Of"/>
     public static double[] Far(double[] cells)
     {
-        var codes = NumbersOf([.. cells.Distinct().Order()]);
-        return IsZero([.. cells.Where(value => !codes.Contains(value))]) ? [0, .. codes] : codes;
+        List<double> codes = [.. NumbersOf([.. cells.Distinct().Order()])];
+        if (IsZero(Rest()))
+            codes.Add(0);
+        foreach (var isLowest in (bool[])[true, false])
+        {
+            if (EndOf(Rest(), isLowest) is { } end)
+                codes.Add(end);
+        }
+
+        return [.. codes.Order()];
+
+        double[] Rest() => [.. cells.Where(value => !codes.Contains(value))];
+    }
+
+    /// <summary>
+    /// The lowest or highest value, if it is whole, there more than once and in few rows, and far from the next: among ages from 18 to 90 a repeated 0 is. Only where the others lie close together, since doses and counts
+    /// have wide gaps of their own. For 0 and other usual codes one gap in ten may be wide, as at the ends of a range; any other value must be there three times, and farther than all gaps.
+    /// </summary>
+    private static double? EndOf(double[] cells, bool isLowest)
+    {
+        if (cells.Length == 0)
+            return null;
+        var end = isLowest ? cells.Min() : cells.Max();
+        var count = cells.Count(value => value == end);
+        double[] others = [.. cells.Where(value => value != end).Distinct().Order()];
+        if (!double.IsInteger(end) || count < 2 || LeastRowsPerZero * count > cells.Length || others.Length < LeastOthers)
+            return null;
+        double[] gaps = [.. others.Zip(others.Skip(1), (here, there) => there - here).Order()];
+        var far = isLowest ? others[0] - end : end - others[^1];
+        var isUsual = end == 0 || NumberCodes.Contains(Math.Abs(end));
+        return gaps[gaps.Length / 2] <= Step && far >= Apart && (isUsual ? far > TimesApart * gaps[(int)Math.Ceiling(Usual * gaps.Length) - 1] : count > 2 && far > TimesApart * gaps[^1]) ? end : null;
     }
 
     /// <summary>

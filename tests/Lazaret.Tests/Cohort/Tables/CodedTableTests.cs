@@ -82,6 +82,55 @@ public sealed class CodedTableTests : IDisposable
         Assert.Empty(Findings("age is "));
     }
 
+    [Theory]
+    [InlineData(50, 80, "0")]
+    [InlineData(30, 79, "0")]
+    [InlineData(18, 90, "0")]
+    [InlineData(20, 75, "99")]
+    [InlineData(30, 79, "1")]
+    [InlineData(18, 90, "120")]
+    [InlineData(30, 79, "45.5", "0")]
+    public void A_code_beside_ages_of_any_range_is_a_finding(int from, int to, params string[] codes)
+    {
+        var random = new Random(from);
+        _site.Set("subjects.csv", 2, row => row % 20 == 3 ? codes[^1] : row == 0 ? codes[0] : $"{random.Next(from, to + 1)}");
+        Assert.StartsWith($"age is {codes[^1]} in ", Assert.Single(Findings("age is ")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ages")]
+    [InlineData("total")]
+    [InlineData("few points")]
+    [InlineData("education")]
+    [InlineData("counts")]
+    [InlineData("doses")]
+    [InlineData("grades")]
+    [InlineData("MMSE")]
+    [InlineData("pain")]
+    public void Whole_numbers_of_any_range_without_a_code_are_no_finding(string column)
+    {
+        int[] education = [0, 0, 4, 6, 8, 9, 10, 10, 11, 12, 12, 12, 13, 14, 15, 16, 16, 17, 18, 20];
+        for (var seed = 0; seed < 40; seed++)
+        {
+            var random = new Random(seed);
+            _site.Set("subjects.csv", 2, _ => $"{(int)(column switch
+            {
+                "ages" => random.Next(18, 91),
+                "total" => Math.Max(0, 30 + (14 * Normal())),
+                "few points" => Math.Max(0, 8 + (12 * Normal())),
+                "education" => education[random.Next(education.Length)],
+                "counts" => random.Next(5) == 0 ? 0 : Math.Exp(1.5 + (1.4 * Normal())),
+                "doses" => random.Next(12) == 0 ? 0 : 25 * Math.Round(Math.Max(100, 900 + (350 * Normal())) / 25),
+                "grades" => random.Next(3),
+                "MMSE" => Math.Max(0, 30.5 - Math.Abs(3 * Normal())),
+                _ => random.Next(12) == 0 ? 0 : random.Next(1, 101),
+            })}");
+            Assert.DoesNotContain(Findings("age is "), finding => finding.Contains("nowhere near it else", StringComparison.Ordinal));
+
+            double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        }
+    }
+
     [Fact]
     public void A_zero_among_decimals_is_a_finding()
     {
