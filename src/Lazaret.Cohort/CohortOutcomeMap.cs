@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Prediction;
 using Lazaret.Cohort.Queries;
@@ -36,19 +37,13 @@ public static class CohortOutcomeMap
         var sums = new ParcelSums(parcellation.Parcels.Count, usable.Length);
         if (usable.Length > 0)
         {
-            var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
-            Parallel.For(0, (columns.Count + Width - 1) / Width, options, () => (Sums: new ParcelSums(parcellation.Parcels.Count, usable.Length), Values: new float[Width * usable.Length]), (block, _, local) =>
+            OrderedSums.Add((columns.Count + Width - 1) / Width, () => (Sums: new ParcelSums(parcellation.Parcels.Count, usable.Length), Values: new float[Width * usable.Length]), (block, local) =>
             {
                 var width = Math.Min(Width, columns.Count - block * Width);
                 columns.Block(block * Width, local.Values.AsSpan(0, width * usable.Length));
                 for (var i = 0; i < width; i++)
                     local.Sums.Add(parcels[block * Width + i], local.Values.AsSpan(i * usable.Length, usable.Length), query.Statistic);
-                return local;
-            }, local =>
-            {
-                lock (sums)
-                    sums.Add(local.Sums);
-            });
+            }, local => local.Sums.MoveTo(sums), cancellationToken);
         }
 
         var voxels = parcels.CountBy(parcel => parcel).ToDictionary();
@@ -82,11 +77,13 @@ public static class CohortOutcomeMap
             Add(_sums.AsSpan(parcel * rows, rows), unit);
         }
 
-        public void Add(ParcelSums other)
+        public void MoveTo(ParcelSums whole)
         {
-            Add(_sums, other._sums);
+            Add(whole._sums, _sums);
             for (var parcel = 0; parcel < parcels; parcel++)
-                _varying[parcel] += other._varying[parcel];
+                whole._varying[parcel] += _varying[parcel];
+            Array.Clear(_sums);
+            Array.Clear(_varying);
         }
 
         public double[] Mean(int parcel, int fewest) =>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Lazaret.Cohort.Kernels;
 
 namespace Lazaret.Cohort.Prediction;
 
@@ -28,15 +29,8 @@ internal static class Reach
         }, static _ => { });
 
         double[][] reach = [.. Enumerable.Range(0, n).Select(_ => new double[n])];
-        Parallel.For(0, (rows.Count + Width - 1) / Width, options, () => new Block(n), (block, _, local) =>
-        {
-            local.Add(rows, block * Width, Math.Min(Width, rows.Count - block * Width), spreads);
-            return local;
-        }, local =>
-        {
-            lock (reach)
-                local.AddTo(reach);
-        });
+        OrderedSums.Add(
+            (rows.Count + Width - 1) / Width, () => new Block(n), (block, local) => local.Add(rows, block * Width, Math.Min(Width, rows.Count - block * Width), spreads), local => local.MoveTo(reach), cancellationToken);
         for (var i = 0; i < n; i++)
         {
             for (var j = 0; j < n; j++)
@@ -92,13 +86,15 @@ internal static class Reach
             }
         }
 
-        public void AddTo(double[][] reach)
+        public void MoveTo(double[][] reach)
         {
             for (var i = 0; i < n; i++)
             {
                 for (var j = 0; j < n; j++)
                     reach[i][j] += _sums[i * n + j];
             }
+
+            Array.Clear(_sums);
         }
 
         private static float Share(float value, (double Mean, double Length) spread) => spread.Length > 0 ? (float)((value - spread.Mean) / spread.Length) : 0;
