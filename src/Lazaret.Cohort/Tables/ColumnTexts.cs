@@ -110,6 +110,7 @@ internal sealed class ColumnTexts
     private static string KindOf((string Text, int Count, Writing Writing, string Suffix) cell) => cell.Writing switch
     {
         Writing.Bound or Writing.OrMore => Bounds,
+        Writing.Semicolon => "semicolons",
         Writing.Unit => "units",
         _ => $"ends with {cell.Suffix}",
     };

@@ -33,6 +33,9 @@ internal enum Writing
     /// <summary><c>89+</c>.</summary>
     OrMore,
 
+    /// <summary><c>45;5</c>, in place of a decimal comma, but also two choices.</summary>
+    Semicolon,
+
     /// <summary><c>45 mg/dL</c>, <c>45%</c>.</summary>
     Unit,
 
@@ -67,6 +70,8 @@ internal static partial class WrittenNumber
         var inner = text.AsSpan().Trim().Trim(Frame).Trim().ToString();
         if (inner.Length < text.Length && (IsPlain(inner) || IsComma(inner)))
             return Writing.Framed;
+        if (inner.Split(';') is [[.., >= '0' and <= '9'], [>= '0' and <= '9', ..]] && IsPlain(inner.Replace(';', '.')))
+            return Writing.Semicolon;
         if (Form().Match(inner) is not { Success: true } match)
             return Writing.None;
         suffix = match.Groups["after"].Value.Trim();
@@ -104,6 +109,7 @@ internal static partial class WrittenNumber
         Writing.Sign => "its sign is another character than '-', behind it or apart from it: write '-' before it",
         Writing.Digits => "its digits are of another script: write 0 to 9",
         Writing.Bound or Writing.OrMore => $"it is a bound and no value: write a number, or leave the field empty, or declare the column's levels in {SiteDeclaration.File}",
+        Writing.Semicolon => $"a semicolon parts it: write a point if decimals follow it, or declare the column's levels in {SiteDeclaration.File}",
         Writing.Suffix when text.Contains('/') || text.Contains('\u00B1') || text.EndsWith('?') => "several numbers or a remark stand in it: write one number alone, or leave the field empty",
         Writing.Unit or Writing.Suffix => $"a unit follows it: write the number alone, or declare the column's levels in {SiteDeclaration.File}",
         _ => IsRange(text) ? $"it is a range: write a number, or leave the field empty, or declare the column's levels in {SiteDeclaration.File}"
