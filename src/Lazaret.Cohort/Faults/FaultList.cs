@@ -47,9 +47,10 @@ public sealed class FaultList<T>(int most = 20) : IReadOnlyList<T>
     }
 
     /// <summary>Adds the faults of another list, and counts those that it counts.</summary>
-    public void AddRange<TOther>(FaultList<TOther> others, Func<TOther, T> say)
+    /// <param name="isLeftOut">Which of those that it keeps are not added; null for none.</param>
+    public void AddRange<TOther>(FaultList<TOther> others, Func<TOther, T> say, Predicate<TOther>? isLeftOut = null)
     {
-        foreach (var other in others)
+        foreach (var other in others.Where(other => isLeftOut?.Invoke(other) != true))
             Add(other, say);
         More += others.More;
     }

@@ -42,49 +42,68 @@ public sealed record CohortQuery
     /// <summary>The category whose levels are blocks of a permutation, or are left out by turns; null for none.</summary>
     public string? Within { get; init; }
 
-    /// <summary>Compares the fields with the catalog. What the catalog does not show is refused exactly like what does not exist.</summary>
+    /// <summary>
+    /// Compares the fields with the catalog. What the catalog does not show is refused exactly like what does not exist. The question decides which fields are read; any other that is there is refused, whatever it holds.
+    /// </summary>
     public static QueryParse Parse(QueryFields fields, Catalog catalog, Asker asker)
     {
         var faults = new FaultList<FieldFault>();
+        var asked = fields.Asked ?? (!string.IsNullOrEmpty(fields.Parcellation) ? Question.OutcomeMap : !string.IsNullOrEmpty(fields.Cv) ? Question.CrossValidation : Question.Map);
         string[] outcomes = [.. catalog.Outcomes.Select(outcome => outcome.Name)];
         var outcome = Known("outcome", fields.Outcome, outcomes, faults);
         if (string.IsNullOrEmpty(fields.Outcome))
             faults.Add(new FieldFault("outcome", "missing", outcomes));
         var stat = Known("stat", fields.Stat, catalog.Stats, faults) ?? catalog.Stats[0];
-        var score = Known("score", fields.Score, catalog.Scores, faults) ?? catalog.Scores[0];
-        var alternative = Known("alternative", fields.Alternative, AlternativeNames.All, faults) ?? AlternativeNames.All[0];
-        var mask = Known("mask", fields.Mask, catalog.Masks, faults);
+        var statistic = (Statistic)((List<string>)[.. catalog.Stats]).IndexOf(stat);
+        if (statistic == Statistic.Kendall && asked != Question.Map)
+            faults.Add(new FieldFault("stat", $"{(asked == Question.OutcomeMap ? "an R-map" : "a cross-validation")} goes by pearson or spearman", []));
+        var scoreText = Taken("score", fields.Score);
+        var score = asked == Question.CrossValidation ? ScoreOf(scoreText, statistic, faults) : ScoreOf(scoreText, catalog, faults);
+        // By which alternative there is no p is no matter, if it is the usual one.
+        var isUsual = asked == Question.OutcomeMap && fields.Alternative == AlternativeNames.All[0];
+        var alternative = Known("alternative", isUsual ? null : Taken("alternative", fields.Alternative), AlternativeNames.All, faults) ?? AlternativeNames.All[0];
+        var mask = Known("mask", Taken("mask", fields.Mask), catalog.Masks, faults);
         var filters = FilterParser.Parse(fields.Filters, catalog, asker, faults);
         if (catalog.MustPinVisit && !filters.Any(filter => filter is Filter.OneOf { Name: Catalog.Visit, Levels.Count: 1 }))
             faults.Add(OneVisit.Fault(catalog));
-        var statistic = (Statistic)((List<string>)[.. catalog.Stats]).IndexOf(stat);
-        var covariates = ParseCovariates(fields.Covariates, catalog, outcome, statistic, faults);
-        var model = Known("null", fields.Null, NullNames.All, faults);
-        var folds = Known("cv", fields.Cv, FoldSchemes.All, faults);
-        if (statistic == Statistic.Kendall && model == NullNames.Of(NullModel.Degree))
-            faults.Add(new FieldFault("null", "kendall has no partial correlation: degree goes with pearson and spearman", []));
-        var within = ParseWithin(fields, catalog, faults);
-        if (folds is not null)
-            score = CheckFolds(fields, statistic, faults);
-        var parcellation = Known("parcellation", fields.Parcellation, [.. catalog.Parcellations.Select(known => known.Name)], faults);
-        if (!string.IsNullOrEmpty(fields.Parcellation))
-            CheckParcels(fields, statistic, faults);
+        var covariates = ParseCovariates(Taken("covariates", fields.Covariates), catalog, outcome, statistic, asked, faults);
+        var model = ParseNull(Taken("null", fields.Null), statistic, asked, faults);
+        var folds = Own(Question.CrossValidation, "cv", fields.Cv, AnalysisContract.CrossValidate, FoldSchemes.All);
+        var parcellation = Own(Question.OutcomeMap, "parcellation", fields.Parcellation, AnalysisContract.OutcomeMap, [.. catalog.Parcellations.Select(known => known.Name)]);
+        var within = ParseWithin(fields with { Within = Taken("within", fields.Within) }, catalog, asked, faults);
         return faults.Count > 0
             ? new QueryParse.Refused(faults)
             : new QueryParse.Accepted(new CohortQuery
             {
                 Outcome = outcome!,
-                Score = (Score)catalog.Scores.Index().First(name => name.Item == score).Index,
+                Score = score,
                 Statistic = statistic,
                 Alternative = AlternativeNames.Read(alternative),
                 Mask = mask,
                 Filters = filters,
                 Covariates = covariates,
-                Null = model is null ? null : (NullModel)NullNames.All.Index().First(name => name.Item == model).Index,
+                Null = model,
                 Folds = folds is null ? null : (FoldScheme)FoldSchemes.All.Index().First(name => name.Item == folds).Index,
                 Parcellation = parcellation,
                 Within = within,
             });
+
+        // What an R-map does not take.
+        string? Taken(string field, string? text)
+        {
+            if (asked != Question.OutcomeMap || string.IsNullOrEmpty(text))
+                return text;
+            faults.Add(field, static field => new FieldFault(field, "an R-map takes none", []));
+            return null;
+        }
+
+        // The field that makes the question what it is.
+        string? Own(Question question, string field, string? text, string task, IReadOnlyList<string> allowed)
+        {
+            if (string.IsNullOrEmpty(text) == (asked == question))
+                faults.Add(new FieldFault(field, asked == question ? "is missing" : $"goes with task={task}", allowed));
+            return asked == question ? Known(field, text, allowed, faults) : null;
+        }
     }
 
     private static string? Known(string field, string? text, IReadOnlyList<string> allowed, FaultList<FieldFault> faults)
@@ -97,58 +116,61 @@ public sealed record CohortQuery
         return null;
     }
 
-    private static string? ParseWithin(QueryFields fields, Catalog catalog, FaultList<FieldFault> faults)
-    {
-        string[] categories = [.. catalog.Variables.OfType<Variable.Category>().Select(category => category.Name)];
-        var isGrouped = fields.Cv == FoldSchemes.Of(FoldScheme.Group);
-        if (!string.IsNullOrEmpty(fields.Within) && !isGrouped && fields.Null != NullNames.Of(NullModel.Permutation))
-            faults.Add(new FieldFault("within", "says in which blocks outcomes are permuted, or which groups are left out: it goes with null=permutation or cv=group", []));
-        if (string.IsNullOrEmpty(fields.Within) && isGrouped)
-            faults.Add(new FieldFault("within", "missing: the category whose levels are left out by turns", categories));
-        return Known("within", fields.Within, categories, faults);
-    }
+    private static Score ScoreOf(string? text, Catalog catalog, FaultList<FieldFault> faults) =>
+        Known("score", text, catalog.Scores, faults) is { } score ? (Score)catalog.Scores.Index().First(name => name.Item == score).Index : Score.Dot;
 
-    /// <summary>What a cross-validation does not take; returns its score.</summary>
-    private static string CheckFolds(QueryFields fields, Statistic statistic, FaultList<FieldFault> faults)
+    /// <summary>That of a cross-validation follows from its statistic.</summary>
+    private static Score ScoreOf(string? text, Statistic statistic, FaultList<FieldFault> faults)
     {
-        if (statistic == Statistic.Kendall)
-            faults.Add(new FieldFault("stat", "a cross-validation goes by pearson or spearman", []));
-        if (!string.IsNullOrEmpty(fields.Covariates))
-            faults.Add(new FieldFault("covariates", "a cross-validation takes none", []));
-        if (!string.IsNullOrEmpty(fields.Null) && fields.Null != NullNames.Of(NullModel.Permutation))
-            faults.Add(new FieldFault("null", "a cross-validation has no map to hold against others", [NullNames.Of(NullModel.Permutation)]));
-        else if (!string.IsNullOrEmpty(fields.Null) && statistic != Statistic.Pearson)
-            faults.Add(new FieldFault("null", "a cross-validation is permuted by pearson alone: ranks would be made anew at each voxel, for each part and each of the orders", []));
-        var score = ScoreNames.Of(statistic == Statistic.Spearman ? Score.SpatialSpearman : Score.SpatialPearson);
-        if (!string.IsNullOrEmpty(fields.Score) && fields.Score != score)
-            faults.Add(new FieldFault("score", "a cross-validation scores by the spatial correlation of its stat", [score]));
+        var score = statistic == Statistic.Spearman ? Score.SpatialSpearman : Score.SpatialPearson;
+        if (!string.IsNullOrEmpty(text) && text != ScoreNames.Of(score))
+            faults.Add(new FieldFault("score", "a cross-validation scores by the spatial correlation of its stat", [ScoreNames.Of(score)]));
         return score;
     }
 
-    /// <summary>What an R-map does not take.</summary>
-    private static void CheckParcels(QueryFields fields, Statistic statistic, FaultList<FieldFault> faults)
+    private static NullModel? ParseNull(string? text, Statistic statistic, Question asked, FaultList<FieldFault> faults)
     {
-        if (statistic == Statistic.Kendall)
-            faults.Add(new FieldFault("stat", "an R-map goes by pearson or spearman", []));
-        foreach (var (field, text) in new[] { ("score", fields.Score), ("alternative", fields.Alternative), ("mask", fields.Mask), ("covariates", fields.Covariates), ("null", fields.Null), ("cv", fields.Cv) })
-        {
-            if (!string.IsNullOrEmpty(text))
-                faults.Add(field, static field => new FieldFault(field, "an R-map takes none", []));
-        }
+        if (Known("null", text, NullNames.All, faults) is not { } name)
+            return null;
+        var model = (NullModel)NullNames.All.Index().First(known => known.Item == name).Index;
+        if (asked == Question.Map && statistic == Statistic.Kendall && model == NullModel.Degree)
+            faults.Add(new FieldFault("null", "kendall has no partial correlation: degree goes with pearson and spearman", []));
+        else if (asked == Question.CrossValidation && model != NullModel.Permutation)
+            faults.Add(new FieldFault("null", "a cross-validation has no map to hold against others", [NullNames.Of(NullModel.Permutation)]));
+        else if (asked == Question.CrossValidation && statistic != Statistic.Pearson)
+            faults.Add(new FieldFault("null", "a cross-validation is permuted by pearson alone: ranks would be made anew at each voxel, for each part and each of the orders", []));
+        return model;
     }
 
-    private static string[] ParseCovariates(string? text, Catalog catalog, string? outcome, Statistic statistic, FaultList<FieldFault> faults)
+    private static string? ParseWithin(QueryFields fields, Catalog catalog, Question asked, FaultList<FieldFault> faults)
+    {
+        string[] categories = [.. catalog.Variables.OfType<Variable.Category>().Select(category => category.Name)];
+        var isGrouped = fields.Cv == FoldSchemes.Of(FoldScheme.Group);
+        if (string.IsNullOrEmpty(fields.Within) && isGrouped && asked == Question.CrossValidation)
+            faults.Add(new FieldFault("within", "missing: the category whose levels are left out by turns", categories));
+        // Where cv is refused, it is not asked for here.
+        if (string.IsNullOrEmpty(fields.Within) || isGrouped || fields.Null == NullNames.Of(NullModel.Permutation))
+            return Known("within", fields.Within, categories, faults);
+        faults.Add(new FieldFault("within", "says in which blocks outcomes are permuted, or which groups are left out: it goes with null=permutation or cv=group", []));
+        return null;
+    }
+
+    private static string[] ParseCovariates(string? text, Catalog catalog, string? outcome, Statistic statistic, Question asked, FaultList<FieldFault> faults)
     {
         if (string.IsNullOrWhiteSpace(text))
             return [];
+        if (asked == Question.CrossValidation || statistic == Statistic.Kendall)
+        {
+            faults.Add(new FieldFault("covariates", asked == Question.CrossValidation ? "a cross-validation takes none" : "kendall takes no covariates", []));
+            return [];
+        }
+
         var names = text.Split(',', StringSplitOptions.TrimEntries);
         string[] allowed = [.. catalog.Variables.Select(variable => variable.Name).Concat(catalog.Outcomes.Select(entry => entry.Name)).Where(name => name != outcome)];
         foreach (var name in names.Distinct(StringComparer.Ordinal).Where(name => !allowed.Contains(name)))
             faults.Add((name, allowed), static of => new FieldFault("covariates", $"unknown covariate {Quoted.Text(of.name)}", of.allowed));
         foreach (var (name, _) in names.CountBy(name => name).Where(entry => entry.Value > 1))
             faults.Add(name, static name => new FieldFault("covariates", $"{Quoted.Text(name)} is there more than once", []));
-        if (statistic == Statistic.Kendall)
-            faults.Add(new FieldFault("covariates", "kendall takes no covariates", []));
         return [.. names.Order(StringComparer.Ordinal)];
     }
 }

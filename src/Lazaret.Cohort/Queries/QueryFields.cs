@@ -3,6 +3,9 @@ namespace Lazaret.Cohort.Queries;
 /// <summary>A query as it arrives: the text of each form field, null where there is none. A text that is empty counts as none.</summary>
 public sealed record QueryFields
 {
+    /// <summary>What is asked. Where nobody says it, the fields do: a parcellation is the R-map's, and folds are a cross-validation's.</summary>
+    public Question? Asked { get; init; }
+
     public string? Outcome { get; init; }
 
     public string? Score { get; init; }

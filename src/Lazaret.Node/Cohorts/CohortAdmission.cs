@@ -140,9 +140,17 @@ internal sealed class CohortAdmission(
         if (analysis is null && !AnalysisContract.BuiltIn.Contains(task))
             faults.Add(new RequestFault("task", "there is no such task", [.. AnalysisContract.BuiltIn, .. registered.Keys]));
         var parse = CohortQuery.Parse(form.Fields, data.CatalogOf(disclosure.MinimumOf(project)), Asker.Requester);
+        // What the task does not take at all is not judged by what it holds.
+        var terms = TaskTerms.FindFaults(form, task, analysis is not null, disclosure.Profile == "dp").ToList();
         if (parse is QueryParse.Refused refused)
-            faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? Shown(fault) : null));
+            faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? Shown(fault) : null), fault => terms.Exists(term => term.Field == fault.Field));
         var query = (parse as QueryParse.Accepted)?.Query;
+
+        void Once(string field, string why)
+        {
+            if (!faults.Any(fault => fault.Field == field))
+                faults.Add(new RequestFault(field, why));
+        }
 
         // What the project does not show is not named, either.
         IReadOnlyList<string> Shown(FieldFault fault) =>
@@ -154,10 +162,15 @@ internal sealed class CohortAdmission(
         var maps = isWithoutMap ? await reading.ReadNoneAsync(data.View, query?.Mask, faults, cancellationToken)
             : form.Map is { } map ? await reading.ReadAsync(map, data.View, query?.Mask, query?.Score ?? Score.Dot, query?.Null == NullModel.Spatial, faults, cancellationToken)
             : RequestedMaps.Unread;
-        foreach (var amiss in TaskTerms.FindFaults(form, task, [.. data.Catalog.Parcellations.Select(known => known.Name)], maps.Digests.Count, analysis is not null, disclosure.Profile == "dp"))
-            faults.Add(amiss);
+        faults.AddRange(terms);
+        if (maps.Digests.Count > 1 && query?.Null == NullModel.Spatial)
+            Once("null", $"spatial takes one map at a time, and this holds {maps.Digests.Count}");
         if (analysis is not null && query is not null)
-            faults.AddRange(analysis.Faults(ScoreNames.Of(query.Score), Name(query.Statistic), query.Covariates.Count, maps.Digests.Count).Select(fault => new RequestFault(fault.Field, fault.Why)));
+        {
+            foreach (var (field, why) in analysis.Faults(ScoreNames.Of(query.Score), Name(query.Statistic), query.Covariates.Count, maps.Digests.Count))
+                Once(field, why);
+        }
+
         if (faults.Count > 0)
             return null;
         return new CohortRequest(task, query!.Outcome, Name(query.Statistic), query.Mask, FilterJson.Write(query.Filters), query.Covariates, maps.Digests.Count)

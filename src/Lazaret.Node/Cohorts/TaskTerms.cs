@@ -1,6 +1,5 @@
 using Lazaret.Cohort;
-using Lazaret.Cohort.Nulls;
-using Lazaret.Cohort.Prediction;
+using Lazaret.Cohort.Queries;
 using Lazaret.Node.Cohorts.Forms;
 using Lazaret.Node.Http;
 
@@ -10,20 +9,22 @@ namespace Lazaret.Node.Cohorts;
 internal static class TaskTerms
 {
     /// <summary>Whether a task asks about no map.</summary>
-    public static bool IsWithoutMap(string task) => task is AnalysisContract.CrossValidate or AnalysisContract.OutcomeMap;
+    public static bool IsWithoutMap(string task) => QuestionOf(task) != Question.Map;
 
-    /// <param name="parcellations">The names of the site's.</param>
-    /// <param name="maps">How many the request holds.</param>
+    /// <summary>What a task asks, which decides on the other fields.</summary>
+    public static Question QuestionOf(string? task) => task switch
+    {
+        AnalysisContract.CrossValidate => Question.CrossValidation,
+        AnalysisContract.OutcomeMap => Question.OutcomeMap,
+        _ => Question.Map,
+    };
+
+    /// <summary>At most one a field.</summary>
     /// <param name="isRegistered">Whether the task is an analysis that somebody else wrote.</param>
     /// <param name="isPrivate">Whether the site answers with differential privacy.</param>
-    public static IEnumerable<RequestFault> FindFaults(CohortForm form, string task, IReadOnlyList<string> parcellations, int maps, bool isRegistered, bool isPrivate)
+    public static IEnumerable<RequestFault> FindFaults(CohortForm form, string task, bool isRegistered, bool isPrivate)
     {
         var isWithoutMap = IsWithoutMap(task);
-        var (isCv, isParcelled) = (task == AnalysisContract.CrossValidate, task == AnalysisContract.OutcomeMap);
-        if (isCv != form["cv"] is not null)
-            yield return new RequestFault("cv", isCv ? "is missing" : $"goes with task={AnalysisContract.CrossValidate}", FoldSchemes.All);
-        if (isParcelled != form["parcellation"] is not null)
-            yield return new RequestFault("parcellation", isParcelled ? "is missing" : $"goes with task={AnalysisContract.OutcomeMap}", parcellations);
         if (form.Map is null != isWithoutMap)
             yield return new RequestFault("map_file", isWithoutMap ? $"{task} takes none" : "is missing");
         if (isWithoutMap && form["space"] is not null)
@@ -34,9 +35,7 @@ internal static class TaskTerms
             yield return new RequestFault("covariates", "this site answers with differential privacy, and takes none");
         if (isPrivate && form["null"] is not null)
             yield return new RequestFault("null", "this site answers with differential privacy: its p is that of the null with its noise already");
-        if (isRegistered && form["null"] is not null)
+        else if (isRegistered && form["null"] is not null)
             yield return new RequestFault("null", $"{task} takes none");
-        if (maps > 1 && form["null"] == NullNames.Of(NullModel.Spatial))
-            yield return new RequestFault("null", $"spatial takes one map at a time, and this holds {maps}");
     }
 }

@@ -90,8 +90,17 @@ public sealed class OutcomeMapTests : IDisposable
         Assert.Equal("""["coarse","fine"]""", Assert.Single(await RefuseAsync(node, null, ("task", "outcome_map_v1")))!["allowed"]!.ToJsonString());
         var everything = await RefuseAsync(
             node, site.NextMap(), ("task", "outcome_map_v1"), ("parcellation", "coarse"), ("stat", "kendall"), ("covariates", "sex"), ("null", "degree"), ("score", "dot"), ("alternative", "greater"), ("cv", "loo"));
-        Assert.Superset(new HashSet<string>(["alternative", "covariates", "cv", "map_file", "null", "score", "stat"]), everything.Select(fault => (string)fault!["field"]!).ToHashSet());
+        Assert.Equal(["alternative", "covariates", "cv", "map_file", "null", "score", "stat"], everything.Select(fault => (string)fault!["field"]!).Order(StringComparer.Ordinal));
         Assert.Equal("parcellation", (string?)Assert.Single(await RefuseAsync(node, site.NextMap(), ("parcellation", "coarse")))!["field"]);
+        Assert.Equal("parcellation", (string?)Assert.Single(await RefuseAsync(node, null, ("task", "cross_validate_v1"), ("cv", "loo"), ("parcellation", "coarse"), ("alternative", "greater")))!["field"]);
+        Assert.Equal("cv", (string?)Assert.Single(await RefuseAsync(node, site.NextMap(), ("cv", "loo"), ("covariates", "sex"), ("null", "degree"), ("score", "cosine")))!["field"]);
+
+        // The steward's command says first that it is one question at a time.
+        foreach (var more in (string[][])[["--parcellation", "AAL", "--cv", "loo"], ["--parcellation", "AAL", "--map", "any.nii"], []])
+        {
+            var torn = await NodeProcess.RunAsync(_folder["state"], ["cohort", "run", "--outcome", "change", .. more], ("DATA_VIEW", site.Path));
+            Assert.Equal((2, "lazaret: one of --map, --cv and --parcellation is needed"), (torn.ExitCode, torn.Error.Trim()));
+        }
     }
 
     public void Dispose() => _folder.Dispose();

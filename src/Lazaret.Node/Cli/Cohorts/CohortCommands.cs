@@ -79,10 +79,13 @@ internal static class CohortCommands
         var command = new Command("run", "One query in process: no HTTP, no disclosure control.") { map, outcome, score, stat, alternative, mask, filters, covariates, model, cv, parcellation, within, permutations, seed, space, exact, json };
         command.SetAction((parsed, cancellationToken) =>
         {
+            if (((string?[])[parsed.GetValue(map), parsed.GetValue(cv), parsed.GetValue(parcellation)]).Count(given => given is not null) != 1)
+                throw new InputException("one of --map, --cv and --parcellation is needed");
             var options = settings.Enter(StateUse.None).Options;
             var view = Open(options);
             var fields = new QueryFields
             {
+                Asked = parsed.GetValue(parcellation) is not null ? Question.OutcomeMap : parsed.GetValue(cv) is not null ? Question.CrossValidation : Question.Map,
                 Outcome = parsed.GetValue(outcome),
                 Score = parsed.GetValue(score),
                 Stat = parsed.GetValue(stat),
@@ -103,8 +106,6 @@ internal static class CohortCommands
             };
             if (parsed.GetValue(permutations) is < 1 or > MostPermutations)
                 throw new InputException($"--permutations: must be from 1 to {MostPermutations}");
-            if (((object?[])[parsed.GetValue(map), query.Folds, query.Parcellation]).Count(given => given is not null) != 1)
-                throw new InputException("one of --map, --cv and --parcellation is needed");
             var isDrawn = query.Null is NullModel.Permutation or NullModel.Spatial;
             RefuseUnused(parsed, permutations, isDrawn, "--null permutation or spatial");
             RefuseUnused(parsed, seed, isDrawn || query.Folds == FoldScheme.Kfold, "--null permutation or spatial, or with --cv kfold");

@@ -91,7 +91,7 @@ internal sealed record CohortRequest(
         Outcome = Outcome,
         Score = Score,
         Stat = Stat,
-        Alternative = Parcellation is null ? Alternative : null,
+        Alternative = Alternative,
         Mask = Mask,
         Filters = Filters,
         Covariates = string.Join(',', Covariates),

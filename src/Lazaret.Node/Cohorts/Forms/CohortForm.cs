@@ -43,6 +43,7 @@ internal sealed class CohortForm : IDisposable
     /// <summary>The question in it.</summary>
     public QueryFields Fields => new()
     {
+        Asked = TaskTerms.QuestionOf(this["task"]),
         Outcome = this["outcome"],
         Score = this["score"],
         Stat = this["stat"],
