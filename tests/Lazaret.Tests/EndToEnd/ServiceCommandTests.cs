@@ -51,6 +51,29 @@ public sealed class ServiceCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_byte_order_mark_before_the_first_name_is_refused_and_taken_out_by_what_is_said()
+    {
+        // systemd takes it for a part of the name, and would start the node in another environment than the command line sees.
+        await _machine.RunAsync("lazaret migrate && sed -i '1s/^.*$/\\xEF\\xBB\\xBFDOTNET_ENVIRONMENT=Production/' /etc/lazaret/lazaret.env");
+        var (exitCode, output, error) = await _machine.TryAsync("lazaret models list");
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("line 1: begins with a byte order mark", error, StringComparison.Ordinal);
+        await _machine.RunAsync($"{error[error.IndexOf("sed -i", StringComparison.Ordinal)..].Split('\n')[0]} && lazaret models list");
+    }
+
+    [Fact]
+    public async Task Where_the_folder_alone_changed_its_owner_nobody_is_told_to_remove_the_database()
+    {
+        await _machine.RunAsync("lazaret migrate && lazaret keys init && chown nobody /var/lib/lazaret");
+        var (exitCode, output, _) = await _machine.TryAsync("lazaret doctor");
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain("remove it", output, StringComparison.Ordinal);
+        var owner = (await _machine.RunAsync("id -u lazaret")).Trim();
+        Assert.Contains($"chown {owner} /var/lib/lazaret", output, StringComparison.Ordinal);
+        await _machine.RunAsync($"chown {owner} /var/lib/lazaret && lazaret models list");
+    }
+
+    [Fact]
     public async Task The_environment_and_the_command_line_win_over_the_services_file()
     {
         await _machine.RunAsync("lazaret migrate");

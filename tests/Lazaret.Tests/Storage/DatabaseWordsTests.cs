@@ -30,4 +30,16 @@ public sealed class DatabaseWordsTests
         Assert.Null(DatabaseWords.MendOf(new SqliteException("SQL logic error", 1)));
         Assert.Null(DatabaseWords.MendOf(new TimeoutException()));
     }
+
+    [Theory]
+    [InlineData("28P01", "ALTER ROLE")]
+    [InlineData("53300", "max_connections")]
+    [InlineData("3D000", "lazaret restore FILE")]
+    [InlineData("25006", "the primary")]
+    public void What_mends_a_refusal_of_the_server_is_not_to_start_it(string state, string mend)
+    {
+        var said = DatabaseWords.MendOf(new InvalidOperationException("wrapped", new Npgsql.PostgresException("no", "FATAL", "FATAL", state)))!;
+        Assert.Contains(mend, said, StringComparison.Ordinal);
+        Assert.DoesNotContain("systemctl start", said, StringComparison.Ordinal);
+    }
 }
