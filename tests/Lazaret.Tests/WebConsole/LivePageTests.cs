@@ -2,11 +2,13 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
+using Lazaret.Node.Storage;
 using Lazaret.Node.WebConsole;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity;
 using Lazaret.Tests.Identity.People;
 using Lazaret.Tests.Releases;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -122,10 +124,12 @@ public sealed class LivePageTests
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         using var one = Pulse(node, time);
         var before = await one.NowAsync(Requester.Local, Stop);
-        await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("q"), Asker.Name);
-        time.Advance(TimeSpan.FromSeconds(1));
-        var entry = await one.NowAsync(Requester.Local, Stop);
-        time.Advance(TimeSpan.FromSeconds(10));
+        var job = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("q"), Asker.Name);
+        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
+        var shown = (await db.Jobs.AsNoTracking().SingleAsync(found => found.Id == job.Id, Stop)).PublishedAt!.Value;
+        using var early = Pulse(node, new FakeTimeProvider(shown.AddMilliseconds(-1)));
+        var entry = await early.NowAsync(Requester.Local, Stop);
+        time.SetUtcNow(shown.AddSeconds(6));
         var (tick, asker) = (await one.NowAsync(Requester.Local, Stop), await one.NowAsync(Asker, Stop));
         for (var later = 0; later < 4; later++)
         {
