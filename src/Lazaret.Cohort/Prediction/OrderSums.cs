@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using static Lazaret.Cohort.Prediction.OutcomeSums;
 
@@ -26,24 +27,44 @@ internal sealed class OrderSums
     private readonly OutcomeSums _sums;
     private readonly double[] _r = new double[Width * Tile];
 
-    // By fold and order: 0 less the R that was first, and is taken from every R; NaN so far. By fold and tile: whether all of it is known.
-    private readonly double[] _lessR;
-    private readonly bool[] _isKnown;
-    private readonly double[] _zeros = new double[Tile];
     private readonly double[] _outcome;
+
+    // By fold and order what R is taken less; null for nothing.
+    private readonly double[]? _means;
 
     // Over the voxels, by row and order: R, its square, and its product with the connectivity; and what does not count of the block's sums.
     private readonly double[] _ofOrders;
     private readonly double[] _without;
 
-    public OrderSums(StoredColumns rows, PermutedOutcomes outcomes, int first, int orders)
+    /// <param name="means">Those of <see cref="MeansIfNeeded"/>; null where nothing is known yet.</param>
+    public OrderSums(StoredColumns rows, PermutedOutcomes outcomes, int first, int orders, double[]? means)
     {
-        (_given, _first, _orders, _n) = (outcomes, first, orders, rows.Rows);
+        (_given, _first, _orders, _n, _means) = (outcomes, first, orders, rows.Rows, means);
         _block = new VoxelBlock(rows, outcomes.Folds, outcomes.FoldOf);
         _sums = new OutcomeSums(_block, outcomes);
-        (_lessR, _isKnown, _outcome) = (new double[(long)outcomes.Folds.Length * orders], new bool[outcomes.Folds.Length * (orders / Tile)], new double[_n]);
-        Array.Fill(_lessR, double.NaN);
+        _outcome = new double[_n];
         (_ofOrders, _without) = (new double[3 * (long)_n * orders], new double[3 * (long)_n * orders]);
+    }
+
+    /// <summary>The mean R of each fold and order, if any R-map lies so near to its mean that the sums lose digits: then they must be made once more, of R less these. Null where they need not.</summary>
+    public double[]? MeansIfNeeded()
+    {
+        var (means, isNeeded) = (new double[(long)_given.Folds.Length * _orders], false);
+        for (var fold = 0; fold < _given.Folds.Length; fold++)
+        {
+            foreach (var row in _given.Folds[fold])
+            {
+                for (var order = 0; order < _orders; order++)
+                {
+                    var sums = SumsOf(row, order);
+                    var n = _block.Sums[3 * row] - _without[3L * ((long)row * _orders + order)];
+                    means[fold * _orders + order] = n > 0 ? sums[0] / n : means[fold * _orders + order];
+                    isNeeded |= SpreadOf(fold, order) > 0 && sums[Tile] - sums[0] * sums[0] / n < FoldedColumn.SmallRest * sums[Tile];
+                }
+            }
+        }
+
+        return isNeeded ? means : null;
     }
 
     public void Add(int first, int width)
@@ -61,7 +82,7 @@ internal sealed class OrderSums
         }
     }
 
-    /// <summary>The R without a fold at each voxel of the block, but for a factor that is the same at all voxels, and less its first value; 0 where it is not defined.</summary>
+    /// <summary>The R without a fold at each voxel of the block, but for a factor that is the same at all voxels, and less its mean; 0 where it is not defined.</summary>
     private void Correlate(int fold, int width, int at)
     {
         ref var outcomes = ref MemoryMarshal.GetArrayDataReference(_given.Values);
@@ -70,62 +91,54 @@ internal sealed class OrderSums
         var (y0, y1) = (Vector.LoadUnsafe(ref ofFold, own), Vector.LoadUnsafe(ref ofFold, own + (nuint)Lanes));
         var (y2, y3) = (Vector.LoadUnsafe(ref ofFold, own + (nuint)(2 * Lanes)), Vector.LoadUnsafe(ref ofFold, own + (nuint)(3 * Lanes)));
         var hasSmallRest = _given.HasSmallRest.AsSpan((int)own, Tile).Contains(true);
-        ref var isKnown = ref _isKnown[fold * (_orders / Tile) + at / Tile];
+        var (x, scales, shifts, isPlain, rows) = (_block.X, _block.Scale, _block.Shift, _block.IsPlain, _given.Folds[fold]);
+        var isSettled = _means is null && !hasSmallRest;
         for (var voxel = 0; voxel < width; voxel++)
         {
             var place = fold * Width + voxel;
-            var scale = _block.Scale[place];
-            if (scale == 0)
+            if (scales[place] == 0)
                 continue;
-            if (!_block.IsWhole[voxel] || !double.IsNaN(_block.RestMean[place]))
+            if (isPlain[place])
             {
-                if (_block.IsWhole[voxel])
-                    CorrelateRest(fold, voxel, at);
-                else
-                    CorrelateFinite(fold, voxel, at);
-                isKnown = Settle(fold, voxel, at);
-                continue;
+                ref var sums = ref _sums.Products[voxel * Tile];
+                var (r0, r1) = (Vector.LoadUnsafe(ref sums), Vector.LoadUnsafe(ref sums, (nuint)Lanes));
+                var (r2, r3) = (Vector.LoadUnsafe(ref sums, (nuint)(2 * Lanes)), Vector.LoadUnsafe(ref sums, (nuint)(3 * Lanes)));
+                foreach (var row in rows)
+                {
+                    var taken = new Vector<double>(-x[row * Width + voxel]);
+                    var from = (nuint)PermutedOutcomes.Place(row, _n, _first + at);
+                    (r0, r1) = (Plus(r0, taken, Vector.LoadUnsafe(ref outcomes, from)), Plus(r1, taken, Vector.LoadUnsafe(ref outcomes, from + (nuint)Lanes)));
+                    (r2, r3) = (Plus(r2, taken, Vector.LoadUnsafe(ref outcomes, from + (nuint)(2 * Lanes))), Plus(r3, taken, Vector.LoadUnsafe(ref outcomes, from + (nuint)(3 * Lanes))));
+                }
+
+                var (shift, scale) = (new Vector<double>(-shifts[place]), scales[place]);
+                Keep(_r, voxel * Tile, Plus(r0, shift, y0) * scale, Plus(r1, shift, y1) * scale, Plus(r2, shift, y2) * scale, Plus(r3, shift, y3) * scale);
+                if (isSettled)
+                    continue;
+                if (hasSmallRest)
+                    CorrelateSmall(fold, voxel, at);
+            }
+            else if (_block.IsWhole[voxel])
+            {
+                CorrelateRest(fold, voxel, at);
+            }
+            else
+            {
+                CorrelateFinite(fold, voxel, at);
             }
 
-            ref var sums = ref _sums.Products[voxel * Tile];
-            var (r0, r1) = (Vector.LoadUnsafe(ref sums), Vector.LoadUnsafe(ref sums, (nuint)Lanes));
-            var (r2, r3) = (Vector.LoadUnsafe(ref sums, (nuint)(2 * Lanes)), Vector.LoadUnsafe(ref sums, (nuint)(3 * Lanes)));
-            foreach (var row in _given.Folds[fold])
-            {
-                var x = new Vector<double>(-_block.X[row * Width + voxel]);
-                var from = (nuint)PermutedOutcomes.Place(row, _n, _first + at);
-                (r0, r1) = (Plus(r0, x, Vector.LoadUnsafe(ref outcomes, from)), Plus(r1, x, Vector.LoadUnsafe(ref outcomes, from + (nuint)Lanes)));
-                (r2, r3) = (Plus(r2, x, Vector.LoadUnsafe(ref outcomes, from + (nuint)(2 * Lanes))), Plus(r3, x, Vector.LoadUnsafe(ref outcomes, from + (nuint)(3 * Lanes))));
-            }
-
-            var isSettled = isKnown && !hasSmallRest;
-            ref var less = ref isSettled ? ref _lessR[fold * _orders + at] : ref _zeros[0];
-            var (shift, by) = (new Vector<double>(-_block.Shift[place]), new Vector<double>(scale));
-            (r0, r1) = (Plus(Vector.LoadUnsafe(ref less), Plus(r0, shift, y0), by), Plus(Vector.LoadUnsafe(ref less, (nuint)Lanes), Plus(r1, shift, y1), by));
-            (r2, r3) = (Plus(Vector.LoadUnsafe(ref less, (nuint)(2 * Lanes)), Plus(r2, shift, y2), by), Plus(Vector.LoadUnsafe(ref less, (nuint)(3 * Lanes)), Plus(r3, shift, y3), by));
-            Keep(_r, voxel * Tile, r0, r1, r2, r3);
-            if (isSettled)
-                continue;
-            if (hasSmallRest)
-                CorrelateSmall(fold, voxel, at);
-            isKnown = Settle(fold, voxel, at);
+            Settle(fold, voxel, at);
         }
     }
 
-    /// <summary>Takes the first R from what was found at a voxel, and makes it 0 where it is not defined. Returns whether there is a first R in every order.</summary>
-    private bool Settle(int fold, int voxel, int at)
+    /// <summary>Takes the means from what was found at a voxel, and makes it 0 where it is not defined.</summary>
+    private void Settle(int fold, int voxel, int at)
     {
-        Span<double> less = _lessR.AsSpan(fold * _orders + at, Tile), r = _r.AsSpan(voxel * Tile, Tile);
-        var isKnown = true;
         for (var order = 0; order < Tile; order++)
         {
-            if (double.IsNaN(less[order]) && !double.IsNaN(r[order]))
-                less[order] = -r[order];
-            r[order] = double.IsNaN(r[order]) ? 0 : r[order] + less[order];
-            isKnown &= !double.IsNaN(less[order]);
+            ref var r = ref _r[voxel * Tile + order];
+            r = double.IsNaN(r) ? 0 : _means is null ? r : r - _means[fold * _orders + at + order];
         }
-
-        return isKnown;
     }
 
     /// <summary>The R of all orders at a voxel where the fold leaves a small part of the connectivity's squares.</summary>
@@ -175,8 +188,7 @@ internal sealed class OrderSums
         for (var order = 0; order < Tile; order++)
         {
             // Elsewhere the outcomes' spread is the same at all voxels, and falls out of the correlation with the volume.
-            var of = PermutedOutcomes.Place(fold, _given.Folds.Length, _first + at + order);
-            var spread = _given.Spreads[of];
+            var spread = SpreadOf(fold, at + order);
             ref var r = ref _r[voxel * Tile + order];
             r = 0;
             if (spread == 0)
@@ -213,9 +225,12 @@ internal sealed class OrderSums
         return rest.Varies ? rest.R : double.NaN;
     }
 
+    // Inlined into the loops around it, it would have no registers for its sums.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Add(int fold, int row, int width, int at)
     {
         ref var sums = ref _ofOrders[3L * ((long)row * _orders + at)];
+        var (isThere, scale, c) = (_block.IsThere, _block.Scale, _block.C);
         for (var part = 0; part < 4; part++)
         {
             var from = part * Lanes;
@@ -223,12 +238,12 @@ internal sealed class OrderSums
             ref var r = ref _r[from];
             for (var voxel = 0; voxel < width; voxel++)
             {
-                if (!_block.IsThere[row * Width + voxel] || _block.Scale[fold * Width + voxel] == 0)
+                if (!isThere[row * Width + voxel] || scale[fold * Width + voxel] == 0)
                     continue;
                 var value = Vector.LoadUnsafe(ref r, (nuint)(voxel * Tile));
                 s += value;
                 ss = Plus(ss, value, value);
-                sc = Plus(sc, value, new Vector<double>(_block.C[row * Width + voxel]));
+                sc = Plus(sc, value, new Vector<double>(c[row * Width + voxel]));
             }
 
             s.StoreUnsafe(ref sums, (nuint)from);
@@ -244,16 +259,21 @@ internal sealed class OrderSums
             foreach (var row in _given.Folds[fold])
             {
                 for (var order = 0; order < Math.Min(_orders, _given.Count - _first); order++)
-                    predicted[_first + order][row] = Correlation(row, order, _given.Spreads[PermutedOutcomes.Place(fold, _given.Folds.Length, _first + order)]);
+                    predicted[_first + order][row] = Correlation(row, order, SpreadOf(fold, order));
             }
         }
     }
+
+    private double SpreadOf(int fold, int order) => _given.Spreads[PermutedOutcomes.Place(fold, _given.Folds.Length, _first + order)];
+
+    /// <summary>From the sum of R on; a tile further is that of its squares, and two tiles that of its products with the connectivity.</summary>
+    private Span<double> SumsOf(int row, int order) => _ofOrders.AsSpan(3 * (row * _orders + order / Tile * Tile) + order % Tile);
 
     private double Correlation(int row, int order, double spread)
     {
         if (spread == 0)
             return double.NaN;
-        var sums = _ofOrders.AsSpan(3 * (row * _orders + order / Tile * Tile) + order % Tile);
+        var sums = SumsOf(row, order);
         Span<double> all = _block.Sums.AsSpan(3 * row, 3), without = _without.AsSpan(3 * (row * _orders + order), 3);
         var (n, c, r) = (all[0] - without[0], all[1] - without[1], sums[0]);
         var cc = all[2] - without[2] - c * c / n;

@@ -19,15 +19,24 @@ internal sealed class PermutedPredictions(StoredColumns rows, PermutedOutcomes o
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
         Parallel.For(0, (all + together - 1) / together, options, part =>
         {
-            var sums = new OrderSums(rows, outcomes, part * together, Math.Min(together, all - part * together));
+            var (first, count) = (part * together, Math.Min(together, all - part * together));
+            var sums = Sum(first, count, means: null);
+            if (sums.MeansIfNeeded() is { } means)
+                sums = Sum(first, count, means);
+            sums.CopyTo(predicted);
+        });
+        return predicted;
+
+        OrderSums Sum(int firstOrder, int orders, double[]? means)
+        {
+            var sums = new OrderSums(rows, outcomes, firstOrder, orders, means);
             for (var first = 0; first < rows.Count; first += OrderSums.Width)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 sums.Add(first, Math.Min(OrderSums.Width, rows.Count - first));
             }
 
-            sums.CopyTo(predicted);
-        });
-        return predicted;
+            return sums;
+        }
     }
 }

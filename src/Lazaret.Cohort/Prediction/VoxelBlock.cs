@@ -31,6 +31,9 @@ internal sealed class VoxelBlock(StoredColumns rows, int[][] folds, int[] foldOf
     /// <summary>By fold: the mean of what it leaves, where that is so small a part that it is summed by itself; NaN where it is not.</summary>
     public double[] RestMean { get; } = new double[Width * folds.Length];
 
+    /// <summary>By fold: whether what it leaves follows from what all rows sum to, since all are finite and it is no small part.</summary>
+    public bool[] IsPlain { get; } = new bool[Width * folds.Length];
+
     /// <summary>By fold: how many rows it leaves.</summary>
     public int[] Left { get; } = new int[Width * folds.Length];
 
@@ -85,6 +88,7 @@ internal sealed class VoxelBlock(StoredColumns rows, int[][] folds, int[] foldOf
                 continue;
             var place = fold * Width + voxel;
             (Scale[place], Shift[place], RestMean[place], Left[place]) = (1 / Math.Sqrt(rest), x / left, restMean, left);
+            IsPlain[place] = IsWhole[voxel] && double.IsNaN(restMean);
             foreach (var row in folds[fold])
             {
                 if (IsThere[row * Width + voxel])
