@@ -94,18 +94,6 @@ public sealed class CrossValidationTests
         }
     }
 
-    [Fact]
-    public void Whichever_thread_ends_first_what_is_taken_from_whom_is_the_same_to_the_last_digit()
-    {
-        using var site = new SmallSite(subjects: 12, seed: 22);
-        var view = site.Open();
-        StoreIngest.Run(view, site.Store, null, null, TestContext.Current.CancellationToken);
-        using var store = CohortStore.Open(site.Store);
-        var rows = new StoredColumns(store, [.. view.Rows.Select(row => store.Find(row)!)], mask: null);
-        var runs = Enumerable.Range(0, 100).Select(_ => Reach.Of(rows, [.. Enumerable.Range(0, 12)], TestContext.Current.CancellationToken)).ToList();
-        Assert.All(runs, reach => Assert.Equal(runs[0], reach));
-    }
-
     /// <param name="together">Rows in a fold.</param>
     /// <param name="ones">Of an outcome of zeros and ones, how many are one; 0 for an outcome of numbers.</param>
     [Theory]

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Lazaret.Cohort;
-using Lazaret.Cohort.Kernels;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Queries;
 using Lazaret.Cohort.Statistics;
@@ -71,38 +70,6 @@ public sealed class OutcomeMapTests
         Assert.All(weights[0], weight => Assert.Equal(0, weight));
         Assert.Contains(weights[1], weight => weight != 0);
         Assert.All(weights[3], weight => Assert.Equal(double.NaN, weight));
-    }
-
-    [Fact]
-    public void Whichever_thread_ends_first_the_weights_are_the_same_to_the_last_digit()
-    {
-        using var site = Site();
-        site.Write("parcellations/plain.csv", "index,name\n1,whole\n");
-        NiftiWriter.Write(site["parcellations/plain.nii.gz"], new NiftiVolume(SmallSite.Grid, 1, [.. Enumerable.Repeat(1f, (int)SmallSite.Grid.Voxels)]));
-        var view = site.Open();
-        StoreIngest.Run(view, site.Store, null, null, TestContext.Current.CancellationToken);
-        using var store = CohortStore.Open(site.Store);
-        var query = new CohortQuery { Outcome = "y", Statistic = Statistic.Pearson, Parcellation = "plain" };
-        var runs = Enumerable.Range(0, 100).Select(_ => CohortOutcomeMap.Of(view, store, query, CohortSelection.Of(view, query), fewest: 10, TestContext.Current.CancellationToken).Scores[0]).ToList();
-        Assert.All(runs, weights => Assert.Equal(runs[0], weights));
-    }
-
-    [Fact]
-    public async Task What_ends_a_sum_ends_it_for_all_threads()
-    {
-        foreach (var at in new[] { 0, 5, 63, 200 })
-        {
-            Action<int, int> add = (block, _) =>
-            {
-                if (block == at)
-                    throw new IOException("gone");
-            };
-            var failed = await Assert.ThrowsAsync<AggregateException>(() => Task.Run(() => OrderedSums.Add(201, () => 0, add, _ => { }, CancellationToken.None), TestContext.Current.CancellationToken));
-            Assert.Equal("gone", Assert.Single(failed.InnerExceptions).Message);
-        }
-
-        using var stop = new CancellationTokenSource();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Run(() => OrderedSums.Add(1000, () => 0, (block, _) => stop.Cancel(), _ => { }, stop.Token), TestContext.Current.CancellationToken));
     }
 
     /// <summary>Parcels of 77 voxels, of 80, of 6, and one of voxels that somebody lacks.</summary>
