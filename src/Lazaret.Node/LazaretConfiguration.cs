@@ -5,6 +5,7 @@ using System.Text.Json;
 using Lazaret.Cohort.Faults;
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
 
 namespace Lazaret.Node;
@@ -104,7 +105,7 @@ internal static class LazaretConfiguration
         {
             var text = ReadText(file);
             if (HasByteOrderMark(file))
-                faults.Add($"{file}: line 1: begins with a byte order mark, which systemd takes for a part of the first name: sed -i '1s/^\\xEF\\xBB\\xBF//' {file}");
+                faults.Add($"{file}: line 1: begins with a byte order mark, which systemd takes for a part of the first name: sed -i '1s/^\\xEF\\xBB\\xBF//' {StrictModes.Quoted(file)}");
             var passedOver = new List<int>();
             var variables = EnvironmentFile.Parse(text, passedOver);
             var misspelled = MisspelledNames.FindInVariables(variables).ToList();

@@ -31,7 +31,7 @@ internal sealed class ChainVerification(
     /// </list>
     /// </summary>
     /// <param name="from">The first link to check, from 1.</param>
-    /// <param name="given">Checkpoints that were kept elsewhere; without, those in this state folder.</param>
+    /// <param name="given">The copies of checkpoints to compare with; null for those in this state folder.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <param name="links">What others have kept of the chain, such as receipts.</param>
     /// <exception cref="InputException">There is no such link.</exception>

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Lazaret.Node.Audit;
 using Lazaret.Node;
 using Lazaret.Node.Identity;
@@ -80,6 +81,20 @@ public abstract class PeopleConformance(Func<NodeOptions?, Task<TestNode>> start
         var approving = Enumerable.Range(0, 6).Select(_ => Task.Run(
             async () => await Record.ExceptionAsync(() => projects.AddAsync(new Approval("study", "A study"), [], AuditEntry.Operator, Stop)), Stop));
         Assert.All((await Task.WhenAll(approving)).OfType<Exception>(), fault => Assert.IsType<InputException>(fault));
+    }
+
+    [Fact]
+    public async Task Of_a_name_that_the_provider_gives_what_shows_is_kept_in_whole_characters()
+    {
+        await using var node = await start(null);
+        var store = new SessionStore(node.Get<IDbContextFactory<LazaretDb>>(), new AuthOptions { Modes = [AuthModes.Oidc] }, TimeProvider.System);
+        foreach (var (name, shown) in new[] { ("Ada\0 \u202ELovelace", "Ada Lovelace"), ("a" + string.Concat(Enumerable.Repeat("\U0001F600", 300)), "a" + string.Concat(Enumerable.Repeat("\U0001F600", 99))) })
+        {
+            var principal = new Requester("oidc/ada", Roles.Steward).ToPrincipal(AuthModes.Oidc);
+            principal.Identities.First().AddClaim(new Claim(SessionStore.DisplayName, name));
+            var session = await store.StoreAsync(new AuthenticationTicket(principal, "session"), Stop);
+            Assert.Equal(shown, (await store.RetrieveAsync(session, Stop))!.Principal.FindFirst(SessionStore.DisplayName)!.Value);
+        }
     }
 
     [Fact]
