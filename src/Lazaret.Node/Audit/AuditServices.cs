@@ -20,6 +20,7 @@ internal static class AuditServices
         .AddSingleton<ChainSequencer>()
         .AddSingleton<Checkpoints>()
         .AddSingleton<CheckpointCopies>()
+        .AddSingleton<OlderDatabase>()
         .AddSingleton(node => new StateTrace(node.GetRequiredService<SigningKeyFile>().Path))
         .AddSingleton(node => new StateTrace(node.GetRequiredService<CheckpointCopies>().File ?? ""))
         .AddSingleton<TimestampAuthority>()

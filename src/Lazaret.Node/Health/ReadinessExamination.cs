@@ -75,12 +75,18 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
             [ReadinessChecks.Keys] = Check.Of(await services.GetRequiredService<KeyGuard>().FaultAsync(cancellationToken)),
         };
         // The node answers nevertheless, and a proxy that ends TLS itself may not mind.
-        if (services.GetRequiredService<ServerCertificate>().Remaining is { } remaining)
-            checks[ReadinessChecks.Certificate] = Check.Of(remaining > TimeSpan.Zero ? null : "the node's TLS certificate has expired, and clients refuse it: 'lazaret doctor' says how to put a new one in place", needed: false);
+        var certificate = services.GetRequiredService<ServerCertificate>();
+        if (certificate.Remaining is { } remaining)
+            checks[ReadinessChecks.Certificate] = Check.Of(WordsOf(certificate, remaining), needed: false);
         if (role != NodeRole.Work && auth.Takes(AuthModes.Mtls))
             checks[ReadinessChecks.ClientCertificates] = shared.RevocationLists();
         return checks;
     }
+
+    private static string? WordsOf(ServerCertificate certificate, TimeSpan remaining) =>
+        remaining <= TimeSpan.Zero ? "the node's TLS certificate has expired, and clients refuse it: 'lazaret doctor' says how to put a new one in place"
+        : certificate.Fault is { } fault ? $"the node goes on with the TLS certificate that it has, and would not start again with the new files: {fault}"
+        : null;
 
     private Dictionary<string, Check> WithoutDatabase(string why) => new(StringComparer.Ordinal)
     {

@@ -61,9 +61,9 @@ public sealed class StateFolder(string path, int readers)
     {
         if ((StrictModes.FaultOfParents(Root, "Lazaret:State") ?? StrictModes.FaultOfFolder(Root)) is { } fault)
             return [fault];
-        // Its owner was changed, and not what is in it: that is one fault, and mended at the folder.
+        // Where the folder's owner was changed, every entry would be a fault of its own: the database stands for them.
         if (LinuxCalls.StatusOfEntry(Database) is { IsRegularFile: true, User: var owner } && owner != LinuxCalls.User && owner != 0)
-            return [$"{Root}: belongs to user {LinuxCalls.User}, and the database in it to user {owner}: if that is the node's user: chown {owner} {StrictModes.Quoted(Root)}"];
+            return [$"{Database}: belongs to user {owner}, and its folder to user {LinuxCalls.User}: if {owner} is the node's user: chown {owner} {StrictModes.Quoted(Root)}; if {LinuxCalls.User} is: chown {LinuxCalls.User} {StrictModes.Quoted(Database)}"];
         IEnumerable<string?> files = ((string[])["", "-wal", "-shm", "-journal", ".restoring"]).Select(end => Database + end)
             .Append(NodeLock).Append(MigrationLock).Select(file => StrictModes.FaultOfEntry(file, folder: false));
         return [.. files.Concat(((string[])[Models, Cohort, MicroVm]).SelectMany(FaultsOfFolder)).OfType<string>().Take(MostFaults)];

@@ -51,6 +51,26 @@ public sealed class JobDispatchRedisTests() : JobDispatchConformance(() => OnRed
         Assert.Equal(back, (await ClaimAllAsync(dispatch)).Order());
     }
 
+    [Theory]
+    [InlineData("REPLICAOF 127.0.0.1 1", "READONLY", "to the primary")]
+    [InlineData("CONFIG SET maxmemory 1", "OOM", "maxmemory")]
+    [InlineData("ACL SETUSER default -@write", "NOPERM", "ACL SETUSER")]
+    public async Task A_redis_that_answers_and_refuses_writes_is_a_fault_with_what_mends_it_and_the_database_hands_out_the_jobs(string command, string code, string mend)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var node = await OnRedisAsync(redis);
+        var dispatch = node.Get<IJobDispatch>();
+        Assert.Null(await dispatch.ClaimAsync("process", Unrunnable.None, Stop));
+        Assert.Null(await node.Get<RedisConnection>().FaultAsync(Stop));
+
+        await redis.ExecuteAsync(command);
+        var fault = await node.Get<RedisConnection>().FaultAsync(Stop);
+        Assert.Contains($"refuses what the node writes ({code}): the database hands out the jobs; ", fault, StringComparison.Ordinal);
+        Assert.Contains(mend, fault, StringComparison.Ordinal);
+        var jobs = await AdmitAsync(node, 3);
+        Assert.Equal(jobs, (await ClaimAllAsync(dispatch)).Order());
+    }
+
     [Fact]
     public async Task An_entry_that_a_dead_worker_took_is_taken_over()
     {

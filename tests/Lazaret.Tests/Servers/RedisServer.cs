@@ -64,8 +64,8 @@ public sealed class RedisServer : IAsyncDisposable
             await StopAsync();
     }
 
-    // Redis takes a command as a plain line, and answers an ordinary one with a line that begins with '+'.
-    private async Task ExecuteAsync(string command)
+    /// <summary>Redis takes a command as a plain line, and answers an ordinary one with a line that begins with '+'.</summary>
+    public async Task ExecuteAsync(string command)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, _port);

@@ -106,7 +106,7 @@ internal static class Examination
             .. await MachineExamination.DatabaseAsync(services, isSaid: !database.Ok, cancellationToken),
             await KeyExamination.RunAsync(services, options, cancellationToken) with { Check = ReadinessChecks.Keys },
             ExamineSigningKey(services.GetRequiredService<SigningKeyFile>(), folder, isNeeded: database.Ok && await HasSignedAsync(services, cancellationToken)),
-            .. ExamineCopies(services.GetRequiredService<CheckpointCopies>()),
+            .. await ExamineCopiesAsync(services, isThere: database.Ok, cancellationToken),
             await ExamineImagesAsync(services, cancellationToken) with { Check = ReadinessChecks.Images },
             options.Queue.Provider == QueueOptions.Redis
                 ? await ExamineRedisAsync(checks, cancellationToken)
@@ -142,11 +142,19 @@ internal static class Examination
         }
     }
 
-    /// <summary>Only where the file of the checkpoints' copies cannot be written to.</summary>
-    private static IEnumerable<Finding> ExamineCopies(CheckpointCopies copies)
+    /// <summary>Only where the file of the checkpoints' copies cannot be used, or has what the database lacks.</summary>
+    private static async Task<IEnumerable<Finding>> ExamineCopiesAsync(IServiceProvider services, bool isThere, CancellationToken cancellationToken)
     {
-        if (copies.File is { } file && StrictModes.FaultOfEntry(file, folder: false) is { } fault)
-            yield return Finding.No("audit copies", fault, Finding.MendOf(fault));
+        if (services.GetRequiredService<CheckpointCopies>().File is not { } file)
+            return [];
+        var fault = StrictModes.FaultOfEntry(file, folder: false);
+        if (fault is null && isThere && await DatabaseExamination.IsUpToDateAsync(services, cancellationToken) == true)
+        {
+            await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
+            fault = await services.GetRequiredService<OlderDatabase>().FaultAsync(db, cancellationToken);
+        }
+
+        return fault is null ? [] : [Finding.No("audit copies", fault, Finding.MendOf(fault))];
     }
 
     private static Finding ExamineAuthorities(ServiceProvider services)

@@ -1,5 +1,6 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Audit.Chain.Copies;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,9 +8,10 @@ namespace Lazaret.Node.Health.Gauges;
 
 /// <summary>How far the audit and its chain have come. What was linked since the last look is held against its entries, so that damage shows within seconds; <c>lazaret audit verify</c> looks at all of it.</summary>
 internal sealed partial class AuditGauges(
-    IDbContextFactory<LazaretDb> databases, IKeyVoucher voucher, GaugeBoard board, TimeProvider time, ILogger<AuditGauges> logger)
+    IDbContextFactory<LazaretDb> databases, IKeyVoucher voucher, OlderDatabase older, GaugeBoard board, TimeProvider time, ILogger<AuditGauges> logger)
 {
     private IReadOnlyList<string>? _keys;
+    private bool _isCompared;
     private long? _next;
     private int _faults;
     private long? _unreadable;
@@ -26,9 +28,30 @@ internal sealed partial class AuditGauges(
         board.Set(GaugeNames.AuditUnlinked, link is null ? sequence : Math.Max(0, sequence - Math.Abs(link.Sequence)));
         board.Set(GaugeNames.AuditUnsigned, unsigned);
         board.Set(GaugeNames.CheckpointAge, unsigned > 0 && signed is not null ? (time.GetUtcNow().ToUnixTimeMilliseconds() - signed.Milliseconds) / 1000.0 : 0);
+        if (!_isCompared)
+            await CompareAsync(db, cancellationToken);
         if (link is not null)
             await WalkAsync(db, Math.Max(1, signed?.Number ?? 1), cancellationToken);
         board.Set(GaugeNames.ChainFaults, _faults);
+    }
+
+    private async Task CompareAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        string? fault;
+        try
+        {
+            fault = await older.FaultAsync(db, cancellationToken);
+        }
+        catch (Exception e) when (e is InputException or MissingException or IOException or UnauthorizedAccessException)
+        {
+            fault = e.Message;
+        }
+
+        _isCompared = true;
+        if (fault is null)
+            return;
+        _faults++;
+        LogBroken(fault);
     }
 
     private async Task WalkAsync(LazaretDb db, long signed, CancellationToken cancellationToken)

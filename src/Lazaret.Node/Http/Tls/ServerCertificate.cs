@@ -17,6 +17,7 @@ internal sealed partial class ServerCertificate(TlsOptions options, TimeProvider
     private volatile SslStreamCertificateContext? _current;
     private (FileStamp?, FileStamp?) _read;
     private (FileStamp?, FileStamp?) _refused;
+    private volatile string? _fault;
     private long _looked;
 
     /// <summary>Reads the files for the first time.</summary>
@@ -53,6 +54,9 @@ internal sealed partial class ServerCertificate(TlsOptions options, TimeProvider
         }
     }
 
+    /// <summary>Why the files that lie there now cannot be used, so that the certificate before them stays until the process ends; null where they can.</summary>
+    public string? Fault => _fault;
+
     /// <summary>How long the certificate is valid still; null in a process that listens on no https address.</summary>
     public TimeSpan? Remaining => _current is null ? null : Current.TargetCertificate.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime;
 
@@ -62,11 +66,17 @@ internal sealed partial class ServerCertificate(TlsOptions options, TimeProvider
         // Taken before the files are read: what changes meanwhile is seen the next time.
         var stamp = _files.Value.Stamp;
         if (stamp == _read)
+        {
+            // Also where the old files were put back.
+            _fault = null;
             return;
+        }
+
         try
         {
             _current = _files.Value.Read();
             _read = stamp;
+            _fault = null;
             LogRenewed(_current.TargetCertificate.Subject, _current.TargetCertificate.NotAfter.ToUniversalTime());
         }
         catch (Exception e) when (e is InputException or MissingException)
@@ -74,6 +84,7 @@ internal sealed partial class ServerCertificate(TlsOptions options, TimeProvider
             if (stamp != _refused)
                 LogKept(e.Message);
             _refused = stamp;
+            _fault = e.Message;
         }
     }
 

@@ -1,4 +1,3 @@
-using Lazaret.Cohort.Files;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -71,7 +70,7 @@ internal static class JwtMode
                     context.Fail(TokenFaults.FromTheFuture);
                 else if (AccessTokenType.FaultOf(token, issuers.Find(token.Issuer)!.Options.TypedOnly) is { } fault)
                     context.Fail(fault);
-                else if (token.Subject is not { Length: > 0 and <= LongestSubject } subject || subject.Trim() != subject || !subject.EnumerateRunes().All(PlainText.IsPlain))
+                else if (token.Subject is not { Length: > 0 and <= LongestSubject } subject || subject.Trim() != subject)
                     context.Fail(TokenFaults.Unnamed);
                 else
                     context.Principal = RequesterOf(token, subject, issuers.Find(token.Issuer)!.Options).ToPrincipal(AuthModes.Jwt);

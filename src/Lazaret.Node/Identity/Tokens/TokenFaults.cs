@@ -5,11 +5,11 @@ namespace Lazaret.Node.Identity.Tokens;
 /// <summary>Why a token was refused, in words for its sender and the audit; never with anything out of the token.</summary>
 internal static class TokenFaults
 {
-    public const string Unreadable = "The token is none that can be read, or is too long.";
+    public const string Unreadable = "The token cannot be read: it is malformed, too long, or has a control character in iss, sub, jti or kid.";
     public const string Bound = "The token is bound to a key or certificate of its holder (cnf), which this node does not check: send one that is not.";
     public const string Untyped = "The token is of another type (typ) than an access token: at+jwt.";
     public const string NoAccessToken = "The token is no access token: its claims are those of an ID, refresh or logout token.";
-    public const string Unnamed = "The token names nobody that can be told apart: sub must have 1 to 200 characters, none of them a control character.";
+    public const string Unnamed = "The token names nobody that can be told apart: sub must have 1 to 200 characters, and no space at either end.";
 
     public const string FromTheFuture = "The token says that it is issued later than now (iat).";
 

@@ -10,7 +10,10 @@ internal sealed class RedisConnection : IAsyncDisposable
     // Probes ask, and must be answered also while Redis hangs.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
+
     private readonly string? _text;
+    private readonly RedisKey _probe;
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
 
     public RedisConnection(QueueOptions options, IConfiguration configuration)
@@ -18,6 +21,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         _text = configuration.GetConnectionString("Redis");
         _connection = new(() => ConnectionMultiplexer.ConnectAsync(Read()));
         Stream = $"{options.Name}:jobs";
+        _probe = $"{options.Name}:probe";
         Channel = RedisChannel.Literal($"{options.Name}:jobs:signal");
     }
 
@@ -42,14 +46,20 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public Task<ConnectionMultiplexer> OpenAsync() => _connection.Value;
 
-    /// <summary>Null while Redis answers.</summary>
+    /// <summary>Null while Redis takes what the node writes. One that answers may still refuse it: a replica, one without memory or disk, a user without the right.</summary>
     public async Task<string?> FaultAsync(CancellationToken cancellationToken)
     {
         try
         {
             var connection = await OpenAsync().WaitAsync(Patience, cancellationToken);
-            await connection.GetDatabase().PingAsync().WaitAsync(Patience, cancellationToken);
+            await connection.GetDatabase().StringSetAsync(_probe, "", Lifetime).WaitAsync(Patience, cancellationToken);
             return null;
+        }
+        catch (RedisServerException e) when (!IsRefusal(e))
+        {
+            // Errors begin with a code (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors).
+            var code = e.Message.Split(' ')[0];
+            return $"Redis answers, but refuses what the node writes ({code}): the database hands out the jobs; {MendOf(code)}";
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
@@ -66,6 +76,15 @@ internal sealed class RedisConnection : IAsyncDisposable
         await connection.CloseAsync(allowCommandsToComplete: false);
         connection.Dispose();
     }
+
+    private static string MendOf(string code) => code switch
+    {
+        "READONLY" => "it is a replica: set ConnectionStrings:Redis to the primary",
+        "OOM" => "it is at its maxmemory: raise that, or find out what fills it (redis-cli --bigkeys)",
+        "MISCONF" => "it cannot save to its disk: look at its log, and make room",
+        "NOPERM" => $"its user lacks a right on the keys and channels of Lazaret:Queue:Name (ACL SETUSER … ~NAME:* &NAME:* +@all)",
+        _ => "look at its log",
+    };
 
     private static bool IsRefusal(Exception? e) => e is not null
         && (e is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } || e.Message.Contains("WRONGPASS", StringComparison.Ordinal) || e.Message.Contains("NOAUTH", StringComparison.Ordinal) || IsRefusal(e.InnerException));

@@ -3,6 +3,7 @@ using Lazaret.Node.Audit.Chain.Linking;
 using Lazaret.Node;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Audit.Chain.Copies;
 using Lazaret.Node.Health.Gauges;
 using Lazaret.Node.Jobs;
 using Lazaret.Tests.Servers;
@@ -88,6 +89,35 @@ public abstract partial class AuditChainConformance(Func<NodeOptions?, Task<Test
         Assert.Equal(faults, Faults());
 
         double Faults() => Assert.Single(board.Read(GaugeNames.ChainFaults.Name)).Value;
+    }
+
+    [Fact]
+    public async Task A_database_that_is_older_than_its_state_folder_is_named_once_also_after_it_grew_again()
+    {
+        await using var node = await StartAsync(entries: 5);
+        await node.Get<Checkpoints>().SignAsync(now: true, Stop);
+        Assert.Null(await FaultAsync());
+        await CutAsync(node, after: 2);
+        Assert.Contains("has a checkpoint of link 6, signed at 2", await FaultAsync(), StringComparison.Ordinal);
+        Assert.Contains("and the database ends at link 2: ", await FaultAsync(), StringComparison.Ordinal);
+
+        var board = ActivatorUtilities.CreateInstance<GaugeBoard>(node.Services);
+        var gauges = ActivatorUtilities.CreateInstance<AuditGauges>(node.Services, board);
+        await gauges.MeasureAsync(Stop);
+        await gauges.MeasureAsync(Stop);
+        Assert.Equal(1, Assert.Single(board.Read(GaugeNames.ChainFaults.Name)).Value);
+
+        for (var i = 0; i < 5; i++)
+            await node.Get<AuditLog>().WriteAsync(AuditAction.RequestRefused, "somebody", [], Stop);
+        Assert.Contains("has another link there: ", await FaultAsync(), StringComparison.Ordinal);
+        node.Get<CheckpointCopies>().NoteRestore();
+        Assert.Null(await FaultAsync());
+
+        async Task<string?> FaultAsync()
+        {
+            await using var db = node.Open();
+            return await node.Get<OlderDatabase>().FaultAsync(db, Stop);
+        }
     }
 
     [Fact]

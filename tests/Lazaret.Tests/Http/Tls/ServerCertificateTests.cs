@@ -81,6 +81,7 @@ public sealed class ServerCertificateTests : IDisposable
         _certificates.Write(second);
         Assert.Equal(first.Thumbprint, certificate.Current.TargetCertificate.Thumbprint);
         Assert.Equal(second.Thumbprint, Later(certificate));
+        Assert.Null(certificate.Fault);
 
         // One of the two files at a time, as some programs renew them: the old ones stay until both are there.
         using var third = _certificates.Issue();
@@ -88,12 +89,15 @@ public sealed class ServerCertificateTests : IDisposable
         for (var looks = 0; looks < 3; looks++)
             Assert.Equal(second.Thumbprint, Later(certificate));
         Assert.Single(_log.Of(LogLevel.Error), line => line.Contains("is not the private key", StringComparison.Ordinal));
+        Assert.Contains("is not the private key", certificate.Fault, StringComparison.Ordinal);
         _certificates.Write(third);
         Assert.Equal(third.Thumbprint, Later(certificate));
+        Assert.Null(certificate.Fault);
 
         File.Delete(_certificates.Options.Certificate);
         Assert.Equal(third.Thumbprint, Later(certificate));
         Assert.Equal(2, _log.Of(LogLevel.Error).Count);
+        Assert.Contains("there is no file", certificate.Fault, StringComparison.Ordinal);
     }
 
     [Fact]

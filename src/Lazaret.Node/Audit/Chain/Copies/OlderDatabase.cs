@@ -1,0 +1,25 @@
+using Lazaret.Node.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Lazaret.Node.Audit.Chain.Copies;
+
+/// <summary>
+/// A database that is older than its state folder, such as a copy of the file that was put back, or a server that went back in time. Its jobs since then are
+/// gone, and so is what they cost the budgets. A restore by <c>lazaret restore</c> says so in the file of the copies, and is none.
+/// </summary>
+internal sealed class OlderDatabase(CheckpointCopies copies)
+{
+    /// <summary>What the database lacks of the last checkpoint that was copied, with what to do; null where it lacks nothing.</summary>
+    /// <exception cref="InputException">Another user may have written the file of the copies.</exception>
+    public async Task<string?> FaultAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        if (copies.Read().MaxBy(checkpoint => checkpoint.Number) is not { } kept)
+            return null;
+        var link = await db.AuditChain.AsNoTracking().SingleOrDefaultAsync(link => link.Number == kept.Number, cancellationToken);
+        if (link is not null && link.Hash.AsSpan().SequenceEqual(kept.Hash))
+            return null;
+        var last = await db.AuditChain.MaxAsync(one => (long?)one.Number, cancellationToken) ?? 0;
+        return $"{copies.File} has a checkpoint of link {kept.Number}, signed at {DateTimeOffset.FromUnixTimeMilliseconds(kept.Milliseconds):u}, and the database {(link is null ? $"ends at link {last}" : "has another link there")}: "
+            + "it is an older copy, or somebody cut it, and jobs, releases and what they cost since then are gone: put the newest backup in its place (lazaret restore --force FILE), which also says so to the audit";
+    }
+}
