@@ -66,6 +66,7 @@ public static class AccessTable
         ["GET /console"] = Anybody,
         ["GET /console/files/console.css"] = Access.Open,
         ["GET /console/files/console.js"] = Access.Open,
+        ["GET /console/files/question.js"] = Access.Open,
         ["GET /console/files/viewer.js"] = Access.Open,
         ["GET /console/changes"] = Anybody,
         ["GET /console/sign-out"] = Anybody,

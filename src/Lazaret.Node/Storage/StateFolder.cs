@@ -63,7 +63,7 @@ public sealed class StateFolder(string path, int readers)
             return [fault];
         // Where the folder's owner was changed, every entry would be a fault of its own: the database stands for them.
         if (LinuxCalls.StatusOfEntry(Database) is { IsRegularFile: true, User: var owner } && owner != LinuxCalls.User && owner != 0)
-            return [$"{Database}: belongs to user {owner}, and its folder to user {LinuxCalls.User}: if {owner} is the node's user: chown {owner} {StrictModes.Quoted(Root)}; if {LinuxCalls.User} is: chown {LinuxCalls.User} {StrictModes.Quoted(Database)}"];
+            return [$"{Database}: belongs to user {owner}, and its folder to user {LinuxCalls.User}: if {owner} is the node's user: chown {owner} {StrictModes.Quoted(Root)}"];
         IEnumerable<string?> files = ((string[])["", "-wal", "-shm", "-journal", ".restoring"]).Select(end => Database + end)
             .Append(NodeLock).Append(MigrationLock).Select(file => StrictModes.FaultOfEntry(file, folder: false));
         return [.. files.Concat(((string[])[Models, Cohort, MicroVm]).SelectMany(FaultsOfFolder)).OfType<string>().Take(MostFaults)];

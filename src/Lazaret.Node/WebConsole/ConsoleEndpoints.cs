@@ -44,6 +44,7 @@ internal static class ConsoleEndpoints
         var live = console.MapGroup("").StartWith(LivePages.NoteAsync);
         console.MapGet("/files/console.css", ConsoleFiles.SendStyle);
         console.MapGet("/files/console.js", ConsoleFiles.SendScript);
+        console.MapGet("/files/question.js", ConsoleFiles.SendQuestion);
         console.MapGet("/files/viewer.js", ConsoleFiles.SendViewer);
         console.MapMaps();
         console.MapGet("/changes", ChangesAsync);

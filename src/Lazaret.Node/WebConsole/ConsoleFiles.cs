@@ -12,10 +12,14 @@ internal static class ConsoleFiles
 
     private static readonly PageFile StyleFile = new("console.css", "text/css");
     private static readonly PageFile ScriptFile = new("console.js", "text/javascript");
+    private static readonly PageFile QuestionFile = new("question.js", "text/javascript");
 
     public static string Style { get; } = $"/console/files/console.css?v={StyleFile.Digest}";
 
     public static string Script { get; } = $"/console/files/console.js?v={ScriptFile.Digest}";
+
+    /// <summary>The script of the form of a question.</summary>
+    public static string Question { get; } = $"/console/files/question.js?v={QuestionFile.Digest}";
 
     /// <summary>The map viewer's script; null in a node that was built without npm.</summary>
     public static string? Viewer { get; } = OpenViewer() is { } packed ? $"/console/files/viewer.js?v={DigestOf(packed)}" : null;
@@ -23,6 +27,8 @@ internal static class ConsoleFiles
     public static FileContentHttpResult SendStyle(HttpContext http) => StyleFile.SendToKeep(http);
 
     public static FileContentHttpResult SendScript(HttpContext http) => ScriptFile.SendToKeep(http);
+
+    public static FileContentHttpResult SendQuestion(HttpContext http) => QuestionFile.SendToKeep(http);
 
     public static Results<FileStreamHttpResult, NotFound> SendViewer(HttpContext http)
     {

@@ -11,6 +11,7 @@ using Lazaret.Tests.Cohort;
 using Lazaret.Tests.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Lazaret.Tests.Cohorts;
 
@@ -87,6 +88,20 @@ public sealed class CohortSiteTests : IDisposable
         Assert.Equal("", await WhyAsync());
 
         async Task<string> WhyAsync() => (await readiness.RunAsync(NodeRole.All, Stop)).Cohort.Checks["data_view"].Why;
+    }
+
+    [Fact]
+    public async Task Volumes_that_cannot_be_used_any_more_are_warned_of_once()
+    {
+        await using var node = await TestNode.StartAsync(new() { Data = new DataOptions { View = _site.Path } });
+        var log = new LogLines<SiteStore>();
+        using var store = new SiteStore(node.Get<StateFolder>(), log);
+        await store.RefreshAsync(node.Get<CohortSite>().Read(out _)!.View, verify: false, Stop);
+        Assert.Empty(log.Of(LogLevel.Warning));
+        await File.WriteAllTextAsync(_site["conn/3.nii.gz"], "junk", Stop);
+        for (var looks = 0; looks < 2; looks++)
+            await store.RefreshAsync(node.Get<CohortSite>().Read(out _)!.View, verify: false, Stop);
+        Assert.Equal(["Cohort store: 1 volumes cannot be used, and their people are in no answer: 'lazaret site check' names them"], log.Of(LogLevel.Warning));
     }
 
     [Fact]

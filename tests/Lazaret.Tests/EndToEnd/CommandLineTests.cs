@@ -169,8 +169,9 @@ public sealed class CommandLineTests : IDisposable
     [Fact(Timeout = 60_000)]
     public async Task A_terminal_shows_what_serve_prints_in_colors_and_not_their_escapes()
     {
+        // A shell without job control has what it starts in the background ignore SIGINT, and all that is started by that.
         using var terminal = Process.Start(new ProcessStartInfo(
-            "/usr/bin/script", ["-qec", $"exec {NodeProcess.Binary} serve --role api --urls http://127.0.0.1:0", "/dev/null"])
+            "/usr/bin/script", ["-qec", $"exec env --default-signal=INT {NodeProcess.Binary} serve --role api --urls http://127.0.0.1:0", "/dev/null"])
         {
             RedirectStandardOutput = true,
             RedirectStandardInput = true,

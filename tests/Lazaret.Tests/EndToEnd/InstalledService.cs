@@ -146,10 +146,11 @@ internal sealed class InstalledService : IAsyncDisposable
         File.Copy(TinySite.Map("main.nii.gz"), _folder["map.nii.gz"]);
         await Machine.CopyAsync(TinySite.Folder, "/srv/cohort");
         await Machine.CopyAsync(_folder.Path, "/srv/given");
-        await Machine.RunAsync($"""
+        await Machine.CopyAsync(Path.GetDirectoryName(NodeProcess.Binary)!, "/opt/lazaret");
+        await Machine.RunAsync("""
             set -e
             useradd --system --home-dir /var/lib/lazaret --shell /usr/sbin/nologin lazaret
-            cp -r {Path.GetDirectoryName(NodeProcess.Binary)} /opt/lazaret && ln -s /opt/lazaret/lazaret /usr/local/bin/lazaret
+            ln -s /opt/lazaret/lazaret /usr/local/bin/lazaret
             install -d -m 755 /etc/lazaret /var/lib/lazaret
             mount -t tmpfs -o size=64m,mode=700 lazaret /var/lib/lazaret
             install -m 600 /srv/given/lazaret.env /etc/lazaret/lazaret.env

@@ -8,10 +8,11 @@ public sealed class ServiceCommandTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _machine = await ThrowAwayMachine.StartAsync();
-        await _machine.RunAsync($"""
+        await _machine.CopyAsync(Path.GetDirectoryName(NodeProcess.Binary)!, "/opt/lazaret");
+        await _machine.RunAsync("""
             set -e
             useradd --system --home-dir /var/lib/lazaret --shell /usr/sbin/nologin lazaret
-            cp -r {Path.GetDirectoryName(NodeProcess.Binary)} /opt/lazaret && ln -s /opt/lazaret/lazaret /usr/local/bin/lazaret
+            ln -s /opt/lazaret/lazaret /usr/local/bin/lazaret
             install -d -m 755 /etc/lazaret && install -d -o lazaret -g lazaret -m 700 /var/lib/lazaret
             printf '%s\n' '# the service' 'DOTNET_ENVIRONMENT=Production' 'Lazaret__Site__Name="The ward"' Lazaret__State=/var/lib/lazaret Lazaret__Auth__Modes__0=key Lazaret__Data__View= >/etc/lazaret/lazaret.env
             chmod 600 /etc/lazaret/lazaret.env

@@ -59,7 +59,8 @@ public sealed class PageTests
         await browser.UntilAsync("document.body.innerText.includes('Questions travel to the data')");
         Assert.Equal("/console", await browser.TextAsync("document.querySelector('body > header a').pathname"));
         Assert.Equal(0, (await browser.EvaluateAsync("performance.getEntriesByType('resource').filter(entry => new URL(entry.name).origin !== location.origin && !entry.name.startsWith('data:')).length"))!.GetValue<int>());
-        await PictureAsync(browser, "docs", dark: false, 1280);
+        foreach (var dark in new[] { false, true })
+            await PictureAsync(browser, "docs", dark, 1280);
     }
 
     [Fact]

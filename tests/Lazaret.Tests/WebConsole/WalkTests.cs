@@ -134,7 +134,7 @@ public abstract class WalkTests(Func<Task<(string Key, string Value)[]>> makeDat
     }
 
     /// <summary>Opens a page as whoever has this session; as nobody without one.</summary>
-    private static async Task OpenAsync(Chromium browser, Uri site, string path, string? session)
+    internal static async Task OpenAsync(Chromium browser, Uri site, string path, string? session)
     {
         await browser.CallAsync("Network.clearBrowserCookies", []);
         if (session is not null)

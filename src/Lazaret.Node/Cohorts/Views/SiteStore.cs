@@ -23,7 +23,9 @@ internal sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> lo
             Func<DataView, string, NiftiLimits?, IProgress<IngestProgress>?, CancellationToken, IngestReport> ingest = verify ? StoreIngest.Run : StoreIngest.Refresh;
             var report = await Task.Run(() => ingest(view, state.CohortStore, null, progress, cancellationToken), cancellationToken);
             if (report.Read > 0)
-                LogIngested(report.Read, report.Rows, report.Unusable.Count);
+                LogIngested(report.Read, report.Rows);
+            if (report.Read > 0 && report.Unusable.Count > 0)
+                LogUnusable(report.Unusable.Count);
             return state.CohortStore;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StoreException)
@@ -39,8 +41,11 @@ internal sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> lo
 
     public void Dispose() => _ingesting.Dispose();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Cohort store: {Read} volumes read, {Rows} rows, {Unusable} unusable")]
-    private partial void LogIngested(int read, int rows, int unusable);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Cohort store: {Read} volumes read, {Rows} rows")]
+    private partial void LogIngested(int read, int rows);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cohort store: {Unusable} volumes cannot be used, and their people are in no answer: 'lazaret site check' names them")]
+    private partial void LogUnusable(int unusable);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The cohort store cannot be built: every job will read its volumes")]
     private partial void LogFailed(Exception exception);

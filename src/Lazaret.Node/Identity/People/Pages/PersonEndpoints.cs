@@ -82,7 +82,7 @@ internal static class PersonEndpoints
     {
         var form = http.FormOf();
         if (await accounts.TryAsync(http, form["name"].ToString(), form["password"].ToString(), form["code"].ToString()) is not { } requester || !await http.BeginSessionAsync(requester))
-            return page.SignIn(http, Wrong, StatusCodes.Status403Forbidden);
+            return page.SignIn(http, Wrong, StatusCodes.Status403Forbidden, form["name"].ToString());
         return Next(page);
     }
 

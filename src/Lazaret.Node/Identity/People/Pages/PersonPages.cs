@@ -12,6 +12,8 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
     /// <summary>The field by which somebody ends all their sessions.</summary>
     public const string Everywhere = "everywhere";
 
+    private const int LongestName = 64;
+
     private static readonly HtmlEncoder Html = HtmlEncoder.Default;
     private static readonly string NewPassword = $"required minlength=\"{PasswordRules.Shortest}\" maxlength=\"{PasswordRules.Longest}\"";
 
@@ -19,7 +21,8 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
     public string At(string path) => origin.Prefix + path;
 
     /// <param name="fault">Why it failed before; null at the first time.</param>
-    public PageResult SignIn(HttpContext http, string? fault = null, int status = StatusCodes.Status200OK) => Page(
+    /// <param name="name">What was typed as the name then.</param>
+    public PageResult SignIn(HttpContext http, string? fault = null, int status = StatusCodes.Status200OK, string name = "") => Page(
         status,
         "Sign in",
         $"""
@@ -33,7 +36,7 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         <form class="panel" method="post" action="{At("/sign-in")}" aria-labelledby="with-password">
         <h2 id="with-password">With password and code</h2>
         {Token(http)}
-        {Field("name", "Name", "text", "username", "required maxlength=\"64\" autocapitalize=\"none\" spellcheck=\"false\"")}
+        {Field("name", "Name", "text", "username", $"required maxlength=\"{LongestName}\" autocapitalize=\"none\" spellcheck=\"false\" value=\"{(name.Length <= LongestName ? Html.Encode(name) : "")}\"")}
         {Field("password", "Password", "password", "current-password", $"required maxlength=\"{PasswordRules.Longest}\"")}
         {Field("code", "Code", "text", "one-time-code", "required inputmode=\"numeric\" maxlength=\"7\"", "The six digits that your authenticator shows now.")}
         <button class="btn go">Sign in</button>
