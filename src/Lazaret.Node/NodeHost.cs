@@ -96,7 +96,9 @@ internal static class NodeHost
 
         var node = builder.Build();
         node.UseMiddleware<RequestLog>();
-        node.UseProxies(options.Http);
+        // A worker's port is for this machine's probes: no proxy passes anything on to it.
+        if (role != NodeRole.Work)
+            node.UseProxies(options.Http);
         node.UseForwardedCertificates();
         node.UseSecurityHeaders();
         node.UseHeadWithoutContent();

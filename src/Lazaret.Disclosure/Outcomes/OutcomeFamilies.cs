@@ -43,6 +43,9 @@ public sealed class OutcomeFamilies
         return families;
     }
 
+    /// <param name="joined">Outcomes that are in one family; such groups that share an outcome are one.</param>
+    public static OutcomeFamilies Joined(IEnumerable<IReadOnlyCollection<string>> joined) => Of(ImmutableDictionary<string, double[]>.Empty, joined);
+
     /// <summary>The family of an outcome; itself alone when nothing is known of it.</summary>
     public ImmutableSortedSet<string> FamilyOf(string outcome) => _familyOf.GetValueOrDefault(outcome) ?? ImmutableSortedSet.Create(StringComparer.Ordinal, outcome);
 

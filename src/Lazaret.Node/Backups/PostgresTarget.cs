@@ -1,3 +1,4 @@
+using Lazaret.Cohort.Files;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Storage.Faults;
 using Microsoft.EntityFrameworkCore;
@@ -9,6 +10,7 @@ namespace Lazaret.Node.Backups;
 internal sealed class PostgresTarget(LazaretDb db)
 {
     private const string Aside = InterruptedRestore.Aside;
+    private const int MostNamed = 5;
 
     /// <exception cref="MissingException">Somebody uses the database, or it cannot be reached.</exception>
     public async Task HoldAloneAsync(CancellationToken cancellationToken)
@@ -22,10 +24,14 @@ internal sealed class PostgresTarget(LazaretDb db)
             throw new MissingException($"the database cannot be opened ({DatabaseWords.Of(e)}): check ConnectionStrings:Lazaret");
         }
 
-        var others = await db.Database.SqlQuery<int>(
-            $"SELECT count(*)::int AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'").SingleAsync(cancellationToken);
-        if (others > 0)
-            throw new MissingException($"{others} other sessions use the database of ConnectionStrings:Lazaret: stop every node, on every host, first");
+        var others = await db.Database.SqlQuery<string>(
+            $"SELECT concat_ws(' ', pid, usename, client_addr, application_name) AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY backend_start").ToListAsync(cancellationToken);
+        if (others.Count > 0)
+        {
+            throw new MissingException($"{others.Count} other sessions use the database of ConnectionStrings:Lazaret (process, user, address, program: {string.Join("; ", others.Take(MostNamed).Select(PlainText.Line))}): "
+                + "stop every node, on every host, first; what is left is a psql or an exporter, and ends by SELECT pg_terminate_backend(PROCESS)");
+        }
+
         if (await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
             throw new MissingException(interrupted);
     }

@@ -42,7 +42,7 @@ internal sealed class GaugeKeeper(
             },
             GaugeNames.OfMachine,
             stoppingToken);
-        isWhole &= await TryAsync(_readiness, MeasureReadinessAsync, [GaugeNames.Ready], stoppingToken);
+        isWhole &= await TryAsync(_readiness, MeasureReadinessAsync, [GaugeNames.Ready, GaugeNames.Checks], stoppingToken);
         var isUp = await TryAsync(_database, database.MeasureAsync, GaugeNames.OfDatabase, stoppingToken);
         if (!isUp && !stoppingToken.IsCancellationRequested)
             board.Set(GaugeNames.DatabaseUp, 0);
@@ -59,6 +59,8 @@ internal sealed class GaugeKeeper(
         (string Name, Capability Capability)[] capabilities = [("admission", ready.Admission), ("cohort", ready.Cohort), ("diagnosis", ready.Diagnosis)];
         board.Set(GaugeNames.Ready, [.. capabilities.Where(one => one.Capability.Used)
             .Select(one => new Measurement<double>(one.Capability.Ready ? 1 : 0, new KeyValuePair<string, object?>("capability", one.Name)))]);
+        board.Set(GaugeNames.Checks, [.. ready.Examined
+            .Select(name => new Measurement<double>(ready.NotReady.ContainsKey(name) ? 0 : 1, new KeyValuePair<string, object?>("check", name)))]);
         if (ready.Admission.Ready)
             requests.Passed();
     }

@@ -20,6 +20,7 @@ internal sealed class ReadinessChecks(IServiceProvider services, HealthOptions o
     public const string ClientCertificates = "client_certificates";
     public const string Data = "data_view";
     public const string Images = "images";
+    public const string Sandbox = "sandbox";
 
     private static readonly TimeSpan LatestClock = TimeSpan.FromSeconds(2);
 
@@ -43,7 +44,8 @@ internal sealed class ReadinessChecks(IServiceProvider services, HealthOptions o
     public async Task<Check> QueueAsync(CancellationToken cancellationToken) =>
         Check.Of(services.GetService<RedisConnection>() is { } redis ? await redis.FaultAsync(cancellationToken) : null, needed: false);
 
-    public Check RevocationLists() => Check.Of(services.GetRequiredService<RevocationLists>().Fault());
+    /// <summary>Not needed: client certificates alone are refused, and keys, tokens and people are served.</summary>
+    public Check RevocationLists() => Check.Of(services.GetRequiredService<RevocationLists>().Fault(), needed: false);
 
     /// <param name="patience">How long to wait for files that do not answer.</param>
     public Check DataView(TimeSpan patience)

@@ -5,7 +5,9 @@ using Lazaret.Node.Http.Tls;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Programs;
 using Lazaret.Node.Runs;
+using Lazaret.Node.Sandboxes;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Storage.Faults;
 using Microsoft.EntityFrameworkCore;
@@ -35,10 +37,14 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
         }
 
         IReadOnlyList<Lack> lacks = [];
+        string? sandbox = null;
         try
         {
-            if (role != NodeRole.Api && admission[ReadinessChecks.Database].Ok)
-                lacks = await services.GetRequiredService<WorkerMeans>().FindAsync(patience.Token);
+            // Who only admits refuses what no image is there for.
+            if (admission[ReadinessChecks.Database].Ok)
+                lacks = role == NodeRole.Api ? await services.GetRequiredService<ProgramRun>().FindLacksAsync(ProgramKind.Model, patience.Token) : await services.GetRequiredService<WorkerMeans>().FindAsync(patience.Token);
+            if (role != NodeRole.Api)
+                sandbox = await SandboxFaultAsync(patience.Token);
         }
         catch (Exception e) when (IsAway(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -48,10 +54,10 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
 
         admission[ReadinessChecks.Queue] = await queue;
         var site = services.GetRequiredService<CohortSite>();
-        var cohort = Runs(role, admission, lacks, JobKind.Cohort);
+        var cohort = Runs(role, admission, lacks, sandbox, JobKind.Cohort);
         if (!site.IsUnused)
             cohort[ReadinessChecks.Data] = shared.DataView(CohortSite.Soon) is { Ok: false } away ? away : Check.Of(Words(lacks.Where(lack => lack.What == "data")));
-        return Readiness.Of(Capability.Of(admission), Capability.Of(cohort, used: !site.IsUnused), Capability.Of(Runs(role, admission, lacks, JobKind.Diagnosis)));
+        return Readiness.Of(Capability.Of(admission), Capability.Of(cohort, used: !site.IsUnused), Capability.Of(Runs(role, admission, lacks, sandbox, JobKind.Diagnosis)));
     }
 
     private async Task<Dictionary<string, Check>> AdmissionAsync(NodeRole role, CancellationToken cancellationToken)
@@ -95,15 +101,33 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
         [ReadinessChecks.State] = shared.Writable(state),
     };
 
-    private static Dictionary<string, Check> Runs(NodeRole role, Dictionary<string, Check> admission, IReadOnlyList<Lack> lacks, JobKind kind)
+    private static Dictionary<string, Check> Runs(NodeRole role, Dictionary<string, Check> admission, IReadOnlyList<Lack> lacks, string? sandbox, JobKind kind)
     {
         var checks = new Dictionary<string, Check>(admission, StringComparer.Ordinal);
-        if (role == NodeRole.Api)
+        if (role == NodeRole.Api && kind == JobKind.Cohort)
             return checks;
         checks[ReadinessChecks.Images] = Check.Of(Words(lacks.Where(lack => lack.Kind == kind && lack is { IsWanted: true, What: not "data" })));
-        // It was tried at the start, without which the process would not run.
-        checks["sandbox"] = Check.Of(null);
+        if (role != NodeRole.Api)
+            checks[ReadinessChecks.Sandbox] = Check.Of(sandbox);
         return checks;
+    }
+
+    /// <summary>The process tried its sandbox when it started. It is tried again only after a run that could not be started.</summary>
+    private async Task<string?> SandboxFaultAsync(CancellationToken cancellationToken)
+    {
+        var means = services.GetRequiredService<WorkerMeans>();
+        if (means.SandboxFault is not { } fault)
+            return null;
+        try
+        {
+            var probe = await (await services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken)).ProbeAsync(cancellationToken);
+            means.SandboxFault = probe.Available ? null : fault;
+            return probe.Available ? null : $"the last run could not be started ({fault}), and the sandbox does not start now: {probe.Why}";
+        }
+        catch (SandboxException e)
+        {
+            return $"the last run could not be started ({fault}): {e.Message}";
+        }
     }
 
     private static string? Words(IEnumerable<Lack> lacks) => lacks.Select(lack => lack.Why).ToList() is [_, ..] words ? string.Join("; ", words) : null;

@@ -29,7 +29,7 @@ internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : B
     private readonly PartitionedRateLimiter<Refused> _refusals = PartitionedRateLimiter.Create<Refused, Refused>(who => RateLimitPartition.GetFixedWindowLimiter(who, _ => Within(MostAMinute)));
     private readonly FixedWindowRateLimiter _strangers = new(Within(MostOfStrangers));
 
-    private readonly ConcurrentDictionary<Refused, int> _uncounted = new();
+    private readonly ConcurrentDictionary<Refused, int> _unwritten = new();
     private readonly SeenToday<(string Name, string Mode, Roles Roles, string? Key)> _seen = new(time);
 
     public async Task UsedAsync(HttpContext http, Requester requester, string mode)
@@ -53,13 +53,13 @@ internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : B
         using var shared = lease.IsAcquired && requester is null ? _strangers.AttemptAcquire() : null;
         if (!lease.IsAcquired || shared is { IsAcquired: false })
         {
-            if (_uncounted.Count >= MostCounts && !_uncounted.ContainsKey(who))
+            if (_unwritten.Count >= MostCounts && !_unwritten.ContainsKey(who))
                 who = new Refused(requester?.Name, "", "");
-            _uncounted.AddOrUpdate(who, 1, (_, count) => count + 1);
+            _unwritten.AddOrUpdate(who, 1, (_, count) => count + 1);
             return;
         }
 
-        _uncounted.TryRemove(who, out var more);
+        _unwritten.TryRemove(who, out var more);
         await audit.WriteAsync(
             ActionOf(who),
             who.Requester ?? Nobody,
@@ -84,9 +84,9 @@ internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : B
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(Minute, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var who in _uncounted.Keys)
+            foreach (var who in _unwritten.Keys)
             {
-                if (_uncounted.TryRemove(who, out var count))
+                if (_unwritten.TryRemove(who, out var count))
                     await TryWriteAsync(who, count);
             }
         }
@@ -106,13 +106,13 @@ internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : B
             await audit.WriteAsync(
                 ActionOf(who),
                 who.Requester ?? Nobody,
-                new() { ["why"] = "counted alone: more than sixty in a minute", ["more_before"] = count, ["network"] = who.Network is { Length: > 0 } network ? network : null },
+                new() { ["why"] = "only counted, not written one by one: too many refusals in one minute", ["more_before"] = count, ["network"] = who.Network is { Length: > 0 } network ? network : null },
                 CancellationToken.None);
         }
         catch (Exception)
         {
             // The database is away, mostly: counted again, for the next minute. It must not end the node.
-            _uncounted.AddOrUpdate(who, count, (_, others) => others + count);
+            _unwritten.AddOrUpdate(who, count, (_, others) => others + count);
         }
     }
 

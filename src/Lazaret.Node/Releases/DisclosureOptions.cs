@@ -20,7 +20,7 @@ public sealed record DisclosureOptions
     /// <summary>Whose answers are counted together: the site's, or each project's by itself. site; site, project.</summary>
     public string Ledger { get; init; } = "site";
 
-    /// <summary>How much all projects together may learn about anybody, where each has its own ledger. 0.8; 0.5 to 1.</summary>
+    /// <summary>How much all projects together may learn about anybody, where each has its own ledger. 0.8; LeverageLimit to 0.8.</summary>
     public double SiteLimit { get; init; } = 0.8;
 
     /// <summary>What becomes of a question that would tell too much together with earlier answers: refused, or held for a steward. refuse; refuse, review.</summary>
@@ -59,7 +59,7 @@ public sealed record DisclosureOptions
     /// <summary>In the profile dp, what all answers about any of the same people may cost together, and those of one project: Σ ε²/2. 2; above 0 to 100.</summary>
     public decimal RhoBudget { get; init; } = 2;
 
-    /// <summary>Digits after the point in R. 3; 1 to 3.</summary>
+    /// <summary>Digits after the point in R and p. 3; 1 to 3.</summary>
     public int Decimals { get; init; } = 3;
 
     /// <summary>B: how many permutations of the outcomes a p by permutation rests on. 1000; 99 to 10000.</summary>

@@ -147,25 +147,13 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
             }
         }
 
+        var families = OutcomeFamilies.Joined(known.Select(pair => (string[])[pair.First, pair.Second]));
         return
         [
-            .. request.Told.Select(told => (told.Entropy, Outcomes: FamilyOf(told.Name, known)))
+            .. request.Told.Select(told => (told.Entropy, Outcomes: families.FamilyOf(told.Name).ToArray()))
                 .GroupBy(told => string.Join('\n', told.Outcomes), StringComparer.Ordinal)
                 .Select(same => new ToldFamily(same.First().Outcomes, same.First().Outcomes.Any(request.IsDiscrete), same.Min(told => told.Entropy))),
         ];
-    }
-
-    private static string[] FamilyOf(string outcome, List<(string First, string Second)> known)
-    {
-        var family = new SortedSet<string>(StringComparer.Ordinal) { outcome };
-        for (var before = 0; family.Count > before;)
-        {
-            before = family.Count;
-            foreach (var (first, second) in known.Where(pair => family.Contains(pair.First) || family.Contains(pair.Second)))
-                family.UnionWith([first, second]);
-        }
-
-        return [.. family];
     }
 
     /// <summary>Outcomes under the names by which the data had them before: what was answered about them then is not forgotten.</summary>
@@ -242,13 +230,18 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         var isByProject = options.Ledger == "project";
         var (ledger, limits) = (book.LedgerOf(family.Outcomes, isByProject ? request.Job.Project ?? "" : null, subjects), request.Policy.LimitsOf(family.IsDiscrete, family.Entropy));
         var before = ledger.Ledger.MaxLeverage;
-        var own = ledger.Try(queries, charges, limits);
-        var rule = own.Rule;
-        if (isByProject)
-            rule ??= book.LedgerOf(family.Outcomes, project: null, subjects).Try(queries, charges, request.Policy.SiteLimitsOf(family.IsDiscrete)).Rule;
-        if (assessment.Trial is null || rule is not null)
-            (assessment.LeverageBefore, assessment.Limits, assessment.Trial) = (before, limits, own);
-        return rule;
+        var trial = ledger.Try(queries, charges, limits);
+        if (isByProject && trial.Rule is null)
+        {
+            var (site, siteLimits) = (book.LedgerOf(family.Outcomes, project: null, subjects), request.Policy.SiteLimitsOf(family.IsDiscrete));
+            var siteBefore = site.Ledger.MaxLeverage;
+            if (site.Try(queries, charges, siteLimits) is { Rule: not null } refusal)
+                (before, limits, trial) = (siteBefore, siteLimits, refusal);
+        }
+
+        if (assessment.Trial is null || trial.Rule is not null)
+            (assessment.LeverageBefore, assessment.Limits, assessment.Trial) = (before, limits, trial);
+        return trial.Rule;
     }
 
     /// <summary>Differential privacy: whether the budget is too small for these answers.</summary>

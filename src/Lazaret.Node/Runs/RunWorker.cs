@@ -187,7 +187,17 @@ public sealed partial class RunWorker(
             return new RunReport.Failed(RunEnd.HostFault, ((Preparation.Impossible)preparation).Why);
 
         // 3. Run the program.
-        var outcome = await sandbox.RunAsync(ready.Run, cancellationToken);
+        SandboxOutcome outcome;
+        try
+        {
+            outcome = await sandbox.RunAsync(ready.Run, cancellationToken);
+            means.SandboxFault = null;
+        }
+        catch (SandboxException e)
+        {
+            means.SandboxFault = e.Message;
+            throw;
+        }
 
         // 4. Read its output, and let disclosure control decide.
         var report = outcome is SandboxOutcome.Completed completed ? ready.Conclude(completed.Output) : ready.Fail(RunFailure.Of(outcome, ready.Run.Limits));

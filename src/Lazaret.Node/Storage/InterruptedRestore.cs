@@ -1,3 +1,4 @@
+using Lazaret.Node.Linux;
 using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Storage;
@@ -17,7 +18,8 @@ internal static class InterruptedRestore
         if (db is SqliteLazaretDb || !await db.Database.SqlQuery<bool>($"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = {Aside}) AS \"Value\"").SingleAsync(cancellationToken))
             return null;
         var here = await db.Database.SqlQuery<string>($"SELECT coalesce(quote_ident(current_schema()), 'public') AS \"Value\"").SingleAsync(cancellationToken);
-        return $"a restore of this database was interrupted, or goes on: the schema {Aside} holds the database as it was before. If none goes on, put it back, and restore again: "
-            + $"psql -c 'DROP SCHEMA IF EXISTS {here} CASCADE; ALTER SCHEMA {Aside} RENAME TO {here}'";
+        var database = await db.Database.SqlQuery<string>($"SELECT current_database()::text AS \"Value\"").SingleAsync(cancellationToken);
+        return $"a restore of this database was interrupted, or goes on: the schema {Aside} holds the database as it was before. If none goes on, put it back on the server's machine, and restore again: "
+            + $"sudo -u postgres psql -d {StrictModes.Quoted(database)} -c 'DROP SCHEMA IF EXISTS {here} CASCADE; ALTER SCHEMA {Aside} RENAME TO {here}'";
     }
 }

@@ -122,14 +122,11 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
     {
         // Within the folder: elsewhere it might get other modes.
         await _service.Machine.RunAsync("mv /var/lib/lazaret/models/sha256-* /var/lib/lazaret/away");
-        // An API runs no jobs, and so its /readyz has no images: DrillTests have a worker's.
-        var finding = (await ExamineAsync()).Single(finding => (string?)finding["check"] == "images");
-        Assert.Contains("sepsis@", (string?)finding["why"], StringComparison.Ordinal);
-        Assert.NotEqual("", (string?)finding["mend"]);
+        await IsNotReadyAsync("images", "sepsis@", HttpStatusCode.OK);
         await TakesAsync("202 503");
         Assert.Equal(1, (await _service.Machine.TryAsync("lazaret models verify")).ExitCode);
         await _service.Machine.RunAsync("mv /var/lib/lazaret/away /var/lib/lazaret/models/$(lazaret models show sepsis | grep -o 'sha256:[0-9a-f]*' | head -n 1 | tr : -)");
-        await TakesAsync("202 202");
+        await IsReadyAgainAsync("images");
     }
 
     private async Task UpgradeTheSchemaAsync()

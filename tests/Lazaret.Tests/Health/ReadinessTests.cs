@@ -1,7 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Lazaret.Node;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Health;
+using Lazaret.Node.Runs;
+using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Sandboxes.Oci;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.EndToEnd;
 using Lazaret.Tests.Http;
@@ -33,6 +37,36 @@ public sealed class ReadinessTests : IDisposable
 
         Directory.Move(_folder["away"], view);
         Assert.Equal("admission cohort diagnosis", Ready((await AskAsync(node.Client)).Answer));
+    }
+
+    [Fact]
+    public async Task An_api_that_lacks_an_image_refuses_diagnoses_and_says_so()
+    {
+        await using var node = await ServingNode.StartAsync();
+        var images = node.Services.GetRequiredService<StateFolder>().Models;
+        Directory.Move(images, _folder["away"]);
+        Directory.CreateDirectory(images);
+        var (status, answer) = await AskAsync(node.Client);
+        Assert.Equal((HttpStatusCode.OK, "admission cohort"), (status, Ready(answer)));
+        Assert.Contains(ServingNode.Model, (string?)answer["not_ready"]!["images"], StringComparison.Ordinal);
+        Directory.Delete(images);
+        Directory.Move(_folder["away"], images);
+        Assert.Equal("admission cohort diagnosis", Ready((await AskAsync(node.Client)).Answer));
+    }
+
+    [Theory]
+    [InlineData("process", true)]
+    [InlineData("oci", false)]
+    public async Task After_a_run_that_could_not_be_started_the_sandbox_is_tried_again(string backend, bool works)
+    {
+        await using var node = await TestNode.StartAsync(new NodeOptions { Sandbox = new SandboxOptions { Backend = backend, Oci = new OciOptions { Runtime = "none" } } });
+        var (readiness, means) = (node.Get<ReadinessExamination>(), node.Get<WorkerMeans>());
+        Assert.True(await TriedAsync());
+        means.SandboxFault = "it did not start";
+        Assert.Equal(works, await TriedAsync());
+        Assert.Equal(works, means.SandboxFault is null);
+
+        async Task<bool> TriedAsync() => (await readiness.RunAsync(NodeRole.All, Stop)).Diagnosis.Checks["sandbox"].Ok;
     }
 
     [Fact]

@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
 using Lazaret.Disclosure;
+using Lazaret.Node;
+using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Releases;
 using Lazaret.Node.Releases.Reviews;
@@ -8,7 +11,7 @@ using static Lazaret.Tests.Releases.DecidedJobs;
 
 namespace Lazaret.Tests.Releases;
 
-/// <summary>Of one question that several jobs wait for.</summary>
+/// <summary>One question that several jobs wait for, or several projects ask.</summary>
 public abstract partial class ReviewConformance
 {
     [Fact]
@@ -84,6 +87,25 @@ public abstract partial class ReviewConformance
         {
             await using var db = node.Open();
             return await db.Reviews.SingleAsync(review => review.JobId == job.Id, Stop);
+        }
+    }
+
+    [Fact]
+    public async Task Where_the_account_of_all_projects_refuses_the_steward_sees_its_numbers_and_its_limit()
+    {
+        await using var node = await start(new NodeOptions { Disclosure = new DisclosureOptions { Ledger = "project", WhenSpent = "review", MinimumCohort = 20 } });
+        for (var project = 1; ; project++)
+        {
+            Assert.True(project < 20, "nothing was ever refused");
+            var job = await RunAsync(node.Services, Ask($"a{project}", first: 0.4), project: $"p{project}");
+            if ((await StandAsync(node, job.Id)).Job == JobState.Done)
+                continue;
+            await using var db = node.Open();
+            var detail = JsonNode.Parse((await db.Audit.SingleAsync(entry => entry.JobId == job.Id && entry.Action == AuditAction.ResultHeld, Stop)).Detail)!;
+            Assert.Equal(0.8, (double)detail["leverage_limit"]!);
+            Assert.InRange((double)detail["leverage"]!, 0.8, 1);
+            Assert.InRange((double)detail["leverage_before"]!, 0.5, 0.8);
+            return;
         }
     }
 }

@@ -1,3 +1,4 @@
+using Lazaret.Node.Audit.Chain.Copies;
 using Lazaret.Node.Audit.Chain.Linking;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -6,11 +7,12 @@ namespace Lazaret.Node.Audit.Chain;
 
 /// <summary>What is done for the chain before a node works.</summary>
 internal sealed class ChainStart(
-    IDbContextFactory<LazaretDb> databases, SigningKeyFile keys, ChainSequencer sequencer, Checkpoints checkpoints, AuditLog audit, IKeyVoucher voucher)
+    IDbContextFactory<LazaretDb> databases, SigningKeyFile keys, ChainSequencer sequencer, Checkpoints checkpoints, AuditLog audit, IKeyVoucher voucher, OlderDatabase older)
 {
     /// <summary>
     /// <list type="number">
     /// <item>Link what an earlier version wrote.</item>
+    /// <item>Note a restore that another host made.</item>
     /// <item>Take up the signing key, or make the first one.</item>
     /// <item>Link what processes of this state folder left when they were killed.</item>
     /// <item>Write the key's name into the audit with a voucher, unless it is there.</item>
@@ -22,20 +24,24 @@ internal sealed class ChainStart(
         // 1. Link what an earlier version wrote.
         await LinkEarlierAsync(cancellationToken);
 
-        // 2. Take up the signing key.
+        // 2. Note a restore that another host made.
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
+            await older.NoteRestoreElsewhereAsync(db, cancellationToken);
+
+        // 3. Take up the signing key.
         var key = await keys.FindOrMakeAsync(cancellationToken);
 
-        // 3. Link what was left.
+        // 4. Link what was left.
         await sequencer.SweepAsync(after: 0, cancellationToken);
 
-        // 4. Write the key's name into the audit.
+        // 5. Write the key's name into the audit.
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {
             if (!(await ReadKeysAsync(db, voucher, cancellationToken)).Contains(key.Name))
                 await audit.WriteAsync(AuditAction.CheckpointKeyAdded, AuditEntry.Node, new() { ["key"] = key.Name, ["voucher"] = voucher.Vouch(key.Name) }, cancellationToken);
         }
 
-        // 5. Sign a checkpoint.
+        // 6. Sign a checkpoint.
         await checkpoints.SignAsync(now: true, cancellationToken);
     }
 

@@ -172,7 +172,9 @@ internal static class Examination
         }
     }
 
-    private static string Renewal(TlsOptions options, StateFolder state) => $"put a new certificate and its key in place: {Installing.Of(state.Root, "NEW.key", $"{options.Key}.new")} && mv {options.Key}.new {options.Key}; install -m 644 NEW.crt {options.Certificate}.new && mv {options.Certificate}.new {options.Certificate}";
+    private static string Renewal(TlsOptions options, StateFolder state) => options.Key.Length == 0
+        ? $"put a new certificate with its key in place: {Installing.Of(state.Root, "NEW", $"{options.Certificate}.new")} && mv {options.Certificate}.new {options.Certificate}"
+        : $"put a new certificate and its key in place: {Installing.Of(state.Root, "NEW.key", $"{options.Key}.new")} && mv {options.Key}.new {options.Key}; install -m 644 NEW.crt {options.Certificate}.new && mv {options.Certificate}.new {options.Certificate}";
 
     private static Finding ExamineCertificate(TlsOptions options, StateFolder state)
     {
@@ -196,7 +198,9 @@ internal static class Examination
         const string Mend = "start the server (systemctl start redis-server), or set ConnectionStrings:Redis";
         try
         {
-            return Finding.Of(What, ReadinessChecks.Queue, await checks.QueueAsync(cancellationToken), "answers", Mend);
+            var check = await checks.QueueAsync(cancellationToken);
+            // What a server that answers needs stands behind the semicolon.
+            return Finding.Of(What, ReadinessChecks.Queue, check, "answers, and takes what is written", check.Why.Split("; ") is [_, .., var own] ? own : Mend);
         }
         catch (InputException e)
         {

@@ -18,8 +18,10 @@ internal static class MachineExamination
 {
     private const string AppArmor = "kernel.apparmor_restrict_unprivileged_userns";
     private const string Unit = "lazaret-work.service";
-    private const string Profiles = "/sys/kernel/security/apparmor/profiles";
+    // Where the package has it; otherwise it is in the checkout.
+    private const string PackagedProfile = "/usr/share/doc/lazaret/deploy/apparmor/lazaret";
 
+    private static readonly string Profile = File.Exists(PackagedProfile) ? PackagedProfile : "deploy/apparmor/lazaret";
     private static readonly string[] UnitFolders = ["/etc/systemd/system", "/usr/lib/systemd/system"];
 
     private static readonly TimeSpan OldBackup = TimeSpan.FromDays(2);
@@ -105,8 +107,8 @@ internal static class MachineExamination
         var limits = File.ReadAllLines("/proc/self/limits");
         // A connection is a descriptor; runs, the database and libraries take some more.
         var files = http.MaxConnections + 512L;
-        yield return Limit("open files", "Max open files", files, $"systemctl edit UNIT: LimitNOFILE={Math.Max(files, 65_536)} (in a shell: ulimit -n {files})");
-        yield return Limit("processes", "Max processes", 1024, "systemctl edit UNIT: LimitNPROC=infinity (in a shell: ulimit -u 4096)");
+        yield return Limit("open files", "Max open files", files, LimitMend($"LimitNOFILE={Math.Max(files, 65_536)}", $"ulimit -n {files}"));
+        yield return Limit("processes", "Max processes", 1024, LimitMend("LimitNPROC=infinity", "ulimit -u 4096"));
 
         Finding Limit(string what, string name, long needed, string mend)
         {
@@ -116,6 +118,11 @@ internal static class MachineExamination
         }
     }
 
+    // They are this process's own: of a service its unit sets them, of a shell the shell.
+    private static string LimitMend(string setting, string shell) => UnitFolders.Any(folder => File.Exists(Path.Combine(folder, Unit)))
+        ? $"for unit in lazaret-api lazaret-work; do mkdir -p /etc/systemd/system/$unit.service.d && printf '[Service]\\n{setting}\\n' >/etc/systemd/system/$unit.service.d/limits.conf; done && systemctl daemon-reload && systemctl restart lazaret-api lazaret-work (in a shell: {shell})"
+        : shell;
+
     /// <summary>What an ordinary user's sandboxes need of the kernel. They matter to no node whose sandbox works.</summary>
     /// <param name="needed">Whether no sandbox works here.</param>
     public static IEnumerable<Finding> Kernel(bool needed)
@@ -123,22 +130,23 @@ internal static class MachineExamination
         needed = needed && !Environment.IsPrivilegedProcess;
         yield return Sysctl("user.max_user_namespaces", value => value > 0, "sysctl -w user.max_user_namespaces=15000", needed);
         yield return Sysctl("kernel.unprivileged_userns_clone", value => value == 1, "sysctl -w kernel.unprivileged_userns_clone=1", needed);
-        var restricts = Sysctl(AppArmor, value => value == 0, "install -m 644 deploy/apparmor/lazaret /etc/apparmor.d/ && apparmor_parser -r /etc/apparmor.d/lazaret (its head says what to change for 'userns'), or: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0", needed);
+        var restricts = Sysctl(AppArmor, value => value == 0, $"install -m 644 {Profile} /etc/apparmor.d/ && apparmor_parser -r /etc/apparmor.d/lazaret (its head says what to change for 'userns'), or: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0", needed);
         yield return restricts;
         var isOn = File.Exists("/sys/module/apparmor/parameters/enabled") && File.ReadAllText("/sys/module/apparmor/parameters/enabled").StartsWith('Y');
         yield return Finding.Of(
             "apparmor",
-            isOn && !restricts.Ok && IsLoaded() == false ? "is on, restricts user namespaces, and has no profile of the node" : null,
-            isOn ? IsLoaded() switch { true => "is on, with the node's profile", false => "is on, without the node's profile, which is optional", null => "is on; which profiles it has is for root to see" } : "is off: a second wall less (docs/sandboxes.md)",
+            isOn && !restricts.Ok && IsConfined() == false ? "is on, restricts user namespaces, and no profile of the node confines this program" : null,
+            isOn ? IsConfined() switch { true => "is on, with the node's profile", false => "is on, and confines this program by no profile, which is optional", null => "is on; whether a profile confines this program cannot be told" } : "is off: a second wall less (docs/sandboxes.md)",
             restricts.Mend,
             needed);
     }
 
-    private static bool? IsLoaded()
+    // The profile is of a program's path. One that is loaded for another path confines nothing, and this process is of the node's own program.
+    private static bool? IsConfined()
     {
         try
         {
-            return File.ReadLines(Profiles).Any(line => line.StartsWith("lazaret ", StringComparison.Ordinal));
+            return File.ReadAllText("/proc/self/attr/current").StartsWith("lazaret", StringComparison.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -187,19 +187,8 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
     private async Task<IReadOnlyList<IReadOnlyList<string>>> FamiliesAsync(LazaretDb db, CancellationToken cancellationToken)
     {
         var pairs = options.Has(DisclosureControlName.Families) ? await db.OutcomeKinships.AsNoTracking().ToListAsync(cancellationToken) : [];
-        var families = new List<SortedSet<string>>();
-        foreach (var outcomes in book.All.SelectMany(entry => entry.AlsoTold.Prepend(entry.Outcome)).Distinct(StringComparer.Ordinal).Select(outcome => new[] { outcome }).Concat(pairs.Select(pair => new[] { pair.First, pair.Second })))
-        {
-            var merged = new SortedSet<string>(outcomes, StringComparer.Ordinal);
-            foreach (var other in families.FindAll(family => family.Overlaps(outcomes)))
-            {
-                merged.UnionWith(other);
-                families.Remove(other);
-            }
-
-            families.Add(merged);
-        }
-
-        return [.. families.Where(family => book.All.Any(entry => entry.IsAbout(family))).Select(family => family.ToArray()).OrderBy(family => family[0], StringComparer.Ordinal)];
+        var told = book.All.SelectMany(entry => entry.AlsoTold.Prepend(entry.Outcome)).Distinct(StringComparer.Ordinal).Select(outcome => new[] { outcome });
+        var families = OutcomeFamilies.Joined(told.Concat(pairs.Select(pair => new[] { pair.First, pair.Second })));
+        return [.. families.All.Select(family => family.ToArray()).Where(family => book.All.Any(entry => entry.IsAbout(family)))];
     }
 }

@@ -4,6 +4,7 @@ namespace Lazaret.Node.Health.Gauges;
 internal static class GaugeNames
 {
     public static readonly Gauge Ready = new("lazaret.ready", "", "1 where this kind of work is ready, by capability; absent where the site does without it");
+    public static readonly Gauge Checks = new("lazaret.check", "", "1 where this check of /readyz passed, 0 where it failed, by check; also those that the node does without for a while");
     public static readonly Gauge Depth = new("lazaret.jobs.depth", "{job}", "Jobs that are not over, by state and kind");
     public static readonly Gauge OldestQueued = new("lazaret.jobs.oldest_queued_age", "s", "How long the oldest queued job has waited, by kind; 0 where none waits");
     public static readonly Gauge Silent = new("lazaret.jobs.silent", "{job}", "Running jobs whose worker has not been heard of for a lease");
@@ -33,5 +34,5 @@ internal static class GaugeNames
         [Depth, OldestQueued, Silent, Webhooks, OldestWebhook, DatabaseLatency, DatabaseSize, BackupAge, .. OfAudit];
 
     public static readonly IReadOnlyList<Gauge> All =
-        [Ready, .. OfDatabase, DatabaseUp, .. OfMachine, ChainFaults];
+        [Ready, Checks, .. OfDatabase, DatabaseUp, .. OfMachine, ChainFaults];
 }

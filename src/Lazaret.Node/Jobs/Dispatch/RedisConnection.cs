@@ -63,7 +63,9 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            return $"{(IsRefusal(e) ? "Redis refuses the password of ConnectionStrings:Redis" : "Redis does not answer")}: the database hands out the jobs";
+            return IsRefusal(e)
+                ? "Redis refuses the password of ConnectionStrings:Redis: the database hands out the jobs; set the server's password there (password=…)"
+                : "Redis does not answer: the database hands out the jobs";
         }
     }
 

@@ -13,13 +13,37 @@ internal sealed class OlderDatabase(CheckpointCopies copies)
     /// <exception cref="InputException">Another user may have written the file of the copies.</exception>
     public async Task<string?> FaultAsync(LazaretDb db, CancellationToken cancellationToken)
     {
+        if (await FindMissingAsync(db, cancellationToken) is not { } kept || await IsRestoredSinceAsync(db, kept, cancellationToken))
+            return null;
+        var last = await db.AuditChain.MaxAsync(one => (long?)one.Number, cancellationToken) ?? 0;
+        return $"{copies.File} has a checkpoint of link {kept.Number}, signed at {AtOf(kept):u}, and the database {(last < kept.Number ? $"ends at link {last}" : "has another link there")}: "
+            + "it is an older copy, or somebody cut it, and jobs, releases and what they cost since then are gone: put the newest backup in its place (lazaret restore --force FILE), which also says so to the audit";
+    }
+
+    /// <summary>Another host of the site may have restored the database: then this host's copies from before are of a database that is gone, and its file says so from now on.</summary>
+    public async Task NoteRestoreElsewhereAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await FindMissingAsync(db, cancellationToken) is { } kept && await IsRestoredSinceAsync(db, kept, cancellationToken))
+                copies.NoteRestore();
+        }
+        catch (Exception e) when (e is InputException or MissingException or IOException or UnauthorizedAccessException)
+        {
+            // A file that cannot be used keeps no node from starting: whoever looks at the chain is told.
+        }
+    }
+
+    private async Task<AuditCheckpoint?> FindMissingAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
         if (copies.Read().MaxBy(checkpoint => checkpoint.Number) is not { } kept)
             return null;
         var link = await db.AuditChain.AsNoTracking().SingleOrDefaultAsync(link => link.Number == kept.Number, cancellationToken);
-        if (link is not null && link.Hash.AsSpan().SequenceEqual(kept.Hash))
-            return null;
-        var last = await db.AuditChain.MaxAsync(one => (long?)one.Number, cancellationToken) ?? 0;
-        return $"{copies.File} has a checkpoint of link {kept.Number}, signed at {DateTimeOffset.FromUnixTimeMilliseconds(kept.Milliseconds):u}, and the database {(link is null ? $"ends at link {last}" : "has another link there")}: "
-            + "it is an older copy, or somebody cut it, and jobs, releases and what they cost since then are gone: put the newest backup in its place (lazaret restore --force FILE), which also says so to the audit";
+        return link is not null && link.Hash.AsSpan().SequenceEqual(kept.Hash) ? null : kept;
     }
+
+    private static async Task<bool> IsRestoredSinceAsync(LazaretDb db, AuditCheckpoint kept, CancellationToken cancellationToken) =>
+        await db.Audit.Where(entry => entry.Action == AuditAction.BackupRestored).OrderByDescending(entry => entry.Sequence).Select(entry => (DateTimeOffset?)entry.At).FirstOrDefaultAsync(cancellationToken) >= AtOf(kept);
+
+    private static DateTimeOffset AtOf(AuditCheckpoint kept) => DateTimeOffset.FromUnixTimeMilliseconds(kept.Milliseconds);
 }
