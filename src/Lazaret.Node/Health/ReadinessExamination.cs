@@ -120,9 +120,9 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
             return null;
         try
         {
-            var probe = await (await services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken)).ProbeAsync(cancellationToken);
-            means.SandboxFault = probe.Available ? null : fault;
-            return probe.Available ? null : $"the last run could not be started ({fault}), and the sandbox does not start now: {probe.Why}";
+            var tried = await (await services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken)).ProbeAsync(cancellationToken);
+            means.SandboxFault = tried.Available ? null : fault;
+            return tried.Available ? null : $"the last run could not be started ({fault}), and the sandbox does not start now: {tried.Why}";
         }
         catch (SandboxException e)
         {

@@ -1,6 +1,7 @@
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Checks;
 using Lazaret.Disclosure.Ledgers;
+using Lazaret.Disclosure.Outcomes;
 using Lazaret.Disclosure.Privacy;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;

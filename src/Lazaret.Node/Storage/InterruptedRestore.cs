@@ -19,7 +19,7 @@ internal static class InterruptedRestore
             return null;
         var here = await db.Database.SqlQuery<string>($"SELECT coalesce(quote_ident(current_schema()), 'public') AS \"Value\"").SingleAsync(cancellationToken);
         var database = await db.Database.SqlQuery<string>($"SELECT current_database()::text AS \"Value\"").SingleAsync(cancellationToken);
-        return $"a restore of this database was interrupted, or goes on: the schema {Aside} holds the database as it was before. If none goes on, put it back on the server's machine, and restore again: "
+        return $"a restore of this database was interrupted, or goes on: the schema {Aside} holds the database as it was before. If none goes on, put it back, on the machine of the server, and restore again: "
             + $"sudo -u postgres psql -d {StrictModes.Quoted(database)} -c 'DROP SCHEMA IF EXISTS {here} CASCADE; ALTER SCHEMA {Aside} RENAME TO {here}'";
     }
 }
