@@ -34,6 +34,9 @@ public sealed partial class PackageTests : IDisposable
         Assert.Equal("lazaret:lazaret 700\nroot:root 755\n", await machine.RunAsync("stat -c '%U:%G %a' /var/lib/lazaret /etc/lazaret"));
         Assert.Equal("/etc/lazaret/nginx.conf\n/etc/lazaret/refusals.conf\n/etc/lazaret/upstream.conf\n", await machine.RunAsync("dpkg-query --showformat='${Conffiles}\\n' --show lazaret | awk 'NF { print $1 }' | sort"));
 
+        // What is to make backups is there, and off.
+        await machine.RunAsync("cd /usr/lib/systemd/system && grep -q '/usr/lib/lazaret/lazaret backup' lazaret-backup.service && ls lazaret-backup.timer >/dev/null && ! find /etc/systemd -name 'lazaret-backup*' | grep .");
+
         // nginx takes them together, once there is a certificate.
         await machine.RunAsync("""
             install -d -m 700 /srv/nginx/tls && cp /etc/lazaret/*.conf /srv/nginx && cd /srv/nginx
