@@ -45,6 +45,9 @@ public sealed partial class PackageTests : IDisposable
             cd /usr/share/doc/lazaret && ls deploy/apparmor/lazaret deploy/prometheus/alerts.yaml deploy/nginx/mtls.conf.example >/dev/null
             """);
 
+        // AppArmor's profile and the script for commands name where the package installs the program.
+        await machine.RunAsync("cd /usr/share/doc/lazaret/deploy && grep -qx '@{LAZARET} = /usr/lib/lazaret' apparmor/lazaret && grep -q '/usr/lib/lazaret/lazaret' systemd/lazaret && ! grep -rn /opt/lazaret apparmor systemd");
+
         // As the document says.
         var installed = await machine.TryAsync($"set -e; cd /srv/install\n{Install().Match(await File.ReadAllTextAsync(Repository.File("docs", "upgrade.md"), TestContext.Current.CancellationToken)).Groups["commands"].Value}");
         Assert.True(installed.ExitCode == 0, installed.Output + installed.Error + await machine.RunAsync("cat /tmp/*.log || true"));
