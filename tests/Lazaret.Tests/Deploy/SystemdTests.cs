@@ -31,7 +31,10 @@ public sealed partial class SystemdTests
     [Theory]
     [InlineData("debian/postinst", "systemctl try-restart lazaret-api.service 'lazaret-api@*.service' lazaret-work.service")]
     [InlineData("debian/prerm", "systemctl stop 'lazaret-api@*.service'")]
+    [InlineData("../docs/upgrade.md", "systemctl stop lazaret-api 'lazaret-api@*' lazaret-work && dpkg -i lazaret_NEW_amd64.deb")]
     [InlineData("../docs/upgrade.md", "systemctl stop lazaret-api 'lazaret-api@*' lazaret-work && dpkg -i lazaret_OLD_amd64.deb")]
+    [InlineData("../docs/upgrade.md", "lazaret backup F && systemctl stop lazaret-api 'lazaret-api@*' lazaret-work && rm -rf /opt/lazaret.old && mv /opt/lazaret /opt/lazaret.old")]
+    [InlineData("../docs/upgrade.md", "systemctl stop lazaret-api 'lazaret-api@*' lazaret-work && rm -rf /opt/lazaret.bad && mv /opt/lazaret /opt/lazaret.bad")]
     public void A_second_API_is_stopped_and_restarted_with_the_first(string file, string command) =>
         Assert.Contains(command, Deployment.Read(file), StringComparison.Ordinal);
 
