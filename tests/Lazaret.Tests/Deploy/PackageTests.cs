@@ -34,6 +34,9 @@ public sealed partial class PackageTests : IDisposable
         Assert.Equal("lazaret:lazaret 700\nroot:root 755\n", await machine.RunAsync("stat -c '%U:%G %a' /var/lib/lazaret /etc/lazaret"));
         Assert.Equal("/etc/lazaret/nginx.conf\n/etc/lazaret/refusals.conf\n/etc/lazaret/upstream.conf\n", await machine.RunAsync("dpkg-query --showformat='${Conffiles}\\n' --show lazaret | awk 'NF { print $1 }' | sort"));
 
+        // What is to make backups is there, and off.
+        await machine.RunAsync("cd /usr/lib/systemd/system && grep -q '/usr/lib/lazaret/lazaret backup' lazaret-backup.service && ls lazaret-backup.timer >/dev/null && ! find /etc/systemd -name 'lazaret-backup*' | grep .");
+
         // nginx takes them together, once there is a certificate.
         await machine.RunAsync("""
             install -d -m 700 /srv/nginx/tls && cp /etc/lazaret/*.conf /srv/nginx && cd /srv/nginx
@@ -41,6 +44,9 @@ public sealed partial class PackageTests : IDisposable
             nginx -t -q -c /srv/nginx/nginx.conf
             cd /usr/share/doc/lazaret && ls deploy/apparmor/lazaret deploy/prometheus/alerts.yaml deploy/nginx/mtls.conf.example >/dev/null
             """);
+
+        // AppArmor's profile and the script for commands name where the package installs the program.
+        await machine.RunAsync("cd /usr/share/doc/lazaret/deploy && grep -qx '@{LAZARET} = /usr/lib/lazaret' apparmor/lazaret && grep -q '/usr/lib/lazaret/lazaret' systemd/lazaret && ! grep -rn /opt/lazaret apparmor systemd");
 
         // As the document says.
         var installed = await machine.TryAsync($"set -e; cd /srv/install\n{Install().Match(await File.ReadAllTextAsync(Repository.File("docs", "upgrade.md"), TestContext.Current.CancellationToken)).Groups["commands"].Value}");

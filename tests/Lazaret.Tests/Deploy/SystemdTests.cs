@@ -14,6 +14,7 @@ public sealed partial class SystemdTests
     [Theory]
     [InlineData("lazaret-api.service", 1.5)]
     [InlineData("lazaret-work.service", 3.5)]
+    [InlineData("lazaret-backup.service", 1.5)]
     public async Task A_unit_is_one_that_systemd_takes_and_that_leaves_little_open(string unit, double mostExposed)
     {
         ServerProcess.Require(Program, "systemd");
@@ -30,7 +31,10 @@ public sealed partial class SystemdTests
     [Theory]
     [InlineData("debian/postinst", "systemctl try-restart lazaret-api.service 'lazaret-api@*.service' lazaret-work.service")]
     [InlineData("debian/prerm", "systemctl stop 'lazaret-api@*.service'")]
+    [InlineData("../docs/upgrade.md", "systemctl stop lazaret-api 'lazaret-api@*' lazaret-work && dpkg -i lazaret_NEW_amd64.deb")]
     [InlineData("../docs/upgrade.md", "systemctl stop lazaret-api 'lazaret-api@*' lazaret-work && dpkg -i lazaret_OLD_amd64.deb")]
+    [InlineData("../docs/upgrade.md", "lazaret backup F && systemctl stop lazaret-api 'lazaret-api@*' lazaret-work && rm -rf /opt/lazaret.old && mv /opt/lazaret /opt/lazaret.old")]
+    [InlineData("../docs/upgrade.md", "systemctl stop lazaret-api 'lazaret-api@*' lazaret-work && rm -rf /opt/lazaret.bad && mv /opt/lazaret /opt/lazaret.bad")]
     public void A_second_API_is_stopped_and_restarted_with_the_first(string file, string command) =>
         Assert.Contains(command, Deployment.Read(file), StringComparison.Ordinal);
 
@@ -51,6 +55,28 @@ public sealed partial class SystemdTests
         Assert.Contains("StateDirectory=lazaret\n", text, StringComparison.Ordinal);
         // The node refuses one that others may enter.
         Assert.Contains("StateDirectoryMode=0700\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_timer_starts_a_backup_that_is_called_by_its_day()
+    {
+        ServerProcess.Require(Program, "systemd");
+        using var folder = new TemporaryFolder();
+        var unit = Deployment.Read("systemd", "lazaret-backup.service");
+        await File.WriteAllTextAsync(folder["lazaret-backup.service"], unit.Replace("/opt/lazaret/lazaret", "/bin/true", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder["lazaret-backup.timer"], Deployment.Read("systemd", "lazaret-backup.timer"), TestContext.Current.CancellationToken);
+        Assert.Equal("", await Tool.RunAsync(Program, "verify", "--man=no", folder["lazaret-backup.timer"]));
+
+        // As systemd reads the line: what is doubled stands for itself.
+        var line = Assert.Single(unit.Split('\n'), line => line.StartsWith("ExecStart=", StringComparison.Ordinal));
+        var command = line["ExecStart=/bin/sh -c '".Length..^1].Replace("$$", "$", StringComparison.Ordinal).Replace("%%", "%", StringComparison.Ordinal)
+            .Replace("/opt/lazaret/lazaret", "echo", StringComparison.Ordinal);
+        Assert.Matches(@"^backup /var/backups/lazaret/\d{4}-\d\d-\d\d\n$", await Tool.RunAsync("/bin/sh", "-c", command));
+
+        var api = Deployment.Read("systemd", "lazaret-api.service").Split('\n');
+        foreach (var setting in (string[])["User=", "Group=", "UMask=", "EnvironmentFile=", "WorkingDirectory=", "StateDirectory=", "ConditionPathExists="])
+            Assert.Contains(Assert.Single(unit.Split('\n'), line => line.StartsWith(setting, StringComparison.Ordinal)), api);
+        Assert.Contains("install -d -o lazaret -g lazaret -m 700 /var/backups/lazaret\nsystemctl enable --now lazaret-backup.timer", Deployment.Read("../docs/operations.md"), StringComparison.Ordinal);
     }
 
     [Fact]
